@@ -1,0 +1,308 @@
+import * as tf from '@tensorflow/tfjs';
+import { EngineError, invariant } from '../errors.js';
+import { emit, int64s } from '../graph/emit.js';
+import { isConcrete } from '../graph/subgraph.js';
+import { constantOf, sizeOf, Value, type Shape } from '../graph/value.js';
+import { activeTrace, runningOps, runningRandomOp, type Trace } from '../jit/trace.js';
+import { BufferPool, DataBuffer } from '../runtime/buffer-pool.js';
+import { onnxRuntimeOptions } from '../runtime/options.js';
+import { LazyExecutor } from './lazy.js';
+
+/** Name under which the backend is registered with TensorFlow.js. */
+export const BACKEND_NAME = 'onnxruntime';
+
+/** Element types that tensors of this backend hold in graphs. */
+export type NumericDtype = 'float32' | 'int32' | 'bool';
+
+/** Tensors up to this size that a trace captures become constants, which ONNX Runtime can fold. */
+const MAX_EMBEDDED_CAPTURE = 64;
+
+/** What stands behind one data id. Exactly one of the three payloads is set. */
+interface TensorEntry {
+  readonly dtype: tf.DataType;
+  refCount: number;
+  /** float32, int32 and bool: a value of a graph, with data or still to be computed. */
+  readonly value: Value | null;
+  /** string: UTF-8 bytes of each element. */
+  readonly strings: Uint8Array[] | null;
+  /** complex64: two float32 tensors. */
+  readonly complex: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo } | null;
+}
+
+/**
+ * A TensorFlow.js backend that records ONNX nodes and runs them on ONNX Runtime. Operations are
+ * lazy: they are computed when a value is read. To the caller everything behaves as if eager.
+ */
+export class OnnxRuntimeBackend extends tf.KernelBackend {
+  private readonly data: tf.DataStorage<TensorEntry>;
+  readonly pool = new BufferPool(onnxRuntimeOptions().maxPooledBytes);
+  readonly lazy = new LazyExecutor(this.pool);
+
+  constructor() {
+    super();
+    // A data id that another backend owns is moved here when it is first asked for.
+    this.data = new tf.DataStorage<TensorEntry>(this, tf.engine());
+  }
+
+  // --- tensors in ---------------------------------------------------------------------------
+
+  override write(values: tf.BackendValues | null, shape: number[], dtype: tf.DataType): object {
+    const dataId = {};
+    this.store(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: tf.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    this.store(dataId, values, shape, dtype, refCount);
+  }
+
+  private store(
+    dataId: object,
+    values: tf.BackendValues | null,
+    shape: Shape,
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    const random = activeTrace() === null ? undefined : runningRandomOp();
+    if (random !== undefined) throw activeTrace()!.reject('random-in-jit', `tf.${random}`);
+    if (dtype === 'complex64') {
+      // TensorFlow.js moves complex data between backends as the two parts.
+      const { real, imag } = values as unknown as { real: Float32Array; imag: Float32Array };
+      const part = (array: Float32Array): tf.TensorInfo => ({
+        dataId: this.write(array, [...shape], 'float32'),
+        shape: [...shape],
+        dtype: 'float32',
+      });
+      this.put(dataId, dtype, refCount, { complex: { real: part(real), imag: part(imag) } });
+    } else if (dtype === 'string') {
+      this.put(dataId, dtype, refCount, { strings: values as Uint8Array[] });
+    } else {
+      const value = new Value(shape, dtype as NumericDtype);
+      // A copy: the caller may change its array before the lazy graph reads it.
+      value.buffer = this.pool.allocate(value.dtype, value.size);
+      const array = value.buffer.array as Float32Array;
+      if (values === null) array.fill(0);
+      else array.set(values as unknown as ArrayLike<number>);
+      this.put(dataId, dtype, refCount, { value });
+    }
+  }
+
+  /** A new tensor of this backend over a value of a graph. */
+  tensorOf(value: Value): tf.TensorInfo {
+    const dataId = {};
+    this.put(dataId, value.dtype as NumericDtype, 1, { value });
+    if (value.owner === null && value.producer !== null) this.lazy.want(value);
+    return { dataId, shape: [...value.shape], dtype: value.dtype as NumericDtype };
+  }
+
+  /** A new complex64 tensor; takes over the two references. */
+  complexOf(real: tf.TensorInfo, imag: tf.TensorInfo): tf.TensorInfo {
+    const dataId = {};
+    this.put(dataId, 'complex64', 1, { complex: { real, imag } });
+    return { dataId, shape: real.shape, dtype: 'complex64' };
+  }
+
+  /** A new string tensor. */
+  stringsOf(strings: Uint8Array[], shape: number[]): tf.TensorInfo {
+    const dataId = {};
+    this.put(dataId, 'string', 1, { strings });
+    return { dataId, shape, dtype: 'string' };
+  }
+
+  private put(
+    dataId: object,
+    dtype: tf.DataType,
+    refCount: number,
+    payload: Partial<Pick<TensorEntry, 'value' | 'strings' | 'complex'>>,
+  ): void {
+    this.data.set(dataId, { dtype, refCount, value: null, strings: null, complex: null, ...payload });
+  }
+
+  // --- tensors inside graphs ----------------------------------------------------------------
+
+  /** The value that kernels use for a tensor, in the tensor's own shape. */
+  valueOf(tensor: tf.TensorInfo): Value {
+    const { value, dtype } = this.data.get(tensor.dataId);
+    if (value === null) {
+      throw new EngineError(
+        'invalid-argument',
+        `${runningOps()[0] ?? 'kernel'}: a ${dtype} tensor was given where a numeric one is needed.`,
+      );
+    }
+    const trace = activeTrace();
+    return inShape(trace === null ? this.lazyValue(value) : this.traced(trace, tensor, value), tensor.shape);
+  }
+
+  private lazyValue(value: Value): Value {
+    if (value.owner !== null) {
+      throw new EngineError(
+        'escaped-from-jit',
+        'A tensor made inside a jitted function was used after the function had been traced. ' +
+          'Return it from the function instead of storing it.',
+      );
+    }
+    return value;
+  }
+
+  private traced(trace: Trace, tensor: tf.TensorInfo, value: Value): Value {
+    if (value.owner === trace) return value;
+    if (value.constant !== null) return value;
+    const variable = tensor instanceof tf.Variable ? tensor : null;
+    const known = trace.captures.get(tensor.dataId);
+    if (known !== undefined) {
+      known.variable ??= variable;
+      return known.placeholder;
+    }
+    this.lazy.materialize(this.lazyValue(value));
+    if (trace.embedCaptures || (variable === null && value.size <= MAX_EMBEDDED_CAPTURE)) {
+      return constantOf(value.buffer!.array.slice(), value.shape, value.dtype);
+    }
+    const placeholder = trace.placeholder(value.shape, value.dtype);
+    this.incRef(tensor.dataId); // until the compiled function is disposed of
+    trace.captures.set(tensor.dataId, {
+      placeholder,
+      dataId: tensor.dataId,
+      dtype: tensor.dtype,
+      variable,
+    });
+    return placeholder;
+  }
+
+  /** The computed data behind a tensor, for feeding it to a compiled function. */
+  bufferOf(dataId: object): DataBuffer {
+    const { value } = this.data.get(dataId);
+    invariant(value !== null, () => 'only numeric tensors are fed');
+    if (value.constant !== null) return new DataBuffer(value.constant);
+    this.lazyValue(value);
+    this.lazy.materialize(value);
+    return value.buffer!;
+  }
+
+  /** Moves a tensor here if another backend still owns it. */
+  adopt(tensor: tf.TensorInfo): void {
+    this.data.get(tensor.dataId);
+  }
+
+  // --- tensors out --------------------------------------------------------------------------
+
+  override readSync(dataId: object): tf.BackendValues {
+    const { value, strings, complex } = this.data.get(dataId);
+    if (strings !== null) return strings;
+    if (complex !== null) {
+      return tf.backend_util.mergeRealAndImagArrays(
+        this.readSync(complex.real.dataId) as Float32Array,
+        this.readSync(complex.imag.dataId) as Float32Array,
+      );
+    }
+    const buffer = this.readable(value!);
+    buffer.exposed = true;
+    return buffer.array as Float32Array | Int32Array | Uint8Array;
+  }
+
+  private readable(value: Value): DataBuffer {
+    const trace = activeTrace();
+    if (value.constant !== null) return new DataBuffer(value.constant);
+    if (trace === null) {
+      this.lazy.materialize(this.lazyValue(value));
+      return value.buffer!;
+    }
+    if (value.buffer !== null) return value.buffer;
+    if (value.owner === trace && (value.producer === null || !isConcrete(value))) {
+      throw trace.reject('read-in-jit', runningOps().map((name) => `tf.${name}`)[0] ?? 'the function');
+    }
+    return this.lazy.evaluate(value);
+  }
+
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  /** The parts of a complex64 tensor; they stay owned by it. */
+  complexParts(tensor: tf.TensorInfo): { real: tf.TensorInfo; imag: tf.TensorInfo } {
+    const { complex } = this.data.get(tensor.dataId);
+    invariant(complex !== null, () => 'only complex64 tensors have parts');
+    return complex;
+  }
+
+  // --- lifetime -----------------------------------------------------------------------------
+
+  override numDataIds(): number {
+    return this.data.numDataIds();
+  }
+
+  override incRef(dataId: object): void {
+    this.data.get(dataId).refCount++;
+  }
+
+  override refCount(dataId: object): number {
+    return this.data.has(dataId) ? this.data.get(dataId).refCount : 0;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const entry = this.data.get(dataId);
+    entry.refCount--;
+    if (!force && entry.refCount > 0) return false;
+    this.data.delete(dataId);
+    const { value, complex } = entry;
+    if (complex !== null) {
+      this.disposeData(complex.real.dataId, force);
+      this.disposeData(complex.imag.dataId, force);
+    }
+    if (value !== null && value.owner === null) {
+      this.lazy.forget(value);
+      if (value.buffer !== null) this.lazy.release(value.buffer);
+    }
+    return true;
+  }
+
+  override dispose(): void {
+    this.lazy.clearCache();
+    this.pool.clear();
+  }
+
+  // --- facts --------------------------------------------------------------------------------
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(body: () => void): Promise<tf.BackendTimingInfo> {
+    this.lazy.flush();
+    const start = performance.now();
+    body();
+    this.lazy.flush();
+    return { kernelMs: performance.now() - start };
+  }
+}
+
+/** `value` seen in another shape of the same size. */
+function inShape(value: Value, shape: Shape): Value {
+  if (sameShape(value.shape, shape)) return value;
+  invariant(value.size === sizeOf(shape), () => `[${value.shape}] seen as [${shape}]`);
+  if (value.producer === null && value.buffer !== null) {
+    const view = new Value(shape, value.dtype, value.owner);
+    view.buffer = value.buffer;
+    return view;
+  }
+  if (value.constant !== null) return constantOf(value.constant, shape, value.dtype);
+  return emit('Reshape', [value, int64s(shape)], shape, value.dtype, { allowzero: 1 });
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}

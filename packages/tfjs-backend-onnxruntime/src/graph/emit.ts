@@ -1,0 +1,76 @@
+import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
+import { arrayFrom, type GraphDtype } from './dtype.js';
+
+/** What the output of a node looks like. */
+export interface OutputSpec {
+  readonly shape: Shape;
+  readonly dtype: GraphDtype;
+}
+
+/** Told of each node as it is recorded; the backend counts, a trace owns. */
+export interface Recorder {
+  readonly owner: object | null;
+  recorded(node: GraphNode): void;
+}
+
+let recorder: Recorder = { owner: null, recorded: () => undefined };
+let currentKernel = '';
+
+/** Sends what is recorded from now on to `next`; returns the recorder before it. */
+export function setRecorder(next: Recorder): Recorder {
+  const previous = recorder;
+  recorder = next;
+  return previous;
+}
+
+/** Attributes the nodes that `body` records to a TensorFlow.js kernel. */
+export function withKernel<T>(kernel: string, body: () => T): T {
+  const outer = currentKernel;
+  currentKernel = kernel;
+  try {
+    return body();
+  } finally {
+    currentKernel = outer;
+  }
+}
+
+/** Records one ONNX node with several outputs. A `null` input is an omitted optional one. */
+export function emitMany(
+  opType: string,
+  inputs: readonly (Value | null)[],
+  specs: readonly OutputSpec[],
+  attributes: Attributes = {},
+  domain = '',
+): Value[] {
+  if (specs.every(({ shape }) => sizeOf(shape) === 0)) {
+    // Nothing to compute; not every operator of ONNX Runtime takes empty tensors.
+    return specs.map(({ shape, dtype }) => constantOf(arrayFrom([], dtype), shape, dtype));
+  }
+  const outputs = specs.map((spec) => new Value(spec.shape, spec.dtype, recorder.owner));
+  const node = new GraphNode(opType, domain, inputs, outputs, attributes, currentKernel);
+  for (const output of outputs) output.producer = node;
+  recorder.recorded(node);
+  return outputs;
+}
+
+/** Records one ONNX node with one output of the given shape and element type. */
+export function emit(
+  opType: string,
+  inputs: readonly (Value | null)[],
+  shape: Shape,
+  dtype: GraphDtype,
+  attributes: Attributes = {},
+  domain = '',
+): Value {
+  return emitMany(opType, inputs, [{ shape, dtype }], attributes, domain)[0]!;
+}
+
+/** A one-dimensional int64 constant: shapes, axes, pads. */
+export function int64s(values: readonly number[]): Value {
+  return constant(values, [values.length], 'int64');
+}
+
+/** A constant of rank 0. */
+export function scalar(value: number, dtype: GraphDtype): Value {
+  return constant([value], [], dtype);
+}

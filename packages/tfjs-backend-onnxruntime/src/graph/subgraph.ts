@@ -1,0 +1,95 @@
+import { invariant } from '../errors.js';
+import { constantOf, type GraphNode, type Value } from './value.js';
+
+/** What has to run to compute some values: nodes in order, and what must be fed. */
+export interface Subgraph {
+  readonly nodes: readonly GraphNode[];
+  /** Values with a buffer and placeholders, in order of first use. */
+  readonly inputs: readonly Value[];
+  readonly constants: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+let visitStamp = 0;
+
+/**
+ * Collects everything that `outputs` depend on, in an order in which it can be computed. The walk
+ * keeps its own stack: graphs of thousands of chained nodes would overflow the call stack.
+ */
+export function collectSubgraph(outputs: readonly Value[]): Subgraph {
+  const stamp = ++visitStamp;
+  const nodes: GraphNode[] = [];
+  const inputs: Value[] = [];
+  const constants: Value[] = [];
+  const stack: { node: GraphNode; next: number }[] = [];
+
+  const enter = (value: Value): void => {
+    const node = value.producer;
+    if (node !== null) {
+      if (node.visit === stamp) return;
+      node.visit = stamp;
+      stack.push({ node, next: 0 });
+    } else if (value.visit !== stamp) {
+      value.visit = stamp;
+      const list = value.constant !== null ? constants : inputs;
+      value.index = list.length;
+      list.push(value);
+    }
+  };
+
+  for (const output of outputs) {
+    enter(output);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      if (top.next < top.node.inputs.length) {
+        const input = top.node.inputs[top.next++];
+        if (input) enter(input);
+      } else {
+        for (const produced of top.node.outputs) {
+          produced.visit = stamp;
+          produced.index = -1;
+        }
+        nodes.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  let index = 0;
+  for (const node of nodes) for (const produced of node.outputs) produced.index = index++;
+  return { nodes, inputs, constants, outputs };
+}
+
+/** Names a value by its place in the subgraph last collected: equal structures get equal names. */
+export function structuralName(value: Value): string {
+  if (value.producer !== null) return `t${value.index}`;
+  return value.constant !== null ? `c${value.index}` : `x${value.index}`;
+}
+
+/**
+ * A string that is equal for two subgraphs exactly if one compiled graph can serve both. Valid
+ * right after {@link collectSubgraph}, while the values still carry their places.
+ */
+export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): string {
+  let key = '';
+  for (const input of inputs) key += `${input.dtype}[${input.shape.join()}]`;
+  for (const value of constants) key += `|${value.key}`;
+  for (const node of nodes) {
+    key += `\n${node.key}(`;
+    for (const input of node.inputs) key += input === null ? ',' : `${structuralName(input)},`;
+    if (node.outputs.length > 1) key += `>${node.outputs.length}`;
+  }
+  key += '\n=';
+  for (const output of outputs) key += `${structuralName(output)},`;
+  return key;
+}
+
+/** True if computing `value` needs no placeholder. */
+export function isConcrete(value: Value): boolean {
+  return collectSubgraph([value]).inputs.every((input) => input.buffer !== null);
+}
+
+/** A constant with the content of a fed value (for graphs that carry their weights). */
+export function embedded(value: Value): Value {
+  invariant(value.buffer !== null, () => 'only a value with data can be embedded');
+  return constantOf(value.buffer.array, value.shape, value.dtype);
+}

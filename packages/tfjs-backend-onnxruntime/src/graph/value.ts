@@ -1,0 +1,95 @@
+import type { DataBuffer } from '../runtime/buffer-pool.js';
+import { arrayFrom, type GraphArray, type GraphDtype } from './dtype.js';
+
+export type Shape = readonly number[];
+
+/** ONNX attribute: a number is an INT, `{ float }` a FLOAT, an array INTS. */
+export type Attribute = number | string | { readonly float: number } | readonly number[];
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/**
+ * One tensor of a graph. What it is right now is told by which field is set:
+ * `producer` (computed by a node), `constant` (written into the graph), `buffer` (data on the heap,
+ * fed to the graph) or none of them (a placeholder of a trace, fed at call time).
+ *
+ * A computed value turns into one with a `buffer` when the graph behind it has been run.
+ */
+export class Value {
+  producer: GraphNode | null = null;
+  buffer: DataBuffer | null = null;
+  constant: GraphArray | null = null;
+  /** The trace this value belongs to; null for values of the lazy (eager-looking) mode. */
+  readonly owner: object | null;
+  /** Scratch of graph traversals: see `lower.ts`. */
+  visit = 0;
+  index = 0;
+  private constantKey: string | undefined;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: GraphDtype,
+    owner: object | null = null,
+  ) {
+    this.owner = owner;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Identifies a constant by content, for the structure key of a graph. */
+  get key(): string {
+    return (this.constantKey ??= `${this.dtype}[${this.shape.join()}]${String(this.constant)}`);
+  }
+}
+
+/** One ONNX operator call. Nodes are only ever made by `emit` (see `emit.ts`). */
+export class GraphNode {
+  visit = 0;
+  /** Operator and attributes, for the structure key of a graph. */
+  readonly key: string;
+
+  constructor(
+    readonly opType: string,
+    readonly domain: string,
+    readonly inputs: readonly (Value | null)[],
+    readonly outputs: readonly Value[],
+    readonly attributes: Attributes,
+    /** The TensorFlow.js kernel that recorded the node: for errors and profiles. */
+    readonly kernel: string,
+  ) {
+    this.key = attributesKey(opType, attributes);
+  }
+}
+
+function attributesKey(opType: string, attributes: Attributes): string {
+  let key = opType;
+  for (const name in attributes) {
+    const value = attributes[name]!;
+    key += `;${name}=`;
+    key += typeof value === 'object' && 'float' in value ? `${value.float}f` : String(value);
+  }
+  return key;
+}
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const dim of shape) size *= dim;
+  return size;
+}
+
+/** A constant that is written into the graph. Keep it small: its content is part of cache keys. */
+export function constant(values: ArrayLike<number>, shape: Shape, dtype: GraphDtype): Value {
+  return constantOf(arrayFrom(values, dtype), shape, dtype);
+}
+
+/** Like {@link constant}, over an array that is already of the right type and is not copied. */
+export function constantOf(array: GraphArray, shape: Shape, dtype: GraphDtype): Value {
+  const value = new Value(shape, dtype);
+  value.constant = array;
+  return value;
+}

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OnnxRuntimeBackend } from '../backend/backend.js';
+import { EngineError, invariant } from '../errors.js';
+import type { GraphArray } from '../graph/dtype.js';
+import { collectSubgraph, type Subgraph } from '../graph/subgraph.js';
+import { Value } from '../graph/value.js';
+import { Executable, modelOf, sessionOptions } from '../runtime/executable.js';
+import type { OrtSessionOptions } from '../runtime/ort-binding.js';
+import { rebuildTree, type TreeSpec } from './tree.js';
+import type { TracedFunction } from './trace-function.js';
+import type { Capture } from './trace.js';
+
+/** Looks up the data of one graph input at a call. */
+type InputSource = (args: readonly tf.Tensor[]) => GraphArray;
+
+/** A traced function with its session: runs for one signature. */
+export class CompiledFunction {
+  readonly graph: Subgraph;
+  readonly model: Uint8Array;
+  private readonly executable: Executable;
+  private readonly sources: readonly InputSource[];
+
+  constructor(
+    private readonly backend: OnnxRuntimeBackend,
+    private readonly name: string,
+    readonly argsSpec: TreeSpec,
+    private readonly traced: TracedFunction,
+    options: OrtSessionOptions,
+  ) {
+    const values = [...traced.results, ...traced.assignments.map(({ value }) => value)];
+    this.graph = collectSubgraph(values.filter((value) => value.producer !== null));
+    this.model = modelOf(this.graph);
+    this.executable = new Executable(this.graph, this.model, sessionOptions(options));
+    this.sources = this.graph.inputs.map((input) => this.sourceOf(input));
+  }
+
+  /** Runs the graph on the tensors of the arguments, in tree order, and returns the result tree. */
+  run(args: readonly tf.Tensor[]): unknown {
+    const { traced } = this;
+    const computed = this.compute(args);
+    const tensorFor = (value: Value): tf.Tensor => {
+      const info = this.backend.tensorOf(computed.get(value) ?? value);
+      return tf.engine().makeTensorFromTensorInfo(info);
+    };
+    const tensors = traced.results.map(tensorFor);
+    for (const { variable, value } of traced.assignments) {
+      const next = tensorFor(value);
+      variable.assign(next);
+      next.dispose();
+    }
+    return rebuildTree(traced.resultSpec, tensors.values());
+  }
+
+  /** Runs the graph and throws the results away. */
+  runDiscarding(args: readonly tf.Tensor[]): void {
+    for (const { buffer } of this.compute(args).values()) this.backend.pool.release(buffer!);
+  }
+
+  endProfiling(): void {
+    this.executable.endProfiling();
+  }
+
+  /** Frees the session and the captured tensors. */
+  dispose(): void {
+    this.executable.dispose();
+    for (const { dataId } of this.traced.captures) this.backend.disposeData(dataId);
+  }
+
+  /** The fresh data of each output of the graph. */
+  private compute(args: readonly tf.Tensor[]): Map<Value, Value> {
+    const inputs = this.sources.map((source) => source(args));
+    const { outputs } = this.graph;
+    const results = outputs.map(({ shape, dtype, size }) => {
+      const result = new Value(shape, dtype);
+      result.buffer = this.backend.pool.allocate(dtype, size);
+      return result;
+    });
+    this.executable.run(
+      inputs,
+      results.map(({ buffer }) => buffer!.array),
+    );
+    return new Map(outputs.map((output, i) => [output, results[i]!]));
+  }
+
+  private sourceOf(input: Value): InputSource {
+    const { backend, traced } = this;
+    const position = traced.parameters.indexOf(input);
+    if (position >= 0) return (args) => backend.bufferOf(args[position]!.dataId).array;
+    const capture = traced.captures.find(({ placeholder }) => placeholder === input);
+    invariant(capture !== undefined, () => `graph input of unknown origin in jit(${this.name})`);
+    return () => backend.bufferOf(this.capturedId(capture)).array;
+  }
+
+  private capturedId({ variable, dataId }: Capture): object {
+    if (variable === null) return dataId;
+    if (variable.isDisposed) {
+      throw new EngineError(
+        'disposed',
+        `jit(${this.name}): the variable '${variable.name}', which the function uses, has been ` +
+          'disposed of. Keep it for as long as the compiled function is called.',
+      );
+    }
+    return variable.dataId;
+  }
+}

@@ -1,0 +1,166 @@
+import * as tf from '@tensorflow/tfjs';
+import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
+import { EngineError } from '../errors.js';
+import type { OrtSessionOptions } from '../runtime/ort-binding.js';
+import { CompiledFunction } from './compiled-function.js';
+import { profileFunction, type KernelProfile } from './profile.js';
+import { traceFunction } from './trace-function.js';
+import { activeTrace, Trace } from './trace.js';
+import { collectMatching, describeTree, firstDifference } from './tree.js';
+
+/** Options of {@link jit}. */
+export interface JitOptions {
+  /** Name in errors and profiles. Default: the function's own. */
+  readonly name?: string;
+  /**
+   * Positions of arguments that the call consumes: their tensors are disposed of, and their memory
+   * holds later results. For parameters and optimizer state, which a training step replaces.
+   */
+  readonly donate?: readonly number[];
+  /**
+   * How tensors that the function uses without getting them as arguments enter the graph. `feed`
+   * (default): by reference, and variables with their value at the time of the call. `embed`: as
+   * constants with their value at the time of the trace, which ONNX Runtime packs for speed: for
+   * inference with fixed weights.
+   */
+  readonly captures?: 'feed' | 'embed';
+}
+
+/** What {@link Jitted.lower} tells of a compiled function. */
+export interface LoweredFunction {
+  /** Number of ONNX nodes, before ONNX Runtime optimises the graph. */
+  readonly nodeCount: number;
+  /** Nodes of each operator type. */
+  readonly nodesByOperator: Readonly<Record<string, number>>;
+  /** The serialised `ModelProto`. */
+  readonly onnx: Uint8Array;
+}
+
+/** A function made by {@link jit}. */
+export interface Jitted<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  /** Compiles for these arguments, without running, and tells what came out. */
+  lower(...args: Args): LoweredFunction;
+  /** Runs a few times under ONNX Runtime's profiler; consumes and returns no tensors. */
+  profile(...args: Args): KernelProfile;
+  /** How many signatures have been compiled. */
+  readonly traceCount: number;
+  /** Frees the compiled graphs and the tensors they hold. A later call compiles anew. */
+  dispose(): void;
+}
+
+/** After so many traces something that changes at each call is probably static by mistake. */
+const TRACES_BEFORE_WARNING = 16;
+
+/**
+ * Compiles a function of tensors into one ONNX graph, TensorFlow.js gradients and optimizers inside
+ * it included. The function is traced at the first call with a new signature (shapes, element types,
+ * structure and static values of the arguments); later calls run the graph.
+ *
+ * Arguments and results are trees: tensors in arrays and plain objects. Numbers, strings, booleans
+ * and null in the arguments are *static*: each new value is traced and compiled anew, so pass what
+ * changes (a learning rate) as a tensor. Variables that the function assigns are assigned at each
+ * call.
+ *
+ * Inside another jitted function, or while `tf.grad` and its like are recording, the function is
+ * simply called, so that its operations take part. Under another backend than `onnxruntime` it runs
+ * eagerly in a `tf.tidy`.
+ *
+ * @throws EngineError at a call: `read-in-jit` if the function reads a tensor's value,
+ * `random-in-jit` if it draws random numbers, `unsupported-in-jit` if it uses a kernel without ONNX
+ * form, `invalid-argument` for arguments that are not such trees, `onnxruntime-compile` or
+ * `onnxruntime-run` if ONNX Runtime refuses the graph or fails in it.
+ */
+export function jit<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: JitOptions = {},
+): Jitted<Args, Result> {
+  const name = options.name ?? (fn.name || 'anonymous');
+  const donate = options.donate ?? [];
+  // Most recently used first.
+  const compiled: CompiledFunction[] = [];
+  let traceCount = 0;
+
+  const compile = (args: Args, session: OrtSessionOptions = {}): CompiledFunction => {
+    const { spec } = describeTree(args, `jit(${name}) arguments`);
+    const backend = tf.backend() as OnnxRuntimeBackend;
+    const embedCaptures = options.captures === 'embed';
+    const traced = traceFunction(backend, new Trace(name, embedCaptures), fn, spec);
+    return new CompiledFunction(backend, name, spec, traced, session);
+  };
+
+  /** The compiled form for `args`, whose tensors are appended to `tensors`. */
+  const lookUp = (args: Args, tensors: tf.Tensor[]): CompiledFunction => {
+    for (let i = 0; i < compiled.length; i++) {
+      const entry = compiled[i]!;
+      tensors.length = 0;
+      if (!collectMatching(entry.argsSpec, args, tensors)) continue;
+      if (i > 0) compiled.unshift(...compiled.splice(i, 1));
+      return entry;
+    }
+    const entry = compile(args);
+    traceCount++;
+    if (traceCount === TRACES_BEFORE_WARNING) warnOfRetracing(name, compiled[0]!, entry);
+    compiled.unshift(entry);
+    tensors.length = 0;
+    collectMatching(entry.argsSpec, args, tensors);
+    return entry;
+  };
+
+  const call = (...args: Args): Result => {
+    if (activeTrace() !== null || tf.engine().isTapeOn()) return fn(...args);
+    let result: Result;
+    if (tf.getBackend() === BACKEND_NAME) {
+      const tensors: tf.Tensor[] = [];
+      result = lookUp(args, tensors).run(tensors) as Result;
+    } else {
+      result = tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;
+    }
+    for (const position of donate) tf.dispose(args[position] as tf.TensorContainer);
+    return result;
+  };
+
+  const members = {
+    lower: (...args: Args): LoweredFunction => {
+      requireBackend(name, 'lower');
+      return describe(lookUp(args, []));
+    },
+    profile: (...args: Args): KernelProfile => {
+      requireBackend(name, 'profile');
+      const tensors = describeTree(args, `jit(${name}) arguments`).leaves.map(({ tensor }) => tensor);
+      return profileFunction(tensors, (session) => compile(args, session));
+    },
+    dispose: (): void => {
+      for (const entry of compiled.splice(0)) entry.dispose();
+    },
+  };
+  const jitted = Object.assign(call, members);
+  return Object.defineProperty(jitted, 'traceCount', { get: () => traceCount }) as Jitted<Args, Result>;
+}
+
+function requireBackend(name: string, method: string): void {
+  if (tf.getBackend() === BACKEND_NAME) return;
+  throw new EngineError(
+    'invalid-argument',
+    `jit(${name}).${method}: needs the '${BACKEND_NAME}' backend, but '${tf.getBackend()}' is active. ` +
+      `Call tf.setBackend('${BACKEND_NAME}') first.`,
+  );
+}
+
+function describe({ graph, model }: CompiledFunction): LoweredFunction {
+  const nodesByOperator: Record<string, number> = {};
+  for (const { opType } of graph.nodes) nodesByOperator[opType] = (nodesByOperator[opType] ?? 0) + 1;
+  return {
+    nodeCount: graph.nodes.length,
+    nodesByOperator,
+    onnx: model,
+  };
+}
+
+function warnOfRetracing(name: string, before: CompiledFunction, after: CompiledFunction): void {
+  console.warn(
+    `jit(${name}) has been traced ${TRACES_BEFORE_WARNING} times; the last time because of argument ` +
+      `${firstDifference(before.argsSpec, after.argsSpec)}. Each trace costs time and memory: pass ` +
+      'numbers that change as tensors, and keep shapes fixed.',
+  );
+}

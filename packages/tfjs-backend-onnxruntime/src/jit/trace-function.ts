@@ -1,0 +1,182 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OnnxRuntimeBackend } from '../backend/backend.js';
+import { EngineError } from '../errors.js';
+import { emit } from '../graph/emit.js';
+import type { Value } from '../graph/value.js';
+import { recordInto, recordOutside, type Capture, type Trace } from './trace.js';
+import { describeTree, rebuildTree, type TreeSpec } from './tree.js';
+
+/** A function turned into a graph. */
+export interface TracedFunction {
+  /** The value that stands for each tensor of the arguments, in tree order. */
+  readonly parameters: readonly Value[];
+  readonly captures: readonly Capture[];
+  readonly resultSpec: TreeSpec;
+  /** The graph value of each tensor of the result, in tree order. */
+  readonly results: readonly Value[];
+  /** Variables that the function assigns, and what they become. */
+  readonly assignments: readonly { readonly variable: tf.Variable; readonly value: Value }[];
+}
+
+/**
+ * Calls `fn` once with placeholders, so that every operation in it, gradients included, is recorded
+ * instead of computed. Nothing of the trace stays behind: variables get their values back.
+ */
+export function traceFunction(
+  backend: OnnxRuntimeBackend,
+  trace: Trace,
+  fn: (...args: never) => unknown,
+  argsSpec: TreeSpec,
+): TracedFunction {
+  const name = trace.functionName;
+  const parameters: Value[] = [];
+  const variables = new VariableWatch(backend, name);
+  try {
+    const { resultSpec, results, assigned } = recordInto(trace, () =>
+      tf.tidy(() => {
+        const args = rebuildTree(argsSpec, placeholders(argsSpec, trace, backend, parameters));
+        const result = variables.watching(() => fn(...(args as never)));
+        if (result instanceof Promise) {
+          throw new EngineError(
+            'invalid-argument',
+            `jit(${name}): the function is async. A compiled function must compute its result ` +
+              'synchronously; await what it needs before the call.',
+          );
+        }
+        const { spec, leaves } = describeTree(result, `jit(${name}) result`);
+        const seen = new Set<Value>();
+        const results = leaves.map(({ tensor }) => asOutput(backend.valueOf(tensor), seen));
+        const assigned = variables.assigned().map((variable) => ({
+          variable,
+          value: asOutput(backend.valueOf(variable), seen),
+        }));
+        return { resultSpec: spec, results, assigned };
+      }) as unknown as { resultSpec: TreeSpec; results: Value[]; assigned: TracedFunction['assignments'] },
+    );
+    return {
+      parameters,
+      captures: [...trace.captures.values()],
+      resultSpec,
+      results,
+      assignments: assigned,
+    };
+  } finally {
+    variables.restore();
+  }
+}
+
+function* placeholders(
+  spec: TreeSpec,
+  trace: Trace,
+  backend: OnnxRuntimeBackend,
+  parameters: Value[],
+): Generator<tf.Tensor, never> {
+  for (const { shape, dtype } of tensorSpecs(spec)) {
+    if (dtype === 'string' || dtype === 'complex64') {
+      throw new EngineError(
+        'invalid-argument',
+        `jit(${trace.functionName}): an argument is a ${dtype} tensor; a compiled function takes ` +
+          'float32, int32 and bool.',
+      );
+    }
+    const value = trace.placeholder(shape, dtype as Value['dtype']);
+    parameters.push(value);
+    yield tf.engine().makeTensorFromTensorInfo(backend.tensorOf(value));
+  }
+  throw new Error('unreachable: a tree asks for exactly its own tensors');
+}
+
+function* tensorSpecs(spec: TreeSpec): Generator<Extract<TreeSpec, { kind: 'tensor' }>> {
+  if (spec.kind === 'tensor') yield spec;
+  if (spec.kind === 'list' || spec.kind === 'record') {
+    for (const item of spec.items) yield* tensorSpecs(item);
+  }
+}
+
+/**
+ * Graph outputs must be computed and distinct: anything else goes through an Identity node. (What
+ * is empty stays a constant.)
+ */
+function asOutput(value: Value, seen: Set<Value>): Value {
+  const output =
+    value.producer === null || seen.has(value)
+      ? emit('Identity', [value], value.shape, value.dtype)
+      : value;
+  seen.add(output);
+  return output;
+}
+
+/** Notices which variables a traced function creates and assigns, and undoes it afterwards. */
+class VariableWatch {
+  private readonly before = new Map<tf.Variable, tf.TensorInfo>();
+
+  constructor(
+    private readonly backend: OnnxRuntimeBackend,
+    private readonly functionName: string,
+  ) {
+    for (const variable of Object.values(tf.engine().state.registeredVariables)) this.watch(variable);
+  }
+
+  /**
+   * Variables made meanwhile (optimizers make theirs at the first step) get their initial value at
+   * once: they outlive the trace, so they must not hold a value that exists only in it.
+   */
+  watching<T>(body: () => T): T {
+    const engine = tf.engine();
+    const original = engine.makeVariable;
+    engine.makeVariable = (initial, trainable, name, dtype) => {
+      const concrete = this.initialValue(initial);
+      const variable = original.call(engine, concrete, trainable, name, dtype);
+      this.watch(variable);
+      return variable;
+    };
+    try {
+      return body();
+    } finally {
+      engine.makeVariable = original;
+    }
+  }
+
+  assigned(): tf.Variable[] {
+    return [...this.before].filter(([variable, { dataId }]) => variable.dataId !== dataId).map(([v]) => v);
+  }
+
+  restore(): void {
+    for (const [variable, info] of this.before) {
+      if (!variable.isDisposed && variable.dataId !== info.dataId) {
+        this.backend.incRef(info.dataId);
+        const value = tf.engine().makeTensorFromTensorInfo(info);
+        variable.assign(value as tf.Tensor<tf.Rank>);
+        value.dispose();
+      }
+      this.backend.disposeData(info.dataId);
+    }
+  }
+
+  private watch(variable: tf.Variable): void {
+    const { dataId, shape, dtype } = variable;
+    if (dtype === 'string' || dtype === 'complex64') return;
+    this.backend.adopt(variable);
+    this.backend.incRef(dataId);
+    this.before.set(variable, { dataId, shape, dtype });
+  }
+
+  private initialValue(initial: tf.Tensor): tf.Tensor {
+    let values: tf.BackendValues;
+    try {
+      values = this.backend.readSync(initial.dataId).slice() as tf.BackendValues;
+    } catch (cause) {
+      throw new EngineError(
+        'variable-in-jit',
+        `jit(${this.functionName}): a tf.Variable was created from a value that is not known while ` +
+          'tracing. Create it outside and assign to it inside.',
+        { cause },
+      );
+    }
+    const dataId = recordOutside(this.backend.lazy, () =>
+      this.backend.write(values, initial.shape, initial.dtype),
+    );
+    const { shape, dtype } = initial;
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+  }
+}

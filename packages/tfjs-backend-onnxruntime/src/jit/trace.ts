@@ -1,0 +1,125 @@
+import * as tf from '@tensorflow/tfjs';
+import { EngineError } from '../errors.js';
+import { setRecorder, type Recorder } from '../graph/emit.js';
+import { Value, type Shape } from '../graph/value.js';
+import type { GraphDtype } from '../graph/dtype.js';
+
+/** A tensor from outside that a traced function uses without getting it as an argument. */
+export interface Capture {
+  /** Stands for the tensor inside the graph. */
+  readonly placeholder: Value;
+  readonly dataId: object;
+  readonly dtype: tf.DataType;
+  /** Set if it is a variable: its value is looked up anew at each call. */
+  variable: tf.Variable | null;
+}
+
+/**
+ * The recording of one jitted function. While a trace is active the backend records into it, and
+ * whatever needs a concrete value throws.
+ */
+export class Trace implements Recorder {
+  readonly owner = this;
+  readonly captures = new Map<object, Capture>();
+
+  /** @param embedCaptures whether captured tensors become constants of the graph. */
+  constructor(
+    readonly functionName: string,
+    readonly embedCaptures = false,
+  ) {}
+
+  recorded(): void {
+    // A trace keeps no list: what its outputs depend on is found from them.
+  }
+
+  placeholder(shape: Shape, dtype: GraphDtype): Value {
+    return new Value(shape, dtype, this);
+  }
+
+  /** The error for an operation that a recording cannot hold. */
+  reject(code: 'read-in-jit' | 'random-in-jit' | 'unsupported-in-jit', op: string): EngineError {
+    const where = `jit(${this.functionName}): ${op}`;
+    switch (code) {
+      case 'read-in-jit':
+        return new EngineError(
+          code,
+          `${where} reads a tensor's value, which does not exist yet while the function is being ` +
+            'traced. Return the tensor and read it outside, or express the decision with ops ' +
+            '(tf.where, tf.mul with a mask).',
+        );
+      case 'random-in-jit':
+        return new EngineError(
+          code,
+          `${where} draws random numbers in JavaScript, which would freeze into the compiled ` +
+            'function. Draw them outside and pass them in as an argument.',
+        );
+      case 'unsupported-in-jit':
+        return new EngineError(
+          code,
+          `${where} has no ONNX form: it runs in JavaScript, which a compiled function cannot ` +
+            'call. Compute it outside and pass the result in as an argument.',
+        );
+    }
+  }
+}
+
+let active: Trace | null = null;
+
+/** The trace being recorded right now, if any. */
+export function activeTrace(): Trace | null {
+  return active;
+}
+
+/** Runs `body` with everything it records going into `trace`. */
+export function recordInto<T>(trace: Trace, body: () => T): T {
+  const outerTrace = active;
+  const outerRecorder = setRecorder(trace);
+  active = trace;
+  try {
+    return body();
+  } finally {
+    active = outerTrace;
+    setRecorder(outerRecorder);
+  }
+}
+
+/** Runs `body` outside of any trace: what it records is computed lazily, as usual. */
+export function recordOutside<T>(recorder: Recorder, body: () => T): T {
+  const outerTrace = active;
+  const outerRecorder = setRecorder(recorder);
+  active = null;
+  try {
+    return body();
+  } finally {
+    active = outerTrace;
+    setRecorder(outerRecorder);
+  }
+}
+
+const RANDOM_OPS: ReadonlySet<string> = new Set([
+  'multinomial',
+  'rand',
+  'randomGamma',
+  'randomNormal',
+  'randomStandardNormal',
+  'randomUniform',
+  'randomUniformInt',
+  'truncatedNormal',
+]);
+
+/**
+ * The op of TensorFlow.js that is running, innermost first, as its scope stack tells
+ * (`tf.engine().state.scopeStack`; op scopes are named `<op>__op`).
+ */
+export function runningOps(): string[] {
+  const names: string[] = [];
+  for (const { name } of tf.engine().state.scopeStack) {
+    if (name.endsWith('__op')) names.unshift(name.slice(0, -'__op'.length));
+  }
+  return names;
+}
+
+/** The random op that is drawing numbers right now, if any. */
+export function runningRandomOp(): string | undefined {
+  return runningOps().find((name) => RANDOM_OPS.has(name));
+}

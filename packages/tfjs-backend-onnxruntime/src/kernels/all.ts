@@ -1,0 +1,18 @@
+import { registerBinaryKernels } from './binary.js';
+import { registerCreationKernels } from './creation.js';
+import { registerIndexingKernels } from './indexing.js';
+import { registerLayoutKernels } from './layout.js';
+import { registerLinearKernels } from './linear.js';
+import { registerReductionKernels } from './reduction.js';
+import { registerUnaryKernels } from './unary.js';
+
+/** Registers every kernel that is a graph; see `fallback.ts` for the others. */
+export function registerKernels(): void {
+  registerUnaryKernels();
+  registerBinaryKernels();
+  registerReductionKernels();
+  registerLayoutKernels();
+  registerIndexingKernels();
+  registerLinearKernels();
+  registerCreationKernels();
+}

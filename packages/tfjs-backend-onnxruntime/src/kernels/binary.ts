@@ -1,0 +1,129 @@
+/** Element-wise kernels of two or more inputs, with broadcasting. */
+import { broadcastShape, cast, castWrapping, map, reshape, where, zip } from '../graph/build.js';
+import { emit, scalar } from '../graph/emit.js';
+import type { GraphDtype } from '../graph/dtype.js';
+import type { Value } from '../graph/value.js';
+import { graphKernel } from './kernel.js';
+
+type Binary = Readonly<{ a: Value; b: Value }>;
+
+const ARITHMETIC: Readonly<Record<string, string>> = {
+  Add: 'Add',
+  Sub: 'Sub',
+  Multiply: 'Mul',
+  Maximum: 'Max',
+  Minimum: 'Min',
+};
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  Equal: 'Equal',
+  Greater: 'Greater',
+  GreaterEqual: 'GreaterOrEqual',
+  Less: 'Less',
+  LessEqual: 'LessOrEqual',
+};
+
+export function registerBinaryKernels(): void {
+  for (const [kernel, opType] of Object.entries(ARITHMETIC)) {
+    graphKernel(kernel, ({ a, b }: Binary) => arithmetic(opType, a, b));
+  }
+  for (const [kernel, opType] of Object.entries(COMPARISONS)) {
+    graphKernel(kernel, ({ a, b }: Binary) => compare(opType, a, b));
+  }
+  graphKernel('NotEqual', ({ a, b }: Binary) => map('Not', compare('Equal', a, b)));
+  graphKernel('LogicalAnd', ({ a, b }: Binary) => zip('And', a, b));
+  graphKernel('LogicalOr', ({ a, b }: Binary) => zip('Or', a, b));
+  graphKernel('RealDiv', ({ a, b }: Binary) => zip('Div', cast(a, 'float32'), cast(b, 'float32')));
+  graphKernel('FloorDiv', ({ a, b }: Binary) => floorDiv(a, b));
+  graphKernel('Mod', ({ a, b }: Binary) => mod(a, b));
+  graphKernel('Pow', ({ a, b }: Binary) => pow(a, b));
+  graphKernel('SquaredDifference', ({ a, b }: Binary) => {
+    const difference = arithmetic('Sub', a, b);
+    return zip('Mul', difference, difference);
+  });
+  graphKernel('Atan2', ({ a, b }: Binary) => atan2(cast(a, 'float32'), cast(b, 'float32')));
+  graphKernel('BitwiseAnd', ({ a, b }: Binary) => zip('BitwiseAnd', a, b));
+  graphKernel('Prelu', ({ x, alpha }) => prelu(cast(x!, 'float32'), cast(alpha!, 'float32')));
+  graphKernel('EluGrad', ({ dy, y }) => {
+    // d elu / dx in terms of y = elu(x): 1 where y ≥ 0, y + 1 elsewhere.
+    const one = scalar(1, 'float32');
+    const slope = where(compare('GreaterOrEqual', y!, scalar(0, 'float32')), one, zip('Add', y!, one));
+    return zip('Mul', dy!, slope);
+  });
+  graphKernel('AddN', (inputs) => {
+    const [first, ...rest] = Object.values(inputs);
+    return rest.reduce((sum, value) => zip('Add', sum, value), first!);
+  });
+  graphKernel('Select', ({ condition, t, e }) => select(condition!, t!, e!));
+}
+
+/** ONNX arithmetic has no bool: it is done on int32. */
+export function arithmetic(opType: string, a: Value, b: Value): Value {
+  if (a.dtype !== 'bool') return zip(opType, a, b);
+  return cast(zip(opType, cast(a, 'int32'), cast(b, 'int32')), 'bool');
+}
+
+export function compare(opType: string, a: Value, b: Value): Value {
+  const dtype: GraphDtype = a.dtype === 'bool' ? 'int32' : a.dtype;
+  return zip(opType, cast(a, dtype), cast(b, dtype), 'bool');
+}
+
+/**
+ * Integers take the way over float64, which holds every int32 exactly: native integer division by
+ * zero would end the process. As in the cpu backend, x / 0 is then 0 for int32.
+ */
+function viaFloat64(a: Value, b: Value, body: (a: Value, b: Value) => Value): Value {
+  if (a.dtype === 'float32') return body(a, b);
+  const result = body(cast(a, 'float64'), cast(b, 'float64'));
+  const finite = zip('Less', map('Abs', result), scalar(2 ** 53, 'float64'), 'bool');
+  return castWrapping(where(finite, result, scalar(0, 'float64')), a.dtype);
+}
+
+function floorDiv(a: Value, b: Value): Value {
+  return viaFloat64(a, b, (x, y) => map('Floor', zip('Div', x, y)));
+}
+
+/** Remainder with the sign of the divisor, as in Python. */
+function mod(a: Value, b: Value): Value {
+  return viaFloat64(a, b, (x, y) => {
+    const remainder = fmod(x, y);
+    const zero = scalar(0, x.dtype);
+    const differ = zip('Xor', compare('Less', x, zero), compare('Less', y, zero));
+    return where(differ, fmod(zip('Add', remainder, y), y), remainder);
+  });
+}
+
+/** Remainder with the sign of the dividend, as `%` in JavaScript. */
+function fmod(x: Value, y: Value): Value {
+  return emit('Mod', [x, y], broadcastShape(x.shape, y.shape), x.dtype, { fmod: 1 });
+}
+
+function pow(base: Value, exponent: Value): Value {
+  return viaFloat64(base, exponent, (x, y) => zip('Pow', x, y));
+}
+
+export function prelu(x: Value, alpha: Value): Value {
+  return where(compare('Less', x, scalar(0, 'float32')), zip('Mul', x, alpha), x);
+}
+
+/** The angle of the point (x, y), built from the one-argument arc tangent. */
+function atan2(y: Value, x: Value): Value {
+  const c = (value: number): Value => scalar(value, 'float32');
+  const negative = (v: Value): Value => compare('Less', v, c(0));
+  const base = map('Atan', zip('Div', y, x));
+  const shift = where(negative(y), c(-Math.PI), c(Math.PI));
+  const leftCorrected = where(negative(x), zip('Add', base, shift), base);
+  // On the y axis the quotient is infinite or, at the origin, NaN.
+  const sign = map('Sign', y);
+  const vertical = zip('Mul', sign, c(Math.PI / 2));
+  const bothZero = zip('And', compare('Equal', x, c(0)), compare('Equal', y, c(0)));
+  const onAxis = where(compare('Equal', x, c(0)), vertical, leftCorrected);
+  return where(bothZero, zip('Mul', zip('Mul', y, x), c(0)), onAxis);
+}
+
+/** A condition of rank 1 selects whole rows of inputs of higher rank. */
+function select(condition: Value, t: Value, e: Value): Value {
+  if (condition.rank === 0 || condition.rank === t.rank) return where(condition, t, e);
+  const rows = [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)];
+  return where(reshape(condition, rows), t, e);
+}

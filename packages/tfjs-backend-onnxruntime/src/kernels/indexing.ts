@@ -1,0 +1,185 @@
+/** Kernels that read or write at computed positions. */
+import * as tf from '@tensorflow/tfjs';
+import { cast, fill, reduce, reshape, transpose, where, zip } from '../graph/build.js';
+import { emit, emitMany, int64s, scalar } from '../graph/emit.js';
+import type { GraphDtype } from '../graph/dtype.js';
+import { constant, sizeOf, type Shape, type Value } from '../graph/value.js';
+import { compare } from './binary.js';
+import { graphKernel } from './kernel.js';
+
+export function registerIndexingKernels(): void {
+  graphKernel<{ axis: number; batchDims: number }>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
+    const [along] = tf.util.parseAxisParam(axis, [...x!.shape]);
+    return gather(x!, indices!, along!, batchDims ?? 0);
+  });
+  graphKernel('GatherNd', ({ params, indices }) => {
+    const [shape] = tf.backend_util.prepareAndValidate(asTensor(params!), asTensor(indices!));
+    const depth = indices!.shape[indices!.rank - 1]!;
+    const out = [...indices!.shape.slice(0, -1), ...params!.shape.slice(depth)];
+    if (sizeOf(shape) > 0 && params!.size === 0) {
+      throw new Error(`gatherND: requested more than 0 entries, but params is empty (shape [${params!.shape}]).`);
+    }
+    return emit('GatherND', [params!, cast(indices!, 'int64')], out, params!.dtype);
+  });
+  graphKernel<{ shape: number[] }>('ScatterNd', ({ indices, updates }, { shape }) =>
+    scatterAdd(fill(shape, 0, updates!.dtype), indices!, updates!),
+  );
+  graphKernel('TensorScatterUpdate', ({ tensor, indices, updates }) =>
+    emit('ScatterND', [tensor!, cast(indices!, 'int64'), updates!], tensor!.shape, tensor!.dtype),
+  );
+  graphKernel<{ outputShape: number[] }>('SparseToDense', (inputs, { outputShape }) =>
+    sparseToDense(inputs['sparseIndices']!, inputs['sparseValues']!, inputs['defaultValue']!, outputShape),
+  );
+  graphKernel<OneHotAttrs>('OneHot', ({ indices }, attrs) => oneHot(indices!, attrs));
+  graphKernel<{ numSegments: number }>('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }) =>
+    segmentSum(x!, segmentIds!, numSegments),
+  );
+  graphKernel<{ k: number; sorted: boolean }>('TopK', ({ x }, { k, sorted }) => topK(x!, k, sorted));
+  graphKernel<{ side: 'left' | 'right' }>('SearchSorted', ({ sortedSequence, values }, { side }) =>
+    searchSorted(sortedSequence!, values!, side),
+  );
+  graphKernel<{ size: number }>('Bincount', ({ x, weights }, { size }) =>
+    segmentSum(weightsOf(x!, weights!), x!, size),
+  );
+  graphKernel<{ size: number; binaryOutput: boolean }>('DenseBincount', ({ x, weights }, attrs) =>
+    denseBincount(x!, weights!, attrs.size, attrs.binaryOutput),
+  );
+}
+
+/** What shape helpers of TensorFlow.js read of a tensor. */
+function asTensor(value: Value): tf.Tensor {
+  return { shape: [...value.shape], rank: value.rank, size: value.size, dtype: value.dtype } as unknown as tf.Tensor;
+}
+
+/** Elements of `x` along `axis`; the first `batchDims` axes of both are walked together. */
+export function gather(x: Value, indices: Value, axis: number, batchDims = 0): Value {
+  const b = batchDims < 0 ? batchDims + indices.rank : batchDims;
+  const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(b), ...x.shape.slice(axis + 1)];
+  if (b === 0) return emit('Gather', [x, indices], shape, x.dtype, { axis });
+  // GatherND walks batch axes but reads from the axis right behind them: bring it there and back.
+  const outer = axis - b;
+  const inner = indices.rank - b;
+  const toFront = [...range(0, b), axis, ...range(b, axis), ...range(axis + 1, x.rank)];
+  const moved = transpose(x, toFront);
+  const index = reshape(cast(indices, 'int64'), [...indices.shape, 1]);
+  const gathered = emit(
+    'GatherND',
+    [moved, index],
+    [...indices.shape, ...moved.shape.slice(b + 1)],
+    x.dtype,
+    { batch_dims: b },
+  );
+  const back = [
+    ...range(0, b),
+    ...range(b + inner, b + inner + outer),
+    ...range(b, b + inner),
+    ...range(b + inner + outer, gathered.rank),
+  ];
+  return transpose(gathered, back);
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
+}
+
+/** Adds rows of `updates` into `target` at `indices`; several at one place add up. */
+export function scatterAdd(target: Value, indices: Value, updates: Value): Value {
+  return emit('ScatterND', [target, cast(indices, 'int64'), updates], target.shape, target.dtype, {
+    reduction: 'add',
+  });
+}
+
+function sparseToDense(indices: Value, values: Value, defaultValue: Value, outputShape: number[]): Value {
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(
+    { shape: values.shape } as unknown as tf.Tensor,
+    { shape: indices.shape } as unknown as tf.Tensor,
+    outputShape,
+  );
+  const base = emit('Expand', [defaultValue, int64s(outputShape)], outputShape, values.dtype);
+  const at = reshape(cast(indices, 'int64'), [numUpdates, sliceRank]);
+  const updates = emit('Expand', [values, int64s([numUpdates])], [numUpdates], values.dtype);
+  return emit('ScatterND', [base, at, updates], outputShape, values.dtype);
+}
+
+interface OneHotAttrs {
+  readonly depth: number;
+  readonly onValue: number;
+  readonly offValue: number;
+  readonly dtype: GraphDtype;
+}
+
+function oneHot(indices: Value, { depth, onValue, offValue, dtype }: OneHotAttrs): Value {
+  // ONNX counts negative indices from the end; TensorFlow.js leaves such rows off.
+  const known = where(compare('Less', indices, scalar(0, 'int32')), scalar(depth, 'int32'), indices);
+  const type = dtype === 'bool' ? 'float32' : dtype;
+  const shape = [...indices.shape, depth];
+  const values = constant([offValue, onValue], [2], type);
+  const hot = emit('OneHot', [cast(known, 'int64'), scalar(depth, 'int64'), values], shape, type, { axis: -1 });
+  return cast(hot, dtype);
+}
+
+/** Sums rows of `x` that share a segment id; rows with an id out of range are dropped. */
+export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Value {
+  const inner = x.shape.slice(segmentIds.rank);
+  const count = segmentIds.size;
+  const target = fill([numSegments, ...inner], 0, x.dtype);
+  if (count === 0) return target;
+  const ids = reshape(segmentIds, [count]);
+  const below = compare('Less', ids, scalar(numSegments, 'int32'));
+  const valid = zip('And', below, compare('GreaterOrEqual', ids, scalar(0, 'int32')));
+  const column = reshape(valid, [count, ...inner.map(() => 1)]);
+  const rows = where(column, reshape(x, [count, ...inner]), scalar(0, x.dtype));
+  const safeIds = where(valid, ids, scalar(0, 'int32'));
+  return scatterAdd(target, reshape(safeIds, [count, 1]), rows);
+}
+
+function topK(x: Value, k: number, sorted: boolean): Value[] {
+  const shape: Shape = [...x.shape.slice(0, -1), k];
+  const [values, indices] = emitMany(
+    'TopK',
+    [x, int64s([k])],
+    [
+      { shape, dtype: x.dtype },
+      { shape, dtype: 'int64' },
+    ],
+    { axis: -1, largest: 1, sorted: sorted ? 1 : 0 },
+  );
+  return [values!, cast(indices!, 'int32')];
+}
+
+/** The place of each value in its sorted row: how many elements come before it. */
+function searchSorted(sequence: Value, values: Value, side: 'left' | 'right'): Value {
+  const [rows, length] = sequence.shape as [number, number];
+  const count = values.shape[1]!;
+  const before = compare(
+    side === 'left' ? 'Less' : 'LessOrEqual',
+    reshape(sequence, [rows, 1, length]),
+    reshape(values, [rows, count, 1]),
+  );
+  return reduce('ReduceSum', cast(before, 'int32'), [2], false);
+}
+
+/** What each element counts: its weight, or one. */
+function weightsOf(x: Value, weights: Value): Value {
+  return weights.size === 0 ? fill(x.shape, 1, weights.dtype) : weights;
+}
+
+function denseBincount(x: Value, weights: Value, size: number, binary: boolean): Value {
+  const [rows, count] = x.rank === 2 ? (x.shape as [number, number]) : [1, x.size];
+  // Rows are told apart by an offset; ids out of range must not reach into the next row.
+  const ids = reshape(x, [rows, count]);
+  const inRange = zip(
+    'And',
+    compare('Less', ids, scalar(size, 'int32')),
+    compare('GreaterOrEqual', ids, scalar(0, 'int32')),
+  );
+  const offsets = constant(Array.from({ length: rows }, (_, i) => i * size), [rows, 1], 'int32');
+  const flatIds = where(inRange, zip('Add', ids, offsets), scalar(-1, 'int32'));
+  const counted = binary ? fill(x.shape, 1, weights.dtype) : weightsOf(x, weights);
+  const sums = segmentSum(reshape(counted, [x.size]), reshape(flatIds, [x.size]), rows * size);
+  const result = binary
+    ? where(compare('Greater', sums, scalar(0, sums.dtype)), scalar(1, sums.dtype), scalar(0, sums.dtype))
+    : sums;
+  return reshape(result, x.rank === 2 ? [rows, size] : [size]);
+}
+

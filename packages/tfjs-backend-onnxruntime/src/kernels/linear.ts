@@ -1,0 +1,87 @@
+/** Matrix products, and the activations that TensorFlow.js fuses with them. */
+import * as tf from '@tensorflow/tfjs';
+import { map, matMul, swapLastTwo, zip } from '../graph/build.js';
+import { emit } from '../graph/emit.js';
+import type { Value } from '../graph/value.js';
+import { prelu } from './binary.js';
+import { graphKernel } from './kernel.js';
+import { clip, leakyRelu, relu } from './unary.js';
+
+interface MatMulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** Attributes of all fused kernels: what is applied to the result. */
+export interface FusedAttrs {
+  readonly activation: tf.fused.Activation | undefined;
+  readonly leakyreluAlpha?: number;
+}
+
+export function registerLinearKernels(): void {
+  graphKernel<MatMulAttrs>('BatchMatMul', ({ a, b }, attrs) => product(a!, b!, attrs));
+  graphKernel<MatMulAttrs & FusedAttrs>('_FusedMatMul', (inputs, attrs) => {
+    const { a, b, bias, preluActivationWeights } = inputs;
+    return activated(product(a!, b!, attrs), attrs, bias, preluActivationWeights);
+  });
+  graphKernel<{ equation: string }>('Einsum', (inputs, { equation }) =>
+    einsum(Object.values(inputs), equation.replace(/\s/g, '')),
+  );
+}
+
+/** ONNX Runtime merges the transpositions into the product. */
+function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttrs): Value {
+  const left = transposeA ? swapLastTwo(a) : a;
+  const right = transposeB ? swapLastTwo(b) : b;
+  const inner = [left.shape[left.rank - 1], right.shape[right.rank - 2]];
+  tf.util.assert(
+    inner[0] === inner[1],
+    () =>
+      `Error in matMul: inner shapes (${inner[0]}) and (${inner[1]}) of Tensors with shapes ` +
+      `${a.shape} and ${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
+  return matMul(left, right);
+}
+
+/** `activation(x + bias)`, as the fused kernels of TensorFlow.js define it. */
+export function activated(
+  x: Value,
+  { activation, leakyreluAlpha }: FusedAttrs,
+  bias?: Value,
+  preluWeights?: Value,
+): Value {
+  const sum = bias === undefined ? x : zip('Add', x, bias);
+  switch (activation) {
+    case undefined:
+    case null:
+    case 'linear':
+      return sum;
+    case 'relu':
+      return relu(sum);
+    case 'relu6':
+      return clip(sum, 0, 6);
+    case 'elu':
+      return map('Elu', sum);
+    case 'sigmoid':
+      return map('Sigmoid', sum);
+    case 'leakyrelu':
+      return leakyRelu(sum, leakyreluAlpha ?? 0.2);
+    case 'prelu':
+      return prelu(sum, preluWeights!);
+    default:
+      throw new Error(`Activation ${String(activation)} is not known to the onnxruntime backend.`);
+  }
+}
+
+function einsum(values: readonly Value[], equation: string): Value {
+  // Checks the equation and the shapes, with the messages of TensorFlow.js.
+  const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, values.length);
+  tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, values as unknown as tf.Tensor[]);
+  const [terms, result] = equation.split('->') as [string, string];
+  const sizes = new Map<string, number>();
+  terms.split(',').forEach((term, i) => {
+    [...term].forEach((label, axis) => sizes.set(label, values[i]!.shape[axis]!));
+  });
+  const shape = [...result].map((label) => sizes.get(label)!);
+  return emit('Einsum', values, shape, values[0]!.dtype, { equation });
+}

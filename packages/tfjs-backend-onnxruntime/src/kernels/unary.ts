@@ -1,0 +1,116 @@
+/** Element-wise kernels of one input. */
+import { cast, map, where, zip } from '../graph/build.js';
+import { emit, scalar } from '../graph/emit.js';
+import type { Attributes, Value } from '../graph/value.js';
+import { graphKernel } from './kernel.js';
+
+type Unary = Readonly<{ x: Value }>;
+
+/** Kernels that are one ONNX operator, for every element type TensorFlow.js passes to them. */
+const DIRECT: Readonly<Record<string, string>> = {
+  Abs: 'Abs',
+  Ceil: 'Ceil',
+  Floor: 'Floor',
+  LogicalNot: 'Not',
+  Neg: 'Neg',
+  Round: 'Round', // both round halves to even
+};
+
+/** Kernels that are one ONNX operator of float32; other inputs are cast first. */
+const DIRECT_FLOAT: Readonly<Record<string, string>> = {
+  Acos: 'Acos',
+  Acosh: 'Acosh',
+  Asin: 'Asin',
+  Asinh: 'Asinh',
+  Atan: 'Atan',
+  Atanh: 'Atanh',
+  Cos: 'Cos',
+  Cosh: 'Cosh',
+  Elu: 'Elu',
+  Erf: 'Erf',
+  Exp: 'Exp',
+  Log: 'Log',
+  Reciprocal: 'Reciprocal',
+  Selu: 'Selu',
+  Sigmoid: 'Sigmoid',
+  Sin: 'Sin',
+  Sinh: 'Sinh',
+  Softplus: 'Softplus',
+  Sqrt: 'Sqrt',
+  Tan: 'Tan',
+  Tanh: 'Tanh',
+};
+
+export function registerUnaryKernels(): void {
+  for (const [kernel, opType] of Object.entries(DIRECT)) {
+    graphKernel(kernel, ({ x }: Unary) => map(opType, x!));
+  }
+  for (const [kernel, opType] of Object.entries(DIRECT_FLOAT)) {
+    graphKernel(kernel, ({ x }: Unary) => float(opType, x!));
+  }
+  graphKernel('Square', ({ x }: Unary) => zip('Mul', x!, x!));
+  graphKernel('Rsqrt', ({ x }: Unary) => map('Reciprocal', float('Sqrt', x!)));
+  graphKernel('Expm1', ({ x }: Unary) => expm1(cast(x!, 'float32')));
+  graphKernel('Log1p', ({ x }: Unary) => log1p(cast(x!, 'float32')));
+  graphKernel('Sign', ({ x }: Unary) => sign(x!));
+  graphKernel('Relu', ({ x }: Unary) => relu(x!));
+  graphKernel('Relu6', ({ x }: Unary) => clip(x!, 0, 6));
+  graphKernel<{ alpha: number }>('LeakyRelu', ({ x }, { alpha }) => leakyRelu(cast(x!, 'float32'), alpha));
+  graphKernel<{ alpha: number }>('Step', ({ x }, { alpha }) => step(cast(x!, 'float32'), alpha));
+  graphKernel<{ clipValueMin: number; clipValueMax: number }>(
+    'ClipByValue',
+    ({ x }, { clipValueMin, clipValueMax }) => clip(x!, clipValueMin, clipValueMax),
+  );
+  graphKernel('IsNan', ({ x }: Unary) => predicate('IsNaN', x!));
+  graphKernel('IsInf', ({ x }: Unary) => predicate('IsInf', x!));
+  graphKernel('IsFinite', ({ x }: Unary) => {
+    return map('Not', zip('Or', predicate('IsNaN', x!), predicate('IsInf', x!)));
+  });
+}
+
+function float(opType: string, x: Value, attributes?: Attributes): Value {
+  return map(opType, cast(x, 'float32'), attributes);
+}
+
+function predicate(opType: string, x: Value): Value {
+  return emit(opType, [cast(x, 'float32')], x.shape, 'bool');
+}
+
+/** exp(x) − 1 = tanh(x/2) · (exp(x) + 1): exact near zero, where the plain form cancels. */
+function expm1(x: Value): Value {
+  const half = map('Tanh', zip('Mul', x, scalar(0.5, 'float32')));
+  return zip('Mul', half, zip('Add', map('Exp', x), scalar(1, 'float32')));
+}
+
+/** log(1 + x); near zero as 2·atanh(x / (2 + x)), which does not cancel. */
+function log1p(x: Value): Value {
+  const ratio = zip('Div', x, zip('Add', x, scalar(2, 'float32')));
+  const near = zip('Mul', map('Atanh', ratio), scalar(2, 'float32'));
+  const far = map('Log', zip('Add', x, scalar(1, 'float32')));
+  return where(zip('Less', map('Abs', x), scalar(0.1, 'float32'), 'bool'), near, far);
+}
+
+/** ONNX Runtime's Sign maps NaN to 0; TensorFlow.js's cpu backend does the same. */
+function sign(x: Value): Value {
+  return map('Sign', x);
+}
+
+export function relu(x: Value): Value {
+  return x.dtype === 'float32' ? map('Relu', x) : zip('Max', x, scalar(0, x.dtype));
+}
+
+export function leakyRelu(x: Value, alpha: number): Value {
+  return map('LeakyRelu', x, { alpha: { float: alpha } });
+}
+
+/** Bounds from both sides; NaN stays NaN. */
+export function clip(x: Value, min: number, max: number): Value {
+  return emit('Clip', [x, scalar(min, x.dtype), scalar(max, x.dtype)], x.shape, x.dtype);
+}
+
+/** 1 above zero, `alpha` elsewhere, NaN where x is NaN. */
+function step(x: Value, alpha: number): Value {
+  const positive = zip('Greater', x, scalar(0, 'float32'), 'bool');
+  const stepped = where(positive, scalar(1, 'float32'), scalar(alpha, 'float32'));
+  return where(emit('IsNaN', [x], x.shape, 'bool'), x, stepped);
+}

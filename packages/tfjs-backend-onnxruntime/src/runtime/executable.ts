@@ -1,0 +1,129 @@
+import { EngineError } from '../errors.js';
+import { encodeModel, type Initializer } from '../graph/model-proto.js';
+import { structuralName, type Subgraph } from '../graph/subgraph.js';
+import { sizeOf, type Value } from '../graph/value.js';
+import type { GraphArray } from '../graph/dtype.js';
+import { onnxRuntimeOptions } from './options.js';
+import {
+  createNativeSession,
+  type NativeSession,
+  type OrtSessionOptions,
+  type OrtTensor,
+} from './ort-binding.js';
+
+type MutableOrtTensor = { -readonly [K in keyof OrtTensor]: OrtTensor[K] };
+
+/** Serialises a subgraph under its structural names. */
+export function modelOf(graph: Subgraph): Uint8Array {
+  return encodeModel({
+    nodes: graph.nodes,
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    initializers: graph.constants.map(initializer),
+    nameOf: structuralName,
+  });
+}
+
+function port(value: Value): { name: string; shape: readonly number[]; dtype: Value['dtype'] } {
+  return { name: structuralName(value), shape: value.shape, dtype: value.dtype };
+}
+
+function initializer(value: Value): Initializer {
+  return { ...port(value), data: value.constant! };
+}
+
+/** A compiled graph: reads its inputs from and writes its outputs to arrays of the caller. */
+export class Executable {
+  private readonly session: NativeSession;
+  private readonly feeds: Record<string, MutableOrtTensor> = {};
+  private readonly fetches: Record<string, MutableOrtTensor> = {};
+  private readonly feedList: MutableOrtTensor[];
+  private readonly fetchList: MutableOrtTensor[];
+
+  /** Compiles a subgraph; call right after `collectSubgraph`, like everything that uses names. */
+  constructor(
+    graph: Subgraph,
+    readonly model: Uint8Array,
+    options: OrtSessionOptions,
+  ) {
+    const tensor = (into: Record<string, MutableOrtTensor>, value: Value): MutableOrtTensor =>
+      (into[structuralName(value)] = {
+        type: value.dtype,
+        dims: value.shape,
+        data: EMPTY,
+        location: 'cpu',
+      });
+    this.feedList = graph.inputs.map((value) => tensor(this.feeds, value));
+    this.fetchList = graph.outputs.map((value) => tensor(this.fetches, value));
+    try {
+      this.session = createNativeSession(model, options);
+    } catch (error) {
+      throw nativeError('onnxruntime-compile', 'refused the graph', error);
+    }
+  }
+
+  run(inputs: readonly GraphArray[], outputs: readonly GraphArray[]): void {
+    const { feedList, fetchList } = this;
+    for (let i = 0; i < feedList.length; i++) feedList[i]!.data = inputs[i]!;
+    for (let i = 0; i < fetchList.length; i++) fetchList[i]!.data = outputs[i]!;
+    try {
+      this.session.run(this.feeds, this.fetches, {});
+    } catch (error) {
+      throw nativeError('onnxruntime-run', 'failed', error);
+    } finally {
+      for (const tensor of feedList) tensor.data = EMPTY;
+      for (const tensor of fetchList) tensor.data = EMPTY;
+    }
+  }
+
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+}
+
+const EMPTY = new Float32Array(0);
+
+/** Rough count of elements a graph computes: decides whether threads are worth their start. */
+export function workOf(graph: Subgraph): number {
+  let work = 0;
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) work += sizeOf(output.shape);
+    if (HEAVY.has(node.opType)) {
+      for (const input of node.inputs) if (input !== null) work += 16 * sizeOf(input.shape);
+    }
+  }
+  return work;
+}
+
+const HEAVY = new Set(['MatMul', 'Conv', 'ConvTranspose', 'FusedMatMul', 'Gemm', 'Einsum']);
+
+/** Session options that follow from the engine's settings. */
+export function sessionOptions(overrides: OrtSessionOptions = {}): OrtSessionOptions {
+  const { intraOpNumThreads, executionProviders } = onnxRuntimeOptions();
+  return {
+    intraOpNumThreads,
+    interOpNumThreads: 1,
+    executionProviders: executionProviders.map((name) => ({ name })),
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...overrides,
+  };
+}
+
+const NODE_NAME = /(\w+)\/(\w+)_\d+/;
+
+/** Turns a native failure into an error that names the TensorFlow.js kernel and the ONNX node. */
+function nativeError(
+  code: 'onnxruntime-compile' | 'onnxruntime-run',
+  what: string,
+  cause: unknown,
+): EngineError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const node = NODE_NAME.exec(text);
+  const where = node === null ? '' : `${node[1]} (ONNX node ${node[0]}, operator ${node[2]}): `;
+  return new EngineError(code, `${where}ONNX Runtime ${what}: ${text}`, { cause });
+}

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { EngineError } from '../errors.js';
+import { listExecutionProviders } from './ort-binding.js';
+
+/** Where ONNX Runtime computes. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
+export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
+
+/** Settings of the engine; see {@link configureOnnxRuntime}. */
+export interface OnnxRuntimeOptions {
+  /** Threads that one operator may use. Default: the number of processors. */
+  readonly intraOpNumThreads: number;
+  /** Tried in order for each operator; `cpu` takes what the others cannot. Default: `['cpu']`. */
+  readonly executionProviders: readonly ExecutionProvider[];
+  /** Memory of disposed tensors kept for reuse, in bytes. Default: 1 GiB. */
+  readonly maxPooledBytes: number;
+  /** Operations that may wait to be computed before they are run unasked. Default: 2000. */
+  readonly maxPendingNodes: number;
+}
+
+let current: OnnxRuntimeOptions = {
+  intraOpNumThreads: availableParallelism(),
+  executionProviders: ['cpu'],
+  maxPooledBytes: 2 ** 30,
+  maxPendingNodes: 2000,
+};
+
+let version = 0;
+
+/**
+ * Changes settings of the `onnxruntime` engine for everything compiled from now on; what is
+ * compiled already keeps the settings it was compiled with.
+ *
+ * @throws EngineError `invalid-argument` for a value out of range, or an execution provider that
+ * the installed `onnxruntime-node` does not have.
+ */
+export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void {
+  const next = { ...current, ...options };
+  for (const name of ['intraOpNumThreads', 'maxPooledBytes', 'maxPendingNodes'] as const) {
+    const least = name === 'maxPooledBytes' ? 0 : 1;
+    if (!Number.isInteger(next[name]) || next[name] < least) {
+      throw new EngineError(
+        'invalid-argument',
+        `configureOnnxRuntime: ${name} is ${next[name]}, expected an integer of at least ${least}.`,
+      );
+    }
+  }
+  if (next.executionProviders.length === 0) {
+    throw new EngineError(
+      'invalid-argument',
+      "configureOnnxRuntime: executionProviders is empty. Name at least one, e.g. ['cpu'].",
+    );
+  }
+  for (const provider of options.executionProviders ?? []) assertAvailable(provider);
+  current = next;
+  version++;
+}
+
+function assertAvailable(provider: ExecutionProvider): void {
+  const available = listExecutionProviders();
+  if (available.includes(provider)) return;
+  throw new EngineError(
+    'invalid-argument',
+    `configureOnnxRuntime: the installed onnxruntime-node has no execution provider '${provider}' ` +
+      `(it has: ${available.join(', ')}).` +
+      (provider === 'cuda'
+        ? ' Its CUDA files are an optional download: ' +
+          'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node (Linux x64).'
+        : ''),
+  );
+}
+
+export function onnxRuntimeOptions(): OnnxRuntimeOptions {
+  return current;
+}
+
+/** Grows with each {@link configureOnnxRuntime}, so that caches of compiled graphs notice. */
+export function optionsVersion(): number {
+  return version;
+}

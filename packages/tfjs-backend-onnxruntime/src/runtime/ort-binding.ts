@@ -1,0 +1,82 @@
+/**
+ * The only file that knows the inside of `onnxruntime-node`. Its public `InferenceSession.run` wraps
+ * the synchronous native call in `setImmediate`; TensorFlow.js must be able to read a value at once
+ * (`dataSync`), so this package calls the native session directly. The dependency is pinned for that
+ * reason, and `ort-binding.test.ts` fails when its shape changes.
+ */
+import { createRequire } from 'node:module';
+import type { GraphArray, GraphDtype } from '../graph/dtype.js';
+
+/** A tensor as the native layer reads it: `data` is used in place, for inputs and outputs alike. */
+export interface OrtTensor {
+  readonly type: GraphDtype;
+  readonly dims: readonly number[];
+  readonly data: GraphArray;
+  readonly location: 'cpu';
+}
+
+/** Options of a native session; names as in `onnxruntime-common`. */
+export interface OrtSessionOptions {
+  readonly executionProviders?: readonly (string | { readonly name: string })[];
+  readonly intraOpNumThreads?: number;
+  readonly interOpNumThreads?: number;
+  readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly enableCpuMemArena?: boolean;
+  readonly enableMemPattern?: boolean;
+  readonly enableProfiling?: boolean;
+  readonly profileFilePrefix?: string;
+  readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+interface NativeSession {
+  loadModel(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+    options: OrtSessionOptions,
+  ): void;
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, OrtTensor>>,
+    options: object,
+  ): unknown;
+  endProfiling(): void;
+  dispose(): void;
+}
+
+interface NativeModule {
+  readonly initOrt: () => void;
+  readonly binding: {
+    readonly InferenceSession: new () => NativeSession;
+    listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
+  };
+}
+
+let native: NativeModule | undefined;
+
+function nativeModule(): NativeModule {
+  if (native === undefined) {
+    const require = createRequire(import.meta.url);
+    native = require('onnxruntime-node/dist/binding.js') as NativeModule;
+    native.initOrt();
+  }
+  return native;
+}
+
+/** Loads a serialised model. The native error is passed on as it is. */
+export function createNativeSession(model: Uint8Array, options: OrtSessionOptions): NativeSession {
+  const { binding } = nativeModule();
+  const session = new binding.InferenceSession();
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+  return session;
+}
+
+/** Execution providers this build of ONNX Runtime can use, e.g. `cpu`, `webgpu`. */
+export function listExecutionProviders(): string[] {
+  return nativeModule()
+    .binding.listSupportedBackends()
+    .map(({ name }) => name);
+}
+
+export type { NativeSession };
