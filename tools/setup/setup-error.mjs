@@ -1,0 +1,2 @@
+/** Something the person at the keyboard can put right: shown as a message, without a stack. */
+export class SetupError extends Error {}

@@ -1,0 +1,38 @@
+/**
+ * What `npm test` runs once everything is installed: lint, types and packaging of every project,
+ * then every project's tests, then one table. Tests run one project at a time, because some of them
+ * measure time.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatSummary, readResults, totals } from './summary.mjs';
+import { root, workspaceProjects } from './workspace.mjs';
+
+const stages = [
+  { name: 'checks', args: ['-t', 'lint', 'typecheck', 'package-check', '--parallel=2'] },
+  { name: 'tests', args: ['-t', 'test', '--parallel=1'] },
+];
+
+const tested = workspaceProjects().filter(({ manifest }) => manifest.scripts?.test !== undefined);
+
+// A result left by an earlier run must not count. nx restores those it has cached.
+for (const { directory } of tested) {
+  rmSync(join(directory, 'test-results'), { recursive: true, force: true });
+}
+
+const failedStages = stages.filter(({ args }) => nxRunMany(args) !== 0).map(({ name }) => name);
+
+const results = tested.map((project) => readResults(project));
+console.log(formatSummary(results, failedStages));
+process.exitCode = failedStages.length === 0 && totals(results).failed === 0 ? 0 : 1;
+
+function nxRunMany(args) {
+  const { status } = spawnSync('pnpm', ['exec', 'nx', 'run-many', ...args, '--output-style=static'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NX_DAEMON: 'false' },
+    shell: process.platform === 'win32',
+  });
+  return status;
+}
