@@ -15,4 +15,19 @@ export type Exclusion = {
   | { /** Beginning of the full names of several specs. */ readonly specsStartingWith: string }
 );
 
-export const exclusions: readonly Exclusion[] = [];
+export const exclusions: readonly Exclusion[] = [
+  {
+    spec: 'exp > int32',
+    backends: ['onnxruntime'],
+    reason:
+      'exp(10) = 22026.4658 lies between two float32 values 0.002 apart; ONNX Runtime returns the ' +
+      'further one (1 unit in the last place), and the spec allows an absolute 0.001.',
+  },
+  {
+    spec: 'tan > numbers exceed float32 precision',
+    backends: ['onnxruntime'],
+    reason:
+      'tan of a number close to a pole (30144.18): ONNX Runtime is 1 unit in the last place off, ' +
+      'which is 0.002, and the spec allows an absolute 0.001.',
+  },
+];

@@ -124,11 +124,22 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.data.set(dataId, { dtype, refCount, value: null, strings: null, complex: null, ...payload });
   }
 
+  private entry(dataId: object): TensorEntry {
+    if (!this.data.has(dataId) && !tf.engine().state.tensorInfo.has(dataId)) {
+      throw new EngineError(
+        'disposed',
+        `${runningOps()[0] ?? 'kernel'}: a tensor was used after it had been disposed of. ` +
+          'Use tf.keep, or return it from the tf.tidy that ends before its use.',
+      );
+    }
+    return this.data.get(dataId);
+  }
+
   // --- tensors inside graphs ----------------------------------------------------------------
 
   /** The value that kernels use for a tensor, in the tensor's own shape. */
-  valueOf(tensor: tf.TensorInfo): Value {
-    const { value, dtype } = this.data.get(tensor.dataId);
+  graphValue(tensor: tf.TensorInfo): Value {
+    const { value, dtype } = this.entry(tensor.dataId);
     if (value === null) {
       throw new EngineError(
         'invalid-argument',
@@ -176,7 +187,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** The computed data behind a tensor, for feeding it to a compiled function. */
   bufferOf(dataId: object): DataBuffer {
-    const { value } = this.data.get(dataId);
+    const { value } = this.entry(dataId);
     invariant(value !== null, () => 'only numeric tensors are fed');
     if (value.constant !== null) return new DataBuffer(value.constant);
     this.lazyValue(value);
@@ -186,13 +197,13 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** Moves a tensor here if another backend still owns it. */
   adopt(tensor: tf.TensorInfo): void {
-    this.data.get(tensor.dataId);
+    this.entry(tensor.dataId);
   }
 
   // --- tensors out --------------------------------------------------------------------------
 
   override readSync(dataId: object): tf.BackendValues {
-    const { value, strings, complex } = this.data.get(dataId);
+    const { value, strings, complex } = this.entry(dataId);
     if (strings !== null) return strings;
     if (complex !== null) {
       return tf.backend_util.mergeRealAndImagArrays(
@@ -225,7 +236,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** The parts of a complex64 tensor; they stay owned by it. */
   complexParts(tensor: tf.TensorInfo): { real: tf.TensorInfo; imag: tf.TensorInfo } {
-    const { complex } = this.data.get(tensor.dataId);
+    const { complex } = this.entry(tensor.dataId);
     invariant(complex !== null, () => 'only complex64 tensors have parts');
     return complex;
   }
@@ -237,16 +248,16 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   override incRef(dataId: object): void {
-    this.data.get(dataId).refCount++;
+    this.entry(dataId).refCount++;
   }
 
   override refCount(dataId: object): number {
-    return this.data.has(dataId) ? this.data.get(dataId).refCount : 0;
+    return this.data.has(dataId) ? this.entry(dataId).refCount : 0;
   }
 
   override disposeData(dataId: object, force = false): boolean {
     if (!this.data.has(dataId)) return true;
-    const entry = this.data.get(dataId);
+    const entry = this.entry(dataId);
     entry.refCount--;
     if (!force && entry.refCount > 0) return false;
     this.data.delete(dataId);

@@ -29,7 +29,7 @@ export function reshape(x: Value, shape: Shape): Value {
 
 export function transpose(x: Value, perm: readonly number[]): Value {
   if (perm.every((axis, i) => axis === i)) return x;
-  return emit('Transpose', [x], perm.map((axis) => x.shape[axis]!), x.dtype, { perm });
+  return emit('Transpose', [x], perm.map((axis) => x.shape[axis]), x.dtype, { perm });
 }
 
 /** ONNX `Cast`: from floating point to an integer it truncates. */
@@ -74,17 +74,17 @@ export function slice(
 
 /** Values joined along `axis`; empty ones are left out, which not all operators accept. */
 export function concat(values: readonly Value[], axis: number): Value {
-  const shape = [...values[0]!.shape];
-  shape[axis] = values.reduce((sum, { shape: s }) => sum + s[axis]!, 0);
+  const shape = [...values[0].shape];
+  shape[axis] = values.reduce((sum, { shape: s }) => sum + s[axis], 0);
   const parts = values.filter(({ shape: s }) => s[axis] !== 0);
-  if (parts.length === 1) return parts[0]!;
-  return emit('Concat', parts, shape, values[0]!.dtype, { axis });
+  if (parts.length === 1) return parts[0];
+  return emit('Concat', parts, shape, values[0].dtype, { axis });
 }
 
 /** Zero (or constant) padding: `paddings[i]` is what comes before and after along axis `i`. */
 export function pad(x: Value, paddings: readonly (readonly [number, number])[], value = 0): Value {
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
-  const shape = x.shape.map((dim, i) => dim + paddings[i]![0] + paddings[i]![1]);
+  const shape = x.shape.map((dim, i) => dim + paddings[i][0] + paddings[i][1]);
   if (x.size === 0) return fill(shape, value, x.dtype);
   const pads = int64s([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
   if (x.dtype === 'bool') {
@@ -106,7 +106,7 @@ export function reduce(opType: string, x: Value, axes: readonly number[], keepDi
 /** Matrix product of the last two axes; leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const shape = [...batch, a.shape[a.rank - 2]!, b.shape[b.rank - 1]!];
+  const shape = [...batch, a.shape[a.rank - 2], b.shape[b.rank - 1]];
   if (a.shape[a.rank - 1] === 0) return fill(shape, 0, a.dtype);
   return emit('MatMul', [a, b], shape, a.dtype);
 }

@@ -62,7 +62,7 @@ export function emit(
   attributes: Attributes = {},
   domain = '',
 ): Value {
-  return emitMany(opType, inputs, [{ shape, dtype }], attributes, domain)[0]!;
+  return emitMany(opType, inputs, [{ shape, dtype }], attributes, domain)[0];
 }
 
 /** A one-dimensional int64 constant: shapes, axes, pads. */

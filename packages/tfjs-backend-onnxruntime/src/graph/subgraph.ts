@@ -40,7 +40,7 @@ export function collectSubgraph(outputs: readonly Value[]): Subgraph {
   for (const output of outputs) {
     enter(output);
     while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
+      const top = stack[stack.length - 1];
       if (top.next < top.node.inputs.length) {
         const input = top.node.inputs[top.next++];
         if (input) enter(input);

@@ -69,7 +69,7 @@ export class GraphNode {
 function attributesKey(opType: string, attributes: Attributes): string {
   let key = opType;
   for (const name in attributes) {
-    const value = attributes[name]!;
+    const value = attributes[name];
     key += `;${name}=`;
     key += typeof value === 'object' && 'float' in value ? `${value.float}f` : String(value);
   }

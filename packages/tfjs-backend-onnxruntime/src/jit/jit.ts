@@ -92,7 +92,7 @@ export function jit<Args extends readonly unknown[], Result>(
   /** The compiled form for `args`, whose tensors are appended to `tensors`. */
   const lookUp = (args: Args, tensors: tf.Tensor[]): CompiledFunction => {
     for (let i = 0; i < compiled.length; i++) {
-      const entry = compiled[i]!;
+      const entry = compiled[i];
       tensors.length = 0;
       if (!collectMatching(entry.argsSpec, args, tensors)) continue;
       if (i > 0) compiled.unshift(...compiled.splice(i, 1));
@@ -100,7 +100,7 @@ export function jit<Args extends readonly unknown[], Result>(
     }
     const entry = compile(args);
     traceCount++;
-    if (traceCount === TRACES_BEFORE_WARNING) warnOfRetracing(name, compiled[0]!, entry);
+    if (traceCount === TRACES_BEFORE_WARNING) warnOfRetracing(name, compiled[0], entry);
     compiled.unshift(entry);
     tensors.length = 0;
     collectMatching(entry.argsSpec, args, tensors);

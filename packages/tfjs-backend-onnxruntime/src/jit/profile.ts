@@ -81,7 +81,7 @@ function summarize(events: readonly TraceEvent[]): KernelProfile {
         times.set(key, entry);
       }
       entry.calls++;
-      entry.perRun[index]! += dur / 1000;
+      entry.perRun[index] += dur / 1000;
     }
   });
   const rows = [...times.values()].map(({ kernel, operator, calls, perRun }) => ({
@@ -99,7 +99,7 @@ function summarize(events: readonly TraceEvent[]): KernelProfile {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function table(rows: readonly KernelProfileRow[], total: number): string {

@@ -33,7 +33,7 @@ export function traceFunction(
   const variables = new VariableWatch(backend, name);
   try {
     const { resultSpec, results, assigned } = recordInto(trace, () =>
-      tf.tidy(() => {
+      inScope(() => {
         const args = rebuildTree(argsSpec, placeholders(argsSpec, trace, backend, parameters));
         const result = variables.watching(() => fn(...(args as never)));
         if (result instanceof Promise) {
@@ -45,13 +45,13 @@ export function traceFunction(
         }
         const { spec, leaves } = describeTree(result, `jit(${name}) result`);
         const seen = new Set<Value>();
-        const results = leaves.map(({ tensor }) => asOutput(backend.valueOf(tensor), seen));
+        const results = leaves.map(({ tensor }) => asOutput(backend.graphValue(tensor), seen));
         const assigned = variables.assigned().map((variable) => ({
           variable,
-          value: asOutput(backend.valueOf(variable), seen),
+          value: asOutput(backend.graphValue(variable), seen),
         }));
         return { resultSpec: spec, results, assigned };
-      }) as unknown as { resultSpec: TreeSpec; results: Value[]; assigned: TracedFunction['assignments'] },
+      }),
     );
     return {
       parameters,
@@ -63,6 +63,15 @@ export function traceFunction(
   } finally {
     variables.restore();
   }
+}
+
+/** `tf.tidy` for a body that returns no tensors, but anything else. */
+function inScope<T>(body: () => T): T {
+  let result: { readonly value: T } | undefined;
+  tf.tidy(() => {
+    result = { value: body() };
+  });
+  return result!.value;
 }
 
 function* placeholders(

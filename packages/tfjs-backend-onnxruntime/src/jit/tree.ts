@@ -70,7 +70,7 @@ export function collectMatching(spec: TreeSpec, tree: unknown, tensors: tf.Tenso
     case 'list': {
       if (!Array.isArray(tree) || tree.length !== spec.items.length) return false;
       for (let i = 0; i < tree.length; i++) {
-        if (!collectMatching(spec.items[i]!, tree[i], tensors)) return false;
+        if (!collectMatching(spec.items[i], tree[i], tensors)) return false;
       }
       return true;
     }
@@ -79,7 +79,7 @@ export function collectMatching(spec: TreeSpec, tree: unknown, tensors: tf.Tenso
       let count = 0;
       for (const key in tree) {
         if (key !== spec.keys[count]) return false;
-        if (!collectMatching(spec.items[count]!, tree[key], tensors)) return false;
+        if (!collectMatching(spec.items[count], tree[key], tensors)) return false;
         count++;
       }
       return count === spec.keys.length;
@@ -97,7 +97,7 @@ export function rebuildTree(spec: TreeSpec, tensors: Iterator<tf.Tensor>): unkno
     case 'list':
       return spec.items.map((item) => rebuildTree(item, tensors));
     case 'record':
-      return Object.fromEntries(spec.keys.map((key, i) => [key, rebuildTree(spec.items[i]!, tensors)]));
+      return Object.fromEntries(spec.keys.map((key, i) => [key, rebuildTree(spec.items[i], tensors)]));
     case 'static':
       return spec.value;
   }
@@ -113,7 +113,7 @@ export function firstDifference(before: TreeSpec, after: TreeSpec, path = ''): s
     }
     for (let i = 0; i < items.length; i++) {
       const step = before.kind === 'list' ? `[${i}]` : `.${before.keys[i]}`;
-      const found = firstDifference(before.items[i]!, items[i]!, path + step);
+      const found = firstDifference(before.items[i], items[i], path + step);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -5,8 +5,6 @@ import type { GraphDtype } from '../graph/dtype.js';
 import type { Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
-type Binary = Readonly<{ a: Value; b: Value }>;
-
 const ARITHMETIC: Readonly<Record<string, string>> = {
   Add: 'Add',
   Sub: 'Sub',
@@ -25,36 +23,36 @@ const COMPARISONS: Readonly<Record<string, string>> = {
 
 export function registerBinaryKernels(): void {
   for (const [kernel, opType] of Object.entries(ARITHMETIC)) {
-    graphKernel(kernel, ({ a, b }: Binary) => arithmetic(opType, a, b));
+    graphKernel(kernel, ({ a, b }) => arithmetic(opType, a, b));
   }
   for (const [kernel, opType] of Object.entries(COMPARISONS)) {
-    graphKernel(kernel, ({ a, b }: Binary) => compare(opType, a, b));
+    graphKernel(kernel, ({ a, b }) => compare(opType, a, b));
   }
-  graphKernel('NotEqual', ({ a, b }: Binary) => map('Not', compare('Equal', a, b)));
-  graphKernel('LogicalAnd', ({ a, b }: Binary) => zip('And', a, b));
-  graphKernel('LogicalOr', ({ a, b }: Binary) => zip('Or', a, b));
-  graphKernel('RealDiv', ({ a, b }: Binary) => zip('Div', cast(a, 'float32'), cast(b, 'float32')));
-  graphKernel('FloorDiv', ({ a, b }: Binary) => floorDiv(a, b));
-  graphKernel('Mod', ({ a, b }: Binary) => mod(a, b));
-  graphKernel('Pow', ({ a, b }: Binary) => pow(a, b));
-  graphKernel('SquaredDifference', ({ a, b }: Binary) => {
+  graphKernel('NotEqual', ({ a, b }) => map('Not', compare('Equal', a, b)));
+  graphKernel('LogicalAnd', ({ a, b }) => zip('And', a, b));
+  graphKernel('LogicalOr', ({ a, b }) => zip('Or', a, b));
+  graphKernel('RealDiv', ({ a, b }) => zip('Div', cast(a, 'float32'), cast(b, 'float32')));
+  graphKernel('FloorDiv', ({ a, b }) => floorDiv(a, b));
+  graphKernel('Mod', ({ a, b }) => mod(a, b));
+  graphKernel('Pow', ({ a, b }) => pow(a, b));
+  graphKernel('SquaredDifference', ({ a, b }) => {
     const difference = arithmetic('Sub', a, b);
     return zip('Mul', difference, difference);
   });
-  graphKernel('Atan2', ({ a, b }: Binary) => atan2(cast(a, 'float32'), cast(b, 'float32')));
-  graphKernel('BitwiseAnd', ({ a, b }: Binary) => zip('BitwiseAnd', a, b));
-  graphKernel('Prelu', ({ x, alpha }) => prelu(cast(x!, 'float32'), cast(alpha!, 'float32')));
+  graphKernel('Atan2', ({ a, b }) => atan2(cast(a, 'float32'), cast(b, 'float32')));
+  graphKernel('BitwiseAnd', ({ a, b }) => zip('BitwiseAnd', a, b));
+  graphKernel('Prelu', ({ x, alpha }) => prelu(cast(x, 'float32'), cast(alpha, 'float32')));
   graphKernel('EluGrad', ({ dy, y }) => {
     // d elu / dx in terms of y = elu(x): 1 where y ≥ 0, y + 1 elsewhere.
     const one = scalar(1, 'float32');
-    const slope = where(compare('GreaterOrEqual', y!, scalar(0, 'float32')), one, zip('Add', y!, one));
-    return zip('Mul', dy!, slope);
+    const slope = where(compare('GreaterOrEqual', y, scalar(0, 'float32')), one, zip('Add', y, one));
+    return zip('Mul', dy, slope);
   });
   graphKernel('AddN', (inputs) => {
     const [first, ...rest] = Object.values(inputs);
-    return rest.reduce((sum, value) => zip('Add', sum, value), first!);
+    return rest.reduce((sum, value) => zip('Add', sum, value), first);
   });
-  graphKernel('Select', ({ condition, t, e }) => select(condition!, t!, e!));
+  graphKernel('Select', ({ condition, t, e }) => select(condition, t, e));
 }
 
 /** ONNX arithmetic has no bool: it is done on int32. */
@@ -124,6 +122,6 @@ function atan2(y: Value, x: Value): Value {
 /** A condition of rank 1 selects whole rows of inputs of higher rank. */
 function select(condition: Value, t: Value, e: Value): Value {
   if (condition.rank === 0 || condition.rank === t.rank) return where(condition, t, e);
-  const rows = [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)];
+  const rows = [condition.shape[0], ...t.shape.slice(1).map(() => 1)];
   return where(reshape(condition, rows), t, e);
 }

@@ -33,9 +33,10 @@ export function registerCreationKernels(): void {
     );
   });
   creation<RangeAttrs>('Range', ({ start, stop, step, dtype }, backend) => {
-    const length = Math.max(0, Math.ceil((stop - start) / step));
-    const count = Number.isFinite(length) ? length : 0;
-    const values = Array.from({ length: count }, (_, i) => start + i * step);
+    // A default step of 1 counts down where the range does.
+    const by = stop < start && step === 1 ? -1 : step;
+    const count = Math.sign(stop - start) === Math.sign(by) ? Math.ceil((stop - start) / by) : 0;
+    const values = Array.from({ length: count }, (_, i) => start + i * by);
     const typed = dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
     return { dataId: backend.write(typed, [count], dtype), shape: [count], dtype };
   });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
+import { sizeOf } from '../graph/value.js';
 import { activeTrace } from '../jit/trace.js';
 
 /** The parts of TensorFlow.js's `cpu` backend that running one of its kernels needs. */
@@ -13,6 +14,11 @@ interface CpuBackend extends tf.KernelBackend {
     };
   };
 }
+
+/** What kernels are called with in practice; optional inputs may be missing, ragged ones are lists. */
+type KernelInputs =
+  | tf.TensorInfo[]
+  | Readonly<Record<string, tf.TensorInfo | tf.TensorInfo[] | null | undefined>>;
 
 /**
  * Registers the kernels of the `cpu` backend that have no ONNX form (non-maximum suppression, FFT,
@@ -48,16 +54,19 @@ export function runFallback(
   const lend = (tensor: tf.TensorInfo): tf.TensorInfo => {
     const copy = toCpu(tensor, backend, cpu);
     lent.push(copy);
-    return copy;
+    // Some kernels of the cpu backend expect tensors, not mere descriptions of them.
+    return { ...copy, rank: copy.shape.length, size: sizeOf(copy.shape) } as tf.TensorInfo;
   };
-  const cpuInputs: Record<string, tf.TensorInfo | tf.TensorInfo[]> = {};
-  for (const [name, tensor] of Object.entries(inputs)) {
-    if (tensor === null || tensor === undefined) continue;
-    cpuInputs[name] = Array.isArray(tensor) ? tensor.map(lend) : lend(tensor);
-  }
+  const lendAll = (tensors: KernelInputs): unknown => {
+    if (Array.isArray(tensors)) return tensors.map(lend); // `concat` and its like pass a list
+    const present = Object.entries(tensors).filter(([, tensor]) => tensor !== null && tensor !== undefined);
+    return Object.fromEntries(
+      present.map(([name, tensor]) => [name, Array.isArray(tensor) ? tensor.map(lend) : lend(tensor!)]),
+    );
+  };
   try {
     const output = kernel.kernelFunc({
-      inputs: cpuInputs as tf.NamedTensorInfoMap,
+      inputs: lendAll(inputs as KernelInputs) as tf.NamedTensorInfoMap,
       attrs: attrs as tf.NamedAttrMap,
       backend: cpu,
     });

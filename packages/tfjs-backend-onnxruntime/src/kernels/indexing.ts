@@ -9,46 +9,59 @@ import { graphKernel } from './kernel.js';
 
 export function registerIndexingKernels(): void {
   graphKernel<{ axis: number; batchDims: number }>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
-    const [along] = tf.util.parseAxisParam(axis, [...x!.shape]);
-    return gather(x!, indices!, along!, batchDims ?? 0);
+    const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+    // Throws, with the messages of TensorFlow.js, where the shapes do not fit.
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(asTensor(x), asTensor(indices), along, batchDims ?? 0);
+    assertInRange(indices, x.shape[along]);
+    return gather(x, indices, along, batchDims ?? 0);
   });
   graphKernel('GatherNd', ({ params, indices }) => {
-    const [shape] = tf.backend_util.prepareAndValidate(asTensor(params!), asTensor(indices!));
-    const depth = indices!.shape[indices!.rank - 1]!;
-    const out = [...indices!.shape.slice(0, -1), ...params!.shape.slice(depth)];
-    if (sizeOf(shape) > 0 && params!.size === 0) {
-      throw new Error(`gatherND: requested more than 0 entries, but params is empty (shape [${params!.shape}]).`);
+    const [shape] = tf.backend_util.prepareAndValidate(asTensor(params), asTensor(indices));
+    const depth = indices.shape[indices.rank - 1];
+    const out = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+    if (sizeOf(shape) > 0 && params.size === 0) {
+      throw new Error(`gatherND: requested more than 0 entries, but params is empty (shape [${params.shape}]).`);
     }
-    return emit('GatherND', [params!, cast(indices!, 'int64')], out, params!.dtype);
+    return emit('GatherND', [params, cast(indices, 'int64')], out, params.dtype);
   });
   graphKernel<{ shape: number[] }>('ScatterNd', ({ indices, updates }, { shape }) =>
-    scatterAdd(fill(shape, 0, updates!.dtype), indices!, updates!),
+    scatterNd(indices, updates, shape),
   );
   graphKernel('TensorScatterUpdate', ({ tensor, indices, updates }) =>
-    emit('ScatterND', [tensor!, cast(indices!, 'int64'), updates!], tensor!.shape, tensor!.dtype),
+    emit('ScatterND', [tensor, cast(indices, 'int64'), updates], tensor.shape, tensor.dtype),
   );
   graphKernel<{ outputShape: number[] }>('SparseToDense', (inputs, { outputShape }) =>
-    sparseToDense(inputs['sparseIndices']!, inputs['sparseValues']!, inputs['defaultValue']!, outputShape),
+    sparseToDense(inputs['sparseIndices'], inputs['sparseValues'], inputs['defaultValue'], outputShape),
   );
-  graphKernel<OneHotAttrs>('OneHot', ({ indices }, attrs) => oneHot(indices!, attrs));
+  graphKernel<OneHotAttrs>('OneHot', ({ indices }, attrs) => oneHot(indices, attrs));
   graphKernel<{ numSegments: number }>('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }) =>
-    segmentSum(x!, segmentIds!, numSegments),
+    segmentSum(x, segmentIds, numSegments),
   );
-  graphKernel<{ k: number; sorted: boolean }>('TopK', ({ x }, { k, sorted }) => topK(x!, k, sorted));
+  graphKernel<{ k: number }>('TopK', ({ x }, { k }) => topK(x, k));
   graphKernel<{ side: 'left' | 'right' }>('SearchSorted', ({ sortedSequence, values }, { side }) =>
-    searchSorted(sortedSequence!, values!, side),
+    searchSorted(sortedSequence, values, side),
   );
   graphKernel<{ size: number }>('Bincount', ({ x, weights }, { size }) =>
-    segmentSum(weightsOf(x!, weights!), x!, size),
+    segmentSum(weightsOf(x, weights), x, size),
   );
   graphKernel<{ size: number; binaryOutput: boolean }>('DenseBincount', ({ x, weights }, attrs) =>
-    denseBincount(x!, weights!, attrs.size, attrs.binaryOutput),
+    denseBincount(x, weights, attrs.size, attrs.binaryOutput),
   );
 }
 
 /** What shape helpers of TensorFlow.js read of a tensor. */
 function asTensor(value: Value): tf.Tensor {
   return { shape: [...value.shape], rank: value.rank, size: value.size, dtype: value.dtype } as unknown as tf.Tensor;
+}
+
+/** Checks indices whose values are known already; ONNX Runtime checks the others when it runs. */
+function assertInRange(indices: Value, length: number): void {
+  for (const index of (indices.buffer?.array ?? indices.constant ?? []) as Int32Array) {
+    tf.util.assert(
+      index >= 0 && index < length,
+      () => `GatherV2: the index value ${index} is not in [0, ${length - 1}]`,
+    );
+  }
 }
 
 /** Elements of `x` along `axis`; the first `batchDims` axes of both are walked together. */
@@ -89,12 +102,14 @@ export function scatterAdd(target: Value, indices: Value, updates: Value): Value
   });
 }
 
+function scatterNd(indices: Value, updates: Value, shape: number[]): Value {
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(asTensor(updates), asTensor(indices), shape);
+  const rows = reshape(updates, [numUpdates, ...shape.slice(sliceRank)]);
+  return scatterAdd(fill(shape, 0, updates.dtype), reshape(indices, [numUpdates, sliceRank]), rows);
+}
+
 function sparseToDense(indices: Value, values: Value, defaultValue: Value, outputShape: number[]): Value {
-  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(
-    { shape: values.shape } as unknown as tf.Tensor,
-    { shape: indices.shape } as unknown as tf.Tensor,
-    outputShape,
-  );
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(asTensor(values), asTensor(indices), outputShape);
   const base = emit('Expand', [defaultValue, int64s(outputShape)], outputShape, values.dtype);
   const at = reshape(cast(indices, 'int64'), [numUpdates, sliceRank]);
   const updates = emit('Expand', [values, int64s([numUpdates])], [numUpdates], values.dtype);
@@ -111,11 +126,11 @@ interface OneHotAttrs {
 function oneHot(indices: Value, { depth, onValue, offValue, dtype }: OneHotAttrs): Value {
   // ONNX counts negative indices from the end; TensorFlow.js leaves such rows off.
   const known = where(compare('Less', indices, scalar(0, 'int32')), scalar(depth, 'int32'), indices);
-  const type = dtype === 'bool' ? 'float32' : dtype;
-  const shape = [...indices.shape, depth];
-  const values = constant([offValue, onValue], [2], type);
-  const hot = emit('OneHot', [cast(known, 'int64'), scalar(depth, 'int64'), values], shape, type, { axis: -1 });
-  return cast(hot, dtype);
+  const values = constant([offValue, onValue], [2], 'float32');
+  const flat = reshape(cast(known, 'int64'), [indices.size]);
+  const inputs = [flat, scalar(depth, 'int64'), values];
+  const hot = emit('OneHot', inputs, [indices.size, depth], 'float32', { axis: -1 });
+  return cast(reshape(hot, [...indices.shape, depth]), dtype);
 }
 
 /** Sums rows of `x` that share a segment id; rows with an id out of range are dropped. */
@@ -133,7 +148,8 @@ export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Va
   return scatterAdd(target, reshape(safeIds, [count, 1]), rows);
 }
 
-function topK(x: Value, k: number, sorted: boolean): Value[] {
+/** Always sorted: TensorFlow.js wants the lower index first among equals even if not asked to sort. */
+function topK(x: Value, k: number): Value[] {
   const shape: Shape = [...x.shape.slice(0, -1), k];
   const [values, indices] = emitMany(
     'TopK',
@@ -142,15 +158,15 @@ function topK(x: Value, k: number, sorted: boolean): Value[] {
       { shape, dtype: x.dtype },
       { shape, dtype: 'int64' },
     ],
-    { axis: -1, largest: 1, sorted: sorted ? 1 : 0 },
+    { axis: -1, largest: 1, sorted: 1 },
   );
-  return [values!, cast(indices!, 'int32')];
+  return [values, cast(indices, 'int32')];
 }
 
 /** The place of each value in its sorted row: how many elements come before it. */
 function searchSorted(sequence: Value, values: Value, side: 'left' | 'right'): Value {
   const [rows, length] = sequence.shape as [number, number];
-  const count = values.shape[1]!;
+  const count = values.shape[1];
   const before = compare(
     side === 'left' ? 'Less' : 'LessOrEqual',
     reshape(sequence, [rows, 1, length]),

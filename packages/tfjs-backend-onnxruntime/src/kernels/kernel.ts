@@ -13,10 +13,16 @@ export type GraphKernel<Attrs> = (
   attrs: Attrs,
 ) => Value | readonly Value[];
 
-/** Registers a {@link GraphKernel}. Complex and string tensors take the fallback. */
+export interface GraphKernelOptions<Attrs> {
+  /** Attributes for which no graph exists; complex and string tensors always take the fallback. */
+  readonly fallsBack?: (attrs: Attrs) => boolean;
+}
+
+/** Registers a {@link GraphKernel}. */
 export function graphKernel<Attrs = tf.NamedAttrMap>(
   kernelName: string,
   kernel: GraphKernel<Attrs>,
+  { fallsBack }: GraphKernelOptions<Attrs> = {},
 ): void {
   tf.registerKernel({
     kernelName,
@@ -25,13 +31,16 @@ export function graphKernel<Attrs = tf.NamedAttrMap>(
       const backend = call.backend as OnnxRuntimeBackend;
       const inputs = call.inputs as Readonly<Record<string, tf.TensorInfo | null | undefined>>;
       const values: Record<string, Value> = {};
+      if (fallsBack?.(call.attrs as Attrs)) {
+        return runFallback(kernelName, call.inputs, call.attrs, backend);
+      }
       for (const name in inputs) {
         const tensor = inputs[name];
         if (tensor === null || tensor === undefined) continue; // an optional input left out
         if (tensor.dtype === 'complex64' || tensor.dtype === 'string') {
           return runFallback(kernelName, call.inputs, call.attrs, backend);
         }
-        values[name] = backend.valueOf(tensor);
+        values[name] = backend.graphValue(tensor);
       }
       const output = withKernel(kernelName, () => kernel(values, (call.attrs ?? {}) as Attrs));
       const toTensor = (value: Value): tf.TensorInfo => {

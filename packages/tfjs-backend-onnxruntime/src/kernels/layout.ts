@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { BACKEND_NAME } from '../backend/backend.js';
-import { castWrapping, concat, fill, pad, reshape, slice, transpose } from '../graph/build.js';
+import { castWrapping, concat, fill, pad, reshape, sameShape, slice, transpose } from '../graph/build.js';
 import { emit, emitMany, int64s } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';
 import { sizeOf, type Shape, type Value } from '../graph/value.js';
@@ -10,68 +10,74 @@ import { graphKernel, shareOf } from './kernel.js';
 
 export function registerLayoutKernels(): void {
   registerViews();
-  graphKernel<{ perm: number[] }>('Transpose', ({ x }, { perm }) => transpose(x!, perm));
+  graphKernel<{ perm: number[] }>('Transpose', ({ x }, { perm }) => transpose(x, perm));
   graphKernel<{ begin: number[]; size: number[] }>('Slice', ({ x }, attrs) => {
-    const info = { shape: [...x!.shape], dtype: 'float32' } as tf.TensorInfo;
+    const info = { shape: [...x.shape], dtype: 'float32' } as tf.TensorInfo;
     const [begin, size] = tf.slice_util.parseSliceParams(info, attrs.begin, attrs.size);
     tf.slice_util.assertParamsValid(info, begin, size);
-    if (sizeOf(size) === x!.size) return x!;
-    return slice(x!, begin, begin.map((start, i) => start + size[i]!), size);
+    if (sameShape(size, x.shape)) return x;
+    return slice(x, begin, begin.map((start, i) => start + size[i]), size);
   });
-  graphKernel<StridedSliceAttrs>('StridedSlice', ({ x }, attrs) => stridedSlice(x!, attrs));
+  graphKernel<StridedSliceAttrs>('StridedSlice', ({ x }, attrs) => stridedSlice(x, attrs));
   graphKernel<{ axis: number }>('Concat', (inputs, { axis }) => {
     const values = Object.values(inputs);
-    const [along] = tf.util.parseAxisParam(axis, [...values[0]!.shape]);
-    tf.backend_util.assertParamsConsistent(values.map(({ shape }) => [...shape]), along!);
-    return concat(values, along!);
+    const [along] = tf.util.parseAxisParam(axis, [...values[0].shape]);
+    tf.backend_util.assertParamsConsistent(values.map(({ shape }) => [...shape]), along);
+    return concat(values, along);
   });
   graphKernel<{ axis: number }>('Pack', (inputs, { axis }) => {
     const values = Object.values(inputs);
-    const along = axis < 0 ? axis + values[0]!.rank + 1 : axis;
-    for (const { shape } of values) {
-      tf.util.assertShapesMatch([...values[0]!.shape], [...shape], 'All tensors passed to stack must have matching shapes');
+    const along = axis < 0 ? axis + values[0].rank + 1 : axis;
+    for (const { shape, dtype } of values) {
+      tf.util.assert(
+        dtype === values[0].dtype,
+        () => `All tensors passed to stack must have matching dtypes`,
+      );
+      tf.util.assertShapesMatch([...values[0].shape], [...shape], 'All tensors passed to stack must have matching shapes');
     }
     return concat(values.map((value) => reshape(value, inserted(value.shape, along, 1))), along);
   });
   graphKernel<{ axis: number }>('Unpack', ({ value }, { axis }) => {
-    const along = axis < 0 ? axis + value!.rank : axis;
-    const count = value!.shape[along]!;
-    const shape = value!.shape.filter((_, i) => i !== along);
-    return split(value!, new Array<number>(count).fill(1), along).map((part) => reshape(part, shape));
+    const along = axis < 0 ? axis + value.rank : axis;
+    const count = value.shape[along];
+    const shape = value.shape.filter((_, i) => i !== along);
+    return split(value, new Array<number>(count).fill(1), along).map((part) => reshape(part, shape));
   });
   graphKernel<{ numOrSizeSplits: number | number[]; axis: number }>('SplitV', ({ x }, attrs) => {
-    const [along] = tf.util.parseAxisParam(attrs.axis, [...x!.shape]);
-    const info = { shape: x!.shape } as unknown as tf.Tensor;
-    return split(x!, tf.backend_util.prepareSplitSize(info, attrs.numOrSizeSplits, along), along!);
+    const [along] = tf.util.parseAxisParam(attrs.axis, [...x.shape]);
+    const info = { shape: x.shape } as unknown as tf.Tensor;
+    return split(x, tf.backend_util.prepareSplitSize(info, attrs.numOrSizeSplits, along), along);
   });
   graphKernel<{ reps: number[] }>('Tile', ({ x }, { reps }) => {
-    const shape = x!.shape.map((dim, i) => dim * reps[i]!);
-    return x!.size === sizeOf(shape) ? x! : emit('Tile', [x!, int64s(reps)], shape, x!.dtype);
+    const shape = x.shape.map((dim, i) => dim * reps[i]);
+    return x.size === sizeOf(shape) ? x : emit('Tile', [x, int64s(reps)], shape, x.dtype);
   });
   graphKernel<{ paddings: [number, number][]; constantValue: number }>('PadV2', ({ x }, attrs) =>
-    pad(x!, attrs.paddings, attrs.constantValue),
+    pad(x, attrs.paddings, attrs.constantValue),
   );
   graphKernel<{ paddings: [number, number][]; mode: 'reflect' | 'symmetric' }>('MirrorPad', ({ x }, attrs) =>
-    mirrorPad(x!, attrs.paddings, attrs.mode === 'reflect' ? 0 : 1),
+    mirrorPad(x, attrs.paddings, attrs.mode === 'reflect' ? 0 : 1),
   );
   graphKernel<{ dims: number | number[] }>('Reverse', ({ x }, { dims }) => {
-    return reverse(x!, tf.util.parseAxisParam(dims, [...x!.shape]));
+    return reverse(x, tf.util.parseAxisParam(dims, [...x.shape]));
   });
   graphKernel<{ shape: number[] }>('BroadcastTo', ({ x }, { shape }) =>
-    emit('Expand', [x!, int64s(shape)], shape, x!.dtype),
+    emit('Expand', [x, int64s(shape)], shape, x.dtype),
   );
-  graphKernel<{ dtype: tf.DataType }>('Cast', ({ x }, { dtype }) => castWrapping(x!, dtype as GraphDtype));
-  graphKernel('ZerosLike', ({ x }) => fill(x!.shape, 0, x!.dtype));
-  graphKernel('OnesLike', ({ x }) => fill(x!.shape, 1, x!.dtype));
-  graphKernel('Diag', ({ x }) => diag(x!));
+  graphKernel<{ dtype: tf.DataType }>('Cast', ({ x }, { dtype }) => castWrapping(x, dtype as GraphDtype), {
+    fallsBack: ({ dtype }) => dtype === 'complex64' || dtype === 'string',
+  });
+  graphKernel('ZerosLike', ({ x }) => fill(x.shape, 0, x.dtype));
+  graphKernel('OnesLike', ({ x }) => fill(x.shape, 1, x.dtype));
+  graphKernel('Diag', ({ x }) => diag(x));
   graphKernel<BlockAttrs & { paddings: [number, number][] }>('SpaceToBatchND', ({ x }, attrs) =>
-    spaceToBatch(x!, attrs.blockShape, attrs.paddings),
+    spaceToBatch(x, attrs.blockShape, attrs.paddings),
   );
   graphKernel<BlockAttrs & { crops: number[][] }>('BatchToSpaceND', ({ x }, attrs) =>
-    batchToSpace(x!, attrs.blockShape, attrs.crops),
+    batchToSpace(x, attrs.blockShape, attrs.crops),
   );
   graphKernel<{ blockSize: number; dataFormat: string }>('DepthToSpace', ({ x }, attrs) =>
-    depthToSpace(x!, attrs.blockSize),
+    depthToSpace(x, attrs.blockSize),
   );
 }
 
@@ -147,9 +153,11 @@ function stridedSlice(x: Value, attrs: StridedSliceAttrs): Value {
     attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask,
   );
   if (info.isIdentity) return reshape(x, info.finalShape);
-  const shape = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
+  const shape = tf.slice_util
+    .computeOutShape(info.begin, info.end, info.strides)
+    .map((dim) => Math.max(0, dim));
   // Counting down to the first element ends before index 0, which ONNX writes as far below.
-  const ends = info.end.map((end, i) => (info.strides[i]! < 0 && end < 0 ? -(2 ** 31) : end));
+  const ends = info.end.map((end, i) => (info.strides[i] < 0 && end < 0 ? -(2 ** 31) : end));
   const axes = shape.map((_, i) => i);
   return reshape(slice(x, info.begin, ends, shape, axes, info.strides), info.finalShape);
 }
@@ -164,7 +172,7 @@ export function reverse(x: Value, axes: readonly number[]): Value {
 function mirrorPad(x: Value, paddings: readonly [number, number][], offset: 0 | 1): Value {
   return paddings.reduce((result, [before, after], axis) => {
     if (before === 0 && after === 0) return result;
-    const length = result.shape[axis]!;
+    const length = result.shape[axis];
     const indices = Array.from({ length: before + length + after }, (_, i) => {
       const position = i - before;
       if (position < 0) return -position - offset;
@@ -205,7 +213,8 @@ function batchToSpace(x: Value, blockShape: number[], crops: number[][]): Value 
   const begin = tf.backend_util.getSliceBeginCoords(crops, blockShape.length);
   const size = tf.backend_util.getSliceSize(flat, crops, blockShape.length);
   const joined = reshape(transpose(reshape(x, reshaped), perm), flat);
-  return slice(joined, begin, begin.map((start, i) => start + size[i]!), size);
+  const cropped = [...size, ...joined.shape.slice(size.length)];
+  return slice(joined, begin, begin.map((start, i) => start + size[i]), cropped);
 }
 
 function depthToSpace(x: Value, block: number): Value {

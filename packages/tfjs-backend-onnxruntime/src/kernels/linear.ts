@@ -19,10 +19,10 @@ export interface FusedAttrs {
 }
 
 export function registerLinearKernels(): void {
-  graphKernel<MatMulAttrs>('BatchMatMul', ({ a, b }, attrs) => product(a!, b!, attrs));
+  graphKernel<MatMulAttrs>('BatchMatMul', ({ a, b }, attrs) => product(a, b, attrs));
   graphKernel<MatMulAttrs & FusedAttrs>('_FusedMatMul', (inputs, attrs) => {
     const { a, b, bias, preluActivationWeights } = inputs;
-    return activated(product(a!, b!, attrs), attrs, bias, preluActivationWeights);
+    return activated(product(a, b, attrs), attrs, bias, preluActivationWeights);
   });
   graphKernel<{ equation: string }>('Einsum', (inputs, { equation }) =>
     einsum(Object.values(inputs), equation.replace(/\s/g, '')),
@@ -80,8 +80,8 @@ function einsum(values: readonly Value[], equation: string): Value {
   const [terms, result] = equation.split('->') as [string, string];
   const sizes = new Map<string, number>();
   terms.split(',').forEach((term, i) => {
-    [...term].forEach((label, axis) => sizes.set(label, values[i]!.shape[axis]!));
+    [...term].forEach((label, axis) => sizes.set(label, values[i].shape[axis]));
   });
   const shape = [...result].map((label) => sizes.get(label)!);
-  return emit('Einsum', values, shape, values[0]!.dtype, { equation });
+  return emit('Einsum', values, shape, values[0].dtype, { equation });
 }

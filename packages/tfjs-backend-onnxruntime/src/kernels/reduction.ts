@@ -1,12 +1,17 @@
 /** Kernels that fold axes, and scans along one. */
 import * as tf from '@tensorflow/tfjs';
-import { cast, concat, fill, map, reduce, slice, zip } from '../graph/build.js';
+import { cast, concat, fill, map, reduce, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
 interface ReduceAttrs {
   readonly axis: number | number[];
+  readonly keepDims?: boolean;
+}
+/** Max alone names its axes differently. */
+interface MaxAttrs {
+  readonly reductionIndices: number | number[];
   readonly keepDims?: boolean;
 }
 interface ScanAttrs {
@@ -19,36 +24,40 @@ interface ScanAttrs {
 const REDUCTIONS: Readonly<Record<string, { opType: string; empty: number }>> = {
   Sum: { opType: 'ReduceSum', empty: 0 },
   Prod: { opType: 'ReduceProd', empty: 1 },
-  Max: { opType: 'ReduceMax', empty: -Infinity },
-  Min: { opType: 'ReduceMin', empty: Infinity },
 };
 
 export function registerReductionKernels(): void {
   for (const [kernel, { opType, empty }] of Object.entries(REDUCTIONS)) {
     graphKernel<ReduceAttrs>(kernel, ({ x }, { axis, keepDims }) =>
-      fold(opType, x!.dtype === 'bool' ? cast(x!, 'int32') : x!, axis, keepDims, empty),
+      fold(opType, x.dtype === 'bool' ? cast(x, 'int32') : x, axis, keepDims, empty),
     );
   }
-  graphKernel<ReduceAttrs>('Mean', ({ x }, { axis, keepDims }) =>
-    fold('ReduceMean', cast(x!, 'float32'), axis, keepDims, NaN),
+  graphKernel<MaxAttrs>('Max', ({ x }, { reductionIndices, keepDims }) =>
+    extreme('ReduceMax', x, reductionIndices, keepDims, -Infinity),
   );
-  graphKernel<ReduceAttrs>('All', ({ x }, { axis, keepDims }) => foldBool('ReduceMin', x!, axis, keepDims, 1));
-  graphKernel<ReduceAttrs>('Any', ({ x }, { axis, keepDims }) => foldBool('ReduceMax', x!, axis, keepDims, 0));
-  graphKernel<ReduceAttrs>('ArgMax', ({ x }, { axis }) => argExtreme('ArgMax', x!, axis));
-  graphKernel<ReduceAttrs>('ArgMin', ({ x }, { axis }) => argExtreme('ArgMin', x!, axis));
+  graphKernel<ReduceAttrs>('Min', ({ x }, { axis, keepDims }) =>
+    extreme('ReduceMin', x, axis, keepDims, Infinity),
+  );
+  graphKernel<ReduceAttrs>('Mean', ({ x }, { axis, keepDims }) =>
+    fold('ReduceMean', cast(x, 'float32'), axis, keepDims, NaN),
+  );
+  graphKernel<ReduceAttrs>('All', ({ x }, { axis, keepDims }) => foldBool('ReduceMin', x, axis, keepDims, 1));
+  graphKernel<ReduceAttrs>('Any', ({ x }, { axis, keepDims }) => foldBool('ReduceMax', x, axis, keepDims, 0));
+  graphKernel<ReduceAttrs>('ArgMax', ({ x }, { axis }) => argExtreme('ArgMax', x, axis));
+  graphKernel<ReduceAttrs>('ArgMin', ({ x }, { axis }) => argExtreme('ArgMin', x, axis));
   graphKernel<{ dim: number }>('Softmax', ({ logits }, { dim }) =>
-    map('Softmax', cast(logits!, 'float32'), { axis: dim }),
+    map('Softmax', cast(logits, 'float32'), { axis: dim }),
   );
   graphKernel<{ axis: number }>('LogSoftmax', ({ logits }, { axis }) =>
-    map('LogSoftmax', cast(logits!, 'float32'), { axis }),
+    map('LogSoftmax', cast(logits, 'float32'), { axis }),
   );
   graphKernel<ScanAttrs>('Cumsum', ({ x }, { axis, exclusive, reverse }) =>
-    emit('CumSum', [x!, scalar(axis, 'int64')], x!.shape, x!.dtype, {
+    emit('CumSum', [x, scalar(axis, 'int64')], x.shape, x.dtype, {
       exclusive: exclusive ? 1 : 0,
       reverse: reverse ? 1 : 0,
     }),
   );
-  graphKernel<ScanAttrs>('Cumprod', ({ x }, attrs) => cumprod(x!, attrs));
+  graphKernel<ScanAttrs>('Cumprod', ({ x }, attrs) => cumprod(x, attrs));
 }
 
 function fold(
@@ -65,6 +74,21 @@ function fold(
   return fill(shape, tf.util.sizeFromShape(reduced) === 0 ? empty : 0, x.dtype);
 }
 
+/** The largest or smallest element; NaN if there is one (ONNX Runtime would skip it). */
+function extreme(
+  opType: string,
+  x: Value,
+  axis: number | number[],
+  keepDims: boolean | undefined,
+  empty: number,
+): Value {
+  const found = fold(opType, x, axis, keepDims, empty);
+  if (x.dtype !== 'float32' || x.size === 0) return found;
+  const isNaN = cast(emit('IsNaN', [x], x.shape, 'bool'), 'int32');
+  const anyNaN = cast(fold('ReduceMax', isNaN, axis, keepDims, 0), 'bool');
+  return where(anyNaN, scalar(NaN, 'float32'), found);
+}
+
 /** ONNX Runtime has no boolean reductions: they are the extremes of 0 and 1. */
 function foldBool(
   opType: string,
@@ -77,11 +101,17 @@ function foldBool(
 }
 
 function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
-  const numeric = x.dtype === 'bool' ? cast(x, 'int32') : x;
+  const numeric = comparable(x, opType === 'ArgMax' ? -Infinity : Infinity);
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
   if (x.rank === 0) return fill([], 0, 'int32');
   const shape = x.shape.filter((_, i) => i !== along);
-  return cast(emit(opType, [numeric], shape, 'int64', { axis: along!, keepdims: 0 }), 'int32');
+  return cast(emit(opType, [numeric], shape, 'int64', { axis: along, keepdims: 0 }), 'int32');
+}
+
+/** NaN never wins, as in a JavaScript comparison. */
+function comparable(x: Value, last: number): Value {
+  if (x.dtype !== 'float32') return cast(x, 'int32');
+  return where(emit('IsNaN', [x], x.shape, 'bool'), scalar(last, 'float32'), x);
 }
 
 /**
@@ -90,15 +120,15 @@ function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
  */
 function cumprod(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
-  const length = x.shape[along!]!;
+  const length = x.shape[along];
   let result = x;
   const shifted = (value: Value, by: number): Value => {
     const onesShape = value.shape.map((dim, i) => (i === along ? by : dim));
     const restShape = value.shape.map((dim, i) => (i === along ? dim - by : dim));
     const ones = fill(onesShape, 1, value.dtype);
     const from = reverse ? by : 0;
-    const rest = slice(value, [from], [from + length - by], restShape, [along!]);
-    return concat(reverse ? [rest, ones] : [ones, rest], along!);
+    const rest = slice(value, [from], [from + length - by], restShape, [along]);
+    return concat(reverse ? [rest, ones] : [ones, rest], along);
   };
   for (let by = 1; by < length; by *= 2) result = zip('Mul', result, shifted(result, by));
   return exclusive && length > 0 ? shifted(result, 1) : result;

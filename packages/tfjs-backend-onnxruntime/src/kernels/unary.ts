@@ -4,17 +4,15 @@ import { emit, scalar } from '../graph/emit.js';
 import type { Attributes, Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
-type Unary = Readonly<{ x: Value }>;
-
 /** Kernels that are one ONNX operator, for every element type TensorFlow.js passes to them. */
 const DIRECT: Readonly<Record<string, string>> = {
   Abs: 'Abs',
-  Ceil: 'Ceil',
-  Floor: 'Floor',
   LogicalNot: 'Not',
   Neg: 'Neg',
-  Round: 'Round', // both round halves to even
 };
+
+/** Kernels that leave integers as they are. Both libraries round halves to even. */
+const ROUNDING: Readonly<Record<string, string>> = { Ceil: 'Ceil', Floor: 'Floor', Round: 'Round' };
 
 /** Kernels that are one ONNX operator of float32; other inputs are cast first. */
 const DIRECT_FLOAT: Readonly<Record<string, string>> = {
@@ -43,28 +41,31 @@ const DIRECT_FLOAT: Readonly<Record<string, string>> = {
 
 export function registerUnaryKernels(): void {
   for (const [kernel, opType] of Object.entries(DIRECT)) {
-    graphKernel(kernel, ({ x }: Unary) => map(opType, x!));
+    graphKernel(kernel, ({ x }) => map(opType, x));
+  }
+  for (const [kernel, opType] of Object.entries(ROUNDING)) {
+    graphKernel(kernel, ({ x }) => (x.dtype === 'float32' ? map(opType, x) : x));
   }
   for (const [kernel, opType] of Object.entries(DIRECT_FLOAT)) {
-    graphKernel(kernel, ({ x }: Unary) => float(opType, x!));
+    graphKernel(kernel, ({ x }) => float(opType, x));
   }
-  graphKernel('Square', ({ x }: Unary) => zip('Mul', x!, x!));
-  graphKernel('Rsqrt', ({ x }: Unary) => map('Reciprocal', float('Sqrt', x!)));
-  graphKernel('Expm1', ({ x }: Unary) => expm1(cast(x!, 'float32')));
-  graphKernel('Log1p', ({ x }: Unary) => log1p(cast(x!, 'float32')));
-  graphKernel('Sign', ({ x }: Unary) => sign(x!));
-  graphKernel('Relu', ({ x }: Unary) => relu(x!));
-  graphKernel('Relu6', ({ x }: Unary) => clip(x!, 0, 6));
-  graphKernel<{ alpha: number }>('LeakyRelu', ({ x }, { alpha }) => leakyRelu(cast(x!, 'float32'), alpha));
-  graphKernel<{ alpha: number }>('Step', ({ x }, { alpha }) => step(cast(x!, 'float32'), alpha));
+  graphKernel('Square', ({ x }) => zip('Mul', x, x));
+  graphKernel('Rsqrt', ({ x }) => map('Reciprocal', float('Sqrt', x)));
+  graphKernel('Expm1', ({ x }) => expm1(cast(x, 'float32')));
+  graphKernel('Log1p', ({ x }) => log1p(cast(x, 'float32')));
+  graphKernel('Sign', ({ x }) => sign(x));
+  graphKernel('Relu', ({ x }) => relu(x));
+  graphKernel('Relu6', ({ x }) => clip(x, 0, 6));
+  graphKernel<{ alpha: number }>('LeakyRelu', ({ x }, { alpha }) => leakyRelu(cast(x, 'float32'), alpha));
+  graphKernel<{ alpha: number }>('Step', ({ x }, { alpha }) => step(x, alpha));
   graphKernel<{ clipValueMin: number; clipValueMax: number }>(
     'ClipByValue',
-    ({ x }, { clipValueMin, clipValueMax }) => clip(x!, clipValueMin, clipValueMax),
+    ({ x }, { clipValueMin, clipValueMax }) => clip(x, clipValueMin, clipValueMax),
   );
-  graphKernel('IsNan', ({ x }: Unary) => predicate('IsNaN', x!));
-  graphKernel('IsInf', ({ x }: Unary) => predicate('IsInf', x!));
-  graphKernel('IsFinite', ({ x }: Unary) => {
-    return map('Not', zip('Or', predicate('IsNaN', x!), predicate('IsInf', x!)));
+  graphKernel('IsNan', ({ x }) => predicate('IsNaN', x));
+  graphKernel('IsInf', ({ x }) => predicate('IsInf', x));
+  graphKernel('IsFinite', ({ x }) => {
+    return map('Not', zip('Or', predicate('IsNaN', x), predicate('IsInf', x)));
   });
 }
 
@@ -90,9 +91,13 @@ function log1p(x: Value): Value {
   return where(zip('Less', map('Abs', x), scalar(0.1, 'float32'), 'bool'), near, far);
 }
 
-/** ONNX Runtime's Sign maps NaN to 0; TensorFlow.js's cpu backend does the same. */
+/** The sign of NaN is 0, as in the cpu backend. */
 function sign(x: Value): Value {
-  return map('Sign', x);
+  return x.dtype === 'float32' ? where(isNaN(x), scalar(0, 'float32'), map('Sign', x)) : map('Sign', x);
+}
+
+function isNaN(x: Value): Value {
+  return emit('IsNaN', [x], x.shape, 'bool');
 }
 
 export function relu(x: Value): Value {
@@ -110,7 +115,7 @@ export function clip(x: Value, min: number, max: number): Value {
 
 /** 1 above zero, `alpha` elsewhere, NaN where x is NaN. */
 function step(x: Value, alpha: number): Value {
-  const positive = zip('Greater', x, scalar(0, 'float32'), 'bool');
-  const stepped = where(positive, scalar(1, 'float32'), scalar(alpha, 'float32'));
-  return where(emit('IsNaN', [x], x.shape, 'bool'), x, stepped);
+  const positive = zip('Greater', x, scalar(0, x.dtype), 'bool');
+  const stepped = where(positive, scalar(1, x.dtype), scalar(alpha, x.dtype));
+  return x.dtype === 'float32' ? where(isNaN(x), x, stepped) : stepped;
 }
