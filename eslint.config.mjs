@@ -1,0 +1,54 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import { workspaceProjects } from './tools/setup/workspace.mjs';
+import { createLayerImportsRule } from './tools/structure/src/eslint/layer-imports.mjs';
+
+const manifests = new Map(workspaceProjects().map(({ manifest }) => [manifest.name, manifest]));
+
+const transfusion = {
+  rules: { 'layer-imports': createLayerImportsRule((name) => manifests.get(name)) },
+};
+
+const namedExportsOnly = [
+  {
+    selector: 'ExportDefaultDeclaration, ExportSpecifier[exported.name="default"]',
+    message: 'No default exports: they have no name to search for.',
+  },
+  { selector: 'ExportAllDeclaration', message: 'No `export *`: list the names.' },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/test-results/', '**/coverage/', '**/.cache/', '**/.scratch/', '.nx/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommended],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+  },
+  {
+    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-restricted-syntax': ['error', ...namedExportsOnly] },
+  },
+  {
+    files: ['{packages,apps,tools}/**'],
+    ignores: ['**/*.config.{ts,mjs}'],
+    plugins: { transfusion },
+    rules: { 'transfusion/layer-imports': 'error' },
+  },
+  {
+    // Their readers want a default export.
+    files: ['**/*.config.{ts,mjs}'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+);

