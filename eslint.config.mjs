@@ -38,7 +38,10 @@ export default tseslint.config(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
   },
   {
-    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-restricted-syntax': ['error', ...namedExportsOnly] },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-syntax': ['error', ...namedExportsOnly],
+    },
   },
   {
     files: ['{packages,apps,tools}/**'],

@@ -1,24 +1,40 @@
 /**
- * Packs the package in the current folder as it would be published, and lets publint and
- * "are the types wrong" judge the tarball.
+ * Checks the built package in the current folder: packs it as it would be published, lets publint
+ * and "are the types wrong" judge the tarball, and loads both builds in plain Node.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const { name } = JSON.parse(readFileSync('package.json', 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'package-check-'));
 try {
-  run('pnpm', ['--silent', 'pack', '--pack-destination', folder]);
-  const tarball = join(folder, readdirSync(folder)[0]);
-  run('publint', [tarball, '--strict']);
-  run('attw', [tarball, '--profile', 'node16', '--exclude-entrypoints', './package.json']);
+  process.exitCode = check() ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function run(command, args) {
-  if (process.exitCode) return;
-  const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-  process.exitCode = status ?? 1;
+function check() {
+  return (
+    run('pnpm', ['pack', '--pack-destination', folder], ['ignore', 'ignore', 'inherit']) &&
+    checkTarball(join(folder, readdirSync(folder)[0])) &&
+    // A package finds itself by name, through its exports map.
+    run('node', ['--input-type=module', '--eval', `await import('${name}')`]) &&
+    run('node', ['--input-type=commonjs', '--eval', `require('${name}')`])
+  );
+}
+
+function checkTarball(tarball) {
+  return (
+    run('publint', [tarball, '--strict']) &&
+    run('attw', [tarball, '--profile', 'node16', '--exclude-entrypoints', './package.json'])
+  );
+}
+
+function run(command, args, stdio = 'inherit') {
+  const shell = process.platform === 'win32' && command !== 'node';
+  const { status } = spawnSync(command, args, { stdio, shell });
+  if (status !== 0) console.error(`${name}: ${command} ${args[0]} failed`);
+  return status === 0;
 }

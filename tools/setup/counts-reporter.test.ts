@@ -25,7 +25,10 @@ afterEach(() => {
 
 function countsOf(files: Record<string, string>): unknown {
   for (const [name, body] of Object.entries(files)) {
-    writeFileSync(join(project, name), `import { beforeAll, describe, expect, test } from 'vitest';\n${body}`);
+    writeFileSync(
+      join(project, name),
+      `import { beforeAll, describe, expect, test } from 'vitest';\n${body}`,
+    );
   }
   const vitest = join(setupDirectory, '../../node_modules/vitest/vitest.mjs');
   spawnSync(process.execPath, [vitest, 'run'], { cwd: project, stdio: 'ignore' });

@@ -1,7 +1,6 @@
 /**
- * The entrance for a fresh machine: `node tools/setup/run.mjs [demo | test | gpu] [arguments]`.
- * Needs only Node and npm; installs what is missing, then runs the command. Without a command it
- * only installs.
+ * The entrance for a machine with only Node and npm: `node tools/setup/run.mjs [command] [arguments]`.
+ * Installs what is missing, then runs the command; without a command it only installs.
  */
 import { ensureInstalled } from './install.mjs';
 import { pnpm } from './pnpm.mjs';
@@ -9,20 +8,23 @@ import { SetupError } from './setup-error.mjs';
 import { rootManifest } from './workspace.mjs';
 
 const commands = {
-  demo: (args) => pnpm(['--silent', '--filter', '@transfusion/engine-demo', 'start', ...args]),
+  demo: start('@transfusion/engine-demo'),
+  bench: start('@transfusion/bench'),
+  conformance: start('@transfusion/conformance'),
   test: () => pnpm(['--silent', 'exec', 'node', 'tools/setup/test-all.mjs']),
+  nx: (args) => pnpm(['exec', 'nx', ...args]),
   // The install scripts that the workspace leaves out: they download CUDA and libtensorflow.
   gpu: () =>
     pnpm(
-      [
-        '--config.dangerouslyAllowAllBuilds=true',
-        'rebuild',
-        'onnxruntime-node',
-        '@tensorflow/tfjs-node-gpu',
-      ],
+      ['--config.dangerouslyAllowAllBuilds=true', 'rebuild', 'onnxruntime-node', '@tensorflow/tfjs-node-gpu'],
       { env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' } },
     ),
 };
+
+/** Runs a project's `start`; its stdout is the command's, with nothing added. */
+function start(project) {
+  return (args) => pnpm(['--silent', '--fail-if-no-match', '--filter', project, 'run', 'start', ...args]);
+}
 
 function requireNode(wanted) {
   const [major, minor] = wanted.match(/\d+/g).map(Number);
@@ -32,13 +34,15 @@ function requireNode(wanted) {
   }
 }
 
-function main([name, ...args]) {
+function main([command, ...args]) {
   requireNode(rootManifest.engines.node);
-  if (name !== undefined && !Object.hasOwn(commands, name)) {
-    throw new SetupError(`Unknown command '${name}': expected ${Object.keys(commands).join(', ')}.`);
+  if (command !== undefined && !Object.hasOwn(commands, command)) {
+    throw new SetupError(
+      `Unknown command '${command}', expected one of: ${Object.keys(commands).join(', ')}.`,
+    );
   }
   ensureInstalled();
-  return name === undefined ? 0 : commands[name](args);
+  return command === undefined ? 0 : commands[command](args);
 }
 
 try {

@@ -25,7 +25,8 @@ export function readResults({ path, directory }) {
       counts[key] += read[key];
     }
   }
-  if (counts.passed + counts.failed + counts.skipped === 0) return { path, ...counts, problem: 'no test ran' };
+  if (counts.passed + counts.failed + counts.skipped === 0)
+    return { path, ...counts, problem: 'no test ran' };
   return { path, ...counts };
 }
 

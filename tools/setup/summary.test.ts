@@ -64,6 +64,8 @@ describe('totals and formatSummary', () => {
       problem: 'no result was written',
     };
     expect(totals([good, missing])).toEqual({ passed: 5, failed: 1, skipped: 0 });
-    expect(formatSummary([good, missing], [])).toMatch(/tools\/b .*no result was written\n\n5 passed, 1 failed$/);
+    expect(formatSummary([good, missing], [])).toMatch(
+      /tools\/b .*no result was written\n\n5 passed, 1 failed$/,
+    );
   });
 });

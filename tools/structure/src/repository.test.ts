@@ -47,12 +47,16 @@ describe.each(libraries)('$path', ({ path, directory }) => {
 
   const entryPoints = ['index', 'testing'].filter((name) => textOf.has(`${path}/src/${name}.ts`));
   test.each(entryPoints)('documents each name that src/%s.ts exports', (name) => {
-    const config = ts.getParsedCommandLineOfConfigFile(join(directory, 'tsconfig.json'), {}, {
-      ...ts.sys,
-      onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
-        throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+    const config = ts.getParsedCommandLineOfConfigFile(
+      join(directory, 'tsconfig.json'),
+      {},
+      {
+        ...ts.sys,
+        onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
+          throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+        },
       },
-    });
+    );
     expect(undocumentedExports(join(directory, `src/${name}.ts`), config!.options)).toEqual([]);
   });
 });

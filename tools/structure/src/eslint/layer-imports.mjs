@@ -14,7 +14,9 @@ export function createLayerImportsRule(manifestOf) {
       function problemOf(specifier) {
         if (specifier.startsWith('.')) {
           const path = relative(packageDirectory, resolve(directory, specifier));
-          return path.startsWith('..') ? `'${specifier}' leaves the package: import by package name` : undefined;
+          return path.startsWith('..')
+            ? `'${specifier}' leaves the package: import by package name`
+            : undefined;
         }
         const name = workspacePackageOf(specifier);
         if (name === undefined) return undefined;
