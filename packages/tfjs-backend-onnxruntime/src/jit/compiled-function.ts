@@ -17,6 +17,7 @@ type InputSource = (args: readonly tf.Tensor[]) => GraphArray;
 export class CompiledFunction {
   readonly graph: Subgraph;
   readonly model: Uint8Array;
+  readonly compileMilliseconds: number;
   private readonly executable: Executable;
   private readonly sources: readonly InputSource[];
 
@@ -24,13 +25,15 @@ export class CompiledFunction {
     private readonly backend: OnnxRuntimeBackend,
     private readonly name: string,
     readonly argsSpec: TreeSpec,
-    private readonly traced: TracedFunction,
+    readonly traced: TracedFunction,
     options: OrtSessionOptions,
   ) {
+    const started = performance.now();
     const values = [...traced.results, ...traced.assignments.map(({ value }) => value)];
     this.graph = collectSubgraph(values.filter((value) => value.producer !== null));
     this.model = modelOf(this.graph);
     this.executable = new Executable(this.graph, this.model, sessionOptions(options));
+    this.compileMilliseconds = performance.now() - started;
     this.sources = this.graph.inputs.map((input) => this.sourceOf(input));
   }
 

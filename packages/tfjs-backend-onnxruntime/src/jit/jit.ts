@@ -34,6 +34,10 @@ export interface LoweredFunction {
   readonly nodesByOperator: Readonly<Record<string, number>>;
   /** The serialised `ModelProto`. */
   readonly onnx: Uint8Array;
+  /** What it took to record the function's operations. */
+  readonly traceMilliseconds: number;
+  /** What it took to serialise the graph and to create the session of ONNX Runtime. */
+  readonly compileMilliseconds: number;
 }
 
 /** A function made by {@link jit}. */
@@ -147,13 +151,15 @@ function requireBackend(name: string, method: string): void {
   );
 }
 
-function describe({ graph, model }: CompiledFunction): LoweredFunction {
+function describe({ graph, model, traced, compileMilliseconds }: CompiledFunction): LoweredFunction {
   const nodesByOperator: Record<string, number> = {};
   for (const { opType } of graph.nodes) nodesByOperator[opType] = (nodesByOperator[opType] ?? 0) + 1;
   return {
     nodeCount: graph.nodes.length,
     nodesByOperator,
     onnx: model,
+    traceMilliseconds: traced.milliseconds,
+    compileMilliseconds,
   };
 }
 

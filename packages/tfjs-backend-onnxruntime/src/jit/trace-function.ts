@@ -16,6 +16,7 @@ export interface TracedFunction {
   readonly results: readonly Value[];
   /** Variables that the function assigns, and what they become. */
   readonly assignments: readonly { readonly variable: tf.Variable; readonly value: Value }[];
+  readonly milliseconds: number;
 }
 
 /**
@@ -28,6 +29,7 @@ export function traceFunction(
   fn: (...args: never) => unknown,
   argsSpec: TreeSpec,
 ): TracedFunction {
+  const started = performance.now();
   const name = trace.functionName;
   const parameters: Value[] = [];
   const variables = new VariableWatch(backend, name);
@@ -59,6 +61,7 @@ export function traceFunction(
       resultSpec,
       results,
       assignments: assigned,
+      milliseconds: performance.now() - started,
     };
   } finally {
     variables.restore();
