@@ -1,4 +1,5 @@
 import { registerBinaryKernels } from './binary.js';
+import { registerConvolutionKernels } from './convolution.js';
 import { registerCreationKernels } from './creation.js';
 import { registerIndexingKernels } from './indexing.js';
 import { registerLayoutKernels } from './layout.js';
@@ -14,5 +15,6 @@ export function registerKernels(): void {
   registerLayoutKernels();
   registerIndexingKernels();
   registerLinearKernels();
+  registerConvolutionKernels();
   registerCreationKernels();
 }

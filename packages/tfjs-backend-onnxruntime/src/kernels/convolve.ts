@@ -1,0 +1,183 @@
+/**
+ * Convolution and its two gradients over any number of spatial axes. `x` and `dy` are
+ * [N, …spatial, C], filters [...kernel, C, O].
+ */
+import { concat, fill, matMul, reshape, swapLastTwo, transpose, zip } from '../graph/build.js';
+import { emit } from '../graph/emit.js';
+import { sizeOf, type Value } from '../graph/value.js';
+import { reverse } from './layout.js';
+import {
+  channelsFirst,
+  channelsLast,
+  cropUnread,
+  onnxWindow,
+  outputSizes,
+  padToWindows,
+  reach,
+  taps,
+  tapSlice,
+  unpadFromWindows,
+  withSpatial,
+  type WindowAxis,
+} from './window.js';
+
+/** Below this many channels the product of a single tap is too thin a matrix to be fast. */
+const MIN_CHANNELS_PER_TAP = 32;
+
+/** The convolution of `x`, plus a bias [O] if there is one. */
+export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], bias?: Value): Value {
+  const outChannels = filter.shape[filter.rank - 1];
+  const shape = withSpatial(x.shape, outputSizes(axes), outChannels);
+  if (x.size === 0 || filter.size === 0) return fill(shape, 0, 'float32');
+  if (isTiling(axes)) {
+    const product = matMul(tilesOf(x, axes), filterMatrix(filter));
+    return reshape(bias === undefined ? product : zip('Add', product, bias), shape);
+  }
+  const [cropped, window] = cropUnread(x, axes);
+  const inputs = [channelsFirst(cropped), transpose(filter, onnxFilterAxes(filter, 'OC'))];
+  if (bias !== undefined) inputs.push(bias);
+  const out = [x.shape[0], outChannels, ...outputSizes(axes)];
+  return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(window)));
+}
+
+/** The gradient of {@link convolve} with respect to `x`. */
+export function convolveInputGradient(dy: Value, filter: Value, axes: readonly WindowAxis[]): Value {
+  const [inChannels, outChannels] = filter.shape.slice(-2) as [number, number];
+  const inputs = axes.map(({ input }) => input);
+  const shape = withSpatial(dy.shape, inputs, inChannels);
+  if (dy.size === 0 || filter.size === 0) return fill(shape, 0, 'float32');
+  if (isTiling(axes)) {
+    const rows = reshape(dy, [dy.size / outChannels, outChannels]);
+    return untile(matMul(rows, swapLastTwo(filterMatrix(filter))), axes, shape);
+  }
+  if (isCorrelation(axes)) {
+    // With stride 1 the gradient is itself a convolution, with the filter turned around: its GEMM
+    // is as fast as the forward one, where ConvTranspose would add up overlapping columns.
+    const turned = reverse(filter, axes.map((_, i) => i));
+    const inputs = [channelsFirst(dy), transpose(turned, onnxFilterAxes(filter, 'CO'))];
+    const out = [dy.shape[0], inChannels, ...axes.map(({ input }) => input)];
+    return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(axes.map(turnedAround))));
+  }
+  return convolveTransposed(dy, transpose(filter, onnxFilterAxes(filter, 'OC')), axes, inChannels, 1);
+}
+
+/**
+ * The gradient of {@link convolve} with respect to the filter: for each tap the product of the
+ * inputs under it with `dy`. The copies of `x` under one tap are as large as `x` and short-lived;
+ * all of them side by side (im2col) would feed one larger product that is no faster.
+ */
+export function convolveFilterGradient(
+  x: Value,
+  dy: Value,
+  axes: readonly WindowAxis[],
+): Value {
+  const inChannels = x.shape[x.rank - 1];
+  const outChannels = dy.shape[dy.rank - 1];
+  const shape = [...axes.map(({ kernel }) => kernel), inChannels, outChannels];
+  if (x.size === 0 || dy.size === 0) return fill(shape, 0, 'float32');
+  const count = dy.size / outChannels;
+  const gradients = reshape(dy, [count, outChannels]);
+  const times = (rows: Value, width: number): Value =>
+    matMul(swapLastTwo(reshape(rows, [count, width])), gradients);
+  if (isTiling(axes)) {
+    return reshape(times(tilesOf(x, axes), sizeOf(shape) / outChannels), shape);
+  }
+  const padded = padToWindows(x, axes);
+  const slices = taps(axes).map((tap) => tapSlice(padded, axes, tap));
+  const product =
+    inChannels < MIN_CHANNELS_PER_TAP
+      ? times(concat(slices, x.rank - 1), slices.length * inChannels)
+      : concat(slices.map((rows) => times(rows, inChannels)), 0);
+  return reshape(product, shape);
+}
+
+/** ONNX `ConvTranspose` of `dy` with an ONNX filter: the gradient for strided windows. */
+export function convolveTransposed(
+  dy: Value,
+  filter: Value,
+  axes: readonly WindowAxis[],
+  channels: number,
+  group: number,
+): Value {
+  // Let it compute all that the windows cover, then cut out the input.
+  const covered = axes.map(({ input, before, after }) => input + before + after);
+  const spread = emit(
+    'ConvTranspose',
+    [channelsFirst(dy), filter],
+    [dy.shape[0], channels, ...covered],
+    'float32',
+    { ...onnxWindow(axes), pads: axes.flatMap(() => [0, 0]), group },
+  );
+  return unpadFromWindows(channelsLast(spread), axes);
+}
+
+/** True if the gradient for the input is a convolution of stride 1. */
+export function isCorrelation(axes: readonly WindowAxis[]): boolean {
+  return axes.every(
+    (axis) =>
+      axis.stride === 1 &&
+      Math.min(axis.before, axis.after) >= 0 &&
+      Math.max(axis.before, axis.after) <= reach(axis),
+  );
+}
+
+/** The windows with which `dy` is convolved to give the gradient for the input. */
+export function turnedAround(axis: WindowAxis): WindowAxis {
+  return {
+    ...axis,
+    input: axis.output,
+    output: axis.input,
+    before: reach(axis) - axis.before,
+    after: reach(axis) - axis.after,
+  };
+}
+
+/** True if windows lie side by side, as in 1×1 convolutions and patch embeddings: pure GEMM. */
+function isTiling(axes: readonly WindowAxis[]): boolean {
+  return axes.every(
+    ({ kernel, stride, dilation, before }) =>
+      kernel === stride && (dilation === 1 || kernel === 1) && before === 0,
+  );
+}
+
+/** [N, o₁·k₁, o₂·k₂, C] → [N·o₁·o₂, k₁·k₂·C]. */
+function tilesOf(x: Value, axes: readonly WindowAxis[]): Value {
+  const channels = x.shape[x.rank - 1];
+  const cropped = padToWindows(x, axes);
+  const rows = x.shape[0] * sizeOf(outputSizes(axes));
+  const width = channels * axes.reduce((product, { kernel }) => product * kernel, 1);
+  if (width === channels) return reshape(cropped, [rows, width]);
+  const split = axes.flatMap(({ output, kernel }) => [output, kernel]);
+  const parts = reshape(cropped, [x.shape[0], ...split, channels]);
+  return reshape(transpose(parts, [0, ...tileAxes(axes), parts.rank - 1]), [rows, width]);
+}
+
+/** The inverse of {@link tilesOf}; zeros where no tile lies. */
+function untile(tiles: Value, axes: readonly WindowAxis[], shape: readonly number[]): Value {
+  const [batch, channels] = [shape[0], shape[shape.length - 1]];
+  const covered = [batch, ...axes.map(({ output, kernel }) => output * kernel), channels];
+  const kernels = axes.map(({ kernel }) => kernel);
+  if (sizeOf(kernels) === 1) return unpadFromWindows(reshape(tiles, covered), axes);
+  const parts = reshape(tiles, [batch, ...outputSizes(axes), ...kernels, channels]);
+  const order = axes.flatMap((_, i) => [1 + i, 1 + axes.length + i]);
+  const joined = reshape(transpose(parts, [0, ...order, parts.rank - 1]), covered);
+  return unpadFromWindows(joined, axes);
+}
+
+/** Of axes [N, o₁, k₁, o₂, k₂, …, C]: first the outputs, then the kernel. */
+function tileAxes(axes: readonly WindowAxis[]): number[] {
+  return [...axes.map((_, i) => 1 + 2 * i), ...axes.map((_, i) => 2 + 2 * i)];
+}
+
+/** [...kernel, C, O] as a matrix from the inputs of a window to the outputs. */
+function filterMatrix(filter: Value): Value {
+  const outChannels = filter.shape[filter.rank - 1];
+  return reshape(filter, [filter.size / outChannels, outChannels]);
+}
+
+/** The permutation that turns [...kernel, C, O] into [O, C, ...kernel] or [C, O, ...kernel]. */
+function onnxFilterAxes(filter: Value, order: 'OC' | 'CO'): number[] {
+  const c = filter.rank - 2;
+  const kernel = filter.shape.slice(0, -2).map((_, i) => i);
+  return order === 'OC' ? [c + 1, c, ...kernel] : [c, c + 1, ...kernel];
+}

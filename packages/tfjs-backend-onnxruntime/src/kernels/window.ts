@@ -1,0 +1,155 @@
+/** The geometry of sliding windows: convolutions and pools over any number of spatial axes. */
+import * as tf from '@tensorflow/tfjs';
+import { pad, slice, transpose } from '../graph/build.js';
+import type { Attributes, Shape, Value } from '../graph/value.js';
+
+/** How a window slides along one spatial axis. */
+export interface WindowAxis {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Places the windows reach beyond the start of the input; negative if they leave some out. */
+  readonly before: number;
+  /** The same at the end of the input. */
+  readonly after: number;
+}
+
+/** What TensorFlow.js computes of a 2D convolution or pool. */
+export function windowAxes2D(info: tf.backend_util.Conv2DInfo): WindowAxis[] {
+  const { padInfo } = info;
+  return [
+    axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.dilationHeight, padInfo.top),
+    axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.dilationWidth, padInfo.left),
+  ];
+}
+
+/** What TensorFlow.js computes of a 3D convolution or pool. */
+export function windowAxes3D(info: tf.backend_util.Conv3DInfo): WindowAxis[] {
+  const { padInfo } = info;
+  return [
+    axis(info.inDepth, info.outDepth, info.filterDepth, info.strideDepth, info.dilationDepth, padInfo.front),
+    axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.dilationHeight, padInfo.top),
+    axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.dilationWidth, padInfo.left),
+  ];
+}
+
+function axis(
+  input: number,
+  output: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+): WindowAxis {
+  // Not the padding TensorFlow.js names: roundings may use less of it, or more.
+  const covered = (output - 1) * stride + (kernel - 1) * dilation + 1;
+  return { input, output, kernel, stride, dilation, before, after: covered - input - before };
+}
+
+/** Distance between the first and the last input a window reads. */
+export function reach({ kernel, dilation }: WindowAxis): number {
+  return (kernel - 1) * dilation;
+}
+
+export function outputSizes(axes: readonly WindowAxis[]): number[] {
+  return axes.map(({ output }) => output);
+}
+
+/** The windows of ONNX's `Conv` and pools; for axes that leave nothing out at the start. */
+export function onnxWindow(axes: readonly WindowAxis[]): Attributes {
+  return {
+    kernel_shape: axes.map(({ kernel }) => kernel),
+    strides: axes.map(({ stride }) => stride),
+    dilations: axes.map(({ dilation }) => dilation),
+    pads: [
+      ...axes.map(({ before }) => before),
+      ...axes.map(({ after }) => Math.max(0, after)),
+    ],
+  };
+}
+
+/**
+ * `x` [N, …spatial, C] without what no window reads, and the axes that remain. Less than a stride
+ * is left at the end: windows that do not fit are no windows.
+ */
+export function cropUnread(x: Value, axes: readonly WindowAxis[]): [Value, readonly WindowAxis[]] {
+  const cropped = axes.map((axis) => {
+    const before = Math.max(0, axis.before);
+    const after = axis.after <= -axis.stride ? 0 : axis.after;
+    return { ...axis, before, after, input: axis.input + axis.before - before + axis.after - after };
+  });
+  return [cutTo(x, axes, cropped), cropped];
+}
+
+/** `x` [N, …spatial, C] padded and cropped to exactly what the windows cover. */
+export function padToWindows(x: Value, axes: readonly WindowAxis[], value = 0): Value {
+  const margins = axes.map(({ before, after }) => [Math.max(0, before), Math.max(0, after)] as const);
+  const read = axes.map((axis) => ({
+    input: axis.input + Math.min(0, axis.before) + Math.min(0, axis.after),
+  }));
+  return pad(cutTo(x, axes, read), [[0, 0], ...margins, [0, 0]], value);
+}
+
+/** The inputs `cropped` counts, which begin where the windows do. */
+function cutTo(x: Value, axes: readonly WindowAxis[], cropped: readonly { readonly input: number }[]): Value {
+  if (axes.every(({ input }, i) => input === cropped[i].input)) return x;
+  const starts = axes.map(({ before }) => Math.max(0, -before));
+  const ends = starts.map((start, i) => start + cropped[i].input);
+  return slice(x, starts, ends, withSpatial(x.shape, cropped.map(({ input }) => input)), spatial(axes));
+}
+
+/** The adjoint of {@link padToWindows}: back to the extent of the input, zeros where it was cropped. */
+export function unpadFromWindows(x: Value, axes: readonly WindowAxis[]): Value {
+  const starts = axes.map(({ before }) => Math.max(0, before));
+  const margins = axes.map(({ before, after }) => [Math.max(0, -before), Math.max(0, -after)] as const);
+  const inner = axes.map(({ input }, i) => input - margins[i][0] - margins[i][1]);
+  const shape = withSpatial(x.shape, inner);
+  const ends = starts.map((start, i) => start + inner[i]);
+  const cropped = axes.some(({ before, after }) => before > 0 || after > 0)
+    ? slice(x, starts, ends, shape, spatial(axes))
+    : x;
+  return pad(cropped, [[0, 0], ...margins, [0, 0]]);
+}
+
+/** Offsets inside the window, row by row. */
+export function taps(axes: readonly WindowAxis[]): number[][] {
+  return axes.reduce<number[][]>(
+    (all, { kernel }) =>
+      all.flatMap((outer) => Array.from({ length: kernel }, (_, i) => [...outer, i])),
+    [[]],
+  );
+}
+
+/** For every window of a padded `x` the element at `tap`: [N, …outputs, C]. */
+export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readonly number[]): Value {
+  const shape = withSpatial(padded.shape, outputSizes(axes));
+  const starts = axes.map(({ dilation }, i) => tap[i] * dilation);
+  const ends = axes.map(({ output, stride }, i) => starts[i] + (output - 1) * stride + 1);
+  const steps = axes.map(({ stride }) => stride);
+  if (shape.every((dim, i) => dim === padded.shape[i])) return padded;
+  const strided = steps.some((step) => step !== 1);
+  return slice(padded, starts, ends, shape, spatial(axes), strided ? steps : undefined);
+}
+
+function spatial(axes: readonly WindowAxis[]): number[] {
+  return axes.map((_, i) => i + 1);
+}
+
+/** [N, …spatial, C] → [N, C, …spatial], as ONNX wants it. */
+export function channelsFirst(x: Value): Value {
+  const axes = x.shape.map((_, i) => i);
+  return transpose(x, [0, x.rank - 1, ...axes.slice(1, -1)]);
+}
+
+/** [N, C, …spatial] → [N, …spatial, C], as TensorFlow.js wants it. */
+export function channelsLast(x: Value): Value {
+  const axes = x.shape.map((_, i) => i);
+  return transpose(x, [0, ...axes.slice(2), 1]);
+}
+
+/** [N, …spatial, C] with other spatial sizes and channels. */
+export function withSpatial(shape: Shape, sizes: readonly number[], channels = shape[shape.length - 1]): number[] {
+  return [shape[0], ...sizes, channels];
+}
