@@ -38,10 +38,17 @@ export function cast(x: Value, dtype: GraphDtype): Value {
   return emit('Cast', [x], x.shape, dtype, { to: onnxType(dtype) });
 }
 
-/** Like {@link cast}, with JavaScript's conversion to int32: NaN is 0, larger values wrap. */
+/**
+ * Like {@link cast}, with JavaScript's conversion to int32: NaN and what int64 cannot hold is 0,
+ * other large values wrap.
+ */
 export function castWrapping(x: Value, dtype: GraphDtype): Value {
-  const float = x.dtype === 'float32' || x.dtype === 'float64';
-  return dtype === 'int32' && float ? cast(cast(x, 'int64'), 'int32') : cast(x, dtype);
+  if (dtype !== 'int32' || (x.dtype !== 'float32' && x.dtype !== 'float64')) return cast(x, dtype);
+  const fits = emit('Less', [map('Abs', x), scalar(2 ** 63, x.dtype)], x.shape, 'bool');
+  const wide = cast(where(fits, x, scalar(0, x.dtype)), 'int64');
+  // The mask changes nothing, but keeps ONNX Runtime from merging the casts, which would saturate.
+  const low = emit('BitwiseAnd', [wide, scalar(2 ** 32 - 1, 'int64')], x.shape, 'int64');
+  return cast(low, 'int32');
 }
 
 /** A value of one repeated element. */

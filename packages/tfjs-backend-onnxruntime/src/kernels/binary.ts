@@ -37,7 +37,7 @@ export function registerBinaryKernels(): void {
   graphKernel('Pow', ({ a, b }) => pow(a, b));
   graphKernel('SquaredDifference', ({ a, b }) => {
     const difference = arithmetic('Sub', a, b);
-    return zip('Mul', difference, difference);
+    return arithmetic('Mul', difference, difference);
   });
   graphKernel('Atan2', ({ a, b }) => atan2(cast(a, 'float32'), cast(b, 'float32')));
   graphKernel('BitwiseAnd', ({ a, b }) => zip('BitwiseAnd', a, b));
@@ -72,13 +72,12 @@ export function compare(opType: string, a: Value, b: Value): Value {
  */
 function viaFloat64(a: Value, b: Value, body: (a: Value, b: Value) => Value): Value {
   if (a.dtype === 'float32') return body(a, b);
-  const result = body(cast(a, 'float64'), cast(b, 'float64'));
-  const finite = zip('Less', map('Abs', result), scalar(2 ** 53, 'float64'), 'bool');
-  return castWrapping(where(finite, result, scalar(0, 'float64')), a.dtype);
+  return castWrapping(body(cast(a, 'float64'), cast(b, 'float64')), a.dtype);
 }
 
+/** An int32 even of floating-point numbers, as in the cpu backend, which divides with 53 bits too. */
 function floorDiv(a: Value, b: Value): Value {
-  return viaFloat64(a, b, (x, y) => map('Floor', zip('Div', x, y)));
+  return castWrapping(map('Floor', zip('Div', cast(a, 'float64'), cast(b, 'float64'))), 'int32');
 }
 
 /** Remainder with the sign of the divisor, as in Python. */

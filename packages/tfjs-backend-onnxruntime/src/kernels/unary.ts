@@ -5,11 +5,7 @@ import type { Attributes, Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
 /** Kernels that are one ONNX operator, for every element type TensorFlow.js passes to them. */
-const DIRECT: Readonly<Record<string, string>> = {
-  Abs: 'Abs',
-  LogicalNot: 'Not',
-  Neg: 'Neg',
-};
+const DIRECT: Readonly<Record<string, string>> = { Abs: 'Abs', Neg: 'Neg' };
 
 /** Kernels that leave integers as they are. Both libraries round halves to even. */
 const ROUNDING: Readonly<Record<string, string>> = { Ceil: 'Ceil', Floor: 'Floor', Round: 'Round' };
@@ -41,32 +37,38 @@ const DIRECT_FLOAT: Readonly<Record<string, string>> = {
 
 export function registerUnaryKernels(): void {
   for (const [kernel, opType] of Object.entries(DIRECT)) {
-    graphKernel(kernel, ({ x }) => map(opType, x));
+    graphKernel(kernel, ({ x }) => numeric(x, (v) => map(opType, v)));
   }
+  graphKernel('LogicalNot', ({ x }) => map('Not', x));
   for (const [kernel, opType] of Object.entries(ROUNDING)) {
     graphKernel(kernel, ({ x }) => (x.dtype === 'float32' ? map(opType, x) : x));
   }
   for (const [kernel, opType] of Object.entries(DIRECT_FLOAT)) {
     graphKernel(kernel, ({ x }) => float(opType, x));
   }
-  graphKernel('Square', ({ x }) => zip('Mul', x, x));
+  graphKernel('Square', ({ x }) => numeric(x, (v) => zip('Mul', v, v)));
   graphKernel('Rsqrt', ({ x }) => map('Reciprocal', float('Sqrt', x)));
   graphKernel('Expm1', ({ x }) => expm1(cast(x, 'float32')));
   graphKernel('Log1p', ({ x }) => log1p(cast(x, 'float32')));
-  graphKernel('Sign', ({ x }) => sign(x));
-  graphKernel('Relu', ({ x }) => relu(x));
-  graphKernel('Relu6', ({ x }) => clip(x, 0, 6));
+  graphKernel('Sign', ({ x }) => numeric(x, sign));
+  graphKernel('Relu', ({ x }) => numeric(x, relu));
+  graphKernel('Relu6', ({ x }) => numeric(x, (v) => clip(v, 0, 6)));
   graphKernel<{ alpha: number }>('LeakyRelu', ({ x }, { alpha }) => leakyRelu(cast(x, 'float32'), alpha));
-  graphKernel<{ alpha: number }>('Step', ({ x }, { alpha }) => step(x, alpha));
+  graphKernel<{ alpha: number }>('Step', ({ x }, { alpha }) => numeric(x, (v) => step(v, alpha)));
   graphKernel<{ clipValueMin: number; clipValueMax: number }>(
     'ClipByValue',
-    ({ x }, { clipValueMin, clipValueMax }) => clip(x, clipValueMin, clipValueMax),
+    ({ x }, { clipValueMin, clipValueMax }) => numeric(x, (v) => clip(v, clipValueMin, clipValueMax)),
   );
   graphKernel('IsNan', ({ x }) => predicate('IsNaN', x));
   graphKernel('IsInf', ({ x }) => predicate('IsInf', x));
   graphKernel('IsFinite', ({ x }) => {
     return map('Not', zip('Or', predicate('IsNaN', x), predicate('IsInf', x)));
   });
+}
+
+/** ONNX arithmetic has no bool: it is done on int32. */
+export function numeric(x: Value, body: (x: Value) => Value): Value {
+  return x.dtype === 'bool' ? cast(body(cast(x, 'int32')), 'bool') : body(x);
 }
 
 function float(opType: string, x: Value, attributes?: Attributes): Value {
