@@ -1,6 +1,7 @@
 import { registerBinaryKernels } from './binary.js';
 import { registerConvolutionKernels } from './convolution.js';
 import { registerCreationKernels } from './creation.js';
+import { registerDepthwiseConvolutionKernels } from './depthwise-convolution.js';
 import { registerIndexingKernels } from './indexing.js';
 import { registerLayoutKernels } from './layout.js';
 import { registerLinearKernels } from './linear.js';
@@ -16,5 +17,6 @@ export function registerKernels(): void {
   registerIndexingKernels();
   registerLinearKernels();
   registerConvolutionKernels();
+  registerDepthwiseConvolutionKernels();
   registerCreationKernels();
 }
