@@ -16,7 +16,13 @@ const commands = {
   // The install scripts that the workspace leaves out: they download CUDA and libtensorflow.
   gpu: () =>
     pnpm(
-      ['--config.dangerouslyAllowAllBuilds=true', 'rebuild', 'onnxruntime-node', '@tensorflow/tfjs-node-gpu'],
+      [
+        '-r',
+        '--config.dangerouslyAllowAllBuilds=true',
+        'rebuild',
+        'onnxruntime-node',
+        '@tensorflow/tfjs-node-gpu',
+      ],
       { env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' } },
     ),
 };
