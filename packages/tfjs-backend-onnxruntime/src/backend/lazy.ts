@@ -132,7 +132,6 @@ export class LazyExecutor implements Recorder {
           // Each session owns its threads and its arena: hundreds of small ones must not.
           ...(workOf(graph) < THREADING_THRESHOLD ? { intraOpNumThreads: 1 } : {}),
           enableCpuMemArena: false,
-          enableMemPattern: false,
         }),
       );
       if (this.cache.size >= MAX_CACHED_GRAPHS) {

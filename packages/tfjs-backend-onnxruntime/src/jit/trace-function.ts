@@ -12,6 +12,8 @@ export interface TracedFunction {
   readonly parameters: readonly Value[];
   readonly captures: readonly Capture[];
   readonly resultSpec: TreeSpec;
+  /** Where each tensor of the result stands in it. */
+  readonly resultPaths: readonly string[];
   /** The graph value of each tensor of the result, in tree order. */
   readonly results: readonly Value[];
   /** Variables that the function assigns, and what they become. */
@@ -34,7 +36,7 @@ export function traceFunction(
   const parameters: Value[] = [];
   const variables = new VariableWatch(backend, name);
   try {
-    const { resultSpec, results, assigned } = recordInto(trace, () =>
+    const { resultSpec, resultPaths, results, assigned } = recordInto(trace, () =>
       inScope(() => {
         const args = rebuildTree(argsSpec, placeholders(argsSpec, trace, backend, parameters));
         const result = variables.watching(() => fn(...(args as never)));
@@ -52,13 +54,14 @@ export function traceFunction(
           variable,
           value: asOutput(backend.graphValue(variable), seen),
         }));
-        return { resultSpec: spec, results, assigned };
+        return { resultSpec: spec, resultPaths: leaves.map(({ path }) => path), results, assigned };
       }),
     );
     return {
       parameters,
       captures: [...trace.captures.values()],
       resultSpec,
+      resultPaths,
       results,
       assignments: assigned,
       milliseconds: performance.now() - started,
