@@ -56,7 +56,7 @@ export class Executable {
     this.feedList = graph.inputs.map((value) => tensor(this.feeds, value));
     this.fetchList = graph.outputs.map((value) => tensor(this.fetches, value));
     try {
-      this.session = createNativeSession(model, options);
+      this.session = graph.nodes.length === 0 ? IDLE : createNativeSession(model, options);
     } catch (error) {
       throw nativeError('onnxruntime-compile', 'refused the graph', error);
     }
@@ -86,6 +86,14 @@ export class Executable {
 }
 
 const EMPTY = new Float32Array(0);
+
+/** Where nothing is to be computed: ONNX Runtime refuses a graph without nodes. */
+const IDLE: NativeSession = {
+  loadModel: () => undefined,
+  run: () => undefined,
+  endProfiling: () => undefined,
+  dispose: () => undefined,
+};
 
 /** Rough count of elements a graph computes: decides whether threads are worth their start. */
 export function workOf(graph: Subgraph): number {
