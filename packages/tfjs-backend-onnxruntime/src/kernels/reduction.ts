@@ -29,7 +29,7 @@ const REDUCTIONS: Readonly<Record<string, { opType: string; empty: number }>> = 
 export function registerReductionKernels(): void {
   for (const [kernel, { opType, empty }] of Object.entries(REDUCTIONS)) {
     graphKernel<ReduceAttrs>(kernel, ({ x }, { axis, keepDims }) =>
-      fold(opType, x.dtype === 'bool' ? cast(x, 'int32') : x, axis, keepDims, empty),
+      fold(opType, counting(x), axis, keepDims, empty),
     );
   }
   graphKernel<MaxAttrs>('Max', ({ x }, { reductionIndices, keepDims }) =>
@@ -51,13 +51,13 @@ export function registerReductionKernels(): void {
   graphKernel<{ axis: number }>('LogSoftmax', ({ logits }, { axis }) =>
     map('LogSoftmax', cast(logits, 'float32'), { axis }),
   );
-  graphKernel<ScanAttrs>('Cumsum', ({ x }, { axis, exclusive, reverse }) =>
-    emit('CumSum', [x, scalar(axis, 'int64')], x.shape, x.dtype, {
-      exclusive: exclusive ? 1 : 0,
-      reverse: reverse ? 1 : 0,
-    }),
-  );
-  graphKernel<ScanAttrs>('Cumprod', ({ x }, attrs) => cumprod(x, attrs));
+  graphKernel<ScanAttrs>('Cumsum', ({ x }, attrs) => cumsum(counting(x), attrs));
+  graphKernel<ScanAttrs>('Cumprod', ({ x }, attrs) => cumprod(counting(x), attrs));
+}
+
+/** Sums and products of bool are int32. */
+function counting(x: Value): Value {
+  return x.dtype === 'bool' ? cast(x, 'int32') : x;
 }
 
 function fold(
@@ -112,6 +112,13 @@ function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
 function comparable(x: Value, last: number): Value {
   if (x.dtype !== 'float32') return cast(x, 'int32');
   return where(emit('IsNaN', [x], x.shape, 'bool'), scalar(last, 'float32'), x);
+}
+
+function cumsum(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
+  return emit('CumSum', [x, scalar(axis, 'int64')], x.shape, x.dtype, {
+    exclusive: exclusive ? 1 : 0,
+    reverse: reverse ? 1 : 0,
+  });
 }
 
 /**
