@@ -18,6 +18,7 @@ import {
   type KernelPropertyOptions,
   type KernelProperty,
 } from '../testing-internals/kernel-property.js';
+import { runKernel } from '../testing-internals/run-kernel.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';
 
 type Op = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -99,7 +100,7 @@ checkKernelProperties('binary', [
   property(
     'EluGrad',
     shapes().chain((s) => fc.tuple(tensorOf(s), tensorOf(s, 'float32', numbers(-1, 4)))),
-    (dy, y) => tf.engine().runKernel('EluGrad', { dy, y }) as unknown as tf.Tensor,
+    (dy, y) => runKernel('EluGrad', { dy, y }),
   ),
   property(
     'AddN',
@@ -128,7 +129,7 @@ checkKernelProperties('binary', [
   property(
     'Select',
     shapes({ minRank: 1 }).chain((s) => fc.tuple(tensorOf([s[0]], 'bool'), tensorOf(s), tensorOf(s))),
-    (condition, a, b) => tf.engine().runKernel('Select', { condition, t: a, e: b }) as unknown as tf.Tensor,
+    (condition, a, b) => runKernel('Select', { condition, t: a, e: b }),
     {
       variant: 'of rows',
       // The cpu backend repeats the first elements.
