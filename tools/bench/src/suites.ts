@@ -1,0 +1,7 @@
+import type { Suite } from './suite.js';
+import { engineSuite } from './suites/engine.js';
+
+/** By the name that the command takes. */
+export const suites: Readonly<Record<string, Suite>> = {
+  engine: engineSuite,
+};
