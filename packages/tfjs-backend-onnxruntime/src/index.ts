@@ -9,8 +9,5 @@ export type { GraphPort } from './graph/model-proto.js';
 export type { GraphDtype } from './graph/dtype.js';
 export { jit, type Jitted, type JitOptions, type LoweredFunction } from './jit/jit.js';
 export type { KernelProfile, KernelProfileRow } from './jit/profile.js';
-export {
-  configureOnnxRuntime,
-  type ExecutionProvider,
-  type OnnxRuntimeOptions,
-} from './runtime/options.js';
+export type { ExecutionProvider } from './runtime/execution-provider.js';
+export { configureOnnxRuntime, type OnnxRuntimeOptions } from './runtime/options.js';

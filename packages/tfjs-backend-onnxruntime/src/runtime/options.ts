@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { EngineError } from '../errors.js';
-import { listExecutionProviders } from './ort-binding.js';
-
-/** Where ONNX Runtime computes. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
-export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
+import { assertProviderStarts, type ExecutionProvider } from './execution-provider.js';
 
 /** Settings of the engine; see {@link configureOnnxRuntime}. */
 export interface OnnxRuntimeOptions {
@@ -31,7 +28,7 @@ let version = 0;
  * compiled already keeps the settings it was compiled with.
  *
  * @throws EngineError `invalid-argument` for a value out of range, or an execution provider that
- * the installed `onnxruntime-node` does not have.
+ * does not start on this machine.
  */
 export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void {
   const next = { ...current, ...options };
@@ -50,23 +47,9 @@ export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void
       "configureOnnxRuntime: executionProviders is empty. Name at least one, e.g. ['cpu'].",
     );
   }
-  for (const provider of options.executionProviders ?? []) assertAvailable(provider);
+  for (const provider of options.executionProviders ?? []) assertProviderStarts(provider);
   current = next;
   version++;
-}
-
-function assertAvailable(provider: ExecutionProvider): void {
-  const available = listExecutionProviders();
-  if (available.includes(provider)) return;
-  throw new EngineError(
-    'invalid-argument',
-    `configureOnnxRuntime: the installed onnxruntime-node has no execution provider '${provider}' ` +
-      `(it has: ${available.join(', ')}).` +
-      (provider === 'cuda'
-        ? ' Its CUDA files are an optional download: ' +
-          'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node (Linux x64).'
-        : ''),
-  );
 }
 
 export function onnxRuntimeOptions(): OnnxRuntimeOptions {

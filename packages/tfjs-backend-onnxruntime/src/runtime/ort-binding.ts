@@ -49,7 +49,6 @@ interface NativeModule {
   readonly initOrt: () => void;
   readonly binding: {
     readonly InferenceSession: new () => NativeSession;
-    listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
   };
 }
 
@@ -70,13 +69,6 @@ export function createNativeSession(model: Uint8Array, options: OrtSessionOption
   const session = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
   return session;
-}
-
-/** Execution providers this build of ONNX Runtime can use, e.g. `cpu`, `webgpu`. */
-export function listExecutionProviders(): string[] {
-  return nativeModule()
-    .binding.listSupportedBackends()
-    .map(({ name }) => name);
 }
 
 export type { NativeSession };

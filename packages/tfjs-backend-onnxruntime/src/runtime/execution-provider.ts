@@ -1,0 +1,56 @@
+import { EngineError } from '../errors.js';
+import { GraphNode, Value } from '../graph/value.js';
+import { encodeModel } from '../graph/model-proto.js';
+import { createNativeSession } from './ort-binding.js';
+
+/** Where ONNX Runtime computes. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
+export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
+
+const HINTS: Readonly<Record<ExecutionProvider, string>> = {
+  cpu: '',
+  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
+  cuda:
+    'It needs an NVIDIA GPU, CUDA 12, and the files that ' +
+    '`ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` downloads (Linux x64).',
+};
+
+/** Runs nothing, but loads a graph of one node: a provider that cannot start fails here. */
+export function assertProviderStarts(provider: ExecutionProvider): void {
+  if (!(provider in HINTS)) {
+    throw new EngineError(
+      'invalid-argument',
+      `executionProviders: '${provider}' is none of ${Object.keys(HINTS).join(', ')}.`,
+    );
+  }
+  if (provider === 'cpu') return;
+  try {
+    createNativeSession(identityModel(), {
+      executionProviders: [{ name: provider }],
+      logSeverityLevel: 4,
+    }).dispose();
+  } catch (cause) {
+    throw new EngineError(
+      'invalid-argument',
+      `executionProviders: '${provider}' does not start here. ${HINTS[provider]} ` +
+        `(ONNX Runtime: ${cause instanceof Error ? cause.message : String(cause)})`,
+      { cause },
+    );
+  }
+}
+
+function identityModel(): Uint8Array {
+  const x = new Value([1], 'float32');
+  const y = new Value([1], 'float32');
+  const named = (value: Value): { name: string; shape: readonly number[]; dtype: 'float32' } => ({
+    name: value === x ? 'x' : 'y',
+    shape: value.shape,
+    dtype: 'float32',
+  });
+  return encodeModel({
+    nodes: [new GraphNode('Identity', '', [x], [y], {}, 'probe')],
+    inputs: [named(x)],
+    outputs: [named(y)],
+    initializers: [],
+    nameOf: (value) => named(value).name,
+  });
+}
