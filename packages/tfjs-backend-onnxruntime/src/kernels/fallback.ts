@@ -27,6 +27,7 @@ type KernelInputs =
 export function registerFallbacks(): void {
   for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
     if (tf.getKernel(kernelName, BACKEND_NAME) !== undefined) continue;
+    fallbacks.add(kernelName);
     tf.registerKernel({
       kernelName,
       backendName: BACKEND_NAME,
@@ -34,6 +35,13 @@ export function registerFallbacks(): void {
         runFallback(kernelName, inputs, attrs, backend as OnnxRuntimeBackend),
     });
   }
+}
+
+const fallbacks = new Set<string>();
+
+/** Whether a kernel never is a graph. */
+export function isFallback(kernelName: string): boolean {
+  return fallbacks.has(kernelName);
 }
 
 const warned = new Set<string>();

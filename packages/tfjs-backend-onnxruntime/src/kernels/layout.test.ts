@@ -153,7 +153,7 @@ checkKernelProperties('layout', [
     'BroadcastTo',
     withAny((shape) => fc.constantFrom(shape, [...(shape.length < 6 ? [2] : []), ...shape], shape.map((d) => (d === 1 ? 3 : d)))),
     (x, shape) => runKernel('BroadcastTo', { x }, { shape, inputShape: x.shape }),
-    { reference: (x, shape) => tf.broadcastTo(x, shape) },
+    { reference: (x, shape) => tf.broadcastTo(x, [...shape]) },
   ),
   property('ZerosLike', oneTensor(ANY), (x) => tf.zerosLike(x)),
   property('OnesLike', oneTensor(ANY), (x) => tf.onesLike(x)),
