@@ -52,7 +52,10 @@ export function shapes(options: ShapeOptions = {}): fc.Arbitrary<number[]> {
     .map((dims) => bounded(dims, maxSize));
   if (!empty || maxRank === 0) return full;
   const hollow = fc
-    .tuple(full.filter((dims) => dims.length > 0), fc.nat())
+    .tuple(
+      full.filter((dims) => dims.length > 0),
+      fc.nat(),
+    )
     .map(([dims, at]) => dims.with(at % dims.length, 0));
   return fc.oneof({ weight: 8, arbitrary: full }, { weight: 1, arbitrary: hollow });
 }

@@ -1,0 +1,107 @@
+/**
+ * Gradients that are wrong in TensorFlow.js 4.22, or throw where the inputs broadcast. The registry
+ * is shared by all backends, so these hold for them too.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+/** Replaces the gradients; once is enough. */
+export function registerGradientCorrections(): void {
+  // These four forget to sum over the axes along which an input was repeated.
+  binaryGradient('Maximum', (dy, a, b) => [dy.mul(a.greaterEqual(b)), dy.mul(a.less(b))]);
+  binaryGradient('Minimum', (dy, a, b) => [dy.mul(a.lessEqual(b)), dy.mul(a.greater(b))]);
+  binaryGradient('SquaredDifference', (dy, a, b) => {
+    const slope = dy.mul(a.sub(b).mul(2));
+    return [slope, slope.neg()];
+  });
+  tf.registerGradient({
+    kernelName: 'Prelu',
+    inputsToSave: ['x', 'alpha'],
+    gradFunc: (dyOrList, [x, alpha]) => {
+      const dy = dyOrList as tf.Tensor;
+      const positive = x.greater(0);
+      return {
+        x: () => sumTo(tf.where(positive, dy, dy.mul(alpha)), x.shape),
+        alpha: () => sumTo(tf.where(positive, tf.zerosLike(x), dy.mul(x)), alpha.shape),
+      };
+    },
+  });
+  // Transposes the result unless the axis is the last.
+  tf.registerGradient({
+    kernelName: 'Cumsum',
+    inputsToSave: [],
+    gradFunc: (dy, _saved, attrs) => {
+      const { axis, exclusive, reverse } = attrs as unknown as ScanAttrs;
+      return { x: () => tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse) };
+    },
+  });
+  // Forgets the copies.
+  tf.registerGradient({
+    kernelName: 'MirrorPad',
+    inputsToSave: [],
+    gradFunc: (dy, _saved, attrs) => {
+      const { paddings, mode } = attrs as unknown as MirrorPadAttrs;
+      return {
+        x: () =>
+          paddings.reduce(
+            (folded, padding, axis) => foldBack(folded, padding, axis, mode === 'reflect' ? 1 : 0),
+            dy as tf.Tensor,
+          ),
+      };
+    },
+  });
+}
+
+interface ScanAttrs {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+interface MirrorPadAttrs {
+  readonly paddings: readonly (readonly [number, number])[];
+  readonly mode: 'reflect' | 'symmetric';
+}
+
+function binaryGradient(
+  kernelName: string,
+  slopes: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => [tf.Tensor, tf.Tensor],
+): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['a', 'b'],
+    gradFunc: (dy, [a, b]) => {
+      const [dA, dB] = slopes(dy as tf.Tensor, a, b);
+      return { a: () => sumTo(dA, a.shape), b: () => sumTo(dB, b.shape) };
+    },
+  });
+}
+
+/** The gradient of something of this shape that was broadcast. */
+function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
+  return (axes.length > 0 ? gradient.sum(axes) : gradient).reshape(shape);
+}
+
+/** Adds the gradient of mirrored elements to that of their originals; `skip` edges have no copy. */
+function foldBack(
+  dy: tf.Tensor,
+  [before, after]: readonly [number, number],
+  axis: number,
+  skip: 0 | 1,
+): tf.Tensor {
+  const length = dy.shape[axis] - before - after;
+  const part = (begin: number, size: number): tf.Tensor =>
+    tf.slice(
+      dy,
+      dy.shape.map((_, i) => (i === axis ? begin : 0)),
+      dy.shape.map((dim, i) => (i === axis ? size : dim)),
+    );
+  const mirrored = (begin: number, size: number, at: number): tf.Tensor =>
+    tf.pad(
+      tf.reverse(part(begin, size), [axis]),
+      dy.shape.map((_, i) => (i === axis ? [at, length - size - at] : [0, 0])),
+    );
+  const terms = [part(before, length)];
+  if (before > 0) terms.push(mirrored(0, before, skip));
+  if (after > 0) terms.push(mirrored(before + length, after, length - after - skip));
+  return terms.length === 1 ? terms[0] : tf.addN(terms);
+}
