@@ -93,7 +93,9 @@ checkKernelProperties('binary', [
   binary('LogicalOr', ['bool'], tf.logicalOr),
   property(
     'BitwiseAnd',
-    shapes().chain((s) => fc.tuple(tensorOf(s, 'int32', EXTREMES.int32), tensorOf(s, 'int32', EXTREMES.int32))),
+    shapes().chain((s) =>
+      fc.tuple(tensorOf(s, 'int32', EXTREMES.int32), tensorOf(s, 'int32', EXTREMES.int32)),
+    ),
     tf.bitwiseAnd,
   ),
   binary('Prelu', NUMERIC, tf.prelu),
@@ -104,9 +106,11 @@ checkKernelProperties('binary', [
   ),
   property(
     'AddN',
-    fc.tuple(shapes(), fc.constantFrom(...NUMERIC), fc.integer({ min: 1, max: 4 })).chain(([shape, dtype, count]) =>
-      fc.tuple(fc.array(tensorOf(shape, dtype), { minLength: count, maxLength: count })),
-    ),
+    fc
+      .tuple(shapes(), fc.constantFrom(...NUMERIC), fc.integer({ min: 1, max: 4 }))
+      .chain(([shape, dtype, count]) =>
+        fc.tuple(fc.array(tensorOf(shape, dtype), { minLength: count, maxLength: count })),
+      ),
     (list) => tf.addN(list),
   ),
   property(

@@ -17,7 +17,11 @@ checkKernelProperties('creation', [
   property(
     'Range',
     fc
-      .tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 }), fc.constantFrom(0.5, 1, 3, -1, -2.5))
+      .tuple(
+        fc.integer({ min: -9, max: 9 }),
+        fc.integer({ min: -9, max: 9 }),
+        fc.constantFrom(0.5, 1, 3, -1, -2.5),
+      )
       // Here the cpu backend counts up from where it should not start.
       .filter(([start, stop, step]) => start <= stop || step !== 0.5),
     (start, stop, step) => tf.range(start, stop, step),
@@ -30,7 +34,11 @@ checkKernelProperties('creation', [
   ),
   property(
     'LinSpace',
-    fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 }), fc.integer({ min: 1, max: 9 })),
+    fc.tuple(
+      fc.integer({ min: -9, max: 9 }),
+      fc.integer({ min: -9, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+    ),
     (start, stop, count) => tf.linspace(start, stop, count),
   ),
 ]);

@@ -30,7 +30,12 @@ const GATHERING = fc
 
 /** Tensor and indices share their first axes. */
 const BATCHED_GATHERING = fc
-  .tuple(shapes({ minRank: 2, maxRank: 4, empty: false }), fc.nat(), fc.nat(), shapes({ maxRank: 2, maxSize: 6 }))
+  .tuple(
+    shapes({ minRank: 2, maxRank: 4, empty: false }),
+    fc.nat(),
+    fc.nat(),
+    shapes({ maxRank: 2, maxSize: 6 }),
+  )
   .chain(([shape, m, n, rest]) => {
     const batchDims = 1 + (m % (shape.length - 1));
     const axis = batchDims + (n % (shape.length - batchDims));
@@ -48,9 +53,16 @@ interface Addresses {
 }
 
 /** Places in a tensor; `distinct` leaves the order of writes without meaning. */
-function addresses(options: { readonly distinct: boolean; readonly maxCountRank?: number }): fc.Arbitrary<Addresses> {
+function addresses(options: {
+  readonly distinct: boolean;
+  readonly maxCountRank?: number;
+}): fc.Arbitrary<Addresses> {
   return fc
-    .tuple(shapes({ minRank: 1, maxRank: 4, empty: false }), fc.nat(), shapes({ minRank: 1, maxRank: options.maxCountRank ?? 2, maxSize: 5 }))
+    .tuple(
+      shapes({ minRank: 1, maxRank: 4, empty: false }),
+      fc.nat(),
+      shapes({ minRank: 1, maxRank: options.maxCountRank ?? 2, maxSize: 5 }),
+    )
     .chain(([shape, m, count]) => {
       const depth = 1 + (m % shape.length);
       const places = shape.slice(0, depth).reduce((a, b) => a * b, 1);
@@ -58,7 +70,10 @@ function addresses(options: { readonly distinct: boolean; readonly maxCountRank?
       const fits = options.distinct && wanted > places ? [places] : count;
       const length = fits.reduce((a, b) => a * b, 1);
       const flat = options.distinct
-        ? fc.shuffledSubarray(Array.from({ length: places }, (_, i) => i), { minLength: length, maxLength: length })
+        ? fc.shuffledSubarray(
+            Array.from({ length: places }, (_, i) => i),
+            { minLength: length, maxLength: length },
+          )
         : fc.array(fc.nat(places - 1), { minLength: length, maxLength: length });
       return flat.map((list) => ({
         shape,
@@ -144,9 +159,17 @@ const SORTED = fc
   });
 
 /** Things to count, with a weight each or none. */
-function countable(minRank: number, maxRank: number): fc.Arbitrary<[TensorSpec, TensorSpec, number, boolean]> {
+function countable(
+  minRank: number,
+  maxRank: number,
+): fc.Arbitrary<[TensorSpec, TensorSpec, number, boolean]> {
   return fc
-    .tuple(shapes({ minRank, maxRank, empty: false }), fc.boolean(), fc.integer({ min: 1, max: 6 }), fc.boolean())
+    .tuple(
+      shapes({ minRank, maxRank, empty: false }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 6 }),
+      fc.boolean(),
+    )
     .chain(([shape, weighted, size, binary]) =>
       fc.tuple(int32s(shape, 0, 6), tensorOf(weighted ? shape : [0]), fc.constant(size), fc.constant(binary)),
     );
@@ -175,7 +198,9 @@ checkKernelProperties('indexing', [
   ),
   property('GatherNd', READING, (x, indices) => tf.gatherND(x, indices)),
   property('ScatterNd', ADDING, (indices, updates, shape) => tf.scatterND(indices, updates, shape)),
-  property('TensorScatterUpdate', REPLACING, (x, indices, updates) => tf.tensorScatterUpdate(x, indices, updates)),
+  property('TensorScatterUpdate', REPLACING, (x, indices, updates) =>
+    tf.tensorScatterUpdate(x, indices, updates),
+  ),
   property('SparseToDense', SPARSE, (indices, values, shape, filler) =>
     tf.sparseToDense(indices, values, shape, filler as tf.Scalar),
   ),
@@ -188,9 +213,14 @@ checkKernelProperties('indexing', [
     (x, dtype) => tf.oneHot(x, 3, 1, 0, dtype),
     { variant: 'of each type' },
   ),
-  property('OneHot', oneTensor({ dtypes: ['int32'] , maxRank: 5}), (x) => tf.oneHot(x, 3, 2.5, -1, 'float32'), {
-    variant: 'of other values',
-  }),
+  property(
+    'OneHot',
+    oneTensor({ dtypes: ['int32'], maxRank: 5 }),
+    (x) => tf.oneHot(x, 3, 2.5, -1, 'float32'),
+    {
+      variant: 'of other values',
+    },
+  ),
   property('UnsortedSegmentSum', SEGMENTS, segmentSum, {
     // The cpu backend makes float32 of int32.
     reference: (x, ids, count) => segmentSum(x, ids, count).cast(x.dtype),
@@ -203,7 +233,9 @@ checkKernelProperties('indexing', [
     tf.searchSorted(sequence, values, 'left'),
     tf.searchSorted(sequence, values, 'right'),
   ]),
-  property('Bincount', countable(1, 1), (x, weights, size) => tf.bincount(x as tf.Tensor1D, weights as tf.Tensor1D, size)),
+  property('Bincount', countable(1, 1), (x, weights, size) =>
+    tf.bincount(x as tf.Tensor1D, weights as tf.Tensor1D, size),
+  ),
   property('DenseBincount', countable(2, 2), denseBincount),
   property('DenseBincount', countable(1, 1), denseBincount, {
     variant: 'of one row',

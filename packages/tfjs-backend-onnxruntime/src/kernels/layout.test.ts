@@ -16,11 +16,15 @@ const ALL = ['float32', 'int32', 'bool'] as const;
 const ANY: TensorOptions = { dtypes: ALL };
 
 /** A tensor of any type, and something that depends on its shape. */
-function withAny<T>(of: (shape: number[]) => fc.Arbitrary<T>, options: TensorOptions = ANY): fc.Arbitrary<[TensorSpec, T]> {
+function withAny<T>(
+  of: (shape: number[]) => fc.Arbitrary<T>,
+  options: TensorOptions = ANY,
+): fc.Arbitrary<[TensorSpec, T]> {
   return tensors(options).chain((x) => fc.tuple(fc.constant(x), of([...x.shape])));
 }
 
-const SIGNED_AXIS = (shape: number[]): fc.Arbitrary<number> => fc.integer({ min: -shape.length, max: shape.length - 1 });
+const SIGNED_AXIS = (shape: number[]): fc.Arbitrary<number> =>
+  fc.integer({ min: -shape.length, max: shape.length - 1 });
 const PERMUTATION = (shape: number[]): fc.Arbitrary<number[]> => {
   const axes = shape.map((_, i) => i);
   return fc.shuffledSubarray(axes, { minLength: axes.length });
@@ -60,7 +64,12 @@ const STRIDES = FOR_EACH((dim) =>
 
 /** Up to four tensors that differ along one axis alone. */
 const JOINABLE = fc
-  .tuple(shapes({ minRank: 1 }), fc.nat(), fc.constantFrom(...ALL), fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }))
+  .tuple(
+    shapes({ minRank: 1 }),
+    fc.nat(),
+    fc.constantFrom(...ALL),
+    fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+  )
   .chain(([shape, n, dtype, lengths]) => {
     const axis = n % shape.length;
     const parts = lengths.map((length) => tensorOf(shape.with(axis, length), dtype));
@@ -110,7 +119,11 @@ checkKernelProperties('layout', [
   ),
   property('Transpose', withAny(PERMUTATION), (x, perm) => tf.transpose(x, perm)),
   property('Slice', withAny(BEGIN_AND_SIZE, { ...ANY, minRank: 1 }), (x, range) =>
-    tf.slice(x, range.map(([begin]) => begin), range.map(([, size]) => size)),
+    tf.slice(
+      x,
+      range.map(([begin]) => begin),
+      range.map(([, size]) => size),
+    ),
   ),
   property('StridedSlice', withAny(STRIDES, { ...ANY, minRank: 1 }), (x, range) => {
     const mask = (isSet: (r: (typeof range)[number]) => boolean): number =>
@@ -129,7 +142,9 @@ checkKernelProperties('layout', [
   property('Unpack', withAny(SIGNED_AXIS, { ...ANY, minRank: 1 }), (x, axis) => tf.unstack(x, axis)),
   property('SplitV', SPLIT, (x, { sizes, axis }) => tf.split(x, sizes, axis)),
   property('Tile', withAny(REPEATS, { ...ANY, minRank: 1, maxSize: 12 }), (x, reps) => tf.tile(x, reps)),
-  property('PadV2', withAny(PADDING, { ...ANY, minRank: 1, maxSize: 8 }), (x, paddings) => tf.pad(x, paddings)),
+  property('PadV2', withAny(PADDING, { ...ANY, minRank: 1, maxSize: 8 }), (x, paddings) =>
+    tf.pad(x, paddings),
+  ),
   property(
     'PadV2',
     withAny(PADDING, { dtypes: ['float32', 'int32'], minRank: 1, maxSize: 8 }),
@@ -138,20 +153,36 @@ checkKernelProperties('layout', [
   ),
   property(
     'MirrorPad',
-    withAny(REFLECTION((dim) => dim - 1), { ...ANY, minRank: 1, maxRank: 4, maxSize: 12, empty: false }),
+    withAny(
+      REFLECTION((dim) => dim - 1),
+      { ...ANY, minRank: 1, maxRank: 4, maxSize: 12, empty: false },
+    ),
     (x, paddings) => tf.mirrorPad(x, paddings, 'reflect'),
     { variant: 'reflect' },
   ),
   property(
     'MirrorPad',
-    withAny(REFLECTION((dim) => dim), { ...ANY, minRank: 1, maxRank: 4, maxSize: 12, empty: false }),
+    withAny(
+      REFLECTION((dim) => dim),
+      { ...ANY, minRank: 1, maxRank: 4, maxSize: 12, empty: false },
+    ),
     (x, paddings) => tf.mirrorPad(x, paddings, 'symmetric'),
     { variant: 'symmetric' },
   ),
-  property('Reverse', withAny((shape) => fc.subarray(shape.map((_, i) => i))), (x, axes) => tf.reverse(x, axes)),
+  property(
+    'Reverse',
+    withAny((shape) => fc.subarray(shape.map((_, i) => i))),
+    (x, axes) => tf.reverse(x, axes),
+  ),
   property(
     'BroadcastTo',
-    withAny((shape) => fc.constantFrom(shape, [...(shape.length < 6 ? [2] : []), ...shape], shape.map((d) => (d === 1 ? 3 : d)))),
+    withAny((shape) =>
+      fc.constantFrom(
+        shape,
+        [...(shape.length < 6 ? [2] : []), ...shape],
+        shape.map((d) => (d === 1 ? 3 : d)),
+      ),
+    ),
     (x, shape) => runKernel('BroadcastTo', { x }, { shape, inputShape: x.shape }),
     { reference: (x, shape) => tf.broadcastTo(x, [...shape]) },
   ),
@@ -160,9 +191,23 @@ checkKernelProperties('layout', [
   property('Diag', oneTensor({ ...ANY, maxRank: 3, maxSize: 8 }), (x) => tf.diag(x)),
   property('DepthToSpace', BLOCKS, (x, _batched, _image, block) => tf.depthToSpace(x as tf.Tensor4D, block)),
   property('BatchToSpaceND', BLOCKS, (_x, batched, _image, block) =>
-    tf.batchToSpaceND(batched, [block, block], [[0, block - 1], [block - 1, 0]]),
+    tf.batchToSpaceND(
+      batched,
+      [block, block],
+      [
+        [0, block - 1],
+        [block - 1, 0],
+      ],
+    ),
   ),
   property('SpaceToBatchND', BLOCKS, (_x, _batched, image, block) =>
-    tf.spaceToBatchND(image, [block, block], [[0, 0], [block, 0]]),
+    tf.spaceToBatchND(
+      image,
+      [block, block],
+      [
+        [0, 0],
+        [block, 0],
+      ],
+    ),
   ),
 ]);

@@ -64,10 +64,22 @@ const FUSED = fc
   });
 
 /** Equations with the ranks of their operands; each letter stands for one random size. */
-const EQUATIONS = ['ij,jk->ik', 'bij,bjk->bik', 'ij->ji', 'ij,ij->', 'i,j->ij', 'bqhd,bkhd->bhqk', 'ijk->k', 'bhwc,hkc->bwhk'];
+const EQUATIONS = [
+  'ij,jk->ik',
+  'bij,bjk->bik',
+  'ij->ji',
+  'ij,ij->',
+  'i,j->ij',
+  'bqhd,bkhd->bhqk',
+  'ijk->k',
+  'bhwc,hkc->bwhk',
+];
 
 const EINSUMS = fc
-  .tuple(fc.constantFrom(...EQUATIONS), fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 6, maxLength: 6 }))
+  .tuple(
+    fc.constantFrom(...EQUATIONS),
+    fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 6, maxLength: 6 }),
+  )
   .chain(([equation, sizes]) => {
     const labels = [...new Set(equation.match(/[a-z]/g))];
     const operands = equation.split('->')[0].split(',');
@@ -87,7 +99,9 @@ checkKernelProperties('linear', [
   ),
   property(
     'BatchMatMul',
-    SIDES.chain((n) => fc.tuple(tensorOf([2, n], 'int32', integers()), tensorOf([n, 3], 'int32', integers()))),
+    SIDES.chain((n) =>
+      fc.tuple(tensorOf([2, n], 'int32', integers()), tensorOf([n, 3], 'int32', integers())),
+    ),
     (a, b) => tf.matMul(a, b),
     { variant: 'of int32' },
   ),

@@ -10,7 +10,11 @@ import {
   tensors,
   type TensorOptions,
 } from '../testing-internals/arbitraries.js';
-import { checkKernelProperties, property, type KernelProperty } from '../testing-internals/kernel-property.js';
+import {
+  checkKernelProperties,
+  property,
+  type KernelProperty,
+} from '../testing-internals/kernel-property.js';
 import { runKernel } from '../testing-internals/run-kernel.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';
 
@@ -20,7 +24,11 @@ const ALL = ['float32', 'int32', 'bool'] as const;
 function withAxes(options: TensorOptions = {}): fc.Arbitrary<[TensorSpec, number[] | undefined, boolean]> {
   return fc.tuple(tensors(options), fc.boolean(), fc.boolean()).chain(([x, negative, keepDims]) => {
     const axes = x.shape.map((_, i) => (negative ? i - x.shape.length : i));
-    return fc.tuple(fc.constant(x), fc.option(fc.subarray(axes), { nil: undefined, freq: 4 }), fc.constant(keepDims));
+    return fc.tuple(
+      fc.constant(x),
+      fc.option(fc.subarray(axes), { nil: undefined, freq: 4 }),
+      fc.constant(keepDims),
+    );
   });
 }
 
@@ -64,7 +72,11 @@ function scan(
   op: (x: tf.Tensor, axis: number, exclusive: boolean, reverse: boolean) => tf.Tensor,
 ): KernelProperty {
   const args = fc
-    .tuple(withAxis({ dtypes, values: { float32: numbers(-2, 2), int32: integers(-3, 3), bool: integers(0, 1) } }), fc.boolean(), fc.boolean())
+    .tuple(
+      withAxis({ dtypes, values: { float32: numbers(-2, 2), int32: integers(-3, 3), bool: integers(0, 1) } }),
+      fc.boolean(),
+      fc.boolean(),
+    )
     .map(([[x, axis], exclusive, reverse]) => [x, axis, exclusive, reverse] as const);
   return property(kernel, args, op);
 }
@@ -88,7 +100,9 @@ checkKernelProperties('reduction', [
   position('ArgMax', tf.argMax, -Infinity),
   position('ArgMin', tf.argMin, Infinity),
   property('Softmax', oneTensor({ minRank: 1, ...LOGITS }), (x) => tf.softmax(x)),
-  property('LogSoftmax', oneTensor({ minRank: 1, ...LOGITS }), logSoftmax, { reference: (x) => tf.logSoftmax(x) }),
+  property('LogSoftmax', oneTensor({ minRank: 1, ...LOGITS }), logSoftmax, {
+    reference: (x) => tf.logSoftmax(x),
+  }),
   property('LogSoftmax', oneTensor({ minRank: 1, dtypes: ['int32'] }), logSoftmax, {
     variant: 'of int32',
     reference: (x) => tf.logSoftmax(x),

@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import '../index.js';
 import type { NumericDtype } from '../backend/backend.js';
 import { BOOLS, EXTREMES, oneTensor, type Values } from '../testing-internals/arbitraries.js';
-import { checkKernelProperties, property, type KernelProperty } from '../testing-internals/kernel-property.js';
+import {
+  checkKernelProperties,
+  property,
+  type KernelProperty,
+} from '../testing-internals/kernel-property.js';
 
 /** A kernel that takes float32 alone. */
 function float(kernel: string, op: (x: tf.Tensor) => tf.Tensor, values?: Values): KernelProperty {
@@ -10,7 +14,11 @@ function float(kernel: string, op: (x: tf.Tensor) => tf.Tensor, values?: Values)
 }
 
 /** A kernel that gives what it is given. */
-function keeping(kernel: string, dtypes: readonly NumericDtype[], op: (x: tf.Tensor) => tf.Tensor): KernelProperty {
+function keeping(
+  kernel: string,
+  dtypes: readonly NumericDtype[],
+  op: (x: tf.Tensor) => tf.Tensor,
+): KernelProperty {
   return property(kernel, oneTensor({ dtypes, values: EXTREMES }), op);
 }
 
@@ -71,14 +79,17 @@ checkKernelProperties('unary', [
   property('Square', oneTensor({ dtypes: ['int32'], values: EXTREMES }), tf.square, {
     variant: 'of int32',
     // The cpu backend rounds products beyond 2^53 before it wraps them.
-    reference: (x) => tf.tensor(x.dataSync().map((v: number) => Math.imul(v, v)) as Int32Array, x.shape, 'int32'),
+    reference: (x) =>
+      tf.tensor(x.dataSync().map((v: number) => Math.imul(v, v)) as Int32Array, x.shape, 'int32'),
   }),
   keeping('Step', ALL, (x) => tf.step(x, 0)),
   property('Step', oneTensor({ values: EXTREMES }), (x) => tf.step(x, -0.5), { variant: 'with a slope' }),
   float('Tan', tf.tan),
   float('Tanh', tf.tanh),
   keeping('ClipByValue', ALL, (x) => tf.clipByValue(x, -2, 3)),
-  property('Cast', oneTensor({ dtypes: ALL, values: EXTREMES }), (x) => x.toFloat(), { variant: 'to float32' }),
+  property('Cast', oneTensor({ dtypes: ALL, values: EXTREMES }), (x) => x.toFloat(), {
+    variant: 'to float32',
+  }),
   property('Cast', oneTensor({ dtypes: ALL, values: EXTREMES }), (x) => x.toInt(), { variant: 'to int32' }),
   property('Cast', oneTensor({ dtypes: ALL, values: EXTREMES }), (x) => x.toBool(), { variant: 'to bool' }),
 ]);
