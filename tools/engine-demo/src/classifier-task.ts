@@ -1,0 +1,114 @@
+/** Training and judging the emoji classifier. The optimizer is TensorFlow.js's own Adam. */
+import * as tf from '@tensorflow/tfjs';
+import { createClassifier, type Classifier, type EmojiBatch } from './classifier.js';
+import type { EmojiDataset, LabelledEmoji } from './emoji-dataset.js';
+import { seededRandom, shuffledIndices, type Random } from './seeded-random.js';
+import type { TrainingTask } from './training.js';
+
+export interface ClassifierTaskOptions {
+  readonly channels: readonly [number, number, number];
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+}
+
+export interface ClassifierTask extends TrainingTask<EmojiBatch> {
+  readonly model: Classifier;
+}
+
+/** Indices into the data set's artists and groups. */
+export interface Answer {
+  readonly artist: number;
+  readonly group: number;
+}
+
+/** Parts of the images, 0 to 1, for which an answer is right. */
+export interface Accuracy {
+  readonly artist: number;
+  readonly group: number;
+}
+
+export function classifierTask(dataset: EmojiDataset, options: ClassifierTaskOptions): ClassifierTask {
+  const { channels, batchSize, learningRate, seed } = options;
+  const { size, artists, groups, train } = dataset;
+  const model = createClassifier(
+    { imageSize: size, channels, numArtists: artists.length, numGroups: groups.length },
+    seed,
+  );
+  const optimizer = tf.train.adam(learningRate);
+  const batches = shuffledBatches(train.characters.length, batchSize, seededRandom(seed));
+
+  return {
+    name: 'classifier',
+    model,
+    batchSize,
+    nextBatch: () => batchOf(train, size, batches.next().value),
+    trainStep: (batch) => optimizer.minimize(() => model.loss(batch), true, model.variables)!,
+    dispose: () => {
+      model.dispose();
+      optimizer.dispose();
+    },
+  };
+}
+
+/** The classifier's answer for each image. */
+export function classify(model: Classifier, images: LabelledEmoji): Answer[] {
+  const { imageSize } = model.config;
+  const { artist, group } = tf.tidy(() => {
+    const everything = images.characters.map((_, index) => index);
+    const scores = model.scores(batchOf(images, imageSize, everything).images);
+    return { artist: scores.artist.argMax(-1), group: scores.group.argMax(-1) };
+  });
+  const [artistOf, groupOf] = [artist.dataSync(), group.dataSync()];
+  tf.dispose([artist, group]);
+  return images.characters.map((_, index) => ({ artist: artistOf[index]!, group: groupOf[index]! }));
+}
+
+export function accuracyOf(answers: readonly Answer[], { artists, groups }: LabelledEmoji): Accuracy {
+  const share = (isRight: (answer: Answer, index: number) => boolean): number =>
+    answers.filter(isRight).length / answers.length;
+  return {
+    artist: share(({ artist }, index) => artist === artists[index]),
+    group: share(({ group }, index) => group === groups[index]),
+  };
+}
+
+/** What always giving the most frequent answer of the training set would achieve. */
+export function chanceAccuracy({ train, validation }: EmojiDataset): Accuracy {
+  const constant = { artist: mostFrequent(train.artists), group: mostFrequent(train.groups) };
+  return accuracyOf(
+    validation.characters.map(() => constant),
+    validation,
+  );
+}
+
+function mostFrequent(labels: Int32Array): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+}
+
+/** Passes over the data, each in a new order; what does not fill a batch is left out. */
+function* shuffledBatches(count: number, batchSize: number, random: Random): Generator<Uint32Array, never> {
+  for (;;) {
+    const order = shuffledIndices(count, random);
+    for (let start = 0; start + batchSize <= count; start += batchSize) {
+      yield order.subarray(start, start + batchSize);
+    }
+  }
+}
+
+function batchOf(emoji: LabelledEmoji, size: number, indices: ArrayLike<number>): EmojiBatch {
+  const B = indices.length;
+  const values = size * size * 3;
+  const images = new Float32Array(B * values);
+  for (let row = 0; row < B; row++) {
+    const image = emoji.pixels.subarray(indices[row]! * values, (indices[row]! + 1) * values);
+    for (let i = 0; i < values; i++) images[row * values + i] = image[i]! / 255;
+  }
+  return {
+    images: tf.tensor4d(images, [B, size, size, 3]),
+    artists: tf.tensor1d(Int32Array.from(indices, (index) => emoji.artists[index]!), 'int32'),
+    groups: tf.tensor1d(Int32Array.from(indices, (index) => emoji.groups[index]!), 'int32'),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * A progress bar on one line that draws over itself. Where lines cannot be drawn over (in a file or
+ * a pipe) it prints a line for every tenth of the way instead.
+ */
+import { formatCount, formatDuration, formatPercent } from './format-number.js';
+import { paint, type Terminal } from './terminal.js';
+
+export interface ProgressBarOptions {
+  readonly label: string;
+  readonly total: number;
+  /** What is counted towards the total, such as `step`. */
+  readonly counted: string;
+  /** What the speed is told in, such as `images`; and how many of them one counted thing is. */
+  readonly unit: string;
+  readonly unitsEach: number;
+  /** Milliseconds of some clock. */
+  readonly now?: () => number;
+}
+
+export interface ProgressBar {
+  /** @param details what else to show, such as `loss 1.234`. */
+  update(done: number, details?: string): void;
+}
+
+const LABEL_WIDTH = 10;
+const MILLISECONDS_BETWEEN_FRAMES = 60;
+
+export function createProgressBar(terminal: Terminal, options: ProgressBarOptions): ProgressBar {
+  const { label, total, counted, unit, unitsEach, now = () => performance.now() } = options;
+  const start = now();
+  let first: { readonly done: number; readonly time: number } | undefined;
+  let lastFrame = -Infinity;
+  let lastTenth = 0;
+
+  /** The first update is left out: compiling is not part of the speed. */
+  const perSecond = (done: number): number | undefined =>
+    first === undefined || done === first.done ? undefined : ((done - first.done) / (now() - first.time)) * 1000;
+
+  const textOf = (done: number, details: string): string => {
+    const speed = perSecond(done);
+    const count = `${counted} ${formatCount(done).padStart(formatCount(total).length)}/${formatCount(total)}`;
+    const time =
+      done === total
+        ? formatDuration((now() - start) / 1000)
+        : speed === undefined
+          ? ''
+          : `${formatDuration((total - done) / speed)} left`;
+    const rate = speed === undefined ? '' : `${formatCount(speed * unitsEach)} ${unit}/s`;
+    return [count, details, rate, time].filter((part) => part !== '').join('   ');
+  };
+
+  const drawOver = (done: number, details: string): void => {
+    if (done < total && now() - lastFrame < MILLISECONDS_BETWEEN_FRAMES) return;
+    lastFrame = now();
+    const text = textOf(done, details);
+    const room = terminal.columns - LABEL_WIDTH - text.length - 14;
+    const bar = drawBar(terminal, done / total, Math.max(5, Math.min(28, room)));
+    const percent = formatPercent(done / total).padStart(5);
+    const left = terminal.columns - LABEL_WIDTH - 14 - Math.max(5, Math.min(28, room));
+    terminal.write(`\r\x1b[2K  ${label.padEnd(LABEL_WIDTH)}${bar} ${percent}   ${text.slice(0, Math.max(0, left))}`);
+    if (done === total) terminal.write('\n');
+  };
+
+  const printLine = (done: number, details: string): void => {
+    const tenth = Math.floor((done / total) * 10);
+    if (tenth === lastTenth) return;
+    lastTenth = tenth;
+    const percent = formatPercent(done / total).padStart(5);
+    terminal.write(`  ${label.padEnd(LABEL_WIDTH)}${percent}   ${textOf(done, details)}\n`);
+  };
+
+  return {
+    update: (done, details = '') => {
+      first ??= { done, time: now() };
+      if (terminal.isInteractive) drawOver(done, details);
+      else printLine(done, details);
+    },
+  };
+}
+
+function drawBar(terminal: Terminal, part: number, width: number): string {
+  const filled = Math.round(part * width);
+  return paint(terminal, 'cyan', '━'.repeat(filled)) + paint(terminal, 'dim', '─'.repeat(width - filled));
+}
