@@ -42,7 +42,7 @@ const fullPlan: EnginePlan = {
   sgemmSizes: [1024, 2048, 4096],
   rounds: 12,
   sampleMilliseconds: 400,
-  otherBackendSamples: 5,
+  otherBackendSamples: 3,
   smallCalls: { samples: 50, callsPerSample: 400 },
   memory: { steps: 300, interval: 10, warmUpSteps: 20, windowSteps: 50 },
 };
