@@ -27,6 +27,7 @@ export interface Initializer {
   readonly data: GraphArray | ExternalData;
 }
 
+/** An input, output or weight of an ONNX graph. */
 export interface GraphPort {
   readonly name: string;
   readonly shape: Shape;
