@@ -2,10 +2,15 @@ import { registerBinaryKernels } from './binary.js';
 import { registerConvolutionKernels } from './convolution.js';
 import { registerCreationKernels } from './creation.js';
 import { registerDepthwiseConvolutionKernels } from './depthwise-convolution.js';
+import { registerImageKernels } from './image.js';
 import { registerIndexingKernels } from './indexing.js';
 import { registerLayoutKernels } from './layout.js';
 import { registerLinearKernels } from './linear.js';
+import { registerMorphologyKernels } from './morphology.js';
+import { registerNormalizationKernels } from './normalization.js';
+import { registerPoolingKernels } from './pooling.js';
 import { registerReductionKernels } from './reduction.js';
+import { registerResizeKernels } from './resize.js';
 import { registerUnaryKernels } from './unary.js';
 
 /** Registers every kernel that is a graph; see `fallback.ts` for the others. */
@@ -18,5 +23,10 @@ export function registerKernels(): void {
   registerLinearKernels();
   registerConvolutionKernels();
   registerDepthwiseConvolutionKernels();
+  registerPoolingKernels();
+  registerNormalizationKernels();
+  registerResizeKernels();
+  registerImageKernels();
+  registerMorphologyKernels();
   registerCreationKernels();
 }

@@ -4,7 +4,15 @@ import '../index.js';
 import { integers, tensorOf } from '../testing-internals/arbitraries.js';
 import { checkKernelProperties, property } from '../testing-internals/kernel-property.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';
-import { each, padOf, randomAxes, square, type Pad, type PadKind, type WindowOptions } from '../testing-internals/windows.js';
+import {
+  each,
+  padOf,
+  randomAxes,
+  square,
+  type Pad,
+  type PadKind,
+  type WindowOptions,
+} from '../testing-internals/windows.js';
 
 type Pair = [number, number];
 type Triple = [number, number, number];
@@ -54,7 +62,15 @@ function conv2d(x: tf.Tensor, filter: tf.Tensor, { strides, pad, dilations, form
 function depthwise(x: tf.Tensor, filter: tf.Tensor, { strides, pad, dilations }: Geometry): tf.Tensor {
   const rounding = roundingOf(pad);
   const typed = pad as Exclude<Pad, object>;
-  return tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, typed, 'NHWC', dilations, rounding);
+  return tf.depthwiseConv2d(
+    x as tf.Tensor4D,
+    filter as tf.Tensor4D,
+    strides,
+    typed,
+    'NHWC',
+    dilations,
+    rounding,
+  );
 }
 
 /** TensorFlow.js wants one exactly with paddings given as numbers. */
@@ -67,7 +83,10 @@ function gradients<G>(
   convolve: (x: tf.Tensor, filter: tf.Tensor, geometry: G) => tf.Tensor,
 ): (x: tf.Tensor, filter: tf.Tensor, geometry: G) => tf.Tensor[] {
   return (x, filter, geometry) =>
-    tf.grads((x: tf.Tensor, filter: tf.Tensor) => tf.sum(tf.square(convolve(x, filter, geometry))))([x, filter]);
+    tf.grads((x: tf.Tensor, filter: tf.Tensor) => tf.sum(tf.square(convolve(x, filter, geometry))))([
+      x,
+      filter,
+    ]);
 }
 
 /** Every form of bias and activation that TensorFlow.js fuses. */
@@ -106,7 +125,11 @@ type Convolution3D = [TensorSpec, TensorSpec, { readonly strides: Triple; readon
 function convolutions3D(pad: 'valid' | 'same'): fc.Arbitrary<Convolution3D> {
   return fc
     .tuple(randomAxes(3, { maxKernel: 3, maxStride: 2 }), fc.constantFrom(1, 2, 33), OUT_CHANNELS)
-    .map(([axes, c, o]) => ({ axes: axes.map((axis) => ({ ...axis, input: Math.min(axis.input, 5) })), c, o }))
+    .map(([axes, c, o]) => ({
+      axes: axes.map((axis) => ({ ...axis, input: Math.min(axis.input, 5) })),
+      c,
+      o,
+    }))
     .map(({ axes, c, o }) => ({ axes: pad === 'valid' ? square(axes) : axes, c, o }))
     .chain(({ axes, c, o }) =>
       fc.tuple(
@@ -128,7 +151,9 @@ checkKernelProperties('convolution', [
   ...KINDS.map((pad) => property('Conv2D', convolutions2D(pad, DILATED), conv2d, { variant: pad })),
   property('Conv2D', convolutions2D('same', DILATED, 'NCHW'), conv2d, { variant: 'channels first' }),
   property('FusedConv2D', convolutions2D('same'), fused(tf.fused.conv2d)),
-  property('FusedConv2D', convolutions2D('same', {}, 'NCHW'), fused(tf.fused.conv2d), { variant: 'channels first' }),
+  property('FusedConv2D', convolutions2D('same', {}, 'NCHW'), fused(tf.fused.conv2d), {
+    variant: 'channels first',
+  }),
   ...KINDS.flatMap((pad) => [
     property('Conv2DBackpropFilter', convolutions2D(pad), gradients(conv2d), { variant: pad }),
     property('Conv2DBackpropInput', convolutions2D(pad, { maxStride: 1 }), gradients(conv2d), {
@@ -147,7 +172,13 @@ checkKernelProperties('convolution', [
   ),
   property('FusedDepthwiseConv2D', convolutions2D('same'), fused(tf.fused.depthwiseConv2d)),
   ...KINDS.map((pad) =>
-    property('DepthwiseConv2dNativeBackpropFilter', convolutions2D(pad), gradients(depthwise), { variant: pad }),
+    property('DepthwiseConv2dNativeBackpropFilter', convolutions2D(pad), gradients(depthwise), {
+      variant: pad,
+    }),
   ),
-  property('DepthwiseConv2dNativeBackpropInput', convolutions2D('same', { maxStride: 1 }), gradients(depthwise)),
+  property(
+    'DepthwiseConv2dNativeBackpropInput',
+    convolutions2D('same', { maxStride: 1 }),
+    gradients(depthwise),
+  ),
 ]);

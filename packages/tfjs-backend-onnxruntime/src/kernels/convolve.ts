@@ -53,7 +53,10 @@ export function convolveInputGradient(dy: Value, filter: Value, axes: readonly W
   if (isCorrelation(axes)) {
     // With stride 1 the gradient is itself a convolution, with the filter turned around: its GEMM
     // is as fast as the forward one, where ConvTranspose would add up overlapping columns.
-    const turned = reverse(filter, axes.map((_, i) => i));
+    const turned = reverse(
+      filter,
+      axes.map((_, i) => i),
+    );
     const inputs = [channelsFirst(dy), transpose(turned, onnxFilterAxes(filter, 'CO'))];
     const out = [dy.shape[0], inChannels, ...axes.map(({ input }) => input)];
     return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(axes.map(turnedAround))));
@@ -66,11 +69,7 @@ export function convolveInputGradient(dy: Value, filter: Value, axes: readonly W
  * inputs under it with `dy`. The copies of `x` under one tap are as large as `x` and short-lived;
  * all of them side by side (im2col) would feed one larger product that is no faster.
  */
-export function convolveFilterGradient(
-  x: Value,
-  dy: Value,
-  axes: readonly WindowAxis[],
-): Value {
+export function convolveFilterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const inChannels = x.shape[x.rank - 1];
   const outChannels = dy.shape[dy.rank - 1];
   const shape = [...axes.map(({ kernel }) => kernel), inChannels, outChannels];
@@ -87,7 +86,10 @@ export function convolveFilterGradient(
   const product =
     inChannels < MIN_CHANNELS_PER_TAP
       ? times(concat(slices, x.rank - 1), slices.length * inChannels)
-      : concat(slices.map((rows) => times(rows, inChannels)), 0);
+      : concat(
+          slices.map((rows) => times(rows, inChannels)),
+          0,
+        );
   return reshape(product, shape);
 }
 

@@ -32,7 +32,9 @@ interface DepthwiseAttrs {
 }
 
 export function registerDepthwiseConvolutionKernels(): void {
-  graphKernel<DepthwiseAttrs>('DepthwiseConv2dNative', ({ x, filter }, attrs) => convolveEach(x, filter, attrs));
+  graphKernel<DepthwiseAttrs>('DepthwiseConv2dNative', ({ x, filter }, attrs) =>
+    convolveEach(x, filter, attrs),
+  );
   graphKernel<DepthwiseAttrs & FusedAttrs>('FusedDepthwiseConv2D', (inputs, attrs) => {
     const { x, filter, bias, preluActivationWeights } = inputs;
     return activated(convolveEach(x, filter, attrs), attrs, bias, preluActivationWeights);
@@ -40,7 +42,11 @@ export function registerDepthwiseConvolutionKernels(): void {
   graphKernel<DepthwiseAttrs & { inputShape: number[] }>(
     'DepthwiseConv2dNativeBackpropInput',
     ({ dy, filter }, attrs) =>
-      inputGradient(cast(dy, 'float32'), cast(filter, 'float32'), axesOf(attrs.inputShape, filter.shape, attrs)),
+      inputGradient(
+        cast(dy, 'float32'),
+        cast(filter, 'float32'),
+        axesOf(attrs.inputShape, filter.shape, attrs),
+      ),
   );
   graphKernel<DepthwiseAttrs & { filterShape: number[] }>(
     'DepthwiseConv2dNativeBackpropFilter',

@@ -1,5 +1,5 @@
 /** The geometry of sliding windows: convolutions and pools over any number of spatial axes. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { pad, slice, transpose } from '../graph/build.js';
 import type { Attributes, Shape, Value } from '../graph/value.js';
 
@@ -20,7 +20,14 @@ export interface WindowAxis {
 export function windowAxes2D(info: tf.backend_util.Conv2DInfo): WindowAxis[] {
   const { padInfo } = info;
   return [
-    axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.dilationHeight, padInfo.top),
+    axis(
+      info.inHeight,
+      info.outHeight,
+      info.filterHeight,
+      info.strideHeight,
+      info.dilationHeight,
+      padInfo.top,
+    ),
     axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.dilationWidth, padInfo.left),
   ];
 }
@@ -30,7 +37,14 @@ export function windowAxes3D(info: tf.backend_util.Conv3DInfo): WindowAxis[] {
   const { padInfo } = info;
   return [
     axis(info.inDepth, info.outDepth, info.filterDepth, info.strideDepth, info.dilationDepth, padInfo.front),
-    axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.dilationHeight, padInfo.top),
+    axis(
+      info.inHeight,
+      info.outHeight,
+      info.filterHeight,
+      info.strideHeight,
+      info.dilationHeight,
+      padInfo.top,
+    ),
     axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.dilationWidth, padInfo.left),
   ];
 }
@@ -63,10 +77,7 @@ export function onnxWindow(axes: readonly WindowAxis[]): Attributes {
     kernel_shape: axes.map(({ kernel }) => kernel),
     strides: axes.map(({ stride }) => stride),
     dilations: axes.map(({ dilation }) => dilation),
-    pads: [
-      ...axes.map(({ before }) => before),
-      ...axes.map(({ after }) => Math.max(0, after)),
-    ],
+    pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => Math.max(0, after))],
   };
 }
 
@@ -97,7 +108,16 @@ function cutTo(x: Value, axes: readonly WindowAxis[], cropped: readonly { readon
   if (axes.every(({ input }, i) => input === cropped[i].input)) return x;
   const starts = axes.map(({ before }) => Math.max(0, -before));
   const ends = starts.map((start, i) => start + cropped[i].input);
-  return slice(x, starts, ends, withSpatial(x.shape, cropped.map(({ input }) => input)), spatial(axes));
+  return slice(
+    x,
+    starts,
+    ends,
+    withSpatial(
+      x.shape,
+      cropped.map(({ input }) => input),
+    ),
+    spatial(axes),
+  );
 }
 
 /** The adjoint of {@link padToWindows}: back to the extent of the input, zeros where it was cropped. */
@@ -116,8 +136,7 @@ export function unpadFromWindows(x: Value, axes: readonly WindowAxis[]): Value {
 /** Offsets inside the window, row by row. */
 export function taps(axes: readonly WindowAxis[]): number[][] {
   return axes.reduce<number[][]>(
-    (all, { kernel }) =>
-      all.flatMap((outer) => Array.from({ length: kernel }, (_, i) => [...outer, i])),
+    (all, { kernel }) => all.flatMap((outer) => Array.from({ length: kernel }, (_, i) => [...outer, i])),
     [[]],
   );
 }
@@ -150,6 +169,10 @@ export function channelsLast(x: Value): Value {
 }
 
 /** [N, …spatial, C] with other spatial sizes and channels. */
-export function withSpatial(shape: Shape, sizes: readonly number[], channels = shape[shape.length - 1]): number[] {
+export function withSpatial(
+  shape: Shape,
+  sizes: readonly number[],
+  channels = shape[shape.length - 1],
+): number[] {
   return [shape[0], ...sizes, channels];
 }

@@ -22,7 +22,11 @@ export type PadKind = 'valid' | 'same' | 'number' | 'explicit';
 export type Pad = 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
 
 /** An axis at least as long as its window, so that no output is empty. */
-function randomAxis({ maxKernel = 4, maxStride = 3, maxDilation = 1 }: WindowOptions): fc.Arbitrary<RandomAxis> {
+function randomAxis({
+  maxKernel = 4,
+  maxStride = 3,
+  maxDilation = 1,
+}: WindowOptions): fc.Arbitrary<RandomAxis> {
   return fc
     .record({
       kernel: fc.integer({ min: 1, max: maxKernel }),
@@ -54,7 +58,12 @@ export function square([first, ...rest]: readonly RandomAxis[]): RandomAxis[] {
 export function padOf(kind: PadKind, [rows, columns]: readonly RandomAxis[]): Pad {
   if (kind === 'number') return rows.before;
   if (kind !== 'explicit') return kind;
-  return [[0, 0], [rows.before, rows.after], [columns.before, columns.after], [0, 0]];
+  return [
+    [0, 0],
+    [rows.before, rows.after],
+    [columns.before, columns.after],
+    [0, 0],
+  ];
 }
 
 /** One property of all axes, as TensorFlow.js wants its pairs and triples. */

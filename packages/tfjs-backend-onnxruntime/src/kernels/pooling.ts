@@ -1,0 +1,246 @@
+/** Kernels of 2D and 3D pooling and their gradients. */
+import * as tf from '@tensorflow/tfjs';
+import { cast, castWrapping, fill, reshape, where, zip } from '../graph/build.js';
+import { emit, emitMany, scalar } from '../graph/emit.js';
+import { constant, type Value } from '../graph/value.js';
+import { axisMapsGradient, type AxisMap } from './axis-transform.js';
+import { graphKernel } from './kernel.js';
+import { reverse } from './layout.js';
+import {
+  channelsFirst,
+  channelsLast,
+  onnxWindow,
+  outputSizes,
+  padToWindows,
+  unpadFromWindows,
+  windowAxes2D,
+  windowAxes3D,
+  withSpatial,
+  type WindowAxis,
+} from './window.js';
+
+interface PoolAttrs {
+  readonly filterSize: number | number[];
+  readonly strides: number | number[];
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+type AxesOf = (shape: readonly number[], attrs: PoolAttrs) => WindowAxis[];
+
+export function registerPoolingKernels(): void {
+  // Of several maxima the cpu backend takes the first in 2D, the last in 3D.
+  for (const [suffix, axesOf, tie] of [
+    ['', axes2D, 'first'],
+    ['3D', axes3D, 'last'],
+  ] as const) {
+    graphKernel<PoolAttrs>(`MaxPool${suffix}`, ({ x }, attrs) => maxPool(x, axesOf(x.shape, attrs)));
+    graphKernel<PoolAttrs>(`AvgPool${suffix}`, ({ x }, attrs) => avgPool(x, axesOf(x.shape, attrs)));
+    graphKernel<PoolAttrs>(`MaxPool${suffix}Grad`, ({ dy, input }, attrs) =>
+      maxPoolGradient(dy, input, axesOf(input.shape, attrs), tie),
+    );
+    graphKernel<PoolAttrs>(`AvgPool${suffix}Grad`, ({ dy, input }, attrs) =>
+      avgPoolGradient(dy, axesOf(input.shape, attrs)),
+    );
+  }
+  graphKernel<PoolAttrs & { includeBatchInIndex: boolean }>('MaxPoolWithArgmax', ({ x }, attrs) => {
+    return maxPoolWithArgmax(x, axes2D(x.shape, attrs), attrs.includeBatchInIndex);
+  });
+}
+
+const axes2D: AxesOf = (shape, { filterSize, strides, pad, dimRoundingMode }) =>
+  windowAxes2D(
+    tf.backend_util.computePool2DInfo(
+      shape as [number, number, number, number],
+      filterSize as number | [number, number],
+      strides as number | [number, number],
+      1,
+      pad,
+      dimRoundingMode,
+    ),
+  );
+
+const axes3D: AxesOf = (shape, { filterSize, strides, pad, dimRoundingMode }) =>
+  windowAxes3D(
+    tf.backend_util.computePool3DInfo(
+      shape as [number, number, number, number, number],
+      filterSize as number | [number, number, number],
+      strides as number | [number, number, number],
+      1,
+      pad as 'valid' | 'same' | number,
+      dimRoundingMode,
+    ),
+  );
+
+function isIdentity(axes: readonly WindowAxis[]): boolean {
+  return axes.every(({ kernel, input, output }) => kernel === 1 && input === output);
+}
+
+/**
+ * The input and the windows over it as ONNX's pools take them: padding may not reach as far as the
+ * window, so what does is padded with `value` first.
+ */
+function poolable(x: Value, axes: readonly WindowAxis[], value: number): [Value, readonly WindowAxis[]] {
+  const narrow = axes.every(
+    ({ before, after, kernel, stride }) =>
+      before >= 0 && before < kernel && after < kernel && after > -stride,
+  );
+  if (narrow) return [x, axes];
+  const padded = padToWindows(x, axes, value);
+  return [padded, covering(padded, axes)];
+}
+
+/** The same windows over what `padToWindows` gives. */
+function covering(padded: Value, axes: readonly WindowAxis[]): WindowAxis[] {
+  return axes.map((axis, i) => ({ ...axis, input: padded.shape[i + 1], before: 0, after: 0 }));
+}
+
+/** [N, C, …outputs] of windows over [N, …spatial, C]. */
+function pooledShape(x: Value, axes: readonly WindowAxis[]): number[] {
+  return [x.shape[0], x.shape[x.rank - 1], ...outputSizes(axes)];
+}
+
+function maxPool(x: Value, axes: readonly WindowAxis[]): Value {
+  if (isIdentity(axes)) return x;
+  if (x.size === 0) return fill(withSpatial(x.shape, outputSizes(axes)), 0, x.dtype);
+  // ONNX Runtime's MaxPool takes no int32; float64 holds each of them.
+  const dtype = x.dtype === 'float32' ? 'float32' : 'float64';
+  const [input, window] = poolable(cast(x, dtype), axes, -Infinity);
+  const maxima = emit('MaxPool', [channelsFirst(input)], pooledShape(x, axes), dtype, onnxWindow(window));
+  return cast(channelsLast(maxima), x.dtype);
+}
+
+/**
+ * The maxima and where each is in `x` (flat, in ONNX's order of axes): the first of equal ones, as on
+ * the cpu backend. False where a window has none, being all NaN or −∞.
+ */
+function maxPoolIndices(
+  x: Value,
+  window: readonly WindowAxis[],
+): { maxima: Value; indices: Value; found: Value } {
+  const shape = pooledShape(x, window);
+  const specs = [
+    { shape, dtype: x.dtype },
+    { shape, dtype: 'int64' as const },
+  ];
+  const [maxima, indices] = emitMany('MaxPool', [channelsFirst(x)], specs, onnxWindow(window));
+  return { maxima, indices, found: zip('Greater', maxima, scalar(LOWEST_FLOAT32, x.dtype), 'bool') };
+}
+
+/** What ONNX Runtime's MaxPool starts from. */
+const LOWEST_FLOAT32 = -(2 - 2 ** -23) * 2 ** 127;
+
+function maxPoolGradient(dy: Value, x: Value, axes: readonly WindowAxis[], tie: 'first' | 'last'): Value {
+  if (x.size === 0 || dy.size === 0) return fill(x.shape, 0, 'float32');
+  if (tie === 'last') {
+    // Seen from the other end the last maximum is the first.
+    const turned = (value: Value): Value =>
+      reverse(
+        value,
+        axes.map((_, i) => i + 1),
+      );
+    const padded = padToWindows(cast(x, 'float32'), axes, -Infinity);
+    return unpadFromWindows(
+      turned(maxPoolGradient(turned(dy), turned(padded), covering(padded, axes), 'first')),
+      axes,
+    );
+  }
+  const [input, window] = poolable(cast(x, 'float32'), axes, -Infinity);
+  const { indices, found } = maxPoolIndices(input, window);
+  const updates = where(found, channelsFirst(cast(dy, 'float32')), scalar(0, 'float32'));
+  const targets = where(found, indices, scalar(0, 'int64'));
+  const scattered = emit(
+    'ScatterElements',
+    [fill([input.size], 0, 'float32'), reshape(targets, [dy.size]), reshape(updates, [dy.size])],
+    [input.size],
+    'float32',
+    { axis: 0, reduction: 'add' },
+  );
+  const [batch, ...rest] = input.shape;
+  const gradient = channelsLast(reshape(scattered, [batch, rest[rest.length - 1], ...rest.slice(0, -1)]));
+  return window === axes ? gradient : unpadFromWindows(gradient, axes);
+}
+
+function maxPoolWithArgmax(x: Value, axes: readonly WindowAxis[], includeBatch: boolean): Value[] {
+  const [input, window] = poolable(cast(x, 'float32'), axes, -Infinity);
+  const { maxima, indices, found } = maxPoolIndices(input, window);
+  const [batch, height, width, channels] = x.shape;
+  // From places in [N, C, h, w], perhaps padded, to places in [h, w, C] or [N, h, w, C].
+  const [paddedHeight, paddedWidth] = [input.shape[1], input.shape[2]];
+  const [top, left] = window === axes ? [0, 0] : axes.map(({ before }) => before);
+  const c = (value: number): Value => scalar(value, 'int64');
+  const place = zip('Mod', indices, c(paddedHeight * paddedWidth));
+  const row = zip('Sub', zip('Div', place, c(paddedWidth)), c(top));
+  const column = zip('Sub', zip('Mod', place, c(paddedWidth)), c(left));
+  const channel = constant(
+    Array.from({ length: channels }, (_, i) => i),
+    [1, channels, 1, 1],
+    'int64',
+  );
+  const inImage = zip('Add', zip('Mul', zip('Add', zip('Mul', row, c(width)), column), c(channels)), channel);
+  const starts = Array.from({ length: batch }, (_, i) => (includeBatch ? i * height * width * channels : 0));
+  const flat = zip('Add', inImage, constant(starts, [batch, 1, 1, 1], 'int64'));
+  const known = where(found, flat, c(-1));
+  return [cast(channelsLast(maxima), x.dtype), cast(channelsLast(known), 'int32')];
+}
+
+function avgPool(x: Value, axes: readonly WindowAxis[]): Value {
+  if (isIdentity(axes)) return x;
+  const shape = withSpatial(x.shape, outputSizes(axes));
+  if (x.size === 0) return fill(shape, 0, x.dtype);
+  const [input, window] = poolable(cast(x, 'float32'), axes, 0);
+  const attributes = { ...onnxWindow(window), count_include_pad: 0 };
+  const means = channelsLast(
+    emit('AveragePool', [channelsFirst(input)], pooledShape(x, axes), 'float32', attributes),
+  );
+  if (window === axes) return castWrapping(means, x.dtype);
+  // The zeros put in have been counted: correct each axis for them.
+  const exact = axes.reduce((result, axis, i) => {
+    const factors = insideCounts(axis).map((count) => (count === 0 ? 0 : axis.kernel / count));
+    return zip(
+      'Mul',
+      result,
+      constant(
+        factors,
+        shape.map((dim, j) => (j === i + 1 ? dim : 1)),
+        'float32',
+      ),
+    );
+  }, means);
+  return castWrapping(exact, x.dtype);
+}
+
+/** How many places of each window lie inside the input. */
+function insideCounts({ input, output, kernel, stride, before }: WindowAxis): number[] {
+  return Array.from({ length: output }, (_, i) => {
+    const start = i * stride - before;
+    return Math.max(0, Math.min(input, start + kernel) - Math.max(0, start));
+  });
+}
+
+/**
+ * Each `dy` spread evenly over its window. Like TensorFlow.js it divides by the size of the whole
+ * window, also where part of that is padding, which the forward mean leaves out.
+ */
+function avgPoolGradient(dy: Value, axes: readonly WindowAxis[]): Value {
+  if (dy.size === 0)
+    return fill(
+      withSpatial(
+        dy.shape,
+        axes.map(({ input }) => input),
+      ),
+      0,
+      'float32',
+    );
+  return axisMapsGradient(cast(dy, 'float32'), axes.map(meanOverWindow));
+}
+
+function meanOverWindow({ input, output, kernel, stride, before }: WindowAxis): AxisMap {
+  const perOutput = (of: (output: number) => number): number[] =>
+    Array.from({ length: output }, (_, i) => of(i));
+  const terms = Array.from({ length: kernel }, (_, tap) => ({
+    indices: perOutput((i) => i * stride - before + tap),
+    weights: perOutput(() => 1 / kernel),
+  }));
+  return { input, terms };
+}
