@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | 'variable-in-jit'
   | 'invalid-argument'
   | 'disposed'
+  | 'out-of-memory'
   | 'onnxruntime-compile'
   | 'onnxruntime-run'
   | 'engine-missing';

@@ -1,4 +1,3 @@
-import { EngineError } from '../errors.js';
 import { setRecorder, type Recorder } from '../graph/emit.js';
 import { collectSubgraph, structureKey, type Subgraph } from '../graph/subgraph.js';
 import type { GraphNode, Value } from '../graph/value.js';
@@ -55,18 +54,11 @@ export class LazyExecutor implements Recorder {
 
   /** Computes `value` now, and with it all that waits. */
   materialize(value: Value): void {
-    if (value.producer === null) return;
-    if (!this.pending.has(value)) {
-      this.compute([value]);
-      return;
+    if (value.producer !== null) {
+      if (!this.pending.has(value)) this.compute([value]);
+      else this.flush();
     }
-    try {
-      this.flush();
-    } catch (error) {
-      // Another waiting value may be the culprit: what was asked for must not suffer from it.
-      if (!EngineError.isInstance(error)) throw error;
-      this.compute([value]);
-    }
+    if (value.error !== null) throw value.error;
   }
 
   /** The data of a value of a trace that depends on nothing unknown. */
@@ -75,9 +67,9 @@ export class LazyExecutor implements Recorder {
     return buffer!;
   }
 
-  /** Computes everything that waits. */
+  /** Computes everything that waits. What cannot be computed throws when it is read, not here. */
   flush(): void {
-    if (this.pending.size > 0) this.compute([...this.pending]);
+    this.computeOrFail([...this.pending]);
     this.recordedNodes = 0;
     this.epoch++;
     for (const buffer of this.deferred) this.pool.release(buffer);
@@ -104,6 +96,29 @@ export class LazyExecutor implements Recorder {
       buffers.map((buffer) => buffer.array),
     );
     return buffers;
+  }
+
+  /** Computes what can be computed: one culprit among many must not take the others with it. */
+  private computeOrFail(values: readonly Value[]): void {
+    if (values.length === 0) return;
+    try {
+      this.compute(values);
+    } catch (error) {
+      if (values.length === 1) {
+        this.fail(values[0], error as Error);
+        return;
+      }
+      const half = values.length >> 1;
+      this.computeOrFail(values.slice(0, half));
+      this.computeOrFail(values.slice(half));
+    }
+  }
+
+  /** Its inputs may be gone by the time it is read: the error is all that remains. */
+  private fail(value: Value, error: Error): void {
+    value.error = error;
+    value.producer = null;
+    this.pending.delete(value);
   }
 
   private compute(values: readonly Value[]): void {

@@ -13,8 +13,9 @@ export interface Subgraph {
 let visitStamp = 0;
 
 /**
- * Collects everything that `outputs` depend on, in an order in which it can be computed. The walk
- * keeps its own stack: graphs of thousands of chained nodes would overflow the call stack.
+ * Collects everything that `outputs` depend on, in an order in which it can be computed; throws the
+ * error of what could not be computed. The walk keeps its own stack: graphs of thousands of chained
+ * nodes would overflow the call stack.
  */
 export function collectSubgraph(outputs: readonly Value[]): Subgraph {
   const stamp = ++visitStamp;
@@ -24,6 +25,7 @@ export function collectSubgraph(outputs: readonly Value[]): Subgraph {
   const stack: { node: GraphNode; next: number }[] = [];
 
   const enter = (value: Value): void => {
+    if (value.error !== null) throw value.error;
     const node = value.producer;
     if (node !== null) {
       if (node.visit === stamp) return;

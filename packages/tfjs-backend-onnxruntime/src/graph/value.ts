@@ -18,6 +18,8 @@ export class Value {
   producer: GraphNode | null = null;
   buffer: DataBuffer | null = null;
   constant: GraphArray | null = null;
+  /** Why it could not be computed; it then has none of the three. */
+  error: Error | null = null;
   /** The trace this value belongs to; null for values of the lazy (eager-looking) mode. */
   readonly owner: object | null;
   /** Scratch of graph traversals: see `lower.ts`. */

@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.js';
 import { arrayOver, bytesPerElement, type GraphArray, type GraphDtype } from '../graph/dtype.js';
 
 /** Data of a tensor on the JavaScript heap. */
@@ -29,7 +30,7 @@ export class BufferPool {
     const bytes = length * bytesPerElement(dtype);
     const reused = this.free.get(bytes)?.pop();
     if (reused !== undefined) this.freeBytes -= bytes;
-    return new DataBuffer(arrayOver(reused ?? new ArrayBuffer(bytes), dtype, length));
+    return new DataBuffer(arrayOver(reused ?? memory(bytes, dtype, length), dtype, length));
   }
 
   /** Takes the memory back. The caller guarantees that nothing refers to it any more. */
@@ -50,5 +51,17 @@ export class BufferPool {
   clear(): void {
     this.free.clear();
     this.freeBytes = 0;
+  }
+}
+
+function memory(bytes: number, dtype: GraphDtype, length: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new EngineError(
+      'out-of-memory',
+      `A ${dtype} tensor of ${length} elements needs ${bytes} bytes, which cannot be had.`,
+      { cause },
+    );
   }
 }

@@ -120,7 +120,8 @@ export function sessionOptions(overrides: OrtSessionOptions = {}): OrtSessionOpt
     // With the pattern ONNX Runtime plans one block for all activations but keeps the memory of the
     // first, unplanned run as well: for a training step nearly twice the peak, and no faster.
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; ONNX Runtime would write it to the terminal too.
+    logSeverityLevel: 4,
     ...overrides,
   };
 }
