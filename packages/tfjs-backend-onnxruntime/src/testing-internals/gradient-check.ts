@@ -20,7 +20,7 @@ export interface GradientCase {
 
 export interface GradientCaseOptions {
   readonly variant?: string;
-  /** Whether the `cpu` backend has the gradient too; then both must agree. Default: `same`. */
+  /** Whether the `cpu` backend has the gradient too, and right: then both must agree. Default: `same`. */
   readonly cpu?: GradientCase['cpu'];
   /**
    * `straight through`: TensorFlow.js defines a gradient for what is a stair by skipping the
@@ -64,9 +64,9 @@ const DIFFERENCE_TOLERANCE = { relative: 1e-2, absolute: 2e-3 };
 const CPU_TOLERANCE = { relative: 1e-4, absolute: 1e-5 };
 
 /** Declares the tests of a table. */
-export function checkGradients(cases: readonly GradientCase[]): void {
+export function checkGradients(family: string, cases: readonly GradientCase[]): void {
   configureOnnxRuntime({ intraOpNumThreads: 1 });
-  describe('gradients agree with finite differences and with the cpu backend, eagerly and in jit', () => {
+  describe(`${family} gradients agree with finite differences and the cpu backend, in jit too`, () => {
     for (const entry of cases) {
       it(entry.variant === '' ? entry.kernel : `${entry.kernel}: ${entry.variant}`, () => check(entry));
     }

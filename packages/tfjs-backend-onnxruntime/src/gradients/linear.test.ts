@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs';
+import '../index.js';
+import { checkGradients, gradient, spread } from '../testing-internals/gradient-check.js';
+
+checkGradients('linear', [
+  ...[false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) =>
+      gradient(
+        'BatchMatMul',
+        [spread([2, ...(transposeA ? [3, 2] : [2, 3])]), spread([2, ...(transposeB ? [2, 3] : [3, 2])])],
+        (a, b) => tf.matMul(a, b, transposeA, transposeB),
+        { variant: `transposeA ${transposeA}, transposeB ${transposeB}` },
+      ),
+    ),
+  ),
+]);
