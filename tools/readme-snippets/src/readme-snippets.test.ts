@@ -1,5 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -20,16 +28,35 @@ it('finds READMEs with snippets', () => {
   expect(cases.length).toBeGreaterThan(0);
 });
 
-it.each(cases)('%s runs', (_, readme, line, code) => {
-  // Inside the package, so that it can import itself by name.
+/** Inside the package, so that a snippet can import the package by name, as its users do. */
+function writeSnippet(readme: string, line: number, code: string): string {
   const folder = join(dirname(readme), 'test-results', 'readme');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `line-${line}.mts`);
   writeFileSync(file, code);
+  return file;
+}
+
+it.each(cases)('%s runs', (_, readme, line, code) => {
+  const file = writeSnippet(readme, line, code);
   const output = execFileSync(
     process.execPath,
     ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],
-    { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+    { cwd: dirname(file), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
   );
   expect(output.length).toBeGreaterThan(0);
-});
+}, 60_000);
+
+it('all type-check', () => {
+  const files = cases.map(([, readme, line, code]) => writeSnippet(readme, line, code));
+  const results = join(root, 'tools', 'readme-snippets', 'test-results');
+  mkdirSync(results, { recursive: true });
+  const folder = mkdtempSync(join(results, 'types-'));
+  const config = join(folder, 'tsconfig.json');
+  writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.base.json'), files }));
+  const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript'))), '..', 'bin', 'tsc');
+  const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+}, 120_000);
