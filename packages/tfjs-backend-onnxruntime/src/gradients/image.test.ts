@@ -90,6 +90,36 @@ checkGradients('image', [
     (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same', 'NCHW'),
     { variant: 'channels first' },
   ),
+  ...(['elu', 'sigmoid'] as const).flatMap((activation) => [
+    gradient(
+      'FusedConv2D',
+      [PICTURE, spread([2, 2, 2, 2], [-0.5, 0.6]), spread([2])],
+      (x, filter, bias) =>
+        tf.fused.conv2d({
+          x: x as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          bias,
+          activation,
+        }),
+      { variant: activation },
+    ),
+    gradient(
+      'FusedDepthwiseConv2D',
+      [PICTURE, spread([2, 2, 2, 1], [-0.5, 0.6]), spread([2])],
+      (x, filter, bias) =>
+        tf.fused.depthwiseConv2d({
+          x: x as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          bias,
+          activation,
+        }),
+      { variant: activation },
+    ),
+  ]),
   ...filtered(
     'Conv2DBackpropInput',
     [1, 2],

@@ -13,4 +13,12 @@ checkGradients('linear', [
       ),
     ),
   ),
+  ...(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const).map((activation) =>
+    gradient(
+      '_FusedMatMul',
+      [spread([2, 3]), spread([3, 2], [-1.9, 2.3]), spread([2])],
+      (a, b, bias) => tf.fused.matMul({ a, b, bias, activation }),
+      { variant: activation },
+    ),
+  ),
 ]);
