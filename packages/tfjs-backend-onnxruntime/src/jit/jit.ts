@@ -113,14 +113,11 @@ export function jit<Args extends readonly unknown[], Result>(
 
   const call = (...args: Args): Result => {
     if (activeTrace() !== null || tf.engine().isTapeOn()) return fn(...args);
-    let result: Result;
-    if (tf.getBackend() === BACKEND_NAME) {
-      const tensors: tf.Tensor[] = [];
-      result = lookUp(args, tensors).run(tensors) as Result;
-    } else {
-      result = tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;
-    }
-    for (const position of donate) tf.dispose(args[position] as tf.TensorContainer);
+    const donated = donate.map((position) => args[position]);
+    if (tf.getBackend() !== BACKEND_NAME) return runEagerly(name, fn, args, donated);
+    const tensors: tf.Tensor[] = [];
+    const result = lookUp(args, tensors).run(tensors) as Result;
+    for (const tree of donated) tf.dispose(tree as tf.TensorContainer);
     return result;
   };
 
@@ -140,6 +137,22 @@ export function jit<Args extends readonly unknown[], Result>(
   };
   const jitted = Object.assign(call, members);
   return Object.defineProperty(jitted, 'traceCount', { get: () => traceCount }) as Jitted<Args, Result>;
+}
+
+/** What a compiled function does under the other backends. */
+function runEagerly<Args extends readonly unknown[], Result>(
+  name: string,
+  fn: (...args: Args) => Result,
+  args: Args,
+  donated: readonly unknown[],
+): Result {
+  const result = tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;
+  // A result may hand an argument on; a compiled graph would have copied it.
+  const returned = new Set(describeTree(result, `jit(${name}) result`).leaves.map(({ tensor }) => tensor));
+  for (const { tensor } of describeTree(donated, `jit(${name}) arguments`).leaves) {
+    if (!returned.has(tensor)) tensor.dispose();
+  }
+  return result;
 }
 
 function requireBackend(name: string, method: string): void {
