@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, OnnxRuntimeBackend } from './backend/backend.js';
-import { registerGradientCorrections } from './gradients/corrections.js';
+import { registerGradients } from './gradients/all.js';
 import { registerFallbacks } from './kernels/fallback.js';
 import { registerKernels } from './kernels/all.js';
 
@@ -13,5 +13,5 @@ export function registerBackend(): void {
   tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), PRIORITY);
   registerKernels();
   registerFallbacks();
-  registerGradientCorrections();
+  registerGradients();
 }

@@ -2,7 +2,7 @@
  * Convolution and its two gradients over any number of spatial axes. `x` and `dy` are
  * [N, …spatial, C], filters [...kernel, C, O].
  */
-import { concat, fill, matMul, reshape, swapLastTwo, transpose, zip } from '../graph/build.js';
+import { concat, fill, matMul, reshape, slice, swapLastTwo, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import { sizeOf, type Value } from '../graph/value.js';
 import { reverse } from './layout.js';
@@ -41,7 +41,8 @@ export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], b
 }
 
 /** The gradient of {@link convolve} with respect to `x`. */
-export function convolveInputGradient(dy: Value, filter: Value, axes: readonly WindowAxis[]): Value {
+export function convolveInputGradient(gradient: Value, filter: Value, axes: readonly WindowAxis[]): Value {
+  const dy = firstOutputs(gradient, axes);
   const [inChannels, outChannels] = filter.shape.slice(-2) as [number, number];
   const inputs = axes.map(({ input }) => input);
   const shape = withSpatial(dy.shape, inputs, inChannels);
@@ -91,6 +92,20 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
           0,
         );
   return reshape(product, shape);
+}
+
+/** `conv2dTranspose` may be given more than the convolution it inverts would have put out. */
+function firstOutputs(dy: Value, axes: readonly WindowAxis[]): Value {
+  const sizes = outputSizes(axes);
+  if (sizes.every((size, i) => size === dy.shape[i + 1])) return dy;
+  const spatial = axes.map((_, i) => i + 1);
+  return slice(
+    dy,
+    sizes.map(() => 0),
+    sizes,
+    withSpatial(dy.shape, sizes),
+    spatial,
+  );
 }
 
 /** ONNX `ConvTranspose` of `dy` with an ONNX filter: the gradient for strided windows. */

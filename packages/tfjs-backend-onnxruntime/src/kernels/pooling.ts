@@ -162,7 +162,11 @@ function maxPoolGradient(dy: Value, x: Value, axes: readonly WindowAxis[], tie: 
 }
 
 function maxPoolWithArgmax(x: Value, axes: readonly WindowAxis[], includeBatch: boolean): Value[] {
-  const [input, window] = poolable(cast(x, 'float32'), axes, -Infinity);
+  const float = cast(x, 'float32');
+  // NaN never is the maximum; ONNX Runtime would say otherwise when asked for indices.
+  const isNaN = emit('IsNaN', [float], x.shape, 'bool');
+  const comparable = where(isNaN, scalar(-Infinity, 'float32'), float);
+  const [input, window] = poolable(comparable, axes, -Infinity);
   const { maxima, indices, found } = maxPoolIndices(input, window);
   const [batch, height, width, channels] = x.shape;
   // From places in [N, C, h, w], perhaps padded, to places in [h, w, C] or [N, h, w, C].
@@ -219,28 +223,22 @@ function insideCounts({ input, output, kernel, stride, before }: WindowAxis): nu
 }
 
 /**
- * Each `dy` spread evenly over its window. Like TensorFlow.js it divides by the size of the whole
- * window, also where part of that is padding, which the forward mean leaves out.
+ * Each `dy` spread evenly over the inputs of its window. (The cpu backend divides by the size of the
+ * whole window, also where part of that is padding; finite differences say otherwise.)
  */
 function avgPoolGradient(dy: Value, axes: readonly WindowAxis[]): Value {
-  if (dy.size === 0)
-    return fill(
-      withSpatial(
-        dy.shape,
-        axes.map(({ input }) => input),
-      ),
-      0,
-      'float32',
-    );
+  if (dy.size === 0) {
+    const inputs = axes.map(({ input }) => input);
+    return fill(withSpatial(dy.shape, inputs), 0, 'float32');
+  }
   return axisMapsGradient(cast(dy, 'float32'), axes.map(meanOverWindow));
 }
 
-function meanOverWindow({ input, output, kernel, stride, before }: WindowAxis): AxisMap {
-  const perOutput = (of: (output: number) => number): number[] =>
-    Array.from({ length: output }, (_, i) => of(i));
-  const terms = Array.from({ length: kernel }, (_, tap) => ({
-    indices: perOutput((i) => i * stride - before + tap),
-    weights: perOutput(() => 1 / kernel),
+function meanOverWindow(axis: WindowAxis): AxisMap {
+  const weights = insideCounts(axis).map((count) => (count === 0 ? 0 : 1 / count));
+  const terms = Array.from({ length: axis.kernel }, (_, tap) => ({
+    indices: weights.map((_, output) => output * axis.stride - axis.before + tap),
+    weights,
   }));
-  return { input, terms };
+  return { input: axis.input, terms };
 }
