@@ -28,9 +28,11 @@ export function adamW(variables: readonly tf.Variable[], options: AdamWOptions =
   const { beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const zeros = (shape: number[]): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(shape), false));
   const count = zeros([]);
-  const slots = variables.map(
-    (variable): Slot => ({ variable, mean: zeros(variable.shape), square: zeros(variable.shape) }),
-  );
+  const slots = variables.map((variable): Slot => ({
+    variable,
+    mean: zeros(variable.shape),
+    square: zeros(variable.shape),
+  }));
 
   const update = (gradients: tf.NamedTensorMap, learningRate: tf.Scalar): void => {
     count.assign(count.add(1));

@@ -45,19 +45,21 @@ export function createCharTransformer(config: CharTransformerConfig, seed: numbe
   const outStddev = 0.02 / Math.sqrt(2 * numLayers);
   const embedding = normal([vocabSize, modelDim], 0.02);
   const positions = normal([seqLen, modelDim], 0.02);
-  const blocks = Array.from(
-    { length: numLayers },
-    (): Block => ({
-      attentionNorm: ones(),
-      queryKeyValue: normal([modelDim, 3 * modelDim], 0.02),
-      attentionOut: normal([modelDim, modelDim], outStddev),
-      ffnNorm: ones(),
-      ffnIn: normal([modelDim, ffnDim], 0.02),
-      ffnOut: normal([ffnDim, modelDim], outStddev),
-    }),
-  );
+  const blocks = Array.from({ length: numLayers }, (): Block => ({
+    attentionNorm: ones(),
+    queryKeyValue: normal([modelDim, 3 * modelDim], 0.02),
+    attentionOut: normal([modelDim, modelDim], outStddev),
+    ffnNorm: ones(),
+    ffnIn: normal([modelDim, ffnDim], 0.02),
+    ffnOut: normal([ffnDim, modelDim], outStddev),
+  }));
   const finalNorm = ones();
-  const causalMask = tf.tidy(() => tf.linalg.bandPart(tf.ones([seqLen, seqLen]), -1, 0).sub(1).mul(1e9));
+  const causalMask = tf.tidy(() =>
+    tf.linalg
+      .bandPart(tf.ones([seqLen, seqLen]), -1, 0)
+      .sub(1)
+      .mul(1e9),
+  );
 
   const logits = (tokens: tf.Tensor2D): tf.Tensor3D => {
     const oneHot = tf.oneHot(tokens, vocabSize) as tf.Tensor3D; // [B, S, V]
@@ -80,9 +82,7 @@ function attention(x: tf.Tensor3D, block: Block, numHeads: number, causalMask: t
   const [B, S, D] = x.shape;
   const E = D / numHeads;
   const [query, key, value] = tf.unstack(
-    linear(x, block.queryKeyValue)
-      .reshape([B, S, 3, numHeads, E])
-      .transpose([2, 0, 3, 1, 4]), // [3, B, H, S, E]
+    linear(x, block.queryKeyValue).reshape([B, S, 3, numHeads, E]).transpose([2, 0, 3, 1, 4]), // [3, B, H, S, E]
   ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   const scores = tf.matMul(query, key, false, true).div(Math.sqrt(E)).add(causalMask); // [B, H, S, S]
   const mixed = tf.matMul(tf.softmax(scores), value); // [B, H, S, E]

@@ -1,6 +1,7 @@
 /** Training and judging the emoji classifier. The optimizer is TensorFlow.js's own Adam. */
 import * as tf from '@tensorflow/tfjs';
 import { createClassifier, type Classifier, type EmojiBatch } from './classifier.js';
+import { emojiBatch } from './emoji-batch.js';
 import type { EmojiDataset, LabelledEmoji } from './emoji-dataset.js';
 import { seededRandom, shuffledIndices, type Random } from './seeded-random.js';
 import type { TrainingTask } from './training.js';
@@ -36,13 +37,14 @@ export function classifierTask(dataset: EmojiDataset, options: ClassifierTaskOpt
     seed,
   );
   const optimizer = tf.train.adam(learningRate);
-  const batches = shuffledBatches(train.characters.length, batchSize, seededRandom(seed));
+  const random = seededRandom(seed);
+  const batches = shuffledBatches(train.characters.length, batchSize, random);
 
   return {
     name: 'classifier',
     model,
     batchSize,
-    nextBatch: () => batchOf(train, size, batches.next().value),
+    nextBatch: () => emojiBatch(train, size, batches.next().value, random),
     trainStep: (batch) => optimizer.minimize(() => model.loss(batch), true, model.variables)!,
     dispose: () => {
       model.dispose();
@@ -56,7 +58,7 @@ export function classify(model: Classifier, images: LabelledEmoji): Answer[] {
   const { imageSize } = model.config;
   const { artist, group } = tf.tidy(() => {
     const everything = images.characters.map((_, index) => index);
-    const scores = model.scores(batchOf(images, imageSize, everything).images);
+    const scores = model.scores(emojiBatch(images, imageSize, everything).images);
     return { artist: scores.artist.argMax(-1), group: scores.group.argMax(-1) };
   });
   const [artistOf, groupOf] = [artist.dataSync(), group.dataSync()];
@@ -96,19 +98,4 @@ function* shuffledBatches(count: number, batchSize: number, random: Random): Gen
       yield order.subarray(start, start + batchSize);
     }
   }
-}
-
-function batchOf(emoji: LabelledEmoji, size: number, indices: ArrayLike<number>): EmojiBatch {
-  const B = indices.length;
-  const values = size * size * 3;
-  const images = new Float32Array(B * values);
-  for (let row = 0; row < B; row++) {
-    const image = emoji.pixels.subarray(indices[row]! * values, (indices[row]! + 1) * values);
-    for (let i = 0; i < values; i++) images[row * values + i] = image[i]! / 255;
-  }
-  return {
-    images: tf.tensor4d(images, [B, size, size, 3]),
-    artists: tf.tensor1d(Int32Array.from(indices, (index) => emoji.artists[index]!), 'int32'),
-    groups: tf.tensor1d(Int32Array.from(indices, (index) => emoji.groups[index]!), 'int32'),
-  };
 }

@@ -49,7 +49,9 @@ export function createClassifier(config: ClassifierConfig, seed: number): Classi
   const layer = (...shape: number[]): Layer => {
     const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
     const made = tf.tidy(() => ({
-      weights: tf.variable(tf.randomNormal(shape, 0, Math.sqrt(2 / fanIn), 'float32', seed + variables.length)),
+      weights: tf.variable(
+        tf.randomNormal(shape, 0, Math.sqrt(2 / fanIn), 'float32', seed + variables.length),
+      ),
       bias: tf.variable(tf.zeros([shape.at(-1)!])),
     }));
     variables.push(made.weights, made.bias);

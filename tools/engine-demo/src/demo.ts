@@ -22,7 +22,11 @@ export async function runDemo(terminal: Terminal, settings: DemoSettings): Promi
   // Otherwise the cpu backend greets its user with an advertisement.
   tf.enableProdMode();
   await tf.setBackend('onnxruntime');
-  const machine = { processor: cpus()[0]!.model.trim(), cores: availableParallelism(), node: process.version };
+  const machine = {
+    processor: cpus()[0]!.model.trim(),
+    cores: availableParallelism(),
+    node: process.version,
+  };
 
   terminal.write(`${paint(terminal, 'bold', 'TensorFlow.js on ONNX Runtime')}\n`);
   printLines(
@@ -50,7 +54,9 @@ function summaryOf({ machine, classifier, transformer, comparison, seconds }: De
   const { before, after } = classifier.accuracy;
   const { validationLoss } = transformer;
   const models = [comparison.classifier, comparison.transformer];
-  const [classifierFactor, transformerFactor] = models.map(({ engines }) => formatFactor(speedUpOverCpu(engines)));
+  const [classifierFactor, transformerFactor] = models.map(({ engines }) =>
+    formatFactor(speedUpOverCpu(engines)),
+  );
   const difference = Math.max(...models.map(({ largestDifference }) => largestDifference));
   return [
     "Plain TensorFlow.js, with tf.setBackend('onnxruntime') and jit around the training step, learned in " +

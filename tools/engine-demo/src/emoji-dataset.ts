@@ -109,7 +109,11 @@ function hashOf(text: string): number {
 }
 
 function svgOf({ icons, names }: (typeof artists)[number], { character }: Concept): string {
-  const { body, width = icons.width, height = icons.height } = icons.icons[names.get(plainCodePoints(character))!]!;
+  const {
+    body,
+    width = icons.width,
+    height = icons.height,
+  } = icons.icons[names.get(plainCodePoints(character))!]!;
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
     `viewBox="0 0 ${width} ${height}">${body}</svg>`
@@ -127,11 +131,16 @@ function render(svg: string, size: number): Promise<Buffer> {
 
 /** `1f98a`, or `1f3f3-200d-1f308`: without the variation selectors, in which the lists differ. */
 function plainCodePoints(character: string): string {
-  return [...character].map((part) => part.codePointAt(0)!.toString(16)).filter(isPlain).join('-');
+  return [...character]
+    .map((part) => part.codePointAt(0)!.toString(16))
+    .filter(isPlain)
+    .join('-');
 }
 
 function byPlainCodePoints(names: Readonly<Record<string, string>>): Map<string, string> {
-  return new Map(Object.entries(names).map(([codes, name]) => [codes.split('-').filter(isPlain).join('-'), name]));
+  return new Map(
+    Object.entries(names).map(([codes, name]) => [codes.split('-').filter(isPlain).join('-'), name]),
+  );
 }
 
 function isPlain(codePoint: string): boolean {

@@ -7,6 +7,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]! + 3)))
-      .join(''),
+      .join('')
+      .trimEnd(),
   );
 }

@@ -23,6 +23,10 @@ export interface ProgressBar {
 }
 
 const LABEL_WIDTH = 10;
+const NARROWEST_BAR = 5;
+const WIDEST_BAR = 28;
+/** Indentation, label, percentage, gaps, and one column at the end: a full line would wrap. */
+const AROUND_BAR = 2 + LABEL_WIDTH + 1 + 5 + 3 + 1;
 const MILLISECONDS_BETWEEN_FRAMES = 60;
 
 export function createProgressBar(terminal: Terminal, options: ProgressBarOptions): ProgressBar {
@@ -34,7 +38,9 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
 
   /** The first update is left out: compiling is not part of the speed. */
   const perSecond = (done: number): number | undefined =>
-    first === undefined || done === first.done ? undefined : ((done - first.done) / (now() - first.time)) * 1000;
+    first === undefined || done === first.done
+      ? undefined
+      : ((done - first.done) / (now() - first.time)) * 1000;
 
   const textOf = (done: number, details: string): string => {
     const speed = perSecond(done);
@@ -53,11 +59,12 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
     if (done < total && now() - lastFrame < MILLISECONDS_BETWEEN_FRAMES) return;
     lastFrame = now();
     const text = textOf(done, details);
-    const room = terminal.columns - LABEL_WIDTH - text.length - 14;
-    const bar = drawBar(terminal, done / total, Math.max(5, Math.min(28, room)));
+    const room = terminal.columns - AROUND_BAR;
+    const barWidth = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room - text.length));
+    const bar = drawBar(terminal, done / total, barWidth);
     const percent = formatPercent(done / total).padStart(5);
-    const left = terminal.columns - LABEL_WIDTH - 14 - Math.max(5, Math.min(28, room));
-    terminal.write(`\r\x1b[2K  ${label.padEnd(LABEL_WIDTH)}${bar} ${percent}   ${text.slice(0, Math.max(0, left))}`);
+    const shown = text.slice(0, Math.max(0, room - barWidth));
+    terminal.write(`\r\x1b[2K  ${label.padEnd(LABEL_WIDTH)}${bar} ${percent}   ${shown}`);
     if (done === total) terminal.write('\n');
   };
 

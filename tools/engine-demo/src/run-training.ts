@@ -17,7 +17,11 @@ export interface RunTrainingOptions {
   readonly unitsPerExample: number;
 }
 
-export function runTraining(terminal: Terminal, task: TrainingTask, options: RunTrainingOptions): TrainingSummary {
+export function runTraining(
+  terminal: Terminal,
+  task: TrainingTask,
+  options: RunTrainingOptions,
+): TrainingSummary {
   const { steps, unit, unitsPerExample } = options;
   const bar = createProgressBar(terminal, {
     label: 'training',

@@ -1,5 +1,12 @@
 /** First part of the demo: a convolutional network learns to tell emoji, and their artists, apart. */
-import { accuracyOf, chanceAccuracy, classifierTask, classify, type Accuracy, type Answer } from './classifier-task.js';
+import {
+  accuracyOf,
+  chanceAccuracy,
+  classifierTask,
+  classify,
+  type Accuracy,
+  type Answer,
+} from './classifier-task.js';
 import { evenlySpaced, loadEmoji, type EmojiDataset } from './emoji-dataset.js';
 import { formatCount, formatPercent } from './format-number.js';
 import { formatTable } from './format-table.js';
@@ -50,12 +57,21 @@ export async function showClassifier(
   };
 }
 
-async function loadEmojiVisibly(terminal: Terminal, { dataset }: DemoSettings['classifier']): Promise<EmojiDataset> {
+async function loadEmojiVisibly(
+  terminal: Terminal,
+  { dataset }: DemoSettings['classifier'],
+): Promise<EmojiDataset> {
   let bar: ReturnType<typeof createProgressBar> | undefined;
   return loadEmoji({
     ...dataset,
     onRendered: (done, total) => {
-      bar ??= createProgressBar(terminal, { label: 'rendering', total, counted: 'image', unit: 'images', unitsEach: 1 });
+      bar ??= createProgressBar(terminal, {
+        label: 'rendering',
+        total,
+        counted: 'image',
+        unit: 'images',
+        unitsEach: 1,
+      });
       bar.update(done);
     },
   });

@@ -37,7 +37,9 @@ export async function showComparison(
   data: { readonly emoji: EmojiDataset; readonly text: TextDataset },
 ): Promise<ComparisonFigures> {
   printHeading(terminal, '3  The same training steps on the other engines of TensorFlow.js');
-  printLines(terminal, ['The same code, initial weights and batches: small ones, for the sake of the slow engines.']);
+  printLines(terminal, [
+    'The same code, initial weights and batches: small ones, for the sake of the slow engines.',
+  ]);
 
   const compare = async (
     title: string,
@@ -79,7 +81,9 @@ function engineTable(terminal: Terminal, title: string, results: readonly Engine
       result.engine,
       formatMilliseconds(result.millisecondsPerStep),
       result === fastest ? '' : formatFactor(result.millisecondsPerStep / fastest!.millisecondsPerStep),
-      reference === undefined || result === reference ? '' : formatDifference(largestDifference(result, reference)),
+      reference === undefined || result === reference
+        ? ''
+        : formatDifference(largestDifference(result, reference)),
     ];
   });
   const [header, ...body] = formatTable([
@@ -87,7 +91,9 @@ function engineTable(terminal: Terminal, title: string, results: readonly Engine
     ...rows,
   ]);
   const failures = results.flatMap((result) =>
-    isMeasurement(result) ? [] : [paint(terminal, 'dim', `${result.engine}: not possible, ${result.notPossible}`)],
+    isMeasurement(result)
+      ? []
+      : [paint(terminal, 'dim', `${result.engine}: not possible, ${result.notPossible}`)],
   );
   return [header!, ...body, ...failures];
 }

@@ -34,7 +34,8 @@ export function showTransformer(
       `${formatCount(task.model.variables.reduce((sum, { size }) => sum + size, 0))} parameters.`,
   ]);
 
-  const judge = (): number => meanLoss(task.model, validation, settings.validationBatches, settings.task.batchSize);
+  const judge = (): number =>
+    meanLoss(task.model, validation, settings.validationBatches, settings.task.batchSize);
   const before = judge();
   const summary = runTraining(terminal, task, {
     steps: settings.task.steps,
@@ -67,7 +68,10 @@ export function showTransformer(
 }
 
 function lossTable({ before, after, chance }: TransformerFigures['validationLoss']): string[] {
-  const row = (label: string, of: (loss: number) => string): string[] => [label, ...[before, after, chance].map(of)];
+  const row = (label: string, of: (loss: number) => string): string[] => [
+    label,
+    ...[before, after, chance].map(of),
+  ];
   return formatTable([
     ['on held-out text', 'before', 'after', 'by chance'],
     row('loss, nats per character', (loss) => loss.toFixed(2)),

@@ -31,7 +31,12 @@ export function loadText(): TextDataset {
 }
 
 /** Windows from random places. */
-export function randomTextBatch(text: Int32Array, batchSize: number, seqLen: number, random: Random): TextBatch {
+export function randomTextBatch(
+  text: Int32Array,
+  batchSize: number,
+  seqLen: number,
+  random: Random,
+): TextBatch {
   const starts = Array.from({ length: batchSize }, () => Math.floor(random() * (text.length - seqLen)));
   return textBatch(text, starts, seqLen);
 }
@@ -45,7 +50,9 @@ export function* evenTextBatches(
 ): Generator<TextBatch> {
   const stride = (text.length - seqLen - 1) / (batches * batchSize);
   for (let batch = 0; batch < batches; batch++) {
-    const starts = Array.from({ length: batchSize }, (_, row) => Math.floor((batch * batchSize + row) * stride));
+    const starts = Array.from({ length: batchSize }, (_, row) =>
+      Math.floor((batch * batchSize + row) * stride),
+    );
     yield textBatch(text, starts, seqLen);
   }
 }

@@ -4,7 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { adamW } from './adam-w.js';
-import { createCharTransformer, type CharTransformer, type CharTransformerConfig } from './char-transformer.js';
+import {
+  createCharTransformer,
+  type CharTransformer,
+  type CharTransformerConfig,
+} from './char-transformer.js';
 import { seededRandom } from './seeded-random.js';
 import { evenTextBatches, randomTextBatch, type TextBatch, type TextDataset } from './text-dataset.js';
 import type { TrainingTask } from './training.js';
@@ -63,7 +67,12 @@ export function transformerTask(dataset: TextDataset, options: TransformerTaskOp
 }
 
 /** Mean loss over windows spread evenly over the text, in nats per character. */
-export function meanLoss(model: CharTransformer, text: Int32Array, batches: number, batchSize: number): number {
+export function meanLoss(
+  model: CharTransformer,
+  text: Int32Array,
+  batches: number,
+  batchSize: number,
+): number {
   const { seqLen } = model.config;
   let sum = 0;
   for (const batch of evenTextBatches(text, batches, batchSize, seqLen)) {
@@ -77,7 +86,10 @@ export function meanLoss(model: CharTransformer, text: Int32Array, batches: numb
   return sum / batches;
 }
 
-function tensorsOf({ inputs, targets }: TextBatch, seqLen: number): { inputs: tf.Tensor2D; targets: tf.Tensor2D } {
+function tensorsOf(
+  { inputs, targets }: TextBatch,
+  seqLen: number,
+): { inputs: tf.Tensor2D; targets: tf.Tensor2D } {
   const shape: [number, number] = [inputs.length / seqLen, seqLen];
   return { inputs: tf.tensor2d(inputs, shape, 'int32'), targets: tf.tensor2d(targets, shape, 'int32') };
 }
