@@ -37,4 +37,17 @@ export const exclusions: readonly Exclusion[] = [
       "TensorFlow.js's gradient of mirrorPad leaves out the mirrored copies, and the spec wants it so. " +
       'This package registers the right one, which agrees with finite differences.',
   })),
+  {
+    spec: 'avgPool > gradient x=[3,3,1] f=[3,3] s=1 p=explicit',
+    backends: ['onnxruntime'],
+    reason:
+      "TensorFlow.js's gradient of avgPool divides by the whole window, where the mean it belongs to " +
+      'leaves the padding out. This package divides by the same number, as finite differences (and ' +
+      'TensorFlow itself) do.',
+  },
+  {
+    spec: 'depthwiseConv2d gradients > throws error on dilations > 1',
+    backends: ['onnxruntime'],
+    reason: 'This package registers the gradient that TensorFlow.js lacks.',
+  },
 ];
