@@ -29,7 +29,7 @@ const REDUCTIONS: Readonly<Record<string, { opType: string; empty: number }>> = 
 export function registerReductionKernels(): void {
   for (const [kernel, { opType, empty }] of Object.entries(REDUCTIONS)) {
     graphKernel<ReduceAttrs>(kernel, ({ x }, { axis, keepDims }) =>
-      fold(opType, counting(x), axis, keepDims, empty),
+      total(opType, counting(x), axis, keepDims, empty),
     );
   }
   graphKernel<MaxAttrs>('Max', ({ x }, { reductionIndices, keepDims }) =>
@@ -72,6 +72,18 @@ function fold(
   const [kept, reduced] = tf.backend_util.computeOutAndReduceShapes([...x.shape], axes);
   const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
   return fill(shape, tf.util.sizeFromShape(reduced) === 0 ? empty : 0, x.dtype);
+}
+
+/** ONNX Runtime stops at the ends of int32; like all other int32 arithmetic it has to wrap. */
+function total(
+  opType: string,
+  x: Value,
+  axis: number | number[],
+  keepDims: boolean | undefined,
+  empty: number,
+): Value {
+  if (x.dtype !== 'int32') return fold(opType, x, axis, keepDims, empty);
+  return cast(fold(opType, cast(x, 'int64'), axis, keepDims, empty), 'int32');
 }
 
 /** The largest or smallest element; NaN if there is one (ONNX Runtime would skip it). */

@@ -8,7 +8,7 @@ export interface Tolerance {
 
 export const EXACT: Tolerance = { relative: 0, absolute: 0 };
 
-/** Throws unless both are equal in element type and shape, and close in each value. */
+/** Throws unless both are equal in element type and shape, and close in each value; integers are equal. */
 export function assertAllClose(
   actual: TensorSpec,
   expected: TensorSpec,
@@ -21,7 +21,7 @@ export function assertAllClose(
   }
   for (let i = 0; i < expected.values.length; i++) {
     const [is, wanted] = [actual.values[i], expected.values[i]];
-    if (!isClose(is, wanted, tolerance)) {
+    if (!isClose(is, wanted, expected.dtype === 'float32' ? tolerance : EXACT)) {
       const values = `\n  is       ${excerpt(actual, i)}\n  expected ${excerpt(expected, i)}`;
       throw new Error(`${label}: element ${i} is ${is}, expected ${wanted}${values}`);
     }
