@@ -1,12 +1,15 @@
 /** What an operation costs when there is next to nothing to compute. */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import { millisecondsPerCall, sample } from './sample.js';
 
 const SIZE = 16;
 
+/** Until V8 has compiled what runs often. */
+const WARM_UP_CALLS = 1000;
+
 export interface SmallCallOptions {
   readonly samples: number;
+  /** Few: a sample that another program interrupts is an outlier then, and the median stays. */
   readonly callsPerSample: number;
 }
 
@@ -15,7 +18,7 @@ export function jittedCallMicroseconds({ samples, callsPerSample }: SmallCallOpt
   return withSmallTensors((x, y) => {
     const call = jit(tenOperations);
     const run = (): void => call(x, y).dispose();
-    repeat(callsPerSample, run);
+    repeat(WARM_UP_CALLS, run);
     const perCall = timesPerCall(samples, callsPerSample, run);
     call.dispose();
     return perCall.map((milliseconds) => milliseconds * 1000);
@@ -35,7 +38,7 @@ export function eagerChainRates(
         z.dataSync();
       });
     };
-    repeat(3, run);
+    repeat(2 + Math.ceil(WARM_UP_CALLS / chainLength), run);
     return timesPerCall(samples, callsPerSample, run).map(
       (milliseconds) => (chainLength / milliseconds) * 1000,
     );
@@ -65,12 +68,13 @@ function withSmallTensors<T>(body: (x: tf.Tensor, y: tf.Tensor) => T): T {
   }
 }
 
-/** Milliseconds of a call on average, for each sample of so many calls: garbage collection counts. */
+/** Milliseconds of a call on average, for each sample of so many calls. */
 function timesPerCall(samples: number, callsPerSample: number, run: () => void): number[] {
-  return Array.from(
-    { length: samples },
-    () => millisecondsPerCall(sample(() => repeat(callsPerSample, run), 0)) / callsPerSample,
-  );
+  return Array.from({ length: samples }, () => {
+    const started = performance.now();
+    repeat(callsPerSample, run);
+    return (performance.now() - started) / callsPerSample;
+  });
 }
 
 function repeat(times: number, run: () => void): void {

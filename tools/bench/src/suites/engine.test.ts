@@ -19,6 +19,7 @@ test('measures everything once', async () => {
   const measures = groups.flatMap((group) => group.measures);
   const byName = new Map(measures.map((measure) => [measure.name, measure]));
   expect([...byName.keys()]).toEqual([
+    'run.processors',
     ...['sgemm.16', 'sgemm.32', 'sgemm.48', 'sgemm.rate'],
     ...['llama.rate', 'llama.step', 'llama.ratio', 'llama.loss'],
     ...['unet.rate', 'unet.step', 'unet.ratio', 'unet.loss'],

@@ -43,7 +43,7 @@ const fullPlan: EnginePlan = {
   rounds: 12,
   sampleMilliseconds: 400,
   otherBackendSamples: 3,
-  smallCalls: { samples: 50, callsPerSample: 400 },
+  smallCalls: { samples: 2000, callsPerSample: 10 },
   memory: { steps: 300, interval: 10, warmUpSteps: 20, windowSteps: 50 },
 };
 
@@ -51,7 +51,7 @@ const quickPlan: EnginePlan = {
   ...fullPlan,
   rounds: 4,
   otherBackendSamples: 2,
-  smallCalls: { samples: 20, callsPerSample: 100 },
+  smallCalls: { samples: 500, callsPerSample: 10 },
   memory: { steps: 60, interval: 5, warmUpSteps: 20, windowSteps: 15 },
 };
 
@@ -62,6 +62,8 @@ export const engineSuite: Suite = {
 
 const WARM_UP_STEPS = 3;
 const CHAIN_LENGTH = 1000;
+/** Below this, other programs distort the ratios: short stretches of parallel work suffer most. */
+const UNDISTURBED_PERCENT = 90;
 
 const floors = {
   llamaRatio: { atLeast: 0.88 },
@@ -103,6 +105,7 @@ export async function measureEngine(
 
   const [llamaRate, unetRate] = rates.trainings;
   return [
+    processors(rates),
     sgemm(rates),
     trainingStep('Training step, Llama blocks', llamaRate, rates, floors.llamaRatio),
     trainingStep('Training step, U-Net', unetRate, rates, floors.unetRatio),
@@ -113,14 +116,30 @@ export async function measureEngine(
   ];
 }
 
+/** Whether the rates below are to be believed. */
+function processors({ sgemm: sgemmSamples, trainings }: InterleavedRates): MeasureGroup {
+  const samples = [
+    ...sgemmSamples.flatMap((bySize) => [...bySize.values()]),
+    ...trainings.flatMap((t) => t.samples),
+  ];
+  const shares = samples.map((one) => processorShare(one) * 100);
+  const measure = sampled('run.processors', 'processors', shares, '%');
+  const isDisturbed = measure.value < UNDISTURBED_PERCENT;
+  const note = 'had by this process while it measured rates';
+  return {
+    title: 'This run',
+    measures: [
+      { ...measure, note: isDisturbed ? `${note}: TOO LITTLE, the rates and ratios say nothing` : note },
+    ],
+  };
+}
+
 function sgemm({ sgemm: samples }: InterleavedRates): MeasureGroup {
-  const all = samples.flatMap((bySize) => [...bySize.values()]);
   const rate: Measure = {
     name: 'sgemm.rate',
     label: 'median over the sizes',
     value: sgemmRate(samples),
     unit: 'GFLOP/s',
-    note: `this process had ${percent(medianOf(all.map(processorShare)))} of the processors`,
   };
   const bySize = [...ratesBySize(samples)].map(([size, rates]) => ({
     ...sampled(`sgemm.${size}`, `${size} × ${size}`, rates, 'GFLOP/s'),
@@ -142,7 +161,7 @@ function trainingStep(
     measures: [
       {
         ...sampled(`${name}.rate`, 'rate', rates, 'GFLOP/s'),
-        note: `this process had ${percent(medianOf(samples.map(processorShare)))} of the processors`,
+        note: `${rates.length} samples`,
       },
       {
         ...sampled(`${name}.step`, 'step', samples.map(millisecondsPerCall), 'ms'),
@@ -197,7 +216,7 @@ function compilation(title: string, lowered: LoweredFunction): MeasureGroup {
 }
 
 function smallCalls(options: SmallCallOptions): MeasureGroup {
-  const chainOptions = { ...options, callsPerSample: Math.ceil(options.callsPerSample / 100) };
+  const chainOptions = { samples: Math.ceil(options.samples / 20), callsPerSample: 1 };
   const jitted = jittedCallMicroseconds(options);
   const chained = eagerChainRates(CHAIN_LENGTH, chainOptions);
   const read = eagerReadRates(options);
@@ -259,8 +278,4 @@ async function residentMemory({ llama: sizes, memory: plan }: EnginePlan): Promi
 function sampled(name: string, label: string, samples: readonly number[], unit: string): Measure {
   const spread = spreadOf(samples);
   return { name, label, value: spread.median, unit, spread };
-}
-
-function percent(part: number): string {
-  return `${Math.round(part * 100)} %`;
 }
