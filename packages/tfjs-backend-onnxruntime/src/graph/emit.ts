@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.js';
 import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
 import { arrayFrom, type GraphDtype } from './dtype.js';
 
@@ -42,6 +43,8 @@ export function emitMany(
   attributes: Attributes = {},
   domain = '',
 ): Value[] {
+  for (const { shape } of specs) assertShape(shape, inputs);
+  assertAttributes(opType, attributes);
   if (specs.every(({ shape }) => sizeOf(shape) === 0)) {
     // Nothing to compute; not every operator of ONNX Runtime takes empty tensors.
     return specs.map(({ shape, dtype }) => constantOf(arrayFrom([], dtype), shape, dtype));
@@ -51,6 +54,31 @@ export function emitMany(
   for (const output of outputs) output.producer = node;
   recorder.recorded(node);
   return outputs;
+}
+
+/** What the checks of TensorFlow.js let pass, say a negative repeat, shows here at the latest. */
+function assertShape(shape: Shape, inputs: readonly (Value | null)[]): void {
+  for (const dim of shape) {
+    if (Number.isInteger(dim) && dim >= 0) continue;
+    const given = inputs.map((input) => (input === null ? 'nothing' : `[${input.shape}]`)).join(', ');
+    throw new EngineError(
+      'invalid-argument',
+      `${currentKernel}: the result would have the shape [${shape}]. Check the arguments; the tensors are ${given}.`,
+    );
+  }
+}
+
+/** ONNX has no fractional paddings and the like. */
+function assertAttributes(opType: string, attributes: Attributes): void {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (typeof value === 'string' || (typeof value === 'object' && 'float' in value)) continue;
+    if (typeof value === 'number' ? Number.isInteger(value) : value.every(Number.isInteger)) continue;
+    throw new EngineError(
+      'invalid-argument',
+      `${currentKernel}: '${name}' of ONNX's ${opType} would be ${String(value)}, but takes integers alone.`,
+    );
+  }
 }
 
 /** Records one ONNX node with one output of the given shape and element type. */

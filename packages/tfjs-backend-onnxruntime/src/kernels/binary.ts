@@ -1,4 +1,6 @@
 /** Element-wise kernels of two or more inputs, with broadcasting. */
+import * as tf from '@tensorflow/tfjs';
+import type { NumericDtype } from '../backend/backend.js';
 import { broadcastShape, cast, castWrapping, map, reshape, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';
@@ -119,7 +121,9 @@ function atan2(y: Value, x: Value): Value {
 }
 
 /** A condition of rank 1 selects whole rows of inputs of higher rank. */
-function select(condition: Value, t: Value, e: Value): Value {
+function select(condition: Value, yes: Value, no: Value): Value {
+  const dtype = tf.upcastType(yes.dtype as NumericDtype, no.dtype as NumericDtype) as NumericDtype;
+  const [t, e] = [cast(yes, dtype), cast(no, dtype)];
   if (condition.rank === 0 || condition.rank === t.rank) return where(condition, t, e);
   const rows = [condition.shape[0], ...t.shape.slice(1).map(() => 1)];
   return where(reshape(condition, rows), t, e);

@@ -1,6 +1,6 @@
 /** Kernels that read or write at computed positions. */
 import * as tf from '@tensorflow/tfjs';
-import { cast, fill, reduce, reshape, transpose, where, zip } from '../graph/build.js';
+import { cast, fill, reduce, reshape, sameShape, transpose, where, zip } from '../graph/build.js';
 import { emit, emitMany, int64s, scalar } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';
 import { constant, sizeOf, type Shape, type Value } from '../graph/value.js';
@@ -11,24 +11,31 @@ export function registerIndexingKernels(): void {
   graphKernel<{ axis: number; batchDims: number }>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
     const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
     // Throws, with the messages of TensorFlow.js, where the shapes do not fit.
-    tf.backend_util.segment_util.collectGatherOpShapeInfo(asTensor(x), asTensor(indices), along, batchDims ?? 0);
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(
+      asTensor(x),
+      asTensor(indices),
+      along,
+      batchDims ?? 0,
+    );
     assertInRange(indices, x.shape[along]);
-    return gather(x, indices, along, batchDims ?? 0);
+    return gather(x, fromStart(indices), along, batchDims ?? 0);
   });
   graphKernel('GatherNd', ({ params, indices }) => {
     const [shape] = tf.backend_util.prepareAndValidate(asTensor(params), asTensor(indices));
     const depth = indices.shape[indices.rank - 1];
     const out = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
     if (sizeOf(shape) > 0 && params.size === 0) {
-      throw new Error(`gatherND: requested more than 0 entries, but params is empty (shape [${params.shape}]).`);
+      throw new Error(
+        `gatherND: requested more than 0 entries, but params is empty (shape [${params.shape}]).`,
+      );
     }
-    return emit('GatherND', [params, cast(indices, 'int64')], out, params.dtype);
+    return emit('GatherND', [params, cast(fromStart(indices), 'int64')], out, params.dtype);
   });
   graphKernel<{ shape: number[] }>('ScatterNd', ({ indices, updates }, { shape }) =>
     scatterNd(indices, updates, shape),
   );
   graphKernel('TensorScatterUpdate', ({ tensor, indices, updates }) =>
-    emit('ScatterND', [tensor, cast(indices, 'int64'), updates], tensor.shape, tensor.dtype),
+    emit('ScatterND', [tensor, cast(fromStart(indices), 'int64'), updates], tensor.shape, tensor.dtype),
   );
   graphKernel<{ outputShape: number[] }>('SparseToDense', (inputs, { outputShape }) =>
     sparseToDense(inputs['sparseIndices'], inputs['sparseValues'], inputs['defaultValue'], outputShape),
@@ -51,7 +58,12 @@ export function registerIndexingKernels(): void {
 
 /** What shape helpers of TensorFlow.js read of a tensor. */
 function asTensor(value: Value): tf.Tensor {
-  return { shape: [...value.shape], rank: value.rank, size: value.size, dtype: value.dtype } as unknown as tf.Tensor;
+  return {
+    shape: [...value.shape],
+    rank: value.rank,
+    size: value.size,
+    dtype: value.dtype,
+  } as unknown as tf.Tensor;
 }
 
 /** Checks indices whose values are known already; ONNX Runtime checks the others when it runs. */
@@ -62,6 +74,17 @@ function assertInRange(indices: Value, length: number): void {
       () => `GatherV2: the index value ${index} is not in [0, ${length - 1}]`,
     );
   }
+}
+
+/**
+ * ONNX counts negative indices from the end, which in TensorFlow.js are mistakes: they are moved to
+ * where ONNX Runtime refuses them.
+ */
+function fromStart(indices: Value): Value {
+  const known = indices.buffer?.array ?? indices.constant;
+  if (known && (known as Int32Array).every((index) => index >= 0)) return indices;
+  const refused = scalar(-(2 ** 31), 'int32');
+  return where(compare('Less', indices, scalar(0, 'int32')), refused, indices);
 }
 
 /** Elements of `x` along `axis`; the first `batchDims` axes of both are walked together. */
@@ -103,15 +126,27 @@ export function scatterAdd(target: Value, indices: Value, updates: Value): Value
 }
 
 function scatterNd(indices: Value, updates: Value, shape: number[]): Value {
-  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(asTensor(updates), asTensor(indices), shape);
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(
+    asTensor(updates),
+    asTensor(indices),
+    shape,
+  );
   const rows = reshape(updates, [numUpdates, ...shape.slice(sliceRank)]);
-  return scatterAdd(fill(shape, 0, updates.dtype), reshape(indices, [numUpdates, sliceRank]), rows);
+  return scatterAdd(
+    fill(shape, 0, updates.dtype),
+    reshape(fromStart(indices), [numUpdates, sliceRank]),
+    rows,
+  );
 }
 
 function sparseToDense(indices: Value, values: Value, defaultValue: Value, outputShape: number[]): Value {
-  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(asTensor(values), asTensor(indices), outputShape);
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(
+    asTensor(values),
+    asTensor(indices),
+    outputShape,
+  );
   const base = emit('Expand', [defaultValue, int64s(outputShape)], outputShape, values.dtype);
-  const at = reshape(cast(indices, 'int64'), [numUpdates, sliceRank]);
+  const at = reshape(cast(fromStart(indices), 'int64'), [numUpdates, sliceRank]);
   const updates = emit('Expand', [values, int64s([numUpdates])], [numUpdates], values.dtype);
   return emit('ScatterND', [base, at, updates], outputShape, values.dtype);
 }
@@ -135,6 +170,10 @@ function oneHot(indices: Value, { depth, onValue, offValue, dtype }: OneHotAttrs
 
 /** Sums rows of `x` that share a segment id; rows with an id out of range are dropped. */
 export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Value {
+  tf.util.assert(
+    sameShape(x.shape.slice(0, segmentIds.rank), segmentIds.shape),
+    () => `The segment ids of shape [${segmentIds.shape}] do not fit a tensor of shape [${x.shape}].`,
+  );
   const inner = x.shape.slice(segmentIds.rank);
   const count = segmentIds.size;
   const target = fill([numSegments, ...inner], 0, x.dtype);
@@ -150,6 +189,10 @@ export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Va
 
 /** Always sorted: TensorFlow.js wants the lower index first among equals even if not asked to sort. */
 function topK(x: Value, k: number): Value[] {
+  if (x.dtype === 'bool') {
+    const [values, indices] = topK(cast(x, 'int32'), k);
+    return [cast(values, 'bool'), indices];
+  }
   const shape: Shape = [...x.shape.slice(0, -1), k];
   const [values, indices] = emitMany(
     'TopK',
@@ -189,7 +232,11 @@ function denseBincount(x: Value, weights: Value, size: number, binary: boolean):
     compare('Less', ids, scalar(size, 'int32')),
     compare('GreaterOrEqual', ids, scalar(0, 'int32')),
   );
-  const offsets = constant(Array.from({ length: rows }, (_, i) => i * size), [rows, 1], 'int32');
+  const offsets = constant(
+    Array.from({ length: rows }, (_, i) => i * size),
+    [rows, 1],
+    'int32',
+  );
   const flatIds = where(inRange, zip('Add', ids, offsets), scalar(-1, 'int32'));
   const counted = binary ? fill(x.shape, 1, weights.dtype) : weightsOf(x, weights);
   const sums = segmentSum(reshape(counted, [x.size]), reshape(flatIds, [x.size]), rows * size);
@@ -198,4 +245,3 @@ function denseBincount(x: Value, weights: Value, size: number, binary: boolean):
     : sums;
   return reshape(result, x.rank === 2 ? [rows, size] : [size]);
 }
-

@@ -10,19 +10,37 @@ import { graphKernel, shareOf } from './kernel.js';
 
 export function registerLayoutKernels(): void {
   registerViews();
-  graphKernel<{ perm: number[] }>('Transpose', ({ x }, { perm }) => transpose(x, perm));
+  graphKernel<{ perm: number[] }>('Transpose', ({ x }, { perm }) => {
+    tf.util.assert(
+      new Set(perm).size === x.rank && perm.every((axis) => axis >= 0 && axis < x.rank),
+      () => `transpose: [${perm}] is no permutation of the axes of a tensor of shape [${x.shape}].`,
+    );
+    return transpose(x, perm);
+  });
   graphKernel<{ begin: number[]; size: number[] }>('Slice', ({ x }, attrs) => {
     const info = { shape: [...x.shape], dtype: 'float32' } as tf.TensorInfo;
     const [begin, size] = tf.slice_util.parseSliceParams(info, attrs.begin, attrs.size);
     tf.slice_util.assertParamsValid(info, begin, size);
     if (sameShape(size, x.shape)) return x;
-    return slice(x, begin, begin.map((start, i) => start + size[i]), size);
+    return slice(
+      x,
+      begin,
+      begin.map((start, i) => start + size[i]),
+      size,
+    );
   });
   graphKernel<StridedSliceAttrs>('StridedSlice', ({ x }, attrs) => stridedSlice(x, attrs));
   graphKernel<{ axis: number }>('Concat', (inputs, { axis }) => {
     const values = Object.values(inputs);
     const [along] = tf.util.parseAxisParam(axis, [...values[0].shape]);
-    tf.backend_util.assertParamsConsistent(values.map(({ shape }) => [...shape]), along);
+    tf.backend_util.assertParamsConsistent(
+      values.map(({ shape }) => [...shape]),
+      along,
+    );
+    tf.util.assert(
+      values.every(({ dtype }) => dtype === values[0].dtype),
+      () => `concat: the tensors are of different types: ${values.map(({ dtype }) => dtype).join(', ')}.`,
+    );
     return concat(values, along);
   });
   graphKernel<{ axis: number }>('Pack', (inputs, { axis }) => {
@@ -33,9 +51,16 @@ export function registerLayoutKernels(): void {
         dtype === values[0].dtype,
         () => `All tensors passed to stack must have matching dtypes`,
       );
-      tf.util.assertShapesMatch([...values[0].shape], [...shape], 'All tensors passed to stack must have matching shapes');
+      tf.util.assertShapesMatch(
+        [...values[0].shape],
+        [...shape],
+        'All tensors passed to stack must have matching shapes',
+      );
     }
-    return concat(values.map((value) => reshape(value, inserted(value.shape, along, 1))), along);
+    return concat(
+      values.map((value) => reshape(value, inserted(value.shape, along, 1))),
+      along,
+    );
   });
   graphKernel<{ axis: number }>('Unpack', ({ value }, { axis }) => {
     const along = axis < 0 ? axis + value.rank : axis;
@@ -101,7 +126,7 @@ function registerViews(): void {
   view('Identity', 'x', (shape) => shape);
   view('Reshape', 'x', (shape, attrs) => {
     const size = sizeOf(shape);
-    const target = tf.util.inferFromImplicitShape(attrs['shape'] as number[], size);
+    const target = implicitShape(shape, attrs['shape'] as number[]);
     tf.util.assert(
       size === sizeOf(target),
       () =>
@@ -119,6 +144,15 @@ function registerViews(): void {
     );
     return inserted(shape, dim < 0 ? shape.length + dim + 1 : dim, 1);
   });
+}
+
+/** The target with the one size that is left open. */
+function implicitShape(shape: number[], target: number[]): number[] {
+  try {
+    return tf.util.inferFromImplicitShape(target, sizeOf(shape));
+  } catch (cause) {
+    throw new Error(`reshape of [${shape}] to [${target}]: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function inserted(shape: Shape, at: number, dim: number): number[] {
@@ -149,8 +183,15 @@ interface StridedSliceAttrs {
 
 function stridedSlice(x: Value, attrs: StridedSliceAttrs): Value {
   const info = tf.slice_util.sliceInfo(
-    [...x.shape], attrs.begin, attrs.end, attrs.strides, attrs.beginMask,
-    attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask,
+    [...x.shape],
+    attrs.begin,
+    attrs.end,
+    attrs.strides,
+    attrs.beginMask,
+    attrs.endMask,
+    attrs.ellipsisMask,
+    attrs.newAxisMask,
+    attrs.shrinkAxisMask,
   );
   if (info.isIdentity) return reshape(x, info.finalShape);
   const shape = tf.slice_util
@@ -186,7 +227,10 @@ function mirrorPad(x: Value, paddings: readonly [number, number][], offset: 0 | 
 /** A diagonal of the flattened input: each element is followed by as many zeros as there are. */
 function diag(x: Value): Value {
   const n = x.size;
-  const rows = pad(reshape(x, [n, 1]), [[0, 0], [0, n]]);
+  const rows = pad(reshape(x, [n, 1]), [
+    [0, 0],
+    [0, n],
+  ]);
   const flat = slice(reshape(rows, [n * (n + 1)]), [0], [n * n], [n * n]);
   return reshape(flat, [...x.shape, ...x.shape]);
 }
@@ -214,7 +258,12 @@ function batchToSpace(x: Value, blockShape: number[], crops: number[][]): Value 
   const size = tf.backend_util.getSliceSize(flat, crops, blockShape.length);
   const joined = reshape(transpose(reshape(x, reshaped), perm), flat);
   const cropped = [...size, ...joined.shape.slice(size.length)];
-  return slice(joined, begin, begin.map((start, i) => start + size[i]), cropped);
+  return slice(
+    joined,
+    begin,
+    begin.map((start, i) => start + size[i]),
+    cropped,
+  );
 }
 
 function depthToSpace(x: Value, block: number): Value {
@@ -223,4 +272,3 @@ function depthToSpace(x: Value, block: number): Value {
   const blocks = reshape(x, [n, h, w, block, block, depth]);
   return reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]), [n, h * block, w * block, depth]);
 }
-

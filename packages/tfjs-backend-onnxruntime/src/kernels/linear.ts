@@ -1,6 +1,7 @@
 /** Matrix products, and the activations that TensorFlow.js fuses with them. */
 import * as tf from '@tensorflow/tfjs';
-import { map, matMul, swapLastTwo, zip } from '../graph/build.js';
+import { cast, map, matMul, swapLastTwo, zip } from '../graph/build.js';
+import type { NumericDtype } from '../backend/backend.js';
 import { emit } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';
 import { prelu } from './binary.js';
@@ -31,6 +32,14 @@ export function registerLinearKernels(): void {
 
 /** ONNX Runtime merges the transpositions into the product. */
 function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttrs): Value {
+  tf.util.assert(
+    a.rank >= 2 && b.rank >= 2,
+    () =>
+      `Error in matMul: both tensors must have at least 2 axes, got the shapes [${a.shape}] and [${b.shape}].`,
+  );
+  if (a.dtype === 'bool') {
+    return cast(product(cast(a, 'int32'), cast(b, 'int32'), { transposeA, transposeB }), 'bool');
+  }
   const left = transposeA ? swapLastTwo(a) : a;
   const right = transposeB ? swapLastTwo(b) : b;
   const inner = [left.shape[left.rank - 1], right.shape[right.rank - 2]];
@@ -79,9 +88,16 @@ function einsum(values: readonly Value[], equation: string): Value {
   tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, values as unknown as tf.Tensor[]);
   const [terms, result] = equation.split('->') as [string, string];
   const sizes = new Map<string, number>();
+  const dtype = values.map((value) => value.dtype as tf.DataType).reduce(tf.upcastType) as NumericDtype;
   terms.split(',').forEach((term, i) => {
+    tf.util.assert(
+      term.length === values[i].rank,
+      () =>
+        `einsum: '${term}' in '${equation}' names ${term.length} axes of a tensor of shape [${values[i].shape}].`,
+    );
     [...term].forEach((label, axis) => sizes.set(label, values[i].shape[axis]));
   });
   const shape = [...result].map((label) => sizes.get(label)!);
-  return emit('Einsum', values, shape, values[0].dtype, { equation });
+  const operands = values.map((value) => cast(value, dtype));
+  return emit('Einsum', operands, shape, dtype, { equation });
 }

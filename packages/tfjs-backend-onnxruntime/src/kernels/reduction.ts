@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { cast, concat, fill, map, reduce, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
-import type { Value } from '../graph/value.js';
+import { sizeOf, type Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
 interface ReduceAttrs {
@@ -60,13 +60,7 @@ function counting(x: Value): Value {
   return x.dtype === 'bool' ? cast(x, 'int32') : x;
 }
 
-function fold(
-  opType: string,
-  x: Value,
-  axis: number | number[],
-  keepDims = false,
-  empty: number,
-): Value {
+function fold(opType: string, x: Value, axis: number | number[], keepDims = false, empty: number): Value {
   const axes = tf.util.parseAxisParam(axis, [...x.shape]);
   if (x.size > 0) return reduce(opType, x, axes, keepDims);
   const [kept, reduced] = tf.backend_util.computeOutAndReduceShapes([...x.shape], axes);
@@ -117,6 +111,10 @@ function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
   if (x.rank === 0) return fill([], 0, 'int32');
   const shape = x.shape.filter((_, i) => i !== along);
+  tf.util.assert(
+    x.shape[along] > 0 || sizeOf(shape) === 0,
+    () => `${opType}: axis ${along} of a tensor of shape [${x.shape}] has no elements to choose from.`,
+  );
   return cast(emit(opType, [numeric], shape, 'int64', { axis: along, keepdims: 0 }), 'int32');
 }
 
@@ -127,7 +125,8 @@ function comparable(x: Value, last: number): Value {
 }
 
 function cumsum(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
-  return emit('CumSum', [x, scalar(axis, 'int64')], x.shape, x.dtype, {
+  const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+  return emit('CumSum', [x, scalar(along, 'int64')], x.shape, x.dtype, {
     exclusive: exclusive ? 1 : 0,
     reverse: reverse ? 1 : 0,
   });
@@ -152,4 +151,3 @@ function cumprod(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
   for (let by = 1; by < length; by *= 2) result = zip('Mul', result, shifted(result, by));
   return exclusive && length > 0 ? shifted(result, 1) : result;
 }
-
