@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '../index.js';
 import type { NumericDtype } from '../backend/backend.js';
-import { BOOLS, EXTREMES, oneTensor, type Values } from '../testing-internals/arbitraries.js';
+import { EXTREMES, oneTensor, type Values } from '../testing-internals/arbitraries.js';
 import {
   checkKernelProperties,
   property,
