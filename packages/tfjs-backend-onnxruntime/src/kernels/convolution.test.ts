@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
+import { expect, it } from 'vitest';
 import '../index.js';
 import { integers, tensorOf } from '../testing-internals/arbitraries.js';
 import { checkKernelProperties, property } from '../testing-internals/kernel-property.js';
+import { onBackend } from '../testing-internals/on-backend.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';
 import {
   each,
@@ -182,3 +184,22 @@ checkKernelProperties('convolution', [
     gradients(depthwise),
   ),
 ]);
+
+it('the filter gradient of a batch too large for one part is the sum over its images', () => {
+  const pattern = (shape: number[], period: number): tf.Tensor => {
+    const count = tf.util.sizeFromShape(shape);
+    return tf.sub(tf.mod(tf.range(0, count), period), 2).reshape(shape);
+  };
+  const gradient = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
+    tf.grad((filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'))(
+      tf.zeros([3, 3, 64, 2]),
+      dy,
+    );
+  onBackend('onnxruntime', () =>
+    tf.tidy(() => {
+      const [x, dy] = [pattern([7, 48, 48, 64], 5), pattern([7, 48, 48, 2], 3)];
+      const images = tf.split(x, 7).map((image, i) => gradient(image, tf.split(dy, 7)[i]));
+      expect(gradient(x, dy).dataSync()).toEqual(tf.addN(images).dataSync());
+    }),
+  );
+});

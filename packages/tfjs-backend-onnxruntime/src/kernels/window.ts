@@ -1,7 +1,8 @@
 /** The geometry of sliding windows: convolutions and pools over any number of spatial axes. */
 import type * as tf from '@tensorflow/tfjs';
-import { pad, slice, transpose } from '../graph/build.js';
-import type { Attributes, Shape, Value } from '../graph/value.js';
+import { pad, reshape, slice, transpose, zip } from '../graph/build.js';
+import { emit } from '../graph/emit.js';
+import { constant, sizeOf, type Attributes, type Shape, type Value } from '../graph/value.js';
 
 /** How a window slides along one spatial axis. */
 export interface WindowAxis {
@@ -150,6 +151,37 @@ export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readon
   if (shape.every((dim, i) => dim === padded.shape[i])) return padded;
   const strided = steps.some((step) => step !== 1);
   return slice(padded, starts, ends, shape, spatial(axes), strided ? steps : undefined);
+}
+
+/**
+ * What the windows of a padded `x` read, as rows [N·…outputs, …kernel·C] (im2col). One Gather, which
+ * ONNX Runtime spreads over its threads; slices and their concatenation take several times as long.
+ */
+export function windowRows(padded: Value, axes: readonly WindowAxis[]): Value {
+  const [batch, channels] = [padded.shape[0], padded.shape[padded.rank - 1]];
+  const places = sizeOf(padded.shape.slice(1, -1));
+  // Places are sums of one number per axis, which ONNX Runtime adds up when it loads the graph.
+  const offsets = axes.map(({ output, kernel, stride, dilation }, i) => {
+    const unit = sizeOf(padded.shape.slice(i + 2, -1));
+    const shape = new Array<number>(2 * axes.length).fill(1);
+    shape[i] = output;
+    shape[axes.length + i] = kernel;
+    const values = Array.from({ length: output * kernel }, (_, at) => {
+      const [window, tap] = [Math.floor(at / kernel), at % kernel];
+      return (window * stride + tap * dilation) * unit;
+    });
+    return constant(values, shape, 'int32');
+  });
+  const index = offsets.reduce((sum, offset) => zip('Add', sum, offset));
+  const rows = batch * sizeOf(outputSizes(axes));
+  const gathered = emit(
+    'Gather',
+    [reshape(padded, [batch, places, channels]), reshape(index, [index.size])],
+    [batch, index.size, channels],
+    padded.dtype,
+    { axis: 1 },
+  );
+  return reshape(gathered, [rows, (batch * index.size * channels) / rows]);
 }
 
 function spatial(axes: readonly WindowAxis[]): number[] {
