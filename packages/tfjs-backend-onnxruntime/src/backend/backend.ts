@@ -3,7 +3,7 @@ import { EngineError, invariant } from '../errors.js';
 import { emit, int64s } from '../graph/emit.js';
 import { isConcrete } from '../graph/subgraph.js';
 import { constantOf, sizeOf, Value, type Shape } from '../graph/value.js';
-import { activeTrace, runningOps, runningRandomOp, type Trace } from '../jit/trace.js';
+import { activeTrace, calledOp, calledReader, isDrawingRandomNumbers, type Trace } from '../jit/trace.js';
 import { BufferPool, DataBuffer } from '../runtime/buffer-pool.js';
 import { onnxRuntimeOptions } from '../runtime/options.js';
 import { LazyExecutor } from './lazy.js';
@@ -69,8 +69,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refCount: number,
   ): void {
-    const random = activeTrace() === null ? undefined : runningRandomOp();
-    if (random !== undefined) throw activeTrace()!.reject('random-in-jit', `tf.${random}`);
+    const trace = activeTrace();
+    if (trace !== null && isDrawingRandomNumbers()) throw trace.reject('random-in-jit', calledOp()!);
     if (dtype === 'complex64') {
       // TensorFlow.js moves complex data between backends as the two parts.
       const { real, imag } = values as unknown as { real: Float32Array; imag: Float32Array };
@@ -128,7 +128,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (!this.data.has(dataId) && !tf.engine().state.tensorInfo.has(dataId)) {
       throw new EngineError(
         'disposed',
-        `${runningOps()[0] ?? 'kernel'}: a tensor was used after it had been disposed of. ` +
+        `${calledOp() ?? 'A kernel'}: a tensor was used after it had been disposed of. ` +
           'Use tf.keep, or return it from the tf.tidy that ends before its use.',
       );
     }
@@ -143,7 +143,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (value === null) {
       throw new EngineError(
         'invalid-argument',
-        `${runningOps()[0] ?? 'kernel'}: a ${dtype} tensor was given where a numeric one is needed.`,
+        `${calledOp() ?? 'A kernel'}: a ${dtype} tensor was given where a numeric one is needed.`,
       );
     }
     const trace = activeTrace();
@@ -225,7 +225,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     }
     if (value.buffer !== null) return value.buffer;
     if (value.owner === trace && (value.producer === null || !isConcrete(value))) {
-      throw trace.reject('read-in-jit', runningOps().map((name) => `tf.${name}`)[0] ?? 'the function');
+      throw trace.reject('read-in-jit', calledReader());
     }
     return this.lazy.evaluate(value);
   }

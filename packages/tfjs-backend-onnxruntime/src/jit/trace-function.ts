@@ -41,6 +41,8 @@ export function traceFunction(
         const args = rebuildTree(argsSpec, placeholders(argsSpec, trace, backend, parameters));
         const result = variables.watching(() => fn(...(args as never)));
         if (result instanceof Promise) {
+          // It is about to reject, being cut off from the trace; an unhandled rejection ends the process.
+          result.catch(() => undefined);
           throw new EngineError(
             'invalid-argument',
             `jit(${name}): the function is async. A compiled function must compute its result ` +
@@ -48,6 +50,7 @@ export function traceFunction(
           );
         }
         const { spec, leaves } = describeTree(result, `jit(${name}) result`);
+        for (const { path, tensor } of leaves) assertNumeric(tensor, `jit(${name}) result${path}`);
         const seen = new Set<Value>();
         const results = leaves.map(({ tensor }) => asOutput(backend.graphValue(tensor), seen));
         const assigned = variables.assigned().map((variable) => ({
@@ -87,18 +90,20 @@ function* placeholders(
   parameters: Value[],
 ): Generator<tf.Tensor, never> {
   for (const { shape, dtype } of tensorSpecs(spec)) {
-    if (dtype === 'string' || dtype === 'complex64') {
-      throw new EngineError(
-        'invalid-argument',
-        `jit(${trace.functionName}): an argument is a ${dtype} tensor; a compiled function takes ` +
-          'float32, int32 and bool.',
-      );
-    }
+    assertNumeric({ dtype }, `jit(${trace.functionName}) arguments`);
     const value = trace.placeholder(shape, dtype as Value['dtype']);
     parameters.push(value);
     yield tf.engine().makeTensorFromTensorInfo(backend.tensorOf(value));
   }
   throw new Error('unreachable: a tree asks for exactly its own tensors');
+}
+
+function assertNumeric({ dtype }: { readonly dtype: tf.DataType }, where: string): void {
+  if (dtype !== 'string' && dtype !== 'complex64') return;
+  throw new EngineError(
+    'invalid-argument',
+    `${where}: a ${dtype} tensor; a compiled function takes and returns float32, int32 and bool.`,
+  );
 }
 
 function* tensorSpecs(spec: TreeSpec): Generator<Extract<TreeSpec, { kind: 'tensor' }>> {
@@ -114,9 +119,7 @@ function* tensorSpecs(spec: TreeSpec): Generator<Extract<TreeSpec, { kind: 'tens
  */
 function asOutput(value: Value, seen: Set<Value>): Value {
   const output =
-    value.producer === null || seen.has(value)
-      ? emit('Identity', [value], value.shape, value.dtype)
-      : value;
+    value.producer === null || seen.has(value) ? emit('Identity', [value], value.shape, value.dtype) : value;
   seen.add(output);
   return output;
 }

@@ -111,7 +111,7 @@ const RANDOM_OPS: ReadonlySet<string> = new Set([
  * The op of TensorFlow.js that is running, innermost first, as its scope stack tells
  * (`tf.engine().state.scopeStack`; op scopes are named `<op>__op`).
  */
-export function runningOps(): string[] {
+function runningOps(): string[] {
   const names: string[] = [];
   for (const { name } of tf.engine().state.scopeStack) {
     if (name.endsWith('__op')) names.unshift(name.slice(0, -'__op'.length));
@@ -119,7 +119,20 @@ export function runningOps(): string[] {
   return names;
 }
 
-/** The random op that is drawing numbers right now, if any. */
-export function runningRandomOp(): string | undefined {
-  return runningOps().find((name) => RANDOM_OPS.has(name));
+/** What the program called: the outermost op that is running, if any. */
+export function calledOp(): string | undefined {
+  const name = runningOps().at(-1);
+  return name === undefined ? undefined : `tf.${name}`;
+}
+
+/** What the program called to read a value: an op, or a method of the tensor. */
+export function calledReader(): string {
+  const methods = (new Error().stack ?? '').matchAll(/ (?:Tensor|Variable)(?:\.Tensor)?\.(\w+)/g);
+  const method = [...methods].at(-1)?.[1];
+  return calledOp() ?? (method === undefined ? 'the function' : `${method}()`);
+}
+
+/** Whether an op is running that draws random numbers in JavaScript. */
+export function isDrawingRandomNumbers(): boolean {
+  return runningOps().some((name) => RANDOM_OPS.has(name));
 }

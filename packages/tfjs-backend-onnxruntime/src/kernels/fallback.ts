@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { sizeOf } from '../graph/value.js';
-import { activeTrace } from '../jit/trace.js';
+import type { EngineError } from '../errors.js';
+import { activeTrace, calledOp, isDrawingRandomNumbers, type Trace } from '../jit/trace.js';
 
 /** The parts of TensorFlow.js's `cpu` backend that running one of its kernels needs. */
 interface CpuBackend extends tf.KernelBackend {
@@ -17,8 +18,7 @@ interface CpuBackend extends tf.KernelBackend {
 
 /** What kernels are called with in practice; optional inputs may be missing, ragged ones are lists. */
 type KernelInputs =
-  | tf.TensorInfo[]
-  | Readonly<Record<string, tf.TensorInfo | tf.TensorInfo[] | null | undefined>>;
+  tf.TensorInfo[] | Readonly<Record<string, tf.TensorInfo | tf.TensorInfo[] | null | undefined>>;
 
 /**
  * Registers the kernels of the `cpu` backend that have no ONNX form (non-maximum suppression, FFT,
@@ -54,7 +54,7 @@ export function runFallback(
   backend: OnnxRuntimeBackend,
 ): tf.TensorInfo | tf.TensorInfo[] {
   const trace = activeTrace();
-  if (trace !== null) throw trace.reject('unsupported-in-jit', kernelName);
+  if (trace !== null) throw rejected(trace, kernelName);
   warnOnce(kernelName, inputs);
   const cpu = tf.engine().findBackend('cpu') as CpuBackend;
   const kernel = tf.getKernel(kernelName, 'cpu');
@@ -86,15 +86,21 @@ export function runFallback(
   }
 }
 
+function rejected(trace: Trace, kernelName: string): EngineError {
+  const op = calledOp();
+  if (isDrawingRandomNumbers()) return trace.reject('random-in-jit', op!);
+  return trace.reject('unsupported-in-jit', op === undefined ? kernelName : `${op} (kernel ${kernelName})`);
+}
+
 /** String and complex tensors live outside of graphs by nature: nothing to warn of. */
 function warnOnce(kernelName: string, inputs: tf.NamedTensorInfoMap): void {
   if (warned.has(kernelName)) return;
-  const tensors = Object.values(inputs).flat().filter((tensor) => tensor != null);
+  const tensors = Object.values(inputs)
+    .flat()
+    .filter((tensor) => tensor != null);
   if (tensors.some(({ dtype }) => dtype === 'string' || dtype === 'complex64')) return;
   warned.add(kernelName);
-  console.warn(
-    `onnxruntime backend: ${kernelName} has no ONNX form and runs in JavaScript (cpu backend).`,
-  );
+  console.warn(`onnxruntime backend: ${kernelName} has no ONNX form and runs in JavaScript (cpu backend).`);
 }
 
 function toCpu(tensor: tf.TensorInfo, backend: OnnxRuntimeBackend, cpu: CpuBackend): tf.TensorInfo {
