@@ -66,9 +66,9 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
 
 /**
  * The gradient of {@link convolve} with respect to the filter: what the windows read, transposed,
- * times `dy`. One large product is faster than one for each tap, and much faster than ONNX's `Conv`
- * with the batch as channels; its operand is kernel-size times as large as `x`, so that big batches
- * are taken in parts.
+ * times `dy`. One large product is faster than one for each tap (but for the smallest maps, where
+ * they are alike), and twice as fast as ONNX's `Conv` with the batch as channels. Its operand is
+ * kernel-size times as large as `x`, so that big batches are taken in parts.
  */
 export function convolveFilterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const inChannels = x.shape[x.rank - 1];

@@ -155,7 +155,7 @@ export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readon
 
 /**
  * What the windows of a padded `x` read, as rows [N·…outputs, …kernel·C] (im2col). One Gather, which
- * ONNX Runtime spreads over its threads; slices and their concatenation take several times as long.
+ * ONNX Runtime spreads over its threads; slices and their concatenation take at least twice as long.
  */
 export function windowRows(padded: Value, axes: readonly WindowAxis[]): Value {
   const [batch, channels] = [padded.shape[0], padded.shape[padded.rank - 1]];
