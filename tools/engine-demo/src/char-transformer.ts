@@ -1,4 +1,8 @@
-/** A decoder-only transformer over characters, in plain TensorFlow.js operations. */
+/**
+ * A decoder-only transformer over characters, in plain TensorFlow.js operations. It knows positions
+ * by a penalty on distance in the attention scores only (ALiBi: Press, Smith & Lewis 2022), and
+ * predicts with the transposed embedding.
+ */
 import * as tf from '@tensorflow/tfjs';
 
 export interface CharTransformerConfig {
@@ -44,7 +48,6 @@ export function createCharTransformer(config: CharTransformerConfig, seed: numbe
   // Residual branches start small, so that depth does not blow up the sum of them.
   const outStddev = 0.02 / Math.sqrt(2 * numLayers);
   const embedding = normal([vocabSize, modelDim], 0.02);
-  const positions = normal([seqLen, modelDim], 0.02);
   const blocks = Array.from({ length: numLayers }, (): Block => ({
     attentionNorm: ones(),
     queryKeyValue: normal([modelDim, 3 * modelDim], 0.02),
@@ -54,19 +57,14 @@ export function createCharTransformer(config: CharTransformerConfig, seed: numbe
     ffnOut: normal([ffnDim, modelDim], outStddev),
   }));
   const finalNorm = ones();
-  const causalMask = tf.tidy(() =>
-    tf.linalg
-      .bandPart(tf.ones([seqLen, seqLen]), -1, 0)
-      .sub(1)
-      .mul(1e9),
-  );
+  const bias = attentionBias(seqLen, numHeads);
 
   const logits = (tokens: tf.Tensor2D): tf.Tensor3D => {
     const oneHot = tf.oneHot(tokens, vocabSize) as tf.Tensor3D; // [B, S, V]
     // Not tf.gather: the wasm backend has no gradient for it.
-    let x: tf.Tensor3D = linear(oneHot, embedding).add(positions); // [B, S, D]
+    let x: tf.Tensor3D = linear(oneHot, embedding); // [B, S, D]
     for (const block of blocks) {
-      x = x.add(attention(rmsNorm(x, block.attentionNorm), block, numHeads, causalMask));
+      x = x.add(attention(rmsNorm(x, block.attentionNorm), block, bias));
       x = x.add(feedForward(rmsNorm(x, block.ffnNorm), block));
     }
     return linear(rmsNorm(x, finalNorm), embedding, true); // [B, S, V]
@@ -75,16 +73,28 @@ export function createCharTransformer(config: CharTransformerConfig, seed: numbe
   const loss = (tokens: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar =>
     tf.losses.softmaxCrossEntropy(tf.oneHot(targets, vocabSize), logits(tokens));
 
-  return { config, variables, logits, loss, dispose: () => tf.dispose([causalMask, ...variables]) };
+  return { config, variables, logits, loss, dispose: () => tf.dispose([bias, ...variables]) };
 }
 
-function attention(x: tf.Tensor3D, block: Block, numHeads: number, causalMask: tf.Tensor): tf.Tensor3D {
+/** What is added to the scores: less for what is far back, nothing of what lies ahead. [H, S, S] */
+function attentionBias(seqLen: number, numHeads: number): tf.Tensor3D {
+  return tf.tidy(() => {
+    const positions = tf.range(0, seqLen);
+    const distance = positions.expandDims(1).sub(positions); // [S, S]
+    // The first head looks at what is nearest; each further one four times as far.
+    const slopes = tf.pow(4, tf.range(0, -numHeads, -1)).reshape([numHeads, 1, 1]);
+    return tf.where(distance.less(0), -1e9, distance.neg().mul(slopes)) as tf.Tensor3D;
+  });
+}
+
+function attention(x: tf.Tensor3D, block: Block, bias: tf.Tensor3D): tf.Tensor3D {
   const [B, S, D] = x.shape;
-  const E = D / numHeads;
+  const H = bias.shape[0];
+  const E = D / H;
   const [query, key, value] = tf.unstack(
-    linear(x, block.queryKeyValue).reshape([B, S, 3, numHeads, E]).transpose([2, 0, 3, 1, 4]), // [3, B, H, S, E]
+    linear(x, block.queryKeyValue).reshape([B, S, 3, H, E]).transpose([2, 0, 3, 1, 4]), // [3, B, H, S, E]
   ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const scores = tf.matMul(query, key, false, true).div(Math.sqrt(E)).add(causalMask); // [B, H, S, S]
+  const scores = tf.matMul(query, key, false, true).div(Math.sqrt(E)).add(bias); // [B, H, S, S]
   const mixed = tf.matMul(tf.softmax(scores), value); // [B, H, S, E]
   return linear(mixed.transpose([0, 2, 1, 3]).reshape([B, S, D]), block.attentionOut);
 }

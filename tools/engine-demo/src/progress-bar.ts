@@ -25,6 +25,8 @@ export interface ProgressBar {
 const LABEL_WIDTH = 10;
 const NARROWEST_BAR = 5;
 const WIDEST_BAR = 28;
+/** Room kept for the text, so that the bar's length does not depend on it. */
+const TEXT_WIDTH = 58;
 /** Indentation, label, percentage, gaps, and one column at the end: a full line would wrap. */
 const AROUND_BAR = 2 + LABEL_WIDTH + 1 + 5 + 3 + 1;
 const MILLISECONDS_BETWEEN_FRAMES = 60;
@@ -58,12 +60,11 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
   const drawOver = (done: number, details: string): void => {
     if (done < total && now() - lastFrame < MILLISECONDS_BETWEEN_FRAMES) return;
     lastFrame = now();
-    const text = textOf(done, details);
     const room = terminal.columns - AROUND_BAR;
-    const barWidth = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room - text.length));
+    const barWidth = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room - TEXT_WIDTH));
     const bar = drawBar(terminal, done / total, barWidth);
     const percent = formatPercent(done / total).padStart(5);
-    const shown = text.slice(0, Math.max(0, room - barWidth));
+    const shown = textOf(done, details).slice(0, Math.max(0, room - barWidth));
     terminal.write(`\r\x1b[2K  ${label.padEnd(LABEL_WIDTH)}${bar} ${percent}   ${shown}`);
     if (done === total) terminal.write('\n');
   };

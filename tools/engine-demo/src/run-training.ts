@@ -12,7 +12,7 @@ export interface TrainingSummary {
 
 export interface RunTrainingOptions {
   readonly steps: number;
-  /** What the speed is told in, such as `characters`; and how many of them an example has. */
+  /** What the speed is told in, such as `chars`; and how many of them an example has. */
   readonly unit: string;
   readonly unitsPerExample: number;
 }

@@ -31,6 +31,9 @@ export interface ModelComparison {
 /** TensorFlow.js's own plain JavaScript. */
 const REFERENCE = 'cpu';
 
+/** Both tables have the same columns. */
+const TITLE_WIDTH = 40;
+
 export async function showComparison(
   terminal: Terminal,
   { classifier, transformer, comparison }: DemoSettings,
@@ -87,7 +90,7 @@ function engineTable(terminal: Terminal, title: string, results: readonly Engine
     ];
   });
   const [header, ...body] = formatTable([
-    [title, 'ms/step', 'speed-up by jit', `loss off ${REFERENCE}'s by`],
+    [title.padEnd(TITLE_WIDTH), 'ms/step', 'jit is faster by', `loss differs from ${REFERENCE}'s by`],
     ...rows,
   ]);
   const failures = results.flatMap((result) =>

@@ -39,7 +39,7 @@ export function showTransformer(
   const before = judge();
   const summary = runTraining(terminal, task, {
     steps: settings.task.steps,
-    unit: 'characters',
+    unit: 'chars',
     unitsPerExample: seqLen,
   });
   const validationLoss = { before, after: judge(), chance: Math.log(characters.length) };
