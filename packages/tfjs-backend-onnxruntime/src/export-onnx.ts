@@ -7,7 +7,7 @@ import { bytesOf, type GraphArray } from './graph/dtype.js';
 import { encodeModel, type GraphPort, type Initializer } from './graph/model-proto.js';
 import { collectSubgraph, structuralName } from './graph/subgraph.js';
 import type { Value } from './graph/value.js';
-import { traceFunction, type TracedFunction } from './jit/trace-function.js';
+import { releaseCaptures, traceFunction, type TracedFunction } from './jit/trace-function.js';
 import { Trace } from './jit/trace.js';
 import { describeTree } from './jit/tree.js';
 
@@ -124,7 +124,7 @@ export function exportOnnx<Params = undefined>(
   };
   const onnx = encodeModel(model);
   if (options.path !== undefined) writeFileSync(options.path, onnx);
-  for (const { dataId } of traced.captures) backend.disposeData(dataId);
+  releaseCaptures(backend, traced.captures);
   return {
     onnx,
     inputs: model.inputs,

@@ -163,19 +163,16 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   private traced(trace: Trace, tensor: tf.TensorInfo, value: Value): Value {
     if (value.owner === trace) return value;
-    if (value.constant !== null) return value;
-    const variable = tensor instanceof tf.Variable ? tensor : null;
     const known = trace.captures.get(tensor.dataId);
-    if (known !== undefined) {
-      known.variable ??= variable;
-      return known.placeholder;
-    }
-    this.lazy.materialize(this.lazyValue(value));
+    if (known !== undefined) return known.placeholder;
+    const variable = trace.variables.get(tensor.dataId) ?? null;
     if (trace.embedCaptures || (variable === null && value.size <= MAX_EMBEDDED_CAPTURE)) {
-      return constantOf(value.buffer!.array.slice(), value.shape, value.dtype);
+      return constantOf(this.bufferOf(tensor.dataId).array.slice(), value.shape, value.dtype);
     }
+    if (variable === null && value.constant !== null) return value;
+    this.lazyValue(value);
     const placeholder = trace.placeholder(value.shape, value.dtype);
-    this.incRef(tensor.dataId); // until the compiled function is disposed of
+    if (variable === null) this.incRef(tensor.dataId); // until the compiled function is disposed of
     trace.captures.set(tensor.dataId, {
       placeholder,
       dataId: tensor.dataId,
@@ -218,7 +215,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   private readable(value: Value): DataBuffer {
     const trace = activeTrace();
-    if (value.constant !== null) return new DataBuffer(value.constant);
+    // A copy: graphs are told apart by the content of their constants.
+    if (value.constant !== null) return new DataBuffer(value.constant.slice());
     if (trace === null) {
       this.lazy.materialize(this.lazyValue(value));
       return value.buffer!;

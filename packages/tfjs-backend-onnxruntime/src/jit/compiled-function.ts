@@ -7,7 +7,7 @@ import { Value } from '../graph/value.js';
 import { Executable, modelOf, sessionOptions } from '../runtime/executable.js';
 import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import { rebuildTree, type TreeSpec } from './tree.js';
-import type { TracedFunction } from './trace-function.js';
+import { releaseCaptures, type TracedFunction } from './trace-function.js';
 import type { Capture } from './trace.js';
 
 /** Looks up the data of one graph input at a call. */
@@ -32,7 +32,12 @@ export class CompiledFunction {
     const values = [...traced.results, ...traced.assignments.map(({ value }) => value)];
     this.graph = collectSubgraph(values.filter((value) => value.producer !== null));
     this.model = modelOf(this.graph);
-    this.executable = new Executable(this.graph, this.model, sessionOptions(options));
+    try {
+      this.executable = new Executable(this.graph, this.model, sessionOptions(options));
+    } catch (error) {
+      releaseCaptures(backend, traced.captures);
+      throw error;
+    }
     this.compileMilliseconds = performance.now() - started;
     this.sources = this.graph.inputs.map((input) => this.sourceOf(input));
   }
@@ -66,7 +71,7 @@ export class CompiledFunction {
   /** Frees the session and the captured tensors. */
   dispose(): void {
     this.executable.dispose();
-    for (const { dataId } of this.traced.captures) this.backend.disposeData(dataId);
+    releaseCaptures(this.backend, this.traced.captures);
   }
 
   /** The fresh data of each output of the graph. */

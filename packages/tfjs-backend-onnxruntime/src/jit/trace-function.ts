@@ -34,7 +34,7 @@ export function traceFunction(
   const started = performance.now();
   const name = trace.functionName;
   const parameters: Value[] = [];
-  const variables = new VariableWatch(backend, name);
+  const variables = new VariableWatch(backend, trace);
   try {
     const { resultSpec, resultPaths, results, assigned } = recordInto(trace, () =>
       inScope(() => {
@@ -69,9 +69,17 @@ export function traceFunction(
       assignments: assigned,
       milliseconds: performance.now() - started,
     };
+  } catch (error) {
+    releaseCaptures(backend, trace.captures.values());
+    throw error;
   } finally {
     variables.restore();
   }
+}
+
+/** Lets go of the captured tensors of a traced function. */
+export function releaseCaptures(backend: OnnxRuntimeBackend, captures: Iterable<Capture>): void {
+  for (const { dataId, variable } of captures) if (variable === null) backend.disposeData(dataId);
 }
 
 /** `tf.tidy` for a body that returns no tensors, but anything else. */
@@ -130,7 +138,7 @@ class VariableWatch {
 
   constructor(
     private readonly backend: OnnxRuntimeBackend,
-    private readonly functionName: string,
+    private readonly trace: Trace,
   ) {
     for (const variable of Object.values(tf.engine().state.registeredVariables)) this.watch(variable);
   }
@@ -172,29 +180,39 @@ class VariableWatch {
   }
 
   private watch(variable: tf.Variable): void {
-    const { dataId, shape, dtype } = variable;
+    const { shape, dtype } = variable;
     if (dtype === 'string' || dtype === 'complex64') return;
     this.backend.adopt(variable);
+    if (this.trace.variables.has(variable.dataId)) this.giveOwnData(variable);
+    const { dataId } = variable;
     this.backend.incRef(dataId);
     this.before.set(variable, { dataId, shape, dtype });
+    this.trace.variables.set(dataId, variable);
+  }
+
+  /** Variables made from one tensor share its data until one is assigned; the trace tells them apart by it. */
+  private giveOwnData(variable: tf.Variable): void {
+    const copy = this.copyOf(variable);
+    variable.assign(copy);
+    copy.dispose();
   }
 
   private initialValue(initial: tf.Tensor): tf.Tensor {
-    let values: tf.BackendValues;
     try {
-      values = this.backend.readSync(initial.dataId).slice() as tf.BackendValues;
+      return this.copyOf(initial);
     } catch (cause) {
       throw new EngineError(
         'variable-in-jit',
-        `jit(${this.functionName}): a tf.Variable was created from a value that is not known while ` +
+        `jit(${this.trace.functionName}): a tf.Variable was created from a value that is not known while ` +
           'tracing. Create it outside and assign to it inside.',
         { cause },
       );
     }
-    const dataId = recordOutside(this.backend.lazy, () =>
-      this.backend.write(values, initial.shape, initial.dtype),
-    );
-    const { shape, dtype } = initial;
+  }
+
+  private copyOf({ dataId: source, shape, dtype }: tf.Tensor): tf.Tensor {
+    const values = this.backend.readSync(source);
+    const dataId = recordOutside(this.backend.lazy, () => this.backend.write(values, shape, dtype));
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   }
 }

@@ -10,8 +10,8 @@ export interface Capture {
   readonly placeholder: Value;
   readonly dataId: object;
   readonly dtype: tf.DataType;
-  /** Set if it is a variable: its value is looked up anew at each call. */
-  variable: tf.Variable | null;
+  /** Set if it is the value of a variable, which is then looked up anew at each call, and not held. */
+  readonly variable: tf.Variable | null;
 }
 
 /**
@@ -20,7 +20,13 @@ export interface Capture {
  */
 export class Trace implements Recorder {
   readonly owner = this;
+  /** By data id. */
   readonly captures = new Map<object, Capture>();
+  /**
+   * The variable that had each data id when the trace began. By now it may have been assigned
+   * something else, and views (`w.reshape(…)`) or other variables may have the data id too.
+   */
+  readonly variables = new Map<object, tf.Variable>();
 
   /** @param embedCaptures whether captured tensors become constants of the graph. */
   constructor(
