@@ -11,6 +11,7 @@ import { paint, printHeading, printLines, wrap, type Terminal } from './terminal
 
 export interface DemoFigures {
   readonly machine: { readonly processor: string; readonly cores: number; readonly node: string };
+  readonly settings: DemoSettings;
   readonly classifier: ClassifierFigures;
   readonly transformer: TransformerFigures;
   readonly comparison: ComparisonFigures;
@@ -40,6 +41,7 @@ export async function runDemo(terminal: Terminal, settings: DemoSettings): Promi
 
   const figures: DemoFigures = {
     machine,
+    settings,
     classifier: emoji.figures,
     transformer: text.figures,
     comparison,

@@ -35,7 +35,7 @@ export function fullSettings(seed: number): DemoSettings {
       task: {
         model: { seqLen: 64, modelDim: 128, numHeads: 4, numLayers: 4, ffnDim: 512 },
         batchSize: 32,
-        steps: 500,
+        steps: 600,
         learningRate: 3e-3,
         seed,
       },
@@ -43,7 +43,7 @@ export function fullSettings(seed: number): DemoSettings {
       sampleLength: 400,
       temperature: 0.7,
     },
-    comparison: { classifierBatchSize: 2, transformerBatchSize: 8, steps: 5, maxSecondsPerEngine: 8 },
+    comparison: { classifierBatchSize: 2, transformerBatchSize: 8, steps: 8, maxSecondsPerEngine: 8 },
   };
 }
 
