@@ -8,6 +8,7 @@ const miniature: EnginePlan = {
   unet: { batchSize: 2, gridSize: 4, latentChannels: 4, channels: [4, 8], numGroups: 2 },
   sgemmSizes: [16, 32, 48],
   rounds: 3,
+  maxRounds: 4,
   sampleMilliseconds: 1,
   otherBackendSamples: 2,
   smallCalls: { samples: 3, callsPerSample: 5 },

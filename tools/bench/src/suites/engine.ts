@@ -8,7 +8,7 @@ import type { LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Floor, Measure, MeasureGroup } from '../measure.js';
 import { squareProductRates } from '../measures/other-backends.js';
 import { measureResidentMemory, memoryGrowth, type MemoryPlan } from '../measures/resident-memory.js';
-import { millisecondsPerCall, processorShare } from '../measures/sample.js';
+import { millisecondsPerCall } from '../measures/sample.js';
 import { compiledSquareProduct, ratesBySize, sgemmRate } from '../measures/sgemm.js';
 import {
   eagerChainRates,
@@ -16,7 +16,15 @@ import {
   jittedCallMicroseconds,
   type SmallCallOptions,
 } from '../measures/small-calls.js';
-import { interleave, type InterleavedRates, type TrainingRate } from '../measures/training-rate.js';
+import {
+  frameShare,
+  interleave,
+  productsOf,
+  ratesOf,
+  ratiosOf,
+  UNDISTURBED_SHARE,
+  type TrainingRate,
+} from '../measures/training-rate.js';
 import { llama, llama11M, type LlamaSizes } from '../models/llama.js';
 import { startTraining } from '../models/training.js';
 import { unet, unet64, type UnetSizes } from '../models/unet.js';
@@ -30,6 +38,7 @@ export interface EnginePlan {
   /** Sizes of the square matrices; the first is also multiplied on the other backends. */
   readonly sgemmSizes: readonly number[];
   readonly rounds: number;
+  readonly maxRounds: number;
   readonly sampleMilliseconds: number;
   readonly otherBackendSamples: number;
   readonly smallCalls: SmallCallOptions;
@@ -41,6 +50,7 @@ const fullPlan: EnginePlan = {
   unet: unet64,
   sgemmSizes: [1024, 2048, 4096],
   rounds: 12,
+  maxRounds: 24,
   sampleMilliseconds: 400,
   otherBackendSamples: 3,
   smallCalls: { samples: 2000, callsPerSample: 10 },
@@ -50,6 +60,7 @@ const fullPlan: EnginePlan = {
 const quickPlan: EnginePlan = {
   ...fullPlan,
   rounds: 4,
+  maxRounds: 6,
   otherBackendSamples: 2,
   smallCalls: { samples: 500, callsPerSample: 10 },
   memory: { steps: 60, interval: 5, warmUpSteps: 20, windowSteps: 15 },
@@ -62,8 +73,6 @@ export const engineSuite: Suite = {
 
 const WARM_UP_STEPS = 3;
 const CHAIN_LENGTH = 1000;
-/** Below this, other programs distort the ratios: short stretches of parallel work suffer most. */
-const UNDISTURBED_PERCENT = 90;
 
 const floors = {
   llamaRatio: { atLeast: 0.88 },
@@ -86,9 +95,10 @@ export async function measureEngine(
 
   progress('Training steps between matrix products');
   const products = plan.sgemmSizes.map(compiledSquareProduct);
-  const { rounds, sampleMilliseconds } = plan;
+  const { rounds, maxRounds, sampleMilliseconds } = plan;
   const rates = interleave(products, trainings, {
     rounds,
+    maxRounds,
     warmUpSteps: WARM_UP_STEPS,
     milliseconds: sampleMilliseconds,
   });
@@ -103,7 +113,7 @@ export async function measureEngine(
   progress('Memory of a training process');
   const memory = await residentMemory(plan);
 
-  const [llamaRate, unetRate] = rates.trainings;
+  const [llamaRate, unetRate] = rates;
   return [
     processors(rates),
     sgemm(rates),
@@ -116,25 +126,27 @@ export async function measureEngine(
   ];
 }
 
-/** Whether the rates below are to be believed. */
-function processors({ sgemm: sgemmSamples, trainings }: InterleavedRates): MeasureGroup {
-  const samples = [
-    ...sgemmSamples.flatMap((bySize) => [...bySize.values()]),
-    ...trainings.flatMap((t) => t.samples),
-  ];
-  const shares = samples.map((one) => processorShare(one) * 100);
-  const measure = sampled('run.processors', 'processors', shares, '%');
-  const isDisturbed = measure.value < UNDISTURBED_PERCENT;
-  const note = 'had by this process while it measured rates';
+/** Whether the rates are to be believed. */
+function processors(rates: readonly TrainingRate[]): MeasureGroup {
+  const frames = rates.flatMap((rate) => rate.frames);
+  const measure = sampled(
+    'run.processors',
+    'processors',
+    frames.map((frame) => frameShare(frame) * 100),
+    '%',
+  );
+  const isDisturbed = measure.value < UNDISTURBED_SHARE * 100;
+  const warning = ': TOO LITTLE, other programs distort the rates and ratios below';
   return {
     title: 'This run',
     measures: [
-      { ...measure, note: isDisturbed ? `${note}: TOO LITTLE, the rates and ratios say nothing` : note },
+      { ...measure, note: `had by this process while it measured rates${isDisturbed ? warning : ''}` },
     ],
   };
 }
 
-function sgemm({ sgemm: samples }: InterleavedRates): MeasureGroup {
+function sgemm(trainingRates: readonly TrainingRate[]): MeasureGroup {
+  const samples = productsOf(trainingRates);
   const rate: Measure = {
     name: 'sgemm.rate',
     label: 'median over the sizes',
@@ -150,29 +162,36 @@ function sgemm({ sgemm: samples }: InterleavedRates): MeasureGroup {
 
 function trainingStep(
   title: string,
-  { training, samples, rates, ratios, losses }: TrainingRate,
-  { sgemm: sgemmSamples }: InterleavedRates,
+  rate: TrainingRate,
+  all: readonly TrainingRate[],
   floor: Floor,
 ): MeasureGroup {
+  const { training, frames, setAside, losses } = rate;
   const { name, flopsPerStep } = training.model;
+  const rates = ratesOf(rate);
   const lastLoss = losses[losses.length - 1];
   return {
     title,
     measures: [
       {
         ...sampled(`${name}.rate`, 'rate', rates, 'GFLOP/s'),
-        note: `${rates.length} samples`,
+        note: `${rates.length} samples${setAside > 0 ? `; ${setAside} disturbed ones set aside` : ''}`,
       },
       {
-        ...sampled(`${name}.step`, 'step', samples.map(millisecondsPerCall), 'ms'),
+        ...sampled(
+          `${name}.step`,
+          'step',
+          frames.map(({ steps }) => millisecondsPerCall(steps)),
+          'ms',
+        ),
         note: `${(flopsPerStep / 1e9).toFixed(1)} GFLOP`,
       },
       {
         name: `${name}.ratio`,
         label: 'of the matrix product’s rate',
-        value: medianOf(rates) / sgemmRate(sgemmSamples),
+        value: medianOf(rates) / sgemmRate(productsOf(all)),
         unit: '',
-        spread: spreadOf(ratios),
+        spread: spreadOf(ratiosOf(rate)),
         floor,
         note: 'value: of the medians; spread: of each step to the products beside it',
       },
@@ -190,13 +209,13 @@ function trainingStep(
 
 async function otherBackends(
   { sgemmSizes: [size], otherBackendSamples }: EnginePlan,
-  { sgemm: samples }: InterleavedRates,
+  rates: readonly TrainingRate[],
 ): Promise<MeasureGroup> {
-  const ours = medianOf(ratesBySize(samples).get(size)!);
+  const ours = medianOf(ratesBySize(productsOf(rates)).get(size)!);
   const measures: Measure[] = [];
   for (const backend of ['wasm', 'cpu'] as const) {
-    const rates = await squareProductRates(backend, size, otherBackendSamples);
-    const measure = sampled(`${backend}.${size}`, `${size} × ${size} on ${backend}`, rates, 'GFLOP/s');
+    const theirs = await squareProductRates(backend, size, otherBackendSamples);
+    const measure = sampled(`${backend}.${size}`, `${size} × ${size} on ${backend}`, theirs, 'GFLOP/s');
     measures.push({ ...measure, note: `onnxruntime is ${(ours / measure.value).toFixed(1)} × as fast` });
   }
   return { title: 'The same product on other backends', measures };
