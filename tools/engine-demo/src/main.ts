@@ -1,13 +1,18 @@
 /** `npm run demo`: see the README. */
 import { parseArgs } from 'node:util';
 import { runDemo } from './demo.js';
-import { fullSettings, quickSettings } from './settings.js';
+import { fullSettings, quickSettings, type DemoSettings } from './settings.js';
 import { silence, standardOutput } from './terminal.js';
 
-async function main(): Promise<void> {
+interface Options {
+  readonly json: boolean;
+  readonly settings: DemoSettings;
+}
+
+function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     // pnpm hands on a separator that the caller typed.
-    args: process.argv.slice(2).filter((arg) => arg !== '--'),
+    args: args.filter((arg) => arg !== '--'),
     options: {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
@@ -16,13 +21,25 @@ async function main(): Promise<void> {
   });
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed ${values.seed}: expected an integer`);
-  const settings = values.quick ? quickSettings(seed) : fullSettings(seed);
-  const figures = await runDemo(values.json ? silence() : standardOutput(), settings);
-  if (values.json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+  return { json: values.json, settings: values.quick ? quickSettings(seed) : fullSettings(seed) };
+}
+
+async function main({ json, settings }: Options): Promise<void> {
+  const figures = await runDemo(json ? silence() : standardOutput(), settings);
+  if (json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+}
+
+function optionsOrExit(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`demo: ${(error as Error).message}`);
+    process.exit(1);
+  }
 }
 
 try {
-  await main();
+  await main(optionsOrExit());
 } catch (error) {
   // Not left to Node: the wasm backend's handler would print its minified source instead.
   console.error(error);

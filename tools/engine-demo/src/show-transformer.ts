@@ -17,8 +17,6 @@ export interface TransformerFigures extends TrainingSummary {
   readonly sample: string;
 }
 
-const SHOWN_PROMPT = 60;
-
 export function showTransformer(
   terminal: Terminal,
   settings: DemoSettings['transformer'],
@@ -43,7 +41,8 @@ export function showTransformer(
     unitsPerExample: seqLen,
   });
   const validationLoss = { before, after: judge(), chance: Math.log(characters.length) };
-  const prompt = validation.subarray(0, seqLen);
+  const paragraph = validation.indexOf(characters.indexOf('\n')) + 2;
+  const prompt = validation.subarray(paragraph, paragraph + seqLen);
   const written = writeText(task.model, prompt, {
     length: settings.sampleLength,
     temperature: settings.temperature,
@@ -54,7 +53,7 @@ export function showTransformer(
   const textOf = (codes: Int32Array): string => Array.from(codes, (code) => characters[code]).join('');
   const sample = textOf(written);
   printLines(terminal, ['', ...lossTable(validationLoss), '']);
-  printSample(terminal, textOf(prompt).slice(-SHOWN_PROMPT), sample);
+  printSample(terminal, textOf(prompt), sample);
   return {
     dataset,
     figures: {
