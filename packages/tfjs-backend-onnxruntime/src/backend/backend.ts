@@ -72,8 +72,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     const trace = activeTrace();
     if (trace !== null && isDrawingRandomNumbers()) throw trace.reject('random-in-jit', calledOp()!);
     if (dtype === 'complex64') {
-      // TensorFlow.js moves complex data between backends as the two parts.
-      const { real, imag } = values as unknown as { real: Float32Array; imag: Float32Array };
+      // Moved here from another backend: real and imaginary parts alternate.
+      const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       const part = (array: Float32Array): tf.TensorInfo => ({
         dataId: this.write(array, [...shape], 'float32'),
         shape: [...shape],

@@ -94,7 +94,7 @@ function rejected(trace: Trace, kernelName: string): EngineError {
 
 /** String and complex tensors live outside of graphs by nature: nothing to warn of. */
 function warnOnce(kernelName: string, inputs: tf.NamedTensorInfoMap): void {
-  if (warned.has(kernelName)) return;
+  if (warned.has(kernelName) || kernelName === 'Complex') return;
   const tensors = Object.values(inputs)
     .flat()
     .filter((tensor) => tensor != null);
