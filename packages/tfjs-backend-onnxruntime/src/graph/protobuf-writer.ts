@@ -47,7 +47,8 @@ export class ProtobufWriter {
     this.tag(field, 2);
     this.varint(BigInt(value.length));
     this.flushPending();
-    this.chunks.push(...value.chunks);
+    // Not push(...chunks): the graph of a large function has more chunks than a call has room for.
+    for (const chunk of value.chunks) this.chunks.push(chunk);
     this.length += value.length;
     return this;
   }

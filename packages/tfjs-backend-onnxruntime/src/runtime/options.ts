@@ -21,6 +21,13 @@ let current: OnnxRuntimeOptions = {
   maxPendingNodes: 2000,
 };
 
+/** Bounds of the numbers; nobody has more processors, and ONNX Runtime would start each thread. */
+const RANGES = {
+  intraOpNumThreads: [1, 1024],
+  maxPooledBytes: [0, Number.MAX_SAFE_INTEGER],
+  maxPendingNodes: [1, Number.MAX_SAFE_INTEGER],
+} as const;
+
 let version = 0;
 
 /**
@@ -31,13 +38,14 @@ let version = 0;
  * does not start on this machine.
  */
 export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void {
-  const next = { ...current, ...options };
-  for (const name of ['intraOpNumThreads', 'maxPooledBytes', 'maxPendingNodes'] as const) {
-    const least = name === 'maxPooledBytes' ? 0 : 1;
-    if (!Number.isInteger(next[name]) || next[name] < least) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const next: OnnxRuntimeOptions = { ...current, ...Object.fromEntries(given) };
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
+    const value = next[name as keyof typeof RANGES];
+    if (!Number.isInteger(value) || value < least || value > most) {
       throw new EngineError(
         'invalid-argument',
-        `configureOnnxRuntime: ${name} is ${next[name]}, expected an integer of at least ${least}.`,
+        `configureOnnxRuntime: ${name} is ${value}, expected an integer from ${least} to ${most}.`,
       );
     }
   }

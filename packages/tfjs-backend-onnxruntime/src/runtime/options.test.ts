@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { configureOnnxRuntime, EngineError, type OnnxRuntimeOptions } from '../index.js';
+import { onnxRuntimeOptions } from './options.js';
+
+const defaults = onnxRuntimeOptions();
+
+beforeAll(() => tf.setBackend('onnxruntime'));
+afterEach(() => configureOnnxRuntime(defaults));
+
+describe('configureOnnxRuntime', () => {
+  it.each<[string, Partial<OnnxRuntimeOptions>]>([
+    ['intraOpNumThreads', { intraOpNumThreads: 0 }],
+    ['intraOpNumThreads', { intraOpNumThreads: 1.5 }],
+    ['intraOpNumThreads', { intraOpNumThreads: 1e6 }],
+    ['intraOpNumThreads', { intraOpNumThreads: NaN }],
+    ['maxPooledBytes', { maxPooledBytes: -1 }],
+    ['maxPendingNodes', { maxPendingNodes: 0 }],
+    ['executionProviders', { executionProviders: [] }],
+    ['tpu', { executionProviders: ['tpu' as 'cpu'] }],
+  ])('refuses %s out of range and changes nothing', (name, options) => {
+    const before = onnxRuntimeOptions();
+    let error: unknown;
+    try {
+      configureOnnxRuntime(options);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(EngineError.isInstance(error) && error.code).toBe('invalid-argument');
+    expect(String(error)).toContain(name);
+    expect(onnxRuntimeOptions()).toEqual(before);
+  });
+
+  it('leaves out what is undefined', () => {
+    configureOnnxRuntime({ intraOpNumThreads: 1, maxPendingNodes: undefined });
+    expect(onnxRuntimeOptions()).toEqual({ ...defaults, intraOpNumThreads: 1 });
+  });
+
+  it('takes effect on what is compiled from now on', () => {
+    const product = (): number =>
+      tf.tidy(
+        () =>
+          tf
+            .ones([300, 300])
+            .matMul(tf.ones([300, 300]))
+            .sum()
+            .dataSync()[0],
+      );
+    expect(product()).toBe(300 ** 3);
+    configureOnnxRuntime({ intraOpNumThreads: 1 });
+    expect(product()).toBe(300 ** 3);
+    configureOnnxRuntime({ intraOpNumThreads: 2, maxPooledBytes: 0 });
+    expect(product()).toBe(300 ** 3);
+  });
+});
