@@ -53,6 +53,7 @@ export function formatSummary(results, failedStages) {
     ...results.map(line),
     ...failedStages.map((stage) => `\n${stage} failed: see above`),
     '',
-    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    `${passed} passed, ${failed} failed`,
   ].join('\n');
 }

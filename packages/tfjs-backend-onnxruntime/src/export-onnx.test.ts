@@ -105,11 +105,22 @@ describe('exportOnnx', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('keeps chosen names apart from those inside the graph', async () => {
+    const path = join(folder, 'names.onnx');
+    const x = tf.tensor1d([1, 2, 3]);
+    const fn = (c0: tf.Tensor, a: tf.Tensor): tf.Tensor => tf.add(tf.neg(tf.mul(a, 2)), c0);
+    exportOnnx(fn, [x], { path, params: tf.scalar(5), inputNames: ['t0'], outputNames: ['c0'] });
+    const { c0 } = await runBare(path, { t0: x });
+    expect(c0.data).toEqual(Float32Array.of(3, 1, -1));
+  });
+
   it('says what is wrong with names', () => {
     const x = tf.ones([2]);
     const twice = (a: tf.Tensor): tf.Tensor[] => [tf.neg(a), tf.abs(a)];
     expect(() => exportOnnx(twice, [x], { outputNames: ['only'] })).toThrow(/outputNames has 1 names for 2 tensors/);
     expect(() => exportOnnx(twice, [x], { outputNames: ['y', 'y'] })).toThrow(/two tensors are named 'y'/);
+    expect(() => exportOnnx(twice, [x], { outputNames: ['', 'y'] })).toThrow(/outputNames has an empty name/);
     expect(() => exportOnnx(twice, [x], { externalData: true })).toThrow(/needs a path/);
+    expect(() => exportOnnx(() => tf.zeros([0, 2]), [])).toThrow(/the result 'output' is empty/);
   });
 });

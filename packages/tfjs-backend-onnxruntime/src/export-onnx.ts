@@ -9,7 +9,7 @@ import { collectSubgraph, structuralName } from './graph/subgraph.js';
 import type { Value } from './graph/value.js';
 import { releaseCaptures, traceFunction, type TracedFunction } from './jit/trace-function.js';
 import { Trace } from './jit/trace.js';
-import { describeTree } from './jit/tree.js';
+import { describeTree, type TreeLeaf } from './jit/tree.js';
 
 /** Options of {@link exportOnnx}. */
 export interface ExportOnnxOptions<Params> {
@@ -68,63 +68,47 @@ export function exportOnnx<Params = undefined>(
   }
   const backend = tf.backend() as OnnxRuntimeBackend;
   const params = describeTree(options.params ?? [], 'exportOnnx params').leaves;
-  const inputs = describeTree(exampleInputs, 'exportOnnx inputs').leaves;
   const args = options.params === undefined ? exampleInputs : [options.params, ...exampleInputs];
-  const traced = traceFunction(
-    backend,
-    new Trace(fn.name || 'exported'),
-    fn,
-    describeTree(args, 'exportOnnx arguments').spec,
-  );
+  const trace = new Trace(fn.name || 'exported');
+  const traced = traceFunction(backend, trace, fn, describeTree(args, 'exportOnnx arguments').spec);
+  try {
+    return writeModel(backend, traced, params, options);
+  } finally {
+    releaseCaptures(traced.captures);
+  }
+}
 
-  const names = new Map<Value, string>();
-  const inputNames = chosenNames('inputNames', options.inputNames, inputs.map((_, i) => `input${i}`));
-  const outputNames = chosenNames('outputNames', options.outputNames, resultNames(traced));
-  traced.results.forEach((value, i) => names.set(value, outputNames[i]));
-  const inputValues = traced.parameters.slice(params.length);
-  inputValues.forEach((value, i) => names.set(value, inputNames[i]));
-
-  const weights: { value: Value; data: GraphArray }[] = [];
-  params.forEach(({ path, tensor }, i) => {
-    names.set(traced.parameters[i], dotted(path));
-    weights.push({ value: traced.parameters[i], data: backend.bufferOf(tensor.dataId).array });
-  });
-  traced.captures.forEach(({ placeholder, dataId, variable }, i) => {
-    names.set(placeholder, variable?.name ?? `captured${i}`);
-    weights.push({ value: placeholder, data: backend.bufferOf(dataId).array });
-  });
-  assertDistinct([...names.values()]);
-
-  const graph = collectSubgraph(traced.results.filter(({ producer }) => producer !== null));
-  const nameOf = (value: Value): string => names.get(value) ?? structuralName(value);
+function writeModel(
+  backend: OnnxRuntimeBackend,
+  traced: TracedFunction,
+  params: readonly TreeLeaf[],
+  options: ExportOnnxOptions<unknown>,
+): ExportedModel {
+  const inputs = traced.parameters.slice(params.length);
+  const weights = weightsOf(backend, traced, params);
+  const nameOf = valueNames(traced, inputs, weights, options);
   const port = (value: Value): GraphPort => ({
     name: nameOf(value),
     shape: value.shape,
     dtype: value.dtype,
   });
-  const used = weights.filter(({ value }) => graph.inputs.includes(value));
-  const bytes = used.reduce((sum, { data }) => sum + data.byteLength, 0);
-  const external = options.externalData ?? bytes > MAX_EMBEDDED_BYTES;
-  if (external && options.path === undefined) {
-    throw new EngineError('invalid-argument', 'exportOnnx: external data needs a path to lie beside.');
-  }
-  const dataPath = external ? `${options.path}.data` : undefined;
-  const initializers: Initializer[] = [
-    ...graph.constants.map((value) => ({ ...port(value), data: value.constant! })),
-    ...(dataPath === undefined
-      ? used.map(({ value, data }) => ({ ...port(value), data }))
-      : writeData(dataPath, used.map(({ value, data }) => ({ ...port(value), data })))),
-  ];
+  const graph = collectSubgraph(traced.results);
+  const used = weights
+    .filter(({ value }) => graph.inputs.includes(value))
+    .map(({ value, data }) => ({ ...port(value), data }));
+  const dataPath = externalDataPath(used, options);
   const model = {
     nodes: graph.nodes,
-    inputs: inputValues.map(port),
+    inputs: inputs.map(port),
     outputs: graph.outputs.map(port),
-    initializers,
+    initializers: [
+      ...graph.constants.map((value) => ({ ...port(value), data: value.constant! })),
+      ...(dataPath === undefined ? used : writeData(dataPath, used)),
+    ],
     nameOf,
   };
   const onnx = encodeModel(model);
   if (options.path !== undefined) writeFileSync(options.path, onnx);
-  releaseCaptures(backend, traced.captures);
   return {
     onnx,
     inputs: model.inputs,
@@ -132,6 +116,82 @@ export function exportOnnx<Params = undefined>(
     nodeCount: graph.nodes.length,
     files: [options.path, dataPath].filter((path) => path !== undefined),
   };
+}
+
+/** A weight with its name in the file. */
+interface Weight {
+  readonly value: Value;
+  readonly name: string;
+  readonly data: GraphArray;
+}
+
+function weightsOf(
+  backend: OnnxRuntimeBackend,
+  { parameters, captures }: TracedFunction,
+  params: readonly TreeLeaf[],
+): Weight[] {
+  const dataOf = (dataId: object): GraphArray => backend.bufferOf(dataId).array;
+  return [
+    ...params.map(({ path, tensor }, i) => ({
+      value: parameters[i],
+      name: dotted(path) || 'params',
+      data: dataOf(tensor.dataId),
+    })),
+    ...captures.map(({ placeholder, dataId, variable }, i) => ({
+      value: placeholder,
+      name: variable?.name ?? `captured${i}`,
+      data: dataOf(dataId),
+    })),
+  ];
+}
+
+/** Names what a reader of the file sees; what is inside gets names that clash with none of those. */
+function valueNames(
+  traced: TracedFunction,
+  inputs: readonly Value[],
+  weights: readonly Weight[],
+  options: ExportOnnxOptions<unknown>,
+): (value: Value) => string {
+  const names = new Map<Value, string>();
+  const inputNames = chosenNames('inputNames', options.inputNames, inputs.map((_, i) => `input${i}`));
+  const outputNames = chosenNames('outputNames', options.outputNames, resultNames(traced));
+  traced.results.forEach((value, i) => {
+    if (value.producer === null) {
+      throw new EngineError(
+        'invalid-argument',
+        `exportOnnx: the result '${outputNames[i]}' is empty (shape [${value.shape}]). Leave it out.`,
+      );
+    }
+    names.set(value, outputNames[i]);
+  });
+  inputs.forEach((value, i) => names.set(value, inputNames[i]));
+  for (const { value, name } of weights) names.set(value, name);
+  assertDistinct([...names.values()]);
+  const taken = new Set(names.values());
+  return (value) => {
+    let name = names.get(value);
+    if (name === undefined) {
+      name = structuralName(value);
+      while (taken.has(name)) name = `_${name}`;
+    }
+    return name;
+  };
+}
+
+function externalDataPath(
+  weights: readonly { readonly data: GraphArray }[],
+  { externalData, path }: ExportOnnxOptions<unknown>,
+): string | undefined {
+  const tooLarge = weights.reduce((sum, { data }) => sum + data.byteLength, 0) > MAX_EMBEDDED_BYTES;
+  if (!(externalData ?? tooLarge)) {
+    if (!tooLarge) return undefined;
+    throw new EngineError(
+      'invalid-argument',
+      'exportOnnx: the weights exceed the 2 GB that one file can hold. Leave out `externalData: false`.',
+    );
+  }
+  if (path !== undefined) return `${path}.data`;
+  throw new EngineError('invalid-argument', 'exportOnnx: external data needs a path to lie beside.');
 }
 
 /** Writes the weights one after another and tells where each lies. */
@@ -174,6 +234,9 @@ function chosenNames(
   fallback: readonly string[],
 ): readonly string[] {
   if (chosen === undefined) return fallback;
+  if (chosen.includes('')) {
+    throw new EngineError('invalid-argument', `exportOnnx: ${option} has an empty name.`);
+  }
   if (chosen.length === fallback.length) return chosen;
   throw new EngineError(
     'invalid-argument',

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError, invariant } from '../errors.js';
-import { emit, int64s } from '../graph/emit.js';
+import { reshape, sameShape } from '../graph/build.js';
 import { isConcrete } from '../graph/subgraph.js';
 import { constantOf, sizeOf, Value, type Shape } from '../graph/value.js';
 import { activeTrace, calledOp, calledReader, isDrawingRandomNumbers, type Trace } from '../jit/trace.js';
@@ -35,7 +35,7 @@ interface TensorEntry {
  */
 export class OnnxRuntimeBackend extends tf.KernelBackend {
   private readonly data: tf.DataStorage<TensorEntry>;
-  readonly pool = new BufferPool(onnxRuntimeOptions().maxPooledBytes);
+  readonly pool = new BufferPool(() => onnxRuntimeOptions().maxPooledBytes);
   readonly lazy = new LazyExecutor(this.pool);
 
   constructor() {
@@ -172,14 +172,15 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (variable === null && value.constant !== null) return value;
     this.lazyValue(value);
     const placeholder = trace.placeholder(value.shape, value.dtype);
-    if (variable === null) this.incRef(tensor.dataId); // until the compiled function is disposed of
-    trace.captures.set(tensor.dataId, {
-      placeholder,
-      dataId: tensor.dataId,
-      dtype: tensor.dtype,
-      variable,
-    });
+    const held = variable === null ? this.hold(tensor) : null;
+    trace.captures.set(tensor.dataId, { placeholder, dataId: tensor.dataId, variable, held });
     return placeholder;
+  }
+
+  /** Another tensor over the same data, which no scope disposes of. */
+  private hold({ dataId, shape, dtype }: tf.TensorInfo): tf.Tensor {
+    this.incRef(dataId);
+    return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }));
   }
 
   /** The computed data behind a tensor, for feeding it to a compiled function. */
@@ -208,6 +209,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
         this.readSync(complex.imag.dataId) as Float32Array,
       );
     }
+    const trace = activeTrace();
+    if (trace?.variables.has(dataId)) throw trace.reject('read-in-jit', calledReader());
     const buffer = this.readable(value!);
     buffer.exposed = true;
     return buffer.array as Float32Array | Int32Array | Uint8Array;
@@ -309,9 +312,5 @@ function inShape(value: Value, shape: Shape): Value {
     return view;
   }
   if (value.constant !== null) return constantOf(value.constant, shape, value.dtype);
-  return emit('Reshape', [value, int64s(shape)], shape, value.dtype, { allowzero: 1 });
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+  return reshape(value, shape);
 }

@@ -1,14 +1,17 @@
 import { setRecorder, type Recorder } from '../graph/emit.js';
 import { collectSubgraph, structureKey, type Subgraph } from '../graph/subgraph.js';
 import type { GraphNode, Value } from '../graph/value.js';
+import { GraphCache } from './graph-cache.js';
 import type { BufferPool, DataBuffer } from '../runtime/buffer-pool.js';
-import { Executable, modelOf, sessionOptions, workOf } from '../runtime/executable.js';
+import { Executable, isWorthThreads, modelOf, sessionOptions } from '../runtime/executable.js';
 import { onnxRuntimeOptions, optionsVersion } from '../runtime/options.js';
 
-/** Compiled graphs kept at most; the one unused for longest goes first. */
+/** Compiled graphs kept at most. */
 const MAX_CACHED_GRAPHS = 256;
-/** Below this many computed elements one thread is faster than two. */
-const THREADING_THRESHOLD = 32_768;
+/** Of those that use several threads: each session has threads of its own. */
+const MAX_CACHED_THREADED_GRAPHS = 16;
+/** Memory of disposed tensors that may wait for recorded nodes which still read it. */
+const MAX_DEFERRED_BYTES = 2 ** 27;
 
 /**
  * The lazy half of the backend: operations are recorded, and computed together when a value is read
@@ -22,8 +25,10 @@ export class LazyExecutor implements Recorder {
   private epoch = 0;
   private readonly pending = new Set<Value>();
   private readonly deferred: DataBuffer[] = [];
+  private deferredBytes = 0;
   private recordedNodes = 0;
-  private readonly cache = new Map<string, Executable>();
+  private readonly cache = new GraphCache(MAX_CACHED_GRAPHS);
+  private readonly threadedCache = new GraphCache(MAX_CACHED_THREADED_GRAPHS);
   private cacheVersion = optionsVersion();
 
   constructor(private readonly pool: BufferPool) {
@@ -47,9 +52,10 @@ export class LazyExecutor implements Recorder {
     this.pending.delete(value);
   }
 
-  /** Bounds the recorded graph; called once an operation is complete. */
+  /** Bounds the recorded graph and the memory it holds; called once an operation is complete. */
   flushIfLong(): void {
-    if (this.recordedNodes >= onnxRuntimeOptions().maxPendingNodes) this.flush();
+    const tooLong = this.recordedNodes >= onnxRuntimeOptions().maxPendingNodes;
+    if (tooLong || this.deferredBytes > MAX_DEFERRED_BYTES) this.flush();
   }
 
   /** Computes `value` now, and with it all that waits. */
@@ -74,17 +80,22 @@ export class LazyExecutor implements Recorder {
     this.epoch++;
     for (const buffer of this.deferred) this.pool.release(buffer);
     this.deferred.length = 0;
+    this.deferredBytes = 0;
   }
 
   /** Gives back the memory of a disposed tensor: at once, or when no recorded node can read it. */
   release(buffer: DataBuffer): void {
-    if (buffer.lastUse < this.epoch) this.pool.release(buffer);
-    else this.deferred.push(buffer);
+    if (buffer.lastUse < this.epoch) {
+      this.pool.release(buffer);
+    } else {
+      this.deferred.push(buffer);
+      this.deferredBytes += buffer.array.byteLength;
+    }
   }
 
   clearCache(): void {
-    for (const executable of this.cache.values()) executable.dispose();
     this.cache.clear();
+    this.threadedCache.clear();
   }
 
   private run(values: readonly Value[]): DataBuffer[] {
@@ -137,27 +148,12 @@ export class LazyExecutor implements Recorder {
       this.clearCache();
       this.cacheVersion = optionsVersion();
     }
-    const key = structureKey(graph);
-    let executable = this.cache.get(key);
-    if (executable === undefined) {
-      executable = new Executable(
-        graph,
-        modelOf(graph),
-        sessionOptions({
-          // Each session owns its threads and its arena: hundreds of small ones must not.
-          ...(workOf(graph) < THREADING_THRESHOLD ? { intraOpNumThreads: 1 } : {}),
-          enableCpuMemArena: false,
-        }),
-      );
-      if (this.cache.size >= MAX_CACHED_GRAPHS) {
-        const [oldest, unused] = this.cache.entries().next().value!;
-        unused.dispose();
-        this.cache.delete(oldest);
-      }
-    } else {
-      this.cache.delete(key);
-    }
-    this.cache.set(key, executable);
-    return executable;
+    const cache = isWorthThreads(graph) ? this.threadedCache : this.cache;
+    // Hundreds of sessions must not each keep the memory of their largest run.
+    const options = { enableCpuMemArena: false };
+    return cache.get(
+      structureKey(graph),
+      () => new Executable(graph, modelOf(graph), sessionOptions(graph, options)),
+    );
   }
 }

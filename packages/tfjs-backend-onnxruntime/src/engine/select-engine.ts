@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME } from '../backend/backend.js';
 import { EngineError } from '../errors.js';
+import { loadNative } from '../runtime/ort-binding.js';
 
 /** What TensorFlow.js can compute with in Node. */
 export type EngineName = 'onnxruntime' | 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
@@ -67,13 +68,13 @@ export async function selectEngine(name: EngineName | 'auto' = 'auto'): Promise<
 }
 
 async function activate(name: EngineName, reason: string): Promise<SelectedEngine> {
-  const engine = (ENGINES as Partial<typeof ENGINES>)[name];
-  if (engine === undefined) {
+  if (!Object.hasOwn(ENGINES, name)) {
     const known = ['auto', ...Object.keys(ENGINES)].join(', ');
     throw new EngineError('invalid-argument', `selectEngine: '${name}' is none of ${known}.`);
   }
-  const { backend, packageName, what } = engine;
+  const { backend, packageName, what } = ENGINES[name];
   if (packageName !== undefined) await load(name, packageName);
+  if (name === 'onnxruntime') loadNative();
   if (!(await tf.setBackend(backend))) {
     throw new EngineError(
       'engine-missing',

@@ -1,6 +1,6 @@
 /** Small graph pieces that many kernels are made of. */
 import * as tf from '@tensorflow/tfjs';
-import { emit, int64s, scalar } from './emit.js';
+import { emit, int64s, offsets, scalar } from './emit.js';
 import { onnxType, type GraphDtype } from './dtype.js';
 import { constant, sizeOf, type Attributes, type Shape, type Value } from './value.js';
 
@@ -74,7 +74,7 @@ export function slice(
   axes: readonly number[] = starts.map((_, i) => i),
   steps?: readonly number[],
 ): Value {
-  const inputs = [x, int64s(starts), int64s(ends), int64s(axes)];
+  const inputs = [x, offsets(starts), offsets(ends), int64s(axes)];
   if (steps !== undefined) inputs.push(int64s(steps));
   return emit('Slice', inputs, shape, x.dtype);
 }

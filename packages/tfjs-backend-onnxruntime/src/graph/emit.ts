@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.js';
+import { DataBuffer } from '../runtime/buffer-pool.js';
 import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
 import { arrayFrom, type GraphDtype } from './dtype.js';
 
@@ -41,7 +42,6 @@ export function emitMany(
   inputs: readonly (Value | null)[],
   specs: readonly OutputSpec[],
   attributes: Attributes = {},
-  domain = '',
 ): Value[] {
   for (const { shape } of specs) assertShape(shape, inputs);
   assertAttributes(opType, attributes);
@@ -50,7 +50,7 @@ export function emitMany(
     return specs.map(({ shape, dtype }) => constantOf(arrayFrom([], dtype), shape, dtype));
   }
   const outputs = specs.map((spec) => new Value(spec.shape, spec.dtype, recorder.owner));
-  const node = new GraphNode(opType, domain, inputs, outputs, attributes, currentKernel);
+  const node = new GraphNode(opType, inputs, outputs, attributes, currentKernel);
   for (const output of outputs) output.producer = node;
   recorder.recorded(node);
   return outputs;
@@ -88,14 +88,24 @@ export function emit(
   shape: Shape,
   dtype: GraphDtype,
   attributes: Attributes = {},
-  domain = '',
 ): Value {
-  return emitMany(opType, inputs, [{ shape, dtype }], attributes, domain)[0];
+  return emitMany(opType, inputs, [{ shape, dtype }], attributes)[0];
 }
 
 /** A one-dimensional int64 constant: shapes, axes, pads. */
 export function int64s(values: readonly number[]): Value {
   return constant(values, [values.length], 'int64');
+}
+
+/**
+ * Like {@link int64s}, for numbers that differ from call to call, such as the start of a slice: the
+ * lazy mode feeds them, so that one compiled graph serves all.
+ */
+export function offsets(values: readonly number[]): Value {
+  if (recorder.owner !== null) return int64s(values);
+  const fed = new Value([values.length], 'int64');
+  fed.buffer = new DataBuffer(arrayFrom(values, 'int64'));
+  return fed;
 }
 
 /** A constant of rank 0. */

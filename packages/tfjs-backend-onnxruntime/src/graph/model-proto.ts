@@ -1,11 +1,11 @@
 import { bytesOf, onnxType, type GraphArray, type GraphDtype } from './dtype.js';
 import { ProtobufWriter } from './protobuf-writer.js';
+import { isPending } from './subgraph.js';
 import type { Attribute, GraphNode, Shape, Value } from './value.js';
 
 /** Operator-set and file versions: the lowest that have every operator the kernels use. */
 const OPSET_VERSION = 21;
 const IR_VERSION = 10;
-const CONTRIB_DOMAIN = 'com.microsoft';
 
 /** `AttributeProto.AttributeType`. */
 const ATTRIBUTE_FLOAT = 1;
@@ -67,9 +67,6 @@ export function encodeModel(model: ModelDescription): Uint8Array {
     .string(2, '@transfusion/tfjs-backend-onnxruntime')
     .message(7, graph)
     .message(8, new ProtobufWriter().string(1, '').int(2, OPSET_VERSION));
-  if (model.nodes.some((node) => node.domain === CONTRIB_DOMAIN)) {
-    proto.message(8, new ProtobufWriter().string(1, CONTRIB_DOMAIN).int(2, 1));
-  }
   return proto.finish();
 }
 
@@ -80,12 +77,14 @@ function encodeNode(
 ): ProtobufWriter {
   const proto = new ProtobufWriter();
   for (const input of node.inputs) proto.string(1, input === null ? '' : nameOf(input));
-  for (const output of node.outputs) proto.string(2, nameOf(output));
+  node.outputs.forEach((output, i) => {
+    // One that has been computed without this node is known under another name by now.
+    proto.string(2, isPending(output, node) ? nameOf(output) : `${name}:${i}`);
+  });
   proto.string(3, name).string(4, node.opType);
   for (const key in node.attributes) {
     proto.message(5, encodeAttribute(key, node.attributes[key]!));
   }
-  if (node.domain !== '') proto.string(7, node.domain);
   return proto;
 }
 

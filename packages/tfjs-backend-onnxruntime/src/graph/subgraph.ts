@@ -1,5 +1,4 @@
-import { invariant } from '../errors.js';
-import { constantOf, type GraphNode, type Value } from './value.js';
+import type { GraphNode, Value } from './value.js';
 
 /** What has to run to compute some values: nodes in order, and what must be fed. */
 export interface Subgraph {
@@ -47,18 +46,21 @@ export function collectSubgraph(outputs: readonly Value[]): Subgraph {
         const input = top.node.inputs[top.next++];
         if (input) enter(input);
       } else {
-        for (const produced of top.node.outputs) {
-          produced.visit = stamp;
-          produced.index = -1;
-        }
         nodes.push(top.node);
         stack.pop();
       }
     }
   }
   let index = 0;
-  for (const node of nodes) for (const produced of node.outputs) produced.index = index++;
+  for (const node of nodes) {
+    for (const produced of node.outputs) if (isPending(produced, node)) produced.index = index++;
+  }
   return { nodes, inputs, constants, outputs };
+}
+
+/** Whether a node still has to compute one of its outputs: another may have been computed without it. */
+export function isPending(output: Value, node: GraphNode): boolean {
+  return output.producer === node;
 }
 
 /** Names a value by its place in the subgraph last collected: equal structures get equal names. */
@@ -78,7 +80,7 @@ export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): s
   for (const node of nodes) {
     key += `\n${node.key}(`;
     for (const input of node.inputs) key += input === null ? ',' : `${structuralName(input)},`;
-    if (node.outputs.length > 1) key += `>${node.outputs.length}`;
+    if (node.outputs.length > 1) key += `>${node.outputs.map((output) => isPending(output, node)).join()}`;
   }
   key += '\n=';
   for (const output of outputs) key += `${structuralName(output)},`;
@@ -88,10 +90,4 @@ export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): s
 /** True if computing `value` needs no placeholder. */
 export function isConcrete(value: Value): boolean {
   return collectSubgraph([value]).inputs.every((input) => input.buffer !== null);
-}
-
-/** A constant with the content of a fed value (for graphs that carry their weights). */
-export function embedded(value: Value): Value {
-  invariant(value.buffer !== null, () => 'only a value with data can be embedded');
-  return constantOf(value.buffer.array, value.shape, value.dtype);
 }

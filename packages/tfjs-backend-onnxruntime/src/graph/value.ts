@@ -22,7 +22,7 @@ export class Value {
   error: Error | null = null;
   /** The trace this value belongs to; null for values of the lazy (eager-looking) mode. */
   readonly owner: object | null;
-  /** Scratch of graph traversals: see `lower.ts`. */
+  /** Scratch of graph traversals: see `subgraph.ts`. */
   visit = 0;
   index = 0;
   private constantKey: string | undefined;
@@ -45,7 +45,7 @@ export class Value {
 
   /** Identifies a constant by content, for the structure key of a graph. */
   get key(): string {
-    return (this.constantKey ??= `${this.dtype}[${this.shape.join()}]${String(this.constant)}`);
+    return (this.constantKey ??= `${this.dtype}[${this.shape.join()}]${Array.from(this.constant ?? [], written).join()}`);
   }
 }
 
@@ -57,7 +57,6 @@ export class GraphNode {
 
   constructor(
     readonly opType: string,
-    readonly domain: string,
     readonly inputs: readonly (Value | null)[],
     readonly outputs: readonly Value[],
     readonly attributes: Attributes,
@@ -68,12 +67,17 @@ export class GraphNode {
   }
 }
 
+/** Tells -0 from 0, unlike `String`. */
+function written(value: number | bigint): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 function attributesKey(opType: string, attributes: Attributes): string {
   let key = opType;
   for (const name in attributes) {
     const value = attributes[name];
     key += `;${name}=`;
-    key += typeof value === 'object' && 'float' in value ? `${value.float}f` : String(value);
+    key += typeof value === 'object' && 'float' in value ? `${written(value.float)}f` : String(value);
   }
   return key;
 }

@@ -33,9 +33,9 @@ export class CompiledFunction {
     this.graph = collectSubgraph(values.filter((value) => value.producer !== null));
     this.model = modelOf(this.graph);
     try {
-      this.executable = new Executable(this.graph, this.model, sessionOptions(options));
+      this.executable = new Executable(this.graph, this.model, sessionOptions(this.graph, options));
     } catch (error) {
-      releaseCaptures(backend, traced.captures);
+      releaseCaptures(traced.captures);
       throw error;
     }
     this.compileMilliseconds = performance.now() - started;
@@ -52,6 +52,7 @@ export class CompiledFunction {
     };
     const tensors = traced.results.map(tensorFor);
     for (const { variable, value } of traced.assignments) {
+      if (variable.isDisposed) continue;
       const next = tensorFor(value);
       variable.assign(next);
       next.dispose();
@@ -71,7 +72,7 @@ export class CompiledFunction {
   /** Frees the session and the captured tensors. */
   dispose(): void {
     this.executable.dispose();
-    releaseCaptures(this.backend, this.traced.captures);
+    releaseCaptures(this.traced.captures);
   }
 
   /** The fresh data of each output of the graph. */

@@ -6,7 +6,7 @@ import { CompiledFunction } from './compiled-function.js';
 import { profileFunction, type KernelProfile } from './profile.js';
 import { traceFunction } from './trace-function.js';
 import { activeTrace, Trace } from './trace.js';
-import { collectMatching, describeTree, firstDifference } from './tree.js';
+import { collectMatching, describeTree, firstDifference, rebuildTree } from './tree.js';
 
 /** Options of {@link jit}. */
 export interface JitOptions {
@@ -64,11 +64,12 @@ const TRACES_BEFORE_WARNING = 16;
  * Arguments and results are trees: tensors in arrays and plain objects. Numbers, strings, booleans
  * and null in the arguments are *static*: each new value is traced and compiled anew, so pass what
  * changes (a learning rate) as a tensor. Variables that the function assigns are assigned at each
- * call.
+ * call. Numbers that the function uses without getting them as arguments keep their value of the
+ * time of the trace, the learning rate of a `tf.train` optimizer included.
  *
  * Inside another jitted function, or while `tf.grad` and its like are recording, the function is
- * simply called, so that its operations take part. Under another backend than `onnxruntime` it runs
- * eagerly in a `tf.tidy`.
+ * simply called, so that its operations take part, and consumes no arguments. Under another backend
+ * than `onnxruntime` it runs eagerly in a `tf.tidy`.
  *
  * @throws EngineError at a call: `read-in-jit` if the function reads a tensor's value,
  * `random-in-jit` if it draws random numbers, `unsupported-in-jit` if it uses a kernel without ONNX
@@ -135,8 +136,12 @@ export function jit<Args extends readonly unknown[], Result>(
       for (const entry of compiled.splice(0)) entry.dispose();
     },
   };
-  const jitted = Object.assign(call, members);
-  return Object.defineProperty(jitted, 'traceCount', { get: () => traceCount }) as Jitted<Args, Result>;
+  const jitted = Object.defineProperties(Object.assign(call, members), {
+    name: { value: name },
+    length: { value: fn.length },
+    traceCount: { get: () => traceCount },
+  });
+  return jitted as typeof jitted & { readonly traceCount: number };
 }
 
 /** What a compiled function does under the other backends. */
@@ -146,13 +151,13 @@ function runEagerly<Args extends readonly unknown[], Result>(
   args: Args,
   donated: readonly unknown[],
 ): Result {
-  const result = tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;
-  // A result may hand an argument on; a compiled graph would have copied it.
-  const returned = new Set(describeTree(result, `jit(${name}) result`).leaves.map(({ tensor }) => tensor));
-  for (const { tensor } of describeTree(donated, `jit(${name}) arguments`).leaves) {
-    if (!returned.has(tensor)) tensor.dispose();
-  }
-  return result;
+  const result = tf.tidy(() => {
+    const { spec, leaves } = describeTree(fn(...args), `jit(${name}) result`);
+    // A compiled graph hands on no argument or variable itself, so neither does this.
+    return rebuildTree(spec, leaves.map(({ tensor }) => tensor.clone()).values()) as tf.TensorContainer;
+  });
+  for (const tree of donated) tf.dispose(tree as tf.TensorContainer);
+  return result as Result;
 }
 
 function requireBackend(name: string, method: string): void {

@@ -40,9 +40,12 @@ export function profileFunction(
   const folder = mkdtempSync(join(tmpdir(), 'onnxruntime-profile-'));
   try {
     const compiled = compile({ enableProfiling: true, profileFilePrefix: join(folder, 'profile') });
-    for (let i = 0; i <= RUNS; i++) compiled.runDiscarding(args);
-    compiled.endProfiling();
-    compiled.dispose();
+    try {
+      for (let i = 0; i <= RUNS; i++) compiled.runDiscarding(args);
+    } finally {
+      compiled.endProfiling();
+      compiled.dispose();
+    }
     const file = readdirSync(folder).find((name) => name.endsWith('.json'));
     if (file === undefined) return summarize([]); // the function computes nothing
     return summarize(JSON.parse(readFileSync(join(folder, file), 'utf8')) as TraceEvent[]);

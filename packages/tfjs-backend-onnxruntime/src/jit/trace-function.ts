@@ -53,10 +53,10 @@ export function traceFunction(
         for (const { path, tensor } of leaves) assertNumeric(tensor, `jit(${name}) result${path}`);
         const seen = new Set<Value>();
         const results = leaves.map(({ tensor }) => asOutput(backend.graphValue(tensor), seen));
-        const assigned = variables.assigned().map((variable) => ({
-          variable,
-          value: asOutput(backend.graphValue(variable), seen),
-        }));
+        const assigned = variables.assigned().map((variable) => {
+          if (trace.embedCaptures) throw frozenVariable(name, variable);
+          return { variable, value: asOutput(backend.graphValue(variable), seen) };
+        });
         return { resultSpec: spec, resultPaths: leaves.map(({ path }) => path), results, assigned };
       }),
     );
@@ -70,16 +70,24 @@ export function traceFunction(
       milliseconds: performance.now() - started,
     };
   } catch (error) {
-    releaseCaptures(backend, trace.captures.values());
+    releaseCaptures(trace.captures.values());
     throw error;
   } finally {
     variables.restore();
   }
 }
 
+function frozenVariable(functionName: string, { name }: tf.Variable): EngineError {
+  return new EngineError(
+    'invalid-argument',
+    `jit(${functionName}): captures: 'embed' freezes variables, but the function assigns '${name}'. ` +
+      "Use captures: 'feed'.",
+  );
+}
+
 /** Lets go of the captured tensors of a traced function. */
-export function releaseCaptures(backend: OnnxRuntimeBackend, captures: Iterable<Capture>): void {
-  for (const { dataId, variable } of captures) if (variable === null) backend.disposeData(dataId);
+export function releaseCaptures(captures: Iterable<Capture>): void {
+  for (const { held } of captures) held?.dispose();
 }
 
 /** `tf.tidy` for a body that returns no tensors, but anything else. */
@@ -151,7 +159,8 @@ class VariableWatch {
     const engine = tf.engine();
     const original = engine.makeVariable;
     engine.makeVariable = (initial, trainable, name, dtype) => {
-      const concrete = this.initialValue(initial);
+      const cast = dtype !== undefined && dtype !== initial.dtype ? tf.cast(initial, dtype) : initial;
+      const concrete = this.initialValue(cast);
       const variable = original.call(engine, concrete, trainable, name, dtype);
       this.watch(variable);
       return variable;
@@ -183,14 +192,14 @@ class VariableWatch {
     const { shape, dtype } = variable;
     if (dtype === 'string' || dtype === 'complex64') return;
     this.backend.adopt(variable);
-    if (this.trace.variables.has(variable.dataId)) this.giveOwnData(variable);
+    if (this.backend.refCount(variable.dataId) > 1) this.giveOwnData(variable);
     const { dataId } = variable;
     this.backend.incRef(dataId);
     this.before.set(variable, { dataId, shape, dtype });
     this.trace.variables.set(dataId, variable);
   }
 
-  /** Variables made from one tensor share its data until one is assigned; the trace tells them apart by it. */
+  /** A variable shares the data of the tensor it was made from, and of its views; a trace tells it by its data. */
   private giveOwnData(variable: tf.Variable): void {
     const copy = this.copyOf(variable);
     variable.assign(copy);
@@ -211,7 +220,8 @@ class VariableWatch {
   }
 
   private copyOf({ dataId: source, shape, dtype }: tf.Tensor): tf.Tensor {
-    const values = this.backend.readSync(source);
+    const read = (): tf.BackendValues => this.backend.readSync(source);
+    const values = this.trace.variables.has(source) ? recordOutside(this.backend.lazy, read) : read();
     const dataId = recordOutside(this.backend.lazy, () => this.backend.write(values, shape, dtype));
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   }

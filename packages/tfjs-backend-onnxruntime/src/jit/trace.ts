@@ -9,9 +9,10 @@ export interface Capture {
   /** Stands for the tensor inside the graph. */
   readonly placeholder: Value;
   readonly dataId: object;
-  readonly dtype: tf.DataType;
   /** Set if it is the value of a variable, which is then looked up anew at each call, and not held. */
   readonly variable: tf.Variable | null;
+  /** Keeps the data of any other tensor until the compiled function is disposed of. */
+  readonly held: tf.Tensor | null;
 }
 
 /**

@@ -54,7 +54,11 @@ function creation<Attrs>(
   tf.registerKernel({
     kernelName,
     backendName: BACKEND_NAME,
-    kernelFunc: ({ attrs, backend }) =>
-      create(attrs as unknown as Attrs, backend as OnnxRuntimeBackend),
+    kernelFunc: (call) => {
+      const backend = call.backend as OnnxRuntimeBackend;
+      const tensor = create(call.attrs as unknown as Attrs, backend);
+      backend.lazy.flushIfLong();
+      return tensor;
+    },
   });
 }

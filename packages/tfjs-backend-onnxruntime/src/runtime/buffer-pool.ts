@@ -14,21 +14,28 @@ export class DataBuffer {
   constructor(readonly array: GraphArray) {}
 }
 
+const STALE_AFTER_ALLOCATIONS = 10_000;
+
 /**
  * Keeps the memory of disposed tensors for later tensors of the same size in bytes, so that a
  * training loop allocates nothing after its first steps (fresh `ArrayBuffer`s are zeroed and freed
  * only by the garbage collector, which does not see how large they are in time).
  */
 export class BufferPool {
-  private readonly free = new Map<number, ArrayBuffer[]>();
+  /** Free memory by size in bytes. */
+  private readonly free = new Map<number, { readonly list: ArrayBuffer[]; lastAsked: number }>();
   private freeBytes = 0;
+  private allocations = 0;
 
   /** @param maxFreeBytes what is kept at most; the rest is left to the garbage collector. */
-  constructor(private readonly maxFreeBytes: number) {}
+  constructor(private readonly maxFreeBytes: () => number) {}
 
   allocate(dtype: GraphDtype, length: number): DataBuffer {
     const bytes = length * bytesPerElement(dtype);
-    const reused = this.free.get(bytes)?.pop();
+    this.allocations++;
+    const size = this.free.get(bytes);
+    if (size !== undefined) size.lastAsked = this.allocations;
+    const reused = size?.list.pop();
     if (reused !== undefined) this.freeBytes -= bytes;
     return new DataBuffer(arrayOver(reused ?? memory(bytes, dtype, length), dtype, length));
   }
@@ -38,14 +45,23 @@ export class BufferPool {
     const memory = buffer.array.buffer as ArrayBuffer;
     const bytes = memory.byteLength;
     if (buffer.exposed || bytes === 0) return;
-    if (this.freeBytes + bytes > this.maxFreeBytes) {
-      this.clear();
-      if (bytes > this.maxFreeBytes) return;
+    if (this.freeBytes + bytes > this.maxFreeBytes()) {
+      this.dropStale();
+      if (this.freeBytes + bytes > this.maxFreeBytes()) return;
     }
-    let list = this.free.get(bytes);
-    if (list === undefined) this.free.set(bytes, (list = []));
-    list.push(memory);
+    let size = this.free.get(bytes);
+    if (size === undefined) this.free.set(bytes, (size = { list: [], lastAsked: this.allocations }));
+    size.list.push(memory);
     this.freeBytes += bytes;
+  }
+
+  /** Forgets sizes that nobody has asked for in a while; what is in use stays, however tight it is. */
+  private dropStale(): void {
+    for (const [bytes, { list, lastAsked }] of this.free) {
+      if (this.allocations - lastAsked < STALE_AFTER_ALLOCATIONS) continue;
+      this.freeBytes -= bytes * list.length;
+      this.free.delete(bytes);
+    }
   }
 
   clear(): void {

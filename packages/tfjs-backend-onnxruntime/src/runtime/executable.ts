@@ -43,7 +43,7 @@ export class Executable {
   /** Compiles a subgraph; call right after `collectSubgraph`, like everything that uses names. */
   constructor(
     graph: Subgraph,
-    readonly model: Uint8Array,
+    model: Uint8Array,
     options: OrtSessionOptions,
   ) {
     const tensor = (into: Record<string, MutableOrtTensor>, value: Value): MutableOrtTensor =>
@@ -95,8 +95,11 @@ const IDLE: NativeSession = {
   dispose: () => undefined,
 };
 
-/** Rough count of elements a graph computes: decides whether threads are worth their start. */
-export function workOf(graph: Subgraph): number {
+/** Below this many computed elements one thread is faster than several. */
+const THREADING_THRESHOLD = 32_768;
+
+/** Whether a graph computes enough for several threads; a session keeps its threads for itself. */
+export function isWorthThreads(graph: Subgraph): boolean {
   let work = 0;
   for (const node of graph.nodes) {
     for (const output of node.outputs) work += sizeOf(output.shape);
@@ -104,16 +107,16 @@ export function workOf(graph: Subgraph): number {
       for (const input of node.inputs) if (input !== null) work += 16 * sizeOf(input.shape);
     }
   }
-  return work;
+  return work >= THREADING_THRESHOLD;
 }
 
-const HEAVY = new Set(['MatMul', 'Conv', 'ConvTranspose', 'FusedMatMul', 'Gemm', 'Einsum']);
+const HEAVY = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Einsum']);
 
-/** Session options that follow from the engine's settings. */
-export function sessionOptions(overrides: OrtSessionOptions = {}): OrtSessionOptions {
+/** Session options that follow from the engine's settings and the size of the graph. */
+export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {}): OrtSessionOptions {
   const { intraOpNumThreads, executionProviders } = onnxRuntimeOptions();
   return {
-    intraOpNumThreads,
+    intraOpNumThreads: isWorthThreads(graph) ? intraOpNumThreads : 1,
     interOpNumThreads: 1,
     executionProviders: executionProviders.map((name) => ({ name })),
     graphOptimizationLevel: 'all',

@@ -16,7 +16,7 @@ const HINTS: Readonly<Record<ExecutionProvider, string>> = {
 
 /** Runs nothing, but loads a graph of one node: a provider that cannot start fails here. */
 export function assertProviderStarts(provider: ExecutionProvider): void {
-  if (!(provider in HINTS)) {
+  if (!Object.hasOwn(HINTS, provider)) {
     throw new EngineError(
       'invalid-argument',
       `executionProviders: '${provider}' is none of ${Object.keys(HINTS).join(', ')}.`,
@@ -47,7 +47,7 @@ function identityModel(): Uint8Array {
     dtype: 'float32',
   });
   return encodeModel({
-    nodes: [new GraphNode('Identity', '', [x], [y], {}, 'probe')],
+    nodes: [new GraphNode('Identity', [x], [y], {}, 'probe')],
     inputs: [named(x)],
     outputs: [named(y)],
     initializers: [],

@@ -5,6 +5,7 @@
  * reason, and `ort-binding.test.ts` fails when its shape changes.
  */
 import { createRequire } from 'node:module';
+import { EngineError } from '../errors.js';
 import type { GraphArray, GraphDtype } from '../graph/dtype.js';
 
 /** A tensor as the native layer reads it: `data` is used in place, for inputs and outputs alike. */
@@ -26,7 +27,6 @@ export interface OrtSessionOptions {
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
   readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
-  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 interface NativeSession {
@@ -54,18 +54,32 @@ interface NativeModule {
 
 let native: NativeModule | undefined;
 
-function nativeModule(): NativeModule {
-  if (native === undefined) {
+/**
+ * Loads ONNX Runtime's native library, once.
+ *
+ * @throws EngineError `engine-missing` if it does not load on this machine
+ */
+export function loadNative(): NativeModule {
+  if (native !== undefined) return native;
+  try {
     const require = createRequire(import.meta.url);
-    native = require('onnxruntime-node/dist/binding.js') as NativeModule;
-    native.initOrt();
+    const loaded = require('onnxruntime-node/dist/binding.js') as NativeModule;
+    loaded.initOrt();
+    return (native = loaded);
+  } catch (cause) {
+    throw new EngineError(
+      'engine-missing',
+      `onnxruntime-node does not load on ${process.platform}-${process.arch}. It has libraries for Linux ` +
+        '(glibc), macOS and Windows. ' +
+        `(${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)})`,
+      { cause },
+    );
   }
-  return native;
 }
 
 /** Loads a serialised model. The native error is passed on as it is. */
 export function createNativeSession(model: Uint8Array, options: OrtSessionOptions): NativeSession {
-  const { binding } = nativeModule();
+  const { binding } = loadNative();
   const session = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
   return session;
