@@ -63,7 +63,7 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
     const room = terminal.columns - AROUND_BAR;
     const barWidth = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room - TEXT_WIDTH));
     const bar = drawBar(terminal, done / total, barWidth);
-    const percent = formatPercent(done / total).padStart(5);
+    const percent = formatPercent(Math.floor((done / total) * 100) / 100).padStart(5);
     const shown = textOf(done, details).slice(0, Math.max(0, room - barWidth));
     terminal.write(`\r\x1b[2K  ${label.padEnd(LABEL_WIDTH)}${bar} ${percent}   ${shown}`);
     if (done === total) terminal.write('\n');
@@ -73,7 +73,7 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
     const tenth = Math.floor((done / total) * 10);
     if (tenth === lastTenth) return;
     lastTenth = tenth;
-    const percent = formatPercent(done / total).padStart(5);
+    const percent = formatPercent(Math.floor((done / total) * 100) / 100).padStart(5);
     terminal.write(`  ${label.padEnd(LABEL_WIDTH)}${percent}   ${textOf(done, details)}\n`);
   };
 
@@ -87,6 +87,6 @@ export function createProgressBar(terminal: Terminal, options: ProgressBarOption
 }
 
 function drawBar(terminal: Terminal, part: number, width: number): string {
-  const filled = Math.round(part * width);
+  const filled = Math.floor(part * width);
   return paint(terminal, 'cyan', '━'.repeat(filled)) + paint(terminal, 'dim', '─'.repeat(width - filled));
 }

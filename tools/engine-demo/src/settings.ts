@@ -35,13 +35,13 @@ export function fullSettings(seed: number): DemoSettings {
       task: {
         model: { seqLen: 64, modelDim: 128, numHeads: 4, numLayers: 4, ffnDim: 512 },
         batchSize: 32,
-        steps: 600,
+        steps: 500,
         learningRate: 3e-3,
         seed,
       },
       validationBatches: 8,
       sampleLength: 400,
-      temperature: 0.7,
+      temperature: 0.6,
     },
     comparison: { classifierBatchSize: 2, transformerBatchSize: 8, steps: 8, maxSecondsPerEngine: 8 },
   };

@@ -83,7 +83,8 @@ export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): s
     if (node.outputs.length > 1) key += `>${node.outputs.map((output) => isPending(output, node)).join()}`;
   }
   key += '\n=';
-  for (const output of outputs) key += `${structuralName(output)},`;
+  // Fed offsets (see `offsets` in emit.ts) leave the shape of a result open.
+  for (const output of outputs) key += `${structuralName(output)}[${output.shape.join()}]`;
   return key;
 }
 
