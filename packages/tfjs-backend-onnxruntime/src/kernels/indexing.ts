@@ -34,9 +34,17 @@ export function registerIndexingKernels(): void {
   graphKernel<{ shape: number[] }>('ScatterNd', ({ indices, updates }, { shape }) =>
     scatterNd(indices, updates, shape),
   );
-  graphKernel('TensorScatterUpdate', ({ tensor, indices, updates }) =>
-    emit('ScatterND', [tensor, cast(fromStart(indices), 'int64'), updates], tensor.shape, tensor.dtype),
-  );
+  graphKernel('TensorScatterUpdate', ({ tensor, indices, updates }) => {
+    const slice = tensor.shape.slice(indices.shape[indices.rank - 1]);
+    tf.util.assert(
+      sameShape(updates.shape, [...indices.shape.slice(0, -1), ...slice]),
+      () =>
+        `tensorScatterUpdate: updates of shape [${updates.shape}] do not fit indices of shape ` +
+        `[${indices.shape}] into a tensor of shape [${tensor.shape}].`,
+    );
+    const places = cast(fromStart(indices), 'int64');
+    return emit('ScatterND', [tensor, places, updates], tensor.shape, tensor.dtype);
+  });
   graphKernel<{ outputShape: number[] }>('SparseToDense', (inputs, { outputShape }) =>
     sparseToDense(inputs['sparseIndices'], inputs['sparseValues'], inputs['defaultValue'], outputShape),
   );

@@ -84,7 +84,7 @@ export function registerLayoutKernels(): void {
     mirrorPad(x, attrs.paddings, attrs.mode === 'reflect' ? 0 : 1),
   );
   graphKernel<{ dims: number | number[] }>('Reverse', ({ x }, { dims }) => {
-    return reverse(x, tf.util.parseAxisParam(dims, [...x.shape]));
+    return reverse(x, [...new Set(tf.util.parseAxisParam(dims, [...x.shape]))]);
   });
   graphKernel<{ shape: number[] }>('BroadcastTo', ({ x }, { shape }) =>
     emit('Expand', [x, int64s(shape)], shape, x.dtype),

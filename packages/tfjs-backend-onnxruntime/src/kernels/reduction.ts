@@ -45,9 +45,10 @@ export function registerReductionKernels(): void {
   graphKernel<ReduceAttrs>('Any', ({ x }, { axis, keepDims }) => foldBool('ReduceMax', x, axis, keepDims, 0));
   graphKernel<ReduceAttrs>('ArgMax', ({ x }, { axis }) => argExtreme('ArgMax', x, axis));
   graphKernel<ReduceAttrs>('ArgMin', ({ x }, { axis }) => argExtreme('ArgMin', x, axis));
-  graphKernel<{ dim: number }>('Softmax', ({ logits }, { dim }) =>
-    map('Softmax', cast(logits, 'float32'), { axis: dim }),
-  );
+  graphKernel<{ dim: number }>('Softmax', ({ logits }, { dim }) => {
+    const [axis] = tf.util.parseAxisParam(dim, [...logits.shape]);
+    return map('Softmax', cast(logits, 'float32'), { axis });
+  });
   graphKernel<{ axis: number }>('LogSoftmax', ({ logits }, { axis }) =>
     map('LogSoftmax', cast(logits, 'float32'), { axis }),
   );
@@ -61,7 +62,7 @@ function counting(x: Value): Value {
 }
 
 function fold(opType: string, x: Value, axis: number | number[], keepDims = false, empty: number): Value {
-  const axes = tf.util.parseAxisParam(axis, [...x.shape]);
+  const axes = [...new Set(tf.util.parseAxisParam(axis, [...x.shape]))];
   if (x.size > 0) return reduce(opType, x, axes, keepDims);
   const [kept, reduced] = tf.backend_util.computeOutAndReduceShapes([...x.shape], axes);
   const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;

@@ -47,7 +47,11 @@ export const EMPTINESS: readonly Attempt[] = [
   attempt('argMax of no rows', zeros([0, 2]), (x) => tf.argMax(x, 1)),
   attempt('argMax of a scalar', zeros([]), (x) => tf.argMax(x)),
   attempt('softmax of nothing', zeros([2, 0]), (x) => tf.softmax(x)),
-  attempt('softmax of a scalar', zeros([]), (x) => tf.softmax(x)),
+  mistake('softmax of a scalar', zeros([]), (x) => tf.softmax(x)),
+  attempt('sum along an axis named twice', zeros([2, 3]), (x) => tf.sum(x, [0, 0]), {
+    reference: (x) => tf.sum(x, 0),
+  }),
+  attempt('reverse along an axis named twice', zeros([2, 3]), (x) => tf.reverse(x, [0, -2])),
   attempt('cumsum of nothing', zeros([0]), (x) => tf.cumsum(x)),
   attempt('cumprod of nothing', zeros([2, 0]), (x) => tf.cumprod(x, 1)),
   attempt('matMul of nothing', zeros([2, 0], [0, 3]), (a, b) => tf.matMul(a, b)),
