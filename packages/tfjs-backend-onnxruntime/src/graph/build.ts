@@ -29,7 +29,13 @@ export function reshape(x: Value, shape: Shape): Value {
 
 export function transpose(x: Value, perm: readonly number[]): Value {
   if (perm.every((axis, i) => axis === i)) return x;
-  return emit('Transpose', [x], perm.map((axis) => x.shape[axis]), x.dtype, { perm });
+  return emit(
+    'Transpose',
+    [x],
+    perm.map((axis) => x.shape[axis]),
+    x.dtype,
+    { perm },
+  );
 }
 
 /** ONNX `Cast`: from floating point to an integer it truncates. */
@@ -38,16 +44,14 @@ export function cast(x: Value, dtype: GraphDtype): Value {
   return emit('Cast', [x], x.shape, dtype, { to: onnxType(dtype) });
 }
 
-/**
- * Like {@link cast}, with JavaScript's conversion to int32: NaN and what int64 cannot hold is 0,
- * other large values wrap.
- */
+/** Like {@link cast}, with JavaScript's conversion to int32: NaN and infinities are 0, large values wrap. */
 export function castWrapping(x: Value, dtype: GraphDtype): Value {
   if (dtype !== 'int32' || (x.dtype !== 'float32' && x.dtype !== 'float64')) return cast(x, dtype);
-  const fits = emit('Less', [map('Abs', x), scalar(2 ** 63, x.dtype)], x.shape, 'bool');
-  const wide = cast(where(fits, x, scalar(0, x.dtype)), 'int64');
+  const finite = emit('Less', [map('Abs', x), scalar(Infinity, x.dtype)], x.shape, 'bool');
+  const kept = where(finite, x, scalar(0, x.dtype));
+  const small = emit('Mod', [kept, scalar(2 ** 32, x.dtype)], x.shape, x.dtype, { fmod: 1 });
   // The mask changes nothing, but keeps ONNX Runtime from merging the casts, which would saturate.
-  const low = emit('BitwiseAnd', [wide, scalar(2 ** 32 - 1, 'int64')], x.shape, 'int64');
+  const low = emit('BitwiseAnd', [cast(small, 'int64'), scalar(2 ** 32 - 1, 'int64')], x.shape, 'int64');
   return cast(low, 'int32');
 }
 

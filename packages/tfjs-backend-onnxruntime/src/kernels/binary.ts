@@ -6,6 +6,7 @@ import { emit, scalar } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';
 import type { Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
+import { isNaN } from './unary.js';
 
 const ARITHMETIC: Readonly<Record<string, string>> = {
   Add: 'Add',
@@ -69,15 +70,14 @@ export function compare(opType: string, a: Value, b: Value): Value {
 }
 
 /**
- * Integers take the way over float64, which holds every int32 exactly: native integer division by
- * zero would end the process. As in the cpu backend, x / 0 is then 0 for int32.
+ * Over float64, which holds every int32 exactly and is what the cpu backend computes with. Native
+ * integer division by zero would end the process; as in the cpu backend, x / 0 is 0 for int32.
  */
 function viaFloat64(a: Value, b: Value, body: (a: Value, b: Value) => Value): Value {
-  if (a.dtype === 'float32') return body(a, b);
   return castWrapping(body(cast(a, 'float64'), cast(b, 'float64')), a.dtype);
 }
 
-/** An int32 even of floating-point numbers, as in the cpu backend, which divides with 53 bits too. */
+/** An int32 even of floating-point numbers, as in the cpu backend. */
 function floorDiv(a: Value, b: Value): Value {
   return castWrapping(map('Floor', zip('Div', cast(a, 'float64'), cast(b, 'float64'))), 'int32');
 }
@@ -86,7 +86,7 @@ function floorDiv(a: Value, b: Value): Value {
 function mod(a: Value, b: Value): Value {
   return viaFloat64(a, b, (x, y) => {
     const remainder = fmod(x, y);
-    const zero = scalar(0, x.dtype);
+    const zero = scalar(0, 'float64');
     const differ = zip('Xor', compare('Less', x, zero), compare('Less', y, zero));
     return where(differ, fmod(zip('Add', remainder, y), y), remainder);
   });
@@ -98,6 +98,7 @@ function fmod(x: Value, y: Value): Value {
 }
 
 function pow(base: Value, exponent: Value): Value {
+  if (base.dtype === 'float32') return zip('Pow', base, exponent);
   return viaFloat64(base, exponent, (x, y) => zip('Pow', x, y));
 }
 
@@ -105,19 +106,25 @@ export function prelu(x: Value, alpha: Value): Value {
   return where(compare('Less', x, scalar(0, 'float32')), zip('Mul', x, alpha), x);
 }
 
-/** The angle of the point (x, y), built from the one-argument arc tangent. */
+/** The angle of the point (x, y), built from the one-argument arc tangent; the signs of zeros count. */
 function atan2(y: Value, x: Value): Value {
   const c = (value: number): Value => scalar(value, 'float32');
-  const negative = (v: Value): Value => compare('Less', v, c(0));
-  const base = map('Atan', zip('Div', y, x));
-  const shift = where(negative(y), c(-Math.PI), c(Math.PI));
-  const leftCorrected = where(negative(x), zip('Add', base, shift), base);
-  // On the y axis the quotient is infinite or, at the origin, NaN.
-  const sign = map('Sign', y);
-  const vertical = zip('Mul', sign, c(Math.PI / 2));
-  const bothZero = zip('And', compare('Equal', x, c(0)), compare('Equal', y, c(0)));
-  const onAxis = where(compare('Equal', x, c(0)), vertical, leftCorrected);
-  return where(bothZero, zip('Mul', zip('Mul', y, x), c(0)), onAxis);
+  const is = (v: Value, value: number): Value => compare('Equal', v, c(value));
+  // Between infinities only the quadrant is known.
+  const bothInfinite = zip('And', is(map('Abs', y), Infinity), is(map('Abs', x), Infinity));
+  const quotient = zip('Div', where(bothInfinite, map('Sign', y), y), where(bothInfinite, map('Sign', x), x));
+  const halfTurn = where(isNegative(y), c(-Math.PI), c(Math.PI));
+  const onLeft = isNegative(x);
+  const base = map('Atan', quotient);
+  const slanted = where(onLeft, zip('Add', base, halfTurn), base);
+  const onYAxis = where(is(x, 0), zip('Mul', map('Sign', y), c(Math.PI / 2)), slanted);
+  return where(is(y, 0), where(isNaN(x), x, where(onLeft, halfTurn, y)), onYAxis);
+}
+
+/** Whether the sign bit is set: -0, too, has a negative reciprocal. */
+function isNegative(x: Value): Value {
+  const zero = scalar(0, 'float32');
+  return zip('Or', compare('Less', x, zero), compare('Less', map('Reciprocal', x), zero));
 }
 
 /** A condition of rank 1 selects whole rows of inputs of higher rank. */

@@ -98,7 +98,7 @@ function sign(x: Value): Value {
   return x.dtype === 'float32' ? where(isNaN(x), scalar(0, 'float32'), map('Sign', x)) : map('Sign', x);
 }
 
-function isNaN(x: Value): Value {
+export function isNaN(x: Value): Value {
   return emit('IsNaN', [x], x.shape, 'bool');
 }
 

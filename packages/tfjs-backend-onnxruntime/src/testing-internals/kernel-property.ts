@@ -48,9 +48,12 @@ export function property<const Args extends CallArguments>(
   };
 }
 
-/** Fixed, so that a failure today is a failure tomorrow. */
-const SEED = 20_240_613;
-const RUNS = 12;
+/**
+ * Fixed, so that a failure today is a failure tomorrow. For a search that takes longer:
+ * `KERNEL_PROPERTY_RUNS=200 KERNEL_PROPERTY_SEED=7 pnpm vitest run src/kernels`.
+ */
+const SEED = Number(process.env['KERNEL_PROPERTY_SEED'] ?? 20_240_613);
+const RUNS = Number(process.env['KERNEL_PROPERTY_RUNS'] ?? 12);
 
 /** Declares the tests of a table. */
 export function checkKernelProperties(family: string, properties: readonly KernelProperty[]): void {
