@@ -58,7 +58,7 @@ function noise(length: number): number[] {
 }
 
 /** Losses of a few epochs, and what the model then says of two examples. */
-async function fit(makeModel: () => tf.Sequential, inputShape: number[], whole: boolean): Promise<number[]> {
+async function train(makeModel: () => tf.Sequential, inputShape: number[], whole: boolean): Promise<number[]> {
   const model = makeModel();
   const count = 24;
   const size = tf.util.sizeFromShape(inputShape);
@@ -92,9 +92,9 @@ it.each<[string, () => tf.Sequential, number[], boolean]>([
   ['recurrent', recurrent, [5], true],
 ])('tf.layers: a %s model is fitted and predicts as on cpu', async (_name, makeModel, inputShape, whole) => {
   await tf.setBackend('cpu');
-  const expected = await fit(makeModel, inputShape, whole);
+  const expected = await train(makeModel, inputShape, whole);
   await tf.setBackend('onnxruntime');
-  const actual = await fit(makeModel, inputShape, whole);
+  const actual = await train(makeModel, inputShape, whole);
   expect(actual.length).toBe(expected.length);
   actual.forEach((value, i) => expect(Math.abs(value - expected[i]), `figure ${i}`).toBeLessThan(1e-4));
   expect(actual[1]).toBeLessThan(actual[0]);
