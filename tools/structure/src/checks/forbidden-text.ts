@@ -29,7 +29,7 @@ const bans: readonly Ban[] = [
   },
   { pattern: /\bTO(?:DO)\b|\bFIX(?:ME)\b/, problem: 'leaves work in a comment', applies: isCode },
   {
-    pattern: /\b(?:it|test|describe|suite)\.(?:only|skip|todo)\b|\b[fx](?:it|describe)\(/,
+    pattern: /\b(?:it|test|describe|suite)\.(?:only|skip|todo)\b|(?<![.\w])[fx](?:it|describe)\(/,
     problem: 'narrows the test run',
     applies: (path) => /\.test\.[cm]?[jt]sx?$/.test(path),
   },
