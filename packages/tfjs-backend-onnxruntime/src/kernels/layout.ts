@@ -75,7 +75,7 @@ export function registerLayoutKernels(): void {
   });
   graphKernel<{ reps: number[] }>('Tile', ({ x }, { reps }) => {
     const shape = x.shape.map((dim, i) => dim * reps[i]);
-    return x.size === sizeOf(shape) ? x : emit('Tile', [x, int64s(reps)], shape, x.dtype);
+    return sameShape(x.shape, shape) ? x : emit('Tile', [x, int64s(reps)], shape, x.dtype);
   });
   graphKernel<{ paddings: [number, number][]; constantValue: number }>('PadV2', ({ x }, attrs) =>
     pad(x, attrs.paddings, attrs.constantValue),

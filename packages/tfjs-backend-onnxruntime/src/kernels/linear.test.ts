@@ -19,7 +19,7 @@ function products(dims: fc.Arbitrary<number>, maxBatchRank: number): fc.Arbitrar
       rows: dims,
       inner: dims,
       columns: dims,
-      batch: shapes({ maxRank: maxBatchRank, maxSize: 4 }),
+      batch: shapes({ maxRank: maxBatchRank, maxSize: 4, empty: false }),
       repeated: fc.constantFrom('a', 'b', 'none'),
       transposeA: fc.boolean(),
       transposeB: fc.boolean(),
