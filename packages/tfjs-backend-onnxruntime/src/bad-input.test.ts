@@ -1,3 +1,4 @@
+// What differs from `cpu` on purpose is listed in testing-internals/differences-from-cpu.md.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
