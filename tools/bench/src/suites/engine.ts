@@ -1,7 +1,7 @@
 /**
  * `pnpm bench engine`: TensorFlow.js on ONNX Runtime, compiled training steps above all, against
- * the rate at which this machine multiplies matrices. About six minutes on two idle processors;
- * with `--quick`, about two.
+ * the rate at which this machine multiplies matrices. About ten minutes on two idle processors;
+ * with `--quick`, about three.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
