@@ -61,7 +61,11 @@ describe('forbidden text', () => {
     ['addresses', 'a.md', 'https://example.org/home/page'],
     ['relative paths', 'a.ts', "import './work/x.js';"],
     ['paths in the repository', 'a.ts', 'src/root/x'],
-    ['other uses of the words', 'a.test.ts', 'benefit("x"); model.fit(x); test.skipIf(noGpu)("x"); // a todo-list'],
+    [
+      'other uses of the words',
+      'a.test.ts',
+      'benefit("x"); model.fit(x); test.skipIf(noGpu)("x"); // a todo-list',
+    ],
   ])('accepts %s', (_case, path, body) => {
     expect(checkForbiddenText([{ path, text: body }])).toEqual([]);
   });

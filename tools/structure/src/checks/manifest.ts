@@ -52,7 +52,11 @@ function layerProblems(group: string, manifest: Manifest): string[] {
   const layer = layerOf(manifest);
   if (layer === undefined) return ['has no layer tag (nx.tags: layer:L0 … layer:L5 or layer:tool)'];
   const allowed =
-    group === 'packages' ? layer <= 4 : group === 'apps' ? layer === 5 : layer === Number.POSITIVE_INFINITY;
+    group === 'packages'
+      ? layer < 5
+      : group === 'apps'
+        ? Math.floor(layer) === 5
+        : layer === Number.POSITIVE_INFINITY;
   return allowed ? [] : [`its layer tag does not fit a project under ${group}/`];
 }
 

@@ -28,6 +28,13 @@ describe('layerProblem', () => {
     expect(layerProblem(bench, manifest('other-tool', 'layer:tool'))).toBeUndefined();
   });
 
+  test('allows a lower step of the same layer, and not a higher one', () => {
+    const [low, high] = [manifest('low', 'layer:L1.1'), manifest('high', 'layer:L1.2')];
+    expect(layerProblem(high, low)).toBeUndefined();
+    expect(layerProblem(low, high)).toBeDefined();
+    expect(layerProblem(core, high)).toBeUndefined();
+  });
+
   test.each([
     ['the same layer', nn, losses],
     ['a higher layer', nn, core],

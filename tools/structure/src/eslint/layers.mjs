@@ -1,6 +1,7 @@
 /**
  * Who may import whom. A package names its layer in its package.json (`nx.tags`): `layer:L0` (lowest)
- * to `layer:L5`, or `layer:tool`. Imports go to a strictly lower layer; tools may import anything.
+ * to `layer:L5`, or `layer:tool`. A layer may have steps: `layer:L1.1` lies below `layer:L1.2`. Imports go
+ * to a strictly lower layer or step; tools may import anything.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ const TOOL = Number.POSITIVE_INFINITY;
 export function layerOf(manifest) {
   const tag = manifest.nx?.tags?.find((name) => name.startsWith('layer:'));
   if (tag === 'layer:tool') return TOOL;
-  const match = /^layer:L([0-5])$/.exec(tag ?? '');
+  const match = /^layer:L([0-5](?:\.[1-9])?)$/.exec(tag ?? '');
   return match === null ? undefined : Number(match[1]);
 }
 

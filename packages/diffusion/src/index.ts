@@ -1,0 +1,8 @@
+export type {
+  InferenceStep,
+  NoiseScheduler,
+  PredictionType,
+  SamplerMemory,
+  StepOptions,
+  StepResult,
+} from './noise-scheduler.js';

@@ -1,0 +1,43 @@
+export { TransfusionError, invariant, type TransfusionErrorCode } from './errors.js';
+export { lecunNormal, normal, ones, truncatedNormal, zeros } from './initializers.js';
+export { conv2d, initConv2d, type Conv2dParams } from './layers/conv2d.js';
+export { embedding, initEmbedding, type EmbeddingParams } from './layers/embedding.js';
+export { initLinear, linear, type LinearParams } from './layers/linear.js';
+export {
+  groupNorm,
+  initLayerNorm,
+  initRmsNorm,
+  layerNorm,
+  rmsNorm,
+  type LayerNormParams,
+  type RmsNormParams,
+} from './layers/norms.js';
+export { initSwiGlu, silu, swiGlu, type SwiGluParams } from './layers/swiglu.js';
+export {
+  initTimestepEmbedding,
+  sinusoidalEmbedding,
+  timestepEmbedding,
+  type TimestepEmbeddingParams,
+} from './layers/timestep-embedding.js';
+export { adamW, type AdamWOptions, type AdamWState } from './optimizer/adam-w.js';
+export { clipByGlobalNorm, globalNorm } from './optimizer/clip-by-global-norm.js';
+export { emaDecayAt, updateEma } from './optimizer/ema.js';
+export {
+  constantLr,
+  warmupCosine,
+  type LrSchedule,
+  type WarmupCosineOptions,
+} from './optimizer/lr-schedules.js';
+export type { Optimizer } from './optimizer/optimizer.js';
+export { valueAndGrad } from './optimizer/value-and-grad.js';
+export {
+  countParams,
+  disposeParams,
+  flattenParams,
+  mapParams,
+  unflattenParams,
+  visitParams,
+  type FlatParams,
+  type Params,
+} from './params.js';
+export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';

@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs';
+import { normal, zeros } from '../initializers.js';
+import type { Rng } from '../rng.js';
+
+/** `weight` [kernel, kernel, inChannels, outChannels] and `bias` [outChannels]. */
+export type Conv2dParams = {
+  readonly weight: tf.Tensor;
+  readonly bias: tf.Tensor;
+};
+
+/** Parameters of {@link conv2d}: normal weights of standard deviation 1/√fanIn, zero bias. */
+export function initConv2d(
+  rng: Rng,
+  inChannels: number,
+  outChannels: number,
+  kernelSize: number,
+  stddev = 1 / Math.sqrt(kernelSize * kernelSize * inChannels),
+): Conv2dParams {
+  const shape = [kernelSize, kernelSize, inChannels, outChannels];
+  return { weight: normal(rng, shape, stddev), bias: zeros([outChannels]) };
+}
+
+/** Convolution with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels]. */
+export function conv2d({ weight, bias }: Conv2dParams, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
+  return tf.conv2d(x, weight as tf.Tensor4D, stride, 'same').add(bias);
+}

@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Rng } from '../rng.js';
+import { initLinear, linear, type LinearParams } from './linear.js';
+
+/** `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama. */
+export type SwiGluParams = {
+  readonly gate: LinearParams;
+  readonly up: LinearParams;
+  readonly down: LinearParams;
+};
+
+/** Parameters of {@link swiGlu}. */
+export function initSwiGlu(
+  rng: Rng,
+  dim: number,
+  ffnDim: number,
+  { stddev = 0.02, downStddev = stddev }: { stddev?: number; downStddev?: number } = {},
+): SwiGluParams {
+  return {
+    gate: initLinear(rng.fork('gate'), dim, ffnDim, { stddev }),
+    up: initLinear(rng.fork('up'), dim, ffnDim, { stddev }),
+    down: initLinear(rng.fork('down'), ffnDim, dim, { stddev: downStddev }),
+  };
+}
+
+/** down(silu(gate(x)) · up(x)) (Shazeer 2020, "GLU variants improve transformer"). */
+export function swiGlu({ gate, up, down }: SwiGluParams, x: tf.Tensor): tf.Tensor {
+  return linear(down, silu(linear(gate, x)).mul(linear(up, x)));
+}
+
+/** x · sigmoid(x), also called swish. */
+export function silu(x: tf.Tensor): tf.Tensor {
+  return x.mul(tf.sigmoid(x));
+}

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Rng } from '../rng.js';
+import { initLinear, linear, type LinearParams } from './linear.js';
+import { silu } from './swiglu.js';
+
+/** A two-layer perceptron over sinusoids. */
+export type TimestepEmbeddingParams = {
+  readonly in: LinearParams;
+  readonly out: LinearParams;
+};
+
+/**
+ * Sinusoids of a timestep (Vaswani et al. 2017, section 3.5; Ho et al. 2020, appendix B): [N] ->
+ * [N, dim], cosines first, with wavelengths from 2π to 2π · `maxPeriod`.
+ *
+ * @param dim even
+ */
+export function sinusoidalEmbedding(timesteps: tf.Tensor, dim: number, maxPeriod = 10_000): tf.Tensor {
+  const half = dim / 2;
+  const frequencies = Float32Array.from({ length: half }, (_, i) => maxPeriod ** (-i / half));
+  const angles = timesteps.reshape([-1, 1]).mul(tf.tensor2d(frequencies, [1, half]));
+  return tf.concat([tf.cos(angles), tf.sin(angles)], 1);
+}
+
+/** Parameters of {@link timestepEmbedding}. */
+export function initTimestepEmbedding(
+  rng: Rng,
+  outDim: number,
+  { frequencyDim = 256, stddev = 0.02 }: { frequencyDim?: number; stddev?: number } = {},
+): TimestepEmbeddingParams {
+  return {
+    in: initLinear(rng.fork('in'), frequencyDim, outDim, { stddev, bias: true }),
+    out: initLinear(rng.fork('out'), outDim, outDim, { stddev, bias: true }),
+  };
+}
+
+/** out(silu(in(sinusoids))): timesteps [N] (0 to 1000) -> [N, outDim]. */
+export function timestepEmbedding(params: TimestepEmbeddingParams, timesteps: tf.Tensor): tf.Tensor {
+  const frequencyDim = params.in.weight.shape[0];
+  return linear(params.out, silu(linear(params.in, sinusoidalEmbedding(timesteps, frequencyDim))));
+}

@@ -1,0 +1,59 @@
+/**
+ * AdamW: Adam with weight decay apart from the gradient (Loshchilov & Hutter 2019, algorithm 2), as
+ * `torch.optim.AdamW` computes it.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { flattenParams, mapParams, type Params } from '../params.js';
+import type { Optimizer } from './optimizer.js';
+
+export interface AdamWOptions {
+  /** Decay rate of the mean of gradients; 0.9 by default. */
+  readonly beta1?: number;
+  /** Decay rate of the mean of squared gradients; 0.95 by default, as in the Transfusion paper. */
+  readonly beta2?: number;
+  /** 1e-8 by default. */
+  readonly epsilon?: number;
+  /** Share of a weight taken away per step, times the learning rate; 0.1 by default. */
+  readonly weightDecay?: number;
+  /** Which parameters decay; by default those of two axes and more: not norms and biases. */
+  readonly decays?: (path: string, tensor: tf.Tensor) => boolean;
+}
+
+/** Steps taken, and the running means of gradients and of their squares. */
+export type AdamWState = {
+  readonly count: tf.Tensor;
+  readonly mean: Params;
+  readonly square: Params;
+};
+
+/** The optimizer; its state takes twice the parameters' memory. */
+export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
+  const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
+  const { decays = (_, { rank }) => rank >= 2 } = options;
+  return {
+    init: (params) => ({
+      count: tf.scalar(0),
+      mean: mapParams(params, tf.zerosLike),
+      square: mapParams(params, tf.zerosLike),
+    }),
+    update: (params, gradients, state, learningRate) => {
+      const gradientOf = flattenParams(gradients);
+      const count = state.count.add(1);
+      const mean = mapParams(state.mean, (m, path) => m.mul(beta1).add(gradientOf[path].mul(1 - beta1)));
+      const square = mapParams(state.square, (v, path) =>
+        v.mul(beta2).add(gradientOf[path].square().mul(1 - beta2)),
+      );
+      const meanOf = flattenParams(mean);
+      const squareOf = flattenParams(square);
+      const stepSize = learningRate.div(tf.sub(1, tf.pow(beta1, count)));
+      const rootScale = tf.rsqrt(tf.sub(1, tf.pow(beta2, count)));
+      const keep = tf.sub(1, learningRate.mul(weightDecay));
+      const updated = mapParams(params, (p, path) => {
+        const denominator = squareOf[path].sqrt().mul(rootScale).add(epsilon);
+        const change = meanOf[path].div(denominator).mul(stepSize);
+        return (decays(path, p) ? p.mul(keep) : p).sub(change);
+      });
+      return { params: updated, state: { count, mean, square } };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Learning rates by step, as plain functions of the step (from 0). */
+import { TransfusionError } from '../errors.js';
+
+/** The learning rate at a step. */
+export type LrSchedule = (step: number) => number;
+
+export interface WarmupCosineOptions {
+  /** The highest learning rate. */
+  readonly peak: number;
+  /** The lowest, reached at `totalSteps` and kept; 5 % of the peak by default, as in the Transfusion paper. */
+  readonly final?: number;
+  /** Steps of linear increase from `peak / warmupSteps`. */
+  readonly warmupSteps: number;
+  readonly totalSteps: number;
+}
+
+/**
+ * Linear warm-up, then half a cosine (Loshchilov & Hutter 2017).
+ *
+ * @throws TransfusionError `invalid-argument` if the warm-up is not shorter than the whole.
+ */
+export function warmupCosine(options: WarmupCosineOptions): LrSchedule {
+  const { peak, final = 0.05 * peak, warmupSteps, totalSteps } = options;
+  if (!(warmupSteps >= 0 && warmupSteps < totalSteps)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `warmupCosine: warmupSteps is ${warmupSteps}, expected 0 to less than totalSteps (${totalSteps}).`,
+    );
+  }
+  return (step) => {
+    if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
+    const progress = Math.min(1, (step - warmupSteps) / (totalSteps - warmupSteps));
+    return final + 0.5 * (peak - final) * (1 + Math.cos(Math.PI * progress));
+  };
+}
+
+/** The same learning rate at each step. */
+export function constantLr(learningRate: number): LrSchedule {
+  return () => learningRate;
+}

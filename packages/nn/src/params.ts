@@ -1,0 +1,102 @@
+/**
+ * Parameter trees: nested plain objects and arrays with tensors at the leaves. A leaf's dotted path
+ * (`layers.0.attention.query.weight`) is its name in checkpoints.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from './errors.js';
+
+/** A tree of tensors: what layers take, optimizers update and checkpoints hold. */
+export type Params = tf.Tensor | readonly Params[] | { readonly [name: string]: Params };
+
+/** Tensors by their dotted paths. */
+export type FlatParams = Record<string, tf.Tensor>;
+
+/** The tree's tensors by dotted path, in the tree's order. A single tensor has the path `''`. */
+export function flattenParams(params: Params): FlatParams {
+  const flat: FlatParams = {};
+  visitParams(params, (tensor, path) => {
+    flat[path] = tensor;
+  });
+  return flat;
+}
+
+/** Calls `visit` for each tensor of the tree, in order. */
+export function visitParams(
+  params: Params,
+  visit: (tensor: tf.Tensor, path: string) => void,
+  prefix = '',
+): void {
+  if (isTensor(params)) {
+    visit(params, prefix);
+    return;
+  }
+  for (const [name, child] of Object.entries(params)) {
+    visitParams(child as Params, visit, prefix === '' ? name : `${prefix}.${name}`);
+  }
+}
+
+/** A tree of the same structure, each tensor replaced by what `fn` makes of it. */
+export function mapParams<P extends Params>(
+  params: P,
+  fn: (tensor: tf.Tensor, path: string) => tf.Tensor,
+): P {
+  const map = (node: Params, path: string): Params => {
+    if (isTensor(node)) return fn(node, path);
+    const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
+    if (isList(node)) return node.map((child, i) => map(child, below(String(i))));
+    return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, map(child, below(name))]));
+  };
+  return map(params, '') as P;
+}
+
+/**
+ * The tree with the structure of `like` and the tensors of `flat`.
+ *
+ * @throws TransfusionError `mismatch` if a path is missing or left over, or a shape or dtype differs;
+ *   the message names the first few.
+ */
+export function unflattenParams<P extends Params>(
+  like: P,
+  flat: Readonly<FlatParams>,
+  where = 'unflattenParams',
+): P {
+  const expected = flattenParams(like);
+  const problems = [
+    ...Object.entries(expected).flatMap(([path, { shape, dtype }]) => {
+      const found = flat[path];
+      if (found === undefined) return [`'${path}' is missing`];
+      const same = found.dtype === dtype && found.shape.join() === shape.join();
+      return same ? [] : [`'${path}' is ${found.dtype} [${found.shape}], expected ${dtype} [${shape}]`];
+    }),
+    ...Object.keys(flat)
+      .filter((path) => expected[path] === undefined)
+      .map((path) => `'${path}' belongs to no parameter`),
+  ];
+  if (problems.length > 0) {
+    const more = problems.length > 3 ? ` (and ${problems.length - 3} more)` : '';
+    throw new TransfusionError(
+      'mismatch',
+      `${where}: ${problems.slice(0, 3).join('; ')}${more}. The parameters belong to another model or configuration.`,
+    );
+  }
+  return mapParams(like, (_, path) => flat[path]);
+}
+
+/** How many numbers the tree holds. */
+export function countParams(params: Params): number {
+  return Object.values(flattenParams(params)).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Frees the tree's tensors. */
+export function disposeParams(params: Params): void {
+  visitParams(params, (tensor) => tensor.dispose());
+}
+
+function isList(node: Params): node is readonly Params[] {
+  return Array.isArray(node);
+}
+
+/** By its look: `instanceof` fails across two copies of TensorFlow.js. */
+function isTensor(node: Params): node is tf.Tensor {
+  return 'dataId' in node && 'shape' in node;
+}

@@ -1,0 +1,155 @@
+/**
+ * Seeded randomness that does not depend on the order in which its parts are used: Threefry-2x32
+ * with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3")
+ * turns a key and a counter into 64 random bits. A stream is its key and how far it has been read,
+ * so its state is three numbers; a fork is a new key, so it neither reads nor moves its parent.
+ */
+import { TransfusionError } from './errors.js';
+
+/** Where a stream stands; plain data, for checkpoints. */
+export interface RngState {
+  /** Two unsigned 32-bit integers. */
+  readonly key: readonly [number, number];
+  /** How many 32-bit words have been read. */
+  readonly position: number;
+}
+
+/** A stream of random numbers. Equal states give equal numbers on every machine. */
+export interface Rng {
+  /** The next word, 0 to 2³² - 1. */
+  uint32(): number;
+  /** A whole number from 0 to `bound` - 1, each equally likely. @throws for a bound outside 1 … 2³². */
+  integer(bound: number): number;
+  /** One number in [0, 1), a multiple of 2⁻³². */
+  uniform(): number;
+  /** `count` numbers in [0, 1), multiples of 2⁻²⁴, so that float32 holds them exactly. */
+  uniforms(count: number): Float32Array;
+  /** `count` numbers of the standard normal distribution (Box & Muller 1958). */
+  normals(count: number): Float32Array;
+  /** The whole numbers below `length` in random order (Fisher & Yates). */
+  permutation(length: number): Uint32Array;
+  /**
+   * A stream of its own for a part of the work. It depends on this stream's key and the label alone:
+   * not on how far this one has been read, and this one does not move.
+   */
+  fork(label: string | number): Rng;
+  /** What {@link createRng} continues from. */
+  state(): RngState;
+}
+
+/**
+ * A stream from a seed (a whole number, up to 2⁵³), or one that continues from a saved state.
+ *
+ * @throws TransfusionError `invalid-argument` for anything else.
+ */
+export function createRng(seedOrState: number | RngState): Rng {
+  const { key, position: start } = typeof seedOrState === 'number' ? seeded(seedOrState) : seedOrState;
+  if (!isWord(key?.[0]) || !isWord(key?.[1]) || !Number.isSafeInteger(start) || start < 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createRng: expected { key: [uint32, uint32], position: a whole number }, found ${JSON.stringify(seedOrState)}.`,
+    );
+  }
+  let position = start;
+  const block = new Uint32Array(2);
+  let blockIndex = -1;
+
+  const uint32 = (): number => {
+    const index = Math.floor(position / 2);
+    if (index !== blockIndex) {
+      threefry2x32(key[0], key[1], index >>> 0, Math.floor(index / 2 ** 32), block);
+      blockIndex = index;
+    }
+    return block[position++ % 2];
+  };
+  const uniform = (): number => uint32() / 2 ** 32;
+  const integer = (bound: number): number => {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
+      throw new TransfusionError('invalid-argument', `integer: the bound is ${bound}, expected 1 to 2^32.`);
+    }
+    // Words at the top that would make small results likelier are drawn again.
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let word = uint32();
+    while (word >= limit) word = uint32();
+    return word % bound;
+  };
+
+  return {
+    uint32,
+    integer,
+    uniform,
+    uniforms: (count) => Float32Array.from({ length: count }, () => (uint32() >>> 8) / 2 ** 24),
+    normals: (count) => {
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i += 2) {
+        const radius = Math.sqrt(-2 * Math.log((uint32() + 1) / 2 ** 32));
+        const angle = 2 * Math.PI * uniform();
+        values[i] = radius * Math.cos(angle);
+        if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
+      }
+      return values;
+    },
+    permutation: (length) => {
+      const order = Uint32Array.from({ length }, (_, index) => index);
+      for (let i = length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [order[i], order[j]] = [order[j], order[i]];
+      }
+      return order;
+    },
+    fork: (label) => createRng({ key: forkedKey(key, label), position: 0 }),
+    state: () => ({ key: [key[0], key[1]], position }),
+  };
+}
+
+/**
+ * Threefry-2x32-20: encrypts the counter (c0, c1) with the key (k0, k1) into `out`. Exported for
+ * whoever checks it against another implementation (Random123, JAX).
+ */
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
+  const keys = [k0 | 0, k1 | 0, (k0 ^ k1 ^ 0x1bd11bda) | 0];
+  let a = (c0 + keys[0]) | 0;
+  let b = (c1 + keys[1]) | 0;
+  for (let round = 0; round < 20; round++) {
+    a = (a + b) | 0;
+    const distance = ROTATIONS[round % 8];
+    b = ((b << distance) | (b >>> (32 - distance))) ^ a;
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4;
+      a = (a + keys[injection % 3]) | 0;
+      b = (b + keys[(injection + 1) % 3] + injection) | 0;
+    }
+  }
+  out[0] = a;
+  out[1] = b;
+}
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
+
+function seeded(seed: number): RngState {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createRng: the seed is ${seed}, expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`,
+    );
+  }
+  return { key: [seed >>> 0, Math.floor(seed / 2 ** 32)], position: 0 };
+}
+
+function isWord(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+}
+
+/** Counters of forks lie where no stream reads: c1 has its top bit set. */
+function forkedKey(key: readonly [number, number], label: string | number): [number, number] {
+  const out = new Uint32Array(2);
+  let [k0, k1] = key;
+  const text = typeof label === 'number' ? `#${label}` : label;
+  // One block for each character, and one for the length, each keyed by the one before.
+  for (let i = 0; i < text.length; i++) {
+    threefry2x32(k0, k1, text.charCodeAt(i), 0x80000000, out);
+    [k0, k1] = out;
+  }
+  threefry2x32(k0, k1, text.length, 0x80000001, out);
+  return [out[0], out[1]];
+}
