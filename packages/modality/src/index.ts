@@ -1,4 +1,5 @@
 export type { Document, Segment, SegmentOf } from './document.js';
+export { checkLatent, encodeDocument, type EncodedDocument, type EncodedSegment } from './encode-document.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';
 export type {
   AdapterSkips,
@@ -9,3 +10,5 @@ export type {
   Modality,
   ValueOf,
 } from './modality.js';
+export { createModalityRegistry, type ModalityRegistry } from './registry.js';
+export { createVocabulary, type Vocabulary, type VocabularyEntry } from './vocabulary.js';

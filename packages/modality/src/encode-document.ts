@@ -1,0 +1,71 @@
+import { TransfusionError } from '@transfusion/nn';
+import type { Document, Segment } from './document.js';
+import { formatShape, sameShape, sizeOf, type Latent } from './latent.js';
+import type { ContinuousModality, DiscreteModality } from './modality.js';
+import type { ModalityRegistry } from './registry.js';
+
+/** A segment in the model's terms: token ids of a discrete modality (from 0), or a latent. */
+export type EncodedSegment =
+  | { readonly modality: string; readonly ids: Int32Array }
+  | { readonly modality: string; readonly latent: Latent };
+
+/** A document in the model's terms. */
+export type EncodedDocument = readonly EncodedSegment[];
+
+/**
+ * Turns a document's values into ids and latents.
+ *
+ * @throws TransfusionError `invalid-record` for a value that its modality does not take, `mismatch`
+ *   for a latent of a shape that the modality does not list.
+ */
+export async function encodeDocument(
+  registry: ModalityRegistry,
+  document: Document,
+): Promise<EncodedDocument> {
+  return Promise.all(
+    document.segments.map((segment, index) => encodeSegment(registry, segment, `segment ${index}`)),
+  );
+}
+
+async function encodeSegment(
+  registry: ModalityRegistry,
+  { modality: name, value }: Segment,
+  where: string,
+): Promise<EncodedSegment> {
+  const modality = registry.get(name) as DiscreteModality | ContinuousModality;
+  if (!modality.accepts(value)) {
+    throw new TransfusionError(
+      'invalid-record',
+      `${where}: found ${describeValue(value)}, which is not a value of '${name}'.`,
+    );
+  }
+  if (modality.kind === 'discrete') return { modality: name, ids: modality.encode(value) };
+  const [latent] = await modality.codec.encode([value]);
+  checkLatent(modality, latent, where);
+  return { modality: name, latent };
+}
+
+/** @throws TransfusionError `mismatch` if the modality cannot have this latent. */
+export function checkLatent(modality: ContinuousModality, { shape, data }: Latent, where: string): void {
+  if (!modality.latentShapes.some((allowed) => sameShape(allowed, shape))) {
+    throw new TransfusionError(
+      'mismatch',
+      `${where}: the latent has the shape ${formatShape(shape)}, but '${modality.name}' has ` +
+        `${modality.latentShapes.map(formatShape).join(', ')}. Add the shape to latentShapes, or load the matching codec.`,
+    );
+  }
+  if (data.length !== sizeOf(shape)) {
+    throw new TransfusionError(
+      'mismatch',
+      `${where}: the latent has ${data.length} numbers, expected ${sizeOf(shape)} for ${formatShape(shape)}.`,
+    );
+  }
+}
+
+function describeValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 40))}`;
+  return typeof value === 'object'
+    ? `a ${value.constructor?.name ?? 'object'}`
+    : `the ${typeof value} ${String(value)}`;
+}
