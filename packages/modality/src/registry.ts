@@ -62,5 +62,5 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
       }
       return modality;
     },
-  } as ModalityRegistry<M[number]>;
+  } as unknown as ModalityRegistry<M[number]>;
 }
