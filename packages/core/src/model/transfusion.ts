@@ -1,0 +1,185 @@
+/**
+ * The Transfusion model (Zhou et al. 2024): one transformer over tokens and spans of noisy latents.
+ * Tokens are embedded, latents go through their modality's adapter; both meet in one sequence, causal
+ * but for the inside of each span; out come logits for tokens and the diffusion output for spans.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { crossEntropy, diffusionLoss, jointLoss, type LossPart } from '@transfusion/losses';
+import {
+  createVocabulary,
+  type ContinuousModality,
+  type LatentAdapter,
+  type ModalityRegistry,
+  type Vocabulary,
+} from '@transfusion/modality';
+import {
+  initEmbedding,
+  initLinear,
+  invariant,
+  linear,
+  type EmbeddingParams,
+  type LinearParams,
+  type Params,
+  type Rng,
+} from '@transfusion/nn';
+import type { BatchInputs, TrainingBatch } from '../sequence/batch.js';
+import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
+import type { KeyValues } from '../trunk/attention.js';
+import type { TransformerConfig } from '../trunk/config.js';
+import type { ElementKinds } from '../trunk/element-kinds.js';
+import { attentionBias } from '../trunk/mask.js';
+import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
+
+export interface TransfusionOptions {
+  readonly transformer: TransformerConfig;
+  readonly modalities: ModalityRegistry;
+  /** That of a checkpoint; by default the one that the modalities make. */
+  readonly vocabulary?: Vocabulary;
+  /** `causal` takes away that the elements of a span see each other (the paper's ablation). */
+  readonly spanAttention?: 'bidirectional' | 'causal';
+}
+
+export type TransfusionParams = {
+  readonly tokenEmbedding: EmbeddingParams;
+  readonly trunk: TrunkParams;
+  readonly lmHead: LinearParams;
+  /** By modality. */
+  readonly adapters: { readonly [modality: string]: Params };
+};
+
+export interface TransfusionOutputs {
+  /** [B, S, V], or [R, V] if only some places were asked for. */
+  readonly logits: tf.Tensor;
+  /** What the diffusion model predicts for each span [N, ...L], by group. */
+  readonly spanOutputs: { readonly [key: string]: tf.Tensor };
+  readonly present: readonly KeyValues[];
+}
+
+/** The model as pure functions over its parameters. */
+export interface Transfusion {
+  readonly transformer: TransformerConfig;
+  readonly modalities: ModalityRegistry;
+  readonly vocabulary: Vocabulary;
+  /** Fresh parameters. Each part has a stream of its own, so a further modality changes no other's. */
+  init(rng: Rng): TransfusionParams;
+  /** @param readPlaces int32 [R]: places in the flattened rows whose logits are wanted; all by default */
+  forward(params: TransfusionParams, inputs: BatchInputs, readPlaces?: tf.Tensor1D): TransfusionOutputs;
+  /**
+   * L_LM + Σ λ · L_diffusion, the parts as means over `batch.counts`; and in `aux` each part's sum
+   * (`tokens`, and by modality), which divided by the counts give the parts.
+   */
+  loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
+}
+
+/** Composes a model from a transformer's sizes and a registry of modalities. */
+export function createTransfusion(options: TransfusionOptions): Transfusion {
+  const { transformer, modalities, spanAttention = 'bidirectional' } = options;
+  const vocabulary = options.vocabulary ?? createVocabulary(modalities);
+  const { modelDim: D } = transformer;
+  const adapters = new Map<string, LatentAdapter>(
+    modalities.continuous.map((modality: ContinuousModality) => [modality.name, modality.createAdapter(D)]),
+  );
+  const groupKinds = spanGroupKinds(modalities);
+
+  const init = (rng: Rng): TransfusionParams => ({
+    tokenEmbedding: initEmbedding(rng.fork('tokenEmbedding'), vocabulary.size, D),
+    trunk: initTrunk(rng.fork('trunk'), transformer, [...adapters.keys()]),
+    lmHead: initLinear(rng.fork('lmHead'), D, vocabulary.size, { stddev: 0.02 }),
+    adapters: Object.fromEntries(
+      [...adapters].map(([name, adapter]) => [name, adapter.init(rng.fork(`adapter ${name}`))]),
+    ),
+  });
+
+  const forward = (
+    params: TransfusionParams,
+    inputs: BatchInputs,
+    readPlaces?: tf.Tensor1D,
+  ): TransfusionOutputs => {
+    const [B, S] = inputs.sources.shape;
+    const present = groupKinds.filter(({ key }) => inputs.groups[key] !== undefined);
+    const embedded = present.map(({ key, modality }) => {
+      const { noisyLatents, timesteps } = inputs.groups[key];
+      return adapterOf(adapters, modality).embed(params.adapters[modality.name], noisyLatents, timesteps);
+    });
+    const elements = embedded.map(({ hidden }) => hidden.reshape([-1, D]));
+    const table = tf.concat([params.tokenEmbedding.weight, ...elements]); // [V + Σ N·P, D]
+    const x = tf.gather(table, inputs.sources.reshape([-1]) as tf.Tensor1D).reshape([B, S, D]) as tf.Tensor3D;
+    const { hidden, present: keyValues } = trunk(params.trunk, transformer, x, {
+      positions: inputs.positions,
+      bias: attentionBias(inputs.documentIds, inputs.spanIds, spanAttention),
+      kinds: transformer.weights === 'shared' ? undefined : elementKinds(inputs, present, vocabulary.size),
+    });
+    const flat = hidden.reshape([B * S, D]);
+    const spanOutputs = present.map(({ key, modality, latentShape, spanLength }, i) => {
+      const { places, timesteps } = inputs.groups[key];
+      const spans = tf.gather(flat, places).reshape([-1, spanLength, D]) as tf.Tensor3D;
+      const output = adapterOf(adapters, modality).project(
+        params.adapters[modality.name],
+        spans,
+        timesteps,
+        embedded[i].skips,
+        latentShape,
+      );
+      return [key, output] as const;
+    });
+    const read = readPlaces === undefined ? hidden : tf.gather(flat, readPlaces);
+    return {
+      logits: linear(params.lmHead, read),
+      spanOutputs: Object.fromEntries(spanOutputs),
+      present: keyValues,
+    };
+  };
+
+  const loss: Transfusion['loss'] = (params, batch) => {
+    const present = groupKinds.filter(({ key }) => batch.groups[key] !== undefined);
+    const groups = Object.fromEntries(
+      present.map(({ key, modality }) => {
+        const { latents, noise, timesteps, places } = batch.groups[key];
+        const noisyLatents = modality.diffusion.addNoise(latents, noise, timesteps);
+        return [key, { noisyLatents, timesteps, places }];
+      }),
+    );
+    const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups });
+    const sums: Record<string, tf.Scalar> = {
+      tokens: crossEntropy(
+        logits.reshape([-1, vocabulary.size]) as tf.Tensor2D,
+        batch.targets.reshape([-1]) as tf.Tensor1D,
+        batch.tokenWeights.reshape([-1]) as tf.Tensor1D,
+      ).sum,
+    };
+    for (const { key, modality } of present) {
+      const { latents, noise, timesteps, weights } = batch.groups[key];
+      const target = modality.diffusion.target(latents, noise, timesteps);
+      const { sum } = diffusionLoss(spanOutputs[key], target, weights);
+      sums[modality.name] = sums[modality.name] === undefined ? sum : sums[modality.name].add(sum);
+    }
+    const parts = Object.entries(sums).map(([name, sum]): LossPart => {
+      const weight = name === 'tokens' ? 1 : (modalities.get(name) as ContinuousModality).lossWeight;
+      return { sum, count: batch.counts[name], weight };
+    });
+    return { loss: jointLoss(parts), aux: sums };
+  };
+
+  return { transformer, modalities, vocabulary, init, forward, loss };
+}
+
+function adapterOf(adapters: Map<string, LatentAdapter>, { name }: ContinuousModality): LatentAdapter {
+  const adapter = adapters.get(name);
+  invariant(adapter !== undefined, () => `no adapter for ${name}`);
+  return adapter;
+}
+
+/** `sources` counts spans from V on, after all embeddings; results of all kinds count them from B · S on. */
+function elementKinds(
+  inputs: BatchInputs,
+  present: readonly SpanGroupKind[],
+  vocabSize: number,
+): ElementKinds {
+  const sources = inputs.sources.reshape([-1]) as tf.Tensor1D;
+  const size = sources.shape[0];
+  const isSpan = sources.greaterEqual(vocabSize);
+  return {
+    groups: present.map(({ key, modality }) => ({ kind: modality.name, places: inputs.groups[key].places })),
+    sources: tf.where(isSpan, sources.add(size - vocabSize), tf.range(0, size, 1, 'int32')) as tf.Tensor1D,
+  };
+}

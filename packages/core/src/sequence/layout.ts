@@ -1,0 +1,83 @@
+/**
+ * A document as one sequence: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
+ * vocabulary, and a latent a span of positions between its markers.
+ */
+import { TransfusionError } from '@transfusion/nn';
+import {
+  checkLatent,
+  type ContinuousModality,
+  type EncodedDocument,
+  type Latent,
+  type ModalityRegistry,
+  type Shape,
+  type Vocabulary,
+} from '@transfusion/modality';
+
+/** The place of a latent in a sequence. */
+export interface Span {
+  readonly modality: string;
+  /** Position of its first element. */
+  readonly start: number;
+  /** How many positions it takes. */
+  readonly length: number;
+  readonly latentShape: Shape;
+}
+
+/** A span with what is in it. */
+export interface FilledSpan extends Span {
+  readonly latent: Latent;
+  /** Whether it is what the document begins with, and text follows: the paper limits its noise. */
+  readonly precedesText: boolean;
+}
+
+export interface SequenceLayout {
+  /** Ids by position; 0 within spans, where no token stands. */
+  readonly tokenIds: Int32Array;
+  readonly spans: readonly FilledSpan[];
+}
+
+/** The span in which the latent of a shape goes when it starts at a position. */
+export function spanAt(modality: ContinuousModality, latentShape: Shape, start: number): Span {
+  return { modality: modality.name, start, length: modality.spanLength(latentShape), latentShape };
+}
+
+/**
+ * Lays out a document.
+ *
+ * @param options.open leaves the document open at its end (a prompt): no EOS follows
+ * @throws TransfusionError `mismatch` for ids or latents that their modality cannot have
+ */
+export function layoutDocument(
+  registry: ModalityRegistry,
+  vocabulary: Vocabulary,
+  document: EncodedDocument,
+  { open = false }: { readonly open?: boolean } = {},
+): SequenceLayout {
+  const ids: number[] = [vocabulary.bos];
+  const spans: FilledSpan[] = [];
+  document.forEach((segment, index) => {
+    if ('ids' in segment) {
+      const { start, size } = vocabulary.tokensOf(segment.modality);
+      for (const id of segment.ids) {
+        if (!(id >= 0 && id < size)) {
+          throw new TransfusionError(
+            'mismatch',
+            `segment ${index}: the id ${id} is not one of '${segment.modality}', expected 0 to ${size - 1}.`,
+          );
+        }
+        ids.push(start + id);
+      }
+      return;
+    }
+    const { latent } = segment;
+    const modality = registry.get(segment.modality) as ContinuousModality;
+    checkLatent(modality, latent, `segment ${index}`);
+    ids.push(vocabulary.beginOf(modality.name, latent.shape));
+    const precedesText = index === 0 && document.slice(1).some((later) => 'ids' in later);
+    spans.push({ ...spanAt(modality, latent.shape, ids.length), latent, precedesText });
+    for (let i = 0; i < spans[spans.length - 1].length; i++) ids.push(0);
+    ids.push(vocabulary.endOf(modality.name));
+  });
+  if (!open) ids.push(vocabulary.eos);
+  return { tokenIds: Int32Array.from(ids), spans };
+}

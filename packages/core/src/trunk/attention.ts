@@ -1,0 +1,96 @@
+/**
+ * Causal self-attention with rotary positions. Not standard: keys and values may have fewer heads
+ * than queries, queries and keys may be normalised, and the bias (the mask) comes from outside.
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  initLinear,
+  initRmsNorm,
+  linear,
+  rmsNorm,
+  type LinearParams,
+  type RmsNormParams,
+  type Rng,
+} from '@transfusion/nn';
+import type { TransformerConfig } from './config.js';
+import { rotate, type Rotations } from './rope.js';
+
+/** Projections without biases; the norms only with `qkNorm`. */
+export type AttentionParams = {
+  readonly query: LinearParams;
+  readonly key: LinearParams;
+  readonly value: LinearParams;
+  readonly out: LinearParams;
+  readonly queryNorm?: RmsNormParams;
+  readonly keyNorm?: RmsNormParams;
+};
+
+/** Keys (rotated) and values of earlier positions: [B, KV, S, E] each. */
+export type KeyValues = {
+  readonly keys: tf.Tensor4D;
+  readonly values: tf.Tensor4D;
+};
+
+export function initAttention(rng: Rng, config: TransformerConfig): AttentionParams {
+  const { modelDim: D, numHeads, numKvHeads, numLayers } = config;
+  const E = D / numHeads;
+  const stddev = 0.02;
+  const projections = {
+    query: initLinear(rng.fork('query'), D, numHeads * E, { stddev }),
+    key: initLinear(rng.fork('key'), D, numKvHeads * E, { stddev }),
+    value: initLinear(rng.fork('value'), D, numKvHeads * E, { stddev }),
+    // Branches start small, so that depth does not blow up the residual sum (Radford et al. 2019).
+    out: initLinear(rng.fork('out'), numHeads * E, D, { stddev: stddev / Math.sqrt(2 * numLayers) }),
+  };
+  return config.qkNorm ? { ...projections, queryNorm: initRmsNorm(E), keyNorm: initRmsNorm(E) } : projections;
+}
+
+/** Splits x [B, S, D] into rotated queries [B, H, S, E], and keys and values [B, KV, S, E]. */
+export function projectHeads(
+  params: AttentionParams,
+  config: TransformerConfig,
+  x: tf.Tensor3D,
+): { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor } {
+  const [B, S, D] = x.shape;
+  const E = D / config.numHeads;
+  const heads = (projection: LinearParams): tf.Tensor => linear(projection, x).reshape([B, S, -1, E]);
+  const normed = (norm: RmsNormParams | undefined, y: tf.Tensor): tf.Tensor =>
+    norm === undefined ? y : rmsNorm(norm, y, config.rmsNormEpsilon);
+  return {
+    query: normed(params.queryNorm, heads(params.query)),
+    key: normed(params.keyNorm, heads(params.key)),
+    value: heads(params.value),
+  };
+}
+
+/**
+ * Mixes the values: queries, keys and values [B, S, heads, E] (as {@link projectHeads} gives them) ->
+ * [B, S, H · E].
+ *
+ * @param bias [B, 1, S, past + S], added to the scores
+ * @param past keys and values of the positions before x
+ * @returns also the keys and values of all positions so far
+ */
+export function attend(
+  { query, key, value }: { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor },
+  rotation: Rotations,
+  bias: tf.Tensor4D,
+  past?: KeyValues,
+): { mixed: tf.Tensor3D; present: KeyValues } {
+  const [B, S, H, E] = query.shape as [number, number, number, number];
+  const KV = key.shape[2]!;
+  const headsFirst = (y: tf.Tensor): tf.Tensor4D => y.transpose([0, 2, 1, 3]);
+  const q = rotate(headsFirst(query), rotation).mul(1 / Math.sqrt(E)); // [B, H, S, E]
+  const newKeys = rotate(headsFirst(key), rotation) as tf.Tensor4D;
+  const newValues = headsFirst(value);
+  const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 2); // [B, KV, T, E]
+  const values = past === undefined ? newValues : tf.concat([past.values, newValues], 2);
+  const T = keys.shape[2];
+  // The queries that share a head of keys stand below each other: keys are not repeated.
+  const groups = H / KV;
+  const scores = tf.matMul(q.reshape([B, KV, groups * S, E]), keys, false, true); // [B, KV, groups · S, T]
+  const biased = scores.reshape([B, H, S, T]).add(bias);
+  const weights = tf.softmax(biased).reshape([B, KV, groups * S, T]);
+  const mixed = headsFirst(tf.matMul(weights, values).reshape([B, H, S, E])); // [B, S, H, E]
+  return { mixed: mixed.reshape([B, S, H * E]), present: { keys, values } };
+}

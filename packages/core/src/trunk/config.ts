@@ -1,0 +1,65 @@
+import { TransfusionError } from '@transfusion/nn';
+
+/** The transformer's sizes. */
+export interface TransformerConfig {
+  readonly numLayers: number;
+  /** D: the width of the hidden vectors. */
+  readonly modelDim: number;
+  /** H: attention heads; each is modelDim / numHeads wide. */
+  readonly numHeads: number;
+  /** Heads of keys and values; fewer than `numHeads` is grouped-query attention (Ainslie et al. 2023). */
+  readonly numKvHeads: number;
+  /** F: the width inside the feed-forward layers. */
+  readonly ffnDim: number;
+  /** Base of the rotary embedding's wavelengths. */
+  readonly ropeTheta: number;
+  readonly rmsNormEpsilon: number;
+  /** Normalises queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
+  readonly qkNorm: boolean;
+  /**
+   * `shared`: one set of weights for every element of the sequence, as in the paper. `per-modality`:
+   * tokens, and each continuous modality, have their own projections, norms and feed-forward layers,
+   * and meet in attention only (Mixture-of-Transformers, Liang et al. 2024).
+   */
+  readonly weights: 'shared' | 'per-modality';
+}
+
+/** What must be said of a transformer; the rest has defaults. */
+export type TransformerOptions = Pick<TransformerConfig, 'numLayers' | 'modelDim' | 'numHeads'> &
+  Partial<TransformerConfig>;
+
+/** Rounds 8/3 of the width up to a multiple of 256: Llama's rule for the feed-forward width. */
+export function llamaFfnDim(modelDim: number): number {
+  return Math.ceil((8 * modelDim) / 3 / 256) * 256;
+}
+
+/**
+ * A whole configuration from what differs from Llama's.
+ *
+ * @throws TransfusionError `invalid-argument` for sizes that do not fit each other.
+ */
+export function transformerConfig(options: TransformerOptions): TransformerConfig {
+  const config: TransformerConfig = {
+    numKvHeads: options.numHeads,
+    ffnDim: llamaFfnDim(options.modelDim),
+    ropeTheta: 10_000,
+    rmsNormEpsilon: 1e-5,
+    qkNorm: false,
+    weights: 'shared',
+    ...options,
+  };
+  const { modelDim, numHeads, numKvHeads } = config;
+  for (const name of ['numLayers', 'modelDim', 'numHeads', 'numKvHeads', 'ffnDim'] as const) {
+    require(Number.isInteger(config[name]) &&
+      config[name] > 0, `${name} is ${config[name]}, expected a positive whole number`);
+  }
+  require(modelDim % (2 * numHeads) ===
+    0, `modelDim is ${modelDim}, expected an even multiple of numHeads (${numHeads})`);
+  require(numHeads % numKvHeads ===
+    0, `numHeads is ${numHeads}, expected a multiple of numKvHeads (${numKvHeads})`);
+  return config;
+}
+
+function require(condition: boolean, problem: string): void {
+  if (!condition) throw new TransfusionError('invalid-argument', `transformerConfig: ${problem}.`);
+}

@@ -1,0 +1,26 @@
+import { transformerConfig, type TransformerConfig } from './config.js';
+
+const sizes = {
+  // Small ones, to train on a laptop's processor. The last two are the benchmark's.
+  nano: { numLayers: 4, modelDim: 128, numHeads: 4, ffnDim: 384 },
+  micro: { numLayers: 6, modelDim: 256, numHeads: 4, ffnDim: 704 },
+  '11m': { numLayers: 6, modelDim: 384, numHeads: 6, ffnDim: 1024 },
+  '40m': { numLayers: 8, modelDim: 640, numHeads: 10, ffnDim: 1792 },
+  // Those of the Transfusion paper, table 1.
+  '0.16b': { numLayers: 16, modelDim: 768, numHeads: 12 },
+  '0.37b': { numLayers: 24, modelDim: 1024, numHeads: 16 },
+  '0.76b': { numLayers: 24, modelDim: 1536, numHeads: 24 },
+  '1.4b': { numLayers: 24, modelDim: 2048, numHeads: 16 },
+  '7b': { numLayers: 32, modelDim: 4096, numHeads: 32 },
+} as const;
+
+/** The names of {@link transformerPreset}. */
+export type TransformerPresetName = keyof typeof sizes;
+
+/** Names of all presets, smallest first. */
+export const transformerPresetNames = Object.keys(sizes) as readonly TransformerPresetName[];
+
+/** One of the usual sizes: small ones from `nano` up, and the Transfusion paper's five. */
+export function transformerPreset(name: TransformerPresetName): TransformerConfig {
+  return transformerConfig(sizes[name]);
+}

@@ -1,0 +1,99 @@
+/**
+ * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike
+ * Llama it takes hidden vectors instead of tokens, and its mask from outside; with
+ * `weights: 'per-modality'` each kind of element has its own norms, projections and feed-forward layer.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import {
+  initRmsNorm,
+  initSwiGlu,
+  linear,
+  rmsNorm,
+  swiGlu,
+  type RmsNormParams,
+  type Rng,
+  type SwiGluParams,
+} from '@transfusion/nn';
+import { attend, initAttention, projectHeads, type AttentionParams, type KeyValues } from './attention.js';
+import type { TransformerConfig } from './config.js';
+import { applyByKind, TOKENS, type ElementKinds } from './element-kinds.js';
+import { rotations } from './rope.js';
+
+export type BlockParams = {
+  readonly attentionNorm: RmsNormParams;
+  readonly attention: AttentionParams;
+  readonly ffnNorm: RmsNormParams;
+  readonly ffn: SwiGluParams;
+};
+
+/** For each layer its blocks by kind of element; the only kind is `tokens` unless weights are per modality. */
+export type TrunkParams = {
+  readonly layers: readonly { readonly [kind: string]: BlockParams }[];
+  readonly norm: { readonly [kind: string]: RmsNormParams };
+};
+
+export interface TrunkInputs {
+  /** Place of each element in its document, int32 [B, S]. */
+  readonly positions: tf.Tensor2D;
+  /** [B, 1, S, past + S], from `attentionBias`. */
+  readonly bias: tf.Tensor4D;
+  /** Which weights each element takes; absent if they are shared. */
+  readonly kinds?: ElementKinds;
+  /** Keys and values of earlier positions, a pair for each layer. */
+  readonly past?: readonly KeyValues[];
+}
+
+/** @param kinds continuous modalities with weights of their own; ignored if weights are shared */
+export function initTrunk(rng: Rng, config: TransformerConfig, kinds: readonly string[]): TrunkParams {
+  const allKinds = config.weights === 'shared' ? [TOKENS] : [TOKENS, ...kinds];
+  const byKind = <T>(make: (kind: string) => T): Record<string, T> =>
+    Object.fromEntries(allKinds.map((kind) => [kind, make(kind)]));
+  return {
+    layers: Array.from({ length: config.numLayers }, (_, layer) =>
+      byKind((kind) => initBlock(rng.fork(`layer ${layer} ${kind}`), config)),
+    ),
+    norm: byKind(() => initRmsNorm(config.modelDim)),
+  };
+}
+
+function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
+  const { modelDim: D, ffnDim: F, numLayers } = config;
+  const downStddev = 0.02 / Math.sqrt(2 * numLayers);
+  return {
+    attentionNorm: initRmsNorm(D),
+    attention: initAttention(rng.fork('attention'), config),
+    ffnNorm: initRmsNorm(D),
+    ffn: initSwiGlu(rng.fork('ffn'), D, F, { stddev: 0.02, downStddev }),
+  };
+}
+
+/** Hidden vectors [B, S, D] -> [B, S, D], normalised for the heads; and the keys and values so far. */
+export function trunk(
+  params: TrunkParams,
+  config: TransformerConfig,
+  x: tf.Tensor3D,
+  { positions, bias, kinds, past }: TrunkInputs,
+): { hidden: tf.Tensor3D; present: readonly KeyValues[] } {
+  const epsilon = config.rmsNormEpsilon;
+  const rotation = rotations(positions, config.modelDim / config.numHeads, config.ropeTheta);
+  const present: KeyValues[] = [];
+  params.layers.forEach((blocks, layer) => {
+    const [query, key, value] = applyByKind(blocks, kinds, x, (block, elements) => {
+      const normed = rmsNorm(block.attentionNorm, elements, epsilon) as tf.Tensor3D;
+      const heads = projectHeads(block.attention, config, normed);
+      return [heads.query, heads.key, heads.value];
+    });
+    const { mixed, present: keyValues } = attend({ query, key, value }, rotation, bias, past?.[layer]);
+    present.push(keyValues);
+    const [attended] = applyByKind(blocks, kinds, mixed, (block, elements) => [
+      linear(block.attention.out, elements),
+    ]);
+    x = x.add(attended);
+    const [fed] = applyByKind(blocks, kinds, x, (block, elements) => [
+      swiGlu(block.ffn, rmsNorm(block.ffnNorm, elements, epsilon)),
+    ]);
+    x = x.add(fed);
+  });
+  const [hidden] = applyByKind(params.norm, kinds, x, (norm, elements) => [rmsNorm(norm, elements, epsilon)]);
+  return { hidden: hidden as tf.Tensor3D, present };
+}

@@ -1,0 +1,22 @@
+import type { Document } from '@transfusion/modality';
+import type { Rng } from '@transfusion/nn';
+
+/**
+ * A set of documents that can be read in any order. Formats that are read from the front (archives,
+ * lines) are indexed when they are opened, so that every source can be shuffled and resumed exactly.
+ */
+export interface DocumentSource {
+  /** For reports, and to find a source again in a saved state. */
+  readonly name: string;
+  /** How many records there are, good and bad. */
+  readonly length: number;
+  /** Where a record comes from, for people: `captions.jsonl:17`. */
+  place(index: number): string;
+  /**
+   * Reads a record. What is chosen freely (one of several captions, say) is chosen with `rng`.
+   *
+   * @throws TransfusionError `invalid-record` or `invalid-file` if the record cannot be used; the
+   *   reader of the source skips, counts and reports it
+   */
+  read(index: number, rng: Rng): Promise<Document>;
+}

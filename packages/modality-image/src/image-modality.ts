@@ -1,0 +1,62 @@
+import type { NoiseScheduler } from '@transfusion/diffusion';
+import { ddpm } from '@transfusion/diffusion';
+import { TransfusionError } from '@transfusion/nn';
+import type { ContinuousModality, LatentAdapter, LatentCodec, Shape } from '@transfusion/modality';
+import { linearAdapter } from './linear-adapter.js';
+import { pixelCodec } from './pixel-codec.js';
+import { isRgbImage, type RgbImage } from './rgb-image.js';
+
+export interface ImageOptions<Name extends string = 'image'> {
+  /** `image` by default. */
+  readonly name?: Name;
+  /** Latent shapes [h, w, C]; the first is the default. Square pixels of 32 by default. */
+  readonly latentShapes?: readonly Shape[];
+  /** Between pictures and latents; pixels as they are by default. */
+  readonly codec?: LatentCodec<RgbImage>;
+  /** k: a patch of k × k latent positions is one element of the sequence; 4 by default. */
+  readonly patchSize?: 1 | 2 | 4 | 8;
+  /** See `LinearAdapterOptions`. */
+  readonly positionEmbedding?: 'none' | 'axial';
+  /** Another adapter than the linear one; it must make `(h / k) · (w / k)` elements. */
+  readonly adapter?: (modelDim: number) => LatentAdapter;
+  /** The paper's by default: `ddpm()`, cosine schedule, ε-prediction. */
+  readonly diffusion?: NoiseScheduler;
+  /** λ; 5 by default, as in the paper. */
+  readonly lossWeight?: number;
+}
+
+/**
+ * Pictures as a continuous modality.
+ *
+ * @throws TransfusionError `invalid-argument` if patches do not divide a latent shape
+ */
+export function image<const Name extends string = 'image'>(
+  options: ImageOptions<Name> = {},
+): ContinuousModality<Name, RgbImage> {
+  const { patchSize: k = 4, latentShapes = [[32, 32, 3]], positionEmbedding } = options;
+  const latentChannels = latentShapes[0]?.[2];
+  for (const shape of latentShapes) {
+    const [h, w, C] = shape;
+    if (shape.length !== 3 || h % k !== 0 || w % k !== 0 || C !== latentChannels) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `image: the latent shape is [${shape.join(', ')}], expected [h, w, ${latentChannels}] ` +
+          `with h and w multiples of the patch size ${k}.`,
+      );
+    }
+  }
+  return {
+    specificationVersion: 'v1',
+    kind: 'continuous',
+    name: (options.name ?? 'image') as Name,
+    accepts: isRgbImage,
+    codec: options.codec ?? pixelCodec(latentShapes),
+    diffusion: options.diffusion ?? ddpm(),
+    lossWeight: options.lossWeight ?? 5,
+    latentShapes,
+    spanLength: ([h, w]) => (h / k) * (w / k),
+    createAdapter:
+      options.adapter ??
+      ((modelDim) => linearAdapter(modelDim, { patchSize: k, latentChannels, positionEmbedding })),
+  };
+}

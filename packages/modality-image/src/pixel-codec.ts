@@ -1,0 +1,39 @@
+import { TransfusionError } from '@transfusion/nn';
+import type { Latent, LatentCodec, Shape } from '@transfusion/modality';
+import { resizeImage } from './image-files.js';
+import type { RgbImage } from './rgb-image.js';
+
+/**
+ * The codec that leaves pictures as they are: latents are pixels [height, width, 3] from -1 to 1. A
+ * picture of another size is scaled and cropped to the latent shape with the nearest aspect ratio.
+ */
+export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage> {
+  for (const shape of latentShapes) {
+    if (shape.length !== 3 || shape[2] !== 3) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `pixelCodec: the latent shape is [${shape.join(', ')}], expected [height, width, 3].`,
+      );
+    }
+  }
+  const toLatent = async (image: RgbImage): Promise<Latent> => {
+    const shape = nearestAspect(latentShapes, image);
+    const { data } = await resizeImage(image, shape[1], shape[0]);
+    return { shape, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+  };
+  const toImage = ({ shape: [height, width], data }: Latent): RgbImage => ({
+    width,
+    height,
+    data: Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
+  });
+  return {
+    id: `pixels ${latentShapes.map((shape) => shape.join('x')).join(' ')}`,
+    encode: (images) => Promise.all(images.map(toLatent)),
+    decode: async (latents) => latents.map(toImage),
+  };
+}
+
+function nearestAspect(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
+  const distance = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
+  return shapes.reduce((best, shape) => (distance(shape) < distance(best) ? shape : best));
+}

@@ -1,0 +1,21 @@
+/** A picture in memory: 8-bit sRGB, row by row from the top, three bytes a pixel. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  /** height · width · 3 bytes. */
+  readonly data: Uint8Array;
+}
+
+/** Whether a value is an {@link RgbImage} with as many bytes as its size asks for. */
+export function isRgbImage(value: unknown): value is RgbImage {
+  if (typeof value !== 'object' || value === null) return false;
+  const { width, height, data } = value as Partial<RgbImage>;
+  return (
+    Number.isInteger(width) &&
+    Number.isInteger(height) &&
+    width! > 0 &&
+    height! > 0 &&
+    data instanceof Uint8Array &&
+    data.length === width! * height! * 3
+  );
+}
