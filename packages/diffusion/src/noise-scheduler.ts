@@ -11,7 +11,7 @@ export type PredictionType = 'epsilon' | 'sample' | 'v_prediction' | 'flow';
 export interface InferenceStep {
   /** The timestep the sample is at, and the model is told. */
   readonly t: number;
-  /** The timestep it moves to; below `t`. */
+  /** The timestep it moves to: below `t`, or `t` itself for a step that corrects the one before (Heun). */
   readonly tPrev: number;
 }
 
@@ -36,8 +36,9 @@ export interface StepResult {
 
 /**
  * How noise is added in training, and taken away step by step in sampling. It holds no state: one
- * instance serves every request at once. Timesteps run from 0 (clean) to `numTrainTimesteps`; the
- * methods on tensors are plain TensorFlow.js operations, so they can be compiled.
+ * instance serves every request at once. Timesteps grow with the noise, up to `numTrainTimesteps`: from 0
+ * (clean) for rectified flow, and as `NoiseSchedule` says for the DDPM family. The methods on
+ * tensors are plain TensorFlow.js operations, so they can be compiled.
  */
 export interface NoiseScheduler {
   readonly specificationVersion: 'v1';

@@ -1,0 +1,71 @@
+import type * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/nn';
+
+/** Throws unless the value is one of those allowed; `where` names the factory, `option` its option. */
+export function checkOneOf(where: string, option: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `${where}: ${option} is '${value}', expected ${allowed.map((name) => `'${name}'`).join(' or ')}.`,
+  );
+}
+
+/** Throws unless the value is a whole number of the range, both ends included. */
+export function checkWhole(where: string, option: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `${where}: ${option} is ${value}, expected a whole number from ${min} to ${max}.`,
+  );
+}
+
+/** Throws unless the value is a finite number above 0. */
+export function checkPositive(where: string, option: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `${where}: ${option} is ${value}, expected a number above 0.`,
+  );
+}
+
+/** Throws unless two tensors have one shape; each comes with what to call it. */
+export function checkSameShape(
+  where: string,
+  [name, tensor]: readonly [string, tf.Tensor],
+  [otherName, other]: readonly [string, tf.Tensor],
+): void {
+  if (tensor.shape.length === other.shape.length && tensor.shape.every((n, i) => n === other.shape[i]))
+    return;
+  throw new TransfusionError(
+    'mismatch',
+    `${where}: the ${name} has the shape [${tensor.shape}], expected [${other.shape}] as the ${otherName}.`,
+  );
+}
+
+/** The noise of a step that cannot do without. */
+export function requireNoise(where: string, noise: tf.Tensor | undefined, sample: tf.Tensor): tf.Tensor {
+  if (noise === undefined) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `${where}: this step adds noise and found none. Pass { noise }: standard normal, of the sample's shape [${sample.shape}].`,
+    );
+  }
+  checkSameShape(where, ['noise', noise], ['sample', sample]);
+  return noise;
+}
+
+/** A tensor that the step before left in `memory`. */
+export function requireMemory(
+  where: string,
+  memory: Readonly<Record<string, tf.Tensor>> | undefined,
+  key: string,
+): tf.Tensor {
+  const tensor = memory?.[key];
+  if (tensor === undefined) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `${where}: this step needs the '${key}' of the step before, found ${memory === undefined ? 'no memory' : `a memory of ${Object.keys(memory).join(', ') || 'nothing'}`}. Pass { memory }: what ${where}'s step before returned.`,
+    );
+  }
+  return tensor;
+}

@@ -1,0 +1,58 @@
+/** Song, Meng & Ermon 2021, "Denoising diffusion implicit models", equation 12. */
+import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/nn';
+import { checkWhole, requireNoise } from './check-arguments.js';
+import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
+import type { NoiseScheduler } from './noise-scheduler.js';
+import { noiseOf } from './prediction.js';
+import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
+
+/** Options of {@link ddim}. */
+export interface DdimOptions extends DiffusionOptions {
+  /** How much fresh noise a step adds: from 0 (none, unless given) to 1 (as much as `ddpm`). */
+  readonly eta?: number;
+}
+
+/**
+ * Deterministic steps (with the default `eta` of 0) that lead through the same noise levels as `ddpm`:
+ * good from a few dozen steps on. Clipping touches the predicted sample only, not the predicted noise.
+ *
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and where
+ * noise is missing.
+ */
+export function ddim(options: DdimOptions = {}): NoiseScheduler {
+  const { eta = 0 } = options;
+  if (!(eta >= 0 && eta <= 1)) {
+    throw new TransfusionError('invalid-argument', `ddim: eta is ${eta}, expected a number from 0 to 1.`);
+  }
+  const { training, predictionType, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(
+    'ddim',
+    options,
+  );
+  const { numTrainTimesteps } = training;
+  return {
+    ...training,
+    name: 'ddim',
+    stochastic: eta > 0,
+    timesteps(numInferenceSteps) {
+      checkWhole('ddim', 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
+      return stepsThrough(spacedTimesteps(timestepSpacing, numInferenceSteps, numTrainTimesteps), -1);
+    },
+    step: (modelOutput, at, sample, { noise } = {}) =>
+      tf.tidy(() => {
+        const predOriginalSample = originalSample(modelOutput, at, sample);
+        const now = noiseLevelAt(at.t);
+        const prev = noiseLevelAt(at.tPrev);
+        const stddev = eta * (prev.sigma / now.sigma) * Math.sqrt(1 - (now.alpha / prev.alpha) ** 2);
+        const prevSample = tf.add(
+          tf.mul(predOriginalSample, prev.alpha),
+          tf.mul(noiseOf(predictionType, modelOutput, sample, now), Math.sqrt(prev.sigma ** 2 - stddev ** 2)),
+        );
+        if (stddev === 0) return { prevSample, predOriginalSample };
+        return {
+          prevSample: tf.add(prevSample, tf.mul(requireNoise('ddim', noise, sample), stddev)),
+          predOriginalSample,
+        };
+      }),
+  };
+}

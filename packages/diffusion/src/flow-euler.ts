@@ -1,0 +1,28 @@
+/** Euler's method on the straight paths of rectified flow (Liu et al. 2023). */
+import * as tf from '@tensorflow/tfjs';
+import type { NoiseScheduler } from './noise-scheduler.js';
+import { rectifiedFlow, type FlowOptions } from './rectified-flow.js';
+import { stepsThrough } from './timestep-spacing.js';
+
+/**
+ * Rectified flow, sampled with one model call a step: deterministic.
+ *
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range.
+ */
+export function flowEuler(options: FlowOptions = {}): NoiseScheduler {
+  const { training, timestepsDown, originalSample } = rectifiedFlow('flow-euler', options);
+  return {
+    ...training,
+    name: 'flow-euler',
+    stochastic: false,
+    timesteps: (numInferenceSteps) => stepsThrough(timestepsDown(numInferenceSteps).slice(0, -1), 0),
+    step: (modelOutput, at, sample) =>
+      tf.tidy(() => {
+        const predOriginalSample = originalSample(modelOutput, at, sample);
+        // x + (σPrev - σ)·velocity with velocity = (x - x0) / σ: a point on the line from x to x0.
+        const kept = at.tPrev / at.t;
+        const prevSample = tf.add(tf.mul(sample, kept), tf.mul(predOriginalSample, 1 - kept));
+        return { prevSample, predOriginalSample };
+      }),
+  };
+}

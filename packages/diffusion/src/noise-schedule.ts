@@ -1,0 +1,88 @@
+/** How noise grows with the timestep in diffusion (DDPM and its kin): tables, in float64. */
+import { TransfusionError } from '@transfusion/nn';
+import { checkOneOf, checkWhole } from './check-arguments.js';
+import type { NoiseLevel } from './prediction.js';
+
+/**
+ * How β, the variance added at each timestep, grows: evenly (Ho et al. 2020), its root evenly (Rombach
+ * et al. 2022), or such that ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, equation 17).
+ */
+export type BetaSchedule = 'linear' | 'scaled-linear' | 'cosine';
+
+/** What a noise schedule is made from. */
+export interface NoiseScheduleOptions {
+  /** 1000 unless given. */
+  readonly numTrainTimesteps?: number;
+  /** `cosine` unless given. */
+  readonly betaSchedule?: BetaSchedule;
+  /** The first β of the two linear schedules: 0.0001 unless given. */
+  readonly betaStart?: number;
+  /** The last β of the two linear schedules: 0.02 unless given. */
+  readonly betaEnd?: number;
+}
+
+/**
+ * ᾱ at each timestep. This is the one place that says what a timestep of the DDPM family is: the index
+ * into this table, a whole number. At 0 there is already a little noise, at `numTrainTimesteps` - 1 the
+ * most; the clean sample, where sampling ends, is the timestep -1.
+ */
+export interface NoiseSchedule {
+  readonly numTrainTimesteps: number;
+  /** ᾱ, the squared share of the sample that is left: [numTrainTimesteps], falling. */
+  readonly alphasCumprod: Float64Array;
+}
+
+/**
+ * The table of ᾱ.
+ *
+ * @throws TransfusionError `invalid-argument` for an unknown schedule, or a β outside 0 … 1.
+ */
+export function createNoiseSchedule({
+  numTrainTimesteps = 1000,
+  betaSchedule = 'cosine',
+  betaStart = 0.0001,
+  betaEnd = 0.02,
+}: NoiseScheduleOptions = {}): NoiseSchedule {
+  checkWhole('noise schedule', 'numTrainTimesteps', numTrainTimesteps, 1, 1_000_000);
+  checkOneOf('noise schedule', 'betaSchedule', betaSchedule, ['linear', 'scaled-linear', 'cosine']);
+  if (!(betaStart > 0 && betaStart <= betaEnd && betaEnd < 1)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `noise schedule: β runs from ${betaStart} to ${betaEnd}, expected 0 < betaStart <= betaEnd < 1.`,
+    );
+  }
+  const beta = betaOf[betaSchedule](numTrainTimesteps, betaStart, betaEnd);
+  let alphaCumprod = 1;
+  return {
+    numTrainTimesteps,
+    alphasCumprod: Float64Array.from({ length: numTrainTimesteps }, (_, t) => (alphaCumprod *= 1 - beta(t))),
+  };
+}
+
+/**
+ * α = √ᾱ and σ = √(1 - ᾱ) at a timestep; 1 and 0 at -1.
+ *
+ * @throws TransfusionError `invalid-argument` for a timestep that is not in the table.
+ */
+export function noiseLevelAt({ numTrainTimesteps, alphasCumprod }: NoiseSchedule, t: number): NoiseLevel {
+  checkWhole('noise schedule', 't', t, -1, numTrainTimesteps - 1);
+  const alphaCumprod = t < 0 ? 1 : alphasCumprod[t];
+  return { alpha: Math.sqrt(alphaCumprod), sigma: Math.sqrt(1 - alphaCumprod) };
+}
+
+type BetaOf = (steps: number, start: number, end: number) => (t: number) => number;
+
+const betaOf: Record<BetaSchedule, BetaOf> = {
+  linear: (steps, start, end) => (t) => between(start, end, t, steps),
+  'scaled-linear': (steps, start, end) => (t) => between(Math.sqrt(start), Math.sqrt(end), t, steps) ** 2,
+  // Near the last timestep ᾱ would reach 0: β is capped, as in the paper.
+  cosine: (steps) => (t) => Math.min(1 - squaredCosine((t + 1) / steps) / squaredCosine(t / steps), 0.999),
+};
+
+function between(start: number, end: number, index: number, length: number): number {
+  return length === 1 ? start : start + ((end - start) * index) / (length - 1);
+}
+
+function squaredCosine(time: number): number {
+  return Math.cos((((time + 0.008) / 1.008) * Math.PI) / 2) ** 2;
+}

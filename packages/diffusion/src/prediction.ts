@@ -1,0 +1,83 @@
+/**
+ * A noisy sample is x = α·x0 + σ·ε. From x and what a model predicts, x0 and ε follow; here are the
+ * conversions for every prediction type, so that samplers need none of their own.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { PredictionType } from './noise-scheduler.js';
+
+/**
+ * How much is left of the sample (α) and how much noise there is (σ) in x = α·x0 + σ·ε. Diffusion
+ * keeps α² + σ² = 1, rectified flow α + σ = 1.
+ */
+export interface NoiseLevel {
+  readonly alpha: number;
+  readonly sigma: number;
+}
+
+/** A {@link NoiseLevel} for each of many samples: tensors that broadcast against them. */
+export interface NoiseLevels {
+  readonly alpha: tf.Tensor;
+  readonly sigma: tf.Tensor;
+}
+
+/** Signal-to-noise ratio α² / σ²; infinite without noise. */
+export function snr({ alpha, sigma }: NoiseLevel): number {
+  return (alpha / sigma) ** 2;
+}
+
+/** What a model should predict for this clean sample and noise. Always a new tensor. */
+export function predictionTarget(
+  type: PredictionType,
+  sample: tf.Tensor,
+  noise: tf.Tensor,
+  { alpha, sigma }: NoiseLevels,
+): tf.Tensor {
+  switch (type) {
+    case 'epsilon':
+      return tf.clone(noise);
+    case 'sample':
+      return tf.clone(sample);
+    case 'v_prediction':
+      return tf.sub(tf.mul(alpha, noise), tf.mul(sigma, sample));
+    case 'flow':
+      return tf.sub(noise, sample);
+  }
+}
+
+/** x0 from the model's output for the noisy sample x. Always a new tensor. */
+export function originalSampleOf(
+  type: PredictionType,
+  output: tf.Tensor,
+  x: tf.Tensor,
+  { alpha, sigma }: NoiseLevel,
+): tf.Tensor {
+  switch (type) {
+    case 'epsilon':
+      return tf.div(tf.sub(x, tf.mul(output, sigma)), alpha);
+    case 'sample':
+      return tf.clone(output);
+    case 'v_prediction':
+      return tf.sub(tf.mul(x, alpha), tf.mul(output, sigma));
+    case 'flow':
+      return tf.sub(x, tf.mul(output, sigma));
+  }
+}
+
+/** ε from the model's output for the noisy sample x. Always a new tensor. */
+export function noiseOf(
+  type: PredictionType,
+  output: tf.Tensor,
+  x: tf.Tensor,
+  { alpha, sigma }: NoiseLevel,
+): tf.Tensor {
+  switch (type) {
+    case 'epsilon':
+      return tf.clone(output);
+    case 'sample':
+      return tf.div(tf.sub(x, tf.mul(output, alpha)), sigma);
+    case 'v_prediction':
+      return tf.add(tf.mul(output, alpha), tf.mul(x, sigma));
+    case 'flow':
+      return tf.add(x, tf.mul(output, alpha));
+  }
+}

@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import { TransfusionError, type Rng } from '@transfusion/nn';
+import { checkSameShape } from './check-arguments.js';
+import { uniform, type LossWeighting } from './loss-weighting.js';
+import type { NoiseScheduler, PredictionType } from './noise-scheduler.js';
+import { predictionTarget, type NoiseLevel, type NoiseLevels } from './prediction.js';
+
+/** What a noise scheduler does in training: the same for every sampler of a family. */
+export type TrainingProcess = Pick<
+  NoiseScheduler,
+  | 'specificationVersion'
+  | 'predictionType'
+  | 'numTrainTimesteps'
+  | 'sampleTimesteps'
+  | 'lossWeights'
+  | 'addNoise'
+  | 'target'
+>;
+
+/** What tells one family from the other. */
+interface Family {
+  readonly predictionType: PredictionType;
+  readonly numTrainTimesteps: number;
+  readonly lossWeighting?: LossWeighting;
+  /** Timesteps up to (diffusion: below) `maxTimestep`. */
+  drawTimesteps(count: number, rng: Rng, maxTimestep: number): Float32Array;
+  noiseLevelAt(t: number): NoiseLevel;
+  /** {@link noiseLevelAt} as plain operations on tensors: [N] -> [N] each. */
+  noiseLevelsAt(timesteps: tf.Tensor1D): NoiseLevels;
+}
+
+/** Noising, targets and loss weights from the noise levels of a family. */
+export function trainingProcess(family: Family): TrainingProcess {
+  const { predictionType, numTrainTimesteps, lossWeighting = uniform } = family;
+
+  function levelsFor(
+    where: string,
+    sample: tf.Tensor,
+    noise: tf.Tensor,
+    timesteps: tf.Tensor1D,
+  ): NoiseLevels {
+    checkSameShape(where, ['noise', noise], ['sample', sample]);
+    if (timesteps.rank !== 1 || timesteps.shape[0] !== sample.shape[0]) {
+      throw new TransfusionError(
+        'mismatch',
+        `${where}: the timesteps have the shape [${timesteps.shape}], expected [${sample.shape[0]}]: one for each sample.`,
+      );
+    }
+    const { alpha, sigma } = family.noiseLevelsAt(timesteps);
+    const overSample = [sample.shape[0], ...sample.shape.slice(1).map(() => 1)];
+    return { alpha: tf.reshape(alpha, overSample), sigma: tf.reshape(sigma, overSample) };
+  }
+
+  return {
+    specificationVersion: 'v1',
+    predictionType,
+    numTrainTimesteps,
+    sampleTimesteps(count, rng, { maxTimestep = numTrainTimesteps } = {}) {
+      if (!(maxTimestep > 0 && maxTimestep <= numTrainTimesteps)) {
+        throw new TransfusionError(
+          'invalid-argument',
+          `sampleTimesteps: maxTimestep is ${maxTimestep}, expected a number above 0, up to ${numTrainTimesteps}.`,
+        );
+      }
+      return family.drawTimesteps(count, rng, maxTimestep);
+    },
+    lossWeights: (timesteps) => timesteps.map((t) => lossWeighting(family.noiseLevelAt(t), predictionType)),
+    addNoise: (sample, noise, timesteps) =>
+      tf.tidy(() => {
+        const { alpha, sigma } = levelsFor('addNoise', sample, noise, timesteps);
+        return tf.add(tf.mul(alpha, sample), tf.mul(sigma, noise));
+      }),
+    target: (sample, noise, timesteps) =>
+      tf.tidy(() =>
+        predictionTarget(predictionType, sample, noise, levelsFor('target', sample, noise, timesteps)),
+      ),
+  };
+}
