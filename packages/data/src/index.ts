@@ -1,1 +1,32 @@
-export {};
+export {
+  streamBatches,
+  type BatchStreamOptions,
+  type SkippedRecord,
+  type StreamedBatch,
+} from './batch-stream.js';
+export { captionPairs, type CaptionPairsOptions } from './caption-pairs.js';
+export type { DocumentSource } from './document-source.js';
+export {
+  createDocumentStream,
+  type DocumentStream,
+  type DocumentTransform,
+  type MixturePart,
+  type StreamEntry,
+  type StreamState,
+} from './document-stream.js';
+export { prefetch } from './prefetch.js';
+export {
+  emojiConcepts,
+  type EmojiConcept,
+  type EmojilibJson,
+  type UnicodeEmojiJson,
+} from './emoji/emoji-concepts.js';
+export {
+  emojiCaption,
+  emojiDocuments,
+  type EmojiDocuments,
+  type EmojiDocumentsOptions,
+  type EmojiPicture,
+} from './emoji/emoji-documents.js';
+export { iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji/emoji-style.js';
+export { loadEmojiSet, type EmojiStyleName, type LoadEmojiSetOptions } from './emoji/load-emoji-set.js';

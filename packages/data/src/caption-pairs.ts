@@ -1,0 +1,26 @@
+import type { Document } from '@transfusion/modality';
+import type { Rng } from '@transfusion/nn';
+import type { DocumentTransform } from './document-stream.js';
+
+export interface CaptionPairsOptions {
+  /** The modality of the captions; `text` by default. */
+  readonly captionModality?: string;
+  /** How often the caption comes first (to draw what it says); 0.8 by default, as in the paper. */
+  readonly captionFirst?: number;
+  /** How often a first caption is left out, to train what guidance steers away from; 0.1 by default. */
+  readonly captionDropout?: number;
+}
+
+/** Orders pairs of a caption and something else for both directions; other documents stay as they are. */
+export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransform {
+  const { captionModality = 'text', captionFirst = 0.8, captionDropout = 0.1 } = options;
+  return (document: Document, rng: Rng): Document => {
+    if (document.segments.length !== 2) return document;
+    const caption = document.segments.find(({ modality }) => modality === captionModality);
+    const captioned = document.segments.find(({ modality }) => modality !== captionModality);
+    if (caption === undefined || captioned === undefined) return document;
+    if (rng.fork('order').uniform() >= captionFirst) return { segments: [captioned, caption] };
+    if (rng.fork('dropout').uniform() < captionDropout) return { segments: [captioned] };
+    return { segments: [caption, captioned] };
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * The endless sequence of documents that a run trains on. Which record comes at which place, and all
+ * that is drawn for it, follows from the seed and the place alone; so a run that stopped goes on
+ * exactly where it was from a state of a few numbers.
+ */
+import { createRng, invariant, TransfusionError, type Rng } from '@transfusion/nn';
+import type { Document } from '@transfusion/modality';
+import type { DocumentSource } from './document-source.js';
+
+/** Changes a document after it was read: the order of its segments, what is left out. */
+export type DocumentTransform = (document: Document, rng: Rng) => Document;
+
+export interface MixturePart {
+  readonly source: DocumentSource;
+  /** How often documents come from this source, beside the weights of the others; 1 by default. */
+  readonly weight?: number;
+  readonly transform?: DocumentTransform;
+}
+
+/** How far a stream has been read; plain data, for checkpoints. */
+export interface StreamState {
+  /** Places taken in all. */
+  readonly position: number;
+  /** Records taken from each source. */
+  readonly taken: readonly number[];
+}
+
+/** What stands at a place of the stream. */
+export interface StreamEntry {
+  readonly source: DocumentSource;
+  /** The record's number in its source. */
+  readonly index: number;
+  /** How often the source had been read to its end before. */
+  readonly epoch: number;
+  /** For all that is drawn for this place. */
+  readonly rng: Rng;
+  read(): Promise<Document>;
+  /** The state after this place. */
+  readonly next: StreamState;
+}
+
+export interface DocumentStream {
+  /** The state before the first place. */
+  readonly start: StreamState;
+  /** What comes next in a state. Reads nothing yet. */
+  at(state: StreamState): StreamEntry;
+}
+
+/**
+ * Mixes sources by their weights, each shuffled anew in each of its epochs.
+ *
+ * @throws TransfusionError `invalid-argument` for no source, an empty one, or a weight that is not positive
+ */
+export function createDocumentStream(parts: readonly MixturePart[], seed: number): DocumentStream {
+  checkParts(parts);
+  const root = createRng(seed);
+  const totalWeight = parts.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  const orders = parts.map((): { epoch: number; order: Uint32Array } => ({
+    epoch: -1,
+    order: new Uint32Array(),
+  }));
+
+  const pickPart = (rng: Rng): number => {
+    let remaining = rng.uniform() * totalWeight;
+    const index = parts.findIndex(({ weight = 1 }) => (remaining -= weight) < 0);
+    return index < 0 ? parts.length - 1 : index;
+  };
+  const recordAt = (part: number, count: number): { index: number; epoch: number } => {
+    const { length, name } = parts[part].source;
+    const epoch = Math.floor(count / length);
+    const known = orders[part];
+    if (known.epoch !== epoch) {
+      orders[part] = { epoch, order: root.fork(`order of ${part} ${name}`).fork(epoch).permutation(length) };
+    }
+    return { index: orders[part].order[count % length], epoch };
+  };
+
+  return {
+    start: { position: 0, taken: parts.map(() => 0) },
+    at: ({ position, taken }) => {
+      invariant(taken.length === parts.length, () => 'the state belongs to another mixture');
+      const rng = root.fork('documents').fork(position);
+      const part = pickPart(rng.fork('source'));
+      const { source, transform } = parts[part];
+      const { index, epoch } = recordAt(part, taken[part]);
+      return {
+        source,
+        index,
+        epoch,
+        rng,
+        read: async () => {
+          const document = await source.read(index, rng.fork('read'));
+          return transform === undefined ? document : transform(document, rng.fork('transform'));
+        },
+        next: {
+          position: position + 1,
+          taken: taken.map((count, i) => (i === part ? count + 1 : count)),
+        },
+      };
+    },
+  };
+}
+
+function checkParts(parts: readonly MixturePart[]): void {
+  if (parts.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'createDocumentStream: there is no source, expected one or more.',
+    );
+  }
+  for (const { source, weight = 1 } of parts) {
+    if (source.length === 0) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `createDocumentStream: '${source.name}' has no records.`,
+      );
+    }
+    if (!(weight > 0 && Number.isFinite(weight))) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `createDocumentStream: the weight of '${source.name}' is ${weight}, expected a positive number.`,
+      );
+    }
+  }
+}

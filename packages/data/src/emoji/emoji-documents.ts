@@ -1,0 +1,85 @@
+/**
+ * Emoji as several artists draw them: pairs of a caption ("red apple, noto") and a picture. The same
+ * subject comes in several styles, and some (subject, style) pairs are held out: the model has seen
+ * the subject in other styles, and the style on other subjects, but never this picture.
+ */
+import { createHash } from 'node:crypto';
+import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { Document } from '@transfusion/modality';
+import type { DocumentSource } from '../document-source.js';
+import type { EmojiConcept } from './emoji-concepts.js';
+import type { EmojiStyle } from './emoji-style.js';
+
+/** A subject as one artist drew it. */
+export interface EmojiPicture {
+  readonly concept: EmojiConcept;
+  readonly style: EmojiStyle;
+}
+
+export interface EmojiDocuments extends DocumentSource {
+  readonly pictures: readonly EmojiPicture[];
+}
+
+export interface EmojiDocumentsOptions {
+  readonly concepts: readonly EmojiConcept[];
+  readonly styles: readonly EmojiStyle[];
+  /** Makes the value of an `image` segment from a picture file's bytes. */
+  readonly decode: (bytes: Uint8Array) => Promise<unknown>;
+  /** Which pairs: those to train on, those held out, or all. */
+  readonly split: 'train' | 'held-out' | 'all';
+  /** The share held out; 0.1 by default. */
+  readonly heldOutShare?: number;
+  /** How often a caption uses keywords instead of the name; 0.3 by default. */
+  readonly keywordShare?: number;
+}
+
+/** @throws TransfusionError `invalid-argument` if no picture is left */
+export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
+  const { concepts, styles, decode, split, heldOutShare = 0.1, keywordShare = 0.3 } = options;
+  const pictures = concepts.flatMap((concept) =>
+    styles
+      .filter((style) => style.draw(concept.character) !== undefined)
+      .filter(
+        (style) => split === 'all' || isHeldOut(concept, style, heldOutShare) === (split === 'held-out'),
+      )
+      .map((style) => ({ concept, style })),
+  );
+  if (pictures.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `emojiDocuments: none of the ${styles.length} styles has drawn any of the ${concepts.length} subjects (split '${split}').`,
+    );
+  }
+  const decoded = new Map<number, Promise<unknown>>();
+  return {
+    name: `emoji ${split}`,
+    length: pictures.length,
+    pictures,
+    place: (index) => `${pictures[index].concept.character} in ${pictures[index].style.name}`,
+    read: async (index, rng): Promise<Document> => {
+      const { concept, style } = pictures[index];
+      if (!decoded.has(index)) decoded.set(index, decode(style.draw(concept.character)!));
+      const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);
+      return {
+        segments: [
+          { modality: 'text', value: caption },
+          { modality: 'image', value: await decoded.get(index) },
+        ],
+      };
+    },
+  };
+}
+
+/** `red apple, noto`; with `rng`, up to three of the keywords instead of the name. */
+export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle, rng?: Rng): string {
+  if (rng === undefined || keywords.length === 0) return `${name}, ${style.name}`;
+  const count = 1 + rng.integer(Math.min(3, keywords.length));
+  const chosen = [...rng.permutation(keywords.length).subarray(0, count)].map((index) => keywords[index]);
+  return `${chosen.join(' ')}, ${style.name}`;
+}
+
+/** Fixed by a hash, so that it is the same in every run and on every machine. */
+function isHeldOut({ character }: EmojiConcept, { name }: EmojiStyle, share: number): boolean {
+  const hash = createHash('sha256').update(`${character} ${name}`).digest();
+  return hash.readUInt32BE() / 2 ** 32 < share;
+}

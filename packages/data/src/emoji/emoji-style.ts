@@ -1,0 +1,49 @@
+/** One artist's drawings of emoji. */
+export interface EmojiStyle {
+  /** The style's word in captions: `noto`. */
+  readonly name: string;
+  /** The picture as a file's bytes (SVG, WebP …), or undefined if the artist has not drawn the emoji. */
+  draw(character: string): Uint8Array | undefined;
+}
+
+/** The format of `icons.json` in the packages `@iconify-json/*`. */
+export interface IconifyIcons {
+  readonly icons: Readonly<
+    Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>
+  >;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A style from an `@iconify-json` package: its `icons.json` and `chars.json`; draws SVG of `size` pixels. */
+export function iconifyStyle(
+  name: string,
+  set: { readonly icons: IconifyIcons; readonly chars: Readonly<Record<string, string>> },
+  size: number,
+): EmojiStyle {
+  const iconNames = new Map(
+    Object.entries(set.chars).map(([codePoints, icon]) => [withoutVariation(codePoints.split('-')), icon]),
+  );
+  return {
+    name,
+    draw: (character) => {
+      const icon = set.icons.icons[iconNames.get(plainCodePoints(character)) ?? ''];
+      if (icon === undefined) return undefined;
+      const width = icon.width ?? set.icons.width ?? 16;
+      const height = icon.height ?? set.icons.height ?? 16;
+      return new TextEncoder().encode(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
+          `width="${size}" height="${size}" viewBox="0 0 ${width} ${height}">${icon.body}</svg>`,
+      );
+    },
+  };
+}
+
+/** `1f98a`, or `1f3f3-200d-1f308`: without the variation selectors, in which the sets differ. */
+function plainCodePoints(character: string): string {
+  return withoutVariation([...character].map((part) => part.codePointAt(0)!.toString(16)));
+}
+
+function withoutVariation(codePoints: readonly string[]): string {
+  return codePoints.filter((codePoint) => codePoint !== 'fe0f').join('-');
+}

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/nn';
+import {
+  emojiConcepts,
+  type EmojiConcept,
+  type EmojilibJson,
+  type UnicodeEmojiJson,
+} from './emoji-concepts.js';
+import { iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
+
+/** The artists whose drawings are on npm, by their word in captions. Mind each package's licence. */
+const packages = {
+  noto: '@iconify-json/noto',
+  fluent: '@iconify-json/fluent-emoji-flat',
+  twemoji: '@iconify-json/twemoji',
+  openmoji: '@iconify-json/openmoji',
+} as const;
+
+/** Names of styles that {@link loadEmojiSet} knows. */
+export type EmojiStyleName = keyof typeof packages;
+
+export interface LoadEmojiSetOptions {
+  /** `['noto', 'fluent', 'twemoji']` by default. */
+  readonly styles?: readonly EmojiStyleName[];
+  /** Side of the pictures that the styles draw, in pixels. */
+  readonly size: number;
+  /** The folder whose `node_modules` hold the packages; the working directory by default. */
+  readonly from?: string;
+}
+
+/**
+ * Loads emoji and their words from the npm packages that carry them, which must be installed:
+ * `unicode-emoji-json`, `emojilib`, and one for each style.
+ *
+ * @throws TransfusionError `not-found`, saying what to install
+ */
+export function loadEmojiSet(options: LoadEmojiSetOptions): {
+  concepts: EmojiConcept[];
+  styles: EmojiStyle[];
+} {
+  const { styles = ['noto', 'fluent', 'twemoji'], size, from = process.cwd() } = options;
+  const require = createRequire(join(from, 'package.json'));
+  const load = (file: string, name: string): unknown => {
+    try {
+      return require(file);
+    } catch (cause) {
+      throw new TransfusionError(
+        'not-found',
+        `loadEmojiSet: the package '${name}' is not installed in ${from}. Install it: npm install --save-dev ${name}`,
+        { cause },
+      );
+    }
+  };
+  return {
+    concepts: emojiConcepts(
+      load('unicode-emoji-json', 'unicode-emoji-json') as UnicodeEmojiJson,
+      load('emojilib', 'emojilib') as EmojilibJson,
+    ),
+    styles: styles.map((style) => {
+      const name = packages[style];
+      return iconifyStyle(
+        style,
+        {
+          icons: load(`${name}/icons.json`, name) as IconifyIcons,
+          chars: load(`${name}/chars.json`, name) as Record<string, string>,
+        },
+        size,
+      );
+    }),
+  };
+}

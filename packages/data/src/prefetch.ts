@@ -1,0 +1,23 @@
+/**
+ * Draws items ahead of their consumer, at most `depth` of them, in order. While the consumer is busy
+ * outside the event loop nothing moves, but what was begun before goes on in other threads.
+ */
+export async function* prefetch<T>(items: AsyncIterable<T>, depth: number): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  const queue: Promise<IteratorResult<T>>[] = [];
+  try {
+    for (;;) {
+      while (queue.length < depth) {
+        const next = iterator.next();
+        // It is awaited below; until then a rejection must not count as unhandled.
+        next.catch(() => undefined);
+        queue.push(next);
+      }
+      const result = await queue.shift()!;
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
