@@ -41,3 +41,13 @@ export {
   type Params,
 } from './params.js';
 export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';
+export { paramsFromSafetensors, paramsToSafetensors, toTensor } from './safetensors/params-safetensors.js';
+export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
+export type {
+  SafetensorsDtype,
+  StoredDtype,
+  StoredTensor,
+  StoredTensorInfo,
+  TensorSource,
+} from './safetensors/stored-tensor.js';
+export { writeSafetensors } from './safetensors/write-safetensors.js';

@@ -11,21 +11,36 @@ export type Params = tf.Tensor | readonly Params[] | { readonly [name: string]: 
 /** Tensors by their dotted paths. */
 export type FlatParams = Record<string, tf.Tensor>;
 
-/** The tree's tensors by dotted path, in the tree's order. A single tensor has the path `''`. */
+/**
+ * The tree's tensors by dotted path, in the tree's order. A single tensor has the path `''`.
+ *
+ * @throws TransfusionError `invalid-argument` if two tensors have the same path (`{ 'a.b': x, a: { b: y } }`).
+ */
 export function flattenParams(params: Params): FlatParams {
   const flat: FlatParams = {};
   visitParams(params, (tensor, path) => {
+    if (Object.hasOwn(flat, path)) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `flattenParams: two tensors have the path '${path}'. Rename one; names best have no dots.`,
+      );
+    }
     flat[path] = tensor;
   });
   return flat;
 }
 
-/** Calls `visit` for each tensor of the tree, in order. */
+/**
+ * Calls `visit` for each tensor of the tree, in order.
+ *
+ * @throws TransfusionError `invalid-argument` for anything in the tree but tensors, arrays and objects.
+ */
 export function visitParams(
   params: Params,
   visit: (tensor: tf.Tensor, path: string) => void,
   prefix = '',
 ): void {
+  checkNode(params, prefix);
   if (isTensor(params)) {
     visit(params, prefix);
     return;
@@ -41,6 +56,7 @@ export function mapParams<P extends Params>(
   fn: (tensor: tf.Tensor, path: string) => tf.Tensor,
 ): P {
   const map = (node: Params, path: string): Params => {
+    checkNode(node, path);
     if (isTensor(node)) return fn(node, path);
     const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
     if (isList(node)) return node.map((child, i) => map(child, below(String(i))));
@@ -63,13 +79,13 @@ export function unflattenParams<P extends Params>(
   const expected = flattenParams(like);
   const problems = [
     ...Object.entries(expected).flatMap(([path, { shape, dtype }]) => {
+      if (!Object.hasOwn(flat, path)) return [`'${path}' is missing`];
       const found = flat[path];
-      if (found === undefined) return [`'${path}' is missing`];
       const same = found.dtype === dtype && found.shape.join() === shape.join();
       return same ? [] : [`'${path}' is ${found.dtype} [${found.shape}], expected ${dtype} [${shape}]`];
     }),
     ...Object.keys(flat)
-      .filter((path) => expected[path] === undefined)
+      .filter((path) => !Object.hasOwn(expected, path))
       .map((path) => `'${path}' belongs to no parameter`),
   ];
   if (problems.length > 0) {
@@ -90,6 +106,14 @@ export function countParams(params: Params): number {
 /** Frees the tree's tensors. */
 export function disposeParams(params: Params): void {
   visitParams(params, (tensor) => tensor.dispose());
+}
+
+function checkNode(node: unknown, path: string): void {
+  if (typeof node === 'object' && node !== null) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `parameters: '${path}' is ${String(node)}, expected a tensor, or an array or object of them. Leave out what is absent.`,
+  );
 }
 
 function isList(node: Params): node is readonly Params[] {

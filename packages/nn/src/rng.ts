@@ -51,16 +51,22 @@ export function createRng(seedOrState: number | RngState): Rng {
     );
   }
   let position = start;
-  const block = new Uint32Array(2);
-  let blockIndex = -1;
+  // Blocks are made a few at a time: one by one, the call costs as much as the cipher.
+  const buffer = new Uint32Array(BUFFERED_WORDS);
+  let offset = BUFFERED_WORDS;
 
-  const uint32 = (): number => {
-    const index = Math.floor(position / 2);
-    if (index !== blockIndex) {
-      threefry2x32(key[0], key[1], index >>> 0, Math.floor(index / 2 ** 32), block);
-      blockIndex = index;
+  const refill = (): void => {
+    offset = position % BUFFERED_WORDS;
+    const firstBlock = (position - offset) / 2;
+    for (let i = 0; i < BUFFERED_WORDS; i += 2) {
+      const block = firstBlock + i / 2;
+      threefry2x32(key[0], key[1], block >>> 0, Math.floor(block / 2 ** 32), buffer, i);
     }
-    return block[position++ % 2];
+  };
+  const uint32 = (): number => {
+    if (offset === BUFFERED_WORDS) refill();
+    position++;
+    return buffer[offset++];
   };
   const uniform = (): number => uint32() / 2 ** 32;
   const integer = (bound: number): number => {
@@ -78,7 +84,11 @@ export function createRng(seedOrState: number | RngState): Rng {
     uint32,
     integer,
     uniform,
-    uniforms: (count) => Float32Array.from({ length: count }, () => (uint32() >>> 8) / 2 ** 24),
+    uniforms: (count) => {
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = (uint32() >>> 8) / 2 ** 24;
+      return values;
+    },
     normals: (count) => {
       const values = new Float32Array(count);
       for (let i = 0; i < count; i += 2) {
@@ -103,28 +113,52 @@ export function createRng(seedOrState: number | RngState): Rng {
 }
 
 /**
- * Threefry-2x32-20: encrypts the counter (c0, c1) with the key (k0, k1) into `out`. Exported for
- * whoever checks it against another implementation (Random123, JAX).
+ * Threefry-2x32-20: encrypts the counter (c0, c1) with the key (k0, k1) into two words of `out`.
+ * Exported for whoever checks it against another implementation (Random123, JAX).
  */
-export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
-  const keys = [k0 | 0, k1 | 0, (k0 ^ k1 ^ 0x1bd11bda) | 0];
-  let a = (c0 + keys[0]) | 0;
-  let b = (c1 + keys[1]) | 0;
-  for (let round = 0; round < 20; round++) {
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at = 0): void {
+  // The three words of the key schedule; they turn as rounds go by.
+  let ka = k0 | 0;
+  let kb = k1 | 0;
+  let kc = k0 ^ k1 ^ 0x1bd11bda;
+  let a = (c0 + ka) | 0;
+  let b = (c1 + kb) | 0;
+  for (let injection = 1; ; injection += 2) {
     a = (a + b) | 0;
-    const distance = ROTATIONS[round % 8];
-    b = ((b << distance) | (b >>> (32 - distance))) ^ a;
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      a = (a + keys[injection % 3]) | 0;
-      b = (b + keys[(injection + 1) % 3] + injection) | 0;
-    }
+    b = rotate(b, 13) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 15) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 26) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 6) ^ a;
+    a = (a + kb) | 0;
+    b = (b + kc + injection) | 0;
+    if (injection === 5) break;
+    a = (a + b) | 0;
+    b = rotate(b, 17) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 29) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 16) ^ a;
+    a = (a + b) | 0;
+    b = rotate(b, 24) ^ a;
+    a = (a + kc) | 0;
+    b = (b + ka + injection + 1) | 0;
+    const turned = kc;
+    kc = kb;
+    kb = ka;
+    ka = turned;
   }
-  out[0] = a;
-  out[1] = b;
+  out[at] = a;
+  out[at + 1] = b;
 }
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
+const BUFFERED_WORDS = 64;
+
+function rotate(word: number, distance: number): number {
+  return (word << distance) | (word >>> (32 - distance));
+}
 
 function seeded(seed: number): RngState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
@@ -144,12 +178,12 @@ function isWord(value: unknown): boolean {
 function forkedKey(key: readonly [number, number], label: string | number): [number, number] {
   const out = new Uint32Array(2);
   let [k0, k1] = key;
-  const text = typeof label === 'number' ? `#${label}` : label;
-  // One block for each character, and one for the length, each keyed by the one before.
+  const text = String(label);
+  // One block for each character, and one for the length and kind, each keyed by the one before.
   for (let i = 0; i < text.length; i++) {
     threefry2x32(k0, k1, text.charCodeAt(i), 0x80000000, out);
     [k0, k1] = out;
   }
-  threefry2x32(k0, k1, text.length, 0x80000001, out);
+  threefry2x32(k0, k1, text.length, typeof label === 'number' ? 0x80000002 : 0x80000001, out);
   return [out[0], out[1]];
 }

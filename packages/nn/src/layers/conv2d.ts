@@ -20,7 +20,11 @@ export function initConv2d(
   return { weight: normal(rng, shape, stddev), bias: zeros([outChannels]) };
 }
 
-/** Convolution with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels]. */
+/**
+ * Convolution with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels].
+ * Where the padding is odd, bottom and right get more, as TensorFlow has it (for a kernel of 3 and a
+ * stride of 2: nothing at the top and left of an even size, where PyTorch's `padding=1` has a row).
+ */
 export function conv2d({ weight, bias }: Conv2dParams, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
   return tf.conv2d(x, weight as tf.Tensor4D, stride, 'same').add(bias);
 }

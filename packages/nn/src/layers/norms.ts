@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '../errors.js';
 import { ones, zeros } from '../initializers.js';
 
 /** `weight` [dim]: the gain. */
@@ -38,6 +39,8 @@ export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsil
 /**
  * Normalises groups of neighbouring channels over all positions (Wu & He 2018): x [N, h, w, C], the
  * channels in `numGroups` equal parts.
+ *
+ * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels.
  */
 export function groupNorm(
   { weight, bias }: LayerNormParams,
@@ -46,6 +49,12 @@ export function groupNorm(
   epsilon = 1e-5,
 ): tf.Tensor4D {
   const [N, h, w, C] = x.shape;
+  if (!Number.isInteger(C / numGroups)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `groupNorm: ${C} channels do not divide into ${numGroups} groups. Choose a divisor of ${C}.`,
+    );
+  }
   const groups = x.reshape([N, h * w, numGroups, C / numGroups]);
   const centred = groups.sub(groups.mean([1, 3], true));
   const scale = tf.rsqrt(centred.square().mean([1, 3], true).add(epsilon));

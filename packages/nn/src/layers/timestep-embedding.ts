@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '../errors.js';
 import type { Rng } from '../rng.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 import { silu } from './swiglu.js';
@@ -11,12 +12,18 @@ export type TimestepEmbeddingParams = {
 
 /**
  * Sinusoids of a timestep (Vaswani et al. 2017, section 3.5; Ho et al. 2020, appendix B): [N] ->
- * [N, dim], cosines first, with wavelengths from 2π to 2π · `maxPeriod`.
+ * [N, dim], cosines first, with wavelengths from 2π to nearly 2π · `maxPeriod`.
  *
- * @param dim even
+ * @throws TransfusionError `invalid-argument` if `dim` is odd.
  */
 export function sinusoidalEmbedding(timesteps: tf.Tensor, dim: number, maxPeriod = 10_000): tf.Tensor {
   const half = dim / 2;
+  if (!Number.isInteger(half) || half < 1) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `sinusoidalEmbedding: dim is ${dim}, expected an even number: half cosines, half sines.`,
+    );
+  }
   const frequencies = Float32Array.from({ length: half }, (_, i) => maxPeriod ** (-i / half));
   const angles = timesteps.reshape([-1, 1]).mul(tf.tensor2d(frequencies, [1, half]));
   return tf.concat([tf.cos(angles), tf.sin(angles)], 1);

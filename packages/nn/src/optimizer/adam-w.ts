@@ -3,9 +3,11 @@
  * `torch.optim.AdamW` computes it.
  */
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '../errors.js';
 import { flattenParams, mapParams, type Params } from '../params.js';
 import type { Optimizer } from './optimizer.js';
 
+/** Options of {@link adamW}. */
 export interface AdamWOptions {
   /** Decay rate of the mean of gradients; 0.9 by default. */
   readonly beta1?: number;
@@ -26,10 +28,15 @@ export type AdamWState = {
   readonly square: Params;
 };
 
-/** The optimizer; its state takes twice the parameters' memory. */
+/**
+ * The optimizer; its state takes twice the parameters' memory.
+ *
+ * @throws TransfusionError `invalid-argument` if a beta is not from 0 to less than 1.
+ */
 export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const { decays = (_, { rank }) => rank >= 2 } = options;
+  checkRates({ beta1, beta2 });
   return {
     init: (params) => ({
       count: tf.scalar(0),
@@ -45,8 +52,8 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
       );
       const meanOf = flattenParams(mean);
       const squareOf = flattenParams(square);
-      const stepSize = learningRate.div(tf.sub(1, tf.pow(beta1, count)));
-      const rootScale = tf.rsqrt(tf.sub(1, tf.pow(beta2, count)));
+      const stepSize = learningRate.div(biasCorrection(beta1, count));
+      const rootScale = tf.rsqrt(biasCorrection(beta2, count));
       const keep = tf.sub(1, learningRate.mul(weightDecay));
       const updated = mapParams(params, (p, path) => {
         const denominator = squareOf[path].sqrt().mul(rootScale).add(epsilon);
@@ -56,4 +63,16 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
       return { params: updated, state: { count, mean, square } };
     },
   };
+}
+
+/** 1 - beta^count; in float32 that difference would lose four digits at the first steps. */
+function biasCorrection(beta: number, count: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.expm1(count.mul(Math.log(beta))));
+}
+
+function checkRates(rates: Readonly<Record<string, number>>): void {
+  for (const [name, rate] of Object.entries(rates)) {
+    if (rate >= 0 && rate < 1) continue;
+    throw new TransfusionError('invalid-argument', `adamW: ${name} is ${rate}, expected 0 to less than 1.`);
+  }
 }

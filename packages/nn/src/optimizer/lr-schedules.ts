@@ -4,6 +4,7 @@ import { TransfusionError } from '../errors.js';
 /** The learning rate at a step. */
 export type LrSchedule = (step: number) => number;
 
+/** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
   /** The highest learning rate. */
   readonly peak: number;
@@ -11,6 +12,7 @@ export interface WarmupCosineOptions {
   readonly final?: number;
   /** Steps of linear increase from `peak / warmupSteps`. */
   readonly warmupSteps: number;
+  /** The step at which `final` is reached. */
   readonly totalSteps: number;
 }
 

@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '../errors.js';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /**
  * The loss, its gradient by each parameter, and whatever else the function returns (`aux`, a flat
- * record of tensors). Parameters that the loss does not depend on get a gradient of zeros.
+ * record of tensors). Parameters that the loss does not depend on get a gradient of zeros. All
+ * results are tensors of their own, also where the function returns a parameter or a tensor twice.
+ *
+ * @throws TransfusionError `invalid-argument` if the loss is not a float32 scalar.
  */
 export function valueAndGrad<P extends Params, Aux extends Record<string, tf.Tensor>>(
   lossOf: (params: P) => { loss: tf.Scalar; aux: Aux },
@@ -11,15 +15,43 @@ export function valueAndGrad<P extends Params, Aux extends Record<string, tf.Ten
 ): { loss: tf.Scalar; gradients: P; aux: Aux } {
   const flat = flattenParams(params);
   const paths = Object.keys(flat);
-  let aux: Aux | undefined;
-  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-    const byPath = Object.fromEntries(paths.map((path, i) => [path, tensors[i]]));
-    const result = lossOf(mapParams(params, (_, path) => byPath[path]));
-    aux = result.aux;
-    // They are made in the scope of the gradient's tape, which disposes of what it does not return.
-    Object.values(aux).forEach((tensor) => tf.keep(tensor));
-    return result.loss;
-  })(paths.map((path) => flat[path]));
-  const gradientOf = Object.fromEntries(paths.map((path, i) => [path, grads[i]]));
-  return { loss: value as tf.Scalar, gradients: mapParams(params, (_, path) => gradientOf[path]), aux: aux! };
+  // The scope of the gradient's tape disposes of all but the loss, so `aux` is kept past its end.
+  let kept: Record<string, tf.Tensor> = {};
+  try {
+    // Unlike `tf.valueAndGrads`, this does not throw for what the loss does not depend on.
+    const { value, grads } = tf.engine().gradients(
+      () => {
+        const { loss, aux } = lossOf(params);
+        checkLoss(loss);
+        kept = mapRecord(aux, (tensor) => tf.keep(tensor.clone()));
+        return loss.clone() as tf.Scalar;
+      },
+      Object.values(flat),
+      undefined,
+      true,
+    );
+    const gradientOf = new Map(paths.map((path, i) => [path, grads[i] as tf.Tensor | undefined]));
+    return {
+      loss: value,
+      gradients: mapParams(params, (tensor, path) => gradientOf.get(path) ?? tf.zerosLike(tensor)),
+      aux: mapRecord(kept, (tensor) => tensor.clone()) as Aux,
+    };
+  } finally {
+    Object.values(kept).forEach((tensor) => tensor.dispose());
+  }
+}
+
+function checkLoss({ rank, shape, dtype }: tf.Tensor): void {
+  if (rank === 0 && dtype === 'float32') return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `valueAndGrad: the loss is ${dtype} [${shape}], expected a float32 scalar. Take its sum or mean.`,
+  );
+}
+
+function mapRecord(
+  record: Readonly<Record<string, tf.Tensor>>,
+  fn: (tensor: tf.Tensor) => tf.Tensor,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(record).map(([name, tensor]) => [name, fn(tensor)]));
 }

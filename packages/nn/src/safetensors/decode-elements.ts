@@ -1,0 +1,55 @@
+import type { HeaderEntry } from './header.js';
+import type { StoredTensor } from './stored-tensor.js';
+
+/**
+ * The values of a tensor from its bytes, which it takes over. float16 and bfloat16 become float32
+ * exactly; int64 becomes int32.
+ *
+ * @param fail makes the error for a value that cannot be held; `byte` is its place in the file
+ */
+export function decodeElements(
+  bytes: Uint8Array<ArrayBuffer>,
+  { shape, storedAs, begin }: HeaderEntry,
+  fail: (byte: number, reason: string) => Error,
+): StoredTensor {
+  const { buffer } = bytes;
+  switch (storedAs) {
+    case 'F32':
+      return { shape, dtype: 'float32', data: new Float32Array(buffer) };
+    case 'F16':
+      return { shape, dtype: 'float32', data: fromFloat16(new Uint16Array(buffer)) };
+    case 'BF16':
+      return { shape, dtype: 'float32', data: fromBfloat16(new Uint16Array(buffer)) };
+    case 'I32':
+      return { shape, dtype: 'int32', data: new Int32Array(buffer) };
+    case 'I64': {
+      const wide = new BigInt64Array(buffer);
+      const misfit = wide.findIndex((value) => BigInt.asIntN(32, value) !== value);
+      if (misfit >= 0) throw fail(begin + 8 * misfit, `${wide[misfit]} does not fit into int32`);
+      return { shape, dtype: 'int32', data: Int32Array.from(wide, Number) };
+    }
+    case 'U8':
+      return { shape, dtype: 'uint8', data: bytes };
+    case 'BOOL': {
+      const misfit = bytes.findIndex((value) => value > 1);
+      if (misfit >= 0) throw fail(begin + misfit, `${bytes[misfit]} is no boolean`);
+      return { shape, dtype: 'bool', data: bytes };
+    }
+  }
+}
+
+function fromBfloat16(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+}
+
+/** Moves exponent and fraction to where float32 has them; the factor then makes up for the smaller bias. */
+function fromFloat16(halves: Uint16Array): Float32Array {
+  const bits = Uint32Array.from(halves, (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
+  const values = new Float32Array(bits.buffer);
+  for (let i = 0; i < values.length; i++) {
+    const isFinite = (halves[i] & 0x7c00) !== 0x7c00;
+    if (isFinite) values[i] *= 2 ** 112;
+    else bits[i] |= 0x7f800000;
+  }
+  return values;
+}

@@ -1,0 +1,202 @@
+/**
+ * The header of a safetensors file: 8 bytes of length (little-endian), then JSON that gives each
+ * tensor's element type, shape and place. Places are counted from the end of the header, and fill the
+ * rest of the file without gaps.
+ */
+import { TransfusionError } from '../errors.js';
+import { jsonKeys } from './json-keys.js';
+import {
+  SAFETENSORS_DTYPES,
+  type SafetensorsDtype,
+  type StoredDtype,
+  type StoredTensorInfo,
+} from './stored-tensor.js';
+
+/** Bytes of the header's length. */
+export const LENGTH_BYTES = 8;
+/** Longer headers are refused, as by the reference implementation. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+/** A tensor and its bytes in the file: from `begin` to before `end`. */
+export interface HeaderEntry extends StoredTensorInfo {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** What a header says. */
+export interface Header {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, HeaderEntry>;
+}
+
+/** A tensor to be placed. */
+export interface TensorLayout {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: StoredDtype;
+}
+
+const STORED_AS = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const satisfies Record<
+  StoredDtype,
+  SafetensorsDtype
+>;
+const DTYPE_ORDER = Object.keys(SAFETENSORS_DTYPES);
+
+/**
+ * The first bytes of a file, and the order in which its tensors follow: by element type, widest first,
+ * then by name, so that equal content gives equal bytes and each tensor is aligned to its elements.
+ */
+export function encodeHeader<Tensor extends TensorLayout>(
+  tensors: readonly Tensor[],
+  metadata: Readonly<Record<string, string>>,
+): { bytes: Buffer; ordered: readonly Tensor[] } {
+  const rank = ({ dtype }: Tensor): number => DTYPE_ORDER.indexOf(STORED_AS[dtype]);
+  const ordered = [...tensors].sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
+  const entries: [string, unknown][] = [];
+  const keys = Object.keys(metadata).sort(compareNames);
+  if (keys.length > 0) {
+    entries.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))]);
+  }
+  let end = 0;
+  for (const { name, shape, dtype } of ordered) {
+    const begin = end;
+    end += byteSize(STORED_AS[dtype], shape);
+    entries.push([name, { dtype: STORED_AS[dtype], shape, data_offsets: [begin, end] }]);
+  }
+  // Written out pair by pair: an object would put names that look like numbers first.
+  const pairs = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const json = Buffer.from(`{${pairs.join(',')}}`);
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = Buffer.alloc(LENGTH_BYTES + length, ' ');
+  bytes.writeBigUInt64LE(BigInt(length));
+  json.copy(bytes, LENGTH_BYTES);
+  return { bytes, ordered };
+}
+
+/**
+ * The length of the JSON, from the file's first bytes.
+ *
+ * @throws TransfusionError `invalid-file` if it cannot be, in a file of `fileSize` bytes.
+ */
+export function parseHeaderLength(bytes: Buffer, fileSize: number, path: string): number {
+  if (bytes.length < LENGTH_BYTES) {
+    throw malformed(
+      path,
+      bytes.length,
+      `the file ends inside the header's length, which takes ${LENGTH_BYTES}`,
+    );
+  }
+  const length = bytes.readBigUInt64LE();
+  if (length > MAX_HEADER_BYTES) {
+    throw malformed(path, 0, `the header's length is ${length}, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  if (LENGTH_BYTES + Number(length) > fileSize) {
+    throw malformed(path, 0, `the header's length is ${length}, but the file has ${fileSize} bytes`);
+  }
+  return Number(length);
+}
+
+/**
+ * Reads and checks the JSON of a header.
+ *
+ * @throws TransfusionError `invalid-file` with the byte at which it is wrong.
+ */
+export function parseHeader(json: Uint8Array, fileSize: number, path: string): Header {
+  const { text, value } = parseJson(json, path);
+  const byteAt = (index: number): number => LENGTH_BYTES + Buffer.byteLength(text.slice(0, index));
+  const dataStart = LENGTH_BYTES + json.length;
+
+  let metadata: Header['metadata'] = {};
+  const tensors = new Map<string, HeaderEntry>();
+  for (const { key, index, depth, isRepeated } of jsonKeys(text)) {
+    if (isRepeated) throw malformed(path, byteAt(index), `the name '${key}' is there twice`);
+    if (depth !== 1) continue;
+    const fail = (reason: string): TransfusionError => malformed(path, byteAt(index), `'${key}' ${reason}`);
+    if (key === '__metadata__') metadata = checkMetadata(value[key], fail);
+    else tensors.set(key, checkEntry(value[key], dataStart, fail));
+  }
+
+  let last = { name: 'the header', end: dataStart };
+  const inOrder = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+  for (const [name, { begin, end }] of inOrder) {
+    if (begin !== last.end) {
+      const problem = begin < last.end ? 'overlap' : 'leave a gap';
+      throw malformed(path, begin, `'${last.name}' and '${name}' ${problem}: ${last.end} to ${begin}`);
+    }
+    last = { name, end };
+  }
+  if (last.end !== fileSize) {
+    throw malformed(path, fileSize, `the file ends here, but its tensors end at ${last.end}`);
+  }
+  return { metadata, tensors };
+}
+
+/** The error for a file that is wrong at a byte. */
+export function malformed(path: string, byte: number, reason: string): TransfusionError {
+  return new TransfusionError(
+    'invalid-file',
+    `${path}: at byte ${byte}: ${reason}. The file is damaged, or is no safetensors file.`,
+  );
+}
+
+/** How many bytes a tensor takes. */
+export function byteSize(storedAs: SafetensorsDtype, shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, SAFETENSORS_DTYPES[storedAs].bytes);
+}
+
+function parseJson(json: Uint8Array, path: string): { text: string; value: Record<string, unknown> } {
+  if (json[0] !== '{'.charCodeAt(0)) throw malformed(path, LENGTH_BYTES, 'the header does not start with {');
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(json);
+    return { text, value: JSON.parse(text) as Record<string, unknown> };
+  } catch (error) {
+    throw malformed(path, LENGTH_BYTES, `the header is no JSON (${(error as Error).message})`);
+  }
+}
+
+function checkMetadata(value: unknown, fail: (reason: string) => TransfusionError): Header['metadata'] {
+  if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string')) {
+    throw fail('is not an object of strings');
+  }
+  return value as Record<string, string>;
+}
+
+function checkEntry(
+  value: unknown,
+  dataStart: number,
+  fail: (reason: string) => TransfusionError,
+): HeaderEntry {
+  if (!isRecord(value)) throw fail('is not an object');
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (!isKnownDtype(dtype)) {
+    throw fail(`has dtype ${JSON.stringify(dtype)}, expected one of ${DTYPE_ORDER.join(', ')}`);
+  }
+  if (!isListOfSizes(shape)) throw fail(`has shape ${JSON.stringify(shape)}, expected whole numbers`);
+  if (!isListOfSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    throw fail(`has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
+  }
+  const [begin, end] = offsets;
+  const expected = byteSize(dtype, shape);
+  if (end - begin !== expected) {
+    throw fail(`takes ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] takes ${expected}`);
+  }
+  const { dtype: readAs } = SAFETENSORS_DTYPES[dtype];
+  return { shape, dtype: readAs, storedAs: dtype, begin: dataStart + begin, end: dataStart + end };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isKnownDtype(value: unknown): value is SafetensorsDtype {
+  return typeof value === 'string' && Object.hasOwn(SAFETENSORS_DTYPES, value);
+}
+
+function isListOfSizes(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
+}
+
+/** By bytes of UTF-8, as the reference implementation: JavaScript's own order differs beyond U+FFFF. */
+function compareNames(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

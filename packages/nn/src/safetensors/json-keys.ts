@@ -1,0 +1,40 @@
+/** A key of an object in a JSON text. */
+export interface JsonKey {
+  readonly key: string;
+  /** Index of its opening quote. */
+  readonly index: number;
+  /** How many objects it is inside of: 1 for the outermost object's keys. */
+  readonly depth: number;
+  /** Whether the same object has had the key before; `JSON.parse` would drop that one silently. */
+  readonly isRepeated: boolean;
+}
+
+/** The keys of all objects in a text that `JSON.parse` accepts, in order. */
+export function* jsonKeys(text: string): Generator<JsonKey> {
+  const open: Set<string>[] = [];
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '{') open.push(new Set());
+    else if (text[i] === '}') open.pop();
+    else if (text[i] === '"') {
+      const start = i;
+      i = closingQuote(text, start);
+      if (!isFollowedByColon(text, i)) continue;
+      const key = JSON.parse(text.slice(start, i + 1)) as string;
+      const keys = open[open.length - 1];
+      yield { key, index: start, depth: open.length, isRepeated: keys.has(key) };
+      keys.add(key);
+    }
+  }
+}
+
+function closingQuote(text: string, opening: number): number {
+  let i = opening + 1;
+  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  return i;
+}
+
+function isFollowedByColon(text: string, closing: number): boolean {
+  let i = closing + 1;
+  while (' \t\n\r'.includes(text[i] ?? '?')) i++;
+  return text[i] === ':';
+}

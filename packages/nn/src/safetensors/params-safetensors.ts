@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '../errors.js';
+import { unflattenParams, visitParams, type FlatParams, type Params } from '../params.js';
+import type { SafetensorsFile } from './read-safetensors.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
+
+/**
+ * What `writeSafetensors` takes for a tree: its tensors by dotted path, each read from the engine
+ * when its turn comes. The tree must live until then.
+ *
+ * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that is a
+ *   single tensor, which has no name.
+ */
+export function paramsToSafetensors(params: Params): Record<string, TensorSource> {
+  const sources: Record<string, TensorSource> = {};
+  visitParams(params, (tensor, path) => {
+    const { shape, dtype } = tensor;
+    if (path === '' || (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `paramsToSafetensors: '${path}' is ${dtype} [${shape}], expected float32, int32 or bool under a name.`,
+      );
+    }
+    sources[path] = { shape, dtype, read: () => tensor.data() as Promise<StoredTensor['data']> };
+  });
+  return sources;
+}
+
+/**
+ * A tree with the structure of `like` and the tensors of a file.
+ *
+ * @throws TransfusionError `mismatch` if the file does not hold exactly the tensors of `like`.
+ */
+export async function paramsFromSafetensors<P extends Params>(like: P, file: SafetensorsFile): Promise<P> {
+  const flat: FlatParams = {};
+  try {
+    for (const name of file.tensors.keys()) flat[name] = toTensor(await file.read(name));
+    return unflattenParams(like, flat, file.path);
+  } catch (error) {
+    Object.values(flat).forEach((tensor) => tensor.dispose());
+    throw error;
+  }
+}
+
+/** The tensor in the engine; uint8 becomes int32, which is the narrowest that TensorFlow.js has. */
+export function toTensor(stored: StoredTensor): tf.Tensor {
+  const { dtype, shape, data } = stored;
+  return tf.tensor(data, [...shape], dtype === 'uint8' ? 'int32' : dtype);
+}

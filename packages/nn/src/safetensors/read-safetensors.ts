@@ -1,0 +1,106 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { TransfusionError } from '../errors.js';
+import { decodeElements } from './decode-elements.js';
+import { LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
+import type { StoredTensor, StoredTensorInfo } from './stored-tensor.js';
+
+/** An open safetensors file. */
+export interface SafetensorsFile {
+  readonly path: string;
+  /** What the writer noted. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What is in the file, by name. */
+  readonly tensors: ReadonlyMap<string, StoredTensorInfo>;
+  /**
+   * Reads one tensor.
+   *
+   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an
+   *   int64 that does not fit into int32, and for a bool that is neither 0 nor 1.
+   */
+  read(name: string): Promise<StoredTensor>;
+  /** Ends reading. Until then the file stays open, also when it is replaced meanwhile. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a safetensors file and reads its header; tensors are read one by one when asked for.
+ *
+ * @throws TransfusionError `invalid-file` if there is no such file, or it is malformed; the message
+ *   names the byte and the reason.
+ */
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const length = parseHeaderLength(
+      Buffer.from(await readBytes(file, 0, Math.min(size, LENGTH_BYTES), path)),
+      size,
+      path,
+    );
+    const json = await readBytes(file, LENGTH_BYTES, LENGTH_BYTES + length, path);
+    const { metadata, tensors } = parseHeader(json, size, path);
+    return {
+      path,
+      metadata,
+      tensors,
+      read: async (name) => {
+        const entry = tensors.get(name);
+        if (entry === undefined) {
+          throw new TransfusionError(
+            'not-found',
+            `${path}: has no tensor '${name}'; it has ${listNames([...tensors.keys()])}.`,
+          );
+        }
+        const bytes = await readBytes(file, entry.begin, entry.end, path);
+        return decodeElements(bytes, entry, (byte, reason) => malformed(path, byte, `'${name}': ${reason}`));
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause);
+    throw new TransfusionError('invalid-file', `${path}: cannot be opened: ${reason}. Check the path.`, {
+      cause,
+    });
+  }
+}
+
+/** More than this at once is more than Node.js reads. */
+const MAX_READ_BYTES = 2 ** 30;
+
+async function readBytes(
+  file: FileHandle,
+  begin: number,
+  end: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - begin);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const length = Math.min(bytes.length - filled, MAX_READ_BYTES);
+    const { bytesRead } = await file.read(bytes, filled, length, begin + filled);
+    if (bytesRead === 0) throw malformed(path, begin + filled, 'the file has become shorter');
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function listNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return (
+    names
+      .slice(0, 5)
+      .map((name) => `'${name}'`)
+      .join(', ') + more
+  );
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TransfusionError } from '../errors.js';
+import { encodeHeader, MAX_HEADER_BYTES } from './header.js';
+import type { StoredDtype, StoredTensor, TensorSource } from './stored-tensor.js';
+
+/**
+ * Writes a safetensors file. Tensors are asked for one by one, so no more than one is in memory, and
+ * equal content gives equal bytes. The path holds the old file until the new one is complete on the
+ * disk: whenever the process is killed, one or the other is there (and perhaps a `.tmp` beside it).
+ *
+ * @param tensors by name
+ * @param metadata whatever the reader should know
+ * @throws TransfusionError `invalid-argument` if a tensor's values do not fit its shape and dtype, or
+ *   a name is `__metadata__`; nothing is left on the disk then.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, StoredTensor | TensorSource>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { bytes: header, ordered } = encodeHeader(
+    Object.entries(tensors).map(([name, tensor]) => ({ ...toSource(tensor), name })),
+    metadata,
+  );
+  checkHeader(path, header, tensors);
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await writeBytes(file, header);
+      for (const source of ordered) {
+        const data = await source.read();
+        checkData(path, source, data);
+        await writeBytes(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+type NamedSource = TensorSource & { readonly name: string };
+
+const ARRAY_TYPES = {
+  float32: Float32Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const satisfies Record<StoredDtype, unknown>;
+
+function toSource(tensor: StoredTensor | TensorSource): TensorSource {
+  const { shape, dtype } = tensor;
+  return { shape, dtype, read: 'read' in tensor ? () => tensor.read() : () => tensor.data };
+}
+
+function checkHeader(path: string, header: Buffer, tensors: Readonly<Record<string, unknown>>): void {
+  const problem = Object.hasOwn(tensors, '__metadata__')
+    ? "the name '__metadata__' is taken by the format"
+    : header.length > MAX_HEADER_BYTES
+      ? `the header takes ${header.length} bytes, the format allows ${MAX_HEADER_BYTES}; shorten the metadata`
+      : undefined;
+  if (problem !== undefined)
+    throw new TransfusionError('invalid-argument', `writeSafetensors: ${path}: ${problem}.`);
+}
+
+function checkData(path: string, { name, shape, dtype }: NamedSource, data: StoredTensor['data']): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (data instanceof ARRAY_TYPES[dtype] && data.length === size) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `writeSafetensors: ${path}: '${name}' has ${data.length} values in a ${data.constructor.name}, ` +
+      `expected ${size} in a ${ARRAY_TYPES[dtype].name} for ${dtype} [${shape.join(', ')}].`,
+  );
+}
+
+async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const length = Math.min(bytes.length - written, 2 ** 30);
+    written += (await file.write(bytes, written, length)).bytesWritten;
+  }
+}
+
+/** Makes the renaming itself last through a power failure; Windows cannot, and does not need to. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
