@@ -29,14 +29,10 @@ export interface SafetensorsFile {
  *   names the byte and the reason.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await openFile(path);
+  const { file, size } = await openFile(path);
   try {
-    const { size } = await file.stat();
-    const length = parseHeaderLength(
-      Buffer.from(await readBytes(file, 0, Math.min(size, LENGTH_BYTES), path)),
-      size,
-      path,
-    );
+    const start = await readBytes(file, 0, Math.min(size, LENGTH_BYTES), path);
+    const length = parseHeaderLength(Buffer.from(start), size, path);
     const json = await readBytes(file, LENGTH_BYTES, LENGTH_BYTES + length, path);
     const { metadata, tensors } = parseHeader(json, size, path);
     return {
@@ -62,16 +58,16 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause);
-    throw new TransfusionError('invalid-file', `${path}: cannot be opened: ${reason}. Check the path.`, {
-      cause,
-    });
-  }
+async function openFile(path: string): Promise<{ file: FileHandle; size: number }> {
+  const fail = (reason: string, cause?: unknown): TransfusionError =>
+    new TransfusionError('invalid-file', `${path}: cannot be opened: ${reason}. Check the path.`, { cause });
+  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw fail(cause.code === 'ENOENT' ? 'there is no such file' : cause.message, cause);
+  });
+  const stat = await file.stat();
+  if (!stat.isDirectory()) return { file, size: stat.size };
+  await file.close();
+  throw fail('it is a folder');
 }
 
 /** More than this at once is more than Node.js reads. */
