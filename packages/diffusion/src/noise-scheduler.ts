@@ -18,6 +18,7 @@ export interface InferenceStep {
 /** What a sampler wants to see again at its next step (an earlier prediction, say). Tensors only. */
 export type SamplerMemory = Readonly<Record<string, tf.Tensor>>;
 
+/** What a step may need besides the model's output. */
 export interface StepOptions {
   /** Standard normal noise of the sample's shape; needed by samplers whose `stochastic` is true. */
   readonly noise?: tf.Tensor;
@@ -25,6 +26,7 @@ export interface StepOptions {
   readonly memory?: SamplerMemory;
 }
 
+/** New tensors, the caller's to dispose of. */
 export interface StepResult {
   /** The sample at `tPrev`. */
   readonly prevSample: tf.Tensor;
