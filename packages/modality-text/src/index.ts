@@ -1,1 +1,7 @@
-export {};
+export type { BpeTokenizer } from './bpe-tokenizer.js';
+export { byteTokenizer } from './byte-tokenizer.js';
+export { text, type TextModality, type TextOptions } from './text.js';
+export { loadTokenizer, saveTokenizer } from './tokenizer-file.js';
+export type { AddedToken, BpeModel, TokenizerJson, TokenizerStep } from './tokenizer-json.js';
+export type { SpecialTokenOptions, StreamingDecoder, Tokenizer } from './tokenizer.js';
+export { trainBpe, type TrainBpeOptions } from './train-bpe.js';

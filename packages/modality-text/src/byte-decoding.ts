@@ -1,0 +1,61 @@
+/** From ids by way of bytes to text: what all tokenizers of this package share. */
+import { TransfusionError } from '@transfusion/nn';
+import type { StreamingDecoder } from './tokenizer.js';
+
+/** What is taken off the start of a decoded text: up to `count` times `character`. */
+export interface StartTrim {
+  readonly character: string;
+  readonly count: number;
+}
+
+/** The text of all ids, but for an incomplete character at the end. */
+export function decodeBytes(
+  ids: ArrayLike<number>,
+  bytesOf: (id: number) => Uint8Array,
+  trim?: StartTrim,
+): string {
+  const parts = Array.from(ids, bytesOf);
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return createByteSink(trim)(all);
+}
+
+/** {@link decodeBytes} id by id. */
+export function createStreamingDecoder(
+  bytesOf: (id: number) => Uint8Array,
+  trim?: StartTrim,
+): StreamingDecoder {
+  const write = createByteSink(trim);
+  return { push: (id) => write(bytesOf(id)) };
+}
+
+/** Throws unless this is an id of the vocabulary. */
+export function checkId(id: number, vocabSize: number): void {
+  if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `tokenizer: cannot decode id ${id}, expected a whole number from 0 to ${vocabSize - 1} ` +
+      `(vocabSize ${vocabSize}). Decode with the tokenizer that made the ids.`,
+  );
+}
+
+function createByteSink(trim: StartTrim | undefined): (bytes: Uint8Array) => string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let toTrim = trim?.count ?? 0;
+  return (bytes) => {
+    let text = decoder.decode(bytes, { stream: true });
+    while (toTrim > 0 && text !== '') {
+      if (text[0] === trim?.character) {
+        text = text.slice(1);
+        toTrim--;
+      } else {
+        toTrim = 0;
+      }
+    }
+    return text;
+  };
+}

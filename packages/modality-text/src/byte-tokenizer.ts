@@ -1,0 +1,19 @@
+import { checkId, createStreamingDecoder, decodeBytes } from './byte-decoding.js';
+import type { Tokenizer } from './tokenizer.js';
+
+const VOCAB_SIZE = 256;
+
+/** The tokenizer that needs no training: ids are the bytes of UTF-8. It has no special tokens. */
+export function byteTokenizer(): Tokenizer {
+  const bytesOf = (id: number): Uint8Array => {
+    checkId(id, VOCAB_SIZE);
+    return Uint8Array.of(id);
+  };
+  return {
+    vocabSize: VOCAB_SIZE,
+    specialTokens: new Map(),
+    encode: (text) => Int32Array.from(new TextEncoder().encode(text)),
+    decode: (ids) => decodeBytes(ids, bytesOf),
+    createDecoder: () => createStreamingDecoder(bytesOf),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Encoding is Hugging Face's own JavaScript library. Here is what has to be said to it: which special
+ * tokens are text, and where its regular expressions differ from the reference implementation's.
+ */
+import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { GPT2_PATTERN, toWellFormed } from './pre-tokenize.js';
+import { invalidTokenizer, mergePair, type TokenizerJson, type TokenizerStep } from './tokenizer-json.js';
+
+/** Text to ids. */
+export type Encode = (text: string) => Int32Array;
+
+// The part of the library that is used: its own types do not resolve under NodeNext.
+type LibraryTokenizer = {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+};
+
+/** Throws `invalid-file` for steps that the library does not know, or does otherwise than the reference. */
+export function createEncoder(json: TokenizerJson, where: string): Encode {
+  let library: LibraryTokenizer;
+  try {
+    library = new Library(
+      {
+        ...json,
+        pre_tokenizer: json.pre_tokenizer && translate(json.pre_tokenizer, where),
+        // The library makes all steps at once; these two are not needed to encode.
+        post_processor: null,
+        decoder: null,
+      },
+      {},
+    );
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'TransfusionError') throw error;
+    return invalidTokenizer(where, `this tokenizer cannot be used: ${error.message}`, error);
+  }
+  return (text) => Int32Array.from(library.encode(toWellFormed(text), { add_special_tokens: false }).ids);
+}
+
+/** The tokenizer for which special tokens are text: no text can give their ids. */
+export function withoutSpecialTokens(json: TokenizerJson): TokenizerJson {
+  const special = new Set(json.added_tokens.filter((token) => token.special).map(({ content }) => content));
+  const { vocab, merges } = json.model;
+  return {
+    ...json,
+    added_tokens: json.added_tokens.filter((token) => !token.special),
+    model: {
+      ...json.model,
+      vocab: Object.fromEntries(Object.entries(vocab).filter(([token]) => !special.has(token))),
+      merges: merges.filter((merge) => !special.has(mergePair(merge).join(''))),
+    },
+  };
+}
+
+function translate(step: TokenizerStep, where: string): TokenizerStep {
+  if (step.type === 'Sequence' && Array.isArray(step['pretokenizers'])) {
+    return {
+      ...step,
+      pretokenizers: (step['pretokenizers'] as TokenizerStep[]).map((part) => translate(part, where)),
+    };
+  }
+  if (step.type === 'ByteLevel' && step['use_regex'] !== false && step['add_prefix_space'] !== true) {
+    // The library's own split uses JavaScript's \s; its `Split` translates \s to the reference's.
+    const split = { type: 'Split', pattern: { Regex: GPT2_PATTERN }, behavior: 'Isolated', invert: false };
+    return { type: 'Sequence', pretokenizers: [split, { ...step, use_regex: false }] };
+  }
+  if (step.type === 'Split') {
+    const { behavior, invert } = step;
+    const isRight = behavior === 'Removed' || (behavior === 'Isolated' && invert !== true);
+    if (!isRight) {
+      invalidTokenizer(where, `the pre-tokenizer Split with behavior ${String(behavior)} is not supported`);
+    }
+  }
+  return step;
+}

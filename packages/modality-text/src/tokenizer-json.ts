@@ -1,0 +1,113 @@
+/** Hugging Face's `tokenizer.json`, as far as this package looks into it, and whether a value is one. */
+import { TransfusionError } from '@transfusion/nn';
+
+/** A step of a `tokenizer.json`: a normalizer, a pre-tokenizer or a decoder. */
+export interface TokenizerStep {
+  readonly type: string;
+  readonly [setting: string]: unknown;
+}
+
+/** A token beside those of the model; `special` ones steer a model and are no text. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special: boolean;
+  readonly [setting: string]: unknown;
+}
+
+/** Byte-pair encoding: ids of tokens, and the pairs to merge, most important first. */
+export interface BpeModel {
+  readonly type: 'BPE';
+  readonly vocab: Readonly<Record<string, number>>;
+  /** Pairs of tokens; older files join them with a space. */
+  readonly merges: readonly (string | readonly [string, string])[];
+  readonly unk_token?: string | null;
+  readonly [setting: string]: unknown;
+}
+
+/** The content of a `tokenizer.json` whose model is byte-pair encoding. */
+export interface TokenizerJson {
+  readonly added_tokens: readonly AddedToken[];
+  readonly normalizer: TokenizerStep | null;
+  readonly pre_tokenizer: TokenizerStep | null;
+  readonly decoder: TokenizerStep | null;
+  readonly model: BpeModel;
+  readonly [setting: string]: unknown;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Throws `invalid-file` unless the value is a `tokenizer.json` with a byte-pair model that holds together. */
+export function parseTokenizerJson(value: unknown, where: string): TokenizerJson {
+  const fail = (problem: string): never => invalidTokenizer(where, problem);
+  if (!isObject(value) || !isObject(value['model'])) {
+    return fail('found no "model", expected the content of a Hugging Face tokenizer.json');
+  }
+  const { model, added_tokens = [], normalizer = null, pre_tokenizer = null, decoder = null } = value;
+  if (!Array.isArray(added_tokens) || !added_tokens.every(isAddedToken)) {
+    return fail('"added_tokens" is not a list of { id, content, special }');
+  }
+  if (!isBpeModel(model, fail)) return fail('the model is not one');
+  const steps = { normalizer, pre_tokenizer, decoder };
+  for (const [name, step] of Object.entries(steps)) {
+    if (step !== null && !(isObject(step) && typeof step['type'] === 'string')) {
+      fail(`"${name}" is neither null nor a step with a "type"`);
+    }
+  }
+  return { ...value, ...(steps as Pick<TokenizerJson, keyof typeof steps>), added_tokens, model };
+}
+
+/** Throws: a file is not a tokenizer that can be read. */
+export function invalidTokenizer(where: string, problem: string, cause?: unknown): never {
+  throw new TransfusionError('invalid-file', `${where}: ${problem}.`, { cause });
+}
+
+/** A merge as a pair, whichever way the file writes it. */
+export function mergePair(merge: string | readonly [string, string]): readonly [string, string] {
+  if (typeof merge !== 'string') return merge;
+  const space = merge.indexOf(' ');
+  return [merge.slice(0, space), merge.slice(space + 1)];
+}
+
+function isBpeModel(model: JsonObject, fail: (problem: string) => never): model is BpeModel {
+  const { type, vocab, merges, unk_token, continuing_subword_prefix, end_of_word_suffix } = model;
+  if (type !== 'BPE')
+    fail(`the model's type is ${JSON.stringify(type)}, expected "BPE"; no other kind is read`);
+  if (continuing_subword_prefix || end_of_word_suffix) {
+    fail('the model marks parts of words by a prefix or a suffix, which is not supported');
+  }
+  if (!isObject(vocab) || !Object.values(vocab).every(isId)) fail('"model.vocab" does not map tokens to ids');
+  if (!Array.isArray(merges) || !merges.every(isMerge)) return fail('"model.merges" is not a list of pairs');
+  const tokens = new Set(Object.keys(vocab as JsonObject));
+  for (const [left, right] of merges.map(mergePair)) {
+    const missing = [left, right, left + right].find((token) => !tokens.has(token));
+    if (missing !== undefined) {
+      fail(`the merge of "${left}" and "${right}" needs the token "${missing}", which "model.vocab" lacks`);
+    }
+  }
+  if (unk_token != null && !tokens.has(String(unk_token))) fail(`"model.vocab" lacks unk_token ${unk_token}`);
+  return true;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function isAddedToken(value: unknown): value is AddedToken {
+  return (
+    isObject(value) &&
+    isId(value['id']) &&
+    typeof value['content'] === 'string' &&
+    value['content'] !== '' &&
+    typeof value['special'] === 'boolean'
+  );
+}
+
+function isMerge(value: unknown): value is BpeModel['merges'][number] {
+  if (typeof value === 'string') return value.split(' ').length === 2;
+  return Array.isArray(value) && value.length === 2 && value.every((token) => typeof token === 'string');
+}

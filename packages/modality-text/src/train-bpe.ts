@@ -1,0 +1,116 @@
+/** Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes: GPT-2), trained. */
+import { TransfusionError } from '@transfusion/nn';
+import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
+import { BYTE_TO_CHARACTER, byteOfCharacter } from './byte-alphabet.js';
+import { PairCounts, type Word } from './pair-counts.js';
+import { preTokenize, toWellFormed } from './pre-tokenize.js';
+import { utf8 } from './token-bytes.js';
+
+/** Options of {@link trainBpe}. */
+export interface TrainBpeOptions {
+  /** How many ids the tokenizer has, special tokens and the 256 bytes included; fewer if the texts give no more. */
+  readonly vocabSize: number;
+  /** Pairs that occur less often are not merged; 2 unless given. */
+  readonly minFrequency?: number;
+  /** Names of ids that no text encodes to. They come first: 0 to `specialTokens.length` - 1. */
+  readonly specialTokens?: readonly string[];
+}
+
+/**
+ * Learns a byte-level byte-pair tokenizer: GPT-2's words, then the most frequent pair of tokens becomes a
+ * token, again and again. Of pairs that are equally frequent, the one with the lower left id is taken,
+ * then the one with the lower right id, so the same texts give the same tokenizer. Throws
+ * `invalid-argument` for options that do not go together and for texts without a character.
+ */
+export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): BpeTokenizer {
+  const { vocabSize, minFrequency = 2, specialTokens = [] } = options;
+  checkOptions(vocabSize, minFrequency, specialTokens);
+
+  // In the order of characters, as the reference trainer numbers them: it decides between equal pairs.
+  const tokens = [...specialTokens, ...BYTE_TO_CHARACTER.toSorted()];
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  const pairs = new PairCounts(countWords(typeof texts === 'string' ? [texts] : texts, ids));
+  const merges: [string, string][] = [];
+  while (tokens.length < vocabSize) {
+    const pair = pairs.takeMostFrequent();
+    if (pair === undefined || pair.count < minFrequency) break;
+    const token = tokens[pair.left] + tokens[pair.right];
+    if (specialTokens.includes(token)) continue;
+    // Another pair may have given the same token before: ab + c and a + bc.
+    const id = ids.get(token) ?? tokens.push(token) - 1;
+    ids.set(token, id);
+    merges.push([tokens[pair.left], tokens[pair.right]]);
+    pairs.merge(pair, id);
+  }
+
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+  return createBpeTokenizer(
+    {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: specialTokens.map(specialToken),
+      normalizer: null,
+      pre_tokenizer: byteLevel,
+      post_processor: null,
+      decoder: byteLevel,
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: null,
+        end_of_word_suffix: null,
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: false,
+        vocab: Object.fromEntries(ids),
+        merges,
+      },
+    },
+    'trainBpe',
+  );
+}
+
+function countWords(texts: Iterable<string>, ids: ReadonlyMap<string, number>): Word[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const word of preTokenize(toWellFormed(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  if (counts.size === 0) {
+    throw invalid('the texts hold no character, so there is nothing to learn from. Give texts.');
+  }
+  return Array.from(counts, ([word, count]) => ({
+    ids: Array.from(utf8(word), (byte) => ids.get(BYTE_TO_CHARACTER[byte])!),
+    count,
+  }));
+}
+
+function specialToken(content: string, id: number) {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+}
+
+function checkOptions(vocabSize: number, minFrequency: number, specialTokens: readonly string[]): void {
+  const atLeast = 256 + specialTokens.length;
+  if (!Number.isInteger(vocabSize) || vocabSize < atLeast) {
+    throw invalid(
+      `vocabSize is ${vocabSize}, expected a whole number of at least ${atLeast}: ` +
+        `256 bytes and ${specialTokens.length} special tokens.`,
+    );
+  }
+  if (!(minFrequency >= 1)) {
+    throw invalid(`minFrequency is ${minFrequency}, expected 1 or more. Leave it out for 2.`);
+  }
+  for (const [index, token] of specialTokens.entries()) {
+    const problem =
+      (token === '' && 'is empty') ||
+      (specialTokens.indexOf(token) < index && 'occurs twice') ||
+      (byteOfCharacter(token) !== undefined && 'is how a byte is written in a tokenizer.json');
+    if (problem) {
+      throw invalid(`the special token ${JSON.stringify(token)} ${problem}. Name it like "<|end|>".`);
+    }
+  }
+}
+
+function invalid(problem: string): TransfusionError {
+  return new TransfusionError('invalid-argument', `trainBpe: ${problem}`);
+}
