@@ -36,7 +36,7 @@ learning_rates = [1e-2 * (k + 1) / 5 if k < 5 else 1e-2 * (1 - k / 40) for k in 
 
 def run(setting, dtype):
     """As adamW's default: matrices decay, vectors do not."""
-    params = {name: torch.nn.Parameter(tensor.to(dtype)) for name, tensor in start.items()}
+    params = {name: torch.nn.Parameter(tensor.to(dtype, copy=True)) for name, tensor in start.items()}
     optimizer = torch.optim.AdamW(
         [
             {"params": [params["matrix"]], "weight_decay": setting["weightDecay"]},
