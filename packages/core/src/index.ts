@@ -1,1 +1,47 @@
-export {};
+export {
+  createTransfusion,
+  type Transfusion,
+  type TransfusionOptions,
+  type TransfusionOutputs,
+  type TransfusionParams,
+} from './model/transfusion.js';
+export {
+  assembleBatch,
+  batchTensors,
+  lossCounts,
+  type BatchArrays,
+  type BatchInputs,
+  type GroupArrays,
+  type GroupInputs,
+  type TrainingBatch,
+  type TrainingGroup,
+} from './sequence/batch.js';
+export {
+  layoutDocument,
+  spanAt,
+  type FilledSpan,
+  type SequenceLayout,
+  type Span,
+} from './sequence/layout.js';
+export { createRowPacker, type BatchShape, type PackedRow, type RowPacker } from './sequence/pack.js';
+export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
+export {
+  drawNoise,
+  type NoiseDraw,
+  type NoiseOptions,
+  type TrainingSequence,
+} from './sequence/training-sequence.js';
+export type { AttentionParams, KeyValues } from './trunk/attention.js';
+export {
+  llamaFfnDim,
+  transformerConfig,
+  type TransformerConfig,
+  type TransformerOptions,
+} from './trunk/config.js';
+export type { ElementKinds } from './trunk/element-kinds.js';
+export { attentionBias } from './trunk/mask.js';
+export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
+export { initTrunk, trunk, type BlockParams, type TrunkInputs, type TrunkParams } from './trunk/trunk.js';
+export { generate, generateDocuments } from './generate/generate.js';
+export type { GenerationEvent, GenerationRequest, SpanSamplingOptions } from './generate/request.js';
+export { sampleToken, type TokenSamplingOptions } from './generate/sample-token.js';

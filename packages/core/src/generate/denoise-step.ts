@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OpenSpan } from './growing-sequence.js';
+
+/**
+ * One step of the span's sampler, from the model's outputs with and without the rest of the document.
+ *
+ * @returns the clean latent as far as it can be told
+ */
+export async function denoiseStep(
+  span: OpenSpan,
+  conditional: Float32Array,
+  unconditional: Float32Array | undefined,
+  guidanceScale: number,
+): Promise<Float32Array> {
+  const { scheduler, steps, stepsTaken, sample, memory, rng, latentShape } = span;
+  const output =
+    unconditional === undefined
+      ? conditional
+      : conditional.map((value, i) => unconditional[i] + guidanceScale * (value - unconditional[i]));
+  const shape = [1, ...latentShape];
+  const noise = scheduler.stochastic ? rng.fork(stepsTaken).normals(sample.length) : undefined;
+  const inputs = {
+    output: tf.tensor(output, shape),
+    sample: tf.tensor(sample, shape),
+    ...(noise === undefined ? {} : { noise: tf.tensor(noise, shape) }),
+  };
+  const result = scheduler.step(inputs.output, steps[stepsTaken], inputs.sample, {
+    memory,
+    noise: inputs.noise,
+  });
+  const [next, clean] = await Promise.all([result.prevSample.data(), result.predOriginalSample.data()]);
+  // What the sampler remembers may be one of its results.
+  const kept = new Set(Object.values(result.memory ?? {}));
+  const used = [
+    ...Object.values(inputs),
+    ...Object.values(memory ?? {}),
+    result.prevSample,
+    result.predOriginalSample,
+  ];
+  tf.dispose([...new Set(used)].filter((tensor) => !kept.has(tensor)));
+  span.sample = next as Float32Array;
+  span.memory = result.memory;
+  span.stepsTaken++;
+  return clean as Float32Array;
+}

@@ -1,0 +1,184 @@
+/**
+ * Generation of interleaved documents (Transfusion, section 3.3): tokens are sampled one at a time
+ * until a begin marker; then a span of pure noise is laid out and denoised in place; its end marker
+ * is appended, and tokens go on. Each tick is one call of the model for all requests, whichever mode
+ * they are in. Nothing is cached between ticks: every call sees whole sequences.
+ */
+import { TransfusionError } from '@transfusion/nn';
+import {
+  sameShape,
+  type ContinuousModality,
+  type EncodedDocument,
+  type EncodedSegment,
+  type Vocabulary,
+} from '@transfusion/modality';
+import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
+import { denoiseStep } from './denoise-step.js';
+import {
+  closeSpan,
+  openSpan,
+  startSequence,
+  unconditionalSequence,
+  visibleSequence,
+  type GrowingSequence,
+  type OpenSpan,
+} from './growing-sequence.js';
+import { createRowPredictor } from './row-predictor.js';
+import type { GenerationEvent, GenerationRequest } from './request.js';
+import { checkTokenSampling, sampleToken } from './sample-token.js';
+
+/**
+ * Generates all requests together, and tells what happens as it happens.
+ *
+ * @throws TransfusionError `not-found` or `invalid-argument` for a request that cannot be met
+ */
+export async function* generate(
+  model: Transfusion,
+  params: TransfusionParams,
+  requests: readonly GenerationRequest[],
+): AsyncGenerator<GenerationEvent> {
+  requests.forEach((request) => checkTokenSampling(request.tokens ?? {}));
+  const sequences = requests.map((request) => startSequence(model.modalities, model.vocabulary, request));
+  const predictor = createRowPredictor(model, params);
+  try {
+    const live = new Map(sequences.entries());
+    for (const [request, sequence] of live) {
+      const { begin } = sequence.request;
+      if (begin !== undefined) yield { request, ...begunSpan(model, sequence, begin) };
+    }
+    while (live.size > 0) {
+      for (const [request, sequence] of live) {
+        const reason = endReason(sequence);
+        if (reason === undefined) continue;
+        live.delete(request);
+        yield { request, type: 'end', reason };
+      }
+      if (live.size === 0) return;
+      const rows = [...live.values()].map(visibleSequence);
+      const guided = [...live].filter(([, sequence]) => isGuided(sequence));
+      const plain = guided.map(([, sequence]) => unconditionalSequence(model.vocabulary, sequence.openSpan!));
+      const predictions = await predictor.predict([...rows, ...plain]);
+      const unconditional = new Map(guided.map(([request], i) => [request, predictions[rows.length + i]]));
+
+      for (const [i, [request, sequence]] of [...live].entries()) {
+        const { logits, spanOutput } = predictions[i];
+        if (sequence.openSpan !== undefined) {
+          const other = unconditional.get(request)?.spanOutput;
+          yield* denoised(model, request, sequence, sequence.openSpan, spanOutput!, other);
+          continue;
+        }
+        const id = chooseToken(model.vocabulary, sequence, logits);
+        const { entry, offset } = model.vocabulary.at(id);
+        if (entry.kind === 'eos') {
+          live.delete(request);
+          yield { request, type: 'end', reason: 'eos' };
+        } else if (entry.kind === 'begin') {
+          yield { request, ...begunSpan(model, sequence, entry) };
+        } else if (entry.kind === 'tokens') {
+          sequence.ids.push(id);
+          sequence.numTokens++;
+          yield { request, type: 'token', modality: entry.modality, id: offset };
+        }
+      }
+    }
+  } finally {
+    for (const { openSpan: open } of sequences) Object.values(open?.memory ?? {}).forEach((t) => t.dispose());
+    predictor.dispose();
+  }
+}
+
+/** {@link generate} to its end: for each request the segments that follow its prompt. */
+export async function generateDocuments(
+  model: Transfusion,
+  params: TransfusionParams,
+  requests: readonly GenerationRequest[],
+): Promise<EncodedDocument[]> {
+  const documents = requests.map((): EncodedSegment[] => []);
+  const ids = requests.map((): { modality: string; ids: number[] } | undefined => undefined);
+  const flush = (request: number): void => {
+    const run = ids[request];
+    if (run !== undefined) documents[request].push({ ...run, ids: Int32Array.from(run.ids) });
+    ids[request] = undefined;
+  };
+  for await (const event of generate(model, params, requests)) {
+    const { request } = event;
+    if (event.type === 'token') {
+      if (ids[request]?.modality !== event.modality) flush(request);
+      (ids[request] ??= { modality: event.modality, ids: [] }).ids.push(event.id);
+    } else if (event.type === 'span-end') {
+      flush(request);
+      const latent = { shape: event.latentShape, data: event.latent };
+      documents[request].push({ modality: event.modality, latent });
+    } else if (event.type === 'end') flush(request);
+  }
+  return documents;
+}
+
+type Unnumbered<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
+type SpanStart = Unnumbered<Extract<GenerationEvent, { type: 'span-start' }>>;
+
+function begunSpan(
+  model: Transfusion,
+  sequence: GrowingSequence,
+  { modality: name, latentShape }: NonNullable<GenerationRequest['begin']>,
+): SpanStart {
+  const modality = model.modalities.get(name) as ContinuousModality;
+  if (modality.kind !== 'continuous') {
+    throw new TransfusionError('invalid-argument', `generate: '${name}' has no spans, so none can begin.`);
+  }
+  const shape = latentShape ?? modality.latentShapes[0];
+  const known = modality.latentShapes.find((allowed) => sameShape(allowed, shape)) ?? shape;
+  openSpan(sequence, model.vocabulary, modality, known);
+  return { type: 'span-start', modality: name, latentShape: known };
+}
+
+async function* denoised(
+  model: Transfusion,
+  request: number,
+  sequence: GrowingSequence,
+  span: OpenSpan,
+  output: Float32Array,
+  unconditional: Float32Array | undefined,
+): AsyncGenerator<GenerationEvent> {
+  const modality = span.modality.name;
+  const predOriginalSample = await denoiseStep(span, output, unconditional, guidanceOf(sequence));
+  const numSteps = span.steps.length;
+  yield { request, type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample };
+  if (span.stepsTaken < numSteps) return;
+  closeSpan(sequence, model.vocabulary, span);
+  yield { request, type: 'span-end', modality, latentShape: span.latentShape, latent: span.sample };
+}
+
+function guidanceOf({ request }: GrowingSequence): number {
+  return request.spans?.guidanceScale ?? 3;
+}
+
+/** Whether the sequence has a span under way, and something before it to steer towards. */
+function isGuided(sequence: GrowingSequence): boolean {
+  return sequence.openSpan !== undefined && guidanceOf(sequence) !== 1 && sequence.ids.length > 2;
+}
+
+function endReason({
+  request,
+  openSpan: open,
+  numTokens,
+  numSpans,
+}: GrowingSequence): 'max-tokens' | 'max-spans' | undefined {
+  const { maxTokens = 256, maxSpans = 1 } = request;
+  if (open !== undefined || numTokens < maxTokens) return undefined;
+  return maxTokens === 0 && numSpans >= maxSpans ? 'max-spans' : 'max-tokens';
+}
+
+/** Tokens and the end may follow; a span while there may be one more. */
+function chooseToken(vocabulary: Vocabulary, sequence: GrowingSequence, logits: Float32Array): number {
+  const { maxSpans = 1 } = sequence.request;
+  const mayBegin = sequence.numSpans < maxSpans;
+  let id = 0;
+  for (const { kind, size } of vocabulary.entries) {
+    const allowed = kind === 'tokens' || kind === 'eos' || (kind === 'begin' && mayBegin);
+    if (!allowed) logits.fill(-Infinity, id, id + size);
+    id += size;
+  }
+  const stream = sequence.rng.fork('tokens').fork(sequence.ids.length);
+  return sampleToken(logits, sequence.request.tokens ?? {}, stream);
+}
