@@ -3,6 +3,7 @@
  * tokens are text, and where its regular expressions differ from the reference implementation's.
  */
 import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { TransfusionError } from '@transfusion/nn';
 import { GPT2_PATTERN, toWellFormed } from './pre-tokenize.js';
 import { invalidTokenizer, mergePair, type TokenizerJson, type TokenizerStep } from './tokenizer-json.js';
 
@@ -29,16 +30,18 @@ export function createEncoder(json: TokenizerJson, where: string): Encode {
       {},
     );
   } catch (error) {
-    if (!(error instanceof Error) || error.name === 'TransfusionError') throw error;
-    return invalidTokenizer(where, `this tokenizer cannot be used: ${error.message}`, error);
+    if (TransfusionError.isInstance(error)) throw error;
+    return invalidTokenizer(where, `a step of this tokenizer is not known (${String(error)})`, error);
   }
   return (text) => Int32Array.from(library.encode(toWellFormed(text), { add_special_tokens: false }).ids);
 }
 
-/** The tokenizer for which special tokens are text: no text can give their ids. */
+/** The tokenizer for which special tokens are text: none gives their ids, but unknown characters that of `unk_token`. */
 export function withoutSpecialTokens(json: TokenizerJson): TokenizerJson {
   const special = new Set(json.added_tokens.filter((token) => token.special).map(({ content }) => content));
-  const { vocab, merges } = json.model;
+  const { vocab, merges, unk_token } = json.model;
+  // Characters that are not in the vocabulary still need it.
+  if (unk_token != null) special.delete(unk_token);
   return {
     ...json,
     added_tokens: json.added_tokens.filter((token) => !token.special),

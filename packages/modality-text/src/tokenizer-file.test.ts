@@ -92,6 +92,16 @@ describe('loadTokenizer', () => {
     expect(Array.from(tokenizer.encode('<s> </s>')).filter((id) => control.has(id))).toEqual([]);
   });
 
+  it('gives unk_token for characters that are not in the vocabulary', async () => {
+    const tokenizer = await loadTokenizer({
+      model: { type: 'BPE', vocab: { '<unk>': 2, a: 0, b: 1 }, merges: [], unk_token: '<unk>' },
+      decoder: { type: 'Fuse' },
+      added_tokens: [{ id: 2, content: '<unk>', special: true }],
+    } as unknown as TokenizerJson);
+    expect(Array.from(tokenizer.encode('a?b'))).toEqual([0, 2, 1]);
+    expect(tokenizer.decode([0, 2, 1])).toBe('ab');
+  });
+
   it.each<[string, unknown, RegExp]>([
     ['null', null, /found no "model"/],
     ['another file', { hidden_size: 4 }, /found no "model", expected .* tokenizer.json/],
@@ -109,7 +119,7 @@ describe('loadTokenizer', () => {
     ['no decoder', { ...json, decoder: null }, /"decoder" is null/],
     ['an unknown decoder', { ...json, decoder: { type: 'CTC' } }, /decoder {"type":"CTC"} is not supported/],
     ['a normalizer that is none', { ...json, normalizer: 'NFC' }, /"normalizer" is neither null nor/],
-    ['an unknown normalizer', { ...json, normalizer: { type: 'Nmt' } }, /cannot be used: .*Nmt/],
+    ['an unknown normalizer', { ...json, normalizer: { type: 'Nmt' } }, /is not known \(.*Nmt/],
     [
       'an unsupported split',
       { ...json, pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious' } },

@@ -59,7 +59,11 @@ export function parseTokenizerJson(value: unknown, where: string): TokenizerJson
 
 /** Throws: a file is not a tokenizer that can be read. */
 export function invalidTokenizer(where: string, problem: string, cause?: unknown): never {
-  throw new TransfusionError('invalid-file', `${where}: ${problem}.`, { cause });
+  throw new TransfusionError(
+    'invalid-file',
+    `${where}: ${problem}. Give a byte-pair tokenizer.json of the GPT-2, Llama 2 or Llama 3 kind.`,
+    { cause },
+  );
 }
 
 /** A merge as a pair, whichever way the file writes it. */
