@@ -30,3 +30,16 @@ export {
 } from './emoji/emoji-documents.js';
 export { iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji/emoji-style.js';
 export { loadEmojiSet, type EmojiStyleName, type LoadEmojiSetOptions } from './emoji/load-emoji-set.js';
+export {
+  checkSource,
+  type CheckSourceOptions,
+  type SkipReason,
+  type SourceReport,
+} from './readers/check-source.js';
+export { cocoCaptions, type CocoCaptionsOptions } from './readers/coco-captions.js';
+export type { Decoder, Decoders } from './readers/decoders.js';
+export { imageFolder, type ImageFolderOptions } from './readers/image-folder.js';
+export { jsonlDocuments, type JsonlDocumentsOptions } from './readers/jsonl-documents.js';
+export { parquetDocuments, type ParquetDocumentsOptions } from './readers/parquet-documents.js';
+export { textDocuments } from './readers/text-documents.js';
+export { webDataset, type WebDatasetOptions } from './readers/web-dataset.js';

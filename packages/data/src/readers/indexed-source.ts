@@ -1,0 +1,42 @@
+import type { Segment } from '@transfusion/modality';
+import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { DocumentSource } from '../document-source.js';
+
+/** What a format says about its records; the rest of a source is the same for all formats. */
+export interface IndexedRecords {
+  readonly name: string;
+  readonly length: number;
+  place(index: number): string;
+  /** @throws TransfusionError without the record's place */
+  segments(index: number, rng: Rng): Promise<readonly Segment[]>;
+}
+
+/**
+ * A source whose errors name the record's place.
+ *
+ * @throws TransfusionError `invalid-file` if there are no records
+ */
+export function indexedSource({ name, length, place, segments }: IndexedRecords): DocumentSource {
+  if (length === 0) {
+    throw new TransfusionError('invalid-file', `${name}: found no records. Is this the right path?`);
+  }
+  return {
+    name,
+    length,
+    place,
+    read: async (index, rng) => {
+      if (!Number.isInteger(index) || index < 0 || index >= length) {
+        throw new TransfusionError(
+          'invalid-argument',
+          `${name}: there is no record ${index}, expected 0 to ${length - 1}.`,
+        );
+      }
+      try {
+        return { segments: await segments(index, rng) };
+      } catch (cause) {
+        if (!TransfusionError.isInstance(cause)) throw cause;
+        throw new TransfusionError(cause.code, `${place(index)}: ${cause.message}`, { cause });
+      }
+    },
+  };
+}

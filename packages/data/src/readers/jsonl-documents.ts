@@ -1,0 +1,69 @@
+import { dirname } from 'node:path';
+import type { Segment } from '@transfusion/modality';
+import type { DocumentSource } from '../document-source.js';
+import { pathInside, readWhole, toJson } from './dataset-files.js';
+import { decodeFile, decoderOf, type Decoders } from './decoders.js';
+import { indexedSource } from './indexed-source.js';
+import { badRecord, found } from './record-errors.js';
+import { indexText } from './text-index.js';
+
+export interface JsonlDocumentsOptions {
+  /** For the modalities whose segments name files. */
+  readonly decode: Decoders;
+  /** The folder that the paths of files start from and stay in; the JSONL file's own by default. */
+  readonly directory?: string;
+}
+
+/**
+ * Documents of any segments, one JSON object a line:
+ * `{"segments": [{"text": "A cat:"}, {"image": "pictures/cat.png"}]}`. A segment has one key, its
+ * modality. If that has a decoder, the value is a file's path; otherwise it is the value itself.
+ *
+ * @throws TransfusionError `invalid-file` if the file cannot be read, or holds nothing
+ */
+export async function jsonlDocuments(
+  path: string,
+  { decode, directory = dirname(path) }: JsonlDocumentsOptions,
+): Promise<DocumentSource> {
+  const index = await indexText(path, 'line');
+
+  const segmentOf = async (entry: unknown, number: number): Promise<Segment> => {
+    const [modality, value] = soleEntry(entry, number);
+    const decoder = decoderOf(decode, modality);
+    if (decoder === undefined) return { modality, value };
+    if (typeof value !== 'string' || value === '') {
+      throw badRecord(`segment ${number}: '${modality}' is ${found(value)}, expected the path of a file.`);
+    }
+    const bytes = await readWhole(pathInside(directory, value), value);
+    return { modality, value: await decodeFile(decoder, bytes, value) };
+  };
+
+  return indexedSource({
+    name: path,
+    length: index.length,
+    place: (i) => `${path}:${index.line(i)}`,
+    segments: async (i) => {
+      const segments = segmentsOf(toJson(await index.read(i), 'the line'));
+      return Promise.all(segments.map(segmentOf));
+    },
+  });
+}
+
+function segmentsOf(record: unknown): readonly unknown[] {
+  const segments = (record as { segments?: unknown } | null)?.segments;
+  if (!Array.isArray(segments) || segments.length === 0) {
+    throw badRecord('has no list of segments, expected {"segments": [{"text": "…"}, …]}.');
+  }
+  return segments;
+}
+
+function soleEntry(entry: unknown, number: number): [modality: string, value: unknown] {
+  const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
+  const entries = isObject ? Object.entries(entry) : [];
+  if (entries.length !== 1) {
+    throw badRecord(
+      `segment ${number}: found ${found(entry)}, expected an object with one key, its modality.`,
+    );
+  }
+  return entries[0] as [string, unknown];
+}
