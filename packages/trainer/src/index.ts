@@ -1,1 +1,26 @@
-export {};
+export {
+  listCheckpoints,
+  readCheckpointInfo,
+  readCheckpointTree,
+  saveCheckpoint,
+  type CheckpointInfo,
+  type CheckpointTrees,
+  type StoredCheckpoint,
+} from './checkpoint.js';
+export { openMetricsLog, readMetrics, type MetricsLine, type MetricsLog } from './metrics-log.js';
+export { openTensorBoardLog, type TensorBoardLog } from './tensorboard-log.js';
+export {
+  createTrainStep,
+  type StepReport,
+  type TrainState,
+  type TrainStep,
+  type TrainStepOptions,
+} from './train-step.js';
+export {
+  train,
+  type CallbackContext,
+  type StepMetrics,
+  type TrainCallback,
+  type TrainOptions,
+  type TrainResult,
+} from './train.js';

@@ -1,0 +1,36 @@
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
+
+/** One line of `metrics.jsonl`: numbers by name, and the step they belong to. */
+export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
+
+export interface MetricsLog {
+  /** Adds a line. Lines are written in the order of the calls. */
+  append(line: MetricsLine): Promise<void>;
+}
+
+/**
+ * Opens a JSON-lines file for a run that has done `step` steps: lines of later steps, from before an
+ * interruption, are dropped, and so is a line that was not written to its end.
+ */
+export async function openMetricsLog(path: string, step: number): Promise<MetricsLog> {
+  const kept = (await readMetrics(path)).filter((line) => line.step <= step);
+  await writeFile(`${path}.tmp`, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await rename(`${path}.tmp`, path);
+  return { append: (line) => appendFile(path, `${JSON.stringify(line)}\n`) };
+}
+
+/** The lines of a metrics file; none if there is no file. A line that was not written to its end is left out. */
+export async function readMetrics(path: string): Promise<MetricsLine[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as MetricsLine);
+}

@@ -1,0 +1,134 @@
+/**
+ * One training step as one compiled graph: forward, backward, clipping, optimizer and running mean.
+ * A step whose loss or gradient is not finite changes nothing. With micro-batches, gradients are added
+ * up by one graph and applied by another.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { TrainingBatch, Transfusion, TransfusionParams } from '@transfusion/core';
+import {
+  clipByGlobalNorm,
+  flattenParams,
+  mapParams,
+  updateEma,
+  valueAndGrad,
+  type Optimizer,
+  type Params,
+} from '@transfusion/nn';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+
+/** All that changes from step to step. */
+export type TrainState<OptimizerState extends Params> = {
+  readonly params: TransfusionParams;
+  readonly optimizer: OptimizerState;
+  /** Running mean of the parameters, for sampling. */
+  readonly ema: TransfusionParams;
+};
+
+/** What a step reports; all scalars. */
+export type StepReport = {
+  /** The joint loss. */
+  readonly loss: tf.Scalar;
+  /** Norm of the gradient before clipping. */
+  readonly gradNorm: tf.Scalar;
+  /** 1 if the step was taken, 0 if it was skipped because something was not finite. */
+  readonly applied: tf.Scalar;
+  /** Sum of each part of the loss: `tokens`, and by modality. */
+  readonly sums: Record<string, tf.Scalar>;
+};
+
+export interface TrainStepOptions<OptimizerState extends Params> {
+  readonly optimizer: Optimizer<OptimizerState>;
+  /** Largest norm of the gradient; 1 by default. */
+  readonly clipNorm?: number;
+}
+
+export interface TrainStep<OptimizerState extends Params> {
+  /** The state at the start. */
+  init(params: TransfusionParams): TrainState<OptimizerState>;
+  /**
+   * Takes a step with the gradient of the micro-batches together. The state is consumed: its tensors
+   * are gone afterwards. The batches stay the caller's.
+   */
+  run(
+    state: TrainState<OptimizerState>,
+    microBatches: readonly TrainingBatch[],
+    settings: { readonly learningRate: number; readonly emaDecay: number },
+  ): { state: TrainState<OptimizerState>; report: StepReport };
+  /** Frees the compiled graphs. */
+  dispose(): void;
+}
+
+type Evaluated = { loss: tf.Scalar; gradients: TransfusionParams; sums: Record<string, tf.Scalar> };
+
+/** Makes the step of a model. Graphs are compiled at their first call. */
+export function createTrainStep<OptimizerState extends Params>(
+  model: Transfusion,
+  { optimizer, clipNorm = 1 }: TrainStepOptions<OptimizerState>,
+): TrainStep<OptimizerState> {
+  type State = TrainState<OptimizerState>;
+
+  const evaluate = (params: TransfusionParams, batch: TrainingBatch): Evaluated => {
+    const { loss, gradients, aux } = valueAndGrad((current) => model.loss(current, batch), params);
+    return { loss, gradients, sums: aux };
+  };
+  const apply = (
+    state: State,
+    { loss, gradients, sums }: Evaluated,
+    learningRate: tf.Scalar,
+    emaDecay: tf.Scalar,
+  ): { state: State; report: StepReport } => {
+    const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
+    const isFinite = tf.isFinite(norm).logicalAnd(tf.isFinite(loss));
+    const { params, state: optimizerState } = optimizer.update(
+      state.params,
+      clipped,
+      state.optimizer,
+      learningRate,
+    );
+    const next: State = { params, optimizer: optimizerState, ema: updateEma(state.ema, params, emaDecay) };
+    const before = flattenParams(state);
+    return {
+      state: mapParams(next, (tensor, path) => tf.where(isFinite, tensor, before[path])),
+      report: { loss, gradNorm: norm, applied: isFinite.toFloat() as tf.Scalar, sums },
+    };
+  };
+
+  const wholeStep = jit(
+    (state: State, batch: TrainingBatch, learningRate: tf.Scalar, emaDecay: tf.Scalar) =>
+      apply(state, evaluate(state.params, batch), learningRate, emaDecay),
+    { name: 'trainStep', donate: [0] },
+  );
+  const firstMicroStep = jit(evaluate, { name: 'firstMicroStep' });
+  const addMicroStep = jit(
+    (total: Evaluated, params: TransfusionParams, batch: TrainingBatch): Evaluated => {
+      const added = flattenParams(evaluate(params, batch));
+      return mapParams(total, (tensor, path) => tensor.add(added[path]));
+    },
+    { name: 'addMicroStep', donate: [0] },
+  );
+  const applyStep = jit(apply, { name: 'applyStep', donate: [0, 1] });
+
+  const run: TrainStep<OptimizerState>['run'] = (state, microBatches, settings) => {
+    const learningRate = tf.scalar(settings.learningRate);
+    const emaDecay = tf.scalar(settings.emaDecay);
+    try {
+      const [first, ...rest] = microBatches;
+      if (rest.length === 0) return wholeStep(state, first, learningRate, emaDecay);
+      let total = firstMicroStep(state.params, first);
+      for (const batch of rest) total = addMicroStep(total, state.params, batch);
+      return applyStep(state, total, learningRate, emaDecay);
+    } finally {
+      tf.dispose([learningRate, emaDecay]);
+    }
+  };
+
+  return {
+    init: (params) => ({
+      params,
+      optimizer: optimizer.init(params),
+      ema: mapParams(params, (tensor) => tensor.clone()),
+    }),
+    run,
+    dispose: () => [wholeStep, firstMicroStep, addMicroStep, applyStep].forEach((fn) => fn.dispose()),
+  };
+}
