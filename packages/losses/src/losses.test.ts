@@ -1,0 +1,169 @@
+/** The losses against PyTorch and plain loops, values and gradients, on two backends. */
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import '@transfusion/tfjs-backend-onnxruntime';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crossEntropy } from './cross-entropy.js';
+import { diffusionLoss } from './diffusion-loss.js';
+import { jointLoss, meanOf } from './joint-loss.js';
+import type { LossSum } from './loss-sum.js';
+import { expectClose } from './testing-internals/expect-close.js';
+
+interface GoldenTensor {
+  readonly shape: number[];
+  readonly data: number[];
+}
+interface Golden {
+  readonly crossEntropy: { logits: GoldenTensor; targets: number[]; loss: number; gradient: GoldenTensor };
+  readonly diffusion: {
+    prediction: GoldenTensor;
+    target: GoldenTensor;
+    loss: number;
+    gradient: GoldenTensor;
+  };
+}
+const golden = JSON.parse(readFileSync(new URL('golden/losses.json', import.meta.url), 'utf8')) as Golden;
+
+const close = { relative: 1e-5, absolute: 1e-6 };
+const tensorOf = ({ shape, data }: GoldenTensor): tf.Tensor => tf.tensor(data, shape);
+const valueOf = (scalar: tf.Scalar): number => scalar.dataSync()[0];
+const numbers = (length: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: length, maxLength: length });
+
+describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+
+  it('cross-entropy is PyTorch’s with ignored positions, the gradient too', () => {
+    const { logits, targets, loss, gradient } = golden.crossEntropy;
+    const weights = tf.tensor1d(targets.map((target) => (target < 0 ? 0 : 1)));
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+      meanOf(crossEntropy(x as tf.Tensor2D, tf.tensor1d(targets, 'int32'), weights)),
+    )(tensorOf(logits));
+    expectClose(value.dataSync(), [loss], close);
+    expectClose(grad.dataSync(), gradient.data, close, 'gradient');
+  });
+
+  it('the diffusion loss is PyTorch’s mean squared error, the gradient too', () => {
+    const { prediction, target, loss, gradient } = golden.diffusion;
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+      meanOf(diffusionLoss(x, tensorOf(target), tf.ones([3]))),
+    )(tensorOf(prediction));
+    expectClose(value.dataSync(), [loss], close);
+    expectClose(grad.dataSync(), gradient.data, close, 'gradient');
+  });
+});
+
+describe('on cpu', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it('cross-entropy is the sum of a plain loop', () => {
+    const cases = fc.integer({ min: 1, max: 5 }).chain((T) =>
+      fc.record({
+        logits: fc.array(numbers(4), { minLength: T, maxLength: T }),
+        targets: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: T, maxLength: T }),
+        weights: fc.array(fc.constantFrom(0, 1, 0.5), { minLength: T, maxLength: T }),
+      }),
+    );
+    fc.assert(
+      fc.property(cases, ({ logits, targets, weights }) => {
+        const { sum, count } = crossEntropy(
+          tf.tensor2d(logits),
+          tf.tensor1d(targets, 'int32'),
+          tf.tensor1d(weights),
+        );
+        let expected = 0;
+        logits.forEach((row, i) => {
+          const total = row.reduce((all, logit) => all + Math.exp(logit), 0);
+          expected += weights[i] * (Math.log(total) - row[targets[i]]);
+        });
+        expectClose([valueOf(sum)], [expected], { relative: 1e-4, absolute: 1e-4 });
+        expectClose([valueOf(count)], [weights.reduce<number>((all, weight) => all + weight, 0)], close);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('the diffusion loss is the sum of a plain loop; weights do not change the count', () => {
+    fc.assert(
+      fc.property(numbers(12), numbers(12), numbers(2), (prediction, target, [first, last]) => {
+        const weights = [first, 0, last];
+        const { sum, count } = diffusionLoss(
+          tf.tensor(prediction, [3, 2, 2]),
+          tf.tensor(target, [3, 2, 2]),
+          tf.tensor1d(weights),
+        );
+        let expected = 0;
+        prediction.forEach((value, i) => {
+          expected += weights[Math.floor(i / 4)] * (value - target[i]) ** 2;
+        });
+        expectClose([valueOf(sum)], [expected], { relative: 1e-4, absolute: 1e-2 });
+        const present = Math.fround(first) === 0 ? 0 : 1;
+        expect(valueOf(count)).toBe(4 * (present + (Math.fround(last) === 0 ? 0 : 1)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('places without weight have no part in loss and gradient, whatever is in them', () => {
+    const target = tf.zeros([2, 3]);
+    const lossOf = (x: tf.Tensor): tf.Scalar => meanOf(diffusionLoss(x, target, tf.tensor1d([1, 0])));
+    const { value, grad } = tf.valueAndGrad(lossOf)(tf.tensor2d([1, 2, 3, 1e18, -1e18, 7], [2, 3]));
+    expectClose(value.dataSync(), [14 / 3], close);
+    expectClose(grad.dataSync(), [2 / 3, 4 / 3, 2, 0, 0, 0], close);
+  });
+
+  it('gradients are finite differences', () => {
+    const STEP = 2 ** -6;
+    const targets = tf.tensor1d([1, 0, 2], 'int32');
+    const weights = tf.tensor1d([1, 0.25, 0]);
+    const losses: Record<string, (x: tf.Tensor) => tf.Scalar> = {
+      crossEntropy: (x) => meanOf(crossEntropy(x as tf.Tensor2D, targets, weights)),
+      diffusionLoss: (x) => meanOf(diffusionLoss(x, tf.ones([3, 3]), weights)),
+    };
+    const x = tf.tensor2d([0.3, -1.2, 0.7, 1.1, 0.2, -0.5, -0.9, 0.4, 0.6], [3, 3]);
+    for (const [name, lossOf] of Object.entries(losses)) {
+      const gradient = tf.grad(lossOf)(x).dataSync();
+      const differences = Array.from({ length: 9 }, (_, i) => {
+        const unit = tf
+          .oneHot(tf.tensor1d([i], 'int32'), 9)
+          .reshape([3, 3])
+          .mul(STEP);
+        return (valueOf(lossOf(x.add(unit))) - valueOf(lossOf(x.sub(unit)))) / (2 * STEP);
+      });
+      expectClose(gradient, differences, { absolute: 1e-3 }, name);
+    }
+  });
+
+  it('the joint loss adds λ times the mean of each part', () => {
+    const part = (sum: number, count: number, weight: number) => ({
+      sum: tf.scalar(sum),
+      count: tf.scalar(count),
+      weight,
+    });
+    expectClose([valueOf(jointLoss([part(6, 3, 1), part(8, 16, 5)]))], [2 + 5 / 2], close);
+    // A part that does not occur.
+    expectClose([valueOf(jointLoss([part(6, 3, 1), part(0, 0, 5)]))], [2], close);
+    expect(valueOf(meanOf({ sum: tf.scalar(0), count: tf.scalar(0) }))).toBe(0);
+  });
+
+  it('sums of parts of a batch add up to what the whole gives', () => {
+    const logits = tf.tensor2d(
+      Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+      [4, 3],
+    );
+    const targets = tf.tensor1d([0, 2, 1, 1], 'int32');
+    const weights = tf.tensor1d([1, 1, 0, 1]);
+    const rows = (start: number, size: number): LossSum =>
+      crossEntropy(
+        logits.slice([start, 0], [size, 3]),
+        targets.slice([start], [size]),
+        weights.slice([start], [size]),
+      );
+    const parts = [rows(0, 1), rows(1, 3)];
+    const whole = rows(0, 4);
+    for (const name of ['sum', 'count'] as const) {
+      expectClose([valueOf(parts[0][name]) + valueOf(parts[1][name])], [valueOf(whole[name])], close, name);
+    }
+  });
+});
