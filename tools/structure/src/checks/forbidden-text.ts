@@ -12,7 +12,7 @@ const lockfile = (path: string): boolean => path === 'pnpm-lock.yaml';
 // Each pattern is written so that it does not match itself.
 const bans: readonly Ban[] = [
   {
-    pattern: /\bregistry\.[a-z0-9-]+\.[a-z]{2,}|\bpypi\.org\b|\bpythonhosted\.org\b/i,
+    pattern: /\bregistry\.[a-z0-9-]+\.(?:com|org|net|io|dev|cn|jp)\b|\bpypi\.org\b|\bpythonhosted\.org\b/i,
     problem: 'names a registry host: the machine’s own settings decide that',
     applies: everywhere,
   },
