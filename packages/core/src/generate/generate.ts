@@ -171,11 +171,12 @@ function endReason({
 
 /** Tokens and the end may follow; a span while there may be one more. */
 function chooseToken(vocabulary: Vocabulary, sequence: GrowingSequence, logits: Float32Array): number {
-  const { maxSpans = 1 } = sequence.request;
+  const { minTokens = 0, maxSpans = 1 } = sequence.request;
   const mayBegin = sequence.numSpans < maxSpans;
+  const mayEnd = sequence.numTokens >= minTokens;
   let id = 0;
   for (const { kind, size } of vocabulary.entries) {
-    const allowed = kind === 'tokens' || kind === 'eos' || (kind === 'begin' && mayBegin);
+    const allowed = kind === 'tokens' || (kind === 'eos' && mayEnd) || (kind === 'begin' && mayBegin);
     if (!allowed) logits.fill(-Infinity, id, id + size);
     id += size;
   }

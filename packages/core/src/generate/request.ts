@@ -12,6 +12,8 @@ export interface GenerationRequest {
   readonly seed: number;
   /** Ends the document after so many tokens, markers not counted; 256 by default. 0 draws spans only. */
   readonly maxTokens?: number;
+  /** Does not end the document before so many tokens; 0 by default. A caption wants 1. */
+  readonly minTokens?: number;
   /** Ends the document after so many spans; 1 by default. 0 writes tokens only. */
   readonly maxSpans?: number;
   readonly tokens?: TokenSamplingOptions;
