@@ -59,8 +59,11 @@ export function keepRecent(count: number): (group: RowGroup) => Promise<readonly
   const kept = new Map<RowGroup, Promise<readonly ParquetRow[]>>();
   let turn: Promise<unknown> = Promise.resolve();
   return (group) => {
-    const rows = kept.get(group) ?? turn.then(() => group.read());
-    turn = rows.catch(() => undefined);
+    let rows = kept.get(group);
+    if (rows === undefined) {
+      rows = turn.then(() => group.read());
+      turn = rows.catch(() => undefined);
+    }
     kept.delete(group);
     kept.set(group, rows);
     const [oldest] = kept.keys();

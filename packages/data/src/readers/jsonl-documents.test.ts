@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createRng } from '@transfusion/nn';
+import { dataSetFolder, decodeAsText, pair, readAll } from '../testing-internals/data-set-folder.js';
+import { jsonlDocuments } from './jsonl-documents.js';
+
+const lines = (...records: unknown[]): string => records.map((record) => JSON.stringify(record)).join('\n');
+const document = (...segments: unknown[]) => ({ segments });
+
+it('reads segments of any modality, and files by their decoders', async () => {
+  const folder = dataSetFolder({
+    'a.jsonl': lines(document({ text: 'A cat:' }, { image: 'in/cat.png' }), document({ label: [1, 2] })),
+    'in/cat.png': 'cat',
+  });
+  const source = await jsonlDocuments(join(folder, 'a.jsonl'), { decode: { image: decodeAsText } });
+  expect(source.length).toBe(2);
+  expect(await readAll(source)).toEqual([
+    pair('A cat:', 'cat'),
+    { segments: [{ modality: 'label', value: [1, 2] }] },
+  ]);
+});
+
+it('takes byte order marks, blank lines, CRLF and a missing last line end', async () => {
+  const record = (text: string): string => lines(document({ text }));
+  const content = `\uFEFF${record('ä')}\r\n\r\n  \n${record('b')}\n${record('c')}`;
+  const folder = dataSetFolder({ 'a.jsonl': content });
+  const source = await jsonlDocuments(join(folder, 'a.jsonl'), { decode: {} });
+  expect([0, 1, 2].map((i) => source.place(i).split(':').at(-1))).toEqual(['1', '4', '5']);
+  const textOf = (value: string) => ({ segments: [{ modality: 'text', value }] });
+  expect(await readAll(source)).toEqual(['ä', 'b', 'c'].map(textOf));
+});
+
+it('finds lines across the chunks that a large file is read in', async () => {
+  const texts = Array.from({ length: 40 }, (_, i) => `${i}`.repeat(50_000 + i));
+  const folder = dataSetFolder({ 'a.jsonl': lines(...texts.map((text) => document({ text }))) });
+  const source = await jsonlDocuments(join(folder, 'a.jsonl'), { decode: {} });
+  expect(source.length).toBe(40);
+  for (const i of [39, 0, 20, 21]) {
+    expect(await source.read(i, createRng(0))).toEqual(document({ modality: 'text', value: texts[i] }));
+    expect(source.place(i)).toMatch(new RegExp(`:${i + 1}$`));
+  }
+});
+
+it('says of bad records where they are, what was found and what was expected', async () => {
+  const folder = dataSetFolder({
+    'a.jsonl': [
+      '{"segments": [{"text": "no end"}',
+      '[]',
+      '{"segments": []}',
+      '{"segments": [{"text": "a", "image": "b"}]}',
+      '{"segments": ["text"]}',
+      '{"segments": [{"image": 7}]}',
+      '{"segments": [{"image": "none.png"}]}',
+      '{"segments": [{"image": "folder.png"}]}',
+      '{"segments": [{"image": "../secret.png"}]}',
+      '{"segments": [{"image": "/secret.png"}]}',
+      '{"segments": [{"image": "broken.png"}]}',
+      '{"segments": [{"image": "..hidden.png"}]}',
+    ].join('\n'),
+    'broken.png': 'broken',
+    '..hidden.png': 'a name like any other',
+  });
+  mkdirSync(join(folder, 'folder.png'));
+  const path = join(folder, 'a.jsonl');
+  const source = await jsonlDocuments(path, { decode: { image: decodeAsText } });
+  const messages = (await readAll(source)).slice(0, -1) as string[];
+  messages.forEach((message, i) => expect(message.startsWith(`${path}:${i + 1}: `)).toBe(true));
+  expect(messages.map((message) => message.slice(message.indexOf(': ') + 2))).toEqual([
+    expect.stringMatching(/^the line is not JSON: /),
+    'has no list of segments, expected {"segments": [{"text": "…"}, …]}.',
+    expect.stringContaining('has no list of segments'),
+    "segment 0: found { text: 'a', image: 'b' }, expected an object with one key, its modality.",
+    "segment 0: found 'text', expected an object with one key, its modality.",
+    "segment 0: 'image' is 7, expected the path of a file.",
+    "there is no file 'none.png'. Mend the path, or add the file.",
+    "'folder.png' is a folder, expected a file. Mend the path.",
+    expect.stringMatching(/^'\.\.\/secret\.png' leads out of the folder/),
+    expect.stringMatching(/^'\/secret\.png' leads out of the folder/),
+    "'broken.png': no picture",
+  ]);
+  expect(await source.read(11, createRng(0))).toMatchObject({
+    segments: [{ value: 'a name like any other' }],
+  });
+});
+
+it('refuses text in another encoding', async () => {
+  const latin1 = Buffer.from('{"segments": [{"text": "caf\u00e9"}]}', 'latin1');
+  const folder = dataSetFolder({ 'a.jsonl': latin1 });
+  const source = await jsonlDocuments(join(folder, 'a.jsonl'), { decode: {} });
+  expect(await readAll(source)).toEqual([expect.stringContaining('the line is not UTF-8 text')]);
+});
+
+it('looks for files in another folder if told', async () => {
+  const folder = dataSetFolder({
+    'lists/a.jsonl': lines(document({ image: 'cat.png' })),
+    'pictures/cat.png': 'cat',
+  });
+  const source = await jsonlDocuments(join(folder, 'lists/a.jsonl'), {
+    decode: { image: decodeAsText },
+    directory: join(folder, 'pictures'),
+  });
+  expect(await readAll(source)).toEqual([{ segments: [{ modality: 'image', value: 'cat' }] }]);
+});
+
+it('throws for files that are missing, empty or compressed, and for records that are not there', async () => {
+  const folder = dataSetFolder({
+    'empty.jsonl': '\n\n',
+    'zip.jsonl': new Uint8Array([0x1f, 0x8b, 8]),
+    'a.jsonl': '{}',
+  });
+  const open = (name: string) => jsonlDocuments(join(folder, name), { decode: {} });
+  await expect(open('none.jsonl')).rejects.toMatchObject({ code: 'invalid-file' });
+  await expect(open('.')).rejects.toThrow('is a folder');
+  await expect(open('empty.jsonl')).rejects.toThrow('found no records');
+  await expect(open('zip.jsonl')).rejects.toThrow('Unpack it with gunzip');
+  const source = await open('a.jsonl');
+  await expect(source.read(1, createRng(0))).rejects.toMatchObject({ code: 'invalid-argument' });
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { decodeImage } from '@transfusion/modality-image';
+import { createRng } from '@transfusion/nn';
+import { dataSetFolder, goldenPath, pair, readAll } from '../testing-internals/data-set-folder.js';
+import { parquetDocuments } from './parquet-documents.js';
+import { keepRecent, type RowGroup } from './parquet-row-groups.js';
+
+const decode = { image: decodeImage };
+const struct = goldenPath('image-struct-snappy.parquet');
+const plain = goldenPath('plain-bytes-zstd.parquet');
+const picture = (i: number) => ({
+  width: 2,
+  height: 2,
+  data: Uint8Array.from([0, 1, 2, 3].flatMap(() => [10 * i, 20, 30])),
+});
+
+it('reads pictures as Hugging Face stores them', async () => {
+  const source = await parquetDocuments([struct], { columns: { text: 'text', image: 'image' }, decode });
+  expect(source.place(4)).toBe(`${struct}: row 4`);
+  expect(await readAll(source)).toEqual([
+    pair('picture 0', picture(0)),
+    pair('picture 1', picture(1)),
+    pair('picture 2', picture(2)),
+    expect.stringContaining("row 3: 'image' holds no bytes"),
+    expect.stringContaining("row 4: 'text' is null, expected a text or a list of texts"),
+    expect.stringContaining("row 5: 'image': not a readable picture"),
+    pair('picture 6', picture(6)),
+  ]);
+});
+
+it('reads plain bytes, several captions, and text that is not marked as such', async () => {
+  const source = await parquetDocuments([plain], { columns: { image: 'jpg', text: 'captions' }, decode });
+  const read = await Promise.all([...Array(20).keys()].map((seed) => source.read(1, createRng(seed))));
+  expect(read[0].segments[0]).toEqual({ modality: 'image', value: picture(1) });
+  const captions = new Set(read.map(({ segments }) => segments[1].value));
+  expect([...captions].sort()).toEqual(['first 1', 'second 1']);
+  const texts = await parquetDocuments([plain], { columns: { text: 'raw_text' } });
+  expect(await texts.read(2, createRng(0))).toEqual({ segments: [{ modality: 'text', value: 'bytes 2' }] });
+});
+
+it('reads across files and row groups in any order', async () => {
+  const source = await parquetDocuments([struct, struct], { columns: { text: 'text' } });
+  expect(source.length).toBe(14);
+  for (const i of [13, 0, 7, 3, 9, 6]) {
+    expect(await source.read(i, createRng(0))).toMatchObject({ segments: [{ value: `picture ${i % 7}` }] });
+  }
+});
+
+it('counts broken files as one bad record, and rows of broken row groups each', async () => {
+  const bytes = readFileSync(struct);
+  const damaged = Uint8Array.from(bytes).fill(0xff, 4, 200);
+  const folder = dataSetFolder({
+    'cut.parquet': bytes.subarray(0, bytes.length - 20),
+    'empty.parquet': '',
+    'text.parquet': 'not Parquet, and long enough to look for a footer',
+    'damaged.parquet': damaged,
+  });
+  const open = async (name: string) =>
+    readAll(
+      await parquetDocuments([join(folder, name)], { columns: { text: 'text', image: 'image' }, decode }),
+    );
+  for (const name of ['cut.parquet', 'empty.parquet', 'text.parquet']) {
+    expect(await open(name)).toEqual([expect.stringContaining('the file is no whole Parquet file')]);
+  }
+  const rows = await open('damaged.parquet');
+  expect(rows.slice(0, 3)).toEqual(
+    [0, 1, 2].map((i) => expect.stringContaining(`row ${i}: the row group cannot be decoded`)),
+  );
+  expect(rows[6]).toEqual(pair('picture 6', picture(6)));
+});
+
+it('throws for missing files, missing columns and decoders without a column', async () => {
+  await expect(parquetDocuments(['none.parquet'], { columns: { text: 'a' } })).rejects.toMatchObject({
+    code: 'invalid-file',
+  });
+  await expect(parquetDocuments([struct], { columns: { text: 'caption' } })).rejects.toThrow(
+    "there is no column 'caption', only 'image', 'text', 'unused'",
+  );
+  await expect(parquetDocuments([struct], { columns: { text: 'text' }, decode })).rejects.toThrow(
+    "columns names no column for 'image'",
+  );
+  await expect(parquetDocuments([struct], { columns: {} })).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+});
+
+it('reads one row group at a time, each once while it is kept', async () => {
+  const reads: number[] = [];
+  let open = 0;
+  const groups = [0, 1, 2].map((start): RowGroup => ({
+    path: 'a',
+    start,
+    length: 1,
+    read: async () => {
+      reads.push(start);
+      expect(++open).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      open--;
+      if (start === 1) throw new Error('broken');
+      return [{ start }];
+    },
+  }));
+  const rowsOf = keepRecent(2);
+  const ask = async (i: number) => rowsOf(groups[i]).catch(() => 'broken');
+  expect(await Promise.all([ask(0), ask(1), ask(0), ask(2)])).toEqual([
+    [{ start: 0 }],
+    'broken',
+    [{ start: 0 }],
+    [{ start: 2 }],
+  ]);
+  await ask(0);
+  expect(reads).toEqual([0, 1, 2]);
+  await ask(1);
+  expect(reads).toEqual([0, 1, 2, 1]);
+});

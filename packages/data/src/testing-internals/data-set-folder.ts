@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import type { Document } from '@transfusion/modality';
+import { createRng } from '@transfusion/nn';
+import type { DocumentSource } from '../document-source.js';
+
+/** A folder with these files, removed after the tests of the file. */
+export function dataSetFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'transfusion-data-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return folder;
+}
+
+/** A file of `src/golden`. */
+export function goldenPath(name: string): string {
+  return fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
+}
+
+/** Each record's document, or its error's message. */
+export async function readAll(source: DocumentSource, seed = 1): Promise<(Document | string)[]> {
+  const rng = createRng(seed);
+  return Promise.all(
+    Array.from({ length: source.length }, (_, i) =>
+      source.read(i, rng.fork(i)).catch((error: Error) => error.message),
+    ),
+  );
+}
+
+/** Stands for a decoder of pictures: the bytes as text; `broken` ones cannot be read. */
+export async function decodeAsText(bytes: Uint8Array): Promise<string> {
+  const text = new TextDecoder().decode(bytes);
+  if (text.startsWith('broken')) throw new Error('no picture');
+  return text;
+}
+
+/** The document of a caption and a picture. */
+export function pair(caption: string, image: unknown): Document {
+  return {
+    segments: [
+      { modality: 'text', value: caption },
+      { modality: 'image', value: image },
+    ],
+  };
+}
