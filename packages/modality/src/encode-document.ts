@@ -63,9 +63,9 @@ export function checkLatent(modality: ContinuousModality, { shape, data }: Laten
 }
 
 function describeValue(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 40))}`;
   return typeof value === 'object'
-    ? `a ${value.constructor?.name ?? 'object'}`
+    ? `an instance of ${value.constructor?.name ?? 'Object'}`
     : `the ${typeof value} ${String(value)}`;
 }

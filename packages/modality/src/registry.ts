@@ -11,6 +11,9 @@ export interface ModalityRegistry<M extends Modality = Modality> {
   get<Name extends M['name']>(name: Name): Extract<M, { name: Name }>;
 }
 
+/** Names what losses, counts and weights of all discrete modalities together are called. */
+const RESERVED_NAME = 'tokens';
+
 // A modality's values appear as arguments of its methods, so a set of them is only typed by `any`.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, any>;
@@ -19,27 +22,15 @@ type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, an
  * Joins modalities, typed by what was put in.
  *
  * @throws TransfusionError `invalid-argument` if two have the same name, or a name cannot be part of
- *   a parameter's path.
+ *   a parameter's path or is `tokens`; `mismatch` for something that is no modality of this version.
  */
 export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M
 ): ModalityRegistry<M[number]> {
   const byName = new Map<string, AnyModality>();
   for (const modality of modalities) {
-    const { name, specificationVersion } = modality;
-    if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-      throw new TransfusionError(
-        'invalid-argument',
-        `createModalityRegistry: '${name}' is no name for a modality, expected lower-case letters, digits and '-'.`,
-      );
-    }
-    if (specificationVersion !== 'v1') {
-      throw new TransfusionError(
-        'mismatch',
-        `createModalityRegistry: '${name}' follows version ${String(specificationVersion)} of the contract, ` +
-          "expected 'v1'. Use versions of the packages that belong together.",
-      );
-    }
+    const { name } = modality;
+    checkModality(modality);
     if (byName.has(name)) {
       throw new TransfusionError(
         'invalid-argument',
@@ -63,4 +54,39 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
       return modality;
     },
   } as unknown as ModalityRegistry<M[number]>;
+}
+
+function checkModality(modality: AnyModality): void {
+  const { name, specificationVersion, kind } = modality;
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createModalityRegistry: '${name}' is no name for a modality, expected lower-case letters, digits and '-'.`,
+    );
+  }
+  if (name === RESERVED_NAME) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createModalityRegistry: '${name}' stands for all discrete modalities together. Choose another name.`,
+    );
+  }
+  if (specificationVersion !== 'v1') {
+    throw new TransfusionError(
+      'mismatch',
+      `createModalityRegistry: '${name}' follows version ${String(specificationVersion)} of the contract, ` +
+        "expected 'v1'. Use versions of the packages that belong together.",
+    );
+  }
+  if (kind !== 'discrete' && kind !== 'continuous') {
+    throw new TransfusionError(
+      'mismatch',
+      `createModalityRegistry: '${name}' is of the kind ${String(kind)}, expected 'discrete' or 'continuous'.`,
+    );
+  }
+  if (kind === 'continuous' && modality.latentShapes.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createModalityRegistry: '${name}' has no latentShapes. Give it one at least.`,
+    );
+  }
 }

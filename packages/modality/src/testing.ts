@@ -1,1 +1,3 @@
-export {};
+export type { ConformanceCheck } from './testing/conformance-check.js';
+export { continuousModalityChecks, type ContinuousModalityExamples } from './testing/continuous-modality.js';
+export { discreteModalityChecks, type DiscreteModalityExamples } from './testing/discrete-modality.js';

@@ -17,7 +17,9 @@ export type VocabularyEntry =
   /** Closes a span of the modality. */
   | { readonly kind: 'end'; readonly modality: string; readonly size: 1 };
 
+/** Token ids and their meanings, both ways. */
 export interface Vocabulary {
+  /** The ranges in the order of their ids; what a checkpoint keeps. */
   readonly entries: readonly VocabularyEntry[];
   /** How many ids there are. */
   readonly size: number;

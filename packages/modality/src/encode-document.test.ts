@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { encodeDocument } from './encode-document.js';
+import { createModalityRegistry } from './registry.js';
+import { letters, strips } from './testing-internals/toy-modalities.js';
+
+const strip = strips('strip');
+const registry = createModalityRegistry(letters('text'), strip);
+const encode = (modality: string, value: unknown) =>
+  encodeDocument(registry, { segments: [{ modality, value }] });
+
+it('turns values into ids and latents, in order', async () => {
+  const document = {
+    segments: [
+      { modality: 'strip', value: [1, 2, 3, 4] },
+      { modality: 'text', value: 'abc' },
+    ],
+  };
+  expect(await encodeDocument(registry, document)).toEqual([
+    { modality: 'strip', latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) } },
+    { modality: 'text', ids: Int32Array.of(0, 1, 2) },
+  ]);
+  expect(await encodeDocument(registry, { segments: [] })).toEqual([]);
+});
+
+it.each([
+  ['text', null, "segment 0: found null, which is not a value of 'text'."],
+  ['text', 5, 'found the number 5'],
+  ['text', undefined, 'found undefined'],
+  ['text', [1], 'found an instance of Array'],
+  ['strip', 'abc', 'found the text "abc"'],
+  ['image', 'abc', "There is no modality 'image', only 'text', 'strip'."],
+])('refuses for %s the value %s', async (modality, value, message) => {
+  await expect(encode(modality, value)).rejects.toThrow(message);
+});
+
+it.each([
+  [[5], 5, "segment 0: the latent has the shape 5, but 'strip' has 4, 6. Add the shape to latentShapes"],
+  [[4], 3, 'segment 0: the latent has 3 numbers, expected 4 for 4.'],
+])('refuses a latent of the shape %s with %i numbers', async (shape, length, message) => {
+  const codec = {
+    ...strip.codec,
+    encode: () => Promise.resolve([{ shape, data: new Float32Array(length) }]),
+  };
+  const broken = createModalityRegistry({ ...strip, codec });
+  const document = { segments: [{ modality: 'strip', value: [1, 2, 3, 4] }] };
+  await expect(encodeDocument(broken, document)).rejects.toThrow(message);
+});

@@ -1,0 +1,226 @@
+/** The conformance suites pass what is right, and fail in the right place what is not. */
+import * as tf from '@tensorflow/tfjs';
+import { ddim, ddpm, dpmSolverPlusPlus, flowEuler, flowHeun, velocity } from '@transfusion/diffusion';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ContinuousModality, DiscreteModality, LatentAdapter, LatentCodec } from './modality.js';
+import { letters, strips } from './testing-internals/toy-modalities.js';
+import { continuousModalityChecks, discreteModalityChecks, type ConformanceCheck } from './testing.js';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+async function failures(checks: readonly ConformanceCheck[]): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { name, run } of checks) {
+    try {
+      await run();
+    } catch (error) {
+      failed.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  return failed;
+}
+
+type Letters = DiscreteModality<string, string>;
+type Strips = ContinuousModality<string, readonly number[]>;
+
+const words = ['', 'a', 'zebra'];
+const strip = strips('strip');
+const adapter = strip.createAdapter(32);
+const checksOf = (modality: Strips) =>
+  continuousModalityChecks(modality, {
+    values: [
+      [0.5, -0.25, 1, 0],
+      [1, 2, -1, 0.5, 0.25, -0.75],
+    ],
+    distance: (a, b) => Math.max(...a.map((x, i) => Math.abs(x - b[i]))),
+    tolerance: 1e-6,
+    foreignValues: [[1, 2, 3], 'text'],
+  });
+const withAdapter = (changes: Partial<LatentAdapter>): Strips => ({
+  ...strip,
+  createAdapter: () => ({ ...adapter, ...changes }),
+});
+const withCodec = (changes: Partial<LatentCodec<readonly number[]>>): Strips => ({
+  ...strip,
+  codec: { ...strip.codec, ...changes },
+});
+
+it('a good discrete modality passes', async () => {
+  const checks = discreteModalityChecks(letters('letters'), { values: words, foreignValues: ['A', 1] });
+  expect(await failures(checks)).toEqual([]);
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+});
+
+it.each([
+  flowEuler(),
+  flowHeun({ predictionType: 'sample', lossWeighting: velocity() }),
+  ddpm(),
+  ddim({ predictionType: 'v_prediction' }),
+  dpmSolverPlusPlus({ betaSchedule: 'scaled-linear', betaStart: 0.00085, betaEnd: 0.012 }),
+])('a good continuous modality passes with $name', async (diffusion) => {
+  const before = tf.memory().numTensors;
+  const checks = checksOf({ ...strip, diffusion });
+  expect(await failures(checks)).toEqual([]);
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('a discrete modality fails', () => {
+  let calls = 0;
+  const broken: [string, Partial<Letters>, RegExp][] = [
+    ['with a vocabulary of no size', { vocabSize: 0 }, /vocabSize is a positive.*: vocabSize is 0/],
+    [
+      'that accepts everything',
+      { accepts: (value): value is string => value !== undefined },
+      /accepts its own.*: accepts\(\) takes null/,
+    ],
+    [
+      'that refuses its own',
+      { accepts: (value): value is string => typeof value === 'string' && value !== 'a' },
+      /accepts its own.*: accepts\(\) refuses the example 1/,
+    ],
+    [
+      'with ids beyond its vocabulary',
+      { vocabSize: 5 },
+      /ids are.*: encode\(\) of the example 2 gives the id 25/,
+    ],
+    [
+      'that gives plain arrays',
+      { encode: (value) => [...letters('x').encode(value)] as unknown as Int32Array },
+      /ids are.*no Int32Array/,
+    ],
+    ['that loses something', { decode: () => 'b' }, /decode gives back.*: example 0 comes back as "b"/],
+    [
+      'that remembers',
+      { encode: (value) => Int32Array.of(...letters('x').encode(value), calls++ % 26) },
+      /equal values.*: encode\(\) of the example 0 gives other ids/,
+    ],
+    [
+      'that decodes only what is whole',
+      {
+        decode: (ids) => {
+          if (ids.length === 3) throw new Error('half a word');
+          return letters('x').decode(ids);
+        },
+      },
+      /every beginning.*: decode\(\) throws for the first 3 ids of the example 2/,
+    ],
+  ];
+  it.each(broken)('%s', async (_, changes, expected) => {
+    const modality = { ...letters('letters'), ...changes };
+    const found = await failures(discreteModalityChecks(modality, { values: words }));
+    expect(found.join('\n')).toMatch(expected);
+  });
+});
+
+describe('a continuous modality fails', () => {
+  let calls = 0;
+  const broken: [string, Strips, RegExp][] = [
+    ['that accepts everything', { ...strip, accepts: (v): v is number[] => !!v }, /accepts its own/],
+    ['whose loss counts less than nothing', { ...strip, lossWeight: -1 }, /lossWeight.*: lossWeight is -1/],
+    ['whose span length changes', { ...strip, spanLength: () => 2 + calls++ }, /spanLength.*second time/],
+    [
+      'whose span length is not the adapter’s',
+      { ...strip, spanLength: ([length]) => length },
+      /takes every latent shape.*: embed\(\) of 4 has the shape \[1,2,32\], expected \[1,4,32\]/,
+    ],
+    ['whose latents have other shapes', { ...strip, latentShapes: [[4]] }, /listed shapes: .*the shape 6/],
+    [
+      'whose latents are not finite',
+      withCodec({
+        encode: (values) =>
+          Promise.resolve(
+            values.map(({ length }) => ({ shape: [length], data: new Float32Array(length).fill(NaN) })),
+          ),
+      }),
+      /finite latents.*not finite/,
+    ],
+    [
+      'whose codec mixes values',
+      withCodec({
+        encode: (values) =>
+          Promise.resolve(
+            values.map((v) => ({ shape: [v.length], data: Float32Array.from(v, (x) => x * values.length) })),
+          ),
+      }),
+      /alone as among others.*differs by 1/,
+    ],
+    [
+      'whose codec loses the value',
+      withCodec({ decode: (latents) => Promise.resolve(latents.map(({ data }) => [...data.map(() => 0)])) }),
+      /values come back.*: the decoded example 0 is 1 away/,
+    ],
+    [
+      'whose parameters are unpredictable',
+      withAdapter({ init: () => ({ in: tf.scalar(calls++) }) }),
+      /depend on the seed alone.*another 'in'/,
+    ],
+    [
+      'whose spans see each other',
+      withAdapter({
+        embed: (params, latents, timesteps) => {
+          const { hidden } = adapter.embed(params, latents, timesteps);
+          return { hidden: hidden.add(hidden.mean(0, true)), skips: [] };
+        },
+      }),
+      /do not change each other.*hidden of span 0 differs/,
+    ],
+    [
+      'whose output has another shape',
+      withAdapter({ project: (...args) => adapter.project(...args).expandDims(1) }),
+      /takes every latent shape.*project\(\) of 4 has the shape \[1,1,4\], expected \[1,4\]/,
+    ],
+    [
+      'whose timestep does nothing',
+      withAdapter({
+        embed: (params, latents, timesteps) => adapter.embed(params, latents, tf.zerosLike(timesteps)),
+      }),
+      /depends on the timestep.*changes nothing/,
+    ],
+    [
+      'with a parameter that does nothing',
+      withAdapter({
+        init: (rng) => ({ ...(adapter.init(rng) as Record<string, tf.Tensor>), idle: tf.ones([2]) }),
+      }),
+      /gradients reach.*'idle' is 0/,
+    ],
+    [
+      'with gradients that are not finite',
+      withAdapter({ project: (...args) => adapter.project(...args).mul(NaN) }),
+      /gradients reach.*not finite/,
+    ],
+    ['that does not know its cost', withAdapter({ flops: () => NaN }), /floating-point.*flops\(4\) is NaN/],
+  ];
+  it.each(broken)('%s', async (_, modality, expected) => {
+    expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
+  });
+
+  const flow = flowEuler();
+  it.each([
+    [
+      'that ignores the limit',
+      { sampleTimesteps: (n: number) => new Float32Array(n).fill(900) },
+      /limits.*gives 900/,
+    ],
+    ['with negative weights', { lossWeights: (t: Float32Array) => t.map(() => -1) }, /weights.*gives -1/],
+    [
+      'that is noisy from the start',
+      { addNoise: (sample: tf.Tensor, noise: tf.Tensor) => sample.add(noise) },
+      /smallest timestep.*moves the sample/,
+    ],
+    [
+      'whose target is a number',
+      { target: () => tf.scalar(0) },
+      /smallest timestep.*target\(\) has the shape \[\]/,
+    ],
+    ['that goes up', { timesteps: (n: number) => [...flow.timesteps(n)].reverse() }, /go down: step 0/],
+    [
+      'that stops too early',
+      { timesteps: (n: number) => flow.timesteps(n).slice(0, -5) },
+      /perfect model.*away from the sample/,
+    ],
+  ])('whose noise scheduler is one %s', async (_, changes, expected) => {
+    const modality = { ...strip, diffusion: { ...flow, ...changes } };
+    expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
+  });
+});

@@ -1,0 +1,162 @@
+/** Checks of a {@link LatentAdapter}. */
+import * as tf from '@tensorflow/tfjs';
+import { createRng, flattenParams, mapParams, valueAndGrad, type Params } from '@transfusion/nn';
+import { formatShape, sizeOf, type Shape } from '../latent.js';
+import type { ContinuousModality, LatentAdapter } from '../modality.js';
+import { expectThat, type ConformanceCheck } from './conformance-check.js';
+
+/** What the adapter sees, and is to be compared in: three spans, different in everything. */
+const TIMESTEP_SHARES = [0.9, 0.1, 0.5];
+
+export function adapterChecks<Value>(
+  modality: ContinuousModality<string, Value>,
+  modelDim: number,
+): readonly ConformanceCheck[] {
+  const { name, latentShapes, diffusion } = modality;
+  const adapter = modality.createAdapter(modelDim);
+  const spans = (latentShape: Shape): Spans => ({
+    latents: normals('latents', [3, ...latentShape]),
+    timesteps: tf.tensor1d(TIMESTEP_SHARES.map((share) => Math.floor(share * diffusion.numTrainTimesteps))),
+  });
+  const onEachShape = (check: (latentShape: Shape) => void) => (): void => {
+    for (const latentShape of latentShapes) tf.tidy(() => check(latentShape));
+  };
+  return [
+    {
+      name: `${name}: the adapter’s parameters depend on the seed alone`,
+      run: () =>
+        tf.tidy(() => {
+          const first = flattenParams(adapter.init(createRng(1)));
+          const second = flattenParams(modality.createAdapter(modelDim).init(createRng(1)));
+          expectThat(
+            Object.keys(first).join() === Object.keys(second).join(),
+            () => 'init() gives other parameters the second time',
+          );
+          for (const [path, tensor] of Object.entries(first)) {
+            const apart = farthest(tensor, second[path]);
+            expectThat(apart === 0, () => `init() gives another '${path}' the second time`);
+          }
+        }),
+    },
+    {
+      name: `${name}: the adapter takes every latent shape with the same parameters`,
+      run: onEachShape((latentShape) => {
+        const params = warmParams(adapter);
+        for (const N of [1, 3]) {
+          const all = spans(latentShape);
+          const { hidden, output } = runAdapter(adapter, params, firstOf(all, 0, N), latentShape);
+          const P = modality.spanLength(latentShape);
+          expectShape(`embed() of ${formatShape(latentShape)}`, hidden, [N, P, modelDim]);
+          expectShape(`project() of ${formatShape(latentShape)}`, output, [N, ...latentShape]);
+          expectThat(isFinite(hidden) && isFinite(output), () => 'the adapter’s results are not finite');
+        }
+      }),
+    },
+    {
+      name: `${name}: spans of a batch do not change each other`,
+      run: onEachShape((latentShape) => {
+        const params = warmParams(adapter);
+        const all = spans(latentShape);
+        const together = runAdapter(adapter, params, all, latentShape);
+        for (let n = 0; n < 3; n++) {
+          const alone = runAdapter(adapter, params, firstOf(all, n, 1), latentShape);
+          for (const part of ['hidden', 'output'] as const) {
+            const among = together[part].slice([n], [1]);
+            const apart = farthest(alone[part], among);
+            const limit = 1e-4 * Math.max(1, among.abs().max().dataSync()[0]);
+            expectThat(apart <= limit, () => `${part} of span ${n} differs by ${apart} from the span alone`);
+          }
+        }
+      }),
+    },
+    {
+      name: `${name}: what the adapter gives depends on the timestep`,
+      run: onEachShape((latentShape) => {
+        const params = warmParams(adapter);
+        const { latents } = spans(latentShape);
+        const at = (share: number): tf.Tensor => {
+          const timesteps = tf.fill([3], Math.floor(share * diffusion.numTrainTimesteps)) as tf.Tensor1D;
+          const { hidden, output } = runAdapter(adapter, params, { latents, timesteps }, latentShape);
+          return tf.concat([hidden.flatten(), output.flatten()]);
+        };
+        expectThat(farthest(at(0.1), at(0.9)) > 0, () => 'the timestep changes nothing');
+      }),
+    },
+    {
+      name: `${name}: gradients reach every parameter of the adapter`,
+      run: () => {
+        const reached = new Map<string, boolean>();
+        onEachShape((latentShape) => {
+          const { gradients } = valueAndGrad((params: Params) => {
+            const { output } = runAdapter(adapter, params, spans(latentShape), latentShape);
+            const weights = normals('weights', [3, ...latentShape]);
+            return { loss: output.mul(weights).sum() as tf.Scalar, aux: {} };
+          }, warmParams(adapter));
+          for (const [path, gradient] of Object.entries(flattenParams(gradients))) {
+            expectThat(isFinite(gradient), () => `the gradient of '${path}' is not finite`);
+            const isZero = gradient.abs().max().dataSync()[0] === 0;
+            reached.set(path, reached.get(path) === true || !isZero);
+          }
+        })();
+        const missed = [...reached].filter(([, isReached]) => !isReached).map(([path]) => path);
+        expectThat(missed.length === 0, () => `the gradient of '${missed.join("', '")}' is 0`);
+      },
+    },
+    {
+      name: `${name}: the adapter tells its floating-point operations`,
+      run: () => {
+        for (const shape of latentShapes) {
+          const flops = adapter.flops(shape);
+          expectThat(flops >= 0 && Number.isFinite(flops), () => `flops(${formatShape(shape)}) is ${flops}`);
+        }
+      },
+    },
+  ];
+}
+
+interface Spans {
+  readonly latents: tf.Tensor;
+  readonly timesteps: tf.Tensor1D;
+}
+
+function firstOf({ latents, timesteps }: Spans, start: number, N: number): Spans {
+  return { latents: latents.slice([start], [N]), timesteps: timesteps.slice([start], [N]) };
+}
+
+/** Embeds, and projects what a transformer might have made of it. */
+function runAdapter(
+  adapter: LatentAdapter,
+  params: Params,
+  { latents, timesteps }: Spans,
+  latentShape: Shape,
+): { hidden: tf.Tensor; output: tf.Tensor } {
+  const { hidden, skips } = adapter.embed(params, latents, timesteps);
+  const transformed = tf.tanh(hidden) as tf.Tensor3D;
+  return { hidden, output: adapter.project(params, transformed, timesteps, skips, latentShape) };
+}
+
+/** Away from where layers start at zero and stop gradients. */
+function warmParams(adapter: LatentAdapter): Params {
+  return mapParams(adapter.init(createRng(2)), (tensor, path) =>
+    tensor.add(normals(path, tensor.shape).mul(0.05)),
+  );
+}
+
+function normals(label: string, shape: readonly number[]): tf.Tensor {
+  return tf.tensor(createRng(3).fork(label).normals(sizeOf(shape)), [...shape]);
+}
+
+function farthest(a: tf.Tensor, b: tf.Tensor): number {
+  return a.size === 0 ? 0 : a.sub(b).abs().max().dataSync()[0];
+}
+
+function isFinite(tensor: tf.Tensor): boolean {
+  return tensor.dataSync().every(Number.isFinite);
+}
+
+function expectShape(what: string, { shape }: tf.Tensor, expected: readonly number[]): void {
+  expectThat(
+    shape.join() === expected.join(),
+    () => `${what} has the shape [${shape}], expected [${expected}]`,
+  );
+}

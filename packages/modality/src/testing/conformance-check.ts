@@ -1,0 +1,33 @@
+/** One thing that a contract asks for. Belongs to no test runner: `test(name, run)` suits them all. */
+export interface ConformanceCheck {
+  readonly name: string;
+  /** Throws, or rejects, with a message that says what is wrong. */
+  run(): void | Promise<void>;
+}
+
+/** Fails a check. */
+export function expectThat(condition: unknown, problem: () => string): asserts condition {
+  if (!condition) throw new Error(problem());
+}
+
+/** What no modality should take for a value of its own. */
+export const FOREIGN_VALUES: readonly unknown[] = [undefined, null, Symbol('foreign'), () => 0];
+
+/** `accepts` takes all examples and nothing foreign. */
+export function acceptsCheck(
+  modality: { readonly name: string; accepts(value: unknown): boolean },
+  values: readonly unknown[],
+  foreignValues: readonly unknown[],
+): ConformanceCheck {
+  return {
+    name: `${modality.name}: accepts its own values and refuses foreign ones`,
+    run: () => {
+      values.forEach((value, i) => {
+        expectThat(modality.accepts(value), () => `accepts() refuses the example ${i}`);
+      });
+      for (const value of [...FOREIGN_VALUES, ...foreignValues]) {
+        expectThat(!modality.accepts(value), () => `accepts() takes ${String(value)} for a value`);
+      }
+    },
+  };
+}
