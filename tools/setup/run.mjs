@@ -11,6 +11,7 @@ const commands = {
   demo: start('@transfusion/engine-demo'),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
+  experiments: start('@transfusion/experiments'),
   test: () => pnpm(['--silent', 'exec', 'node', 'tools/setup/test-all.mjs']),
   nx: (args) => pnpm(['exec', 'nx', ...args]),
   // The install scripts that the workspace leaves out: they download CUDA and libtensorflow.

@@ -1,0 +1,41 @@
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { disposeParams } from '@transfusion/nn';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scoreModel, type Scores } from './scores.js';
+import { loadShapes, type Captions } from './shape-set.js';
+import { trainTiny } from './tiny-run.js';
+
+/**
+ * Stated before the runs. There are 27 subjects, so chance is 0.04; a model that ignores captions, or
+ * pictures, stays near it.
+ */
+const THRESHOLDS = { draws: 0.3, says: 0.5 };
+
+const STEPS = 200;
+
+async function scoresOf(captions: Captions): Promise<Scores> {
+  const shapes = await loadShapes();
+  const tiny = await trainTiny({ shapes, captions, seed: 1, steps: STEPS });
+  const scores = await scoreModel(tiny, shapes);
+  disposeParams(tiny.params);
+  return scores;
+}
+
+describe('a tiny model on real pictures', () => {
+  let learned: Scores;
+  let shuffled: Scores;
+  beforeAll(async () => {
+    await selectEngine('onnxruntime');
+    learned = await scoresOf('true');
+    shuffled = await scoresOf('shuffled');
+  }, 240_000);
+
+  test('draws what the caption says', () => expect(learned.draws).toBeGreaterThan(THRESHOLDS.draws));
+
+  test('says what the picture shows', () => expect(learned.says).toBeGreaterThan(THRESHOLDS.says));
+
+  test('does neither if the captions were shuffled', () => {
+    expect(shuffled.draws).toBeLessThan(THRESHOLDS.draws / 2);
+    expect(shuffled.says).toBeLessThan(THRESHOLDS.says / 2);
+  });
+});
