@@ -1,9 +1,10 @@
 /** Image files in and out, through sharp (libvips). */
 import { readFile, writeFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/nn';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './rgb-image.js';
 
+/** How {@link decodeImage} reads a picture. */
 export interface DecodeImageOptions {
   /** Shrinks a larger picture so that its shorter side has this many pixels, while it is read. */
   readonly minSide?: number;
@@ -18,27 +19,45 @@ export interface DecodeImageOptions {
  * orientation of its EXIF data is applied, transparency is laid over the background, and of an
  * animation the first frame is taken.
  *
- * @throws TransfusionError `invalid-record` if the bytes are no whole picture, or one that is too large
+ * @throws TransfusionError `invalid-record` if the bytes are no whole picture, or one that is too
+ *   large; `invalid-argument` for wrong options
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<RgbImage> {
-  const { minSide, background = 'white', maxPixels = 100_000_000 } = options;
+  if (bytes.length === 0) throw unreadable('the file is empty');
+  const picture = startDecoding(bytes, options);
   try {
-    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated' }).rotate();
+    const { data, info } = await picture.toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: plainBytes(data) };
+  } catch (cause) {
+    throw unreadable((cause as Error).message, cause);
+  }
+}
+
+/** Nothing is read here: what sharp throws at once is about the options. */
+function startDecoding(
+  bytes: Uint8Array,
+  { minSide, background = 'white', maxPixels = 100_000_000 }: DecodeImageOptions,
+): Sharp {
+  try {
+    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
     if (minSide !== undefined) {
       picture.resize({ width: minSide, height: minSide, fit: 'outside', withoutEnlargement: true });
     }
-    const { data, info } = await picture
-      .flatten({ background })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: threeChannels(data, info.channels) };
+    return picture.flatten({ background }).toColourspace('srgb').raw({ depth: 'uchar' });
   } catch (cause) {
-    throw new TransfusionError('invalid-record', `Not a readable picture: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new TransfusionError('invalid-argument', `decodeImage: ${(cause as Error).message}`, { cause });
   }
+}
+
+function unreadable(found: string, cause?: unknown): TransfusionError {
+  const remedy = found.includes('pixel limit')
+    ? 'Shrink it, or raise maxPixels'
+    : 'Save it again, as PNG or JPEG';
+  return new TransfusionError(
+    'invalid-record',
+    `not a readable picture (${found.trim()}). ${remedy}, or leave it out.`,
+    { cause },
+  );
 }
 
 /** {@link decodeImage} of a file. @throws TransfusionError `invalid-file` if it cannot be read */
@@ -47,7 +66,9 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}`, { cause });
+    throw new TransfusionError('invalid-file', `${path}: cannot be read (${(cause as Error).message}).`, {
+      cause,
+    });
   }
   return decodeImage(bytes, options);
 }
@@ -67,19 +88,16 @@ export async function writePng(path: string, image: RgbImage): Promise<void> {
 /** Scales and crops a picture (around its middle) to fill the size asked for. */
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   if (image.width === width && image.height === height) return image;
-  const { data, info } = await sharp(image.data, {
+  const data = await sharp(image.data, {
     raw: { width: image.width, height: image.height, channels: 3 },
   })
     .resize(width, height, { fit: 'cover' })
     .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { width, height, data: threeChannels(data, info.channels) };
+    .toBuffer();
+  return { width, height, data: plainBytes(data) };
 }
 
-/** A grey picture has one channel. */
-function threeChannels(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return new Uint8Array(data);
-  const out = new Uint8Array((data.length / channels) * 3);
-  for (let i = 0; i < out.length; i++) out[i] = data[Math.floor(i / 3) * channels];
-  return out;
+/** The bytes without Node's `Buffer` around them, whose methods differ from an array's. */
+function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }

@@ -6,6 +6,7 @@ import { linearAdapter } from './linear-adapter.js';
 import { pixelCodec } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
+/** The parts of an {@link image} modality. */
 export interface ImageOptions<Name extends string = 'image'> {
   /** `image` by default. */
   readonly name?: Name;
@@ -28,23 +29,15 @@ export interface ImageOptions<Name extends string = 'image'> {
 /**
  * Pictures as a continuous modality.
  *
- * @throws TransfusionError `invalid-argument` if patches do not divide a latent shape
+ * @throws TransfusionError `invalid-argument` if there is no latent shape, if patches do not divide one,
+ *   or if they differ in their channels
  */
 export function image<const Name extends string = 'image'>(
   options: ImageOptions<Name> = {},
 ): ContinuousModality<Name, RgbImage> {
   const { patchSize: k = 4, latentShapes = [[32, 32, 3]], positionEmbedding } = options;
-  const latentChannels = latentShapes[0]?.[2];
-  for (const shape of latentShapes) {
-    const [h, w, C] = shape;
-    if (shape.length !== 3 || h % k !== 0 || w % k !== 0 || C !== latentChannels) {
-      throw new TransfusionError(
-        'invalid-argument',
-        `image: the latent shape is [${shape.join(', ')}], expected [h, w, ${latentChannels}] ` +
-          `with h and w multiples of the patch size ${k}.`,
-      );
-    }
-  }
+  checkLatentShapes(latentShapes, k);
+  const latentChannels = latentShapes[0][2];
   return {
     specificationVersion: 'v1',
     kind: 'continuous',
@@ -59,4 +52,25 @@ export function image<const Name extends string = 'image'>(
       options.adapter ??
       ((modelDim) => linearAdapter(modelDim, { patchSize: k, latentChannels, positionEmbedding })),
   };
+}
+
+function checkLatentShapes(latentShapes: readonly Shape[], k: number): void {
+  if (latentShapes.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'image: latentShapes is empty, expected one shape or more.',
+    );
+  }
+  const channels = latentShapes[0][2] ?? 'C';
+  for (const shape of latentShapes) {
+    const [h, w, C] = shape;
+    const wholes = shape.every((length) => Number.isInteger(length) && length > 0);
+    if (shape.length !== 3 || !wholes || h % k !== 0 || w % k !== 0 || C !== channels) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `image: the latent shape is [${shape.join(', ')}], expected [h, w, ${channels}] ` +
+          `with h and w multiples of the patch size ${k}.`,
+      );
+    }
+  }
 }

@@ -16,6 +16,7 @@ import {
 } from '@transfusion/nn';
 import { patchify, unpatchify } from './patches.js';
 
+/** The shape of a {@link linearAdapter}. */
 export interface LinearAdapterOptions {
   /** k: patches of k × k latent positions become one element of the sequence. */
   readonly patchSize: number;
@@ -27,6 +28,9 @@ export interface LinearAdapterOptions {
    */
   readonly positionEmbedding?: 'none' | 'axial';
 }
+
+/** Sinusoids of a timestep. */
+const FREQUENCY_DIM = 256;
 
 /** Most patches along a side that axial embeddings have vectors for. */
 const MAX_GRID = 64;
@@ -48,7 +52,7 @@ export function linearAdapter(
   return {
     init: (rng): LinearAdapterParams => {
       const params = {
-        timestep: initTimestepEmbedding(rng.fork('timestep'), patchDim),
+        timestep: initTimestepEmbedding(rng.fork('timestep'), patchDim, { frequencyDim: FREQUENCY_DIM }),
         in: initLinear(rng.fork('in'), patchDim, modelDim, { bias: true }),
         out: initLinear(rng.fork('out'), modelDim, patchDim, { stddev: 0.02, bias: true }),
       };
@@ -67,12 +71,15 @@ export function linearAdapter(
       );
       const hidden = linear(inward, conditioned) as tf.Tensor3D; // [N, P, D]
       if (rows === undefined || columns === undefined) return { hidden, skips: [] };
-      const places = gridEmbedding(rows, columns, h / k, w / k!);
+      const places = gridEmbedding(rows, columns, h / k, w / k);
       return { hidden: hidden.add(places), skips: [] };
     },
     project: (params, hidden, _timesteps, _skips, latentShape) =>
       unpatchify(linear((params as LinearAdapterParams).out, hidden) as tf.Tensor3D, k, latentShape),
-    flops: ([h, w]: Shape) => 2 * 2 * ((h * w) / (k * k)) * patchDim * modelDim,
+    flops: ([h, w]: Shape) => {
+      const toAndFro = 2 * 2 * ((h * w) / (k * k)) * patchDim * modelDim;
+      return toAndFro + 2 * (FREQUENCY_DIM * patchDim + patchDim * patchDim);
+    },
   };
 }
 

@@ -1,8 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/nn';
 
-/** Cuts [N, h, w, C] into patches of k × k, row by row: [N, P, k · k · C]. */
+/**
+ * Cuts [N, h, w, C] into patches of k × k, row by row: [N, P, k · k · C].
+ *
+ * @throws TransfusionError `mismatch` if patches do not divide h and w
+ */
 export function patchify(x: tf.Tensor, k: number): tf.Tensor3D {
   const [N, h, w, C] = x.shape as [number, number, number, number];
+  if (h % k !== 0 || w % k !== 0) {
+    throw new TransfusionError(
+      'mismatch',
+      `patchify: the latents are [${x.shape}], expected a height and width that patches of ${k} x ${k} divide.`,
+    );
+  }
   return x
     .reshape([N, h / k, k, w / k, k, C])
     .transpose([0, 1, 3, 2, 4, 5])

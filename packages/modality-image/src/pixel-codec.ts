@@ -6,8 +6,16 @@ import type { RgbImage } from './rgb-image.js';
 /**
  * The codec that leaves pictures as they are: latents are pixels [height, width, 3] from -1 to 1. A
  * picture of another size is scaled and cropped to the latent shape with the nearest aspect ratio.
+ *
+ * @throws TransfusionError `invalid-argument` for anything but shapes [height, width, 3], one or more
  */
 export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage> {
+  if (latentShapes.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'pixelCodec: there is no latent shape, expected one or more.',
+    );
+  }
   for (const shape of latentShapes) {
     if (shape.length !== 3 || shape[2] !== 3) {
       throw new TransfusionError(

@@ -3,6 +3,7 @@ import { createRng, TransfusionError } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { badRecord } from './record-errors.js';
 
+/** How much is checked, and how strictly. */
 export interface CheckSourceOptions {
   /** Modalities that take the segments' values; without them, values are not looked at. */
   readonly modalities?: Pick<ModalityRegistry, 'get'>;

@@ -7,6 +7,7 @@ import { decodeFile, soleDecoder, type Decoders } from './decoders.js';
 import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 
+/** How the files of {@link cocoCaptions} are read. */
 export interface CocoCaptionsOptions {
   /** One decoder; its name is the modality of the pictures. */
   readonly decode: Decoders;

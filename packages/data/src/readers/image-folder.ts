@@ -20,6 +20,7 @@ export const PICTURE_EXTENSIONS: readonly string[] = [
   'svg',
 ];
 
+/** Which files {@link imageFolder} reads, and how. */
 export interface ImageFolderOptions {
   /** One decoder; its name is the modality of the files. */
   readonly decode: Decoders;

@@ -7,6 +7,7 @@ import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 import { indexText } from './text-index.js';
 
+/** How the files of {@link jsonlDocuments} are found and read. */
 export interface JsonlDocumentsOptions {
   /** For the modalities whose segments name files. */
   readonly decode: Decoders;

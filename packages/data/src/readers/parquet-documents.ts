@@ -8,6 +8,7 @@ import { indexedSource } from './indexed-source.js';
 import { keepRecent, rowGroupsOf, type RowGroup } from './parquet-row-groups.js';
 import { badRecord } from './record-errors.js';
 
+/** What the columns of {@link parquetDocuments} hold. */
 export interface ParquetDocumentsOptions {
   /**
    * Columns by modality, in the order of the document's segments: `{ text: 'caption', image: 'image' }`.

@@ -7,6 +7,7 @@ import { indexedSource } from './indexed-source.js';
 import { badRecord } from './record-errors.js';
 import { indexTar, type TarMember } from './tar-index.js';
 
+/** Which files {@link webDataset} reads, and how. */
 export interface WebDatasetOptions {
   /** One decoder; its name is the modality of the files. */
   readonly decode: Decoders;

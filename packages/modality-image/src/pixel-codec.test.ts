@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { pixelCodec } from './pixel-codec.js';
+import { isRgbImage, type RgbImage } from './rgb-image.js';
+
+const solid = (width: number, height: number, colour: number[]): RgbImage => ({
+  width,
+  height,
+  data: Uint8Array.from(
+    Array(width * height)
+      .fill(colour)
+      .flat(),
+  ),
+});
+
+it('gives back every byte of a picture that fits', async () => {
+  const codec = pixelCodec([[4, 2, 3]]);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 24, maxLength: 24 }), async (data) => {
+      const [latent] = await codec.encode([{ width: 2, height: 4, data }]);
+      expect(await codec.decode([latent])).toEqual([{ width: 2, height: 4, data }]);
+    }),
+  );
+});
+
+it('goes from -1 to 1, and cuts off what is beyond', async () => {
+  const codec = pixelCodec([[1, 1, 3]]);
+  const [{ data }] = await codec.encode([solid(1, 1, [0, 255, 51])]);
+  expect([...data].map((value) => value.toFixed(4))).toEqual(['-1.0000', '1.0000', '-0.6000']);
+  const [image] = await codec.decode([{ shape: [1, 1, 3], data: Float32Array.of(-3, 1.5, 0) }]);
+  expect([...image.data]).toEqual([0, 255, 128]);
+});
+
+it('takes the shape with the nearest aspect ratio', async () => {
+  const codec = pixelCodec([
+    [8, 8, 3],
+    [4, 12, 3],
+    [12, 4, 3],
+  ]);
+  const shapeOf = async (width: number, height: number) =>
+    (await codec.encode([solid(width, height, [1, 2, 3])]))[0].shape.join();
+  expect(await shapeOf(10, 9)).toBe('8,8,3');
+  expect(await shapeOf(30, 10)).toBe('4,12,3');
+  expect(await shapeOf(10, 300)).toBe('12,4,3');
+  expect(await shapeOf(1, 1)).toBe('8,8,3');
+});
+
+it('keeps a batch in order, each picture in its shape', async () => {
+  const codec = pixelCodec([
+    [2, 2, 3],
+    [2, 6, 3],
+  ]);
+  const colours = [
+    [10, 20, 30],
+    [200, 100, 50],
+  ];
+  const latents = await codec.encode([solid(5, 5, colours[0]), solid(60, 20, colours[1])]);
+  const [square, wide] = await codec.decode(latents);
+  expect([square, wide]).toEqual([solid(2, 2, colours[0]), solid(6, 2, colours[1])]);
+  expect([square, wide].every(isRgbImage)).toBe(true);
+});
+
+it('names the shapes in its id, because latents depend on them', () => {
+  expect(pixelCodec([[8, 8, 3]]).id).not.toBe(pixelCodec([[8, 16, 3]]).id);
+});
+
+it.each([[[]], [[[8, 8]]], [[[8, 8, 4]]]])('refuses the shapes %j', (shapes) => {
+  expect(() => pixelCodec(shapes)).toThrow('pixelCodec');
+});
