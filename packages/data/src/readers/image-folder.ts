@@ -31,7 +31,7 @@ export interface ImageFolderOptions {
 /**
  * Pictures with captions beside them: `cats/1.png` with `cats/1.txt`, in a folder and all below it,
  * in the order of their paths. Each line of a caption file is a caption; one is chosen at each
- * reading. Names that begin with a dot are passed over.
+ * reading. Names that begin with a dot are passed over, and links to folders not followed.
  *
  * @throws TransfusionError `invalid-file` if the folder cannot be read, or holds no such file
  */

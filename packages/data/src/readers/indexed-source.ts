@@ -11,6 +11,12 @@ export interface IndexedRecords {
   segments(index: number, rng: Rng): Promise<readonly Segment[]>;
 }
 
+/** What a source of several files is called. */
+export function nameOfFiles(paths: readonly string[]): string {
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+  return `${paths[0] ?? 'no files'}${more}`;
+}
+
 /**
  * A source whose errors name the record's place.
  *

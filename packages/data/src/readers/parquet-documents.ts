@@ -4,7 +4,7 @@ import type { DocumentSource } from '../document-source.js';
 import { chooseCaption } from './caption.js';
 import { toText } from './dataset-files.js';
 import { decodeFile, decoderOf, type Decoders } from './decoders.js';
-import { indexedSource } from './indexed-source.js';
+import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { keepRecent, rowGroupsOf, type RowGroup } from './parquet-row-groups.js';
 import { badRecord } from './record-errors.js';
 
@@ -57,7 +57,7 @@ export async function parquetDocuments(
   };
 
   return indexedSource({
-    name: paths.join(' '),
+    name: nameOfFiles(paths),
     length,
     place: (i) => {
       const { group, row } = locate(i);

@@ -48,6 +48,7 @@ it.each(['ustar', 'gnu', 'pax'])('reads shards in the %s format', async (format)
 
 it('joins shards', async () => {
   const source = await webDataset([goldenPath('gnu.tar'), goldenPath('pax.tar')], { decode });
+  expect(source.name).toBe(`${goldenPath('gnu.tar')} and 1 more`);
   expect(source.length).toBe(12);
   expect(source.place(6)).toContain('pax.tar');
   expect(await source.read(6, createRng(0))).toMatchObject({ segments: [{ value: 'a long name' }, {}] });
@@ -108,6 +109,7 @@ it('reads sizes that GNU writes as binary numbers, and passes files beyond its b
 });
 
 it('throws for a shard that is missing', async () => {
+  await expect(webDataset([], { decode })).rejects.toThrow('no files: found no records');
   await expect(webDataset(['none.tar'], { decode })).rejects.toMatchObject({ code: 'invalid-file' });
 });
 

@@ -3,7 +3,7 @@ import { captioned, chooseCaption } from './caption.js';
 import { readSlice, toJson, toText } from './dataset-files.js';
 import { decodeFile, soleDecoder, type Decoders } from './decoders.js';
 import { PICTURE_EXTENSIONS } from './image-folder.js';
-import { indexedSource } from './indexed-source.js';
+import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { badRecord } from './record-errors.js';
 import { indexTar, type TarMember } from './tar-index.js';
 
@@ -40,7 +40,7 @@ export async function webDataset(
   const samples: Sample[] = [];
   for (const path of tarPaths) samples.push(...(await samplesOf(path)));
   return indexedSource({
-    name: tarPaths.join(' '),
+    name: nameOfFiles(tarPaths),
     length: samples.length,
     place: (i) => samples[i].place,
     segments: async (i, rng) => {
