@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Experiment, ExperimentRow } from './experiment.js';
+import { crashExperiment } from './experiments/crash.js';
 import { maskExperiment } from './experiments/mask.js';
 
-const experiments: Readonly<Record<string, Experiment>> = { mask: maskExperiment };
+const experiments: Readonly<Record<string, Experiment>> = { mask: maskExperiment, crash: crashExperiment };
 
 const WIDTH = 15;
 

@@ -1,0 +1,72 @@
+/**
+ * A modality of one's own: curves of 64 samples, from the public packages alone. It needs a codec
+ * (here nothing but the numbers themselves), an adapter (linear, eight samples an element), and a
+ * noise scheduler.
+ */
+import { flowEuler, velocity } from '@transfusion/diffusion';
+import type { ContinuousModality, LatentAdapter } from '@transfusion/modality';
+import {
+  initLinear,
+  initTimestepEmbedding,
+  linear,
+  normal,
+  timestepEmbedding,
+  type LinearParams,
+  type TimestepEmbeddingParams,
+} from '@transfusion/nn';
+import type * as tf from '@tensorflow/tfjs';
+
+const SAMPLES = 64;
+const SAMPLES_PER_ELEMENT = 8;
+const ELEMENTS = SAMPLES / SAMPLES_PER_ELEMENT;
+
+/** 64 samples from -1 to 1. */
+export type Curve = Float32Array;
+
+type AdapterParams = {
+  readonly timestep: TimestepEmbeddingParams;
+  readonly places: tf.Tensor;
+  readonly in: LinearParams;
+  readonly out: LinearParams;
+};
+
+/** Curves as a continuous modality. */
+export function curve(): ContinuousModality<'curve', Curve> {
+  const shape = [SAMPLES];
+  return {
+    specificationVersion: 'v1',
+    kind: 'continuous',
+    name: 'curve',
+    accepts: (value): value is Curve => value instanceof Float32Array && value.length === SAMPLES,
+    codec: {
+      id: 'curve 64',
+      encode: async (curves) => curves.map((data) => ({ shape, data })),
+      decode: async (latents) => latents.map(({ data }) => data),
+    },
+    diffusion: flowEuler({ predictionType: 'sample', lossWeighting: velocity(0.2) }),
+    lossWeight: 5,
+    latentShapes: [shape],
+    spanLength: () => ELEMENTS,
+    createAdapter: curveAdapter,
+  };
+}
+
+function curveAdapter(modelDim: number): LatentAdapter {
+  return {
+    init: (rng): AdapterParams => ({
+      timestep: initTimestepEmbedding(rng.fork('timestep'), modelDim),
+      places: normal(rng.fork('places'), [ELEMENTS, modelDim], 0.02),
+      in: initLinear(rng.fork('in'), SAMPLES_PER_ELEMENT, modelDim, { bias: true }),
+      out: initLinear(rng.fork('out'), modelDim, SAMPLES_PER_ELEMENT, { bias: true }),
+    }),
+    embed: (params, noisyLatents, timesteps) => {
+      const { timestep, places, in: inward } = params as AdapterParams;
+      const elements = noisyLatents.reshape([-1, ELEMENTS, SAMPLES_PER_ELEMENT]);
+      const time = timestepEmbedding(timestep, timesteps).reshape([-1, 1, modelDim]);
+      const hidden = linear(inward, elements).add(places).add(time) as tf.Tensor3D; // [N, P, D]
+      return { hidden, skips: [] };
+    },
+    project: (params, hidden) => linear((params as AdapterParams).out, hidden).reshape([-1, SAMPLES]),
+    flops: () => 2 * 2 * SAMPLES * modelDim,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Kills a training run again and again, resumes it each time, and compares what it logged with a run
+ * that nobody disturbed.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createRng } from '@transfusion/nn';
+import { listCheckpoints, readCheckpointInfo, readMetrics, type MetricsLine } from '@transfusion/trainer';
+
+export interface CrashReport {
+  /** How often the process was killed while it took steps, and while it wrote a checkpoint. */
+  readonly kills: { readonly inSteps: number; readonly inSave: number };
+  /** Steps that were taken again after a kill. */
+  readonly repeatedSteps: number;
+  /** Steps whose logged loss or gradient differs from the undisturbed run's in any bit. */
+  readonly differingSteps: readonly number[];
+  readonly totalSteps: number;
+}
+
+/** Runs both in `directory`. Rejects if a run cannot resume, or a checkpoint cannot be read. */
+export async function crashRun(
+  directory: string,
+  { kills, totalSteps, seed }: { readonly kills: number; readonly totalSteps: number; readonly seed: number },
+): Promise<CrashReport> {
+  const undisturbed = join(directory, 'undisturbed');
+  const disturbed = join(directory, 'disturbed');
+  await runToEnd(undisturbed, totalSteps);
+
+  const rng = createRng(seed);
+  const counts = { inSteps: 0, inSave: 0 };
+  let repeatedSteps = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    const before = await lastStep(disturbed);
+    // A third of them in a save; the others a random time after the first step.
+    const inSave = kill % 3 === 2;
+    const reached = inSave
+      ? await killInSave(disturbed, totalSteps)
+      : await killAfter(disturbed, totalSteps, rng.integer(400));
+    counts[inSave ? 'inSave' : 'inSteps']++;
+    for (const { path } of await listCheckpoints(join(disturbed, 'checkpoints')))
+      await readCheckpointInfo(path);
+    repeatedSteps += Math.max(0, reached - (await lastStep(disturbed)));
+    if (before >= totalSteps) break;
+  }
+  await runToEnd(disturbed, totalSteps);
+  const [expected, found] = await Promise.all([undisturbed, disturbed].map(lossesOf));
+  const differingSteps = [...expected]
+    .filter(([step, line]) => found.get(step) !== line)
+    .map(([step]) => step);
+  return { kills: counts, repeatedSteps, differingSteps, totalSteps };
+}
+
+function start(directory: string, totalSteps: number): ChildProcess {
+  const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const child = fileURLToPath(new URL('train-child.ts', import.meta.url));
+  return fork(child, [directory, String(totalSteps)], {
+    execArgv: ['--conditions=@transfusion/source', '--import', typescriptLoader],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+async function runToEnd(directory: string, totalSteps: number): Promise<void> {
+  const child = start(directory, totalSteps);
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  if (code !== 0) throw new Error(`the run in ${directory} ended with ${String(code)}`);
+}
+
+/** Kills so many milliseconds after the first step. @returns the last step it told of */
+async function killAfter(directory: string, totalSteps: number, milliseconds: number): Promise<number> {
+  return killed(start(directory, totalSteps), (child) => {
+    child.once('message', () => setTimeout(() => child.kill('SIGKILL'), milliseconds));
+  });
+}
+
+/** Kills as soon as files of a half-written checkpoint appear. */
+async function killInSave(directory: string, totalSteps: number): Promise<number> {
+  const checkpoints = join(directory, 'checkpoints');
+  await mkdir(checkpoints, { recursive: true });
+  return killed(start(directory, totalSteps), (child) => {
+    child.once('message', () => {
+      const watcher = watch(checkpoints, (_event, name) => {
+        if (name?.startsWith('.tmp-step')) child.kill('SIGKILL');
+      });
+      child.once('exit', () => watcher.close());
+    });
+  });
+}
+
+async function killed(child: ChildProcess, plan: (child: ChildProcess) => void): Promise<number> {
+  let reached = 0;
+  child.on('message', (step) => (reached = step as number));
+  plan(child);
+  const code = await new Promise((resolve) => child.on('exit', (exitCode) => resolve(exitCode)));
+  if (code !== null && code !== 0) throw new Error(`the run ended by itself with ${String(code)}`);
+  return reached;
+}
+
+async function lastStep(directory: string): Promise<number> {
+  return (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)?.step ?? 0;
+}
+
+/** What a step computed, without the times it took. */
+async function lossesOf(directory: string): Promise<Map<number, string>> {
+  const lines = await readMetrics(join(directory, 'metrics.jsonl'));
+  return new Map(lines.map((line) => [line.step, numbersOf(line)]));
+}
+
+function numbersOf({ stepMs: _step, waitMs: _wait, ...numbers }: MetricsLine): string {
+  return JSON.stringify(numbers);
+}
