@@ -4,15 +4,16 @@
  * is appended, and tokens go on. Each tick is one call of the model for all requests, whichever mode
  * they are in. Nothing is cached between ticks: every call sees whole sequences.
  */
-import { TransfusionError } from '@transfusion/nn';
 import {
   sameShape,
   type ContinuousModality,
   type EncodedDocument,
   type EncodedSegment,
-  type Vocabulary,
+  type Modality,
+  type VocabularyEntry,
 } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
+import { checkRequest } from './check-request.js';
 import { denoiseStep } from './denoise-step.js';
 import {
   closeSpan,
@@ -25,19 +26,20 @@ import {
 } from './growing-sequence.js';
 import { createRowPredictor } from './row-predictor.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
-import { checkTokenSampling, sampleToken } from './sample-token.js';
+import { sampleToken } from './sample-token.js';
 
 /**
  * Generates all requests together, and tells what happens as it happens.
  *
- * @throws TransfusionError `not-found` or `invalid-argument` for a request that cannot be met
+ * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be
+ *   met, before anything is generated
  */
 export async function* generate(
   model: Transfusion,
   params: TransfusionParams,
   requests: readonly GenerationRequest[],
 ): AsyncGenerator<GenerationEvent> {
-  requests.forEach((request) => checkTokenSampling(request.tokens ?? {}));
+  requests.forEach((request) => checkRequest(model, request));
   const sequences = requests.map((request) => startSequence(model.modalities, model.vocabulary, request));
   const predictor = createRowPredictor(model, params);
   try {
@@ -67,7 +69,7 @@ export async function* generate(
           yield* denoised(model, request, sequence, sequence.openSpan, spanOutput!, other);
           continue;
         }
-        const id = chooseToken(model.vocabulary, sequence, logits);
+        const id = chooseToken(model, sequence, logits);
         const { entry, offset } = model.vocabulary.at(id);
         if (entry.kind === 'eos') {
           live.delete(request);
@@ -123,13 +125,9 @@ function begunSpan(
   { modality: name, latentShape }: NonNullable<GenerationRequest['begin']>,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
-  if (modality.kind !== 'continuous') {
-    throw new TransfusionError('invalid-argument', `generate: '${name}' has no spans, so none can begin.`);
-  }
   const shape = latentShape ?? modality.latentShapes[0];
-  const known = modality.latentShapes.find((allowed) => sameShape(allowed, shape)) ?? shape;
-  openSpan(sequence, model.vocabulary, modality, known);
-  return { type: 'span-start', modality: name, latentShape: known };
+  openSpan(sequence, model.vocabulary, modality, shape);
+  return { type: 'span-start', modality: name, latentShape: shape };
 }
 
 async function* denoised(
@@ -165,21 +163,30 @@ function endReason({
   numSpans,
 }: GrowingSequence): 'max-tokens' | 'max-spans' | undefined {
   const { maxTokens = 256, maxSpans = 1 } = request;
-  if (open !== undefined || numTokens < maxTokens) return undefined;
-  return maxTokens === 0 && numSpans >= maxSpans ? 'max-spans' : 'max-tokens';
+  if (open !== undefined) return undefined;
+  if (maxTokens === 0) return numSpans >= maxSpans ? 'max-spans' : undefined;
+  return numTokens >= maxTokens ? 'max-tokens' : undefined;
 }
 
 /** Tokens and the end may follow; a span while there may be one more. */
-function chooseToken(vocabulary: Vocabulary, sequence: GrowingSequence, logits: Float32Array): number {
-  const { minTokens = 0, maxSpans = 1 } = sequence.request;
-  const mayBegin = sequence.numSpans < maxSpans;
-  const mayEnd = sequence.numTokens >= minTokens;
+function chooseToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
+  const { maxTokens = 256, maxSpans = 1, tokens = {} } = sequence.request;
+  const allowedKinds = new Set<VocabularyEntry['kind']>(['eos']);
+  if (maxTokens > 0) allowedKinds.add('tokens');
+  if (sequence.numSpans < maxSpans) allowedKinds.add('begin');
   let id = 0;
-  for (const { kind, size } of vocabulary.entries) {
-    const allowed = kind === 'tokens' || (kind === 'eos' && mayEnd) || (kind === 'begin' && mayBegin);
-    if (!allowed) logits.fill(-Infinity, id, id + size);
-    id += size;
+  for (const entry of model.vocabulary.entries) {
+    const isAllowed = allowedKinds.has(entry.kind) && isServed(model, entry);
+    if (!isAllowed) logits.fill(-Infinity, id, id + entry.size);
+    id += entry.size;
   }
-  const stream = sequence.rng.fork('tokens').fork(sequence.ids.length);
-  return sampleToken(logits, sequence.request.tokens ?? {}, stream);
+  return sampleToken(logits, tokens, sequence.rng.fork('tokens').fork(sequence.ids.length));
+}
+
+/** A vocabulary may know modalities and shapes that the model was made without. */
+function isServed({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
+  if (!('modality' in entry)) return true;
+  const modality = (modalities.modalities as readonly Modality[]).find(({ name }) => name === entry.modality);
+  if (entry.kind !== 'begin' || modality?.kind !== 'continuous') return modality !== undefined;
+  return modality.latentShapes.some((shape) => sameShape(shape, entry.latentShape));
 }

@@ -10,16 +10,17 @@ export interface GenerationRequest {
   readonly begin?: { readonly modality: string; readonly latentShape?: Shape };
   /** Decides all that is drawn. A request gives the same result whatever else is in its batch. */
   readonly seed: number;
-  /** Ends the document after so many tokens, markers not counted; 256 by default. 0 draws spans only. */
+  /** Ends the document after so many tokens, markers not counted; 256 by default. 0 makes spans only. */
   readonly maxTokens?: number;
   /** Does not end the document before so many tokens; 0 by default. A caption wants 1. */
   readonly minTokens?: number;
-  /** Ends the document after so many spans; 1 by default. 0 writes tokens only. */
+  /** How many spans there may be, that of `begin` included; 1 by default. 0 writes tokens only. */
   readonly maxSpans?: number;
   readonly tokens?: TokenSamplingOptions;
   readonly spans?: SpanSamplingOptions;
 }
 
+/** How a span is denoised. */
 export interface SpanSamplingOptions {
   /** Steps from noise to latent; 50 by default. */
   readonly numInferenceSteps?: number;
@@ -51,5 +52,6 @@ export type GenerationEvent = { readonly request: number } & (
       readonly latentShape: Shape;
       readonly latent: Float32Array;
     }
+  /** `max-spans` ends what makes spans only. */
   | { readonly type: 'end'; readonly reason: 'eos' | 'max-tokens' | 'max-spans' }
 );

@@ -39,7 +39,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
 
   const predict = async (rows: readonly TrainingSequence[]): Promise<RowPrediction[]> => {
     const lengths = rows.map(({ layout }) => layout.tokenIds.length);
-    const numRows = nextPowerOfTwo(rows.length);
+    const numRows = roundedCount(rows.length);
     const rowLength = Math.ceil(Math.max(...lengths) / LENGTH_STEP) * LENGTH_STEP;
     const numSpans = new Map<string, number>();
     // Where the last span of each row stands in its group.
@@ -53,7 +53,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
       return last;
     });
     const spanCapacity = Object.fromEntries(
-      kinds.flatMap(({ key }) => (numSpans.has(key) ? [[key, nextPowerOfTwo(numSpans.get(key)!)]] : [])),
+      kinds.flatMap(({ key }) => (numSpans.has(key) ? [[key, roundedCount(numSpans.get(key)!)]] : [])),
     );
     const arrays = assembleBatch(
       model.modalities,
@@ -95,6 +95,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
   return { predict, dispose: () => forward.dispose() };
 }
 
-function nextPowerOfTwo(count: number): number {
-  return 2 ** Math.ceil(Math.log2(count));
+/** The next power of two up to 8, then the next multiple of 8. */
+export function roundedCount(count: number): number {
+  return count <= 8 ? 2 ** Math.ceil(Math.log2(count)) : Math.ceil(count / 8) * 8;
 }

@@ -22,9 +22,19 @@ export function checkTokenSampling({ temperature = 1, topK = 1, topP = 1 }: Toke
   if (wrong !== undefined) throw new TransfusionError('invalid-argument', `generate: ${wrong}.`);
 }
 
-/** Chooses an id. Logits of -Infinity are never chosen. */
+/**
+ * Chooses an id. Logits of -Infinity are never chosen; top-p is taken of what top-k leaves.
+ *
+ * @throws TransfusionError `invalid-argument` if there is nothing to choose from, or a logit is not a number
+ */
 export function sampleToken(logits: Float32Array, options: TokenSamplingOptions, rng: Rng): number {
   const { temperature = 1, topK = logits.length, topP = 1 } = options;
+  if (logits.some(Number.isNaN) || !logits.some((logit) => logit > -Infinity)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'sampleToken: the logits have no number to choose, or some that are none. Are the parameters finite?',
+    );
+  }
   const highest = logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0);
   if (temperature === 0) return highest;
   // Likeliest first; equal ones in the order of their ids.

@@ -177,9 +177,10 @@ function elementKinds(
 ): ElementKinds {
   const sources = inputs.sources.reshape([-1]) as tf.Tensor1D;
   const size = sources.shape[0];
-  const isSpan = sources.greaterEqual(vocabSize);
+  const isSpan = sources.greaterEqual(tf.scalar(vocabSize, 'int32'));
+  const inResults = sources.add(tf.scalar(size - vocabSize, 'int32'));
   return {
     groups: present.map(({ key, modality }) => ({ kind: modality.name, places: inputs.groups[key].places })),
-    sources: tf.where(isSpan, sources.add(size - vocabSize), tf.range(0, size, 1, 'int32')) as tf.Tensor1D,
+    sources: tf.where(isSpan, inResults, tf.range(0, size, 1, 'int32')) as tf.Tensor1D,
   };
 }

@@ -101,6 +101,7 @@ export function assembleBatch(
   const targets = new Int32Array(B * S);
   const tokenWeights = new Float32Array(B * S);
   const groups = emptyGroups(registry, vocabulary, shape);
+  invariant(rows.length <= B, () => `${rows.length} rows in a batch of ${B}`);
   let numDocuments = 0;
   let numElements = 0;
   let numSpans = 0;
@@ -119,6 +120,7 @@ export function assembleBatch(
         const group = groups.get(groupKey(span.modality, span.latentShape));
         invariant(group !== undefined, () => `no places for spans of ${span.modality}`);
         const n = group.numSpans++;
+        invariant(n < group.timesteps.length, () => `no more than ${n} places for spans of ${group.key}`);
         const { timestep, noise, weight } = draws[spanIndex];
         group.latents.set(span.latent.data, n * group.latentSize);
         group.noise.set(noise, n * group.latentSize);

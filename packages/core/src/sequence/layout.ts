@@ -8,6 +8,7 @@ import {
   type ContinuousModality,
   type EncodedDocument,
   type Latent,
+  type Modality,
   type ModalityRegistry,
   type Shape,
   type Vocabulary,
@@ -70,14 +71,25 @@ export function layoutDocument(
       return;
     }
     const { latent } = segment;
-    const modality = registry.get(segment.modality) as ContinuousModality;
+    const modality = continuousModality(registry, segment.modality, index);
     checkLatent(modality, latent, `segment ${index}`);
+    const isFirst = ids.length === 1;
+    const precedesText =
+      isFirst && document.slice(index + 1).some((later) => 'ids' in later && later.ids.length > 0);
     ids.push(vocabulary.beginOf(modality.name, latent.shape));
-    const precedesText = index === 0 && document.slice(1).some((later) => 'ids' in later);
     spans.push({ ...spanAt(modality, latent.shape, ids.length), latent, precedesText });
     for (let i = 0; i < spans[spans.length - 1].length; i++) ids.push(0);
     ids.push(vocabulary.endOf(modality.name));
   });
   if (!open) ids.push(vocabulary.eos);
   return { tokenIds: Int32Array.from(ids), spans };
+}
+
+function continuousModality(registry: ModalityRegistry, name: string, index: number): ContinuousModality {
+  const modality = registry.get(name) as Modality;
+  if (modality.kind === 'continuous') return modality;
+  throw new TransfusionError(
+    'mismatch',
+    `segment ${index}: a latent of '${name}', which is a modality of tokens. Give the segment ids instead.`,
+  );
 }

@@ -48,18 +48,28 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
     weights: 'shared',
     ...options,
   };
-  const { modelDim, numHeads, numKvHeads } = config;
+  const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, weights } = config;
   for (const name of ['numLayers', 'modelDim', 'numHeads', 'numKvHeads', 'ffnDim'] as const) {
-    require(Number.isInteger(config[name]) &&
-      config[name] > 0, `${name} is ${config[name]}, expected a positive whole number`);
+    const size = config[name];
+    check(Number.isInteger(size) && size > 0, `${name} is ${size}, expected a positive whole number`);
   }
-  require(modelDim % (2 * numHeads) ===
-    0, `modelDim is ${modelDim}, expected an even multiple of numHeads (${numHeads})`);
-  require(numHeads % numKvHeads ===
-    0, `numHeads is ${numHeads}, expected a multiple of numKvHeads (${numKvHeads})`);
+  check(
+    modelDim % (2 * numHeads) === 0,
+    `modelDim is ${modelDim}, expected an even multiple of numHeads (${numHeads})`,
+  );
+  check(
+    numHeads % numKvHeads === 0,
+    `numHeads is ${numHeads}, expected a multiple of numKvHeads (${numKvHeads})`,
+  );
+  check(ropeTheta > 0, `ropeTheta is ${ropeTheta}, expected a number above 0`);
+  check(rmsNormEpsilon > 0, `rmsNormEpsilon is ${rmsNormEpsilon}, expected a number above 0`);
+  check(
+    weights === 'shared' || weights === 'per-modality',
+    `weights is '${String(weights)}', expected 'shared' or 'per-modality'`,
+  );
   return config;
 }
 
-function require(condition: boolean, problem: string): void {
+function check(condition: boolean, problem: string): void {
   if (!condition) throw new TransfusionError('invalid-argument', `transformerConfig: ${problem}.`);
 }

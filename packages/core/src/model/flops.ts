@@ -1,0 +1,63 @@
+/**
+ * How large a model is and what it costs to run, told from its sizes alone. The usual accounting: two
+ * operations for each multiply-add of a matrix product, nothing for the rest; attention over all of
+ * S × S whatever the mask hides; an embedding is looked up and costs nothing. Elements count once, also
+ * where weights per modality make the graph compute some of them twice.
+ */
+import type { ContinuousModality } from '@transfusion/modality';
+import type { BatchShape } from '../sequence/pack.js';
+import { spanGroupKinds } from '../sequence/span-groups.js';
+import type { TransformerConfig } from '../trunk/config.js';
+import type { Transfusion } from './transfusion.js';
+
+/**
+ * Numbers in the trunk, the token embedding and the output layer; the adapters' are not among them.
+ *
+ * @param numContinuous how many continuous modalities have weights of their own; only asked for if
+ *   `config.weights` is `per-modality`
+ */
+export function countTransformerParams(
+  config: TransformerConfig,
+  vocabSize: number,
+  numContinuous = 0,
+): number {
+  const { modelDim: D, numHeads, numLayers, qkNorm } = config;
+  const headDim = D / numHeads;
+  const norms = 2 * D + (qkNorm ? 2 * headDim : 0);
+  const kinds = config.weights === 'shared' ? 1 : 1 + numContinuous;
+  return kinds * (numLayers * (matrixParamsPerLayer(config) + norms) + D) + 2 * vocabSize * D;
+}
+
+/** What one element is multiplied with in a layer. */
+function matrixParamsPerLayer({ modelDim: D, numHeads, numKvHeads, ffnDim: F }: TransformerConfig): number {
+  const kvDim = (D / numHeads) * numKvHeads;
+  return 2 * D * D + 2 * D * kvDim + 3 * D * F;
+}
+
+/** Operations of the model's forward pass over a batch with all places for spans filled. */
+export function forwardFlops(model: Transfusion, shape: BatchShape): number {
+  const { transformer, vocabulary } = model;
+  const { numRows: B, rowLength: S } = shape;
+  const { modelDim: D, numLayers } = transformer;
+  const multiplied = numLayers * matrixParamsPerLayer(transformer) + D * vocabulary.size;
+  const attention = 4 * numLayers * S * S * D * B;
+  return 2 * multiplied * B * S + attention + adapterFlops(model, shape);
+}
+
+/** Operations of a training step: backward costs twice what forward does. The optimizer is not counted. */
+export function trainingFlops(model: Transfusion, shape: BatchShape): number {
+  return 3 * forwardFlops(model, shape);
+}
+
+function adapterFlops({ modalities, transformer }: Transfusion, { spanCapacity }: BatchShape): number {
+  const adapters = new Map(
+    modalities.continuous.map((modality: ContinuousModality) => [
+      modality.name,
+      modality.createAdapter(transformer.modelDim),
+    ]),
+  );
+  return spanGroupKinds(modalities).reduce((sum, { key, modality, latentShape }) => {
+    const spans = spanCapacity[key] ?? 0;
+    return spans === 0 ? sum : sum + spans * adapters.get(modality.name)!.flops(latentShape);
+  }, 0);
+}
