@@ -1,0 +1,75 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRng } from '@transfusion/nn';
+import { expect, test } from 'vitest';
+import { builtInRecipes } from './built-in-recipes.js';
+import { paper, paperMixture } from './paper.js';
+import { defineRecipe } from './define-recipe.js';
+import { tinyRecipe } from './testing-internals/tiny-recipe.js';
+
+const from = fileURLToPath(new URL('..', import.meta.url));
+
+test.each([...builtInRecipes.keys()])('%s is built, and is named so', (name) => {
+  expect(builtInRecipes.get(name)!.create({ from, data: 'book.txt' }).name).toBe(name);
+});
+
+test('emoji-pixels has pictures and captions, some held out', async () => {
+  const recipe = builtInRecipes.get('emoji-pixels')!.create({ from });
+  const [[{ source }], [heldOut]] = await Promise.all([recipe.sources(), recipe.heldOut!()]);
+  expect(source.length).toBeGreaterThan(3000);
+  expect(heldOut.source.length).toBeGreaterThan(300);
+  const { segments } = await source.read(0, createRng(0));
+  expect(segments.map(({ modality, value }) => recipe.modalities.get(modality).accepts(value))).toEqual([
+    true,
+    true,
+  ]);
+  expect(recipe.batch.spanCapacity).toEqual({ 'image:32x32x3': 32 });
+});
+
+test('text-only reads its file', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'text-only-')), 'book.txt');
+  await writeFile(file, 'One paragraph.\n\nAnother one.\n');
+  const [{ source }] = await builtInRecipes.get('text-only')!.create({ data: file }).sources();
+  expect(source.length).toBe(2);
+});
+
+test('text-only asks for a file', () => {
+  expect(() => builtInRecipes.get('text-only')!.create()).toThrow(
+    "recipe 'text-only' needs a text file (--data)",
+  );
+});
+
+test("the paper's run is the paper's", () => {
+  const recipe = builtInRecipes.get('paper-7b')!.create();
+  const [image] = recipe.modalities.continuous;
+  expect(recipe.transformer).toMatchObject({ numLayers: 32, modelDim: 4096, numHeads: 32 });
+  expect(image).toMatchObject({ lossWeight: 5, latentShapes: [[32, 32, 8]] });
+  expect(image.spanLength([32, 32, 8])).toBe(256);
+  expect(image.diffusion).toMatchObject({ name: 'ddpm', predictionType: 'epsilon', numTrainTimesteps: 1000 });
+  const { numRows, rowLength, microBatches } = recipe.batch;
+  expect(numRows * rowLength * microBatches).toBe(2 ** 21);
+});
+
+test("the paper's run asks for what no package holds", async () => {
+  const recipe = builtInRecipes.get('paper-0.16b')!.create();
+  expect(() => recipe.sources()).toThrow(
+    "recipe 'paper-0.16b' needs a tokenizer, an image codec and sources",
+  );
+  const { codec } = recipe.modalities.continuous[0];
+  await expect(codec.encode([])).rejects.toThrow('needs a tokenizer');
+});
+
+test("the paper's run takes the caller's data", async () => {
+  const { modalities, sources } = defineRecipe(tinyRecipe());
+  const [{ source }] = await sources();
+  const [text] = modalities.discrete;
+  const recipe = paper('0.16b', {
+    sources: paperMixture(source, source, { texts: 2, pairs: 1 }),
+    tokenizer: (text as unknown as { tokenizer: Parameters<typeof paper>[1]['tokenizer'] }).tokenizer,
+    codec: modalities.continuous[0].codec as Parameters<typeof paper>[1]['codec'],
+    latentShape: [32, 32, 4],
+  });
+  expect(await recipe.sources()).toMatchObject([{ weight: 2 }, { weight: 1 }]);
+});

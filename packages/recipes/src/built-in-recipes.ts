@@ -1,0 +1,75 @@
+/** The recipes that a program can offer by name. */
+import type { LatentCodec } from '@transfusion/modality';
+import type { RgbImage } from '@transfusion/modality-image';
+import { byteTokenizer, type Tokenizer } from '@transfusion/modality-text';
+import { TransfusionError } from '@transfusion/nn';
+import { emojiPixels } from './emoji-pixels.js';
+import { paper, paperSizes, type PaperSize } from './paper.js';
+import type { Recipe } from './recipe.js';
+import { textOnly } from './text-only.js';
+
+/** What a recipe that is picked by name can be told. */
+export interface BuiltInSettings {
+  /** The folder whose `node_modules` hold data packages; the working directory by default. */
+  readonly from?: string;
+  /** The file to train on, for recipes without data of their own. */
+  readonly data?: string;
+}
+
+/** A recipe by name. */
+export interface BuiltInRecipe {
+  /** A line for a list. */
+  readonly description: string;
+  create(settings?: BuiltInSettings): Recipe;
+}
+
+/** All of them, by name. */
+export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string, BuiltInRecipe>([
+  [
+    'emoji-pixels',
+    {
+      description: 'draws and names emoji of 32 × 32 pixels; the data comes from npm packages',
+      create: ({ from } = {}) => emojiPixels({ from }),
+    },
+  ],
+  [
+    'text-only',
+    {
+      description: 'a small language model of the bytes of one text file (--data)',
+      create: ({ data } = {}) => textOnly({ file: data ?? missing('text-only', 'a text file (--data)') }),
+    },
+  ],
+  ...paperSizes.map((size): [string, BuiltInRecipe] => [
+    `paper-${size}`,
+    {
+      description: `the Transfusion paper's ${size.toUpperCase()} run; to inspect, and to build a recipe file on`,
+      create: () => withoutAssets(size),
+    },
+  ]),
+]);
+
+/** The paper's run without what no package can hold: good for its sizes, not for training. */
+function withoutAssets(size: PaperSize): Recipe {
+  const name = `paper-${size}`;
+  const absent = (): never => missing(name, 'a tokenizer, an image codec and sources of your own');
+  const tokenizer: Tokenizer = {
+    ...byteTokenizer(),
+    vocabSize: 32_000,
+    encode: absent,
+    decode: absent,
+    createDecoder: absent,
+  };
+  const codec: LatentCodec<RgbImage> = {
+    id: 'none',
+    encode: async () => absent(),
+    decode: async () => absent(),
+  };
+  return paper(size, { tokenizer, codec, sources: absent });
+}
+
+function missing(recipe: string, what: string): never {
+  throw new TransfusionError(
+    'invalid-argument',
+    `recipe '${recipe}' needs ${what}. Give it, or write a recipe file that does.`,
+  );
+}

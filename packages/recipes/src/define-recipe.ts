@@ -1,0 +1,127 @@
+import { spanGroupKinds, transformerConfig, type TransformerConfig } from '@transfusion/core';
+import type { ContinuousModality, DiscreteModality, ModalityRegistry } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+import type { z } from 'zod';
+import type { Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
+import { recipeSchema, suggestion } from './recipe-schema.js';
+import { largestSpanCapacity } from './span-capacity.js';
+
+type Parsed = z.output<typeof recipeSchema>;
+
+/**
+ * Checks a run's configuration and fills in its defaults.
+ *
+ * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
+ */
+export function defineRecipe(options: RecipeOptions): Recipe {
+  const named = (options as { name?: unknown } | null | undefined)?.name;
+  const where = typeof named === 'string' && named !== '' ? `recipe '${named}'` : 'recipe';
+  const { data: parsed, error } = recipeSchema.safeParse(options, { reportInput: true });
+  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
+  const wrong = [...batchMistakes(parsed), ...stepMistakes(parsed), ...sampleMistakes(parsed)];
+  if (wrong.length > 0) throw mistakes(where, wrong);
+  const { modalities, batch } = parsed;
+  return {
+    ...parsed,
+    transformer: wholeTransformer(where, parsed.transformer),
+    batch: { ...batch, spanCapacity: batch.spanCapacity ?? largestSpanCapacity(modalities, batch) },
+    optimizer: wholeOptimizer(parsed),
+  };
+}
+
+function wholeOptimizer({ optimizer, totalSteps }: Parsed): RecipeOptimizer {
+  return {
+    ...optimizer,
+    finalLearningRate: optimizer.finalLearningRate ?? 0.05 * optimizer.learningRate,
+    warmupSteps: optimizer.warmupSteps ?? Math.min(4000, Math.floor(totalSteps / 20)),
+  };
+}
+
+function wholeTransformer(where: string, sizes: Parsed['transformer']): TransformerConfig {
+  try {
+    // Left-out sizes must be absent, not undefined, to get their defaults.
+    const given = Object.entries(sizes).filter(([, size]) => size !== undefined);
+    return transformerConfig(Object.fromEntries(given) as Parsed['transformer'] & Partial<TransformerConfig>);
+  } catch (cause) {
+    if (!TransfusionError.isInstance(cause)) throw cause;
+    throw new TransfusionError('invalid-argument', `${where}: ${cause.message}`, { cause });
+  }
+}
+
+function batchMistakes({ batch, modalities }: Parsed): string[] {
+  const kinds = spanGroupKinds(modalities);
+  const keys = kinds.map(({ key }) => key);
+  const unknown = Object.keys(batch.spanCapacity ?? {}).filter((key) => !keys.includes(key));
+  const tooLong = kinds.filter(({ spanLength }) => spanLength + 4 > batch.rowLength);
+  return [
+    ...unknown.map((key) => `batch.spanCapacity.${key} belongs to no modality (${suggestion(key, keys)})`),
+    ...tooLong.map(
+      ({ key, spanLength }) =>
+        `batch.rowLength is ${batch.rowLength}, expected ${spanLength + 4} or more: ${key} takes ${spanLength} positions and 4 markers`,
+    ),
+  ];
+}
+
+function stepMistakes({ optimizer, totalSteps, evaluation, heldOut }: Parsed): string[] {
+  const { warmupSteps = 0, learningRate, finalLearningRate = 0 } = optimizer;
+  const isLate = warmupSteps >= totalSteps;
+  const isRising = finalLearningRate > learningRate;
+  return [
+    isLate && `optimizer.warmupSteps is ${warmupSteps}, expected less than totalSteps (${totalSteps})`,
+    isRising &&
+      `optimizer.finalLearningRate is ${finalLearningRate}, expected at most learningRate (${learningRate})`,
+    evaluation !== undefined && heldOut === undefined && 'evaluation needs heldOut, which is absent',
+  ].filter((mistake) => mistake !== false);
+}
+
+function sampleMistakes({ samples, modalities }: Parsed): string[] {
+  return (samples?.requests ?? []).flatMap((request, i) =>
+    requestMistakes(request, modalities).map((mistake) => `samples.requests[${i}].${mistake}`),
+  );
+}
+
+function requestMistakes({ prompt, begin }: SampleRequest, { modalities }: ModalityRegistry): string[] {
+  const names = modalities.map(({ name }) => name);
+  const spanNames = modalities.filter(({ kind }) => kind === 'continuous').map(({ name }) => name);
+  const wrongSegments = prompt.flatMap(({ modality: name, value }, i) => {
+    const modality = modalities.find((known) => known.name === name) as
+      DiscreteModality | ContinuousModality | undefined;
+    if (modality === undefined)
+      return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
+    return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, no value of '${name}'`];
+  });
+  if (begin === undefined || spanNames.includes(begin.modality)) return wrongSegments;
+  const expected =
+    spanNames.length === 0 ? 'none, for no modality has spans' : `one of ${spanNames.join(', ')}`;
+  return [...wrongSegments, `begin.modality is ${show(begin.modality)}, expected ${expected}`];
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = formatPath(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const remedies = issue.message.split('; ');
+    const prefix = path === '' ? '' : `${path}.`;
+    return issue.keys.map((key, i) => `${prefix}${key} is not a field (${remedies[i]})`);
+  }
+  const found = issue.input === undefined ? 'missing' : show(issue.input);
+  return [`${path === '' ? 'it' : path} is ${found}, expected ${issue.message}`];
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`,
+    '',
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function mistakes(where: string, found: readonly string[]): TransfusionError {
+  const message = found.length === 1 ? `${where}: ${found[0]}.` : [`${where}:`, ...found].join('\n  ');
+  return new TransfusionError('invalid-argument', message);
+}

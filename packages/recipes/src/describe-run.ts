@@ -1,0 +1,93 @@
+/** What checkpoints say about the run that wrote them. */
+import type { TransformerConfig, Transfusion } from '@transfusion/core';
+import type { ContinuousModality, DiscreteModality, VocabularyEntry } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+import type { Recipe } from './recipe.js';
+
+/** A modality in a description. */
+export type ModalityDescription =
+  | { readonly kind: 'discrete'; readonly name: string; readonly vocabSize: number }
+  | {
+      readonly kind: 'continuous';
+      readonly name: string;
+      readonly codec: string;
+      readonly latentShapes: readonly (readonly number[])[];
+      readonly spanLengths: readonly number[];
+      readonly predictionType: string;
+      readonly numTrainTimesteps: number;
+    };
+
+/** Plain JSON: whose run it is, and all that the parameters' shapes and meaning depend on. */
+export interface RunDescription {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly transformer: TransformerConfig;
+  readonly spanAttention: 'bidirectional' | 'causal';
+  readonly vocabulary: readonly VocabularyEntry[];
+  readonly modalities: readonly ModalityDescription[];
+}
+
+/** The description of a recipe's run. */
+export function describeRun(recipe: Recipe, { vocabulary }: Transfusion): RunDescription {
+  const { name, seed, transformer, spanAttention, modalities } = recipe;
+  return {
+    recipe: name,
+    seed,
+    transformer,
+    spanAttention,
+    vocabulary: vocabulary.entries,
+    modalities: modalities.modalities.map(describeModality),
+  };
+}
+
+function describeModality(modality: DiscreteModality | ContinuousModality): ModalityDescription {
+  const { name } = modality;
+  if (modality.kind === 'discrete') return { kind: 'discrete', name, vocabSize: modality.vocabSize };
+  const { codec, latentShapes, diffusion } = modality;
+  return {
+    kind: 'continuous',
+    name,
+    codec: codec.id,
+    latentShapes,
+    spanLengths: latentShapes.map((shape) => modality.spanLength(shape)),
+    predictionType: diffusion.predictionType,
+    numTrainTimesteps: diffusion.numTrainTimesteps,
+  };
+}
+
+/**
+ * Reads what {@link describeRun} wrote.
+ *
+ * @throws TransfusionError `invalid-file` if it is something else
+ */
+export function parseRunDescription(description: unknown, where: string): RunDescription {
+  const { transformer, vocabulary, modalities } = (description ?? {}) as Partial<RunDescription>;
+  if (typeof transformer === 'object' && Array.isArray(vocabulary) && Array.isArray(modalities)) {
+    return description as RunDescription;
+  }
+  throw new TransfusionError(
+    'invalid-file',
+    `${where}: the checkpoint does not say which model it holds; it was not written by a recipe's run.`,
+  );
+}
+
+/**
+ * The first thing in which two descriptions differ, as text: `transformer.numLayers is 4, but 6 …`.
+ * What an object leaves out differs from what it says.
+ */
+export function firstDifference(ours: unknown, theirs: unknown, path = ''): string | undefined {
+  if (!isContainer(ours) || !isContainer(theirs)) {
+    if (JSON.stringify(ours) === JSON.stringify(theirs)) return undefined;
+    return `${path} is ${JSON.stringify(theirs)} there and ${JSON.stringify(ours)} here`;
+  }
+  const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  for (const key of keys) {
+    const difference = firstDifference(ours[key], theirs[key], path === '' ? key : `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

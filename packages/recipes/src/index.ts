@@ -1,0 +1,13 @@
+export { builtInRecipes, type BuiltInRecipe, type BuiltInSettings } from './built-in-recipes.js';
+export { createModel } from './create-model.js';
+export { decodeDocument } from './decode-document.js';
+export { defineRecipe } from './define-recipe.js';
+export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
+export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
+export { findCheckpoint, loadModel, type LoadedModel } from './load-model.js';
+export { nearestName } from './nearest-name.js';
+export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';
+export { pictureGrid } from './picture-grid.js';
+export type { OpenSources, Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
+export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
+export { textOnly, type TextOnlyOptions } from './text-only.js';

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import { createRng, disposeParams, TransfusionError } from '@transfusion/nn';
+import { listCheckpoints, readCheckpointInfo, readCheckpointTree } from '@transfusion/trainer';
+import { createModel } from './create-model.js';
+import { describeRun, firstDifference, parseRunDescription, type RunDescription } from './describe-run.js';
+import type { Recipe } from './recipe.js';
+
+/** A trained model. */
+export interface LoadedModel {
+  readonly model: Transfusion;
+  /** The running mean of the parameters; the caller's to dispose of. */
+  readonly params: TransfusionParams;
+  /** Steps it was trained for. */
+  readonly step: number;
+}
+
+/**
+ * Loads a model for sampling: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
+ *
+ * @throws TransfusionError `not-found` if there is no checkpoint, `mismatch` if it is not of the
+ *   recipe's model
+ */
+export async function loadModel(path: string, recipe: Recipe): Promise<LoadedModel> {
+  const checkpoint = await findCheckpoint(path);
+  const { step, description } = await readCheckpointInfo(checkpoint);
+  const stored = parseRunDescription(description, checkpoint);
+  const model = createModel(recipe, stored.vocabulary);
+  const difference = firstDifference(modelPart(describeRun(recipe, model)), modelPart(stored));
+  if (difference !== undefined) {
+    throw new TransfusionError(
+      'mismatch',
+      `${checkpoint} holds another model than recipe '${recipe.name}': ${difference}. Load it with the recipe that made it.`,
+    );
+  }
+  const like = model.init(createRng(0));
+  try {
+    return { model, params: await readCheckpointTree(checkpoint, 'ema', like), step };
+  } finally {
+    disposeParams(like);
+  }
+}
+
+/**
+ * The folder itself if it is a checkpoint, else the newest checkpoint of the run in it.
+ *
+ * @throws TransfusionError `not-found` if there is none
+ */
+export async function findCheckpoint(path: string): Promise<string> {
+  if (existsSync(join(path, 'checkpoint.json'))) return path;
+  const newest = (await listCheckpoints(join(path, 'checkpoints'))).at(-1);
+  if (newest !== undefined) return newest.path;
+  throw new TransfusionError(
+    'not-found',
+    `${path}: there is no checkpoint. Give the folder of a run that has written one, or a checkpoint's own folder.`,
+  );
+}
+
+function modelPart({ recipe: _name, seed: _seed, ...model }: RunDescription): object {
+  return model;
+}

@@ -1,0 +1,95 @@
+/**
+ * The recipe of the Transfusion paper (Zhou et al. 2024, sections 3 and 4.1, table 1): 2 million tokens a
+ * step, 250,000 steps. What it leaves to the caller is what cannot come in a package: the data, a
+ * tokenizer of 32,000 tokens (Llama 2's), and an autoencoder with 8 latent channels that turns
+ * pictures of 256 × 256 pixels into latents of 32 × 32.
+ *
+ *     transfusion inspect paper-7b
+ *     transfusion train my-recipe.ts      # whose default export is paper('0.16b', { … })
+ *
+ * Time and result: the paper's runs took hundreds of GPUs; tables 3 to 6 there say what came out.
+ */
+import { transformerPreset } from '@transfusion/core';
+import { captionPairs, type DocumentSource } from '@transfusion/data';
+import { ddpm } from '@transfusion/diffusion';
+import {
+  createModalityRegistry,
+  type LatentAdapter,
+  type LatentCodec,
+  type Shape,
+} from '@transfusion/modality';
+import { image, type RgbImage } from '@transfusion/modality-image';
+import { text, type Tokenizer } from '@transfusion/modality-text';
+import { defineRecipe } from './define-recipe.js';
+import type { OpenSources, Recipe } from './recipe.js';
+
+/** The sizes of the paper's table 1. */
+export type PaperSize = '0.16b' | '0.37b' | '0.76b' | '1.4b' | '7b';
+
+/** Names of all {@link PaperSize}s, smallest first. */
+export const paperSizes: readonly PaperSize[] = ['0.16b', '0.37b', '0.76b', '1.4b', '7b'];
+
+/** What {@link paper} asks of the caller. */
+export interface PaperOptions {
+  /** Texts, half of all tokens, and pairs of captions and pictures. See {@link paperMixture}. */
+  readonly sources: OpenSources;
+  /** Data to evaluate with. */
+  readonly heldOut?: OpenSources;
+  readonly tokenizer: Tokenizer;
+  readonly codec: LatentCodec<RgbImage>;
+  /** [32, 32, 8] by default. */
+  readonly latentShape?: Shape;
+  /** U-Net blocks instead of the linear patches, say. */
+  readonly adapter?: (modelDim: number) => LatentAdapter;
+}
+
+/** The paper's run at one of its sizes, with patches of 2 × 2 latents. */
+export function paper(size: PaperSize, options: PaperOptions): Recipe {
+  const { sources, heldOut, tokenizer, codec, latentShape = [32, 32, 8], adapter } = options;
+  return defineRecipe({
+    name: `paper-${size}`,
+    modalities: createModalityRegistry(
+      text({ tokenizer }),
+      image({
+        latentShapes: [latentShape],
+        codec,
+        patchSize: 2,
+        adapter,
+        diffusion: ddpm({ betaSchedule: 'cosine', predictionType: 'epsilon' }),
+        lossWeight: 5,
+      }),
+    ),
+    transformer: transformerPreset(size),
+    sources,
+    heldOut,
+    // 512 rows of 4096: 2 million tokens, four rows at a time.
+    batch: { numRows: 4, rowLength: 4096, microBatches: 128 },
+    captionNoiseLimit: 0.5,
+    optimizer: {
+      learningRate: 3e-4,
+      finalLearningRate: 1.5e-5,
+      warmupSteps: 4000,
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clipNorm: 1,
+      emaDecay: 0.9999,
+    },
+    totalSteps: 250_000,
+    checkpoints: { every: 1000 },
+    evaluation: heldOut === undefined ? undefined : { every: 1000, batches: 16 },
+  });
+}
+
+/** Sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. */
+export function paperMixture(
+  texts: DocumentSource,
+  pairs: DocumentSource,
+  weights: { readonly texts: number; readonly pairs: number } = { texts: 1, pairs: 1 },
+): OpenSources {
+  return () => [
+    { source: texts, weight: weights.texts },
+    { source: pairs, weight: weights.pairs, transform: captionPairs() },
+  ];
+}

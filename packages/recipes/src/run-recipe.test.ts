@@ -1,0 +1,127 @@
+import { mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { readImage } from '@transfusion/modality-image';
+import { disposeParams, flattenParams } from '@transfusion/nn';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { readMetrics, type StepMetrics } from '@transfusion/trainer';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { defineRecipe } from './define-recipe.js';
+import { loadModel } from './load-model.js';
+import { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
+import { tinyRecipe } from './testing-internals/tiny-recipe.js';
+
+const recipe = defineRecipe(tinyRecipe());
+
+async function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'run-recipe-'));
+}
+
+async function run(directory: string, options: Omit<RunOptions, 'directory'> = {}): Promise<Seen> {
+  const events: RunEvent[] = [];
+  const steps: StepMetrics[] = [];
+  const result = await runRecipe(recipe, {
+    directory,
+    onStep: (metrics) => steps.push(metrics),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { result, events, steps };
+}
+
+interface Seen {
+  readonly result: RunResult;
+  readonly events: readonly RunEvent[];
+  readonly steps: readonly StepMetrics[];
+}
+
+let directory: string;
+let whole: Seen;
+
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+  directory = await newFolder();
+  whole = await run(directory);
+});
+
+test('runs to its end, and tells', () => {
+  expect(whole.result).toMatchObject({ step: 6, interrupted: false });
+  expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(whole.events.map(({ type, step }) => `${type} ${step}`)).toEqual([
+    'start 0',
+    'evaluation 3',
+    'evaluation 6',
+    'samples 6',
+  ]);
+});
+
+test('a run that was stopped goes on with the same losses', async () => {
+  const other = await newFolder();
+  const first = await run(other, { stopAt: 2 });
+  expect(first.result.interrupted).toBe(false);
+  const second = await run(other);
+  expect(second.events[0]).toMatchObject({ type: 'start', step: 2 });
+  const losses = [...first.steps, ...second.steps].map(({ loss }) => loss);
+  expect(losses).toEqual(whole.steps.map(({ loss }) => loss));
+  disposeParams([first.result.ema, second.result.ema]);
+});
+
+test('held-out losses are in the log, and add up', async () => {
+  const evaluated = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
+    (line) => 'held-out/loss' in line,
+  );
+  expect(evaluated.map(({ step }) => step)).toEqual([3, 6]);
+  for (const line of evaluated) {
+    expect(line['held-out/loss']).toBeCloseTo(line['held-out/tokens'] + 5 * line['held-out/image'], 4);
+  }
+});
+
+test('samples are a picture and a JSON file', async () => {
+  expect((await readdir(join(directory, 'samples'))).sort()).toEqual([
+    'step-00000006.json',
+    'step-00000006.png',
+  ]);
+  const records = JSON.parse(await readFile(join(directory, 'samples', 'step-00000006.json'), 'utf8'));
+  expect(records[0]).toEqual({ prompt: [{ text: 'red' }], generated: [{ image: null }], pictures: [0] });
+  const picture = await readImage(join(directory, 'samples', 'step-00000006.png'));
+  expect(picture.height).toBe(8);
+});
+
+describe('loading', () => {
+  test('gives the running mean that training ended with', async () => {
+    const { params, step } = await loadModel(directory, recipe);
+    expect(step).toBe(6);
+    const trained = flattenParams(whole.result.ema);
+    for (const [path, tensor] of Object.entries(flattenParams(params))) {
+      expect(tensor.dataSync(), path).toEqual(trained[path].dataSync());
+    }
+    disposeParams(params);
+  });
+
+  test('leaves no tensors behind', async () => {
+    const before = tf.memory().numTensors;
+    const { params } = await loadModel(join(directory, 'checkpoints', 'step-00000006'), recipe);
+    disposeParams(params);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('says in what a recipe differs', async () => {
+    const { transformer } = recipe;
+    const other = { ...recipe, transformer: { ...transformer, qkNorm: true } };
+    await expect(loadModel(directory, other)).rejects.toThrow(
+      /holds another model than recipe 'tiny': transformer\.qkNorm is false there and true here/,
+    );
+  });
+
+  test('says where there is no run', async () => {
+    const empty = await newFolder();
+    await expect(loadModel(empty, recipe)).rejects.toThrow(`${empty}: there is no checkpoint.`);
+  });
+});
+
+test('a run of another recipe is not continued', async () => {
+  await expect(runRecipe({ ...recipe, seed: 1 }, { directory })).rejects.toThrow(
+    'belongs to a run with another configuration',
+  );
+});

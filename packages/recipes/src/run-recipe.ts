@@ -1,0 +1,133 @@
+/** Runs a recipe: makes all that it describes, and trains. */
+import { join } from 'node:path';
+import type { Transfusion } from '@transfusion/core';
+import { createDocumentStream, streamBatches, type SkippedRecord } from '@transfusion/data';
+import { adamW, warmupCosine } from '@transfusion/nn';
+import {
+  heldOutLoss,
+  listCheckpoints,
+  train,
+  type HeldOutLoss,
+  type StepMetrics,
+  type TrainCallback,
+  type TrainResult,
+} from '@transfusion/trainer';
+import { createModel } from './create-model.js';
+import { describeRun } from './describe-run.js';
+import type { OpenSources, Recipe } from './recipe.js';
+import { sampleGrid } from './sample-grid.js';
+
+/** What happens in a run besides its steps. */
+export type RunEvent =
+  /** Training begins, after `step` steps of an earlier run. */
+  | { readonly type: 'start'; readonly step: number; readonly model: Transfusion }
+  /** The held-out loss, and its parts. */
+  | { readonly type: 'evaluation'; readonly step: number; readonly losses: Readonly<Record<string, number>> }
+  /** Samples were written to `path` with the endings `.png` and `.json`. */
+  | { readonly type: 'samples'; readonly step: number; readonly path: string };
+
+/** Where and how a recipe is run. */
+export interface RunOptions {
+  /** Where checkpoints, logs and samples go; a run that is there already is continued. */
+  readonly directory: string;
+  /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
+  readonly stopAt?: number;
+  /** When aborted, the step under way is finished and saved. */
+  readonly signal?: AbortSignal;
+  onStep?(metrics: StepMetrics): void;
+  /** Called for each record that could not be used. */
+  onSkip?(record: SkippedRecord): void;
+  onEvent?(event: RunEvent): void;
+}
+
+/** What is left of a run. */
+export interface RunResult extends TrainResult {
+  readonly model: Transfusion;
+}
+
+/**
+ * Trains as the recipe says, on the active engine (see `selectEngine`). With the same directory it goes
+ * on where it stopped.
+ *
+ * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
+ *   steps in a row were not finite, and what the data's readers throw
+ */
+export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+  const { directory, signal, onStep, onEvent } = options;
+  const { optimizer, batch, checkpoints, totalSteps, seed } = recipe;
+  const model = createModel(recipe);
+  const batches = await openBatches(recipe, model, recipe.sources, options);
+  const heldOut = await heldOutCallback(recipe, model, options);
+  const callbacks = [heldOut, samplesCallback(recipe, options)].filter((callback) => callback !== undefined);
+  const earlier = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1);
+  onEvent?.({ type: 'start', step: earlier?.step ?? 0, model });
+  try {
+    const result = await train({
+      model,
+      optimizer: adamW(optimizer),
+      lrSchedule: warmupCosine({
+        peak: optimizer.learningRate,
+        final: optimizer.finalLearningRate,
+        warmupSteps: optimizer.warmupSteps,
+        totalSteps,
+      }),
+      totalSteps: options.stopAt ?? totalSteps,
+      batches,
+      seed,
+      directory,
+      microBatches: batch.microBatches,
+      clipNorm: optimizer.clipNorm,
+      emaDecay: optimizer.emaDecay,
+      checkpointEvery: checkpoints.every,
+      keepCheckpoints: checkpoints.keep,
+      description: describeRun(recipe, model),
+      callbacks,
+      onStep,
+      signal,
+    });
+    return { ...result, model };
+  } finally {
+    heldOut?.dispose();
+  }
+}
+
+type Batches = Parameters<typeof train>[0]['batches'];
+
+async function openBatches(
+  { modalities, batch, captionNoiseLimit, strict, seed }: Recipe,
+  { vocabulary }: Transfusion,
+  sources: OpenSources,
+  { onSkip }: RunOptions,
+): Promise<Batches> {
+  const stream = createDocumentStream(await sources(), seed);
+  const streamOptions = { modalities, vocabulary, shape: batch, captionNoiseLimit, strict, onSkip };
+  return (from) => streamBatches(stream, streamOptions, from);
+}
+
+async function heldOutCallback(
+  recipe: Recipe,
+  model: Transfusion,
+  options: RunOptions,
+): Promise<HeldOutLoss | undefined> {
+  const { evaluation, heldOut } = recipe;
+  if (evaluation === undefined || heldOut === undefined) return undefined;
+  const batches = await openBatches(recipe, model, heldOut, options);
+  const { every, batches: numBatches } = evaluation;
+  const callback = heldOutLoss({ model, every, batches: () => batches(), numBatches });
+  return {
+    ...callback,
+    run: (context) =>
+      callback.run({
+        ...context,
+        log: async (losses) => {
+          await context.log(losses);
+          options.onEvent?.({ type: 'evaluation', step: context.step, losses });
+        },
+      }),
+  };
+}
+
+function samplesCallback(recipe: Recipe, { onEvent }: RunOptions): TrainCallback | undefined {
+  if (recipe.samples === undefined) return undefined;
+  return sampleGrid(recipe, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
+}
