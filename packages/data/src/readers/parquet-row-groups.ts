@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/nn';
+import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
+import { readSlice } from './dataset-files.js';
 import { badFile, badRecord } from './record-errors.js';
 
 /** A row: the columns asked for, by name. */
@@ -22,17 +24,18 @@ export interface RowGroup {
  * @throws TransfusionError `invalid-file` if it is missing or lacks one of the columns
  */
 export async function rowGroupsOf(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
-  await stat(path).catch((cause) => {
+  const { size } = await stat(path).catch((cause) => {
     throw badFile(path, cause);
   });
   // These come as ES modules only, which the CommonJS build cannot load at its start.
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } =
-    await import('hyparquet');
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   try {
-    const file = await asyncBufferFromFile(path);
+    const file = bytesOf(path, size);
     const metadata = await parquetMetadataAsync(file);
-    checkColumns(path, columns, new Set(parquetSchema(metadata).children.map(({ element }) => element.name)));
+    const schema = parquetSchema(metadata);
+    checkRowGroups(metadata, schema);
+    checkColumns(path, columns, new Set(schema.children.map(({ element }) => element.name)));
     let start = 0;
     return metadata.row_groups.map(({ num_rows }) => {
       const rowStart = start;
@@ -70,6 +73,36 @@ export function keepRecent(count: number): (group: RowGroup) => Promise<readonly
     if (kept.size > count) kept.delete(oldest);
     return rows;
   };
+}
+
+/** As hyparquet wants a file. It reads ahead, and may never look at what it asked for. */
+function bytesOf(path: string, size: number): AsyncBuffer {
+  return {
+    byteLength: size,
+    slice: (start, end = size) => {
+      const bytes = readSlice(path, start, end - start).then(({ buffer }) => buffer as ArrayBuffer);
+      bytes.catch(() => undefined);
+      return bytes;
+    },
+  };
+}
+
+/**
+ * A broken footer that names other columns, or rows that are not there. hyparquet does not look, and
+ * leaves promises behind that nobody awaits: their rejection would end the program.
+ */
+function checkRowGroups({ row_groups, num_rows }: FileMetaData, schema: SchemaTree): void {
+  const leaves = leavesOf(schema).join('\n');
+  for (const { columns } of row_groups) {
+    const stored = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('.'));
+    if (stored.join('\n') !== leaves) throw new Error('a row group has other columns than the schema');
+  }
+  const rows = row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
+  if (rows !== num_rows) throw new Error(`row groups have ${rows} rows, the file ${num_rows}`);
+}
+
+function leavesOf({ path, children }: SchemaTree): string[] {
+  return children.length === 0 ? [path.join('.')] : children.flatMap(leavesOf);
 }
 
 function checkColumns(path: string, expected: readonly string[], found: ReadonlySet<string>): void {
