@@ -51,8 +51,12 @@ it('reads across files and row groups in any order', async () => {
 it('counts broken files as one bad record, and rows of broken row groups each', async () => {
   const bytes = readFileSync(struct);
   const damaged = Uint8Array.from(bytes).fill(0xff, 4, 200);
+  // The footer ends with the last row group's columns.
+  const misnamed = Uint8Array.from(bytes);
+  misnamed[bytes.lastIndexOf('text')] ^= 1;
   const folder = dataSetFolder({
     'cut.parquet': bytes.subarray(0, bytes.length - 20),
+    'misnamed.parquet': misnamed,
     'empty.parquet': '',
     'text.parquet': 'not Parquet, and long enough to look for a footer',
     'damaged.parquet': damaged,
@@ -61,7 +65,7 @@ it('counts broken files as one bad record, and rows of broken row groups each', 
     readAll(
       await parquetDocuments([join(folder, name)], { columns: { text: 'text', image: 'image' }, decode }),
     );
-  for (const name of ['cut.parquet', 'empty.parquet', 'text.parquet']) {
+  for (const name of ['cut.parquet', 'misnamed.parquet', 'empty.parquet', 'text.parquet']) {
     expect(await open(name)).toEqual([expect.stringContaining('the file is no whole Parquet file')]);
   }
   const rows = await open('damaged.parquet');
