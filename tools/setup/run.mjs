@@ -8,7 +8,8 @@ import { SetupError } from './setup-error.mjs';
 import { rootManifest } from './workspace.mjs';
 
 const commands = {
-  demo: start('@transfusion/engine-demo'),
+  demo: start('@transfusion/demo'),
+  'engine-demo': start('@transfusion/engine-demo'),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
   experiments: start('@transfusion/experiments'),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { silence } from '@transfusion/terminal';
 import { runDemo } from './demo.js';
 import { isMeasurement } from './compare-engines.js';
 import { quickSettings } from './settings.js';
-import { silence } from './terminal.js';
 
 test('both models learn, and the engines agree', { timeout: 300_000 }, async () => {
   const printed: string[] = [];

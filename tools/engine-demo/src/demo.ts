@@ -1,13 +1,21 @@
 /** The whole demo: two trainings, a comparison, a summary. */
 import { availableParallelism, cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
+import {
+  formatDuration,
+  formatFactor,
+  formatPercent,
+  paint,
+  printHeading,
+  printLines,
+  type Terminal,
+  wrap,
+} from '@transfusion/terminal';
 import { isMeasurement, type EngineResult } from './compare-engines.js';
-import { formatDuration, formatFactor, formatPercent } from './format-number.js';
 import type { DemoSettings } from './settings.js';
 import { showClassifier, type ClassifierFigures } from './show-classifier.js';
 import { showComparison, type ComparisonFigures } from './show-comparison.js';
 import { showTransformer, type TransformerFigures } from './show-transformer.js';
-import { paint, printHeading, printLines, wrap, type Terminal } from './terminal.js';
 
 export interface DemoFigures {
   readonly machine: { readonly processor: string; readonly cores: number; readonly node: string };

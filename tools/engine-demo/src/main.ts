@@ -1,8 +1,8 @@
 /** `npm run demo`: see the README. */
 import { parseArgs } from 'node:util';
+import { silence, standardOutput } from '@transfusion/terminal';
 import { runDemo } from './demo.js';
 import { fullSettings, quickSettings, type DemoSettings } from './settings.js';
-import { silence, standardOutput } from './terminal.js';
 
 interface Options {
   readonly json: boolean;

@@ -1,6 +1,6 @@
 /** Trains under a progress bar. */
-import { createProgressBar } from './progress-bar.js';
-import type { Terminal } from './terminal.js';
+import { createProgressBar } from '@transfusion/terminal';
+import type { Terminal } from '@transfusion/terminal';
 import { train, type TrainingTask } from './training.js';
 
 export interface TrainingSummary {

@@ -7,12 +7,18 @@ import {
   type Accuracy,
   type Answer,
 } from './classifier-task.js';
+import {
+  createProgressBar,
+  formatCount,
+  formatPercent,
+  formatTable,
+  paint,
+  printHeading,
+  printLines,
+  type Terminal,
+} from '@transfusion/terminal';
 import { evenlySpaced, loadEmoji, type EmojiDataset } from './emoji-dataset.js';
-import { formatCount, formatPercent } from './format-number.js';
-import { formatTable } from './format-table.js';
-import { createProgressBar } from './progress-bar.js';
 import type { DemoSettings } from './settings.js';
-import { paint, printHeading, printLines, type Terminal } from './terminal.js';
 import { runTraining, type TrainingSummary } from './run-training.js';
 
 export interface ClassifierFigures extends TrainingSummary {

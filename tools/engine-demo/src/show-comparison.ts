@@ -1,4 +1,13 @@
 /** Third part of the demo: the same training steps on TensorFlow.js's other backends. */
+import {
+  formatFactor,
+  formatMilliseconds,
+  formatTable,
+  paint,
+  printHeading,
+  printLines,
+  type Terminal,
+} from '@transfusion/terminal';
 import { classifierTask } from './classifier-task.js';
 import {
   compareEngines,
@@ -8,10 +17,7 @@ import {
   type EngineResult,
 } from './compare-engines.js';
 import type { EmojiDataset } from './emoji-dataset.js';
-import { formatFactor, formatMilliseconds } from './format-number.js';
-import { formatTable } from './format-table.js';
 import type { DemoSettings } from './settings.js';
-import { paint, printHeading, printLines, type Terminal } from './terminal.js';
 import type { TextDataset } from './text-dataset.js';
 import type { TrainingTask } from './training.js';
 import { transformerTask } from './transformer-task.js';

@@ -1,10 +1,16 @@
 /** Second part of the demo: a small transformer reads Moby-Dick, and writes. */
-import { formatCount } from './format-number.js';
-import { formatTable } from './format-table.js';
+import {
+  formatCount,
+  formatTable,
+  paint,
+  printHeading,
+  printLines,
+  type Terminal,
+  wrap,
+} from '@transfusion/terminal';
 import { runTraining, type TrainingSummary } from './run-training.js';
 import { seededRandom } from './seeded-random.js';
 import type { DemoSettings } from './settings.js';
-import { paint, printHeading, printLines, wrap, type Terminal } from './terminal.js';
 import { loadText, type TextDataset } from './text-dataset.js';
 import { meanLoss, transformerTask } from './transformer-task.js';
 import { writeText } from './write-text.js';

@@ -1,0 +1,55 @@
+import { flowEuler, velocity } from '@transfusion/diffusion';
+import { createModalityRegistry } from '@transfusion/modality';
+import { image } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { defineRecipe, type Recipe } from '@transfusion/recipes';
+import type { DemoSet } from './demo-set.js';
+import type { DemoSettings } from './settings.js';
+
+/** Drawn again and again while it trains. */
+export const PROGRESS_PROMPTS = [
+  'red heart, noto',
+  'blue circle, fluent',
+  'green square, twemoji',
+  'red apple, noto',
+  'grinning face, fluent',
+  'sun, twemoji',
+];
+
+/** The demo's training run: pixels, patches of 4 × 4, text as bytes, rectified flow that predicts the clean picture. */
+export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe {
+  const { imageSize, transformer, numRows, steps, seed } = settings;
+  return defineRecipe({
+    name: 'demo',
+    seed,
+    modalities: createModalityRegistry(
+      text(),
+      image({
+        latentShapes: [[imageSize, imageSize, 3]],
+        patchSize: 4,
+        positionEmbedding: 'axial',
+        diffusion: flowEuler({ predictionType: 'sample', lossWeighting: velocity(0.2), clipSample: 1 }),
+      }),
+    ),
+    transformer,
+    sources,
+    batch: { numRows, rowLength: (imageSize / 4) ** 2 + 32 },
+    optimizer: {
+      learningRate: 2e-3,
+      warmupSteps: Math.min(30, steps - 1),
+      weightDecay: 0.05,
+      emaDecay: 0.99,
+    },
+    totalSteps: steps,
+    checkpoints: { every: steps, keep: 1 },
+    samples: {
+      every: settings.samplesEvery,
+      requests: PROGRESS_PROMPTS.map((caption) => ({
+        prompt: [{ modality: 'text', value: caption }],
+        begin: { modality: 'image' },
+      })),
+      numInferenceSteps: settings.numInferenceSteps,
+      guidanceScale: settings.guidanceScale,
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silence } from '@transfusion/terminal';
+import { expect, test } from 'vitest';
+import { runDemo } from './demo.js';
+import { quickSettings } from './settings.js';
+
+test('trains, draws, describes, and writes a page with all of it', { timeout: 180_000 }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'demo-'));
+  const printed: string[] = [];
+  try {
+    const terminal = { ...silence(), write: (text: string) => void printed.push(text) };
+    const figures = await runDemo(terminal, quickSettings(1), directory);
+    expect(figures.losses.last['tokens']).toBeLessThan(figures.losses.first['tokens']);
+    expect(figures.captions).toHaveLength(2);
+    const page = await readFile(figures.page, 'utf8');
+    expect(page).toContain('red heart, noto');
+    expect(page).toContain(figures.captions[0].expected);
+    expect(page.match(/<img /g)!.length).toBeGreaterThan(40);
+    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(printed.join('')).toContain(figures.page);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});

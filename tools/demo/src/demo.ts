@@ -1,0 +1,240 @@
+/** The whole demo: render, train, draw, describe, and write the page. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { countParams, createRng, disposeParams } from '@transfusion/nn';
+import { runRecipe, type Recipe, type RunEvent, type RunResult } from '@transfusion/recipes';
+import {
+  createProgressBar,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  paint,
+  printHeading,
+  printLines,
+  type Terminal,
+} from '@transfusion/terminal';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import type { StepMetrics } from '@transfusion/trainer';
+import { demoRecipe } from './demo-recipe.js';
+import { openDemoSet, type DemoSet } from './demo-set.js';
+import { renderPage } from './page/page.js';
+import type { Caption, DemoResult, FactGroup, ProgressRow } from './page/result.js';
+import type { DemoSettings } from './settings.js';
+import { captionHeldOut, drawPrompts } from './show-learned.js';
+
+/** What the demo found, for whoever wants figures instead of a page. */
+export interface DemoFigures {
+  readonly page: string;
+  readonly parameters: number;
+  readonly losses: {
+    readonly first: Readonly<Record<string, number>>;
+    readonly last: Readonly<Record<string, number>>;
+  };
+  readonly seconds: Readonly<Record<'render' | 'train' | 'draw' | 'describe', number>>;
+  readonly captions: readonly { readonly said: string; readonly expected: string }[];
+}
+
+/** Runs it; the page and all that was made on the way go into `directory`, which is emptied first. */
+export async function runDemo(
+  terminal: Terminal,
+  settings: DemoSettings,
+  directory: string,
+): Promise<DemoFigures> {
+  const engine = await selectEngine('auto');
+  terminal.write(`${paint(terminal, 'bold', 'Transfusion: one transformer that draws and reads')}\n`);
+  printLines(terminal, [engine.description], 'dim');
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+
+  printHeading(terminal, '1  Pictures with words');
+  const set = openDemoSet(settings.imageSize);
+  const rendered = await timed(() => renderAll(terminal, set));
+  printLines(terminal, [
+    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.heldOut.length)} held out.`,
+  ]);
+
+  printHeading(terminal, '2  Training from scratch');
+  const recipe = demoRecipe(settings, set);
+  const trained = await timed(() => trainVisibly(terminal, recipe, join(directory, 'run')));
+  const { result, steps, progress } = trained.value;
+  const learned = { model: result.model, params: result.ema };
+  const parameters = countParams(learned.params);
+
+  printHeading(terminal, '3  What it learned');
+  const drawn = await timed(() => drawPrompts(learned, set, settings));
+  const described = await timed(() => captionHeldOut(learned, set, settings));
+  disposeParams(learned.params);
+  printLines(terminal, captionLines(described.value));
+
+  const seconds = {
+    render: rendered.seconds,
+    train: trained.seconds,
+    draw: drawn.seconds,
+    describe: described.seconds,
+  };
+  const page = join(directory, 'index.html');
+  await writeFile(
+    page,
+    renderPage({
+      drawings: drawn.value,
+      captions: described.value,
+      progress,
+      losses: steps.map(({ step, parts }) => ({ step, parts })),
+      headline: headlineOf(parameters, steps, seconds.train),
+      facts: factsOf(settings, recipe, parameters, set, steps, seconds, engine.description),
+    }),
+  );
+  terminal.write(`\n${paint(terminal, 'bold', 'Open this in a browser:')} ${page}\n`);
+  const losses = { first: steps[0].parts, last: steps[steps.length - 1].parts };
+  const captions = described.value.map(({ said, expected }) => ({ said, expected }));
+  return { page, parameters, losses, seconds, captions };
+}
+
+async function renderAll(terminal: Terminal, { train, heldOut }: DemoSet): Promise<void> {
+  const total = train.length + heldOut.length;
+  const bar = createProgressBar(terminal, {
+    label: 'rendering',
+    total,
+    counted: 'image',
+    unit: 'images',
+    unitsEach: 1,
+  });
+  let done = 0;
+  for (const source of [train, heldOut]) {
+    for (let index = 0; index < source.length; index++) {
+      await source.read(index, createRng(0));
+      bar.update(++done);
+    }
+  }
+}
+
+async function trainVisibly(
+  terminal: Terminal,
+  recipe: Recipe,
+  directory: string,
+): Promise<{ result: RunResult; steps: StepMetrics[]; progress: ProgressRow[] }> {
+  const { totalSteps, batch } = recipe;
+  const bar = createProgressBar(terminal, {
+    label: 'training',
+    total: totalSteps,
+    counted: 'step',
+    unit: 'documents',
+    unitsEach: batch.numRows,
+  });
+  const steps: StepMetrics[] = [];
+  const samples: { step: number; path: string }[] = [];
+  const result = await runRecipe(recipe, {
+    directory,
+    onStep: (metrics) => {
+      steps.push(metrics);
+      const { tokens, image } = meanParts(steps.slice(-20));
+      bar.update(metrics.step, `text ${tokens.toFixed(2)}  pictures ${image.toFixed(2)}`);
+    },
+    onEvent: (event: RunEvent) => {
+      if (event.type === 'samples') samples.push({ step: event.step, path: event.path });
+    },
+  });
+  const progress = await Promise.all(
+    samples.map(async ({ step, path }) => ({ step, pngs: [await readFile(`${path}.png`)] })),
+  );
+  return { result, steps, progress };
+}
+
+function meanParts(steps: readonly StepMetrics[]): { tokens: number; image: number } {
+  const mean = (part: string): number => {
+    const values = steps.flatMap(({ parts }) => (parts[part] === undefined ? [] : [parts[part]]));
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return { tokens: mean('tokens'), image: mean('image') };
+}
+
+function captionLines(captions: readonly Caption[]): string[] {
+  const width = Math.max(...captions.map(({ expected }) => expected.length));
+  return [
+    'Of pictures it never saw, it says:',
+    ...captions.map(({ said, expected }) => `${expected.padEnd(width)}  →  ${said}`),
+  ];
+}
+
+function headlineOf(
+  parameters: number,
+  steps: readonly StepMetrics[],
+  seconds: number,
+): DemoResult['headline'] {
+  const documents = steps.reduce((sum, step) => sum + step.documents, 0);
+  const [before, after] = [steps[0].parts, meanParts(steps.slice(-20))];
+  return [
+    { label: 'parameters', value: `${(parameters / 1e6).toFixed(1)} M` },
+    { label: 'training', value: formatDuration(seconds) },
+    { label: 'documents read', value: formatCount(documents) },
+    { label: 'nats per byte of text', value: `${before['tokens'].toFixed(2)} → ${after.tokens.toFixed(2)}` },
+    { label: 'diffusion loss', value: `${before['image'].toFixed(2)} → ${after.image.toFixed(2)}` },
+  ];
+}
+
+function factsOf(
+  { imageSize, numInferenceSteps, guidanceScale, seed }: DemoSettings,
+  { transformer, batch, optimizer, totalSteps }: Recipe,
+  parameters: number,
+  { train, heldOut }: DemoSet,
+  steps: readonly StepMetrics[],
+  seconds: DemoFigures['seconds'],
+  engine: string,
+): FactGroup[] {
+  const total = (of: (step: StepMetrics) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
+  return [
+    {
+      title: 'Model',
+      facts: [
+        ['parameters', formatCount(parameters)],
+        [
+          'transformer',
+          `${transformer.numLayers} layers, width ${transformer.modelDim}, ${transformer.numHeads} heads`,
+        ],
+        ['text', 'bytes'],
+        [
+          'pictures',
+          `${imageSize} × ${imageSize} pixels in patches of 4 × 4; rectified flow, predicts the clean picture`,
+        ],
+      ],
+    },
+    {
+      title: 'Training',
+      facts: [
+        ['pictures', `${formatCount(train.length)}; ${formatCount(heldOut.length)} held out`],
+        ['steps', `${formatCount(totalSteps)} of ${batch.numRows} rows of ${batch.rowLength} places`],
+        [
+          'learning rate',
+          `${optimizer.learningRate}, warm-up over ${optimizer.warmupSteps} steps, then a cosine`,
+        ],
+        ['seed', String(seed)],
+        [
+          'elements a second',
+          formatCount(Math.round((total((s) => s.elements) / total((s) => s.stepMs)) * 1000)),
+        ],
+        ['waiting for data', formatPercent(total((s) => s.waitMs) / total((s) => s.stepMs))],
+      ],
+    },
+    {
+      title: 'Time',
+      facts: [
+        ['rendering the emoji', formatDuration(seconds.render)],
+        ['training', formatDuration(seconds.train)],
+        [
+          'drawing',
+          `${formatDuration(seconds.draw)}; ${numInferenceSteps} steps each, guidance ${guidanceScale}`,
+        ],
+        ['describing', formatDuration(seconds.describe)],
+        ['machine', `${cpus()[0].model.trim()}, ${availableParallelism()} processors`],
+        ['engine', engine],
+      ],
+    },
+  ];
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: number }> {
+  const begun = performance.now();
+  const value = await work();
+  return { value, seconds: (performance.now() - begun) / 1000 };
+}

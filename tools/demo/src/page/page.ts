@@ -1,0 +1,108 @@
+/** The demo's page: one file with everything in it, made to be opened from the disk. */
+import { html, type Html } from './html.js';
+import { lossChart } from './loss-chart.js';
+import type { Caption, DemoResult, Drawing, FactGroup, ProgressRow } from './result.js';
+import { styles } from './styles.js';
+
+/** The whole page as a document. */
+export function renderPage(result: DemoResult): string {
+  const { drawings, captions, progress, losses, facts, headline } = result;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Transfusion: what it learned</title>
+        <style>
+          ${{ html: styles }}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>What one small transformer learned</h1>
+          <p class="lead">
+            It predicts the next byte of a text, and takes the noise out of pictures: one set of weights, one
+            sequence, trained from scratch on this machine just now. It had seen nothing before.
+          </p>
+          <dl class="headline">
+            ${headline.map(
+              ({ value, label }) =>
+                html`<div>
+                  <dt>${label}</dt>
+                  <dd>${value}</dd>
+                </div>`,
+            )}
+          </dl>
+
+          <h2>It draws what a text says</h2>
+          <p>
+            Each picture began as pure noise. Beside it, small, is how the artist drew that subject. Pairs of
+            subject and style marked <span class="mark">new</span> were never trained on.
+          </p>
+          <div class="cards">${drawings.map(drawingCard)}</div>
+
+          <h2>It says what a picture shows</h2>
+          <p>Pictures that were never trained on. In grey, what the caption should have been.</p>
+          <div class="cards captions">${captions.map(captionCard)}</div>
+
+          <h2>How it came about</h2>
+          <p>The same prompts, drawn while it trained.</p>
+          <div class="progress">${progress.map(progressRow)}</div>
+          <div class="charts">
+            ${lossChart(losses, 'tokens', 'Text: nats per byte')}
+            ${lossChart(losses, 'image', 'Pictures: diffusion loss')}
+          </div>
+
+          <h2>The run</h2>
+          <div class="facts">${facts.map(factTable)}</div>
+        </main>
+      </body>
+    </html> `;
+  return page.html;
+}
+
+function drawingCard({ prompt, png, reference, heldOut }: Drawing): Html {
+  return html`<figure>
+    <div class="pair">
+      ${picture(png, `drawn: ${prompt}`)}${reference === undefined ? html`` : picture(reference, `the artist's: ${prompt}`, 'reference')}
+    </div>
+    <figcaption>${prompt}${heldOut ? html` <span class="mark">new</span>` : html``}</figcaption>
+  </figure>`;
+}
+
+function captionCard({ png, said, expected }: Caption): Html {
+  return html`<figure>
+    ${picture(png, expected)}
+    <figcaption>
+      ${said === '' ? '(nothing)' : said}<br /><span class="expected">${expected}</span>
+    </figcaption>
+  </figure>`;
+}
+
+function progressRow({ step, pngs }: ProgressRow): Html {
+  return html`<div class="row">
+    <span class="step">step ${step}</span>${pngs.map((png) => picture(png, `at step ${step}`))}
+  </div>`;
+}
+
+function factTable({ title, facts }: FactGroup): Html {
+  return html`<table>
+    <caption>
+      ${title}
+    </caption>
+    <tbody>
+      ${facts.map(
+        ([name, value]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td>${value}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function picture(png: Uint8Array, alt: string, className = 'picture'): Html {
+  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  return html`<img class="${className}" src="${source}" alt="${alt}" />`;
+}

@@ -1,0 +1,45 @@
+/** What the demo has to show; the page is made of this and nothing else. */
+export interface DemoResult {
+  /** Drawn from a prompt, in the order to show. */
+  readonly drawings: readonly Drawing[];
+  /** Said of pictures that were held out. */
+  readonly captions: readonly Caption[];
+  /** The same few prompts, drawn while the model trained. */
+  readonly progress: readonly ProgressRow[];
+  readonly losses: readonly LossPoint[];
+  /** What a reader may want to know of the run, in groups. */
+  readonly facts: readonly FactGroup[];
+  /** The figures at the top. */
+  readonly headline: readonly { readonly value: string; readonly label: string }[];
+}
+
+export interface Drawing {
+  readonly prompt: string;
+  readonly png: Uint8Array;
+  /** The artist's picture of the same subject in the same style. */
+  readonly reference?: Uint8Array;
+  /** Whether the pair of subject and style was in no training batch. */
+  readonly heldOut: boolean;
+}
+
+export interface Caption {
+  readonly png: Uint8Array;
+  readonly said: string;
+  readonly expected: string;
+}
+
+export interface ProgressRow {
+  readonly step: number;
+  readonly pngs: readonly Uint8Array[];
+}
+
+export interface LossPoint {
+  readonly step: number;
+  /** By part: `tokens`, `image`. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+export interface FactGroup {
+  readonly title: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}

@@ -1,0 +1,51 @@
+/** How much the demo does. */
+export interface DemoSettings {
+  readonly steps: number;
+  readonly numRows: number;
+  readonly transformer: {
+    readonly numLayers: number;
+    readonly modelDim: number;
+    readonly numHeads: number;
+    readonly ffnDim: number;
+    readonly qkNorm: boolean;
+  };
+  /** Side of the pictures in pixels. */
+  readonly imageSize: number;
+  /** How often, in steps, the prompts of the progress strip are drawn. */
+  readonly samplesEvery: number;
+  readonly numInferenceSteps: number;
+  readonly guidanceScale: number;
+  /** How many held-out pictures are captioned. */
+  readonly captions: number;
+  readonly seed: number;
+}
+
+/** About three minutes of training on two cores. */
+export function fullSettings(seed: number): DemoSettings {
+  return {
+    steps: 600,
+    numRows: 16,
+    transformer: { numLayers: 6, modelDim: 192, numHeads: 4, ffnDim: 512, qkNorm: true },
+    imageSize: 32,
+    samplesEvery: 120,
+    numInferenceSteps: 25,
+    guidanceScale: 3,
+    captions: 12,
+    seed,
+  };
+}
+
+/** Seconds: enough to see that everything works. */
+export function quickSettings(seed: number): DemoSettings {
+  return {
+    steps: 12,
+    numRows: 4,
+    transformer: { numLayers: 2, modelDim: 64, numHeads: 2, ffnDim: 128, qkNorm: true },
+    imageSize: 16,
+    samplesEvery: 6,
+    numInferenceSteps: 4,
+    guidanceScale: 3,
+    captions: 2,
+    seed,
+  };
+}
