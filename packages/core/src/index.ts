@@ -1,3 +1,5 @@
+export { countTransformerParams, forwardFlops, trainingFlops } from './model/flops.js';
+export { estimateMemory, type MemoryEstimate } from './model/memory.js';
 export {
   createTransfusion,
   type Transfusion,

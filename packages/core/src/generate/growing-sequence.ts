@@ -25,6 +25,7 @@ export interface OpenSpan {
   memory?: SamplerMemory;
 }
 
+/** What is known of a document so far. */
 export interface GrowingSequence {
   readonly request: GenerationRequest;
   readonly rng: Rng;

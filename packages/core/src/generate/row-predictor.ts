@@ -17,6 +17,7 @@ export interface RowPrediction {
   readonly spanOutput?: Float32Array;
 }
 
+/** The model as a function of whole sequences. */
 export interface RowPredictor {
   predict(rows: readonly TrainingSequence[]): Promise<RowPrediction[]>;
   /** Frees the compiled graphs. */
@@ -72,13 +73,18 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
         { noisyLatents: latents, timesteps, places: spanPlaces },
       ]),
     );
-    const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups }, places);
-    const logitsData = (await logits.data()) as Float32Array;
     const outputData = new Map<string, Float32Array>();
-    for (const [key, output] of Object.entries(spanOutputs)) {
-      outputData.set(key, (await output.data()) as Float32Array);
+    let logitsData: Float32Array;
+    try {
+      const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups }, places);
+      logitsData = (await logits.data()) as Float32Array;
+      for (const [key, output] of Object.entries(spanOutputs)) {
+        outputData.set(key, (await output.data()) as Float32Array);
+      }
+      tf.dispose([logits, spanOutputs]);
+    } finally {
+      tf.dispose([batch, places]);
     }
-    tf.dispose([batch, places, logits, spanOutputs]);
 
     const V = model.vocabulary.size;
     return rows.map((_, row) => {

@@ -30,6 +30,7 @@ import type { ElementKinds } from '../trunk/element-kinds.js';
 import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 
+/** What a model is composed of. */
 export interface TransfusionOptions {
   readonly transformer: TransformerConfig;
   readonly modalities: ModalityRegistry;
@@ -39,6 +40,7 @@ export interface TransfusionOptions {
   readonly spanAttention?: 'bidirectional' | 'causal';
 }
 
+/** All that is trained. Dotted paths through it are the names in checkpoints. */
 export type TransfusionParams = {
   readonly tokenEmbedding: EmbeddingParams;
   readonly trunk: TrunkParams;
@@ -47,11 +49,13 @@ export type TransfusionParams = {
   readonly adapters: { readonly [modality: string]: Params };
 };
 
+/** What the model says about a batch. */
 export interface TransfusionOutputs {
   /** [B, S, V], or [R, V] if only some places were asked for. */
   readonly logits: tf.Tensor;
   /** What the diffusion model predicts for each span [N, ...L], by group. */
   readonly spanOutputs: { readonly [key: string]: tf.Tensor };
+  /** Keys and values of all positions, a pair for each layer. */
   readonly present: readonly KeyValues[];
 }
 

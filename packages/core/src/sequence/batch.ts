@@ -47,6 +47,7 @@ export type TrainingBatch = {
   readonly counts: { readonly tokens: tf.Scalar; readonly [modality: string]: tf.Scalar };
 };
 
+/** The spans of a group with what training adds to them. */
 export type TrainingGroup = {
   /** Clean latents [N, ...L]. */
   readonly latents: tf.Tensor;

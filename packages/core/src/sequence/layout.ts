@@ -31,6 +31,7 @@ export interface FilledSpan extends Span {
   readonly precedesText: boolean;
 }
 
+/** A document as positions. */
 export interface SequenceLayout {
   /** Ids by position; 0 within spans, where no token stands. */
   readonly tokenIds: Int32Array;

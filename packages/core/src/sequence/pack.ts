@@ -19,6 +19,7 @@ export interface BatchShape {
 /** The documents of one row, in order. */
 export type PackedRow<T> = readonly T[];
 
+/** Fills the rows of one batch. */
 export interface RowPacker<T> {
   /** Puts a document into the first row with room; false if there is none. */
   add(item: T): boolean;

@@ -19,6 +19,7 @@ export interface TrainingSequence {
   readonly draws: readonly NoiseDraw[];
 }
 
+/** How noise is drawn. */
 export interface NoiseOptions {
   /**
    * The highest timestep, as a share of all, for a span that stands before its caption; 0.5 in the

@@ -19,6 +19,7 @@ import type { TransformerConfig } from './config.js';
 import { applyByKind, TOKENS, type ElementKinds } from './element-kinds.js';
 import { rotations } from './rope.js';
 
+/** The weights of a layer for one kind of element. */
 export type BlockParams = {
   readonly attentionNorm: RmsNormParams;
   readonly attention: AttentionParams;
@@ -32,6 +33,7 @@ export type TrunkParams = {
   readonly norm: { readonly [kind: string]: RmsNormParams };
 };
 
+/** What the trunk reads besides hidden vectors. */
 export interface TrunkInputs {
   /** Place of each element in its document, int32 [B, S]. */
   readonly positions: tf.Tensor2D;
@@ -43,7 +45,11 @@ export interface TrunkInputs {
   readonly past?: readonly KeyValues[];
 }
 
-/** @param kinds continuous modalities with weights of their own; ignored if weights are shared */
+/**
+ * Fresh parameters of the trunk.
+ *
+ * @param kinds continuous modalities with weights of their own; ignored if weights are shared
+ */
 export function initTrunk(rng: Rng, config: TransformerConfig, kinds: readonly string[]): TrunkParams {
   const allKinds = config.weights === 'shared' ? [TOKENS] : [TOKENS, ...kinds];
   const byKind = <T>(make: (kind: string) => T): Record<string, T> =>

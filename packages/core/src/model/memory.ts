@@ -1,0 +1,125 @@
+/**
+ * What a training step keeps in memory, told from the sizes alone. The step is the compiled one: forward,
+ * backward, AdamW and a running mean of the weights in one graph whose state is donated, so that the engine
+ * holds it twice (what a step reads and what it writes). All numbers are float32.
+ */
+import type { ContinuousModality } from '@transfusion/modality';
+import { sizeOf } from '@transfusion/modality';
+import { countParams, type Rng } from '@transfusion/nn';
+import * as tf from '@tensorflow/tfjs';
+import type { BatchShape } from '../sequence/pack.js';
+import { spanGroupKinds } from '../sequence/span-groups.js';
+import type { TransformerConfig } from '../trunk/config.js';
+import { countTransformerParams } from './flops.js';
+import type { Transfusion } from './transfusion.js';
+
+/** Bytes by what they are for. */
+export interface MemoryEstimate {
+  readonly parameters: number;
+  /** AdamW's two running means. */
+  readonly optimizerState: number;
+  /** The running mean of the parameters. */
+  readonly ema: number;
+  /** The engine's second copy of the three above. */
+  readonly stateCopy: number;
+  readonly gradients: number;
+  /** What the backward pass needs of the forward pass, all layers together. */
+  readonly activations: number;
+  /** The largest part that comes and goes: the loss over the vocabulary, or a layer's backward pass. */
+  readonly transient: number;
+  /**
+   * The most that is held at once. Gradients grow while activations shrink, so only the larger of the
+   * two counts.
+   */
+  readonly total: number;
+}
+
+const FLOAT_BYTES = 4;
+
+/**
+ * Estimates the memory of a training step on one batch. Not in it: what the inside of an adapter keeps,
+ * the batch of the next step, and the process itself.
+ */
+export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEstimate {
+  const { transformer, vocabulary, modalities } = model;
+  const trunkParams = countTransformerParams(transformer, vocabulary.size, modalities.continuous.length);
+  const parameters = FLOAT_BYTES * (trunkParams + countAdapterParams(model));
+  const [optimizerState, ema, gradients] = [2 * parameters, parameters, parameters];
+  const stateCopy = parameters + optimizerState + ema;
+  const activations = FLOAT_BYTES * countActivations(model, shape);
+  const transient = FLOAT_BYTES * countTransient(model, shape);
+  const state = parameters + optimizerState + ema + stateCopy;
+  const total = state + Math.max(activations + transient, gradients);
+  return { parameters, optimizerState, ema, stateCopy, gradients, activations, transient, total };
+}
+
+/** Numbers that wait for the backward pass. */
+function countActivations(
+  model: Transfusion,
+  { numRows: B, rowLength: S, spanCapacity }: BatchShape,
+): number {
+  const { transformer, vocabulary, modalities } = model;
+  const { modelDim: D, numLayers } = transformer;
+  const elements = B * S;
+  // The final norm: its input, normalised, scaled. The loss: log-probabilities and expected tokens.
+  const head = elements * (3 * D + 2 * vocabulary.size);
+  const mask = B * S * S;
+  const layers = numLayers * (elements * numbersPerElement(transformer) + attentionSize(transformer, B, S));
+  // Clean, noise, noisy, predicted and target latents; elements before and after the trunk.
+  const spans = spanGroupKinds(modalities).reduce((sum, { key, latentShape, spanLength }) => {
+    return sum + (spanCapacity[key] ?? 0) * (5 * sizeOf(latentShape) + 2 * spanLength * D);
+  }, 0);
+  return head + mask + layers + spans;
+}
+
+/** The attention weights of a layer: B · H · S · S. */
+function attentionSize({ numHeads }: TransformerConfig, B: number, S: number): number {
+  return B * numHeads * S * S;
+}
+
+/** What a layer keeps of each element besides the attention weights. */
+function numbersPerElement({
+  modelDim: D,
+  numHeads,
+  numKvHeads,
+  ffnDim: F,
+  qkNorm,
+}: TransformerConfig): number {
+  const kvDim = (D / numHeads) * numKvHeads;
+  const norms = 2 * 3 * D; // input, normalised, scaled; before attention and before the feed-forward layer
+  const heads = D + 2 * kvDim + D; // rotated queries and keys, values, and what they are mixed to
+  const headNorms = qkNorm ? 2 * (D + kvDim) : 0;
+  const feedForward = 5 * F; // gate, its sigmoid, their product, up, and the product of all
+  return norms + heads + headNorms + feedForward;
+}
+
+/** The gradients of the logits and what they are made from, or those of one layer's attention weights. */
+function countTransient(
+  { transformer, vocabulary }: Transfusion,
+  { numRows: B, rowLength: S }: BatchShape,
+): number {
+  const loss = 3 * B * S * vocabulary.size;
+  const layer =
+    3 * attentionSize(transformer, B, S) + B * S * (3 * transformer.ffnDim + 3 * transformer.modelDim);
+  return Math.max(loss, layer);
+}
+
+function countAdapterParams({ modalities, transformer }: Transfusion): number {
+  return modalities.continuous.reduce(
+    (sum, modality: ContinuousModality) =>
+      sum + tf.tidy(() => countParams(modality.createAdapter(transformer.modelDim).init(ZEROS))),
+    0,
+  );
+}
+
+/** Parameters are made only to be counted: nothing needs to be drawn for them. */
+const ZEROS: Rng = {
+  uint32: () => 0,
+  integer: () => 0,
+  uniform: () => 0,
+  uniforms: (count) => new Float32Array(count),
+  normals: (count) => new Float32Array(count),
+  permutation: (length) => Uint32Array.from({ length }, (_, i) => i),
+  fork: () => ZEROS,
+  state: () => ({ key: [0, 0], position: 0 }),
+};

@@ -1,0 +1,120 @@
+/** With the weights of a Llama (or, with `qkNorm`, of a Qwen3) the model gives the logits of `transformers`. */
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import '@transfusion/tfjs-backend-onnxruntime';
+import { embedding, linear } from '@transfusion/nn';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from '../testing-internals/expect-close.js';
+import { transformerConfig, type TransformerConfig } from './config.js';
+import { attentionBias } from './mask.js';
+import type { KeyValues } from './attention.js';
+import { trunk, type BlockParams, type TrunkParams } from './trunk.js';
+
+interface GoldenCase {
+  readonly numHeads: number;
+  readonly numKvHeads: number;
+  readonly ropeTheta: number;
+  readonly rmsNormEpsilon: number;
+  readonly qkNorm: boolean;
+  readonly weights: Record<string, { readonly shape: number[]; readonly data: number[] }>;
+  readonly ids: number[][];
+  readonly logits: number[];
+}
+const cases = JSON.parse(
+  readFileSync(new URL('../golden/llama.json', import.meta.url), 'utf8'),
+) as GoldenCase[];
+
+function load({ weights, qkNorm, ...sizes }: GoldenCase) {
+  const of = (name: string) => ({ weight: tf.tensor(weights[name].data, weights[name].shape) });
+  const config: TransformerConfig = transformerConfig({
+    numLayers: 2,
+    modelDim: 16,
+    ffnDim: 24,
+    qkNorm,
+    numHeads: sizes.numHeads,
+    numKvHeads: sizes.numKvHeads,
+    ropeTheta: sizes.ropeTheta,
+    rmsNormEpsilon: sizes.rmsNormEpsilon,
+  });
+  const block = (layer: number): BlockParams => {
+    const part = (name: string) => of(`model.layers.${layer}.${name}.weight`);
+    return {
+      attentionNorm: part('input_layernorm'),
+      attention: {
+        query: part('self_attn.q_proj'),
+        key: part('self_attn.k_proj'),
+        value: part('self_attn.v_proj'),
+        out: part('self_attn.o_proj'),
+        ...(qkNorm ? { queryNorm: part('self_attn.q_norm'), keyNorm: part('self_attn.k_norm') } : {}),
+      },
+      ffnNorm: part('post_attention_layernorm'),
+      ffn: { gate: part('mlp.gate_proj'), up: part('mlp.up_proj'), down: part('mlp.down_proj') },
+    };
+  };
+  const params: TrunkParams = {
+    layers: [0, 1].map((layer) => ({ tokens: block(layer) })),
+    norm: { tokens: of('model.norm.weight') },
+  };
+  return { config, params, tokens: of('model.embed_tokens.weight'), lmHead: of('lm_head.weight') };
+}
+
+type Loaded = ReturnType<typeof load>;
+
+/** Logits of the positions from `start` on, and the keys and values of all positions up to the last. */
+function logitsOf(
+  { config, params, tokens, lmHead }: Loaded,
+  ids: readonly number[][],
+  start = 0,
+  past?: readonly KeyValues[],
+) {
+  const B = ids.length;
+  const total = ids[0].length;
+  const S = total - start;
+  const x = embedding(
+    tokens,
+    tf.tensor2d(
+      ids.map((row) => row.slice(start)),
+      [B, S],
+      'int32',
+    ),
+  );
+  const positions = tf.tile(tf.range(start, total, 1, 'int32').reshape([1, S]), [B, 1]) as tf.Tensor2D;
+  const document = tf.zeros<tf.Rank.R2>([B, total], 'int32');
+  const outside = tf.fill([B, total], -1, 'int32') as tf.Tensor2D;
+  const bias = attentionBias(document, outside).slice([0, 0, start, 0], [B, 1, S, total]);
+  const { hidden, present } = trunk(params, config, x as tf.Tensor3D, { positions, bias, past });
+  return { logits: linear(lmHead, hidden), present };
+}
+
+const tolerance = { absolute: 1e-4, relative: 1e-5 };
+
+describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+
+  it.each(cases)(
+    'heads $numHeads/$numKvHeads, theta $ropeTheta, epsilon $rmsNormEpsilon, qkNorm $qkNorm',
+    (golden) => {
+      const loaded = load(golden);
+      const { logits } = logitsOf(loaded, golden.ids);
+      expect(logits.shape).toEqual([2, 7, 11]);
+      expectClose(logits.dataSync(), golden.logits, tolerance);
+    },
+  );
+
+  it.each(cases)('with keys and values of earlier positions: $numHeads/$numKvHeads heads', (golden) => {
+    const loaded = load(golden);
+    const steps = [3, 4, 6, 7];
+    let past: readonly KeyValues[] | undefined;
+    let start = 0;
+    const parts: tf.Tensor[] = [];
+    for (const end of steps) {
+      const ids = golden.ids.map((row) => row.slice(0, end));
+      const { logits, present } = logitsOf(loaded, ids, start, past);
+      parts.push(logits);
+      past = present;
+      start = end;
+    }
+    expect(past?.[0].keys.shape).toEqual([2, golden.numKvHeads, 7, 16 / golden.numHeads]);
+    expectClose(tf.concat(parts, 1).dataSync(), golden.logits, tolerance);
+  });
+});
