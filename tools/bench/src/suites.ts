@@ -1,7 +1,9 @@
 import type { Suite } from './suite.js';
 import { engineSuite } from './suites/engine.js';
+import { trainSuite } from './suites/train.js';
 
 /** By the name that the command takes. */
 export const suites: Readonly<Record<string, Suite>> = {
   engine: engineSuite,
+  train: trainSuite,
 };

@@ -1,8 +1,8 @@
 /** The process of `resident-memory.ts`: trains, looks at its own memory, and tells its parent. */
-import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { llama } from '../models/llama.js';
 import { startTraining } from '../models/training.js';
+import { peakResidentBytes } from './peak-memory.js';
 import type { MemoryJob, MemoryResult, MemorySample } from './resident-memory.js';
 
 await tf.setBackend('onnxruntime');
@@ -15,11 +15,5 @@ for (let step = 1; step <= plan.steps; step++) {
     samples.push({ step, bytes: process.memoryUsage.rss() });
   }
 }
-const result: MemoryResult = { samples, peakBytes: peakBytes() };
+const result: MemoryResult = { samples, peakBytes: peakResidentBytes() };
 process.send!(result, () => process.disconnect());
-
-function peakBytes(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
-  return Number(kibibytes) * 1024;
-}

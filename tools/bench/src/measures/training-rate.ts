@@ -4,12 +4,18 @@
  * products: P step P step P. A frame in which other programs ran is set aside as long as there are
  * enough others.
  */
-import type { Training } from '../models/training.js';
 import { gflopsOf, processorShare, sample, type Sample } from './sample.js';
 import { sampleSgemm, sgemmRate, type SgemmSamples, type SquareProduct } from './sgemm.js';
 
 /** Below this share of the processors a sample is disturbed. */
 export const UNDISTURBED_SHARE = 0.9;
+
+/** What is measured: a model under training. */
+export interface RatedTraining {
+  readonly model: { readonly name: string; readonly flopsPerStep: number };
+  /** Takes a step, and returns the loss before it. */
+  step(): number;
+}
 
 /** Training steps, and the matrix products right before and after. */
 export interface Frame {
@@ -19,7 +25,7 @@ export interface Frame {
 }
 
 export interface TrainingRate {
-  readonly training: Training;
+  readonly training: RatedTraining;
   /** The frames to judge by: the undisturbed ones, or all if those are too few. */
   readonly frames: readonly Frame[];
   readonly setAside: number;
@@ -40,7 +46,7 @@ export interface InterleaveOptions {
 
 export function interleave(
   products: readonly SquareProduct[],
-  trainings: readonly Training[],
+  trainings: readonly RatedTraining[],
   { rounds, maxRounds, warmUpSteps, milliseconds }: InterleaveOptions,
 ): TrainingRate[] {
   sampleSgemm(products, 0);

@@ -8,27 +8,19 @@ import type { LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Floor, Measure, MeasureGroup } from '../measure.js';
 import { squareProductRates } from '../measures/other-backends.js';
 import { measureResidentMemory, memoryGrowth, type MemoryPlan } from '../measures/resident-memory.js';
-import { millisecondsPerCall } from '../measures/sample.js';
-import { compiledSquareProduct, ratesBySize, sgemmRate } from '../measures/sgemm.js';
+import { compiledSquareProduct, ratesBySize } from '../measures/sgemm.js';
 import {
   eagerChainRates,
   eagerReadRates,
   jittedCallMicroseconds,
   type SmallCallOptions,
 } from '../measures/small-calls.js';
-import {
-  frameShare,
-  interleave,
-  productsOf,
-  ratesOf,
-  ratiosOf,
-  UNDISTURBED_SHARE,
-  type TrainingRate,
-} from '../measures/training-rate.js';
+import { processors, sampled, sgemm, trainingStep } from '../measures/rate-groups.js';
+import { interleave, productsOf, type TrainingRate } from '../measures/training-rate.js';
 import { llama, llama11M, type LlamaSizes } from '../models/llama.js';
 import { startTraining } from '../models/training.js';
 import { unet, unet64, type UnetSizes } from '../models/unet.js';
-import { medianOf, spreadOf } from '../statistics.js';
+import { medianOf } from '../statistics.js';
 import type { Suite, SuiteOptions } from '../suite.js';
 
 /** The sizes and counts of a run. */
@@ -126,87 +118,6 @@ export async function measureEngine(
   ];
 }
 
-/** Whether the rates are to be believed. */
-function processors(rates: readonly TrainingRate[]): MeasureGroup {
-  const frames = rates.flatMap((rate) => rate.frames);
-  const measure = sampled(
-    'run.processors',
-    'processors',
-    frames.map((frame) => frameShare(frame) * 100),
-    '%',
-  );
-  const isDisturbed = measure.value < UNDISTURBED_SHARE * 100;
-  const warning = ': TOO LITTLE, other programs distort the rates and ratios below';
-  return {
-    title: 'This run',
-    measures: [
-      { ...measure, note: `had by this process while it measured rates${isDisturbed ? warning : ''}` },
-    ],
-  };
-}
-
-function sgemm(trainingRates: readonly TrainingRate[]): MeasureGroup {
-  const samples = productsOf(trainingRates);
-  const rate: Measure = {
-    name: 'sgemm.rate',
-    label: 'median over the sizes',
-    value: sgemmRate(samples),
-    unit: 'GFLOP/s',
-  };
-  const bySize = [...ratesBySize(samples)].map(([size, rates]) => ({
-    ...sampled(`sgemm.${size}`, `${size} × ${size}`, rates, 'GFLOP/s'),
-    note: `${rates.length} samples`,
-  }));
-  return { title: 'Matrix product through ONNX Runtime', measures: [...bySize, rate] };
-}
-
-function trainingStep(
-  title: string,
-  rate: TrainingRate,
-  all: readonly TrainingRate[],
-  floor: Floor,
-): MeasureGroup {
-  const { training, frames, setAside, losses } = rate;
-  const { name, flopsPerStep } = training.model;
-  const rates = ratesOf(rate);
-  const lastLoss = losses[losses.length - 1];
-  return {
-    title,
-    measures: [
-      {
-        ...sampled(`${name}.rate`, 'rate', rates, 'GFLOP/s'),
-        note: `${rates.length} samples${setAside > 0 ? `; ${setAside} disturbed ones set aside` : ''}`,
-      },
-      {
-        ...sampled(
-          `${name}.step`,
-          'step',
-          frames.map(({ steps }) => millisecondsPerCall(steps)),
-          'ms',
-        ),
-        note: `${(flopsPerStep / 1e9).toFixed(1)} GFLOP`,
-      },
-      {
-        name: `${name}.ratio`,
-        label: 'of the matrix product’s rate',
-        value: medianOf(rates) / sgemmRate(productsOf(all)),
-        unit: '',
-        spread: spreadOf(ratiosOf(rate)),
-        floor,
-        note: 'value: of the medians; spread: of each step to the products beside it',
-      },
-      {
-        name: `${name}.loss`,
-        label: `loss after ${losses.length - 1} steps`,
-        value: lastLoss,
-        unit: '',
-        floor: { below: losses[0] },
-        note: 'below that of the first step: it trains',
-      },
-    ],
-  };
-}
-
 async function otherBackends(
   { sgemmSizes: [size], otherBackendSamples }: EnginePlan,
   rates: readonly TrainingRate[],
@@ -291,10 +202,4 @@ async function residentMemory({ llama: sizes, memory: plan }: EnginePlan): Promi
       },
     ],
   };
-}
-
-/** A measure whose value is the median of its samples. */
-function sampled(name: string, label: string, samples: readonly number[], unit: string): Measure {
-  const spread = spreadOf(samples);
-  return { name, label, value: spread.median, unit, spread };
 }

@@ -1,0 +1,43 @@
+/** The process of `training-run.ts`: trains with everything on, and tells its parent. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { disposeParams, adamW, constantLr } from '@transfusion/nn';
+import { estimateMemory } from '@transfusion/core';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { train, type StepMetrics } from '@transfusion/trainer';
+import { transfusionTask } from '../models/transfusion.js';
+import { peakResidentBytes } from './peak-memory.js';
+import type { TrainingRunJob, TrainingRunResult } from './training-run.js';
+
+const { sizes, steps } = JSON.parse(process.argv[2]) as TrainingRunJob;
+await selectEngine('onnxruntime');
+const { model, batches } = transfusionTask(sizes);
+const bytesBefore = process.memoryUsage.rss();
+const directory = await mkdtemp(join(tmpdir(), 'bench-train-'));
+try {
+  const measured: StepMetrics[] = [];
+  const { ema } = await train({
+    model,
+    optimizer: adamW(),
+    lrSchedule: constantLr(3e-4),
+    totalSteps: steps,
+    batches,
+    seed: 1,
+    directory,
+    onStep: (metrics) => measured.push(metrics),
+  });
+  disposeParams(ema);
+  // In the first steps the graph is compiled and the first pictures are rendered.
+  const kept = measured.slice(2);
+  const result: TrainingRunResult = {
+    waits: kept.map(({ waitMs }) => waitMs),
+    steps: kept.map(({ stepMs }) => stepMs),
+    bytesBefore,
+    peakBytes: peakResidentBytes(),
+    estimatedBytes: estimateMemory(model, sizes.shape).total,
+  };
+  process.send!(result, () => process.disconnect());
+} finally {
+  await rm(directory, { recursive: true });
+}

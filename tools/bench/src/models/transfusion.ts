@@ -1,0 +1,89 @@
+/**
+ * The whole Transfusion step as users run it: emoji with captions packed into rows, the span mask, the
+ * paper's linear adapter on pixels, the joint loss, AdamW and the running mean of the weights.
+ */
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import {
+  batchTensors,
+  createTransfusion,
+  trainingFlops,
+  transformerPreset,
+  type BatchShape,
+  type Transfusion,
+} from '@transfusion/core';
+import {
+  captionPairs,
+  createDocumentStream,
+  emojiDocuments,
+  loadEmojiSet,
+  streamBatches,
+  type StreamedBatch,
+  type StreamState,
+} from '@transfusion/data';
+import { createModalityRegistry } from '@transfusion/modality';
+import { decodeImage, image } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { adamW, createRng, disposeParams } from '@transfusion/nn';
+import { createTrainStep } from '@transfusion/trainer';
+import type { RatedTraining } from '../measures/training-rate.js';
+
+/** A preset and the shape of its batches. */
+export interface TransfusionSizes {
+  readonly preset: '11m' | '40m';
+  readonly shape: BatchShape;
+}
+
+/** 2,048 places: some two documents of about 90 elements in each row. */
+const shape: BatchShape = { numRows: 8, rowLength: 256, spanCapacity: { 'image:32x32x3': 20 } };
+
+export const transfusion11M: TransfusionSizes = { preset: '11m', shape };
+export const transfusion40M: TransfusionSizes = { preset: '40m', shape };
+
+/** The model, and its batches from the emoji set on. */
+export function transfusionTask({ preset, shape: batchShape }: TransfusionSizes): {
+  readonly model: Transfusion;
+  readonly batches: (from?: StreamState) => AsyncGenerator<StreamedBatch, never>;
+} {
+  const modalities = createModalityRegistry(text(), image({ patchSize: 4 }));
+  const model = createTransfusion({ transformer: transformerPreset(preset), modalities });
+  const { concepts, styles } = loadEmojiSet({
+    size: 32,
+    from: fileURLToPath(new URL('../..', import.meta.url)),
+  });
+  const source = emojiDocuments({ concepts, styles, split: 'train', decode: (bytes) => decodeImage(bytes) });
+  const stream = createDocumentStream([{ source, transform: captionPairs() }], 1);
+  const options = { modalities, vocabulary: model.vocabulary, shape: batchShape };
+  return { model, batches: (from) => streamBatches(stream, options, from) };
+}
+
+const NUM_BATCHES = 4;
+
+/** Training on a few real batches in turn, so that the data costs nothing. */
+export async function startTransfusionTraining(
+  sizes: TransfusionSizes,
+): Promise<RatedTraining & { dispose(): void }> {
+  const { model, batches } = transfusionTask(sizes);
+  const stream = batches();
+  const tensors: ReturnType<typeof batchTensors>[] = [];
+  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await stream.next()).value.batch));
+  const trainStep = createTrainStep(model, { optimizer: adamW() });
+  let state = trainStep.init(model.init(createRng(1)));
+  let steps = 0;
+  return {
+    model: { name: `transfusion${sizes.preset}`, flopsPerStep: trainingFlops(model, sizes.shape) },
+    step() {
+      const batch = tensors[steps++ % NUM_BATCHES];
+      const result = trainStep.run(state, [batch], { learningRate: 3e-4, emaDecay: 0.999 });
+      state = result.state;
+      const loss = result.report.loss.dataSync()[0];
+      tf.dispose(result.report);
+      return loss;
+    },
+    dispose() {
+      trainStep.dispose();
+      disposeParams(state);
+      tf.dispose(tensors);
+    },
+  };
+}
