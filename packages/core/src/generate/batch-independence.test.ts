@@ -1,0 +1,55 @@
+/** With the real model: a request gives the same whatever else is in its batch, on either backend. */
+import * as tf from '@tensorflow/tfjs';
+import '@transfusion/tfjs-backend-onnxruntime';
+import { disposeParams } from '@transfusion/nn';
+import { describe, expect, it } from 'vitest';
+import { expectClose } from '../testing-internals/expect-close.js';
+import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
+import { toyModel } from '../testing-internals/toy-modalities.js';
+import { generateDocuments } from './generate.js';
+import type { GenerationRequest } from './request.js';
+import { roundedCount } from './row-predictor.js';
+
+const spans = { numInferenceSteps: 4, guidanceScale: 2 };
+const requests: GenerationRequest[] = [
+  { prompt: [text('ab')], begin: { modality: 'strip' }, seed: 1, maxTokens: 6, maxSpans: 2, spans },
+  { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spans, tokens: { topK: 5 } },
+  { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 8, maxSpans: 0 },
+  { prompt: [text('fed')], begin: { modality: 'wave', latentShape: [6] }, seed: 1, maxTokens: 0, spans },
+  { prompt: [text('a'.repeat(40))], seed: 4, maxTokens: 4, tokens: { temperature: 0.7, topP: 0.9 }, spans },
+];
+
+describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
+  it('alone, in company, and in another order', async () => {
+    await tf.setBackend(backend);
+    const model = toyModel({ numKvHeads: 1 });
+    const params = warmParams(model);
+    const before = tf.memory().numTensors;
+    const together = await generateDocuments(model, params, requests);
+    const segments = together.flat();
+    expect(segments.filter((segment) => 'ids' in segment).length).toBeGreaterThan(1);
+    expect(segments.filter((segment) => 'latent' in segment).length).toBeGreaterThan(1);
+    const reversed = (await generateDocuments(model, params, [...requests].reverse())).reverse();
+    for (const [i, request] of requests.entries()) {
+      const [alone] = await generateDocuments(model, params, [request]);
+      for (const other of [together[i], reversed[i]]) {
+        expect(other.length).toBe(alone.length);
+        alone.forEach((segment, k) => {
+          const found = other[k];
+          expect(found.modality).toBe(segment.modality);
+          if ('ids' in segment) expect(found).toEqual(segment);
+          else {
+            const values = 'latent' in found ? found.latent.data : [];
+            expectClose(values, segment.latent.data, { absolute: 1e-4, relative: 1e-4 });
+          }
+        });
+      }
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    disposeParams(params);
+  });
+});
+
+it('rounds counts of rows to few sizes', () => {
+  expect([1, 2, 3, 5, 8, 9, 16, 17, 100].map(roundedCount)).toEqual([1, 2, 4, 8, 8, 16, 16, 24, 104]);
+});
