@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,9 +15,15 @@ import { expect, it } from 'vitest';
 import { extractSnippets } from './extract-snippets.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const readmes = readdirSync(join(root, 'packages'))
-  .map((name) => join(root, 'packages', name, 'README.md'))
-  .filter((path) => existsSync(path));
+const readmes = [
+  join(root, 'README.md'),
+  ...readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name, 'README.md'))
+    .filter((path) => existsSync(path)),
+];
+
+/** The root's snippets use many packages, as the examples do; they find a few pictures where they run. */
+const EXAMPLES = join(root, 'tools', 'examples');
 
 const cases = readmes.flatMap((path) =>
   extractSnippets(readFileSync(path, 'utf8')).map(
@@ -28,24 +35,32 @@ it('finds READMEs with snippets', () => {
   expect(cases.length).toBeGreaterThan(0);
 });
 
-/** Inside the package, so that a snippet can import the package by name, as its users do. */
+/** Inside a package, so that a snippet can import packages by name, as its users do. */
 function writeSnippet(readme: string, line: number, code: string): string {
-  const folder = join(dirname(readme), 'test-results', 'readme');
+  const home = readme === join(root, 'README.md') ? EXAMPLES : dirname(readme);
+  const folder = join(home, 'test-results', 'readme');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `line-${line}.mts`);
   writeFileSync(file, code);
   return file;
 }
 
-it.each(cases)('%s runs', (_, readme, line, code) => {
-  const file = writeSnippet(readme, line, code);
-  const output = execFileSync(
-    process.execPath,
-    ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],
-    { cwd: dirname(file), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
-  );
-  expect(output.length).toBeGreaterThan(0);
-}, 60_000);
+it.each(cases)(
+  '%s runs',
+  (_, readme, line, code) => {
+    const file = writeSnippet(readme, line, code);
+    const workingDirectory = mkdtempSync(join(dirname(file), 'run-'));
+    cpSync(join(EXAMPLES, 'pictures'), join(workingDirectory, 'pictures'), { recursive: true });
+    const output = execFileSync(
+      process.execPath,
+      ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],
+      { cwd: workingDirectory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+    );
+    rmSync(workingDirectory, { recursive: true });
+    expect(output.length).toBeGreaterThan(0);
+  },
+  60_000,
+);
 
 it('all type-check', () => {
   const files = cases.map(([, readme, line, code]) => writeSnippet(readme, line, code));
