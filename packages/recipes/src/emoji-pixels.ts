@@ -1,5 +1,5 @@
 /**
- * Draws and names emoji of 32 × 32 pixels, without an autoencoder: 6 million parameters.
+ * Draws and names emoji of 32 × 32 pixels, without an autoencoder: 5 million parameters.
  *
  *     transfusion train emoji-pixels
  *
@@ -71,7 +71,12 @@ export function emojiPixels({ from, styles, totalSteps = 4000 }: EmojiPixelsOpti
     sources: open('train'),
     heldOut: open('held-out'),
     batch: { numRows: 32, rowLength: 128 },
-    optimizer: { learningRate: 2e-3, warmupSteps: 30, weightDecay: 0.05, emaDecay: 0.99 },
+    optimizer: {
+      learningRate: 2e-3,
+      warmupSteps: Math.min(30, Math.floor(totalSteps / 20)),
+      weightDecay: 0.05,
+      emaDecay: 0.99,
+    },
     totalSteps,
     checkpoints: { every: 250 },
     evaluation: { every: 250, batches: 4 },

@@ -1,0 +1,85 @@
+import { checkSource, type DocumentSource, type SourceReport } from '@transfusion/data';
+import { createModalityRegistry, type ModalityRegistry } from '@transfusion/modality';
+import { image } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { builtInRecipes } from '@transfusion/recipes';
+import { Command } from 'commander';
+import { openDataFiles } from '../data-files.js';
+import { wholeNumber } from '../option-values.js';
+import { isRecipeFile, openRecipe } from '../recipe-reference.js';
+
+interface DataCheckOptions {
+  readonly limit?: number;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+interface NamedSource {
+  readonly name: string;
+  readonly source: DocumentSource;
+}
+
+/** `transfusion data` */
+export function dataCommand(): Command {
+  const check = new Command('check')
+    .description('Reads the records of a data set and says which cannot be used, and why.')
+    .argument('<recipe or path>', 'a recipe, a folder of pictures, or a .tar, .jsonl or text file')
+    .option('--limit <number>', 'only so many records of each source', wholeNumber(1))
+    .option('--data <file>', 'that of the recipe, if it needs one')
+    .option('--json', 'the report as JSON')
+    .action(checkDataAction);
+  return new Command('data').description('Looks at data.').addCommand(check);
+}
+
+async function checkDataAction(
+  target: string,
+  { limit, data, json = false }: DataCheckOptions,
+): Promise<void> {
+  const { modalities, sources } = await openSources(target, data);
+  const reports: (SourceReport & { readonly source: string })[] = [];
+  for (const { name, source } of sources) {
+    const report = await checkSource(source, {
+      modalities,
+      limit,
+      onProgress: json ? undefined : showProgress,
+    });
+    if (process.stdout.isTTY && !json) process.stdout.write('\r\u001b[K');
+    reports.push({ source: name, ...report });
+    if (!json) printReport(name, report);
+  }
+  if (json) console.log(JSON.stringify(reports, undefined, 2));
+  if (reports.some(({ documents }) => documents === 0)) process.exitCode = 1;
+}
+
+async function openSources(
+  target: string,
+  data: string | undefined,
+): Promise<{ modalities: ModalityRegistry; sources: readonly NamedSource[] }> {
+  if (!isRecipeFile(target) && !builtInRecipes.has(target)) {
+    const source = await openDataFiles(target);
+    return { modalities: createModalityRegistry(text(), image()), sources: [{ name: source.name, source }] };
+  }
+  const { modalities, sources, heldOut } = await openRecipe({ recipe: target, data });
+  const trained = await sources();
+  const evaluated = (await heldOut?.()) ?? [];
+  return {
+    modalities,
+    sources: [
+      ...trained.map(({ source }) => ({ name: source.name, source })),
+      ...evaluated.map(({ source }) => ({ name: `${source.name} (held out)`, source })),
+    ],
+  };
+}
+
+function showProgress(checked: number, total: number): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${checked} of ${total} records`);
+}
+
+function printReport(name: string, { documents, skipped, reasons, segments }: SourceReport): void {
+  const found = Object.entries(segments).map(([modality, count]) => `${count} ${modality}`);
+  console.log(`${name}: ${documents} documents (${found.join(', ')}), ${skipped} records cannot be used`);
+  for (const { reason, count, examples } of reasons) {
+    console.log(`  ${count} × ${reason}`);
+    for (const example of examples) console.log(`      ${example}`);
+  }
+}

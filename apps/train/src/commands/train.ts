@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { trainingFlops } from '@transfusion/core';
+import type { SkippedRecord } from '@transfusion/data';
+import { countParams, disposeParams } from '@transfusion/nn';
+import { runRecipe, type Recipe, type RunEvent, type RunResult } from '@transfusion/recipes';
+import { Command } from 'commander';
+import { startEngine } from '../engine.js';
+import { abortOnInterrupt } from '../interrupt.js';
+import { wholeNumber } from '../option-values.js';
+import { measurePeakFlops } from '../peak-flops.js';
+import { createProgress, type Progress } from '../progress.js';
+import { formatAmount } from '../quantities.js';
+import { openRecipe, recipeHelp, type RecipeReference } from '../recipe-reference.js';
+import { writeRunFile } from '../run-folder.js';
+
+interface TrainCommandOptions {
+  readonly directory?: string;
+  readonly steps?: number;
+  readonly data?: string;
+  readonly logEvery: number;
+}
+
+/** Skipped records are named one by one up to here, then only counted. */
+const NAMED_SKIPS = 5;
+
+/** `transfusion train` */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description(
+      'Trains a recipe. The same command again goes on where it stopped; Ctrl-C finishes the step and saves.',
+    )
+    .argument('<recipe>', 'a built-in recipe, or a TypeScript or JavaScript file that exports one')
+    .option(
+      '--directory <folder>',
+      'where checkpoints, logs and samples go (default: runs/<name of the recipe>)',
+    )
+    .option('--steps <number>', 'stops once so many steps are done in all', wholeNumber(1))
+    .option('--data <file>', 'what to train on, for recipes without data of their own')
+    .option('--log-every <steps>', 'steps between lines where the output is no terminal', wholeNumber(1), 10)
+    .addHelpText('after', recipeHelp)
+    .action(trainAction);
+}
+
+async function trainAction(name: string, options: TrainCommandOptions, command: Command): Promise<void> {
+  const reference: RecipeReference = { recipe: name, data: options.data };
+  const recipe = await openRecipe(reference);
+  const { directory = join('runs', recipe.name) } = options;
+  const totalSteps = options.steps ?? recipe.totalSteps;
+  const engine = await startEngine(command);
+  console.log(`recipe ${recipe.name} into ${directory}, on ${engine.description}`);
+  const peakFlops = await measurePeakFlops();
+
+  let progress: Progress | undefined;
+  const note = (text: string): void => (progress === undefined ? console.log(text) : progress.note(text));
+  const skips = skipReporter(note);
+  let isNoted = false;
+  // Not before the first step: a folder that turns out to be another recipe's run must stay as it is.
+  const noteRecipe = (): void => {
+    if (!isNoted) writeRunFile(directory, reference);
+    isNoted = true;
+  };
+  const interrupt = abortOnInterrupt(() =>
+    note('interrupted: finishing this step and saving; again to quit at once'),
+  );
+  try {
+    const result = await runRecipe(recipe, {
+      directory,
+      stopAt: totalSteps,
+      signal: interrupt.signal,
+      onSkip: skips.add,
+      onStep: (metrics) => {
+        noteRecipe();
+        progress?.step(metrics);
+      },
+      onEvent: (event) => {
+        if (event.type === 'start') {
+          progress = startProgress(recipe, event, { totalSteps, peakFlops, logEvery: options.logEvery });
+        } else note(describeEvent(event));
+      },
+    });
+    noteRecipe();
+    progress?.end();
+    skips.sumUp();
+    reportEnd(result, totalSteps, directory);
+  } finally {
+    progress?.end();
+    interrupt.end();
+  }
+}
+
+function startProgress(
+  recipe: Recipe,
+  { step, model }: Extract<RunEvent, { type: 'start' }>,
+  settings: { readonly totalSteps: number; readonly peakFlops: number; readonly logEvery: number },
+): Progress {
+  const flopsPerStep = recipe.batch.microBatches * trainingFlops(model, recipe.batch);
+  console.log(
+    `${formatAmount(flopsPerStep)}FLOP a step, ${formatAmount(settings.peakFlops)}FLOP/s at best` +
+      (step > 0 ? `; resuming after step ${step}` : ''),
+  );
+  if (step >= settings.totalSteps) console.log('nothing is left to do; --steps says how far to go');
+  return createProgress({ ...settings, flopsPerStep, output: process.stdout });
+}
+
+function describeEvent(event: Exclude<RunEvent, { type: 'start' }>): string {
+  if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
+  const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
+  return `step ${event.step}: ${losses.join('  ')}`;
+}
+
+function skipReporter(note: (text: string) => void): { add(record: SkippedRecord): void; sumUp(): void } {
+  let count = 0;
+  return {
+    add: ({ place, reason }) => {
+      if (++count <= NAMED_SKIPS)
+        note(`skipped ${reason.startsWith(place) ? reason : `${place}: ${reason}`}`);
+      if (count === NAMED_SKIPS)
+        note('further skipped records are only counted; `transfusion data check` names them');
+    },
+    sumUp: () => {
+      if (count > NAMED_SKIPS) note(`skipped ${count} records`);
+    },
+  };
+}
+
+function reportEnd(
+  { step, interrupted, checkpoint, ema }: RunResult,
+  totalSteps: number,
+  directory: string,
+): void {
+  console.log(
+    `${step} of ${totalSteps} steps, ${formatAmount(countParams(ema))} parameters, saved in ${checkpoint.path}`,
+  );
+  disposeParams(ema);
+  if (interrupted) {
+    console.log('Give the same command again to go on.');
+    process.exitCode = 130;
+  } else {
+    console.log(`Try it: transfusion sample ${directory} "a prompt"`);
+  }
+}

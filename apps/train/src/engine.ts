@@ -1,0 +1,8 @@
+import { selectEngine, type EngineName, type SelectedEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import type { Command } from 'commander';
+
+/** Starts the engine that the user asked for with `--engine`. */
+export function startEngine(command: Command): Promise<SelectedEngine> {
+  const { engine } = command.optsWithGlobals<{ engine: EngineName | 'auto' }>();
+  return selectEngine(engine);
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadTokenizer } from '@transfusion/modality-text';
+import { TransfusionError } from '@transfusion/nn';
+import { CommanderError } from 'commander';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createProgram } from './program.js';
+import { reportError } from './report-error.js';
+
+let folder: string;
+let printed: string[];
+let complaints: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'transfusion-program-'));
+  printed = [];
+  complaints = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void complaints.push(text));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => complaints.push(String(text)) > 0);
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+const run = (...args: string[]): Promise<unknown> => createProgram().parseAsync(args, { from: 'user' });
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+test('data check tells good records from bad ones', async () => {
+  const path = await file('texts.jsonl', '{"text": "one"}\n{"text": 2}\n{"text": 3}\n');
+  await run('data', 'check', path, '--json');
+  const [report] = JSON.parse(printed.join('')) as {
+    documents: number;
+    skipped: number;
+    reasons: unknown[];
+  }[];
+  expect(report).toMatchObject({ source: path, documents: 1, skipped: 2, segments: { text: 1 } });
+  printed = [];
+  await run('data', 'check', path);
+  expect(printed.join('\n')).toContain('1 documents (1 text), 2 records cannot be used');
+  expect(process.exitCode).toBeUndefined();
+});
+
+test('data check knows documents of segments', async () => {
+  const path = await file('mixed.jsonl', '{"segments": [{"text": "one"}, {"text": "two"}]}\n');
+  await run('data', 'check', path);
+  expect(printed.join('\n')).toContain('1 documents (2 text)');
+});
+
+test('data check fails if nothing can be used', async () => {
+  await run('data', 'check', await file('texts.jsonl', '{"text": 2}\n'));
+  expect(process.exitCode).toBe(1);
+});
+
+test('data check says what a path cannot say', async () => {
+  await expect(run('data', 'check', await file('captions.json', '{}'))).rejects.toThrow(
+    'Name them in a recipe file',
+  );
+  await expect(run('data', 'check', join(folder, 'none'))).rejects.toThrow(
+    'there is no such recipe, file or folder',
+  );
+});
+
+test('tokenizer train writes a tokenizer', async () => {
+  const out = join(folder, 'tokenizer.json');
+  await run(
+    'tokenizer',
+    'train',
+    await file('a.txt', 'one fish two fish'),
+    '--vocab-size',
+    '259',
+    '--out',
+    out,
+  );
+  expect(printed).toEqual([`${out}: 259 tokens`]);
+  const tokenizer = await loadTokenizer(out);
+  expect(tokenizer.decode(tokenizer.encode('two fish'))).toBe('two fish');
+});
+
+test.each([
+  [['train'], "missing required argument 'recipe'"],
+  [['train', 'x', '--stesp', '3'], 'Did you mean --steps?'],
+  [['train', 'x', '--steps', 'three'], "argument 'three' is invalid. Expected a whole number of at least 1."],
+  [['sample', 'run', 'a', 'b'], 'too many arguments'],
+  [['data', 'chekc'], 'Did you mean check?'],
+  [['tokenizer', 'train', 'x'], "required option '--vocab-size <number>' not specified"],
+])('%j is refused with a hint', async (args, message) => {
+  await expect(run(...args)).rejects.toBeInstanceOf(CommanderError);
+  expect(complaints.join('')).toContain(message);
+});
+
+test('every command has help', async () => {
+  for (const args of [
+    [],
+    ['train'],
+    ['sample'],
+    ['caption'],
+    ['inspect'],
+    ['tokenizer', 'train'],
+    ['data', 'check'],
+  ]) {
+    printed = [];
+    const error = await run(...args, '--help').catch((thrown: unknown) => thrown);
+    expect(reportError(error, { debug: false })).toBe(0);
+    expect(printed.join('')).toMatch(new RegExp(`^Usage: transfusion ?${args.join(' ')}`));
+  }
+});
+
+test('mistakes are one line, bugs show where', () => {
+  const mistake = new TransfusionError('not-found', 'no such thing');
+  expect(reportError(mistake, { debug: false })).toBe(1);
+  expect(complaints).toEqual(['error: no such thing']);
+  complaints = [];
+  reportError(mistake, { debug: true });
+  expect(complaints[1]).toContain('program.test.ts');
+  complaints = [];
+  reportError(new Error('surprise'), { debug: false });
+  expect(complaints[0]).toBe('error: surprise (this is a bug of transfusion)');
+  expect(complaints[1]).toContain('program.test.ts');
+});

@@ -1,0 +1,72 @@
+/** Loads a recipe from a TypeScript or JavaScript file, without a build step. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as tfjs from '@tensorflow/tfjs';
+import * as core from '@transfusion/core';
+import * as data from '@transfusion/data';
+import * as diffusion from '@transfusion/diffusion';
+import * as modality from '@transfusion/modality';
+import * as modalityImage from '@transfusion/modality-image';
+import * as modalityText from '@transfusion/modality-text';
+import * as nn from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/nn';
+import * as recipes from '@transfusion/recipes';
+import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/recipes';
+import * as trainer from '@transfusion/trainer';
+import { createJiti } from 'jiti';
+
+// The file gets this program's own copies: wherever it lies it finds them, and there is one TensorFlow.js.
+const virtualModules = {
+  '@tensorflow/tfjs': tfjs,
+  '@transfusion/core': core,
+  '@transfusion/data': data,
+  '@transfusion/diffusion': diffusion,
+  '@transfusion/modality': modality,
+  '@transfusion/modality-image': modalityImage,
+  '@transfusion/modality-text': modalityText,
+  '@transfusion/nn': nn,
+  '@transfusion/recipes': recipes,
+  '@transfusion/trainer': trainer,
+};
+
+/**
+ * The recipe that a file exports, as its default or as `recipe`: a recipe, or a function that returns
+ * one.
+ *
+ * @throws TransfusionError `not-found` without the file, `invalid-file` if it does not run or exports no
+ *   recipe
+ */
+export async function loadRecipeFile(path: string): Promise<Recipe> {
+  const file = resolve(path);
+  if (!existsSync(file)) {
+    throw new TransfusionError(
+      'not-found',
+      `${path}: there is no such file. Give the path of a recipe file.`,
+    );
+  }
+  const exported = await exportedBy(file, path);
+  const value = (typeof exported === 'function' ? await exported() : exported) as RecipeOptions | undefined;
+  if (typeof value !== 'object' || value === null) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: exports no recipe. Write \`export const recipe = defineRecipe({ … })\`, or make it the default export.`,
+    );
+  }
+  return defineRecipe(value);
+}
+
+async function exportedBy(file: string, path: string): Promise<unknown> {
+  const jiti = createJiti(import.meta.url, {
+    virtualModules,
+    moduleCache: false,
+    fsCache: false,
+    interopDefault: false,
+  });
+  try {
+    const { default: byDefault, recipe } = await jiti.import<{ default?: unknown; recipe?: unknown }>(file);
+    return recipe ?? byDefault;
+  } catch (cause) {
+    if (TransfusionError.isInstance(cause)) throw cause;
+    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}`, { cause });
+  }
+}
