@@ -5,6 +5,7 @@ import type { StreamedBatch } from '@transfusion/data';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from './train.js';
 
+/** Options of {@link heldOutLoss}. */
 export interface HeldOutLossOptions {
   readonly model: Transfusion;
   /** Steps between evaluations. */
@@ -15,6 +16,7 @@ export interface HeldOutLossOptions {
   readonly numBatches: number;
 }
 
+/** What {@link heldOutLoss} makes. */
 export interface HeldOutLoss extends TrainCallback {
   /** Frees the compiled graph. */
   dispose(): void;
