@@ -27,6 +27,8 @@ export interface MemoryEstimate {
   readonly activations: number;
   /** The largest part that comes and goes: the loss over the vocabulary, or a layer's backward pass. */
   readonly transient: number;
+  /** Node, TensorFlow.js, ONNX Runtime and the compiled graph: hardly depends on the model. */
+  readonly runtime: number;
   /**
    * The most that is held at once. Gradients grow while activations shrink, so only the larger of the
    * two counts.
@@ -36,9 +38,12 @@ export interface MemoryEstimate {
 
 const FLOAT_BYTES = 4;
 
+/** Measured: what is left of the resident memory of small and large models alike. */
+const RUNTIME_BYTES = 400 * 2 ** 20;
+
 /**
  * Estimates the memory of a training step on one batch. Not in it: what the inside of an adapter keeps,
- * the batch of the next step, and the process itself.
+ * and the batch of the next step.
  */
 export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEstimate {
   const { transformer, vocabulary, modalities } = model;
@@ -49,8 +54,18 @@ export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEst
   const activations = FLOAT_BYTES * countActivations(model, shape);
   const transient = FLOAT_BYTES * countTransient(model, shape);
   const state = parameters + optimizerState + ema + stateCopy;
-  const total = state + Math.max(activations + transient, gradients);
-  return { parameters, optimizerState, ema, stateCopy, gradients, activations, transient, total };
+  const total = RUNTIME_BYTES + state + Math.max(activations + transient, gradients);
+  return {
+    parameters,
+    optimizerState,
+    ema,
+    stateCopy,
+    gradients,
+    activations,
+    transient,
+    runtime: RUNTIME_BYTES,
+    total,
+  };
 }
 
 /** Numbers that wait for the backward pass. */
