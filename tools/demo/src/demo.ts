@@ -16,10 +16,10 @@ import {
 } from '@transfusion/terminal';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import type { StepMetrics } from '@transfusion/trainer';
-import { demoRecipe } from './demo-recipe.js';
+import { demoRecipe, PROGRESS_PROMPTS } from './demo-recipe.js';
 import { openDemoSet, type DemoSet } from './demo-set.js';
 import { renderPage } from './page/page.js';
-import type { Caption, DemoResult, FactGroup, ProgressRow } from './page/result.js';
+import type { Caption, DemoResult, FactGroup, ProgressStep } from './page/result.js';
 import type { DemoSettings } from './settings.js';
 import { captionHeldOut, drawPrompts } from './show-learned.js';
 
@@ -80,6 +80,7 @@ export async function runDemo(
       drawings: drawn.value,
       captions: described.value,
       progress,
+      progressPrompts: PROGRESS_PROMPTS,
       losses: steps.map(({ step, parts }) => ({ step, parts })),
       headline: headlineOf(parameters, steps, seconds.train),
       facts: factsOf(settings, recipe, parameters, set, steps, seconds, engine.description),
@@ -113,7 +114,7 @@ async function trainVisibly(
   terminal: Terminal,
   recipe: Recipe,
   directory: string,
-): Promise<{ result: RunResult; steps: StepMetrics[]; progress: ProgressRow[] }> {
+): Promise<{ result: RunResult; steps: StepMetrics[]; progress: ProgressStep[] }> {
   const { totalSteps, batch } = recipe;
   const bar = createProgressBar(terminal, {
     label: 'training',
@@ -136,7 +137,7 @@ async function trainVisibly(
     },
   });
   const progress = await Promise.all(
-    samples.map(async ({ step, path }) => ({ step, pngs: [await readFile(`${path}.png`)] })),
+    samples.map(async ({ step, path }) => ({ step, png: await readFile(`${path}.png`) })),
   );
   return { result, steps, progress };
 }

@@ -1,12 +1,12 @@
 /** The demo's page: one file with everything in it, made to be opened from the disk. */
 import { html, type Html } from './html.js';
 import { lossChart } from './loss-chart.js';
-import type { Caption, DemoResult, Drawing, FactGroup, ProgressRow } from './result.js';
+import type { Caption, DemoResult, Drawing, FactGroup, ProgressStep } from './result.js';
 import { styles } from './styles.js';
 
 /** The whole page as a document. */
 export function renderPage(result: DemoResult): string {
-  const { drawings, captions, progress, losses, facts, headline } = result;
+  const { drawings, captions, progress, progressPrompts, losses, facts, headline } = result;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,7 +36,7 @@ export function renderPage(result: DemoResult): string {
 
           <h2>It draws what a text says</h2>
           <p>
-            Each picture began as pure noise. Beside it, small, is how the artist drew that subject. Pairs of
+            Each picture began as pure noise. Small, below it, is how the artist drew that subject. Pairs of
             subject and style marked <span class="mark">new</span> were never trained on.
           </p>
           <div class="cards">${drawings.map(drawingCard)}</div>
@@ -46,8 +46,10 @@ export function renderPage(result: DemoResult): string {
           <div class="cards captions">${captions.map(captionCard)}</div>
 
           <h2>How it came about</h2>
-          <p>The same prompts, drawn while it trained.</p>
-          <div class="progress">${progress.map(progressRow)}</div>
+          <p>
+            The same ${progressPrompts.length} prompts, drawn while it trained: ${progressPrompts.join('; ')}.
+          </p>
+          <div class="cards progress">${progress.map(progressStep)}</div>
           <div class="charts">
             ${lossChart(losses, 'tokens', 'Text: nats per byte')}
             ${lossChart(losses, 'image', 'Pictures: diffusion loss')}
@@ -62,11 +64,13 @@ export function renderPage(result: DemoResult): string {
 }
 
 function drawingCard({ prompt, png, reference, heldOut }: Drawing): Html {
+  const artists =
+    reference === undefined ? html`` : picture(reference, `the artist's: ${prompt}`, 'reference');
   return html`<figure>
-    <div class="pair">
-      ${picture(png, `drawn: ${prompt}`)}${reference === undefined ? html`` : picture(reference, `the artist's: ${prompt}`, 'reference')}
-    </div>
-    <figcaption>${prompt}${heldOut ? html` <span class="mark">new</span>` : html``}</figcaption>
+    ${picture(png, `drawn: ${prompt}`)}
+    <figcaption class="with-reference">
+      ${artists}<span>${prompt}${heldOut ? html` <span class="mark">new</span>` : html``}</span>
+    </figcaption>
   </figure>`;
 }
 
@@ -79,10 +83,11 @@ function captionCard({ png, said, expected }: Caption): Html {
   </figure>`;
 }
 
-function progressRow({ step, pngs }: ProgressRow): Html {
-  return html`<div class="row">
-    <span class="step">step ${step}</span>${pngs.map((png) => picture(png, `at step ${step}`))}
-  </div>`;
+function progressStep({ step, png }: ProgressStep): Html {
+  return html`<figure>
+    ${picture(png, `the prompts drawn at step ${step}`)}
+    <figcaption>step ${step}</figcaption>
+  </figure>`;
 }
 
 function factTable({ title, facts }: FactGroup): Html {

@@ -5,7 +5,8 @@ export interface DemoResult {
   /** Said of pictures that were held out. */
   readonly captions: readonly Caption[];
   /** The same few prompts, drawn while the model trained. */
-  readonly progress: readonly ProgressRow[];
+  readonly progress: readonly ProgressStep[];
+  readonly progressPrompts: readonly string[];
   readonly losses: readonly LossPoint[];
   /** What a reader may want to know of the run, in groups. */
   readonly facts: readonly FactGroup[];
@@ -28,9 +29,10 @@ export interface Caption {
   readonly expected: string;
 }
 
-export interface ProgressRow {
+export interface ProgressStep {
   readonly step: number;
-  readonly pngs: readonly Uint8Array[];
+  /** All prompts in one picture, row by row. */
+  readonly png: Uint8Array;
 }
 
 export interface LossPoint {

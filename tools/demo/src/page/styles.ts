@@ -18,17 +18,15 @@ p { margin: 0 0 16px; max-width: 46em; color: var(--soft); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)); gap: 14px; }
 figure { margin: 0; }
 .cards figure { background: var(--card); border-radius: 10px; padding: 10px; }
-.pair { position: relative; }
 img { image-rendering: pixelated; display: block; background: #fff; border-radius: 6px; }
 .picture { width: 100%; aspect-ratio: 1; }
-.reference { position: absolute; right: 4px; bottom: 4px; width: 32px; height: 32px; border: 1px solid var(--line); }
+.with-reference { display: flex; gap: 8px; align-items: center; }
+.reference { width: 32px; height: 32px; flex: none; border: 1px solid var(--line); }
 figcaption { font-size: .85rem; line-height: 1.35; margin-top: 8px; overflow-wrap: anywhere; }
 .expected { color: var(--soft); }
 .mark { background: var(--accent); color: var(--paper); border-radius: 4px; padding: 0 5px; font-size: .75rem; font-weight: 600; }
-.progress { overflow-x: auto; }
-.row { display: flex; gap: 6px; align-items: center; margin-bottom: 6px; }
-.row .picture { width: 64px; flex: none; }
-.step { width: 84px; flex: none; color: var(--soft); font-size: .85rem; }
+.progress { grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); }
+.progress .picture { aspect-ratio: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 20px; margin-top: 24px; }
 svg { width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }
