@@ -45,7 +45,11 @@ async function encodeSegment(
   return { modality: name, latent };
 }
 
-/** @throws TransfusionError `mismatch` if the modality cannot have this latent. */
+/**
+ * Checks that the modality can have a latent: its shape is listed, and its data fill the shape.
+ *
+ * @throws TransfusionError `mismatch` if not
+ */
 export function checkLatent(modality: ContinuousModality, { shape, data }: Latent, where: string): void {
   if (!modality.latentShapes.some((allowed) => sameShape(allowed, shape))) {
     throw new TransfusionError(

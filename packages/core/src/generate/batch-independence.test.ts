@@ -10,11 +10,11 @@ import { generateDocuments } from './generate.js';
 import type { GenerationRequest } from './request.js';
 import { roundedCount } from './row-predictor.js';
 
-const spans = { numInferenceSteps: 4, guidanceScale: 2 };
+const spans = { numInferenceSteps: 2, guidanceScale: 2 };
 const requests: GenerationRequest[] = [
-  { prompt: [text('ab')], begin: { modality: 'strip' }, seed: 1, maxTokens: 6, maxSpans: 2, spans },
+  { prompt: [text('ab')], begin: { modality: 'strip' }, seed: 1, maxTokens: 4, maxSpans: 2, spans },
   { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spans, tokens: { topK: 5 } },
-  { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 8, maxSpans: 0 },
+  { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
   { prompt: [text('fed')], begin: { modality: 'wave', latentShape: [6] }, seed: 1, maxTokens: 0, spans },
   { prompt: [text('a'.repeat(40))], seed: 4, maxTokens: 4, tokens: { temperature: 0.7, topP: 0.9 }, spans },
 ];
