@@ -13,7 +13,6 @@ import type { TrainingRunJob, TrainingRunResult } from './training-run.js';
 const { sizes, steps } = JSON.parse(process.argv[2]) as TrainingRunJob;
 await selectEngine('onnxruntime');
 const { model, batches } = transfusionTask(sizes);
-const bytesBefore = process.memoryUsage.rss();
 const directory = await mkdtemp(join(tmpdir(), 'bench-train-'));
 try {
   const measured: StepMetrics[] = [];
@@ -33,7 +32,6 @@ try {
   const result: TrainingRunResult = {
     waits: kept.map(({ waitMs }) => waitMs),
     steps: kept.map(({ stepMs }) => stepMs),
-    bytesBefore,
     peakBytes: peakResidentBytes(),
     estimatedBytes: estimateMemory(model, sizes.shape).total,
   };

@@ -15,8 +15,7 @@ export interface TrainingRunResult {
   /** Of each step after the first two, in milliseconds. */
   readonly waits: readonly number[];
   readonly steps: readonly number[];
-  /** Resident before the model was made, in bytes: Node, TensorFlow.js, ONNX Runtime. */
-  readonly bytesBefore: number;
+  /** The most that was resident of the process. */
   readonly peakBytes: number;
   /** What `estimateMemory` says. */
   readonly estimatedBytes: number;

@@ -82,7 +82,6 @@ export async function measureTraining(
 
 function trainingRun({ preset }: TransfusionSizes, run: TrainingRunResult): MeasureGroup {
   const shares = run.waits.map((wait, i) => (wait / run.steps[i]) * 100);
-  const measured = run.peakBytes - run.bytesBefore;
   const gigabytes = (name: string, label: string, bytes: number, note: string): Measure => ({
     name: `${preset}.${name}`,
     label,
@@ -98,13 +97,12 @@ function trainingRun({ preset }: TransfusionSizes, run: TrainingRunResult): Meas
         floor: WAIT_FLOOR,
         note: `of the step; ${shares.length} steps`,
       },
-      gigabytes('before', 'resident before', run.bytesBefore, 'Node, TensorFlow.js, ONNX Runtime'),
-      gigabytes('peak', 'added at the peak', measured, 'by the model and its training'),
+      gigabytes('peak', 'peak memory', run.peakBytes, 'of the whole process'),
       gigabytes('estimate', 'estimated', run.estimatedBytes, 'what `transfusion inspect` prints'),
       {
         name: `${preset}.estimateError`,
         label: 'estimate is off by',
-        value: Math.abs(run.estimatedBytes / measured - 1) * 100,
+        value: Math.abs(run.estimatedBytes / run.peakBytes - 1) * 100,
         unit: '%',
         floor: ESTIMATE_FLOOR,
       },
