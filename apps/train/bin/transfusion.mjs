@@ -10,8 +10,10 @@ const child = spawn(
   ['--conditions=@transfusion/source', '--import', loader, cli, ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
-// A terminal sends it to the child as well, which decides when to end.
-process.on('SIGINT', () => undefined);
+// A terminal sends Ctrl-C to the child as well, which decides when to end; anybody else only to this one.
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);

@@ -1,7 +1,6 @@
-import { copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readImage } from '@transfusion/modality-image';
 import { readMetrics } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,10 +14,12 @@ const cli = (...args: string[]): Promise<CliResult> => runCli(folder, args);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'transfusion-cli-'));
-  await copyFile(
-    fileURLToPath(new URL('testing-internals/squares.ts', import.meta.url)),
-    join(folder, 'squares.ts'),
-  );
+  const recipe = await readFile(new URL('testing-internals/squares.ts', import.meta.url), 'utf8');
+  await writeFile(join(folder, 'squares.ts'), recipe);
+  const broken = recipe
+    .replace("'squares',\n  modalities", "'broken',\n  modalities")
+    .replace('learningRate: 1e-2', "learningRate: 'fast' as unknown as number");
+  await writeFile(join(folder, 'broken.ts'), broken);
 });
 
 async function lossesOf(run: string): Promise<readonly number[]> {
@@ -27,14 +28,16 @@ async function lossesOf(run: string): Promise<readonly number[]> {
 }
 
 test('trains, stops, goes on with the same losses, samples, captions and inspects', async () => {
-  const whole = await cli('train', 'squares.ts', '--steps', '4', '--log-every', '2');
+  const [whole] = await Promise.all([
+    cli('train', 'squares.ts', '--steps', '4', '--log-every', '2'),
+    cli('train', 'squares.ts', '--steps', '2', '--directory', 'parts'),
+  ]);
   expect(whole.stderr).toBe('');
   expect(whole.code).toBe(0);
   expect(whole.stdout).toMatch(/^step 2\/4 {2}loss \d/m);
   expect(whole.stdout).toContain('4 of 4 steps');
   expect(whole.stdout).not.toContain('resuming');
 
-  await cli('train', 'squares.ts', '--steps', '2', '--directory', 'parts');
   const resumed = await cli('train', 'squares.ts', '--steps', '4', '--directory', 'parts');
   expect(resumed.stdout).toContain('resuming after step 2');
   expect(await lossesOf('parts')).toEqual(await lossesOf('runs/squares'));
@@ -44,11 +47,13 @@ test('trains, stops, goes on with the same losses, samples, captions and inspect
   expect(sampled).toMatchObject({ code: 0, stdout: 'red.png\n', stderr: '' });
   expect(await readImage(join(folder, 'red.png'))).toMatchObject({ width: 18, height: 18 });
 
-  const captioned = await cli('caption', 'runs/squares', 'red.png', 'red.png', '--tokens', '3');
+  const [captioned, inspected] = await Promise.all([
+    cli('caption', 'runs/squares', 'red.png', 'red.png', '--tokens', '3'),
+    cli('inspect', 'parts', '--json'),
+  ]);
   expect(captioned).toMatchObject({ code: 0, stderr: '' });
   expect(captioned.stdout).toMatch(/^red\.png: .*\nred\.png: .*\n$/);
 
-  const inspected = await cli('inspect', 'parts', '--json');
   expect(JSON.parse(inspected.stdout)).toMatchObject({
     recipe: 'squares',
     parameters: { tokenEmbedding: 260 * 16 },
@@ -92,15 +97,9 @@ describe('a mistake is one message and exit code 1', () => {
     ],
     ['an unknown command', ['trian', 'x'], "error: unknown command 'trian'\n(Did you mean train?)"],
   ];
-  test.each(cases)(
+  test.concurrent.each(cases)(
     '%s',
     async (_, args, message) => {
-      await writeFile(
-        join(folder, 'broken.ts'),
-        (await readFile(join(folder, 'squares.ts'), 'utf8'))
-          .replace("'squares',\n  modalities", "'broken',\n  modalities")
-          .replace('learningRate: 1e-2', "learningRate: 'fast' as unknown as number"),
-      );
       const { code, stderr, stdout } = await cli(...args);
       expect(code).toBe(1);
       expect(stdout).toBe('');

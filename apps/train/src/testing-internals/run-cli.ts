@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/transfusion.mjs', import.meta.url));
 
 /** How a command ended. */
 export interface CliResult {
@@ -16,12 +16,7 @@ export function runCli(
   args: readonly string[],
   watch?: (stdout: string, child: ChildProcess) => void,
 ): Promise<CliResult> {
-  const loader = import.meta.resolve('tsx');
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@transfusion/source', '--import', loader, cli, ...args],
-    { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [launcher, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
