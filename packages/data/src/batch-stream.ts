@@ -1,117 +1,107 @@
 /**
- * Batches of one shape, filled from a document stream: read, encode, lay out, draw noise, pack.
- * Documents are read ahead, several at a time; records that cannot be used are skipped and reported.
+ * Batches of one shape, filled from a document stream. Documents are read ahead, several at a time;
+ * records that cannot be used are skipped and reported. A document that finds no room in a batch is
+ * set aside for the next one while later, shorter ones fill the gaps.
  */
-import {
-  assembleBatch,
-  createRowPacker,
-  drawNoise,
-  layoutDocument,
-  type BatchArrays,
-  type BatchShape,
-  type NoiseOptions,
-  type TrainingSequence,
-} from '@transfusion/core';
-import { encodeDocument, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
+import { assembleBatch, createRowPacker, type BatchArrays, type TrainingSequence } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/nn';
-import type { DocumentStream, StreamEntry, StreamState } from './document-stream.js';
+import type { DocumentStream, StreamState } from './document-stream.js';
+import { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 
-/** A record that was left out. */
-export interface SkippedRecord {
-  readonly source: string;
-  /** `captions.jsonl:17`. */
-  readonly place: string;
-  readonly reason: string;
-}
-
-export interface BatchStreamOptions extends NoiseOptions {
-  readonly modalities: ModalityRegistry;
-  readonly vocabulary: Vocabulary;
-  readonly shape: BatchShape;
-  /** How many documents are read at a time; 64 by default. */
+/** How documents become batches. */
+export interface BatchStreamOptions extends PrepareOptions {
+  /** How many documents are read at a time; 64 by default. Batches do not depend on it. */
   readonly readAhead?: number;
-  /** Stops at the first bad record instead of skipping it. */
-  readonly strict?: boolean;
+  /** Called for each record that is skipped; again for some if a run is resumed. */
   onSkip?(record: SkippedRecord): void;
 }
 
-/** A batch, and the state in which the next one begins. */
+/** Where a sequence of batches goes on; plain data, for checkpoints. */
+export interface BatchCursor extends StreamState {
+  /** Places before `position` whose documents are still to come, first of all. */
+  readonly setAside?: readonly StreamState[];
+}
+
+/** A batch, and where the next one begins. */
 export interface StreamedBatch {
   readonly batch: BatchArrays;
-  readonly next: StreamState;
+  readonly next: BatchCursor;
 }
+
+/** A batch is full when so many documents found no room: more fill it hardly better (see the README). */
+const MAX_SET_ASIDE = 32;
 
 /** So many records in a row that cannot be used mean that none can. */
 const MAX_SKIPPED_IN_A_ROW = 10_000;
 
+/** A place of the stream whose document is being read. */
+interface Candidate {
+  readonly state: StreamState;
+  readonly next: StreamState;
+  readonly sequence: Promise<TrainingSequence | SkippedRecord>;
+}
+
 /**
- * Endless batches from a state on.
+ * Endless batches from a cursor on; equal cursors give equal batches.
  *
  * @throws TransfusionError `invalid-record` when records are strict, or when none seems usable
  */
 export async function* streamBatches(
   stream: DocumentStream,
   options: BatchStreamOptions,
-  from: StreamState = stream.start,
+  from: BatchCursor = stream.start,
 ): AsyncGenerator<StreamedBatch, never> {
-  const { shape, readAhead = 64 } = options;
-  const queue: {
-    readonly state: StreamState;
-    readonly sequence: Promise<TrainingSequence | SkippedRecord>;
-  }[] = [];
-  let ahead = from;
-  const fill = (): void => {
-    while (queue.length < readAhead) {
-      const entry = stream.at(ahead);
-      const sequence = prepare(entry, options);
-      // It is awaited in its turn; until then a rejection must not count as unhandled.
-      sequence.catch(() => undefined);
-      queue.push({ state: ahead, sequence });
-      ahead = entry.next;
-    }
+  const { modalities, vocabulary, shape, readAhead = 64, onSkip } = options;
+  checkReadAhead(readAhead);
+  const begin = (state: StreamState): Candidate => {
+    const entry = stream.at(state);
+    const sequence = prepareDocument(entry, options);
+    // It is awaited in its turn; until then a rejection must not count as unhandled.
+    sequence.catch(() => undefined);
+    return { state, next: entry.next, sequence };
   };
+  const queue: Candidate[] = [];
+  let { position, taken }: StreamState = from;
+  let ahead: StreamState = { position, taken };
+  let setAside = (from.setAside ?? []).map(begin);
   let skippedInARow = 0;
+
   for (;;) {
     const packer = createRowPacker<TrainingSequence>(shape, ({ layout }) => layout);
-    for (;;) {
-      fill();
-      const sequence = await queue[0].sequence;
+    const withoutRoom: Candidate[] = [];
+    const offer = async (candidate: Candidate): Promise<void> => {
+      const sequence = await candidate.sequence;
       if ('reason' in sequence) {
-        options.onSkip?.(sequence);
+        onSkip?.(sequence);
         if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(sequence);
-      } else {
-        skippedInARow = 0;
-        if (!packer.add(sequence)) break;
+        return;
       }
-      queue.shift();
+      skippedInARow = 0;
+      if (!packer.add(sequence)) withoutRoom.push(candidate);
+    };
+    for (const candidate of setAside) await offer(candidate);
+    while (withoutRoom.length < MAX_SET_ASIDE) {
+      while (queue.length < readAhead) {
+        queue.push(begin(ahead));
+        ahead = queue[queue.length - 1].next;
+      }
+      const candidate = queue.shift()!;
+      await offer(candidate);
+      ({ position, taken } = candidate.next);
     }
-    const batch = assembleBatch(options.modalities, options.vocabulary, shape, packer.rows);
-    yield { batch, next: queue[0].state };
+    setAside = withoutRoom;
+    const batch = assembleBatch(modalities, vocabulary, shape, packer.rows);
+    yield { batch, next: { position, taken, setAside: setAside.map(({ state }) => state) } };
   }
 }
 
-async function prepare(
-  entry: StreamEntry,
-  options: BatchStreamOptions,
-): Promise<TrainingSequence | SkippedRecord> {
-  const { modalities, vocabulary, shape, strict = false } = options;
-  try {
-    const encoded = await encodeDocument(modalities, await entry.read());
-    const layout = layoutDocument(modalities, vocabulary, encoded);
-    const sequence = drawNoise(modalities, layout, entry.rng.fork('noise'), options);
-    // Throws if the document fits into no batch at all.
-    createRowPacker<TrainingSequence>(shape, () => layout).add(sequence);
-    return sequence;
-  } catch (error) {
-    const isBadRecord = TransfusionError.isInstance(error) && RECORD_PROBLEMS.has(error.code);
-    const place = entry.source.place(entry.index);
-    if (isBadRecord && !strict) return { source: entry.source.name, place, reason: error.message };
-    if (!isBadRecord) throw error;
-    throw new TransfusionError(error.code, `${place}: ${error.message}`, { cause: error });
-  }
+function checkReadAhead(readAhead: number): void {
+  if (Number.isInteger(readAhead) && readAhead >= 1) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `streamBatches: readAhead is ${readAhead}, expected a whole number from 1 on.`,
+  );
 }
-
-const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid-file', 'mismatch']);
 
 function nothingUsable({ source, place, reason }: SkippedRecord): TransfusionError {
   return new TransfusionError(

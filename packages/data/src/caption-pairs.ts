@@ -1,7 +1,8 @@
 import type { Document } from '@transfusion/modality';
-import type { Rng } from '@transfusion/nn';
+import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { DocumentTransform } from './document-stream.js';
 
+/** How often {@link captionPairs} does what. */
 export interface CaptionPairsOptions {
   /** The modality of the captions; `text` by default. */
   readonly captionModality?: string;
@@ -11,9 +12,15 @@ export interface CaptionPairsOptions {
   readonly captionDropout?: number;
 }
 
-/** Orders pairs of a caption and something else for both directions; other documents stay as they are. */
+/**
+ * Orders pairs of a caption and something else for both directions; other documents stay as they are.
+ *
+ * @throws TransfusionError `invalid-argument` for a share that is not from 0 to 1
+ */
 export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransform {
   const { captionModality = 'text', captionFirst = 0.8, captionDropout = 0.1 } = options;
+  checkShare('captionFirst', captionFirst);
+  checkShare('captionDropout', captionDropout);
   return (document: Document, rng: Rng): Document => {
     if (document.segments.length !== 2) return document;
     const caption = document.segments.find(({ modality }) => modality === captionModality);
@@ -23,4 +30,9 @@ export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransfo
     if (rng.fork('dropout').uniform() < captionDropout) return { segments: [captioned] };
     return { segments: [caption, captioned] };
   };
+}
+
+function checkShare(name: string, share: number): void {
+  if (share >= 0 && share <= 1) return;
+  throw new TransfusionError('invalid-argument', `captionPairs: ${name} is ${share}, expected 0 to 1.`);
 }

@@ -3,13 +3,14 @@
  * that is drawn for it, follows from the seed and the place alone; so a run that stopped goes on
  * exactly where it was from a state of a few numbers.
  */
-import { createRng, invariant, TransfusionError, type Rng } from '@transfusion/nn';
+import { createRng, TransfusionError, type Rng } from '@transfusion/nn';
 import type { Document } from '@transfusion/modality';
 import type { DocumentSource } from './document-source.js';
 
 /** Changes a document after it was read: the order of its segments, what is left out. */
 export type DocumentTransform = (document: Document, rng: Rng) => Document;
 
+/** A source, and its share in a mixture. */
 export interface MixturePart {
   readonly source: DocumentSource;
   /** How often documents come from this source, beside the weights of the others; 1 by default. */
@@ -39,10 +40,15 @@ export interface StreamEntry {
   readonly next: StreamState;
 }
 
+/** An endless sequence of documents, read from any of its states on. */
 export interface DocumentStream {
   /** The state before the first place. */
   readonly start: StreamState;
-  /** What comes next in a state. Reads nothing yet. */
+  /**
+   * What comes next in a state. Reads nothing yet.
+   *
+   * @throws TransfusionError `mismatch` for a state of another number of sources
+   */
   at(state: StreamState): StreamEntry;
 }
 
@@ -78,7 +84,7 @@ export function createDocumentStream(parts: readonly MixturePart[], seed: number
   return {
     start: { position: 0, taken: parts.map(() => 0) },
     at: ({ position, taken }) => {
-      invariant(taken.length === parts.length, () => 'the state belongs to another mixture');
+      checkState(taken, parts);
       const rng = root.fork('documents').fork(position);
       const part = pickPart(rng.fork('source'));
       const { source, transform } = parts[part];
@@ -99,6 +105,15 @@ export function createDocumentStream(parts: readonly MixturePart[], seed: number
       };
     },
   };
+}
+
+function checkState(taken: readonly number[], parts: readonly MixturePart[]): void {
+  if (taken.length === parts.length) return;
+  throw new TransfusionError(
+    'mismatch',
+    `DocumentStream: the state is of ${taken.length} sources, but there are ${parts.length}. ` +
+      'Give the sources that the run began with.',
+  );
 }
 
 function checkParts(parts: readonly MixturePart[]): void {

@@ -1,7 +1,7 @@
 export {
   streamBatches,
+  type BatchCursor,
   type BatchStreamOptions,
-  type SkippedRecord,
   type StreamedBatch,
 } from './batch-stream.js';
 export { captionPairs, type CaptionPairsOptions } from './caption-pairs.js';
@@ -15,6 +15,7 @@ export {
   type StreamState,
 } from './document-stream.js';
 export { prefetch } from './prefetch.js';
+export type { PrepareOptions, SkippedRecord } from './prepare-document.js';
 export {
   emojiConcepts,
   type EmojiConcept,

@@ -1,8 +1,18 @@
+import { TransfusionError } from '@transfusion/nn';
+
 /**
  * Draws items ahead of their consumer, at most `depth` of them, in order. While the consumer is busy
  * outside the event loop nothing moves, but what was begun before goes on in other threads.
+ *
+ * @throws TransfusionError `invalid-argument` for a depth that is no whole number from 1 on
  */
 export async function* prefetch<T>(items: AsyncIterable<T>, depth: number): AsyncGenerator<T> {
+  if (!Number.isInteger(depth) || depth < 1) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `prefetch: the depth is ${depth}, expected a whole number from 1 on.`,
+    );
+  }
   const iterator = items[Symbol.asyncIterator]();
   const queue: Promise<IteratorResult<T>>[] = [];
   try {

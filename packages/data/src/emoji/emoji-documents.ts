@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { Document } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
+import { decodeFile } from '../readers/decoders.js';
 import type { EmojiConcept } from './emoji-concepts.js';
 import type { EmojiStyle } from './emoji-style.js';
 
@@ -16,10 +17,12 @@ export interface EmojiPicture {
   readonly style: EmojiStyle;
 }
 
+/** The source, with what it has pictures of. */
 export interface EmojiDocuments extends DocumentSource {
   readonly pictures: readonly EmojiPicture[];
 }
 
+/** Which pictures {@link emojiDocuments} holds, and how they are captioned. */
 export interface EmojiDocumentsOptions {
   readonly concepts: readonly EmojiConcept[];
   readonly styles: readonly EmojiStyle[];
@@ -33,7 +36,11 @@ export interface EmojiDocumentsOptions {
   readonly keywordShare?: number;
 }
 
-/** @throws TransfusionError `invalid-argument` if no picture is left */
+/**
+ * Pictures with captions. Each is decoded once and kept.
+ *
+ * @throws TransfusionError `invalid-argument` if no picture is left
+ */
 export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
   const { concepts, styles, decode, split, heldOutShare = 0.1, keywordShare = 0.3 } = options;
   const pictures = concepts.flatMap((concept) =>
@@ -58,7 +65,10 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
     place: (index) => `${pictures[index].concept.character} in ${pictures[index].style.name}`,
     read: async (index, rng): Promise<Document> => {
       const { concept, style } = pictures[index];
-      if (!decoded.has(index)) decoded.set(index, decode(style.draw(concept.character)!));
+      if (!decoded.has(index)) {
+        const bytes = style.draw(concept.character)!;
+        decoded.set(index, decodeFile(decode, bytes, `${concept.character} in ${style.name}`));
+      }
       const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);
       return {
         segments: [

@@ -41,7 +41,7 @@ export function iconifyStyle(
 
 /** `1f98a`, or `1f3f3-200d-1f308`: without the variation selectors, in which the sets differ. */
 function plainCodePoints(character: string): string {
-  return withoutVariation([...character].map((part) => part.codePointAt(0)!.toString(16)));
+  return withoutVariation([...character].map((part) => part.codePointAt(0)!.toString(16).padStart(4, '0')));
 }
 
 function withoutVariation(codePoints: readonly string[]): string {

@@ -20,6 +20,7 @@ const packages = {
 /** Names of styles that {@link loadEmojiSet} knows. */
 export type EmojiStyleName = keyof typeof packages;
 
+/** What {@link loadEmojiSet} loads, and from where. */
 export interface LoadEmojiSetOptions {
   /** `['noto', 'fluent', 'twemoji']` by default. */
   readonly styles?: readonly EmojiStyleName[];

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { BatchArrays } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/nn';
+import { streamBatches, type BatchStreamOptions, type StreamedBatch } from './batch-stream.js';
+import { captionPairs } from './caption-pairs.js';
+import { createDocumentStream, type DocumentStream } from './document-stream.js';
+import type { SkippedRecord } from './prepare-document.js';
+import { captionedPictures, texts, toyModalities, toyVocabulary } from './testing-internals/toy-documents.js';
+
+const options: BatchStreamOptions = {
+  modalities: toyModalities,
+  vocabulary: toyVocabulary,
+  shape: { numRows: 2, rowLength: 24, spanCapacity: { 'image:4x4x3': 3 } },
+};
+const textOptions = { ...options, shape: { numRows: 2, rowLength: 8, spanCapacity: {} } };
+
+const mixed = (): DocumentStream =>
+  createDocumentStream(
+    [
+      { source: captionedPictures(9), transform: captionPairs() },
+      { source: texts('words', ['on', 'tap', 'a', 'gap', 'harbour', 'letterpress']) },
+    ],
+    7,
+  );
+
+async function take(batches: AsyncIterable<StreamedBatch>, count: number): Promise<StreamedBatch[]> {
+  const found: StreamedBatch[] = [];
+  for await (const item of batches) {
+    found.push(item);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+/** The texts of a batch of nothing else, sorted. */
+function textsOf({ sources, documentIds, numDocuments }: BatchArrays): string[] {
+  const found = new Array<string>(numDocuments).fill('');
+  const { start, size } = toyVocabulary.tokensOf('text');
+  sources.forEach((id, i) => {
+    if (documentIds[i] < 0 || id < start || id >= start + size) return;
+    found[documentIds[i]] += String.fromCharCode(97 + id - start);
+  });
+  return found.toSorted();
+}
+
+it('goes on from any batch with bit-equal ones, also through JSON', async () => {
+  const whole = await take(streamBatches(mixed(), options), 12);
+  for (let stop = 0; stop < 11; stop++) {
+    const cursor = JSON.parse(JSON.stringify(whole[stop].next)) as StreamedBatch['next'];
+    expect(await take(streamBatches(mixed(), options, cursor), 1)).toEqual([whole[stop + 1]]);
+  }
+  expect(whole[0].next.setAside!.length).toBeGreaterThan(1);
+});
+
+it('gives the same batches however many documents are read at a time', async () => {
+  const [expected, ...others] = await Promise.all(
+    [64, 1, 2, 500].map((readAhead) => take(streamBatches(mixed(), { ...options, readAhead }), 6)),
+  );
+  for (const found of others) expect(found).toEqual(expected);
+});
+
+it('puts each document into exactly one batch', async () => {
+  const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 }), {
+    minLength: 1,
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(words, async (values) => {
+      const stream = createDocumentStream([{ source: texts('words', values) }], 1);
+      const found = await take(streamBatches(stream, textOptions), 40);
+      const { position, setAside } = found.at(-1)!.next;
+      const read: string[] = [];
+      let state = stream.start;
+      for (let i = 0; i < position; i++) {
+        const isAside = setAside!.some((aside) => aside.position === i);
+        const entry = stream.at(state);
+        if (!isAside) read.push((await entry.read()).segments[0].value as string);
+        state = entry.next;
+      }
+      expect(found.flatMap(({ batch }) => textsOf(batch)).toSorted()).toEqual(read.toSorted());
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('fills gaps with later documents, and begins the next batch with those that had to wait', async () => {
+  // 'harbour' takes 9 positions of 12, 'a' takes 3; first come, first served, they would share a row in turn.
+  const source = texts('words', ['harbour', 'a']);
+  const stream = createDocumentStream([{ source, transform: undefined }], 2);
+  const shape = { numRows: 1, rowLength: 12, spanCapacity: {} };
+  for (const { batch } of await take(streamBatches(stream, { ...options, shape }), 20))
+    expect(batch.numElements).toBe(12);
+});
+
+it('skips records that cannot be used, and says which and why', async () => {
+  const long = 'abcdefgh';
+  const stream = createDocumentStream([{ source: texts('words', ['ab', 'A1', long, 'cd']) }], 1);
+  const skipped: SkippedRecord[] = [];
+  const onSkip = (record: SkippedRecord): void => void skipped.push(record);
+  const batches = await take(streamBatches(stream, { ...textOptions, onSkip }), 5);
+  for (const { batch } of batches) expect(new Set(textsOf(batch))).toEqual(new Set(['ab', 'cd']));
+  expect(skipped[0].source).toBe('words');
+  const reasons = new Map(skipped.map(({ place, reason }) => [place, reason]));
+  expect(reasons.size).toBe(2);
+  expect(reasons.get('words:2')).toBe('segment 0: found the text "A1", which is not a value of \'text\'.');
+  expect(reasons.get('words:3')).toMatch(/^The document takes 10 positions, but a row has 8/);
+  // Each of the two once an epoch of four.
+  const { position } = batches.at(-1)!.next;
+  expect(Math.abs(skipped.length - position / 2)).toBeLessThanOrEqual(2);
+});
+
+it('tells the place apart from the reason, once', async () => {
+  const source = texts('words', ['ab', 'cd']);
+  const read: typeof source.read = async (index, rng) => {
+    if (index === 0) throw new TransfusionError('invalid-record', 'words:1: the text is empty.');
+    return source.read(index, rng);
+  };
+  const stream = createDocumentStream([{ source: { ...source, read } }], 1);
+  const skipped: SkippedRecord[] = [];
+  await take(streamBatches(stream, { ...textOptions, onSkip: (record) => void skipped.push(record) }), 1);
+  expect(skipped[0]).toEqual({ source: 'words', place: 'words:1', reason: 'the text is empty.' });
+  const strict = take(streamBatches(stream, { ...textOptions, strict: true }), 1);
+  await expect(strict).rejects.toThrow(/^words:1: the text is empty\.$/);
+});
+
+it('stops at the first bad record when records are strict', async () => {
+  const stream = createDocumentStream([{ source: texts('words', ['ab', 'A1']) }], 1);
+  await expect(take(streamBatches(stream, { ...textOptions, strict: true }), 9)).rejects.toMatchObject({
+    code: 'invalid-record',
+    message: 'words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
+  });
+});
+
+it('takes an unknown modality for a mistake of the record', async () => {
+  const source = texts('words', ['ab', 'cd']);
+  const transform = captionPairs();
+  const read: typeof source.read = async (index, rng) =>
+    index === 0 ? { segments: [{ modality: 'txt', value: 'ab' }] } : source.read(index, rng);
+  const stream = createDocumentStream([{ source: { ...source, read }, transform }], 1);
+  const skipped: SkippedRecord[] = [];
+  await take(streamBatches(stream, { ...textOptions, onSkip: (record) => void skipped.push(record) }), 1);
+  expect(skipped[0].reason).toBe("segment 0: there is no modality 'txt', only 'text', 'image'.");
+});
+
+it('ends when so many records in a row are bad that none can be good', async () => {
+  const stream = createDocumentStream([{ source: texts('words', ['A', 'B']) }], 1);
+  let skipped = 0;
+  const batches = streamBatches(stream, { ...textOptions, onSkip: () => void skipped++ });
+  await expect(batches.next()).rejects.toThrow(
+    /^words: 10000 records in a row could not be used, the last of them words:\d: /,
+  );
+  expect(skipped).toBe(10_000);
+});
+
+it('hands on errors that no record is to blame for', async () => {
+  const source = texts('words', ['ab']);
+  const failing = { ...source, read: () => Promise.reject(new Error('out of memory')) };
+  const stream = createDocumentStream([{ source: failing }], 1);
+  await expect(streamBatches(stream, textOptions).next()).rejects.toThrow(/^out of memory$/);
+  const none = streamBatches(stream, { ...textOptions, readAhead: 0 });
+  await expect(none.next()).rejects.toThrow('readAhead is 0');
+});

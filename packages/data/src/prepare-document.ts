@@ -1,0 +1,77 @@
+import {
+  createRowPacker,
+  drawNoise,
+  layoutDocument,
+  type BatchShape,
+  type NoiseOptions,
+  type TrainingSequence,
+} from '@transfusion/core';
+import { encodeDocument, type Document, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+import type { StreamEntry } from './document-stream.js';
+
+/** A record that was left out. */
+export interface SkippedRecord {
+  /** The name of its source. */
+  readonly source: string;
+  /** `captions.jsonl:17`. */
+  readonly place: string;
+  /** What is wrong with it, without its place. */
+  readonly reason: string;
+}
+
+/** What documents are prepared for. */
+export interface PrepareOptions extends NoiseOptions {
+  readonly modalities: ModalityRegistry;
+  readonly vocabulary: Vocabulary;
+  readonly shape: BatchShape;
+  /** Throws for the first bad record instead of skipping it. */
+  readonly strict?: boolean;
+}
+
+const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid-file', 'mismatch']);
+
+/**
+ * Reads a document, encodes it, lays it out and draws its noise.
+ *
+ * @returns what is wrong, if the record cannot be used
+ * @throws TransfusionError for a bad record only if `strict`; the message begins with its place
+ */
+export async function prepareDocument(
+  entry: StreamEntry,
+  { modalities, vocabulary, shape, strict = false, captionNoiseLimit }: PrepareOptions,
+): Promise<TrainingSequence | SkippedRecord> {
+  try {
+    const document = await entry.read();
+    checkModalities(modalities, document);
+    const encoded = await encodeDocument(modalities, document);
+    const layout = layoutDocument(modalities, vocabulary, encoded);
+    const sequence = drawNoise(modalities, layout, entry.rng.fork('noise'), { captionNoiseLimit });
+    // Throws if the document fits into no batch at all.
+    createRowPacker<TrainingSequence>(shape, () => layout).add(sequence);
+    return sequence;
+  } catch (error) {
+    if (!TransfusionError.isInstance(error) || !RECORD_PROBLEMS.has(error.code)) throw error;
+    const place = entry.source.place(entry.index);
+    const reason = withoutPlace(error.message, place);
+    if (!strict) return { source: entry.source.name, place, reason };
+    throw new TransfusionError(error.code, `${place}: ${reason}`, { cause: error });
+  }
+}
+
+/** A name that no modality has is the record's mistake, not the program's. */
+function checkModalities(modalities: ModalityRegistry, { segments }: Document): void {
+  const known = modalities.modalities.map(({ name }) => name);
+  segments.forEach(({ modality }, index) => {
+    if (known.includes(modality)) return;
+    throw new TransfusionError(
+      'invalid-record',
+      `segment ${index}: there is no modality '${modality}', only ${known.map((name) => `'${name}'`).join(', ')}.`,
+    );
+  });
+}
+
+/** Readers begin their messages with the place, what comes after them does not. */
+function withoutPlace(message: string, place: string): string {
+  return message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
+}

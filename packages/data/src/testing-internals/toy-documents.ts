@@ -1,0 +1,53 @@
+import { createVocabulary, createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
+import { image, type RgbImage } from '@transfusion/modality-image';
+import type { DocumentSource } from '../document-source.js';
+
+/** The letters a to z, each a token. */
+const letters: DiscreteModality<'text', string> = {
+  specificationVersion: 'v1',
+  kind: 'discrete',
+  name: 'text',
+  vocabSize: 26,
+  accepts: (value): value is string => typeof value === 'string' && /^[a-z]*$/.test(value),
+  encode: (value) => Int32Array.from(value, (letter) => letter.charCodeAt(0) - 97),
+  decode: (ids) => String.fromCharCode(...ids.map((id) => id + 97)),
+};
+
+/** Letters, and pictures of 4 x 4 pixels that take four positions. */
+export const toyModalities = createModalityRegistry(
+  letters,
+  image({ latentShapes: [[4, 4, 3]], patchSize: 2 }),
+);
+
+/** The vocabulary of {@link toyModalities}. */
+export const toyVocabulary = createVocabulary(toyModalities);
+
+/** A picture of one colour. */
+export function picture(shade: number): RgbImage {
+  return { width: 4, height: 4, data: new Uint8Array(48).fill(shade) };
+}
+
+/** A source of one-segment documents of these texts. */
+export function texts(name: string, values: readonly unknown[]): DocumentSource {
+  return {
+    name,
+    length: values.length,
+    place: (index) => `${name}:${index + 1}`,
+    read: async (index) => ({ segments: [{ modality: 'text', value: values[index] }] }),
+  };
+}
+
+/** Captioned pictures, with captions of different lengths. */
+export function captionedPictures(count: number): DocumentSource {
+  return {
+    name: 'pictures',
+    length: count,
+    place: (index) => `picture ${index}`,
+    read: async (index, rng) => ({
+      segments: [
+        { modality: 'text', value: 'abcdefgh'.slice(0, 1 + rng.integer(8)) },
+        { modality: 'image', value: picture(index) },
+      ],
+    }),
+  };
+}
