@@ -10,6 +10,8 @@ import { rootManifest } from './workspace.mjs';
 const commands = {
   demo: start('@transfusion/demo'),
   'engine-demo': start('@transfusion/engine-demo'),
+  // In the root, so that paths mean what the caller sees.
+  transfusion: (args) => pnpm(['--silent', 'exec', 'node', 'apps/train/bin/transfusion.mjs', ...args]),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
   experiments: start('@transfusion/experiments'),
