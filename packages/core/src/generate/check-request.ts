@@ -9,9 +9,10 @@ import { checkTokenSampling } from './sample-token.js';
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be met
  */
 export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
-  const { begin, maxTokens = 256, maxSpans = 1, tokens = {}, spans = {} } = request;
+  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokens = {}, spans = {} } = request;
   const { guidanceScale = 3, numInferenceSteps = 50, scheduler } = spans;
   checkTokenSampling(tokens);
+  checkCount('minTokens', minTokens);
   checkCount('maxTokens', maxTokens);
   checkCount('maxSpans', maxSpans);
   check(Number.isFinite(guidanceScale), `guidanceScale is ${guidanceScale}, expected a finite number`);

@@ -60,6 +60,14 @@ describe('the loop', () => {
     expect(events[0]).toEqual({ request: 0, type: 'token', modality: 'text', id: 2 });
   });
 
+  it('does not end before minTokens: the next likely token is taken instead', async () => {
+    const words = inWords(await eventsOf(saying(2), { ...quick, minTokens: 3, maxSpans: 0 }));
+    expect(words).toHaveLength(4);
+    expect(words[0]).toBe('token 2');
+    expect(words.slice(1, 3).every((word) => word.startsWith('token'))).toBe(true);
+    expect(words[3]).toBe('end eos');
+  });
+
   it('ends after maxTokens', async () => {
     const words = inWords(await eventsOf(saying(1, 1, 1, 1), { ...quick, maxTokens: 2 }));
     expect(words).toEqual(['token 1', 'token 1', 'end max-tokens']);

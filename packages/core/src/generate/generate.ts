@@ -170,8 +170,9 @@ function endReason({
 
 /** Tokens and the end may follow; a span while there may be one more. */
 function chooseToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
-  const { maxTokens = 256, maxSpans = 1, tokens = {} } = sequence.request;
-  const allowedKinds = new Set<VocabularyEntry['kind']>(['eos']);
+  const { minTokens = 0, maxTokens = 256, maxSpans = 1, tokens = {} } = sequence.request;
+  const allowedKinds = new Set<VocabularyEntry['kind']>();
+  if (sequence.numTokens >= Math.min(minTokens, maxTokens)) allowedKinds.add('eos');
   if (maxTokens > 0) allowedKinds.add('tokens');
   if (sequence.numSpans < maxSpans) allowedKinds.add('begin');
   let id = 0;
