@@ -14,6 +14,7 @@ import {
   writeSafetensors,
   type Params,
 } from '@transfusion/nn';
+import { writing } from './write-error.js';
 
 /** What `checkpoint.json` says; plain data. */
 export interface CheckpointInfo {
@@ -60,6 +61,8 @@ export async function listCheckpoints(directory: string): Promise<StoredCheckpoi
 /**
  * Writes `step-…` into the folder. If there is one of this step already, it stays as it is: equal steps
  * of a run are equal.
+ *
+ * @throws TransfusionError `training-failed` if it cannot be written; other checkpoints stay whole
  */
 export async function saveCheckpoint(
   directory: string,
@@ -69,17 +72,25 @@ export async function saveCheckpoint(
   const name = `step-${String(info.step).padStart(8, '0')}`;
   const path = join(directory, name);
   const stored = { path, step: info.step };
-  if ((await listCheckpoints(directory)).some(({ step }) => step === info.step)) return stored;
   const temporary = join(directory, `${TEMPORARY}${name}-${randomUUID()}`);
-  await mkdir(temporary, { recursive: true });
-  for (const [file, tree] of Object.entries(trees)) {
-    await writeSafetensors(join(temporary, `${file}.safetensors`), paramsToSafetensors(tree));
+  try {
+    return await writing(path, async () => {
+      if ((await listCheckpoints(directory)).some(({ step }) => step === info.step)) return stored;
+      await mkdir(temporary, { recursive: true });
+      for (const [file, tree] of Object.entries(trees)) {
+        await writeSafetensors(join(temporary, `${file}.safetensors`), paramsToSafetensors(tree));
+      }
+      await writeSynced(join(temporary, INFO_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
+      await syncFolder(temporary);
+      await rename(temporary, path);
+      await syncFolder(directory);
+      return stored;
+    });
+  } catch (error) {
+    // A full disk must not stay full for what is of no use. If this fails too, the next start does it.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
   }
-  await writeSynced(join(temporary, INFO_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
-  await syncFolder(temporary);
-  await rename(temporary, path);
-  await syncFolder(directory);
-  return stored;
 }
 
 /**

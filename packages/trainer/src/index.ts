@@ -17,10 +17,10 @@ export {
   type TrainStep,
   type TrainStepOptions,
 } from './train-step.js';
+export type { StepMetrics } from './step-metrics.js';
 export {
   train,
   type CallbackContext,
-  type StepMetrics,
   type TrainCallback,
   type TrainOptions,
   type TrainResult,

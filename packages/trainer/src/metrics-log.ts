@@ -1,10 +1,17 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
+import { writing } from './write-error.js';
 
 /** One line of `metrics.jsonl`: numbers by name, and the step they belong to. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
 
+/** A JSON-lines file that grows. */
 export interface MetricsLog {
-  /** Adds a line. Lines are written in the order of the calls. */
+  /**
+   * Adds a line; wait for it before adding another. JSON has no NaN and no infinity, so numbers that
+   * are not finite are left out.
+   *
+   * @throws TransfusionError `training-failed` if it cannot be written
+   */
   append(line: MetricsLine): Promise<void>;
 }
 
@@ -14,9 +21,16 @@ export interface MetricsLog {
  */
 export async function openMetricsLog(path: string, step: number): Promise<MetricsLog> {
   const kept = (await readMetrics(path)).filter((line) => line.step <= step);
-  await writeFile(`${path}.tmp`, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  await rename(`${path}.tmp`, path);
-  return { append: (line) => appendFile(path, `${JSON.stringify(line)}\n`) };
+  await writing(path, async () => {
+    await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
+    await rename(`${path}.tmp`, path);
+  });
+  return { append: (line) => writing(path, () => appendFile(path, toText(line))) };
+}
+
+function toText(line: MetricsLine): string {
+  const finite = Object.entries(line).filter(([, value]) => Number.isFinite(value));
+  return `${JSON.stringify(Object.fromEntries(finite))}\n`;
 }
 
 /** The lines of a metrics file; none if there is no file. A line that was not written to its end is left out. */

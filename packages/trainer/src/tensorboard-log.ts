@@ -4,25 +4,34 @@
  */
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32c } from './crc32c.js';
+import { writing } from './write-error.js';
 
+/** An event file that grows. */
 export interface TensorBoardLog {
-  /** Adds scalars at a step. */
+  /**
+   * Adds scalars at a step; wait for it before adding more.
+   *
+   * @throws TransfusionError `training-failed` if they cannot be written
+   */
   append(step: number, scalars: Readonly<Record<string, number>>): Promise<void>;
 }
 
 /**
  * Begins an event file in the folder, for a run that has done `step` steps: TensorBoard then drops
- * later steps of the folder's earlier files.
+ * later steps of the folder's earlier files, from before an interruption.
  */
 export async function openTensorBoardLog(directory: string, step: number): Promise<TensorBoardLog> {
   await mkdir(directory, { recursive: true });
   const seconds = Date.now() / 1000;
   const path = join(directory, `events.out.tfevents.${Math.floor(seconds)}.${process.pid}.transfusion`);
   const write = (...fields: Uint8Array[]): Promise<void> =>
-    appendFile(path, record(Buffer.concat([doubleField(1, Date.now() / 1000), ...fields])));
+    writing(path, () =>
+      appendFile(path, record(Buffer.concat([doubleField(1, Date.now() / 1000), ...fields]))),
+    );
   await write(bytesField(3, Buffer.from('brain.Event:2')));
-  // SessionLog { status: START }
-  await write(varintField(2, step), bytesField(7, varintField(1, 1)));
+  // SessionLog { status: START } drops what was logged at its step and later.
+  await write(varintField(2, step + 1), bytesField(7, varintField(1, 1)));
   return {
     append: async (at, scalars) => {
       const values = Object.entries(scalars).map(([tag, value]) =>
@@ -47,19 +56,6 @@ function maskedChecksum(data: Uint8Array): Buffer {
   out.writeUInt32LE((rotated + 0xa282ead8) >>> 0);
   return out;
 }
-
-/** CRC-32C (Castagnoli), reflected polynomial 0x82f63b78. */
-export function crc32c(data: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of data) crc = TABLE[(crc ^ byte) & 0xff] ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc;
-});
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];

@@ -8,6 +8,7 @@ import type { TrainingBatch, Transfusion, TransfusionParams } from '@transfusion
 import {
   clipByGlobalNorm,
   flattenParams,
+  invariant,
   mapParams,
   updateEma,
   valueAndGrad,
@@ -36,12 +37,14 @@ export type StepReport = {
   readonly sums: Record<string, tf.Scalar>;
 };
 
+/** How {@link createTrainStep} steps. */
 export interface TrainStepOptions<OptimizerState extends Params> {
   readonly optimizer: Optimizer<OptimizerState>;
   /** Largest norm of the gradient; 1 by default. */
   readonly clipNorm?: number;
 }
 
+/** A compiled training step. */
 export interface TrainStep<OptimizerState extends Params> {
   /** The state at the start. */
   init(params: TransfusionParams): TrainState<OptimizerState>;
@@ -113,6 +116,7 @@ export function createTrainStep<OptimizerState extends Params>(
     const emaDecay = tf.scalar(settings.emaDecay);
     try {
       const [first, ...rest] = microBatches;
+      invariant(first !== undefined, () => 'a step of no batches');
       if (rest.length === 0) return wholeStep(state, first, learningRate, emaDecay);
       let total = firstMicroStep(state.params, first);
       for (const batch of rest) total = addMicroStep(total, state.params, batch);

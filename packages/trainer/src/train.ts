@@ -10,109 +10,28 @@ import {
   batchTensors,
   lossCounts,
   type BatchArrays,
-  type Transfusion,
+  type TrainingBatch,
   type TransfusionParams,
 } from '@transfusion/core';
-import { prefetch, type StreamedBatch, type StreamState } from '@transfusion/data';
-import {
-  createRng,
-  disposeParams,
-  emaDecayAt,
-  TransfusionError,
-  type LrSchedule,
-  type Optimizer,
-  type Params,
-} from '@transfusion/nn';
-import {
-  listCheckpoints,
-  pruneCheckpoints,
-  readCheckpointInfo,
-  readCheckpointTree,
-  removeLeftovers,
-  saveCheckpoint,
-  type StoredCheckpoint,
-} from './checkpoint.js';
+import { prefetch } from '@transfusion/data';
+import { createRng, disposeParams, emaDecayAt, TransfusionError, type Params } from '@transfusion/nn';
+import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';
 import { openMetricsLog } from './metrics-log.js';
+import { startOrResume, type Start } from './resume.js';
+import { flatMetrics, readReport, sizesOf, type StepMetrics } from './step-metrics.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
-import { createTrainStep, type StepReport, type TrainState } from './train-step.js';
+import { checkTrainOptions, type TrainOptions } from './train-options.js';
+import { createTrainStep, type TrainStep } from './train-step.js';
 
-/** All that makes a run. */
-export interface TrainOptions<OptimizerState extends Params = Params> {
-  readonly model: Transfusion;
-  readonly optimizer: Optimizer<OptimizerState>;
-  readonly lrSchedule: LrSchedule;
-  readonly totalSteps: number;
-  /** Batches from a place in the data on; from its beginning if there is none. */
-  readonly batches: (from?: StreamState) => AsyncIterable<StreamedBatch>;
-  /** Decides the starting parameters. */
-  readonly seed: number;
-  /** Where checkpoints and logs go; a run that is there already is continued. */
-  readonly directory: string;
-  /** Batches whose gradients are added up for a step; 1 by default. */
-  readonly microBatches?: number;
-  /** Largest norm of the gradient; 1 by default. */
-  readonly clipNorm?: number;
-  /** Decay of the running mean of the parameters; 0.999 by default. */
-  readonly emaDecay?: number;
-  /** Steps between checkpoints; 500 by default. There is one at the end in any case. */
-  readonly checkpointEvery?: number;
-  /** How many checkpoints stay; 3 by default. */
-  readonly keepCheckpoints?: number;
-  /** Stops when so many steps in a row were skipped because something was not finite; 10 by default. */
-  readonly maxSkippedInARow?: number;
-  /** What the checkpoint says about the model; JSON. A run is only continued if it says the same. */
-  readonly description?: unknown;
-  readonly callbacks?: readonly TrainCallback[];
-  /** Called after each step. */
-  onStep?(metrics: StepMetrics): void;
-  /** When aborted, the step under way is finished and saved. */
-  readonly signal?: AbortSignal;
-}
+export type { CallbackContext, TrainCallback, TrainOptions } from './train-options.js';
 
-/** Something to do every so many steps, and at the end. */
-export interface TrainCallback {
-  readonly every: number;
-  run(context: CallbackContext): Promise<void>;
-}
-
-export interface CallbackContext {
-  readonly model: Transfusion;
-  /** Running mean of the parameters. They are gone after the callback. */
-  readonly ema: TransfusionParams;
-  readonly params: TransfusionParams;
+/** What a run leaves. */
+export interface TrainResult {
   /** Steps done. */
   readonly step: number;
-  readonly directory: string;
-  /** Adds numbers to the logs at this step. */
-  log(scalars: Readonly<Record<string, number>>): Promise<void>;
-}
-
-/** What is known after a step. */
-export interface StepMetrics {
-  /** Steps done, from 1. */
-  readonly step: number;
-  /** The joint loss. */
-  readonly loss: number;
-  /** Means of its parts: `tokens`, and by modality. A part that did not occur is absent. */
-  readonly parts: Readonly<Record<string, number>>;
-  readonly gradNorm: number;
-  readonly learningRate: number;
-  /** False if something was not finite, so that the step was skipped. */
-  readonly applied: boolean;
-  /** Elements of documents (tokens and patches) in the step's rows. */
-  readonly elements: number;
-  readonly documents: number;
-  /** Share of the rows' places that hold an element. */
-  readonly fill: number;
-  /** The whole step. */
-  readonly stepMs: number;
-  /** How much of it was waiting for data. */
-  readonly waitMs: number;
-}
-
-export interface TrainResult {
-  readonly step: number;
+  /** Whether the signal ended it before `totalSteps`. */
   readonly interrupted: boolean;
+  /** The last checkpoint. */
   readonly checkpoint: StoredCheckpoint;
   /** Running mean of the parameters; the caller's to dispose of. */
   readonly ema: TransfusionParams;
@@ -122,124 +41,137 @@ export interface TrainResult {
  * Trains to the end, or until the signal.
  *
  * @throws TransfusionError `mismatch` if the directory holds a run of another description,
- *   `training-failed` if too many steps in a row were not finite
+ *   `training-failed` if too many steps in a row were not finite, the data ended, or the disk is full
  */
 export async function train<OptimizerState extends Params>(
   options: TrainOptions<OptimizerState>,
 ): Promise<TrainResult> {
-  const { model, directory, totalSteps, lrSchedule, microBatches = 1, emaDecay = 0.999 } = options;
-  const { checkpointEvery = 500, keepCheckpoints = 3, maxSkippedInARow = 10, callbacks = [] } = options;
+  checkTrainOptions(options);
+  const { model, seed, directory, description = null } = options;
   const checkpoints = join(directory, 'checkpoints');
   await mkdir(checkpoints, { recursive: true });
   await removeLeftovers(checkpoints);
-
   const step = createTrainStep(model, options);
-  let { state, done, cursor, skippedInARow } = await startOrResume(options, checkpoints, step.init);
-  let last: StoredCheckpoint | undefined = done > 0 ? (await listCheckpoints(checkpoints)).at(-1) : undefined;
-  const metricsLog = await openMetricsLog(join(directory, 'metrics.jsonl'), done);
-  const tensorBoard = await openTensorBoardLog(join(directory, 'tensorboard'), done);
-  const log = async (at: number, scalars: Readonly<Record<string, number>>): Promise<void> => {
-    await metricsLog.append({ step: at, ...scalars });
-    await tensorBoard.append(at, scalars);
-  };
-  const save = async (): Promise<void> => {
-    if (last?.step === done) return;
-    const info = {
-      formatVersion: 1,
-      step: done,
-      skippedInARow,
-      cursor,
-      description: options.description ?? null,
-    } as const;
-    last = await saveCheckpoint(checkpoints, info, {
-      model: state.params,
-      ema: state.ema,
-      optimizer: state.optimizer,
-    });
+  try {
+    const start = await startOrResume(checkpoints, description, () =>
+      step.init(model.init(createRng(seed).fork('parameters'))),
+    );
+    return await runSteps(options, step, start, checkpoints);
+  } finally {
+    step.dispose();
+  }
+}
+
+/** Consumes the state it starts from. */
+async function runSteps<OptimizerState extends Params>(
+  options: TrainOptions<OptimizerState>,
+  step: TrainStep<OptimizerState>,
+  start: Start<OptimizerState>,
+  checkpoints: string,
+): Promise<TrainResult> {
+  const { model, directory, totalSteps, lrSchedule, microBatches = 1, emaDecay = 0.999, signal } = options;
+  const { checkpointEvery = 500, keepCheckpoints = 3, maxSkippedInARow = 10, callbacks = [] } = options;
+  let { state, done, cursor, skippedInARow, checkpoint } = start;
+
+  const save = async (): Promise<StoredCheckpoint> => {
+    if (checkpoint?.step === done) return checkpoint;
+    const { description = null } = options;
+    const info = { formatVersion: 1, step: done, skippedInARow, cursor, description } as const;
+    const { params, ema, optimizer } = state;
+    checkpoint = await saveCheckpoint(checkpoints, info, { model: params, ema, optimizer });
     await pruneCheckpoints(checkpoints, keepCheckpoints);
+    return checkpoint;
   };
 
-  const steps = prefetch(grouped(options.batches(cursor), microBatches), 2);
+  const steps = prefetch(
+    grouped(() => options.batches(start.cursor), microBatches),
+    2,
+  );
+  let isFinished = false;
   try {
-    while (done < totalSteps && !options.signal?.aborted) {
+    const log = await openLogs(directory, done);
+    while (done < totalSteps && !signal?.aborted) {
       const begun = performance.now();
       const next = await steps.next();
-      if (next.done) throw new TransfusionError('training-failed', `The data ended at step ${done}.`);
+      if (next.done) throw dataEnded(done, totalSteps);
       const waitMs = performance.now() - begun;
       const arrays = next.value.map(({ batch }) => batch);
       const counts = lossCounts(arrays);
-      const batches = arrays.map((batch) => batchTensors(batch, counts));
       const learningRate = lrSchedule(done);
-      const result = step.run(state, batches, { learningRate, emaDecay: emaDecayAt(done, emaDecay) });
+      const settings = { learningRate, emaDecay: emaDecayAt(done, emaDecay) };
+      const result = runOn(arrays, counts, (batches) => step.run(state, batches, settings));
       state = result.state;
       const report = await readReport(result.report, counts);
-      tf.dispose([batches, result.report]);
+      tf.dispose(result.report);
       done++;
       cursor = next.value.at(-1)!.next;
       skippedInARow = report.applied ? 0 : skippedInARow + 1;
       const stepMs = performance.now() - begun;
-      const metrics = { step: done, ...report, learningRate, ...sizes(arrays), stepMs, waitMs };
+      const metrics: StepMetrics = {
+        step: done,
+        ...report,
+        learningRate,
+        ...sizesOf(arrays),
+        stepMs,
+        waitMs,
+      };
       await log(done, flatMetrics(metrics));
       options.onStep?.(metrics);
-      if (skippedInARow >= maxSkippedInARow) throw notFinite(done, skippedInARow, last);
-      if (done % checkpointEvery === 0) await save();
+      if (skippedInARow >= maxSkippedInARow) throw notFinite(done, skippedInARow, checkpoint);
+      const isLast = done === totalSteps;
+      // Before the callbacks, which may take long, or fail.
+      if (done % checkpointEvery === 0 || isLast || signal?.aborted) await save();
       for (const callback of callbacks) {
-        if (done % callback.every !== 0 && done !== totalSteps) continue;
+        if (done % callback.every !== 0 && !isLast) continue;
         const { params, ema } = state;
+        const at = done;
         await callback.run({
           model,
           params,
           ema,
-          step: done,
+          step: at,
           directory,
-          log: (scalars) => log(done, scalars),
+          log: (scalars) => log(at, scalars),
         });
       }
     }
-    await save();
+    const last = await save();
+    isFinished = true;
+    return { step: done, interrupted: done < totalSteps, checkpoint: last, ema: state.ema };
   } finally {
-    await steps.return(undefined);
-    step.dispose();
     disposeParams({ params: state.params, optimizer: state.optimizer });
+    if (!isFinished) disposeParams(state.ema);
+    await steps.return(undefined);
   }
-  return { step: done, interrupted: done < totalSteps, checkpoint: last!, ema: state.ema };
 }
 
-interface Start<OptimizerState extends Params> {
-  state: TrainState<OptimizerState>;
-  done: number;
-  cursor: StreamState | undefined;
-  skippedInARow: number;
-}
+type Log = (step: number, scalars: Readonly<Record<string, number>>) => Promise<void>;
 
-async function startOrResume<OptimizerState extends Params>(
-  { model, seed, description = null }: TrainOptions<OptimizerState>,
-  checkpoints: string,
-  init: (params: TransfusionParams) => TrainState<OptimizerState>,
-): Promise<Start<OptimizerState>> {
-  const fresh = init(model.init(createRng(seed).fork('parameters')));
-  const latest = (await listCheckpoints(checkpoints)).at(-1);
-  if (latest === undefined) return { state: fresh, done: 0, cursor: undefined, skippedInARow: 0 };
-  const info = await readCheckpointInfo(latest.path);
-  if (JSON.stringify(info.description) !== JSON.stringify(description)) {
-    throw new TransfusionError(
-      'mismatch',
-      `${latest.path} belongs to a run with another configuration. Train into another directory, or delete this one.`,
-    );
-  }
-  const state: TrainState<OptimizerState> = {
-    params: await readCheckpointTree(latest.path, 'model', fresh.params),
-    ema: await readCheckpointTree(latest.path, 'ema', fresh.ema),
-    optimizer: await readCheckpointTree(latest.path, 'optimizer', fresh.optimizer),
+async function openLogs(directory: string, done: number): Promise<Log> {
+  const metricsLog = await openMetricsLog(join(directory, 'metrics.jsonl'), done);
+  const tensorBoard = await openTensorBoardLog(join(directory, 'tensorboard'), done);
+  return async (step, scalars) => {
+    await metricsLog.append({ step, ...scalars });
+    await tensorBoard.append(step, scalars);
   };
-  disposeParams(fresh);
-  const { step, cursor, skippedInARow } = info;
-  return { state, done: step, cursor: cursor as StreamState, skippedInARow };
 }
 
-async function* grouped<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+function runOn<T>(
+  arrays: readonly BatchArrays[],
+  counts: Readonly<Record<string, number>>,
+  run: (batches: readonly TrainingBatch[]) => T,
+): T {
+  const batches = arrays.map((batch) => batchTensors(batch, counts));
+  try {
+    return run(batches);
+  } finally {
+    tf.dispose(batches);
+  }
+}
+
+async function* grouped<T>(open: () => AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let group: T[] = [];
-  for await (const item of items) {
+  for await (const item of open()) {
     group.push(item);
     if (group.length < size) continue;
     yield group;
@@ -247,33 +179,11 @@ async function* grouped<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
   }
 }
 
-async function readReport(
-  { loss, gradNorm, applied, sums }: StepReport,
-  counts: Readonly<Record<string, number>>,
-): Promise<Pick<StepMetrics, 'loss' | 'gradNorm' | 'applied' | 'parts'>> {
-  const read = async (scalar: tf.Scalar): Promise<number> => (await scalar.data())[0];
-  const parts: Record<string, number> = {};
-  for (const [name, sum] of Object.entries(sums)) {
-    if (counts[name] > 0) parts[name] = (await read(sum)) / counts[name];
-  }
-  return {
-    loss: await read(loss),
-    gradNorm: await read(gradNorm),
-    applied: (await read(applied)) === 1,
-    parts,
-  };
-}
-
-function sizes(batches: readonly BatchArrays[]): Pick<StepMetrics, 'elements' | 'documents' | 'fill'> {
-  const elements = batches.reduce((sum, { numElements }) => sum + numElements, 0);
-  const places = batches.reduce((sum, { shape }) => sum + shape.numRows * shape.rowLength, 0);
-  const documents = batches.reduce((sum, { numDocuments }) => sum + numDocuments, 0);
-  return { elements, documents, fill: elements / places };
-}
-
-function flatMetrics({ step: _, parts, applied, ...numbers }: StepMetrics): Record<string, number> {
-  const named = Object.entries(parts).map(([name, value]) => [`loss/${name}`, value] as const);
-  return { ...numbers, applied: Number(applied), ...Object.fromEntries(named) };
+function dataEnded(step: number, totalSteps: number): TransfusionError {
+  return new TransfusionError(
+    'training-failed',
+    `The data ended after step ${step} of ${totalSteps}. Give endless batches, or train for fewer steps.`,
+  );
 }
 
 function notFinite(step: number, count: number, last: StoredCheckpoint | undefined): TransfusionError {

@@ -1,0 +1,122 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { mapParams, TransfusionError } from '@transfusion/nn';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  listCheckpoints,
+  pruneCheckpoints,
+  readCheckpointInfo,
+  readCheckpointTree,
+  removeLeftovers,
+  saveCheckpoint,
+  type CheckpointInfo,
+} from './checkpoint.js';
+import { numbersOf, temporaryFolder } from './testing-internals/toy-run.js';
+
+const info = (step: number): CheckpointInfo => ({
+  formatVersion: 1,
+  step,
+  skippedInARow: 2,
+  cursor: { position: 7, taken: [3, 4], setAside: [{ position: 5, taken: [2, 3] }] },
+  description: { sizes: [1, 2], name: 'Käse' },
+});
+
+beforeAll(() => selectEngine('onnxruntime'));
+
+const trees = () => ({
+  model: { layers: [{ weight: tf.tensor2d([[0.1, -0, 1e-45, 3.4e38]]) }], mask: tf.tensor1d([1, 0], 'bool') },
+  optimizer: { count: tf.scalar(5), ids: tf.tensor1d([-(2 ** 31), 7], 'int32') },
+});
+
+/** A tensor that cannot be written: the disk is full. */
+function onFullDisk(): tf.Tensor {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  return Object.assign(tf.scalar(1), { data: () => Promise.reject(error) });
+}
+
+test('reads back what was saved, bit for bit', async () => {
+  const directory = temporaryFolder();
+  const saved = trees();
+  const stored = await saveCheckpoint(directory, info(12), saved);
+  expect(stored).toEqual({ path: join(directory, 'step-00000012'), step: 12 });
+  expect(await readCheckpointInfo(stored.path)).toEqual(info(12));
+  for (const file of ['model', 'optimizer'] as const) {
+    const like = mapParams(saved[file], tf.zerosLike);
+    expect(numbersOf(await readCheckpointTree(stored.path, file, like))).toEqual(numbersOf(saved[file]));
+  }
+  expect((await readdir(stored.path)).toSorted()).toEqual([
+    'checkpoint.json',
+    'model.safetensors',
+    'optimizer.safetensors',
+  ]);
+});
+
+test('says which tree belongs to another model', async () => {
+  const { path } = await saveCheckpoint(temporaryFolder(), info(1), trees());
+  const other = { layers: [{ weight: tf.zeros([2, 2]) }], mask: tf.zeros([2], 'bool') };
+  await expect(readCheckpointTree(path, 'model', other)).rejects.toMatchObject({ code: 'mismatch' });
+  await expect(readCheckpointTree(path, 'ema', other)).rejects.toThrow('there is no such file');
+});
+
+test('keeps the newest, in the order of their steps', async () => {
+  const directory = temporaryFolder();
+  for (const step of [100_000_000, 3, 20]) await saveCheckpoint(directory, info(step), {});
+  const steps = async () => (await listCheckpoints(directory)).map(({ step }) => step);
+  expect(await steps()).toEqual([3, 20, 100_000_000]);
+  await pruneCheckpoints(directory, 2);
+  expect(await steps()).toEqual([20, 100_000_000]);
+  await pruneCheckpoints(directory, 5);
+  expect(await readdir(directory)).toHaveLength(2);
+});
+
+test('never lists what is not whole, and clears it away', async () => {
+  const directory = temporaryFolder();
+  const { path } = await saveCheckpoint(directory, info(3), trees());
+  await mkdir(join(directory, '.tmp-step-00000004-x'));
+  await writeFile(join(directory, '.tmp-step-00000004-x', 'model.safetensors'), 'half');
+  await mkdir(join(directory, 'step-7'));
+  await writeFile(join(directory, 'notes.txt'), 'mine');
+  expect(await listCheckpoints(directory)).toEqual([{ path, step: 3 }]);
+  await removeLeftovers(directory);
+  expect((await readdir(directory)).toSorted()).toEqual(['notes.txt', 'step-00000003', 'step-7']);
+  expect(await listCheckpoints(join(directory, 'none'))).toEqual([]);
+});
+
+test('leaves a checkpoint of the same step as it is', async () => {
+  const directory = temporaryFolder();
+  const first = await saveCheckpoint(directory, info(3), trees());
+  const bytes = await readFile(join(first.path, 'model.safetensors'));
+  expect(await saveCheckpoint(directory, info(3), { model: { other: tf.scalar(1) } })).toEqual(first);
+  expect(await readFile(join(first.path, 'model.safetensors'))).toEqual(bytes);
+  expect(await readdir(directory)).toEqual(['step-00000003']);
+});
+
+test('says that the disk is full, and leaves the others and no rubbish', async () => {
+  const directory = temporaryFolder();
+  const { path } = await saveCheckpoint(directory, info(3), trees());
+  const failure = saveCheckpoint(directory, info(4), { ...trees(), ema: { weight: onFullDisk() } });
+  await expect(failure).rejects.toMatchObject({ code: 'training-failed' });
+  await expect(failure).rejects.toThrow(
+    /step-00000004 could not be written: ENOSPC: no space left on device, write\. The disk is full: free some space/,
+  );
+  expect(await readdir(directory)).toEqual(['step-00000003']);
+  expect(await readCheckpointInfo(path)).toEqual(info(3));
+});
+
+test('refuses what is no checkpoint, or of another version', async () => {
+  const directory = temporaryFolder();
+  await expect(readCheckpointInfo(join(directory, 'none'))).rejects.toThrow(/checkpoint\.json: ENOENT/);
+  const problemOf = async (text: string): Promise<unknown> => {
+    await writeFile(join(directory, 'checkpoint.json'), text);
+    return readCheckpointInfo(directory).catch((error: unknown) => error);
+  };
+  for (const text of ['{', 'null', '{}', '{"formatVersion":2,"step":1}', '{"formatVersion":1}']) {
+    const problem = await problemOf(text);
+    expect(TransfusionError.isInstance(problem) && problem.code, text).toBe('invalid-file');
+  }
+  expect(await problemOf('{"formatVersion":2,"step":1}')).toMatchObject({
+    message: expect.stringContaining('not a checkpoint of format version 1') as string,
+  });
+});

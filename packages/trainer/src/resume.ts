@@ -1,0 +1,101 @@
+import type { TransfusionParams } from '@transfusion/core';
+import type { BatchCursor } from '@transfusion/data';
+import { disposeParams, TransfusionError, type Params } from '@transfusion/nn';
+import {
+  listCheckpoints,
+  readCheckpointInfo,
+  readCheckpointTree,
+  type CheckpointInfo,
+  type StoredCheckpoint,
+} from './checkpoint.js';
+import type { TrainState } from './train-step.js';
+
+/** Where a run begins. */
+export interface Start<OptimizerState extends Params> {
+  readonly state: TrainState<OptimizerState>;
+  /** Steps done. */
+  readonly done: number;
+  readonly cursor: BatchCursor | undefined;
+  readonly skippedInARow: number;
+  /** The checkpoint that it was read from. */
+  readonly checkpoint: StoredCheckpoint | undefined;
+}
+
+/**
+ * The state of the newest checkpoint, or a fresh one if there is none.
+ *
+ * @param fresh makes the state of a run that begins
+ * @throws TransfusionError `mismatch` for a run of another description, `invalid-file` for damaged files
+ */
+export async function startOrResume<OptimizerState extends Params>(
+  checkpoints: string,
+  description: unknown,
+  fresh: () => TrainState<OptimizerState>,
+): Promise<Start<OptimizerState>> {
+  const checkpoint = (await listCheckpoints(checkpoints)).at(-1);
+  if (checkpoint === undefined) {
+    return { state: fresh(), done: 0, cursor: undefined, skippedInARow: 0, checkpoint };
+  }
+  const info = await readCheckpointInfo(checkpoint.path);
+  checkDescription(checkpoint.path, info, description);
+  const { step, cursor, skippedInARow } = info;
+  const state = await readState(checkpoint.path, fresh());
+  return { state, done: step, cursor: cursor as BatchCursor | undefined, skippedInARow, checkpoint };
+}
+
+/** Reads tree by tree and frees what it replaces, so that no more than one is in memory twice. */
+async function readState<OptimizerState extends Params>(
+  path: string,
+  like: TrainState<OptimizerState>,
+): Promise<TrainState<OptimizerState>> {
+  const trees: Params[] = [like];
+  const replace = async <P extends Params>(file: string, tree: P): Promise<P> => {
+    const read = await readCheckpointTree(path, file, tree);
+    trees.push(read);
+    disposeParams(tree);
+    return read;
+  };
+  try {
+    return {
+      params: await replace<TransfusionParams>('model', like.params),
+      ema: await replace<TransfusionParams>('ema', like.ema),
+      optimizer: await replace('optimizer', like.optimizer),
+    };
+  } catch (error) {
+    trees.forEach(disposeParams);
+    throw error;
+  }
+}
+
+function checkDescription(path: string, info: CheckpointInfo, description: unknown): void {
+  const difference = firstDifference(info.description, JSON.parse(JSON.stringify(description)));
+  if (difference === undefined) return;
+  throw new TransfusionError(
+    'mismatch',
+    `${path} belongs to a run with another configuration: ${difference}. ` +
+      'Train into another directory, or delete this one.',
+  );
+}
+
+/** Where two JSON values differ, in words; undefined if they do not. The order of keys counts for nothing. */
+function firstDifference(found: unknown, expected: unknown, path = 'description'): string | undefined {
+  if (isTree(found) && isTree(expected)) {
+    const names = new Set([...Object.keys(found), ...Object.keys(expected)]);
+    for (const name of names) {
+      const difference = firstDifference(found[name], expected[name], `${path}.${name}`);
+      if (difference !== undefined) return difference;
+    }
+    return undefined;
+  }
+  if (found === expected) return undefined;
+  return `${path} is ${briefly(found)} there, ${briefly(expected)} here`;
+}
+
+function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function briefly(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

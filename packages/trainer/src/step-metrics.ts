@@ -1,0 +1,60 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { BatchArrays } from '@transfusion/core';
+import type { StepReport } from './train-step.js';
+
+/** What is known after a step. */
+export interface StepMetrics {
+  /** Steps done, from 1. */
+  readonly step: number;
+  /** The joint loss. */
+  readonly loss: number;
+  /** Means of its parts: `tokens`, and by modality. A part that did not occur is absent. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  /** False if something was not finite, so that the step was skipped. */
+  readonly applied: boolean;
+  /** Elements of documents (tokens and patches) in the step's rows. */
+  readonly elements: number;
+  readonly documents: number;
+  /** Share of the rows' places that hold an element. */
+  readonly fill: number;
+  /** The whole step. */
+  readonly stepMs: number;
+  /** How much of it was waiting for data. */
+  readonly waitMs: number;
+}
+
+/** Fetches a report's numbers. `counts` are those that the loss was divided by. */
+export async function readReport(
+  { loss, gradNorm, applied, sums }: StepReport,
+  counts: Readonly<Record<string, number>>,
+): Promise<Pick<StepMetrics, 'loss' | 'gradNorm' | 'applied' | 'parts'>> {
+  const read = async (scalar: tf.Scalar): Promise<number> => (await scalar.data())[0];
+  const parts: Record<string, number> = {};
+  for (const [name, sum] of Object.entries(sums)) {
+    if (counts[name] > 0) parts[name] = (await read(sum)) / counts[name];
+  }
+  return {
+    loss: await read(loss),
+    gradNorm: await read(gradNorm),
+    applied: (await read(applied)) === 1,
+    parts,
+  };
+}
+
+/** How much is in the batches of a step. */
+export function sizesOf(
+  batches: readonly BatchArrays[],
+): Pick<StepMetrics, 'elements' | 'documents' | 'fill'> {
+  const elements = batches.reduce((sum, { numElements }) => sum + numElements, 0);
+  const places = batches.reduce((sum, { shape }) => sum + shape.numRows * shape.rowLength, 0);
+  const documents = batches.reduce((sum, { numDocuments }) => sum + numDocuments, 0);
+  return { elements, documents, fill: elements / places };
+}
+
+/** The metrics as logs have them: `loss/tokens`, `applied` as 0 or 1. */
+export function flatMetrics({ step: _, parts, applied, ...numbers }: StepMetrics): Record<string, number> {
+  const named = Object.entries(parts).map(([name, value]) => [`loss/${name}`, value] as const);
+  return { ...numbers, applied: Number(applied), ...Object.fromEntries(named) };
+}

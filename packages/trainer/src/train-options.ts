@@ -1,0 +1,84 @@
+import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import type { BatchCursor, StreamedBatch } from '@transfusion/data';
+import { TransfusionError, type LrSchedule, type Optimizer, type Params } from '@transfusion/nn';
+import type { StepMetrics } from './step-metrics.js';
+
+/** All that makes a run. */
+export interface TrainOptions<OptimizerState extends Params = Params> {
+  readonly model: Transfusion;
+  readonly optimizer: Optimizer<OptimizerState>;
+  readonly lrSchedule: LrSchedule;
+  /** Steps in all, those of earlier runs in the directory included. */
+  readonly totalSteps: number;
+  /** Batches from a place in the data on; from its beginning if there is none. */
+  readonly batches: (from?: BatchCursor) => AsyncIterable<StreamedBatch>;
+  /** Decides the starting parameters. */
+  readonly seed: number;
+  /** Where checkpoints and logs go; a run that is there already is continued. */
+  readonly directory: string;
+  /** Batches whose gradients are added up for a step; 1 by default. */
+  readonly microBatches?: number;
+  /** Largest norm of the gradient; 1 by default. */
+  readonly clipNorm?: number;
+  /** Decay of the running mean of the parameters; 0.999 by default. */
+  readonly emaDecay?: number;
+  /** Steps between checkpoints; 500 by default. There is one at the end in any case. */
+  readonly checkpointEvery?: number;
+  /** How many checkpoints stay; 3 by default. */
+  readonly keepCheckpoints?: number;
+  /** Stops when so many steps in a row were skipped because something was not finite; 10 by default. */
+  readonly maxSkippedInARow?: number;
+  /** What the checkpoint says about the model; JSON. A run is only continued if it says the same. */
+  readonly description?: unknown;
+  /** Called in this order. */
+  readonly callbacks?: readonly TrainCallback[];
+  /** Called after each step. */
+  onStep?(metrics: StepMetrics): void;
+  /** When aborted, the step under way is finished and saved. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Something to do every so many steps, and at the end. A checkpoint that is due at the step is on the
+ * disk by then, so that nothing is lost if a callback fails; after a resume it is not called again for
+ * that step.
+ */
+export interface TrainCallback {
+  readonly every: number;
+  run(context: CallbackContext): Promise<void>;
+}
+
+/** What a callback gets. */
+export interface CallbackContext {
+  readonly model: Transfusion;
+  /** Running mean of the parameters. They are gone after the callback. */
+  readonly ema: TransfusionParams;
+  readonly params: TransfusionParams;
+  /** Steps done. */
+  readonly step: number;
+  readonly directory: string;
+  /** Adds numbers to the logs at this step. */
+  log(scalars: Readonly<Record<string, number>>): Promise<void>;
+}
+
+/** @throws TransfusionError `invalid-argument` for counts that are no counts */
+export function checkTrainOptions<OptimizerState extends Params>(
+  options: Pick<
+    TrainOptions<OptimizerState>,
+    'totalSteps' | 'microBatches' | 'checkpointEvery' | 'keepCheckpoints' | 'maxSkippedInARow' | 'callbacks'
+  >,
+): void {
+  const { totalSteps, microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow } = options;
+  checkCount('totalSteps', totalSteps, 0);
+  const counts = { microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow };
+  for (const [name, count] of Object.entries(counts)) checkCount(name, count ?? 1, 1);
+  options.callbacks?.forEach(({ every }, i) => checkCount(`callbacks[${i}].every`, every, 1));
+}
+
+function checkCount(name: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `train: ${name} is ${count}, expected a whole number from ${least} on.`,
+  );
+}

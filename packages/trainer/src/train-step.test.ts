@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs';
+import { batchTensors, lossCounts, type BatchArrays, type TrainingBatch } from '@transfusion/core';
+import {
+  adamW,
+  clipByGlobalNorm,
+  createRng,
+  disposeParams,
+  updateEma,
+  valueAndGrad,
+  type AdamWState,
+} from '@transfusion/nn';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTrainStep, type TrainState } from './train-step.js';
+import { numbersOf, someBatches, toyModel } from './testing-internals/toy-run.js';
+
+const optimizer = adamW();
+const step = createTrainStep(toyModel, { optimizer, clipNorm: 0.5 });
+const settings = { learningRate: 0.01, emaDecay: 0.9 };
+let arrays: BatchArrays[];
+
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+  arrays = await someBatches(4);
+});
+afterAll(() => step.dispose());
+
+const freshState = (): TrainState<AdamWState> => step.init(toyModel.init(createRng(1)));
+
+/** The step's batches as tensors, to be counted together. */
+function tensorsOf(batches: readonly BatchArrays[]): TrainingBatch[] {
+  const counts = lossCounts(batches);
+  return batches.map((batch) => batchTensors(batch, counts));
+}
+
+function take(state: TrainState<AdamWState>, batches: TrainingBatch[]) {
+  const result = step.run(state, batches, settings);
+  tf.dispose(batches);
+  const { loss, gradNorm, applied, sums } = result.report;
+  const report = {
+    loss: loss.dataSync()[0],
+    gradNorm: gradNorm.dataSync()[0],
+    applied: applied.dataSync()[0],
+    sums: numbersOf(sums),
+  };
+  tf.dispose(result.report);
+  return { state: result.state, report };
+}
+
+/** One batch of the rows of all; rows count documents, spans and places anew. */
+function joined(batches: readonly BatchArrays[]): BatchArrays {
+  const { shape, groups } = batches[0];
+  const size = shape.numRows * shape.rowLength;
+  const numPlaces = groups[0].places.length;
+  const V = toyModel.vocabulary.size;
+  const int = (of: (batch: BatchArrays, index: number) => ArrayLike<number>): Int32Array =>
+    Int32Array.from(batches.flatMap((batch, index) => Array.from(of(batch, index))));
+  const float = (of: (batch: BatchArrays) => ArrayLike<number>): Float32Array =>
+    Float32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
+  const moved = (ids: Int32Array, by: number): Int32Array => ids.map((id) => (id < 0 ? id : id + by));
+  return {
+    shape: { ...shape, numRows: shape.numRows * batches.length },
+    sources: int(({ sources }, i) => sources.map((id) => (id < V ? id : id + i * numPlaces))),
+    positions: int(({ positions }) => positions),
+    documentIds: int(({ documentIds }, i) => moved(documentIds, 100 * i)),
+    spanIds: int(({ spanIds }, i) => moved(spanIds, 100 * i)),
+    targets: int(({ targets }) => targets),
+    tokenWeights: float(({ tokenWeights }) => tokenWeights),
+    groups: [
+      {
+        ...groups[0],
+        numSpans: batches.reduce((sum, batch) => sum + batch.groups[0].numSpans, 0),
+        latents: float((batch) => batch.groups[0].latents),
+        noise: float((batch) => batch.groups[0].noise),
+        timesteps: float((batch) => batch.groups[0].timesteps),
+        weights: float((batch) => batch.groups[0].weights),
+        places: int((batch, i) => moved(batch.groups[0].places, i * size)),
+      },
+    ],
+    numElements: 0,
+    numDocuments: 0,
+  };
+}
+
+function expectClose(found: Record<string, number[]>, expected: Record<string, number[]>, limit: number) {
+  expect(Object.keys(found)).toEqual(Object.keys(expected));
+  for (const [path, values] of Object.entries(expected)) {
+    const difference = Math.max(...values.map((value, i) => Math.abs(value - found[path][i])));
+    expect(difference, path).toBeLessThanOrEqual(limit);
+  }
+}
+
+test('one batch makes the same step as its rows in four micro-batches', () => {
+  const whole = take(freshState(), tensorsOf([joined(arrays)]));
+  const inParts = take(freshState(), tensorsOf(arrays));
+  expect(inParts.report.loss).toBeCloseTo(whole.report.loss, 4);
+  expect(inParts.report.gradNorm).toBeCloseTo(whole.report.gradNorm, 4);
+  expectClose(inParts.report.sums, whole.report.sums, 1e-3);
+  expectClose(numbersOf(inParts.state), numbersOf(whole.state), 1e-5);
+  const start = freshState();
+  expect(numbersOf(inParts.state.params)).not.toEqual(numbersOf(start.params));
+  disposeParams([whole.state, inParts.state, start]);
+});
+
+test('is clipping, AdamW and a running mean, as nn has them', () => {
+  const batch = tensorsOf(arrays.slice(0, 1))[0];
+  const start = freshState();
+  const expected = tf.tidy(() => {
+    const { loss, gradients } = valueAndGrad((params) => toyModel.loss(params, batch), start.params);
+    const { clipped, norm } = clipByGlobalNorm(gradients, 0.5);
+    const after = optimizer.update(start.params, clipped, start.optimizer, tf.scalar(0.01));
+    const ema = updateEma(start.ema, after.params, tf.scalar(0.9));
+    const state = { params: after.params, optimizer: after.state, ema };
+    return { loss: loss.dataSync()[0], norm: norm.dataSync()[0], state: numbersOf(state) };
+  });
+  expect(expected.norm).toBeGreaterThan(0.5);
+  const { state, report } = take(start, [batch]);
+  expect(report).toMatchObject({ applied: 1 });
+  expect(report.loss).toBeCloseTo(expected.loss, 4);
+  expect(report.gradNorm).toBeCloseTo(expected.norm, 4);
+  expectClose(numbersOf(state), expected.state, 1e-5);
+  disposeParams(state);
+});
+
+test.each([1, 4])('a NaN changes nothing in the state (%i micro-batches)', (count) => {
+  const warm = take(freshState(), tensorsOf(arrays.slice(0, 1))).state;
+  const before = numbersOf(warm);
+  const batches = arrays.slice(0, count);
+  const [group] = batches[count - 1].groups;
+  batches[count - 1] = {
+    ...batches[count - 1],
+    groups: [{ ...group, latents: group.latents.map((value, i) => (i === 1 ? NaN : value)) }],
+  };
+  const { state, report } = take(warm, tensorsOf(batches));
+  expect(report.applied).toBe(0);
+  expect(report.loss).toBeNaN();
+  expect(numbersOf(state)).toEqual(before);
+  const next = take(state, tensorsOf(arrays.slice(0, 1)));
+  expect(next.report.applied).toBe(1);
+  disposeParams(next.state);
+});
+
+test.each([1, 3])('leaves no tensors behind (%i micro-batches)', (count) => {
+  let { state } = take(freshState(), tensorsOf(arrays.slice(0, count)));
+  const { numTensors, numBytes } = tf.memory();
+  for (let i = 0; i < 5; i++) ({ state } = take(state, tensorsOf(arrays.slice(0, count))));
+  expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+  disposeParams(state);
+});

@@ -1,0 +1,290 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { StreamedBatch } from '@transfusion/data';
+import { disposeParams } from '@transfusion/nn';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { beforeAll, expect, test } from 'vitest';
+import { listCheckpoints, readCheckpointInfo } from './checkpoint.js';
+import { readMetrics } from './metrics-log.js';
+import { numbersOf, temporaryFolder, toyBatches, toyOptions } from './testing-internals/toy-run.js';
+import { train, type TrainOptions } from './train.js';
+
+beforeAll(() => selectEngine('onnxruntime'));
+
+/** Trains, and frees the result. */
+async function run(options: TrainOptions) {
+  const { ema, ...result } = await train(options);
+  const numbers = numbersOf(ema);
+  disposeParams(ema);
+  return { ...result, ema: numbers };
+}
+
+/** The last checkpoint's files. */
+async function filesOf(directory: string): Promise<Buffer[]> {
+  const { path } = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)!;
+  const names = ['model.safetensors', 'ema.safetensors', 'optimizer.safetensors', 'checkpoint.json'];
+  return names.map((name) => readFileSync(join(path, name)));
+}
+
+/** What steps computed, without the times they took. */
+async function linesOf(directory: string) {
+  const lines = await readMetrics(join(directory, 'metrics.jsonl'));
+  return lines.map(({ stepMs: _step, waitMs: _wait, ...numbers }) => numbers);
+}
+
+async function stepsOf(directory: string): Promise<number[]> {
+  return (await listCheckpoints(join(directory, 'checkpoints'))).map(({ step }) => step);
+}
+
+/** Options of a run that the signal ends after a step. */
+function stoppedAfter(options: TrainOptions, step: number): TrainOptions {
+  const controller = new AbortController();
+  const onStep: TrainOptions['onStep'] = (metrics) => {
+    if (metrics.step === step) controller.abort();
+  };
+  return { ...options, onStep, signal: controller.signal };
+}
+
+/** The toy batches, with something done to those from `index` on. */
+async function* changedFrom(
+  index: number,
+  change: (item: StreamedBatch) => StreamedBatch,
+): AsyncGenerator<StreamedBatch> {
+  let i = 0;
+  for await (const item of toyBatches()) yield i++ < index ? item : change(item);
+}
+
+const withNaN = ({ batch, next }: StreamedBatch): StreamedBatch => ({
+  batch: { ...batch, tokenWeights: batch.tokenWeights.map(() => NaN) },
+  next,
+});
+
+test('learns', async () => {
+  const directory = temporaryFolder();
+  await run({ ...toyOptions(directory), totalSteps: 120 });
+  const lines = await linesOf(directory);
+  expect(lines.map(({ step }) => step)).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+  const mean = (name: string, from: number, to: number): number =>
+    lines.slice(from, to).reduce((sum, line) => sum + line[name], 0) / (to - from);
+  // Ten kinds of tokens: 2.3 by chance.
+  expect(mean('loss/tokens', 0, 5)).toBeGreaterThan(2);
+  expect(mean('loss/tokens', 100, 120)).toBeLessThan(1);
+  expect(mean('loss/strip', 100, 120)).toBeLessThan(0.8 * mean('loss/strip', 0, 5));
+  expect(await stepsOf(directory)).toEqual([112, 116, 120]);
+});
+
+test.each([1, 2])('resumes exactly, whenever it was stopped (%i micro-batches)', async (microBatches) => {
+  const whole = { ...toyOptions(temporaryFolder()), microBatches, description: { sizes: [1, 2] } };
+  const expected = await run(whole);
+  expect(expected).toMatchObject({ step: 10, interrupted: false, checkpoint: { step: 10 } });
+  const directory = temporaryFolder();
+  const options = { ...whole, directory };
+  for (const stop of [1, 4, 5, 9]) {
+    const stopped = await run(stoppedAfter(options, stop));
+    expect(stopped).toMatchObject({ step: stop, interrupted: true, checkpoint: { step: stop } });
+  }
+  expect((await run(options)).ema).toEqual(expected.ema);
+  expect(await filesOf(directory)).toEqual(await filesOf(whole.directory));
+  expect(await linesOf(directory)).toEqual(await linesOf(whole.directory));
+});
+
+test('takes steps again that no checkpoint has, and logs them once', async () => {
+  const whole = toyOptions(temporaryFolder());
+  await run(whole);
+  const directory = temporaryFolder();
+  for (const fatal of [3, 6, 8]) {
+    const onStep: TrainOptions['onStep'] = ({ step }) => {
+      if (step === fatal) throw new Error(`died at ${step}`);
+    };
+    await expect(train({ ...whole, directory, onStep })).rejects.toThrow(`died at ${fatal}`);
+  }
+  expect(await stepsOf(directory)).toEqual([4]);
+  await run({ ...whole, directory });
+  expect(await filesOf(directory)).toEqual(await filesOf(whole.directory));
+  expect(await linesOf(directory)).toEqual(await linesOf(whole.directory));
+});
+
+test('finishes a save when the signal comes in the middle of it', async () => {
+  const directory = temporaryFolder();
+  const controller = new AbortController();
+  const onStep: TrainOptions['onStep'] = ({ step }) => {
+    if (step === 4) setImmediate(() => controller.abort());
+  };
+  const result = await run({ ...toyOptions(directory), onStep, signal: controller.signal });
+  expect(result).toMatchObject({ step: 4, interrupted: true, checkpoint: { step: 4 } });
+  expect(await stepsOf(directory)).toEqual([4]);
+});
+
+test('stops before the first step if the signal is there already', async () => {
+  const directory = temporaryFolder();
+  const options = { ...toyOptions(directory), totalSteps: 2 };
+  expect(await run({ ...options, signal: AbortSignal.abort() })).toMatchObject({
+    step: 0,
+    interrupted: true,
+  });
+  expect(await run(options)).toMatchObject({ step: 2, interrupted: false });
+});
+
+test('has nothing to do when all steps are done', async () => {
+  const directory = temporaryFolder();
+  const options = toyOptions(directory);
+  const done = await run(options);
+  const batches = () => {
+    throw new Error('no data is needed');
+  };
+  expect(await run({ ...options, batches })).toEqual(done);
+  expect(await run({ ...options, batches, totalSteps: 6 })).toEqual(done);
+  expect(await linesOf(directory)).toHaveLength(10);
+});
+
+test('skips steps that are not finite, and stops after some in a row', async () => {
+  const directory = temporaryFolder();
+  const options = { ...toyOptions(directory), maxSkippedInARow: 3 };
+  const failing = train({ ...options, batches: () => changedFrom(5, withNaN) });
+  await expect(failing).rejects.toThrow(
+    /^Step 8: .* not finite 3 times in a row\. The last checkpoint is .*step-00000004\./,
+  );
+  expect(await stepsOf(directory)).toEqual([4]);
+  const lines = await linesOf(directory);
+  expect(lines.map(({ applied }) => applied)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
+  expect(lines[7]).not.toHaveProperty('loss');
+
+  // The count survives a resume, and good batches end it.
+  const paused = { ...options, directory: temporaryFolder(), checkpointEvery: 1 };
+  await run(stoppedAfter({ ...paused, batches: () => changedFrom(5, withNaN) }, 7));
+  const { path } = (await listCheckpoints(join(paused.directory, 'checkpoints'))).at(-1)!;
+  expect(await readCheckpointInfo(path)).toMatchObject({ step: 7, skippedInARow: 2 });
+  expect(await run(paused)).toMatchObject({ step: 10 });
+});
+
+test('calls back at the steps asked for, and at the end', async () => {
+  const directory = temporaryFolder();
+  const calls: [number, boolean][] = [];
+  const callback = {
+    every: 3,
+    run: async ({
+      step,
+      log,
+      ema,
+      params,
+    }: Parameters<NonNullable<TrainOptions['callbacks']>[0]['run']>[0]) => {
+      const isSaved = (await stepsOf(directory)).includes(step);
+      calls.push([step, isSaved]);
+      expect(Object.keys(numbersOf(ema))).toEqual(Object.keys(numbersOf(params)));
+      await log({ 'held-out/loss': step / 2 });
+    },
+  };
+  await run({ ...toyOptions(directory), callbacks: [callback], checkpointEvery: 6 });
+  expect(calls).toEqual([
+    [3, false],
+    [6, true],
+    [9, false],
+    [10, true],
+  ]);
+  const logged = (await linesOf(directory)).filter((line) => 'held-out/loss' in line);
+  expect(logged).toEqual([3, 6, 9, 10].map((step) => ({ step, 'held-out/loss': step / 2 })));
+});
+
+test('goes on after a callback that failed', async () => {
+  const directory = temporaryFolder();
+  const callbacks = [{ every: 4, run: () => Promise.reject(new Error('no evaluation')) }];
+  await expect(train({ ...toyOptions(directory), callbacks })).rejects.toThrow('no evaluation');
+  expect(await stepsOf(directory)).toEqual([4]);
+  expect(await run(toyOptions(directory))).toMatchObject({ step: 10 });
+});
+
+test('refuses a run of another configuration, and says what differs', async () => {
+  const directory = temporaryFolder();
+  const options = { ...toyOptions(directory), totalSteps: 1 };
+  await run({ ...options, description: { transformer: { numLayers: 1, modelDim: 8 }, seed: undefined } });
+  const other = { ...options, description: { transformer: { modelDim: 16, numLayers: 1 } } };
+  await expect(train(other)).rejects.toMatchObject({
+    code: 'mismatch',
+    message: expect.stringMatching(
+      /step-00000001 belongs to a run with another configuration: description\.transformer\.modelDim is 8 there, 16 here\. Train into another directory/,
+    ) as string,
+  });
+  await expect(train(options)).rejects.toThrow(
+    'description is {"transformer":{"numLayers":1,"modelDim":8}} there, null here',
+  );
+  expect(
+    await run({ ...options, description: { transformer: { modelDim: 8, numLayers: 1 } } }),
+  ).toMatchObject({ step: 1 });
+});
+
+test('says when the data ends, and hands on its errors', async () => {
+  const options = toyOptions(temporaryFolder());
+  async function* three(): AsyncGenerator<StreamedBatch> {
+    let count = 0;
+    for await (const item of toyBatches())
+      if (count++ < 3) yield item;
+      else return;
+  }
+  await expect(train({ ...options, batches: three })).rejects.toThrow('The data ended after step 3 of 10');
+  const broken = () =>
+    changedFrom(2, () => {
+      throw new Error('the archive is gone');
+    });
+  await expect(train({ ...toyOptions(temporaryFolder()), batches: broken })).rejects.toThrow(
+    'the archive is gone',
+  );
+});
+
+test('says when a checkpoint cannot be written', async () => {
+  const directory = temporaryFolder();
+  const onStep: TrainOptions['onStep'] = ({ step }) => {
+    if (step !== 4) return;
+    rmSync(join(directory, 'checkpoints'), { recursive: true });
+    writeFileSync(join(directory, 'checkpoints'), '');
+  };
+  await expect(train({ ...toyOptions(directory), onStep })).rejects.toMatchObject({
+    code: 'training-failed',
+    message: expect.stringMatching(
+      /step-00000004 could not be written: .*\. Mend that, and start again/,
+    ) as string,
+  });
+});
+
+test('frees all tensors, whatever happens', async () => {
+  const { numTensors } = tf.memory();
+  const fatal = { every: 2, run: () => Promise.reject(new Error('fatal')) };
+  await run(toyOptions(temporaryFolder()));
+  expect(tf.memory().numTensors).toBe(numTensors);
+  const directory = temporaryFolder();
+  await expect(train({ ...toyOptions(directory), callbacks: [fatal], checkpointEvery: 1 })).rejects.toThrow(
+    'fatal',
+  );
+  expect(tf.memory().numTensors).toBe(numTensors);
+  await expect(train({ ...toyOptions(directory), description: 'another' })).rejects.toThrow('configuration');
+  expect(tf.memory().numTensors).toBe(numTensors);
+  const { path } = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)!;
+  writeFileSync(join(path, 'optimizer.safetensors'), 'damaged');
+  await expect(train(toyOptions(directory))).rejects.toMatchObject({ code: 'invalid-file' });
+  expect(tf.memory().numTensors).toBe(numTensors);
+  const failing = {
+    ...toyOptions(temporaryFolder()),
+    maxSkippedInARow: 1,
+    batches: () => changedFrom(1, withNaN),
+  };
+  await expect(train(failing)).rejects.toThrow('not finite');
+  expect(tf.memory().numTensors).toBe(numTensors);
+});
+
+test('needs no more memory the longer it runs', async () => {
+  const found: number[] = [];
+  const onStep = (): void => void found.push(tf.memory().numTensors);
+  await run({ ...toyOptions(temporaryFolder()), onStep, totalSteps: 12 });
+  expect(new Set(found.slice(1)).size).toBe(1);
+});
+
+test.each([
+  [{ totalSteps: -1 }, 'totalSteps is -1'],
+  [{ microBatches: 0 }, 'microBatches is 0'],
+  [{ checkpointEvery: 2.5 }, 'checkpointEvery is 2.5'],
+  [{ keepCheckpoints: 0 }, 'keepCheckpoints is 0'],
+  [{ maxSkippedInARow: NaN }, 'maxSkippedInARow is NaN'],
+  [{ callbacks: [{ every: 0, run: async () => undefined }] }, 'callbacks[0].every is 0'],
+])('refuses %o', async (change, message) => {
+  await expect(train({ ...toyOptions('nowhere'), ...change })).rejects.toThrow(message);
+});
