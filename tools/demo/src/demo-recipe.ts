@@ -33,9 +33,9 @@ export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe
     ),
     transformer,
     sources,
-    batch: { numRows, rowLength: (imageSize / 4) ** 2 + 32 },
+    batch: { numRows, rowLength: (imageSize / 4) ** 2 + 28 },
     optimizer: {
-      learningRate: 2e-3,
+      learningRate: 3e-3,
       warmupSteps: Math.min(30, steps - 1),
       weightDecay: 0.05,
       emaDecay: 0.99,

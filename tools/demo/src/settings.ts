@@ -23,11 +23,11 @@ export interface DemoSettings {
 /** About three minutes of training on two cores. */
 export function fullSettings(seed: number): DemoSettings {
   return {
-    steps: 600,
+    steps: 1200,
     numRows: 16,
-    transformer: { numLayers: 6, modelDim: 192, numHeads: 4, ffnDim: 512, qkNorm: true },
-    imageSize: 32,
-    samplesEvery: 120,
+    transformer: { numLayers: 6, modelDim: 128, numHeads: 4, ffnDim: 384, qkNorm: true },
+    imageSize: 24,
+    samplesEvery: 200,
     numInferenceSteps: 25,
     guidanceScale: 3,
     captions: 12,

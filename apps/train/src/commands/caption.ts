@@ -47,6 +47,7 @@ async function captionAction(
         prompt: await encodeDocument(modalities, { segments }),
         seed: options.seed,
         maxTokens: options.tokens,
+        minTokens: 1,
         maxSpans: 0,
         tokens: { temperature: options.temperature },
       };
