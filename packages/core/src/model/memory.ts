@@ -23,20 +23,25 @@ export interface MemoryEstimate {
   /** The engine's second copy of the three above. */
   readonly stateCopy: number;
   readonly gradients: number;
+  /**
+   * The update while it is computed: clipped gradients, decayed moments and weights, and the new state
+   * before it is known to be finite. The engine begins with it while activations are still held.
+   */
+  readonly update: number;
   /** What the backward pass needs of the forward pass, all layers together. */
   readonly activations: number;
   /** The largest part that comes and goes: the loss over the vocabulary, or a layer's backward pass. */
   readonly transient: number;
   /** Node, TensorFlow.js, ONNX Runtime and the compiled graph: hardly depends on the model. */
   readonly runtime: number;
-  /**
-   * The most that is held at once. Gradients grow while activations shrink, so only the larger of the
-   * two counts.
-   */
+  /** The most that is held at once: all of it. */
   readonly total: number;
 }
 
 const FLOAT_BYTES = 4;
+
+/** Measured: what a step takes beyond state, gradients and activations, in copies of the parameters. */
+const UPDATE_COPIES = 7.5;
 
 /** Measured: what is left of the resident memory of small and large models alike. */
 const RUNTIME_BYTES = 400 * 2 ** 20;
@@ -53,19 +58,19 @@ export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEst
   const stateCopy = parameters + optimizerState + ema;
   const activations = FLOAT_BYTES * countActivations(model, shape);
   const transient = FLOAT_BYTES * countTransient(model, shape);
-  const state = parameters + optimizerState + ema + stateCopy;
-  const total = RUNTIME_BYTES + state + Math.max(activations + transient, gradients);
-  return {
+  const update = UPDATE_COPIES * parameters;
+  const parts = {
     parameters,
     optimizerState,
     ema,
     stateCopy,
     gradients,
+    update,
     activations,
     transient,
     runtime: RUNTIME_BYTES,
-    total,
   };
+  return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 /** Numbers that wait for the backward pass. */
