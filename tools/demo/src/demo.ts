@@ -120,7 +120,7 @@ async function trainVisibly(
     label: 'training',
     total: totalSteps,
     counted: 'step',
-    unit: 'documents',
+    unit: 'docs',
     unitsEach: batch.numRows,
   });
   const steps: StepMetrics[] = [];

@@ -23,11 +23,11 @@ export interface DemoSettings {
 /** About three minutes of training on two cores. */
 export function fullSettings(seed: number): DemoSettings {
   return {
-    steps: 1200,
+    steps: 900,
     numRows: 16,
     transformer: { numLayers: 6, modelDim: 128, numHeads: 4, ffnDim: 384, qkNorm: true },
     imageSize: 24,
-    samplesEvery: 200,
+    samplesEvery: 150,
     numInferenceSteps: 25,
     guidanceScale: 3,
     captions: 12,
