@@ -26,7 +26,7 @@ const LABEL_WIDTH = 10;
 const NARROWEST_BAR = 5;
 const WIDEST_BAR = 28;
 /** Room kept for the text, so that the bar's length does not depend on it. */
-const TEXT_WIDTH = 58;
+const TEXT_WIDTH = 68;
 /** Indentation, label, percentage, gaps, and one column at the end: a full line would wrap. */
 const AROUND_BAR = 2 + LABEL_WIDTH + 1 + 5 + 3 + 1;
 const MILLISECONDS_BETWEEN_FRAMES = 60;
