@@ -24,7 +24,6 @@ import {
 } from '@transfusion/nn';
 import type { BatchInputs, TrainingBatch } from '../sequence/batch.js';
 import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
-import type { KeyValues } from '../trunk/attention.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
 import { attentionBias } from '../trunk/mask.js';
@@ -55,8 +54,6 @@ export interface TransfusionOutputs {
   readonly logits: tf.Tensor;
   /** What the diffusion model predicts for each span [N, ...L], by group. */
   readonly spanOutputs: { readonly [key: string]: tf.Tensor };
-  /** Keys and values of all positions, a pair for each layer. */
-  readonly present: readonly KeyValues[];
 }
 
 /** The model as pure functions over its parameters. */
@@ -108,7 +105,7 @@ export function createTransfusion(options: TransfusionOptions): Transfusion {
     const elements = embedded.map(({ hidden }) => hidden.reshape([-1, D]));
     const table = tf.concat([params.tokenEmbedding.weight, ...elements]); // [V + Σ N·P, D]
     const x = tf.gather(table, inputs.sources.reshape([-1]) as tf.Tensor1D).reshape([B, S, D]) as tf.Tensor3D;
-    const { hidden, present: keyValues } = trunk(params.trunk, transformer, x, {
+    const { hidden } = trunk(params.trunk, transformer, x, {
       positions: inputs.positions,
       bias: attentionBias(inputs.documentIds, inputs.spanIds, spanAttention),
       kinds: transformer.weights === 'shared' ? undefined : elementKinds(inputs, present, vocabulary.size),
@@ -130,7 +127,6 @@ export function createTransfusion(options: TransfusionOptions): Transfusion {
     return {
       logits: linear(params.lmHead, read),
       spanOutputs: Object.fromEntries(spanOutputs),
-      present: keyValues,
     };
   };
 

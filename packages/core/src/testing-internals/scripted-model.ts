@@ -61,7 +61,7 @@ export function scriptedModel(
         spanOutput?.forEach((value, i) => outputs.get(last!.key)!.set(value, last!.n, i));
       });
       const spanOutputs = Object.fromEntries([...outputs].map(([key, buffer]) => [key, buffer.toTensor()]));
-      return { logits: logits.toTensor(), spanOutputs, present: [] };
+      return { logits: logits.toTensor(), spanOutputs };
     },
   };
 }
