@@ -70,24 +70,3 @@ export function parseRunDescription(description: unknown, where: string): RunDes
     `${where}: the checkpoint does not say which model it holds; it was not written by a recipe's run.`,
   );
 }
-
-/**
- * The first thing in which two descriptions differ, as text: `transformer.numLayers is 4, but 6 …`.
- * What an object leaves out differs from what it says.
- */
-export function firstDifference(ours: unknown, theirs: unknown, path = ''): string | undefined {
-  if (!isContainer(ours) || !isContainer(theirs)) {
-    if (JSON.stringify(ours) === JSON.stringify(theirs)) return undefined;
-    return `${path} is ${JSON.stringify(theirs)} there and ${JSON.stringify(ours)} here`;
-  }
-  const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
-  for (const key of keys) {
-    const difference = firstDifference(ours[key], theirs[key], path === '' ? key : `${path}.${key}`);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
-}
-
-function isContainer(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}

@@ -2,9 +2,14 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createRng, disposeParams, TransfusionError } from '@transfusion/nn';
-import { listCheckpoints, readCheckpointInfo, readCheckpointTree } from '@transfusion/trainer';
+import {
+  firstDifference,
+  listCheckpoints,
+  readCheckpointInfo,
+  readCheckpointTree,
+} from '@transfusion/trainer';
 import { createModel } from './create-model.js';
-import { describeRun, firstDifference, parseRunDescription, type RunDescription } from './describe-run.js';
+import { describeRun, parseRunDescription, type RunDescription } from './describe-run.js';
 import type { Recipe } from './recipe.js';
 
 /** A trained model. */
@@ -27,7 +32,7 @@ export async function loadModel(path: string, recipe: Recipe): Promise<LoadedMod
   const { step, description } = await readCheckpointInfo(checkpoint);
   const stored = parseRunDescription(description, checkpoint);
   const model = createModel(recipe, stored.vocabulary);
-  const difference = firstDifference(modelPart(describeRun(recipe, model)), modelPart(stored));
+  const difference = firstDifference(modelPart(stored), modelPart(describeRun(recipe, model)));
   if (difference !== undefined) {
     throw new TransfusionError(
       'mismatch',

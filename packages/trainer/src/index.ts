@@ -25,3 +25,4 @@ export {
   type TrainOptions,
   type TrainResult,
 } from './train.js';
+export { firstDifference } from './first-difference.js';

@@ -8,6 +8,7 @@ import {
   type CheckpointInfo,
   type StoredCheckpoint,
 } from './checkpoint.js';
+import { firstDifference } from './first-difference.js';
 import type { TrainState } from './train-step.js';
 
 /** Where a run begins. */
@@ -68,34 +69,15 @@ async function readState<OptimizerState extends Params>(
 }
 
 function checkDescription(path: string, info: CheckpointInfo, description: unknown): void {
-  const difference = firstDifference(info.description, JSON.parse(JSON.stringify(description)));
+  const difference = firstDifference(
+    info.description,
+    JSON.parse(JSON.stringify(description)),
+    'description',
+  );
   if (difference === undefined) return;
   throw new TransfusionError(
     'mismatch',
     `${path} belongs to a run with another configuration: ${difference}. ` +
       'Train into another directory, or delete this one.',
   );
-}
-
-/** Where two JSON values differ, in words; undefined if they do not. The order of keys counts for nothing. */
-function firstDifference(found: unknown, expected: unknown, path = 'description'): string | undefined {
-  if (isTree(found) && isTree(expected)) {
-    const names = new Set([...Object.keys(found), ...Object.keys(expected)]);
-    for (const name of names) {
-      const difference = firstDifference(found[name], expected[name], `${path}.${name}`);
-      if (difference !== undefined) return difference;
-    }
-    return undefined;
-  }
-  if (found === expected) return undefined;
-  return `${path} is ${briefly(found)} there, ${briefly(expected)} here`;
-}
-
-function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function briefly(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,0 +1,29 @@
+/**
+ * Where two JSON values differ, in words (`optimizer.beta1 is 0.9 there, 0.8 here`); undefined if they
+ * do not. The order of keys counts for nothing.
+ *
+ * @param there what was stored
+ * @param here what is wanted
+ * @param path what the values are called
+ */
+export function firstDifference(there: unknown, here: unknown, path = ''): string | undefined {
+  if (isTree(there) && isTree(here)) {
+    const names = new Set([...Object.keys(there), ...Object.keys(here)]);
+    for (const name of names) {
+      const difference = firstDifference(there[name], here[name], path === '' ? name : `${path}.${name}`);
+      if (difference !== undefined) return difference;
+    }
+    return undefined;
+  }
+  if (there === here) return undefined;
+  return `${path} is ${briefly(there)} there, ${briefly(here)} here`;
+}
+
+function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function briefly(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
