@@ -1,9 +1,7 @@
 /** Resident memory of a process that does nothing but train. */
-import { fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LlamaSizes } from '../models/llama.js';
 import { meanOf } from '../statistics.js';
+import { runInChild } from './run-in-child.js';
 
 export interface MemoryPlan {
   readonly steps: number;
@@ -33,20 +31,7 @@ export interface MemoryResult {
 }
 
 export function measureResidentMemory(job: MemoryJob): Promise<MemoryResult> {
-  const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const child = fork(fileURLToPath(new URL('train-in-child.ts', import.meta.url)), [JSON.stringify(job)], {
-    execArgv: ['--conditions=@transfusion/source', '--import', typescriptLoader],
-    stdio: ['ignore', 2, 2, 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    let result: MemoryResult | undefined;
-    child.on('message', (message) => (result = message as MemoryResult));
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      if (result !== undefined && code === 0) resolve(result);
-      else reject(new Error(`the training process ended with ${signal ?? code} and without a result`));
-    });
-  });
+  return runInChild('train-in-child.ts', job);
 }
 
 /** How much more memory is resident in the last steps than in those right after the warm-up: 0.03 is 3 %. */
