@@ -34,17 +34,17 @@ export async function crashRun(
   const counts = { inSteps: 0, inSave: 0 };
   let repeatedSteps = 0;
   for (let kill = 0; kill < kills; kill++) {
-    const before = await lastStep(disturbed);
     // A third of them in a save; the others a random time after the first step.
     const inSave = kill % 3 === 2;
-    const reached = inSave
+    const { reached, wasKilled } = inSave
       ? await killInSave(disturbed, totalSteps)
       : await killAfter(disturbed, totalSteps, rng.integer(400));
+    // It came to its end first.
+    if (!wasKilled) break;
     counts[inSave ? 'inSave' : 'inSteps']++;
     for (const { path } of await listCheckpoints(join(disturbed, 'checkpoints')))
       await readCheckpointInfo(path);
     repeatedSteps += Math.max(0, reached - (await lastStep(disturbed)));
-    if (before >= totalSteps) break;
   }
   await runToEnd(disturbed, totalSteps);
   const [expected, found] = await Promise.all([undisturbed, disturbed].map(lossesOf));
@@ -69,15 +69,22 @@ async function runToEnd(directory: string, totalSteps: number): Promise<void> {
   if (code !== 0) throw new Error(`the run in ${directory} ended with ${String(code)}`);
 }
 
-/** Kills so many milliseconds after the first step. @returns the last step it told of */
-async function killAfter(directory: string, totalSteps: number, milliseconds: number): Promise<number> {
+interface Killing {
+  /** The last step that the process told of. */
+  readonly reached: number;
+  /** False if it ended before. */
+  readonly wasKilled: boolean;
+}
+
+/** Kills so many milliseconds after the first step. */
+async function killAfter(directory: string, totalSteps: number, milliseconds: number): Promise<Killing> {
   return killed(start(directory, totalSteps), (child) => {
     child.once('message', () => setTimeout(() => child.kill('SIGKILL'), milliseconds));
   });
 }
 
 /** Kills as soon as files of a half-written checkpoint appear. */
-async function killInSave(directory: string, totalSteps: number): Promise<number> {
+async function killInSave(directory: string, totalSteps: number): Promise<Killing> {
   const checkpoints = join(directory, 'checkpoints');
   await mkdir(checkpoints, { recursive: true });
   return killed(start(directory, totalSteps), (child) => {
@@ -90,13 +97,13 @@ async function killInSave(directory: string, totalSteps: number): Promise<number
   });
 }
 
-async function killed(child: ChildProcess, plan: (child: ChildProcess) => void): Promise<number> {
+async function killed(child: ChildProcess, plan: (child: ChildProcess) => void): Promise<Killing> {
   let reached = 0;
   child.on('message', (step) => (reached = step as number));
   plan(child);
   const code = await new Promise((resolve) => child.on('exit', (exitCode) => resolve(exitCode)));
   if (code !== null && code !== 0) throw new Error(`the run ended by itself with ${String(code)}`);
-  return reached;
+  return { reached, wasKilled: code === null };
 }
 
 async function lastStep(directory: string): Promise<number> {

@@ -31,8 +31,11 @@ export const maskExperiment: Experiment = {
       return errors.reduce((sum, error) => sum + error, 0) / errors.length;
     };
     const [paper, causal] = [meanOf('bidirectional'), meanOf('causal')];
-    const change = ((causal / paper - 1) * 100).toFixed(0);
-    return `With a causal mask the drawing error is ${causal.toFixed(3)} instead of ${paper.toFixed(3)}: ${change} % more.`;
+    const change = (Math.abs(causal / paper - 1) * 100).toFixed(0);
+    return (
+      `With a causal mask the drawing error is ${causal.toFixed(3)} instead of ${paper.toFixed(3)}: ` +
+      `${change} % ${causal > paper ? 'more' : 'less'}.`
+    );
   },
 };
 
