@@ -24,6 +24,7 @@ describe('what the lazy mode holds is bounded', () => {
     expect(total.dataSync()[0]).toBe(200 * 1024 * 1024);
   });
 
+  // Elsewhere nothing tells how many native threads a process has.
   it.skipIf(process.platform !== 'linux')('in threads, however many graphs are compiled', () => {
     configureOnnxRuntime({ intraOpNumThreads: 8 });
     const before = nativeThreads();
