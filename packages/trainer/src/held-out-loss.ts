@@ -1,6 +1,6 @@
 /** The loss on data that is not trained on: always the same batches with the same noise. */
 import * as tf from '@tensorflow/tfjs';
-import { batchTensors, lossCounts, type Transfusion } from '@transfusion/core';
+import { batchTensors, lossCounts, type Transfusion, type TransfusionParams } from '@transfusion/core';
 import type { StreamedBatch } from '@transfusion/data';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from './train.js';
@@ -18,6 +18,8 @@ export interface HeldOutLossOptions {
 
 /** What {@link heldOutLoss} makes. */
 export interface HeldOutLoss extends TrainCallback {
+  /** The loss of these parameters and its parts, by the names under which they are logged. */
+  evaluate(params: TransfusionParams): Promise<Record<string, number>>;
   /** Frees the compiled graph. */
   dispose(): void;
 }
@@ -35,23 +37,25 @@ export function heldOutLoss({ model, every, batches, numBatches }: HeldOutLossOp
     },
     { name: 'heldOutLoss' },
   );
+  const evaluate = async (params: TransfusionParams): Promise<Record<string, number>> => {
+    const sums: Record<string, number> = {};
+    const counts: Record<string, number> = {};
+    let taken = 0;
+    for await (const { batch } of batches()) {
+      const tensors = batchTensors(batch);
+      const found = sumsOf(params, tensors);
+      for (const [name, sum] of Object.entries(found)) add(sums, name, (await sum.data())[0]);
+      for (const [name, count] of Object.entries(lossCounts([batch]))) add(counts, name, count);
+      tf.dispose([tensors, found]);
+      if (++taken === numBatches) break;
+    }
+    return heldOutScalars(model, sums, counts);
+  };
   return {
     every,
+    evaluate,
+    run: async ({ ema, log }) => log(await evaluate(ema)),
     dispose: () => sumsOf.dispose(),
-    run: async ({ ema, log }) => {
-      const sums: Record<string, number> = {};
-      const counts: Record<string, number> = {};
-      let taken = 0;
-      for await (const { batch } of batches()) {
-        const tensors = batchTensors(batch);
-        const found = sumsOf(ema, tensors);
-        for (const [name, sum] of Object.entries(found)) add(sums, name, (await sum.data())[0]);
-        for (const [name, count] of Object.entries(lossCounts([batch]))) add(counts, name, count);
-        tf.dispose([tensors, found]);
-        if (++taken === numBatches) break;
-      }
-      await log(heldOutScalars(model, sums, counts));
-    },
   };
 }
 

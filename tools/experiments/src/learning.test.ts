@@ -2,7 +2,7 @@ import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { disposeParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scoreModel, type Scores } from './scores.js';
-import { loadShapes, type Captions } from './shape-set.js';
+import { loadShapes, shapeDocuments, type Captions } from './shape-set.js';
 import { trainTiny } from './tiny-run.js';
 
 /**
@@ -15,7 +15,7 @@ const STEPS = 200;
 
 async function scoresOf(captions: Captions): Promise<Scores> {
   const shapes = await loadShapes();
-  const tiny = await trainTiny({ shapes, captions, seed: 1, steps: STEPS });
+  const tiny = await trainTiny({ source: shapeDocuments(shapes, captions), seed: 1, steps: STEPS });
   const scores = await scoreModel(tiny, shapes);
   disposeParams(tiny.params);
   return scores;

@@ -1,24 +1,29 @@
-/** One training run of a tiny model on the shapes: half a million parameters. */
+/** One training run of a tiny model on small pictures: half a million parameters. */
 import * as tf from '@tensorflow/tfjs';
 import {
   batchTensors,
   createTransfusion,
   transformerConfig,
+  type BatchShape,
   type Transfusion,
   type TransfusionParams,
 } from '@transfusion/core';
-import { captionPairs, createDocumentStream, streamBatches } from '@transfusion/data';
+import { captionPairs, createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
 import { flowEuler, velocity } from '@transfusion/diffusion';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { adamW, createRng, disposeParams, emaDecayAt, warmupCosine } from '@transfusion/nn';
 import { createTrainStep } from '@transfusion/trainer';
-import { IMAGE_SIZE, shapeDocuments, type CaptionedImage, type Captions } from './shape-set.js';
+import { IMAGE_SIZE } from './shape-set.js';
 
 export interface TinyRunOptions {
-  readonly shapes: readonly CaptionedImage[];
-  readonly captions: Captions;
+  /** Captions and pictures. */
+  readonly source: DocumentSource;
+  /** Side of a patch in pixels; 4 by default. */
+  readonly patchSize?: 2 | 4;
+  /** Tokens and patches of a row; 48 by default. */
+  readonly rowLength?: number;
   readonly spanAttention?: 'bidirectional' | 'causal';
   readonly seed: number;
   readonly steps: number;
@@ -31,14 +36,19 @@ export interface TinyModel {
   readonly params: TransfusionParams;
 }
 
+/** Of 32 rows. */
+export function tinyBatchShape(rowLength: number): BatchShape {
+  return { numRows: 32, rowLength, spanCapacity: { [`image:${IMAGE_SIZE}x${IMAGE_SIZE}x3`]: 32 } };
+}
+
 /** Trains from scratch. The caller disposes of the parameters. */
 export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
-  const { shapes, captions, spanAttention, seed, steps } = options;
+  const { source, patchSize = 4, rowLength = 48, spanAttention, seed, steps } = options;
   const modalities = createModalityRegistry(
     text(),
     image({
       latentShapes: [[IMAGE_SIZE, IMAGE_SIZE, 3]],
-      patchSize: 4,
+      patchSize,
       positionEmbedding: 'axial',
       diffusion: flowEuler({ predictionType: 'sample', lossWeighting: velocity(0.2), clipSample: 1 }),
     }),
@@ -51,14 +61,11 @@ export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
     qkNorm: true,
   });
   const model = createTransfusion({ transformer, modalities, spanAttention });
-  const stream = createDocumentStream(
-    [{ source: shapeDocuments(shapes, captions), transform: captionPairs({ captionFirst: 0.5 }) }],
-    seed,
-  );
+  const stream = createDocumentStream([{ source, transform: captionPairs({ captionFirst: 0.5 }) }], seed);
   const batches = streamBatches(stream, {
     modalities,
     vocabulary: model.vocabulary,
-    shape: { numRows: 32, rowLength: 48, spanCapacity: { [`image:${IMAGE_SIZE}x${IMAGE_SIZE}x3`]: 32 } },
+    shape: tinyBatchShape(rowLength),
   });
   const learningRate = warmupCosine({ peak: 3e-3, warmupSteps: 20, totalSteps: steps });
   const trainStep = createTrainStep(model, { optimizer: adamW({ weightDecay: 0.01 }) });
