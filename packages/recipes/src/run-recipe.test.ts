@@ -110,7 +110,7 @@ describe('loading', () => {
     const { transformer } = recipe;
     const other = { ...recipe, transformer: { ...transformer, qkNorm: true } };
     await expect(loadModel(directory, other)).rejects.toThrow(
-      /holds another model than recipe 'tiny': transformer\.qkNorm is false there and true here/,
+      /holds another model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
     );
   });
 
