@@ -6,7 +6,13 @@ import { streamBatches, type BatchStreamOptions, type StreamedBatch } from './ba
 import { captionPairs } from './caption-pairs.js';
 import { createDocumentStream, type DocumentStream } from './document-stream.js';
 import type { SkippedRecord } from './prepare-document.js';
-import { captionedPictures, texts, toyModalities, toyVocabulary } from './testing-internals/toy-documents.js';
+import {
+  captionedPictures,
+  picture,
+  texts,
+  toyModalities,
+  toyVocabulary,
+} from './testing-internals/toy-documents.js';
 
 const options: BatchStreamOptions = {
   modalities: toyModalities,
@@ -33,15 +39,27 @@ async function take(batches: AsyncIterable<StreamedBatch>, count: number): Promi
   return found;
 }
 
-/** The texts of a batch of nothing else, sorted. */
+/** The texts of a batch of nothing else, or the pieces of them, from `^` to `$`; sorted. */
 function textsOf({ sources, documentIds, numDocuments }: BatchArrays): string[] {
   const found = new Array<string>(numDocuments).fill('');
-  const { start, size } = toyVocabulary.tokensOf('text');
+  const { start } = toyVocabulary.tokensOf('text');
+  const markers = new Map([
+    [toyVocabulary.bos, '^'],
+    [toyVocabulary.eos, '$'],
+  ]);
   sources.forEach((id, i) => {
-    if (documentIds[i] < 0 || id < start || id >= start + size) return;
-    found[documentIds[i]] += String.fromCharCode(97 + id - start);
+    if (documentIds[i] >= 0) found[documentIds[i]] += markers.get(id) ?? String.fromCharCode(97 + id - start);
   });
   return found.toSorted();
+}
+
+/** What a text becomes in rows of eight: the last letter of a piece is the first of the next. */
+function piecesOf(text: string): string[] {
+  const whole = `^${text}$`;
+  const pieces: string[] = [];
+  for (let start = 0; start === 0 || start + 1 < whole.length; start += 7)
+    pieces.push(whole.slice(start, start + 8));
+  return pieces;
 }
 
 it('goes on from any batch with bit-equal ones, also through JSON', async () => {
@@ -60,28 +78,57 @@ it('gives the same batches however many documents are read at a time', async () 
   for (const found of others) expect(found).toEqual(expected);
 });
 
-it('puts each document into exactly one batch', async () => {
-  const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 }), {
+const words = (maxLength: number): fc.Arbitrary<string[]> =>
+  fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength }), {
     minLength: 1,
     maxLength: 30,
   });
+
+it.each([
+  ['document', 6],
+  ['piece of a document that is longer than a row', 40],
+])('puts each %s into exactly one batch', async (_, maxLength) => {
   await fc.assert(
-    fc.asyncProperty(words, async (values) => {
+    fc.asyncProperty(words(maxLength), async (values) => {
       const stream = createDocumentStream([{ source: texts('words', values) }], 1);
       const found = await take(streamBatches(stream, textOptions), 40);
-      const { position, setAside } = found.at(-1)!.next;
+      const { position, piece: next = 0, setAside } = found.at(-1)!.next;
       const read: string[] = [];
       let state = stream.start;
-      for (let i = 0; i < position; i++) {
-        const isAside = setAside!.some((aside) => aside.position === i);
+      for (let i = 0; i <= position; i++) {
         const entry = stream.at(state);
-        if (!isAside) read.push((await entry.read()).segments[0].value as string);
+        const pieces = piecesOf((await entry.read()).segments[0].value as string);
+        const taken = pieces.slice(0, i === position ? next : undefined);
+        const aside = setAside!.filter((place) => place.position === i).map(({ piece = 0 }) => piece);
+        read.push(...taken.filter((__, piece) => !aside.includes(piece)));
         state = entry.next;
       }
       expect(found.flatMap(({ batch }) => textsOf(batch)).toSorted()).toEqual(read.toSorted());
     }),
     { numRuns: 30 },
   );
+});
+
+it('goes on within a document from any batch with bit-equal ones', async () => {
+  const long = Array.from({ length: 5 }, (_, i) => 'abcde'[i].repeat(60 * (i + 1)));
+  const open = (from?: StreamedBatch['next']) =>
+    streamBatches(createDocumentStream([{ source: texts('words', long) }], 1), textOptions, from);
+  const whole = await take(open(), 40);
+  for (let stop = 0; stop < 39; stop++) {
+    const cursor = JSON.parse(JSON.stringify(whole[stop].next)) as StreamedBatch['next'];
+    expect(await take(open(cursor), 1)).toEqual([whole[stop + 1]]);
+  }
+  expect(whole.some(({ next }) => next.piece! > 10 && next.setAside!.some(({ piece }) => piece! > 10))).toBe(
+    true,
+  );
+});
+
+it('goes on with longer rows from where it was with shorter ones', async () => {
+  const stream = createDocumentStream([{ source: texts('words', ['ab', 'c'.repeat(300)]) }], 1);
+  const { next } = (await take(streamBatches(stream, textOptions), 5))[4];
+  const wider = { ...textOptions, shape: { ...textOptions.shape, rowLength: 400 } };
+  const [{ batch }] = await take(streamBatches(stream, wider, next), 1);
+  expect(new Set(textsOf(batch))).toEqual(new Set(['^ab$', `^${'c'.repeat(300)}$`]));
 });
 
 it('fills gaps with later documents, and begins the next batch with those that had to wait', async () => {
@@ -94,12 +141,19 @@ it('fills gaps with later documents, and begins the next batch with those that h
 });
 
 it('skips records that cannot be used, and says which and why', async () => {
-  const long = 'abcdefgh';
-  const stream = createDocumentStream([{ source: texts('words', ['ab', 'A1', long, 'cd']) }], 1);
+  const source = texts('words', ['ab', 'A1', 'cd', 'ef']);
+  const pictured = {
+    segments: [
+      { modality: 'text', value: 'ab' },
+      { modality: 'image', value: picture(1) },
+    ],
+  };
+  const read: typeof source.read = async (index, rng) => (index === 2 ? pictured : source.read(index, rng));
+  const stream = createDocumentStream([{ source: { ...source, read } }], 1);
   const skipped: SkippedRecord[] = [];
   const onSkip = (record: SkippedRecord): void => void skipped.push(record);
   const batches = await take(streamBatches(stream, { ...textOptions, onSkip }), 5);
-  for (const { batch } of batches) expect(new Set(textsOf(batch))).toEqual(new Set(['ab', 'cd']));
+  for (const { batch } of batches) expect(new Set(textsOf(batch))).toEqual(new Set(['^ab$', '^ef$']));
   expect(skipped[0].source).toBe('words');
   const reasons = new Map(skipped.map(({ place, reason }) => [place, reason]));
   expect(reasons.size).toBe(2);

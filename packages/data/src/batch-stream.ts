@@ -1,12 +1,12 @@
 /**
- * Batches of one shape, filled from a document stream. Documents are read ahead, several at a time;
- * records that cannot be used are skipped and reported. A document that finds no room in a batch is
- * set aside for the next one while later, shorter ones fill the gaps.
+ * Batches of one shape, filled from a document stream. A document that finds no room in a batch is set
+ * aside for the next one while later, shorter ones fill the gaps.
  */
-import { assembleBatch, createRowPacker, type BatchArrays, type TrainingSequence } from '@transfusion/core';
+import { assembleBatch, createRowPacker, type BatchArrays } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/nn';
-import type { DocumentStream, StreamState } from './document-stream.js';
-import { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
+import type { DocumentStream } from './document-stream.js';
+import type { PrepareOptions, SkippedRecord } from './prepare-document.js';
+import { sequencesAt, streamSequences, type PlacedSequence, type SequencePlace } from './sequence-stream.js';
 
 /** How documents become batches. */
 export interface BatchStreamOptions extends PrepareOptions {
@@ -17,9 +17,9 @@ export interface BatchStreamOptions extends PrepareOptions {
 }
 
 /** Where a sequence of batches goes on; plain data, for checkpoints. */
-export interface BatchCursor extends StreamState {
-  /** Places before `position` whose documents are still to come, first of all. */
-  readonly setAside?: readonly StreamState[];
+export interface BatchCursor extends SequencePlace {
+  /** Places before this one whose documents, or pieces of them, are still to come, first of all. */
+  readonly setAside?: readonly SequencePlace[];
 }
 
 /** A batch, and where the next one begins. */
@@ -31,67 +31,35 @@ export interface StreamedBatch {
 /** A batch is full when so many documents found no room: more fill it hardly better (see the README). */
 const MAX_SET_ASIDE = 32;
 
-/** So many records in a row that cannot be used mean that none can. */
-const MAX_SKIPPED_IN_A_ROW = 10_000;
-
-/** A place of the stream whose document is being read. */
-interface Candidate {
-  readonly state: StreamState;
-  readonly next: StreamState;
-  readonly sequence: Promise<TrainingSequence | SkippedRecord>;
-}
-
 /**
- * Endless batches from a cursor on; equal cursors give equal batches.
+ * Endless batches from a cursor on; equal cursors give equal batches. A document of tokens that is longer
+ * than a row is trained on in pieces.
  *
  * @throws TransfusionError `invalid-record` when records are strict, or when none seems usable
  */
 export async function* streamBatches(
   stream: DocumentStream,
   options: BatchStreamOptions,
-  from: BatchCursor = stream.start,
+  { setAside: waiting = [], ...from }: BatchCursor = stream.start,
 ): AsyncGenerator<StreamedBatch, never> {
-  const { modalities, vocabulary, shape, readAhead = 64, onSkip } = options;
+  const { modalities, vocabulary, shape, readAhead = 64 } = options;
   checkReadAhead(readAhead);
-  const begin = (state: StreamState): Candidate => {
-    const entry = stream.at(state);
-    const sequence = prepareDocument(entry, options);
-    // It is awaited in its turn; until then a rejection must not count as unhandled.
-    sequence.catch(() => undefined);
-    return { state, next: entry.next, sequence };
-  };
-  const queue: Candidate[] = [];
-  let { position, taken }: StreamState = from;
-  let ahead: StreamState = { position, taken };
-  let setAside = (from.setAside ?? []).map(begin);
-  let skippedInARow = 0;
+  const sequences = streamSequences(stream, { ...options, readAhead }, from);
+  let setAside = await sequencesAt(stream, { ...options, readAhead }, waiting);
+  let next: SequencePlace = from;
 
   for (;;) {
-    const packer = createRowPacker<TrainingSequence>(shape, ({ layout }) => layout);
-    const withoutRoom: Candidate[] = [];
-    const offer = async (candidate: Candidate): Promise<void> => {
-      const sequence = await candidate.sequence;
-      if ('reason' in sequence) {
-        onSkip?.(sequence);
-        if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(sequence);
-        return;
-      }
-      skippedInARow = 0;
-      if (!packer.add(sequence)) withoutRoom.push(candidate);
-    };
-    for (const candidate of setAside) await offer(candidate);
+    const packer = createRowPacker<PlacedSequence>(shape, ({ sequence }) => sequence.layout);
+    const withoutRoom = setAside.filter((item) => !packer.add(item));
     while (withoutRoom.length < MAX_SET_ASIDE) {
-      while (queue.length < readAhead) {
-        queue.push(begin(ahead));
-        ahead = queue[queue.length - 1].next;
-      }
-      const candidate = queue.shift()!;
-      await offer(candidate);
-      ({ position, taken } = candidate.next);
+      const { value: item } = await sequences.next();
+      if (!packer.add(item)) withoutRoom.push(item);
+      next = item.next;
     }
     setAside = withoutRoom;
-    const batch = assembleBatch(modalities, vocabulary, shape, packer.rows);
-    yield { batch, next: { position, taken, setAside: setAside.map(({ state }) => state) } };
+    const rows = packer.rows.map((row) => row.map(({ sequence }) => sequence));
+    const batch = assembleBatch(modalities, vocabulary, shape, rows);
+    yield { batch, next: { ...next, setAside: setAside.map(({ place }) => place) } };
   }
 }
 
@@ -100,12 +68,5 @@ function checkReadAhead(readAhead: number): void {
   throw new TransfusionError(
     'invalid-argument',
     `streamBatches: readAhead is ${readAhead}, expected a whole number from 1 on.`,
-  );
-}
-
-function nothingUsable({ source, place, reason }: SkippedRecord): TransfusionError {
-  return new TransfusionError(
-    'invalid-record',
-    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row could not be used, the last of them ${place}: ${reason}`,
   );
 }

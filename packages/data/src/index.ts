@@ -16,6 +16,7 @@ export {
 } from './document-stream.js';
 export { prefetch } from './prefetch.js';
 export type { PrepareOptions, SkippedRecord } from './prepare-document.js';
+export type { SequencePlace } from './sequence-stream.js';
 export {
   emojiConcepts,
   type EmojiConcept,

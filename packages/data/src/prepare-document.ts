@@ -4,11 +4,13 @@ import {
   layoutDocument,
   type BatchShape,
   type NoiseOptions,
+  type SequenceLayout,
   type TrainingSequence,
 } from '@transfusion/core';
 import { encodeDocument, type Document, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
 import { TransfusionError } from '@transfusion/nn';
 import type { StreamEntry } from './document-stream.js';
+import { splitLayout } from './split-layout.js';
 
 /** A record that was left out. */
 export interface SkippedRecord {
@@ -32,7 +34,7 @@ export interface PrepareOptions extends NoiseOptions {
 const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid-file', 'mismatch']);
 
 /**
- * Reads a document, encodes it, lays it out and draws its noise.
+ * Reads a document, encodes it, lays it out (in pieces if it is longer than a row) and draws its noise.
  *
  * @returns what is wrong, if the record cannot be used
  * @throws TransfusionError for a bad record only if `strict`; the message begins with its place
@@ -40,16 +42,16 @@ const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid
 export async function prepareDocument(
   entry: StreamEntry,
   { modalities, vocabulary, shape, strict = false, captionNoiseLimit }: PrepareOptions,
-): Promise<TrainingSequence | SkippedRecord> {
+): Promise<readonly TrainingSequence[] | SkippedRecord> {
   try {
     const document = await entry.read();
     checkModalities(modalities, document);
     const encoded = await encodeDocument(modalities, document);
-    const layout = layoutDocument(modalities, vocabulary, encoded);
-    const sequence = drawNoise(modalities, layout, entry.rng.fork('noise'), { captionNoiseLimit });
-    // Throws if the document fits into no batch at all.
-    createRowPacker<TrainingSequence>(shape, () => layout).add(sequence);
-    return sequence;
+    const layouts = splitLayout(layoutDocument(modalities, vocabulary, encoded), shape.rowLength);
+    // Throws if the document fits into no batch at all; no later piece is longer than the first.
+    createRowPacker<SequenceLayout>(shape, (layout) => layout).add(layouts[0]);
+    const rng = entry.rng.fork('noise');
+    return layouts.map((layout) => drawNoise(modalities, layout, rng, { captionNoiseLimit }));
   } catch (error) {
     if (!TransfusionError.isInstance(error) || !RECORD_PROBLEMS.has(error.code)) throw error;
     const place = entry.source.place(entry.index);

@@ -23,7 +23,7 @@ export interface TextOnlyOptions {
   readonly tokenizer?: Tokenizer;
   /** `nano` by default. */
   readonly transformer?: TransformerPresetName | TransformerOptions;
-  /** Tokens in a row, and so the longest document; 256 by default. */
+  /** Tokens in a row, 256 by default; a longer document is trained on in pieces. */
   readonly rowLength?: number;
   /** 2000 by default. */
   readonly totalSteps?: number;

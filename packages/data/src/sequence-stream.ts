@@ -1,0 +1,118 @@
+/**
+ * What a document stream's documents become, in its order: one training sequence each, or several where
+ * a document of tokens is longer than a row. Documents are read ahead; records that cannot be used are
+ * skipped and reported.
+ */
+import type { TrainingSequence } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/nn';
+import type { DocumentStream, StreamState } from './document-stream.js';
+import { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
+
+/** A place of the stream, and in its document; plain data, for checkpoints. */
+export interface SequencePlace extends StreamState {
+  /** Which of the document's sequences, from 0; the first if absent. */
+  readonly piece?: number;
+}
+
+/** A sequence, where it stands, and where the next one does. */
+export interface PlacedSequence {
+  readonly place: SequencePlace;
+  readonly next: SequencePlace;
+  readonly sequence: TrainingSequence;
+}
+
+/** How documents become sequences. */
+export interface SequenceStreamOptions extends PrepareOptions {
+  /** How many documents are read at a time. */
+  readonly readAhead: number;
+  /** Called for each record that is skipped. */
+  onSkip?(record: SkippedRecord): void;
+}
+
+/** So many records in a row that cannot be used mean that none can. */
+const MAX_SKIPPED_IN_A_ROW = 10_000;
+
+/**
+ * Endless sequences from a place on.
+ *
+ * @throws TransfusionError `invalid-record` when records are strict, or when none seems usable
+ */
+export async function* streamSequences(
+  stream: DocumentStream,
+  options: SequenceStreamOptions,
+  { piece = 0, ...from }: SequencePlace,
+): AsyncGenerator<PlacedSequence, never> {
+  const queue: PendingDocument[] = [];
+  let ahead: StreamState = from;
+  let firstPiece = piece;
+  let skippedInARow = 0;
+  for (;;) {
+    while (queue.length < options.readAhead) {
+      queue.push(begin(stream, options, ahead));
+      ahead = queue[queue.length - 1].next;
+    }
+    const document = queue.shift()!;
+    const prepared = await document.prepared;
+    if ('reason' in prepared) {
+      options.onSkip?.(prepared);
+      if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(prepared);
+    } else {
+      skippedInARow = 0;
+      yield* placed(document, prepared).slice(firstPiece);
+    }
+    firstPiece = 0;
+  }
+}
+
+/** The sequences at some places, in the order of the places. */
+export async function sequencesAt(
+  stream: DocumentStream,
+  options: SequenceStreamOptions,
+  places: readonly SequencePlace[],
+): Promise<PlacedSequence[]> {
+  // Pieces of one document wait together; it is read once for all of them.
+  const documents = new Map<number, PendingDocument>();
+  for (const { piece: _, ...state } of places) {
+    if (!documents.has(state.position)) documents.set(state.position, begin(stream, options, state));
+  }
+  const found: PlacedSequence[] = [];
+  for (const { position, piece = 0 } of places) {
+    const document = documents.get(position)!;
+    const prepared = await document.prepared;
+    if ('reason' in prepared) options.onSkip?.(prepared);
+    // A document has fewer pieces than it had if rows have become longer since.
+    else found.push(...placed(document, prepared).slice(piece, piece + 1));
+  }
+  return found;
+}
+
+/** A document that is being read. */
+interface PendingDocument {
+  readonly state: StreamState;
+  readonly next: StreamState;
+  readonly prepared: ReturnType<typeof prepareDocument>;
+}
+
+function begin(stream: DocumentStream, options: PrepareOptions, state: StreamState): PendingDocument {
+  const entry = stream.at(state);
+  const prepared = prepareDocument(entry, options);
+  // It is awaited in its turn; until then a rejection must not count as unhandled.
+  prepared.catch(() => undefined);
+  return { state, next: entry.next, prepared };
+}
+
+function placed({ state, next }: PendingDocument, sequences: readonly TrainingSequence[]): PlacedSequence[] {
+  const placeOf = (piece: number): SequencePlace => (piece === 0 ? state : { ...state, piece });
+  return sequences.map((sequence, piece) => ({
+    sequence,
+    place: placeOf(piece),
+    next: piece + 1 < sequences.length ? placeOf(piece + 1) : next,
+  }));
+}
+
+function nothingUsable({ source, place, reason }: SkippedRecord): TransfusionError {
+  return new TransfusionError(
+    'invalid-record',
+    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row could not be used, the last of them ${place}: ${reason}`,
+  );
+}

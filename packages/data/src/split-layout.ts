@@ -1,0 +1,19 @@
+import type { SequenceLayout } from '@transfusion/core';
+
+/**
+ * Cuts a document of tokens that is longer than a row into pieces of a row's length. Each piece begins
+ * with the token that the one before ended with, so that every token is predicted exactly once, from
+ * what stands before it in its piece; only the first piece has the document's begin marker, and only the
+ * last its end marker.
+ *
+ * @returns the document itself if it fits, or has spans, which cannot be cut
+ */
+export function splitLayout(layout: SequenceLayout, rowLength: number): readonly SequenceLayout[] {
+  const { tokenIds, spans } = layout;
+  if (tokenIds.length <= rowLength || spans.length > 0 || rowLength < 2) return [layout];
+  const stride = rowLength - 1;
+  return Array.from({ length: Math.ceil((tokenIds.length - 1) / stride) }, (_, piece) => ({
+    tokenIds: tokenIds.slice(piece * stride, piece * stride + rowLength),
+    spans: [],
+  }));
+}
