@@ -10,6 +10,7 @@ import {
   type OrtSessionOptions,
   type OrtTensor,
 } from './ort-binding.js';
+import { isComplaint, isWorthKeeping, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
 
 type MutableOrtTensor = { -readonly [K in keyof OrtTensor]: OrtTensor[K] };
 
@@ -36,17 +37,13 @@ function initializer(value: Value): Initializer {
 export class Executable {
   private readonly session: NativeSession;
   private readonly feeds: Record<string, MutableOrtTensor> = {};
-  private readonly fetches: Record<string, MutableOrtTensor> = {};
+  private readonly fetches: Record<string, MutableOrtTensor | null> = {};
   private readonly feedList: MutableOrtTensor[];
   private readonly fetchList: MutableOrtTensor[];
 
   /** Compiles a subgraph; call right after `collectSubgraph`, like everything that uses names. */
-  constructor(
-    graph: Subgraph,
-    model: Uint8Array,
-    options: OrtSessionOptions,
-  ) {
-    const tensor = (into: Record<string, MutableOrtTensor>, value: Value): MutableOrtTensor =>
+  constructor(graph: Subgraph, model: Uint8Array, options: OrtSessionOptions) {
+    const tensor = (into: Record<string, MutableOrtTensor | null>, value: Value): MutableOrtTensor =>
       (into[structuralName(value)] = {
         type: value.dtype,
         dims: value.shape,
@@ -55,8 +52,11 @@ export class Executable {
       });
     this.feedList = graph.inputs.map((value) => tensor(this.feeds, value));
     this.fetchList = graph.outputs.map((value) => tensor(this.fetches, value));
+    const isUncopied = isWorthKeeping(graph.outputs);
+    if (isUncopied) this.fetches[SEQUENCE_OUTPUT] = null;
     try {
-      this.session = graph.nodes.length === 0 ? IDLE : createNativeSession(model, options);
+      const loaded = isUncopied ? withSequenceOutput(model) : model;
+      this.session = graph.nodes.length === 0 ? IDLE : createNativeSession(loaded, options);
     } catch (error) {
       throw nativeError('onnxruntime-compile', 'refused the graph', error);
     }
@@ -69,7 +69,7 @@ export class Executable {
     try {
       this.session.run(this.feeds, this.fetches, {});
     } catch (error) {
-      throw nativeError('onnxruntime-run', 'failed', error);
+      if (!isComplaint(error)) throw nativeError('onnxruntime-run', 'failed', error);
     } finally {
       for (const tensor of feedList) tensor.data = EMPTY;
       for (const tensor of fetchList) tensor.data = EMPTY;

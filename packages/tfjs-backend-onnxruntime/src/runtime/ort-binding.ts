@@ -38,7 +38,7 @@ interface NativeSession {
   ): void;
   run(
     feeds: Readonly<Record<string, OrtTensor>>,
-    fetches: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, OrtTensor | null>>,
     options: object,
   ): unknown;
   endProfiling(): void;
