@@ -1,12 +1,14 @@
 /**
  * One training step as one compiled graph: forward, backward, clipping, optimizer and running mean.
- * A step whose loss or gradient is not finite changes nothing. With micro-batches, gradients are added
- * up by one graph and applied by another.
+ * A step whose loss or gradient is not finite changes nothing: the graph keeps the state it is given
+ * beside the one it computes in any case, so the choice between them is made outside, and costs nothing.
+ * With micro-batches, gradients are added up by one graph and applied by another.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingBatch, Transfusion, TransfusionParams } from '@transfusion/core';
 import {
   clipByGlobalNorm,
+  disposeParams,
   flattenParams,
   invariant,
   mapParams,
@@ -63,6 +65,16 @@ export interface TrainStep<OptimizerState extends Params> {
 
 type Evaluated = { loss: tf.Scalar; gradients: TransfusionParams; sums: Record<string, tf.Scalar> };
 
+/** The step's result, with the state before it if something was not finite; frees the other state. */
+function chosen<State extends Params, Result extends { state: State; report: StepReport }>(
+  before: State,
+  result: Result,
+): Result {
+  const [isApplied] = result.report.applied.dataSync();
+  disposeParams(isApplied === 1 ? before : result.state);
+  return isApplied === 1 ? result : { ...result, state: before };
+}
+
 /** Makes the step of a model. Graphs are compiled at their first call. */
 export function createTrainStep<OptimizerState extends Params>(
   model: Transfusion,
@@ -88,10 +100,9 @@ export function createTrainStep<OptimizerState extends Params>(
       state.optimizer,
       learningRate,
     );
-    const next: State = { params, optimizer: optimizerState, ema: updateEma(state.ema, params, emaDecay) };
-    const before = flattenParams(state);
+    const ema = updateEma(state.ema, params, emaDecay);
     return {
-      state: mapParams(next, (tensor, path) => tf.where(isFinite, tensor, before[path])),
+      state: { params, optimizer: optimizerState, ema },
       report: { loss, gradNorm: norm, applied: isFinite.toFloat() as tf.Scalar, sums },
     };
   };
@@ -99,7 +110,7 @@ export function createTrainStep<OptimizerState extends Params>(
   const wholeStep = jit(
     (state: State, batch: TrainingBatch, learningRate: tf.Scalar, emaDecay: tf.Scalar) =>
       apply(state, evaluate(state.params, batch), learningRate, emaDecay),
-    { name: 'trainStep', donate: [0] },
+    { name: 'trainStep' },
   );
   const firstMicroStep = jit(evaluate, { name: 'firstMicroStep' });
   const addMicroStep = jit(
@@ -109,7 +120,7 @@ export function createTrainStep<OptimizerState extends Params>(
     },
     { name: 'addMicroStep', donate: [0] },
   );
-  const applyStep = jit(apply, { name: 'applyStep', donate: [0, 1] });
+  const applyStep = jit(apply, { name: 'applyStep', donate: [1] });
 
   const run: TrainStep<OptimizerState>['run'] = (state, microBatches, settings) => {
     const learningRate = tf.scalar(settings.learningRate);
@@ -117,10 +128,10 @@ export function createTrainStep<OptimizerState extends Params>(
     try {
       const [first, ...rest] = microBatches;
       invariant(first !== undefined, () => 'a step of no batches');
-      if (rest.length === 0) return wholeStep(state, first, learningRate, emaDecay);
+      if (rest.length === 0) return chosen(state, wholeStep(state, first, learningRate, emaDecay));
       let total = firstMicroStep(state.params, first);
       for (const batch of rest) total = addMicroStep(total, state.params, batch);
-      return applyStep(state, total, learningRate, emaDecay);
+      return chosen(state, applyStep(state, total, learningRate, emaDecay));
     } finally {
       tf.dispose([learningRate, emaDecay]);
     }

@@ -67,7 +67,7 @@ export function projectHeads(
  * Mixes the values: queries, keys and values [B, S, heads, E] (as {@link projectHeads} gives them) ->
  * [B, S, H · E].
  *
- * @param bias [B, 1, S, past + S], added to the scores
+ * @param bias [B, H, S, past + S], added to the scores
  * @param past keys and values of the positions before x
  * @returns also the keys and values of all positions so far
  */

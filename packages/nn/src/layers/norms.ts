@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '../errors.js';
 import { ones, zeros } from '../initializers.js';
+import type { SaveTensors } from './custom-gradient.js';
 
 /** `weight` [dim]: the gain. */
 export type RmsNormParams = {
@@ -23,10 +24,28 @@ export function initLayerNorm(dim: number): LayerNormParams {
   return { weight: ones([dim]), bias: zeros([dim]) };
 }
 
-/** x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). */
+/** x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). First derivatives only. */
 export function rmsNorm({ weight }: RmsNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
-  const scale = tf.rsqrt(x.square().mean(-1, true).add(epsilon));
-  return x.mul(scale).mul(weight);
+  return rmsNormOf(epsilon)(x, weight);
+}
+
+/** With a gradient that passes over memory as seldom as it can: norms wait for memory, not for arithmetic. */
+function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor {
+  return tf.customGrad((x, weight, save) => {
+    const input = x as tf.Tensor;
+    const gain = weight as tf.Tensor;
+    const scale = tf.rsqrt(input.square().mean(-1, true).add(epsilon));
+    const normed = input.mul(scale);
+    (save as SaveTensors)([normed, scale, gain]);
+    const gradFunc = (dy: tf.Tensor, [n, r, w]: tf.Tensor[]): tf.Tensor[] => {
+      const dim = w.size;
+      const product = dy.mul(n);
+      const along = tf.matMul(product.reshape([-1, dim]), w.reshape([dim, 1]).div(dim)).reshape(r.shape);
+      const dx = dy.mul(w).sub(n.mul(along)).mul(r);
+      return [dx, product.reshape([-1, dim]).sum(0)];
+    };
+    return { value: normed.mul(gain), gradFunc };
+  });
 }
 
 /** (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016). */
@@ -38,7 +57,7 @@ export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsil
 
 /**
  * Normalises groups of neighbouring channels over all positions (Wu & He 2018): x [N, h, w, C], the
- * channels in `numGroups` equal parts.
+ * channels in `numGroups` equal parts. First derivatives only.
  *
  * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels.
  */
@@ -55,8 +74,39 @@ export function groupNorm(
       `groupNorm: ${C} channels do not divide into ${numGroups} groups. Choose a divisor of ${C}.`,
     );
   }
-  const groups = x.reshape([N, h * w, numGroups, C / numGroups]);
-  const centred = groups.sub(groups.mean([1, 3], true));
-  const scale = tf.rsqrt(centred.square().mean([1, 3], true).add(epsilon));
-  return centred.mul(scale).reshape([N, h, w, C]).mul(weight).add(bias) as tf.Tensor4D;
+  return groupNormOf(numGroups, epsilon)(x.reshape([N, h * w, C]), weight, bias).reshape([N, h, w, C]);
+}
+
+function groupNormOf(
+  numGroups: number,
+  epsilon: number,
+): (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor {
+  return tf.customGrad((x, weight, bias, save) => {
+    const [N, P, C] = (x as tf.Tensor).shape;
+    const grouped = [N, P, numGroups, C / numGroups];
+    const groups = (x as tf.Tensor).reshape(grouped);
+    const centred = groups.sub(groups.mean([1, 3], true));
+    const scale = tf.rsqrt(centred.square().mean([1, 3], true).add(epsilon));
+    const normed = centred.mul(scale).reshape([N, P, C]);
+    (save as SaveTensors)([normed, scale, weight as tf.Tensor]);
+    const gradFunc = (dy: tf.Tensor, [n, r, w]: tf.Tensor[]): tf.Tensor[] => {
+      const product = dy.mul(n);
+      // Sums over the positions come first: what is left to weigh and group is [N, C].
+      const [sums, products] = [dy.sum(1), product.sum(1)];
+      const meanOf = (byChannel: tf.Tensor): tf.Tensor =>
+        byChannel
+          .mul(w)
+          .reshape([N, 1, numGroups, C / numGroups])
+          .sum(3, true)
+          .div((P * C) / numGroups);
+      const along = n.reshape(grouped).mul(meanOf(products));
+      const dx = dy
+        .mul(w)
+        .reshape(grouped)
+        .sub(along.add(meanOf(sums)))
+        .mul(r);
+      return [dx.reshape([N, P, C]), products.sum(0), sums.sum(0)];
+    };
+    return { value: normed.mul(weight as tf.Tensor).add(bias as tf.Tensor), gradFunc };
+  });
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '../rng.js';
+import type { SaveTensors } from './custom-gradient.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 
 /** `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama. */
@@ -28,7 +29,17 @@ export function swiGlu({ gate, up, down }: SwiGluParams, x: tf.Tensor): tf.Tenso
   return linear(down, silu(linear(gate, x)).mul(linear(up, x)));
 }
 
-/** x · sigmoid(x), also called swish. */
+/** x · sigmoid(x), also called swish. First derivatives only. */
 export function silu(x: tf.Tensor): tf.Tensor {
-  return x.mul(tf.sigmoid(x));
+  return siluOf(x);
 }
+
+/** The gradient s + y · (1 - s) in four passes over memory, where the chain rule by parts takes six. */
+const siluOf = tf.customGrad((x, save) => {
+  const gate = tf.sigmoid(x as tf.Tensor);
+  const y = gate.mul(x as tf.Tensor);
+  (save as SaveTensors)([gate, y]);
+  const gradFunc = (dy: tf.Tensor, [s, saved]: tf.Tensor[]): tf.Tensor =>
+    dy.mul(s.add(saved.sub(saved.mul(s))));
+  return { value: y, gradFunc };
+});

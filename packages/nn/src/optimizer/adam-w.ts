@@ -52,12 +52,13 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
       );
       const meanOf = flattenParams(mean);
       const squareOf = flattenParams(square);
-      const stepSize = learningRate.div(biasCorrection(beta1, count));
-      const rootScale = tf.rsqrt(biasCorrection(beta2, count));
+      // Both bias corrections are scalars, so that none takes a pass over the parameters.
+      const rootCorrection = tf.sqrt(biasCorrection(beta2, count));
+      const stepSize = learningRate.mul(rootCorrection).div(biasCorrection(beta1, count));
+      const scaledEpsilon = rootCorrection.mul(epsilon);
       const keep = tf.sub(1, learningRate.mul(weightDecay));
       const updated = mapParams(params, (p, path) => {
-        const denominator = squareOf[path].sqrt().mul(rootScale).add(epsilon);
-        const change = meanOf[path].div(denominator).mul(stepSize);
+        const change = meanOf[path].div(squareOf[path].sqrt().add(scaledEpsilon)).mul(stepSize);
         return (decays(path, p) ? p.mul(keep) : p).sub(change);
       });
       return { params: updated, state: { count, mean, square } };
