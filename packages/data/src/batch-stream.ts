@@ -59,8 +59,13 @@ export async function* streamBatches(
     setAside = withoutRoom;
     const rows = packer.rows.map((row) => row.map(({ sequence }) => sequence));
     const batch = assembleBatch(modalities, vocabulary, shape, rows);
-    yield { batch, next: { ...next, setAside: setAside.map(({ place }) => place) } };
+    yield { batch, next: { ...next, setAside: setAside.map(({ place }) => withoutSources(place)) } };
   }
+}
+
+/** The cursor says once what the sources were. */
+function withoutSources({ sources: _, ...place }: SequencePlace): SequencePlace {
+  return place;
 }
 
 function checkReadAhead(readAhead: number): void {

@@ -6,9 +6,9 @@ import type { Rng } from '@transfusion/nn';
  * lines) are indexed when they are opened, so that every source can be shuffled and resumed exactly.
  */
 export interface DocumentSource {
-  /** For reports, and to find a source again in a saved state. */
+  /** For reports and messages; nothing that is drawn depends on it. */
   readonly name: string;
-  /** How many records there are, good and bad. */
+  /** How many records there are, good and bad. A run goes on only with as many as it began with. */
   readonly length: number;
   /** Where a record comes from, for people: `captions.jsonl:17`. */
   place(index: number): string;

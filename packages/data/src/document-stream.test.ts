@@ -6,6 +6,7 @@ import {
   type StreamEntry,
   type StreamState,
 } from './document-stream.js';
+import type { DocumentSource } from './document-source.js';
 import { texts } from './testing-internals/toy-documents.js';
 
 const letters = texts('letters', ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
@@ -107,5 +108,23 @@ it('throws for no source, empty ones, weights that are not positive, and foreign
     expect(() => createDocumentStream([{ source: letters, weight }], 1)).toThrow(`'letters' is ${weight}`);
   expect(() => stream.at({ position: 2, taken: [1, 1] })).toThrow(
     'the state is of 2 sources, but there are 1',
+  );
+});
+
+it('goes on with a data set that was moved, in the same order', () => {
+  const { next } = entries(createDocumentStream([{ source: letters }, { source: doubles }], 1), 9)[8];
+  const order = (source: DocumentSource) =>
+    entries(createDocumentStream([{ source }, { source: doubles }], 1), 20, next).map(({ index }) => index);
+  expect(order({ ...letters, name: '/elsewhere/letters' })).toEqual(order(letters));
+});
+
+it('does not go on with more records or fewer', () => {
+  const { next } = entries(createDocumentStream([{ source: letters }, { source: doubles }], 1), 9)[8];
+  const changed = createDocumentStream(
+    [{ source: letters }, { source: texts('four', ['a', 'b', 'c', 'd']) }],
+    1,
+  );
+  expect(() => changed.at(next)).toThrow(
+    "source 1, 'four', has 4 records, but the run began with 3 in 'doubles'.",
   );
 });

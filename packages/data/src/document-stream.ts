@@ -24,6 +24,14 @@ export interface StreamState {
   readonly position: number;
   /** Records taken from each source. */
   readonly taken: readonly number[];
+  /** What the sources were; a state without it is taken for one of equal sources. */
+  readonly sources?: readonly SourceSize[];
+}
+
+/** A source in a state. Its name is for messages: a data set may be moved. */
+export interface SourceSize {
+  readonly name: string;
+  readonly length: number;
 }
 
 /** What stands at a place of the stream. */
@@ -47,7 +55,7 @@ export interface DocumentStream {
   /**
    * What comes next in a state. Reads nothing yet.
    *
-   * @throws TransfusionError `mismatch` for a state of another number of sources
+   * @throws TransfusionError `mismatch` for a state of another number of sources, or of records in one
    */
   at(state: StreamState): StreamEntry;
 }
@@ -72,19 +80,22 @@ export function createDocumentStream(parts: readonly MixturePart[], seed: number
     return index < 0 ? parts.length - 1 : index;
   };
   const recordAt = (part: number, count: number): { index: number; epoch: number } => {
-    const { length, name } = parts[part].source;
+    const { length } = parts[part].source;
     const epoch = Math.floor(count / length);
     const known = orders[part];
     if (known.epoch !== epoch) {
-      orders[part] = { epoch, order: root.fork(`order of ${part} ${name}`).fork(epoch).permutation(length) };
+      orders[part] = { epoch, order: root.fork(`order of ${part}`).fork(epoch).permutation(length) };
     }
     return { index: orders[part].order[count % length], epoch };
   };
 
+  const sources = parts.map(({ source: { name, length } }): SourceSize => ({ name, length }));
+
   return {
-    start: { position: 0, taken: parts.map(() => 0) },
-    at: ({ position, taken }) => {
-      checkState(taken, parts);
+    start: { position: 0, taken: parts.map(() => 0), sources },
+    at: (state) => {
+      checkState(state, sources);
+      const { position, taken } = state;
       const rng = root.fork('documents').fork(position);
       const part = pickPart(rng.fork('source'));
       const { source, transform } = parts[part];
@@ -101,18 +112,29 @@ export function createDocumentStream(parts: readonly MixturePart[], seed: number
         next: {
           position: position + 1,
           taken: taken.map((count, i) => (i === part ? count + 1 : count)),
+          sources,
         },
       };
     },
   };
 }
 
-function checkState(taken: readonly number[], parts: readonly MixturePart[]): void {
-  if (taken.length === parts.length) return;
+function checkState({ taken, sources: earlier = [] }: StreamState, sources: readonly SourceSize[]): void {
+  if (taken.length !== sources.length) {
+    throw new TransfusionError(
+      'mismatch',
+      `DocumentStream: the state is of ${taken.length} sources, but there are ${sources.length}. ` +
+        'Give the sources that the run began with.',
+    );
+  }
+  const changed = earlier.findIndex(({ length }, i) => length !== sources[i].length);
+  if (changed < 0) return;
+  const [now, then] = [sources[changed], earlier[changed]];
   throw new TransfusionError(
     'mismatch',
-    `DocumentStream: the state is of ${taken.length} sources, but there are ${parts.length}. ` +
-      'Give the sources that the run began with.',
+    `DocumentStream: source ${changed}, '${now.name}', has ${now.length} records, but the run began with ` +
+      `${then.length} in '${then.name}'. The order of an epoch depends on their number: give the data that ` +
+      'the run began with, or begin another run.',
   );
 }
 

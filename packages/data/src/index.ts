@@ -11,6 +11,7 @@ export {
   type DocumentStream,
   type DocumentTransform,
   type MixturePart,
+  type SourceSize,
   type StreamEntry,
   type StreamState,
 } from './document-stream.js';
