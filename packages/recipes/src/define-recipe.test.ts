@@ -136,6 +136,27 @@ describe('a mistake names the path, what was found and what was expected', () =>
       { samples: { every: 1, requests: [{ prompt: [], begin: { modality: 'text' } }] } },
       `recipe 'tiny': samples.requests[0].begin.modality is "text", expected one of image.`,
     ],
+    [
+      'a sample of a latent shape that there is not',
+      {
+        samples: {
+          every: 1,
+          requests: [{ prompt: [], begin: { modality: 'image', latentShape: [4, 4, 3] } }],
+        },
+      },
+      `recipe 'tiny': samples.requests[0].begin.latentShape is 4x4x3, expected one of 8x8x3.`,
+    ],
+    [
+      'more steps than a sampler takes',
+      { samples: { every: 1, requests: [{ prompt: [] }], numInferenceSteps: 2000 } },
+      "recipe 'tiny': samples.numInferenceSteps is 2000, expected as many as 'image' takes " +
+        '(ddpm: numInferenceSteps is 2000, expected a whole number from 1 to 1000).',
+    ],
+    [
+      'no noise at all before captions',
+      { captionNoiseLimit: 0 },
+      "recipe 'tiny': captionNoiseLimit is 0, expected a number above 0, up to 1.",
+    ],
   ])('%s', (_, changes, message) => {
     if (typeof message === 'string') expect(messageFor(changes)).toBe(message);
     else expect(messageFor(changes)).toMatch(message);

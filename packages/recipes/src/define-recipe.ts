@@ -1,5 +1,11 @@
 import { spanGroupKinds, transformerConfig, type TransformerConfig } from '@transfusion/core';
-import type { ContinuousModality, DiscreteModality, ModalityRegistry } from '@transfusion/modality';
+import {
+  formatShape,
+  sameShape,
+  type ContinuousModality,
+  type DiscreteModality,
+  type ModalityRegistry,
+} from '@transfusion/modality';
 import { TransfusionError } from '@transfusion/nn';
 import type { z } from 'zod';
 import type { Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
@@ -75,14 +81,38 @@ function stepMistakes({ optimizer, totalSteps, evaluation, heldOut }: Parsed): s
 }
 
 function sampleMistakes({ samples, modalities }: Parsed): string[] {
-  return (samples?.requests ?? []).flatMap((request, i) =>
+  if (samples === undefined) return [];
+  const wrongRequests = samples.requests.flatMap((request, i) =>
     requestMistakes(request, modalities).map((mistake) => `samples.requests[${i}].${mistake}`),
   );
+  // A request that says what to begin with draws nothing else.
+  const drawn = modalities.continuous.filter(({ name }) =>
+    samples.requests.some(({ begin }) => begin === undefined || begin.modality === name),
+  );
+  return [
+    ...wrongRequests,
+    ...drawn.flatMap((modality) => inferenceStepsMistake(modality, samples.numInferenceSteps)),
+  ];
 }
 
-function requestMistakes({ prompt, begin }: SampleRequest, { modalities }: ModalityRegistry): string[] {
+function inferenceStepsMistake({ name, diffusion }: ContinuousModality, numInferenceSteps: number): string[] {
+  try {
+    diffusion.timesteps(numInferenceSteps);
+    return [];
+  } catch (error) {
+    if (!TransfusionError.isInstance(error)) throw error;
+    const reason = error.message.replace(/\.$/, '');
+    return [
+      `samples.numInferenceSteps is ${numInferenceSteps}, expected as many as '${name}' takes (${reason})`,
+    ];
+  }
+}
+
+function requestMistakes(
+  { prompt, begin }: SampleRequest,
+  { modalities, continuous }: ModalityRegistry,
+): string[] {
   const names = modalities.map(({ name }) => name);
-  const spanNames = modalities.filter(({ kind }) => kind === 'continuous').map(({ name }) => name);
   const wrongSegments = prompt.flatMap(({ modality: name, value }, i) => {
     const modality = modalities.find((known) => known.name === name) as
       DiscreteModality | ContinuousModality | undefined;
@@ -90,10 +120,24 @@ function requestMistakes({ prompt, begin }: SampleRequest, { modalities }: Modal
       return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
     return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, no value of '${name}'`];
   });
-  if (begin === undefined || spanNames.includes(begin.modality)) return wrongSegments;
-  const expected =
-    spanNames.length === 0 ? 'none, for no modality has spans' : `one of ${spanNames.join(', ')}`;
-  return [...wrongSegments, `begin.modality is ${show(begin.modality)}, expected ${expected}`];
+  return begin === undefined ? wrongSegments : [...wrongSegments, ...beginMistakes(begin, continuous)];
+}
+
+function beginMistakes(
+  { modality: name, latentShape }: NonNullable<SampleRequest['begin']>,
+  continuous: readonly ContinuousModality[],
+): string[] {
+  const modality = continuous.find((known) => known.name === name);
+  if (modality === undefined) {
+    const names = continuous.map((known) => known.name);
+    const expected = names.length === 0 ? 'none, for no modality has spans' : `one of ${names.join(', ')}`;
+    return [`begin.modality is ${show(name)}, expected ${expected}`];
+  }
+  const { latentShapes } = modality;
+  if (latentShape === undefined || latentShapes.some((known) => sameShape(known, latentShape))) return [];
+  return [
+    `begin.latentShape is ${formatShape(latentShape)}, expected one of ${latentShapes.map(formatShape).join(', ')}`,
+  ];
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {

@@ -14,7 +14,9 @@ const positive = number('a positive number').positive('a positive number');
 const notNegative = number('a number of at least 0').min(0, 'a number of at least 0');
 const count = whole('a positive whole number').positive('a positive whole number');
 const countOrZero = whole('a whole number of at least 0').min(0, 'a whole number of at least 0');
-const share = number('a number from 0 to 1').min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1');
+const someShare = number('a number above 0, up to 1')
+  .positive('a number above 0, up to 1')
+  .max(1, 'a number above 0, up to 1');
 const rate = number('a number from 0 to less than 1')
   .min(0, 'a number from 0 to less than 1')
   .lt(1, 'a number from 0 to less than 1');
@@ -120,7 +122,7 @@ export const recipeSchema = section({
     spanCapacity: z.record(z.string(), countOrZero, 'numbers by group').optional(),
     microBatches: count.default(1),
   }),
-  captionNoiseLimit: share.default(0.5),
+  captionNoiseLimit: someShare.default(0.5),
   optimizer: optimizer.prefault({}),
   totalSteps: count,
   checkpoints: section({ every: count.default(500), keep: count.default(3) }).prefault({}),

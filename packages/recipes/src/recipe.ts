@@ -64,7 +64,10 @@ export interface RecipeOptions {
     /** Batches whose gradients make one step; 1 by default. */
     readonly microBatches?: number;
   };
-  /** Highest timestep, as a share of all, for a span before its caption; 0.5 by default, 1 for no limit. */
+  /**
+   * Highest timestep, as a share (above 0) of all, for a span before its caption; 0.5 by default, 1 for no
+   * limit.
+   */
   readonly captionNoiseLimit?: number;
   readonly optimizer?: Partial<RecipeOptimizer>;
   readonly totalSteps: number;

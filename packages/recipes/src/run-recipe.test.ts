@@ -2,11 +2,13 @@ import { mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { createModalityRegistry } from '@transfusion/modality';
 import { readImage } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
 import { disposeParams, flattenParams } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { readMetrics, type StepMetrics } from '@transfusion/trainer';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defineRecipe } from './define-recipe.js';
 import { loadModel } from './load-model.js';
 import { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
@@ -124,4 +126,16 @@ test('a run of another recipe is not continued', async () => {
   await expect(runRecipe({ ...recipe, seed: 1 }, { directory })).rejects.toThrow(
     'belongs to a run with another configuration',
   );
+});
+
+test('a sample that its codec does not take ends the run before its first step', async () => {
+  const picture = recipe.modalities.continuous[0];
+  const encode = () => Promise.reject(new Error('no such picture'));
+  const modalities = createModalityRegistry(text(), { ...picture, codec: { ...picture.codec, encode } });
+  const segment = { modality: 'image', value: { width: 1, height: 1, data: new Uint8Array(3) } };
+  const onStep = vi.fn();
+  const samples = { ...recipe.samples!, requests: [{ prompt: [segment], maxTokens: 4 }] };
+  const started = runRecipe({ ...recipe, modalities, samples }, { directory: await newFolder(), onStep });
+  await expect(started).rejects.toThrow('no such picture');
+  expect(onStep).not.toHaveBeenCalled();
 });

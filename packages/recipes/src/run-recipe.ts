@@ -50,15 +50,16 @@ export interface RunResult extends TrainResult {
  * on where it stopped.
  *
  * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
- *   steps in a row were not finite, and what the data's readers throw
+ *   steps in a row were not finite, and what the data's readers and the samples' codecs throw
  */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
   const { directory, signal, onStep, onEvent } = options;
   const { optimizer, batch, checkpoints, totalSteps, seed } = recipe;
   const model = createModel(recipe);
   const batches = await openBatches(recipe, model, recipe.sources, options);
+  const samples = await samplesCallback(recipe, options);
   const heldOut = await heldOutCallback(recipe, model, options);
-  const callbacks = [heldOut, samplesCallback(recipe, options)].filter((callback) => callback !== undefined);
+  const callbacks = [heldOut, samples].filter((callback) => callback !== undefined);
   const earlier = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1);
   onEvent?.({ type: 'start', step: earlier?.step ?? 0, model });
   try {
@@ -127,7 +128,7 @@ async function heldOutCallback(
   };
 }
 
-function samplesCallback(recipe: Recipe, { onEvent }: RunOptions): TrainCallback | undefined {
+async function samplesCallback(recipe: Recipe, { onEvent }: RunOptions): Promise<TrainCallback | undefined> {
   if (recipe.samples === undefined) return undefined;
   return sampleGrid(recipe, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
 }

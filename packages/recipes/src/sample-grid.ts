@@ -17,18 +17,21 @@ interface SampleRecord {
   readonly pictures: readonly number[];
 }
 
-/** Writes `samples/step-00000500.png` and `.json` into the run's folder, and tells their path without ending. */
-export function sampleGrid(
+/**
+ * Writes `samples/step-00000500.png` and `.json` into the run's folder, and tells their path without ending.
+ * Prompts are encoded here, so that one that its codec does not take ends a run before its first step.
+ */
+export async function sampleGrid(
   { modalities }: Recipe,
   samples: NonNullable<Recipe['samples']>,
   onWritten?: (step: number, path: string) => void,
-): TrainCallback {
+): Promise<TrainCallback> {
+  const requests = await Promise.all(
+    samples.requests.map((request, seed) => generationRequest(modalities, request, seed, samples)),
+  );
   return {
     every: samples.every,
     run: async ({ model, ema, step, directory }) => {
-      const requests = await Promise.all(
-        samples.requests.map((request, seed) => generationRequest(modalities, request, seed, samples)),
-      );
       const documents = await generateDocuments(model, ema, requests);
       const pictures: RgbImage[] = [];
       const records: SampleRecord[] = [];
