@@ -1,7 +1,7 @@
 /**
  * What a training step keeps in memory, told from the sizes alone. The step is the compiled one: forward,
- * backward, AdamW and a running mean of the weights in one graph whose state is donated, so that the engine
- * holds it twice (what a step reads and what it writes). All numbers are float32.
+ * backward, AdamW and a running mean of the weights in one graph. The engine holds its state twice: what a
+ * step reads, and what it writes. All numbers are float32.
  */
 import type { ContinuousModality } from '@transfusion/modality';
 import { sizeOf } from '@transfusion/modality';
@@ -23,10 +23,7 @@ export interface MemoryEstimate {
   /** The engine's second copy of the three above. */
   readonly stateCopy: number;
   readonly gradients: number;
-  /**
-   * The update while it is computed: clipped gradients, decayed moments and weights, and the new state
-   * before it is known to be finite. The engine begins with it while activations are still held.
-   */
+  /** The update while it is computed: clipped gradients, decayed moments and weights. */
   readonly update: number;
   /** What the backward pass needs of the forward pass, all layers together. */
   readonly activations: number;
@@ -41,7 +38,7 @@ export interface MemoryEstimate {
 const FLOAT_BYTES = 4;
 
 /** Measured: what a step takes beyond state, gradients and activations, in copies of the parameters. */
-const UPDATE_COPIES = 7.5;
+const UPDATE_COPIES = 1;
 
 /** Measured: what is left of the resident memory of small and large models alike. */
 const RUNTIME_BYTES = 400 * 2 ** 20;
@@ -81,9 +78,9 @@ function countActivations(
   const { transformer, vocabulary, modalities } = model;
   const { modelDim: D, numLayers } = transformer;
   const elements = B * S;
-  // The final norm: its input, normalised, scaled. The loss: log-probabilities and expected tokens.
-  const head = elements * (3 * D + 2 * vocabulary.size);
-  const mask = B * S * S;
+  // The final norm: normalised, scaled. The loss: log-probabilities and expected tokens.
+  const head = elements * (2 * D + 2 * vocabulary.size);
+  const mask = attentionSize(transformer, B, S);
   const layers = numLayers * (elements * numbersPerElement(transformer) + attentionSize(transformer, B, S));
   // Clean, noise, noisy, predicted and target latents; elements before and after the trunk.
   const spans = spanGroupKinds(modalities).reduce((sum, { key, latentShape, spanLength }) => {
@@ -106,10 +103,10 @@ function numbersPerElement({
   qkNorm,
 }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
-  const norms = 2 * 3 * D; // input, normalised, scaled; before attention and before the feed-forward layer
+  const norms = 2 * 2 * D; // normalised, scaled; before attention and before the feed-forward layer
   const heads = D + 2 * kvDim + D; // rotated queries and keys, values, and what they are mixed to
   const headNorms = qkNorm ? 2 * (D + kvDim) : 0;
-  const feedForward = 5 * F; // gate, its sigmoid, their product, up, and the product of all
+  const feedForward = 4 * F; // the gate's sigmoid and SiLU, up, and the product of both
   return norms + heads + headNorms + feedForward;
 }
 
