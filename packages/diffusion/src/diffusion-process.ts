@@ -47,6 +47,7 @@ export function diffusionProcess(where: string, options: DiffusionOptions): Diff
 
   const training = trainingProcess({
     predictionType,
+    process: schedule.name,
     numTrainTimesteps,
     lossWeighting,
     drawTimesteps: (count, rng, maxTimestep) =>

@@ -27,6 +27,8 @@ export interface NoiseScheduleOptions {
  * most; the clean sample, where sampling ends, is the timestep -1.
  */
 export interface NoiseSchedule {
+  /** Names it: `cosine`, or a linear schedule with its first and last β: `linear 0.0001 0.02`. */
+  readonly name: string;
   readonly numTrainTimesteps: number;
   /** ᾱ, the squared share of the sample that is left: [numTrainTimesteps], falling. */
   readonly alphasCumprod: Float64Array;
@@ -54,6 +56,7 @@ export function createNoiseSchedule({
   const beta = betaOf[betaSchedule](numTrainTimesteps, betaStart, betaEnd);
   let alphaCumprod = 1;
   return {
+    name: betaSchedule === 'cosine' ? betaSchedule : `${betaSchedule} ${betaStart} ${betaEnd}`,
     numTrainTimesteps,
     alphasCumprod: Float64Array.from({ length: numTrainTimesteps }, (_, t) => (alphaCumprod *= 1 - beta(t))),
   };

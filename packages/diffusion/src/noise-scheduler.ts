@@ -47,6 +47,11 @@ export interface NoiseScheduler {
   /** The algorithm's name, for reports. */
   readonly name: string;
   readonly predictionType: PredictionType;
+  /**
+   * Names how noise is mixed in: of two schedulers with equal names and `numTrainTimesteps`, a timestep
+   * means the same. What is trained with one can be sampled with the other if they predict the same.
+   */
+  readonly process: string;
   /** 1000 in the papers. */
   readonly numTrainTimesteps: number;
   /** Whether `step` needs noise. */

@@ -72,6 +72,8 @@ export function rectifiedFlow(
 
   const training = trainingProcess({
     predictionType,
+    // Without `shift`: it decides which timesteps are visited, not what one means.
+    process: 'rectified-flow',
     numTrainTimesteps,
     lossWeighting,
     drawTimesteps: (count, rng, maxTimestep) =>

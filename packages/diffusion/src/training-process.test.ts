@@ -12,6 +12,15 @@ import type { NoiseScheduler } from './noise-scheduler.js';
 import { logitNormal } from './rectified-flow.js';
 import { expectClose } from './testing-internals/golden.js';
 
+test.each<[string, NoiseScheduler[]]>([
+  ['cosine', [ddpm(), ddim(), dpmSolverPlusPlus({ predictionType: 'v_prediction' })]],
+  ['linear 0.0001 0.02', [ddpm({ betaSchedule: 'linear' })]],
+  ['scaled-linear 0.001 0.01', [ddim({ betaSchedule: 'scaled-linear', betaStart: 0.001, betaEnd: 0.01 })]],
+  ['rectified-flow', [flowEuler(), flowHeun({ predictionType: 'sample' }), flowEuler({ shift: 3 })]],
+])('schedulers of one process name it: %s', (process, schedulers) => {
+  expect(schedulers.map((scheduler) => scheduler.process)).toEqual(schedulers.map(() => process));
+});
+
 describe('training timesteps', () => {
   const draw = (scheduler: NoiseScheduler, options?: { maxTimestep: number }): number[] => [
     ...scheduler.sampleTimesteps(4000, createRng(5), options),

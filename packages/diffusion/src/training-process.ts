@@ -10,6 +10,7 @@ export type TrainingProcess = Pick<
   NoiseScheduler,
   | 'specificationVersion'
   | 'predictionType'
+  | 'process'
   | 'numTrainTimesteps'
   | 'sampleTimesteps'
   | 'lossWeights'
@@ -20,6 +21,7 @@ export type TrainingProcess = Pick<
 /** What tells one family from the other. */
 interface Family {
   readonly predictionType: PredictionType;
+  readonly process: string;
   readonly numTrainTimesteps: number;
   readonly lossWeighting?: LossWeighting;
   /** Timesteps up to (diffusion: below) `maxTimestep`. */
@@ -31,7 +33,7 @@ interface Family {
 
 /** Noising, targets and loss weights from the noise levels of a family. */
 export function trainingProcess(family: Family): TrainingProcess {
-  const { predictionType, numTrainTimesteps, lossWeighting = uniform } = family;
+  const { predictionType, process, numTrainTimesteps, lossWeighting = uniform } = family;
 
   function levelsFor(
     where: string,
@@ -54,6 +56,7 @@ export function trainingProcess(family: Family): TrainingProcess {
   return {
     specificationVersion: 'v1',
     predictionType,
+    process,
     numTrainTimesteps,
     sampleTimesteps(count, rng, { maxTimestep = numTrainTimesteps } = {}) {
       if (!(maxTimestep > 0 && maxTimestep <= numTrainTimesteps)) {

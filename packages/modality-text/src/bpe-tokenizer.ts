@@ -1,6 +1,7 @@
 import { checkId, createStreamingDecoder, decodeBytes } from './byte-decoding.js';
 import { createEncoder, withoutSpecialTokens, type Encode } from './library-encoder.js';
 import { readDecoder, utf8 } from './token-bytes.js';
+import { tokenizerId } from './tokenizer-id.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 import type { SpecialTokenOptions, Tokenizer } from './tokenizer.js';
 
@@ -32,6 +33,7 @@ export function createBpeTokenizer(json: TokenizerJson, where: string): BpeToken
     return (isLeftOut ? undefined : bytes[id]) ?? new Uint8Array();
   };
   return {
+    id: tokenizerId(json),
     vocabSize,
     specialTokens,
     encode: (text, options = {}) => {

@@ -10,6 +10,7 @@ export function byteTokenizer(): Tokenizer {
     return Uint8Array.of(id);
   };
   return {
+    id: 'bytes',
     vocabSize: VOCAB_SIZE,
     specialTokens: new Map(),
     encode: (text) => Int32Array.from(new TextEncoder().encode(text)),

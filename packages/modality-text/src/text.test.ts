@@ -11,6 +11,7 @@ describe('text', () => {
       specificationVersion: 'v1',
       kind: 'discrete',
       name: 'text',
+      id: 'bytes',
       vocabSize: 256,
     });
     expect(modality.decode(modality.encode('a 😀'))).toBe('a 😀');
@@ -21,7 +22,7 @@ describe('text', () => {
     const tokenizer = trainBpe(['abab'], { vocabSize: 258, specialTokens: ['<|end|>'] });
     const modality = text({ tokenizer, name: 'code' });
     expectTypeOf(modality.name).toEqualTypeOf<'code'>();
-    expect(modality).toMatchObject({ name: 'code', vocabSize: 258, tokenizer });
+    expect(modality).toMatchObject({ name: 'code', id: tokenizer.id, vocabSize: 258, tokenizer });
     expect(modality.encode('ab')).toHaveLength(1);
   });
 

@@ -25,6 +25,7 @@ export function text<Name extends string = 'text'>(options: TextOptions<Name> = 
     specificationVersion: 'v1',
     kind: 'discrete',
     name,
+    id: tokenizer.id,
     vocabSize: tokenizer.vocabSize,
     tokenizer,
     accepts: (value): value is string => typeof value === 'string',

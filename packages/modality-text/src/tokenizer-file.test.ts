@@ -33,6 +33,7 @@ describe('saveTokenizer', () => {
     const loaded = await loadTokenizer(path);
     expect(loaded.toTokenizerJson()).toEqual(trained.toTokenizerJson());
     expect(loaded.specialTokens).toEqual(trained.specialTokens);
+    expect(loaded.id).toBe(trained.id);
     fc.assert(
       fc.property(anyText, (text) => {
         expect(loaded.encode(text)).toEqual(trained.encode(text));

@@ -10,6 +10,8 @@ export interface SpecialTokenOptions {
 
 /** Turns text into ids and back. Stateless: one tokenizer serves everybody. */
 export interface Tokenizer {
+  /** Names it, and all that its ids depend on: tokenizers of one name give equal ids. Kept in checkpoints. */
+  readonly id: string;
   /** How many ids there are: 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
   /** The ids that steer a model rather than stand for text, by name. */

@@ -16,6 +16,11 @@ interface ModalityBase<Name extends string> {
 /** A modality of tokens, predicted one at a time. */
 export interface DiscreteModality<Name extends string = string, Value = unknown> extends ModalityBase<Name> {
   readonly kind: 'discrete';
+  /**
+   * Names what ids stand for, and all that it depends on (a tokenizer, say), as a codec's `id` does:
+   * checkpoints hold it, and are not used with another. Not needed where the name says it all.
+   */
+  readonly id?: string;
   /** How many ids {@link encode} may give: 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
   /** Whether this is a value of the modality; documents are checked with it. */

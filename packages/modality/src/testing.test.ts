@@ -69,6 +69,7 @@ describe('a discrete modality fails', () => {
   let calls = 0;
   const broken: [string, Partial<Letters>, RegExp][] = [
     ['with a vocabulary of no size', { vocabSize: 0 }, /vocabSize is a positive.*: vocabSize is 0/],
+    ['with an empty id', { id: '' }, /an id is not empty: id is empty/],
     [
       'that accepts everything',
       { accepts: (value): value is string => value !== undefined },
@@ -197,6 +198,7 @@ describe('a continuous modality fails', () => {
 
   const flow = flowEuler();
   it.each([
+    ['that does not name its process', { process: '' }, /names its process: process is ""/],
     [
       'that ignores the limit',
       { sampleTimesteps: (n: number) => new Float32Array(n).fill(900) },

@@ -54,6 +54,7 @@ function withoutAssets(size: PaperSize): Recipe {
   const absent = (): never => missing(name, 'a tokenizer, an image codec and sources of your own');
   const tokenizer: Tokenizer = {
     ...byteTokenizer(),
+    id: 'none',
     vocabSize: 32_000,
     encode: absent,
     decode: absent,

@@ -6,7 +6,13 @@ import type { Recipe } from './recipe.js';
 
 /** A modality in a description. */
 export type ModalityDescription =
-  | { readonly kind: 'discrete'; readonly name: string; readonly vocabSize: number }
+  | {
+      readonly kind: 'discrete';
+      readonly name: string;
+      /** Which tokenizer, say; absent for a modality that does not tell. */
+      readonly id?: string;
+      readonly vocabSize: number;
+    }
   | {
       readonly kind: 'continuous';
       readonly name: string;
@@ -14,6 +20,7 @@ export type ModalityDescription =
       readonly latentShapes: readonly (readonly number[])[];
       readonly spanLengths: readonly number[];
       readonly predictionType: string;
+      readonly process: string;
       readonly numTrainTimesteps: number;
     };
 
@@ -42,7 +49,10 @@ export function describeRun(recipe: Recipe, { vocabulary }: Transfusion): RunDes
 
 function describeModality(modality: DiscreteModality | ContinuousModality): ModalityDescription {
   const { name } = modality;
-  if (modality.kind === 'discrete') return { kind: 'discrete', name, vocabSize: modality.vocabSize };
+  if (modality.kind === 'discrete') {
+    const { id, vocabSize } = modality;
+    return { kind: 'discrete', name, id, vocabSize };
+  }
   const { codec, latentShapes, diffusion } = modality;
   return {
     kind: 'continuous',
@@ -51,6 +61,7 @@ function describeModality(modality: DiscreteModality | ContinuousModality): Moda
     latentShapes,
     spanLengths: latentShapes.map((shape) => modality.spanLength(shape)),
     predictionType: diffusion.predictionType,
+    process: diffusion.process,
     numTrainTimesteps: diffusion.numTrainTimesteps,
   };
 }

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { createModalityRegistry } from '@transfusion/modality';
+import { ddpm } from '@transfusion/diffusion';
+import { createModalityRegistry, type Modality } from '@transfusion/modality';
 import { readImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { disposeParams, flattenParams } from '@transfusion/nn';
@@ -113,6 +114,19 @@ describe('loading', () => {
     const other = { ...recipe, transformer: { ...transformer, qkNorm: true } };
     await expect(loadModel(directory, other)).rejects.toThrow(
       /holds another model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
+    );
+  });
+
+  test('refuses another tokenizer of the same size, and another noise process', async () => {
+    const [words, pictures] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
+    const withModalities = (...modalities: readonly Modality[]) =>
+      loadModel(directory, { ...recipe, modalities: createModalityRegistry(...modalities) });
+    await expect(withModalities({ ...words, id: 'other bytes' }, pictures)).rejects.toThrow(
+      'modalities.0.id is "bytes" there, "other bytes" here',
+    );
+    const diffusion = ddpm({ betaSchedule: 'linear' });
+    await expect(withModalities(words, { ...pictures, diffusion })).rejects.toThrow(
+      'modalities.1.process is "cosine" there, "linear 0.0001 0.02" here',
     );
   });
 

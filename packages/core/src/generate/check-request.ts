@@ -31,7 +31,7 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
   }
   for (const { name, diffusion } of mayBegin) {
     if (scheduler !== undefined) {
-      for (const property of ['predictionType', 'numTrainTimesteps'] as const) {
+      for (const property of ['predictionType', 'process', 'numTrainTimesteps'] as const) {
         if (scheduler[property] === diffusion[property]) continue;
         throw new TransfusionError(
           'mismatch',

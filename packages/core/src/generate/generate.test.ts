@@ -276,6 +276,10 @@ it.each<[Partial<GenerationRequest>, string]>([
     "generate: the scheduler's predictionType is epsilon, but that of 'strip' is flow. Use a sampler",
   ],
   [
+    { spans: { scheduler: { ...flowEuler(), process: 'cosine' } } },
+    "generate: the scheduler's process is cosine, but that of 'strip' is rectified-flow. Use a sampler",
+  ],
+  [
     { begin: { modality: 'wave' }, spans: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, but that of 'wave' is 1000",
   ],

@@ -29,7 +29,7 @@ export interface SpanSamplingOptions {
    * without it (classifier-free guidance, Ho & Salimans 2022); 1 is none, 3 by default.
    */
   readonly guidanceScale?: number;
-  /** Another sampler than the modality's own, for the same prediction type. */
+  /** Another sampler than the modality's own, of the same noise process and prediction type. */
   readonly scheduler?: NoiseScheduler;
 }
 

@@ -22,8 +22,11 @@ export function discreteModalityChecks<Value>(
     values.forEach((value, i) => check(value, modality.encode(value), i));
   return [
     {
-      name: `${name}: vocabSize is a positive whole number`,
-      run: () => expectThat(Number.isInteger(vocabSize) && vocabSize > 0, () => `vocabSize is ${vocabSize}`),
+      name: `${name}: vocabSize is a positive whole number, and an id is not empty`,
+      run: () => {
+        expectThat(Number.isInteger(vocabSize) && vocabSize > 0, () => `vocabSize is ${vocabSize}`);
+        expectThat(modality.id !== '', () => 'id is empty');
+      },
     },
     acceptsCheck(modality, values, foreignValues),
     {

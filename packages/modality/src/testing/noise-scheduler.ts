@@ -19,6 +19,16 @@ export function noiseSchedulerChecks(
   };
   return [
     {
+      name: `${name}: the noise scheduler names its process`,
+      run: () => {
+        const { process } = diffusion;
+        expectThat(
+          typeof process === 'string' && process !== '',
+          () => `process is ${JSON.stringify(process)}`,
+        );
+      },
+    },
+    {
       name: `${name}: timesteps of training lie within their limits, and their weights are numbers from 0 on`,
       run: () => {
         for (const maxTimestep of [numTrainTimesteps, numTrainTimesteps / 2]) {

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { mergePair, type TokenizerJson } from './tokenizer-json.js';
+
+/**
+ * `bpe 0123456789abcdef`: a hash of all in a `tokenizer.json` that ids and texts depend on. The order of
+ * keys, how merges are written, and whether what is not set is `null` or left out count for nothing.
+ */
+export function tokenizerId({
+  added_tokens,
+  normalizer,
+  pre_tokenizer,
+  decoder,
+  model,
+}: TokenizerJson): string {
+  const merges = model.merges.map(mergePair);
+  const parts = { added_tokens, normalizer, pre_tokenizer, decoder, model: { ...model, merges } };
+  const hash = createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex');
+  return `bpe ${hash.slice(0, 16)}`;
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(fields).filter((name) => fields[name] !== null);
+  return Object.fromEntries(names.sort().map((name) => [name, fields[name]]));
+}
