@@ -1,6 +1,6 @@
+export { decodeDocument } from '@transfusion/modality';
 export { builtInRecipes, type BuiltInRecipe, type BuiltInSettings } from './built-in-recipes.js';
 export { createModel } from './create-model.js';
-export { decodeDocument } from './decode-document.js';
 export { defineRecipe } from './define-recipe.js';
 export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';

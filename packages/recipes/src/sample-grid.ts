@@ -2,10 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateDocuments, type GenerationRequest } from '@transfusion/core';
-import { encodeDocument, type ModalityRegistry, type Segment } from '@transfusion/modality';
+import { decodeDocument, encodeDocument, type ModalityRegistry, type Segment } from '@transfusion/modality';
 import { isRgbImage, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { TrainCallback } from '@transfusion/trainer';
-import { decodeDocument } from './decode-document.js';
 import { pictureGrid } from './picture-grid.js';
 import type { Recipe, SampleRequest } from './recipe.js';
 

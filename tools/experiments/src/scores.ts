@@ -1,6 +1,6 @@
 /** How well a model draws what a text says, and says what a picture shows; both from 0 to 1. */
 import { generateDocuments } from '@transfusion/core';
-import { encodeDocument, type EncodedDocument, type Latent } from '@transfusion/modality';
+import { decodeDocument, encodeDocument, type Latent } from '@transfusion/modality';
 import type { CaptionedImage } from './shape-set.js';
 import type { TinyModel } from './tiny-run.js';
 
@@ -68,8 +68,12 @@ async function say({ model, params }: TinyModel, latents: readonly Latent[]): Pr
     tokens: { temperature: 0 },
   }));
   const documents = await generateDocuments(model, params, requests);
-  const { decode } = model.modalities.get('text') as unknown as { decode(ids: Int32Array): string };
-  return documents.map((document: EncodedDocument) => decode((document[0] as { ids: Int32Array }).ids));
+  return Promise.all(
+    documents.map(async (document) => {
+      const [caption] = await decodeDocument(model.modalities, document);
+      return String(caption.value);
+    }),
+  );
 }
 
 /** `red heart` of `red heart, noto`. */

@@ -1,0 +1,38 @@
+import { expect, expectTypeOf, it } from 'vitest';
+import { decodeDocument } from './decode-document.js';
+import { encodeDocument, type EncodedDocument } from './encode-document.js';
+import { createModalityRegistry, type ModalityRegistry } from './registry.js';
+import { letters, strips } from './testing-internals/toy-modalities.js';
+
+const registry = createModalityRegistry(letters('text'), strips('strip'));
+
+it('gives back what was encoded, in order', async () => {
+  const segments = [
+    { modality: 'strip', value: [1, 2, 3, 4] },
+    { modality: 'text', value: 'abc' },
+    { modality: 'strip', value: [1, 2, 3, 4, 5, 6] },
+  ];
+  expect(await decodeDocument(registry, await encodeDocument(registry, { segments }))).toEqual(segments);
+  expect(await decodeDocument(registry, [])).toEqual([]);
+});
+
+it('knows the types of what was put into the registry', async () => {
+  const [segment] = await decodeDocument(registry, [{ modality: 'text', ids: Int32Array.of(0) }]);
+  if (segment.modality === 'text') expectTypeOf(segment.value).toEqualTypeOf<string>();
+  else expectTypeOf(segment.value).toEqualTypeOf<readonly number[]>();
+  const [any] = await decodeDocument(registry as unknown as ModalityRegistry, [
+    { modality: 'text', ids: Int32Array.of(1) },
+  ]);
+  expectTypeOf(any.value).toEqualTypeOf<unknown>();
+  expect([segment.value, any.value]).toEqual(['a', 'b']);
+});
+
+const latent = { shape: [5], data: new Float32Array(5) };
+it.each<[EncodedDocument, string]>([
+  [[{ modality: 'image', latent }], "There is no modality 'image', only 'text', 'strip'."],
+  [[{ modality: 'strip', latent }], "segment 0: the latent has the shape 5, but 'strip' has 4, 6."],
+  [[{ modality: 'text', latent }], "segment 0: found a latent of 'text', expected ids."],
+  [[{ modality: 'strip', ids: Int32Array.of(1) }], "segment 0: found ids of 'strip', expected a latent."],
+])('refuses %j', async (document, message) => {
+  await expect(decodeDocument(registry, document)).rejects.toThrow(message);
+});
