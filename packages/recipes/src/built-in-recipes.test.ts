@@ -50,6 +50,7 @@ test("the paper's run is the paper's", () => {
   expect(image.diffusion).toMatchObject({ name: 'ddpm', predictionType: 'epsilon', numTrainTimesteps: 1000 });
   const { numRows, rowLength, microBatches } = recipe.batch;
   expect(numRows * rowLength * microBatches).toBe(2 ** 21);
+  expect(recipe.optimizer).toMatchObject({ learningRate: 3e-4, beta2: 0.95, emaDecay: 0.999 });
 });
 
 test("the paper's run asks for what no package holds", async () => {

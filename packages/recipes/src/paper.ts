@@ -31,7 +31,10 @@ export const paperSizes: readonly PaperSize[] = ['0.16b', '0.37b', '0.76b', '1.4
 
 /** What {@link paper} asks of the caller. */
 export interface PaperOptions {
-  /** Texts, half of all tokens, and pairs of captions and pictures. See {@link paperMixture}. */
+  /**
+   * Texts, and pairs of captions and pictures; half of the elements each in the paper. See
+   * {@link paperMixture}.
+   */
   readonly sources: OpenSources;
   /** Data to evaluate with. */
   readonly heldOut?: OpenSources;
@@ -74,7 +77,8 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
       epsilon: 1e-8,
       weightDecay: 0.1,
       clipNorm: 1,
-      emaDecay: 0.9999,
+      // Not the paper's, which tells of no running mean.
+      emaDecay: 0.999,
     },
     totalSteps: 250_000,
     checkpoints: { every: 1000 },
@@ -82,7 +86,11 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
   });
 }
 
-/** Sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. */
+/**
+ * Sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. Weights count
+ * documents, by default as many texts as pairs. The paper has as many elements of text as of pictures: for
+ * that, give the weights that the mean lengths of your texts and of your pairs ask for.
+ */
 export function paperMixture(
   texts: DocumentSource,
   pairs: DocumentSource,

@@ -6,7 +6,7 @@ import { ddpm } from '@transfusion/diffusion';
 import { createModalityRegistry, type Modality } from '@transfusion/modality';
 import { readImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { disposeParams, flattenParams } from '@transfusion/nn';
+import { disposeParams, flattenParams, TransfusionError } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { readMetrics, type StepMetrics } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -78,6 +78,21 @@ test('held-out losses are in the log, and add up', async () => {
   for (const line of evaluated) {
     expect(line['held-out/loss']).toBeCloseTo(line['held-out/tokens'] + 5 * line['held-out/image'], 4);
   }
+});
+
+test('a held-out record that cannot be used is told of once, however often it is read', async () => {
+  const [{ source }] = await recipe.heldOut!();
+  const read: typeof source.read = async (index, rng) => {
+    if (index === 1) throw new TransfusionError('invalid-record', 'it is torn.');
+    return source.read(index, rng);
+  };
+  const onSkip = vi.fn();
+  const { ema } = await runRecipe(
+    { ...recipe, samples: undefined, heldOut: () => [{ source: { ...source, read } }] },
+    { directory: await newFolder(), onSkip },
+  );
+  expect(onSkip.mock.calls).toEqual([[{ source: 'squares', place: 'square 1', reason: 'it is torn.' }]]);
+  disposeParams(ema);
 });
 
 test('samples are a picture and a JSON file', async () => {

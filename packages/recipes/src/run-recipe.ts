@@ -35,7 +35,7 @@ export interface RunOptions {
   /** When aborted, the step under way is finished and saved. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
-  /** Called for each record that could not be used. */
+  /** Called for each record that could not be used: in training at each reading, when held out once. */
   onSkip?(record: SkippedRecord): void;
   onEvent?(event: RunEvent): void;
 }
@@ -112,7 +112,7 @@ async function heldOutCallback(
 ): Promise<HeldOutLoss | undefined> {
   const { evaluation, heldOut } = recipe;
   if (evaluation === undefined || heldOut === undefined) return undefined;
-  const batches = await openBatches(recipe, model, heldOut, options);
+  const batches = await openBatches(recipe, model, heldOut, { ...options, onSkip: once(options.onSkip) });
   const { every, batches: numBatches } = evaluation;
   const callback = heldOutLoss({ model, every, batches: () => batches(), numBatches });
   return {
@@ -125,6 +125,17 @@ async function heldOutCallback(
           options.onEvent?.({ type: 'evaluation', step: context.step, losses });
         },
       }),
+  };
+}
+
+/** Each evaluation reads the same records again; each of them is told of once. */
+function once(onSkip: RunOptions['onSkip']): RunOptions['onSkip'] {
+  const told = new Set<string>();
+  return (record) => {
+    const key = JSON.stringify([record.source, record.place]);
+    if (told.has(key)) return;
+    told.add(key);
+    onSkip?.(record);
   };
 }
 
