@@ -24,22 +24,22 @@ export async function denoiseStep(
     sample: tf.tensor(sample, shape),
     ...(noise === undefined ? {} : { noise: tf.tensor(noise, shape) }),
   };
-  const result = scheduler.step(inputs.output, steps[stepsTaken], inputs.sample, {
-    memory,
-    noise: inputs.noise,
-  });
-  const [next, clean] = await Promise.all([result.prevSample.data(), result.predOriginalSample.data()]);
-  // What the sampler remembers may be one of its results.
-  const kept = new Set(Object.values(result.memory ?? {}));
-  const used = [
-    ...Object.values(inputs),
-    ...Object.values(memory ?? {}),
-    result.prevSample,
-    result.predOriginalSample,
-  ];
-  tf.dispose([...new Set(used)].filter((tensor) => !kept.has(tensor)));
-  span.sample = next as Float32Array;
-  span.memory = result.memory;
-  span.stepsTaken++;
-  return clean as Float32Array;
+  const disposable = new Set<tf.Tensor>(Object.values(inputs));
+  try {
+    const options = { memory, noise: inputs.noise };
+    const result = scheduler.step(inputs.output, steps[stepsTaken], inputs.sample, options);
+    const { prevSample, predOriginalSample, memory: remembered = {} } = result;
+    for (const tensor of [prevSample, predOriginalSample, ...Object.values(remembered)])
+      disposable.add(tensor);
+    const [next, clean] = await Promise.all([prevSample.data(), predOriginalSample.data()]);
+    // What the sampler remembers stays, even where it is one of its results; what it remembered before goes.
+    for (const tensor of Object.values(memory ?? {})) disposable.add(tensor);
+    for (const tensor of Object.values(remembered)) disposable.delete(tensor);
+    span.sample = next as Float32Array;
+    span.memory = result.memory;
+    span.stepsTaken++;
+    return clean as Float32Array;
+  } finally {
+    tf.dispose([...disposable]);
+  }
 }

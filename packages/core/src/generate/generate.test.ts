@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ddpm, dpmSolverPlusPlus, flowEuler, flowHeun } from '@transfusion/diffusion';
 import { createModalityRegistry } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { noParams, scriptedModel, type ShownSequence } from '../testing-internals/scripted-model.js';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { strip, text, toyVocabulary } from '../testing-internals/toy-documents.js';
@@ -259,6 +259,27 @@ it('leaves no tensors behind when the model fails', async () => {
   await expect(eventsOf(model, quick)).rejects.toThrow('out of order');
   expect(tf.memory().numTensors).toBe(before);
 });
+
+// Of two steps, each: the logits, the model's output for the span, the sampler's two results.
+it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'leaves no tensors behind when the read number %i fails',
+  async (failing) => {
+    const modalities = createModalityRegistry(letters('text'), strips('strip', dpmSolverPlusPlus()));
+    const model = { ...saying(), modalities };
+    const before = tf.memory().numTensors;
+    const read = tf.Tensor.prototype.data;
+    let reads = 0;
+    const spy = vi.spyOn(tf.Tensor.prototype, 'data').mockImplementation(function (this: tf.Tensor) {
+      return ++reads === failing ? Promise.reject(new Error('lost')) : read.call(this);
+    });
+    try {
+      await expect(eventsOf(model, { ...quick, begin: { modality: 'strip' } })).rejects.toThrow('lost');
+    } finally {
+      spy.mockRestore();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
 
 it.each<[Partial<GenerationRequest>, string]>([
   [{ maxTokens: -1 }, 'generate: maxTokens is -1, expected a whole number from 0 on'],

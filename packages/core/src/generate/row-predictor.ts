@@ -75,25 +75,25 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
     );
     const outputData = new Map<string, Float32Array>();
     let logitsData: Float32Array;
+    let outputs: ReturnType<typeof forward> | undefined;
     try {
-      const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups }, places);
-      logitsData = (await logits.data()) as Float32Array;
-      for (const [key, output] of Object.entries(spanOutputs)) {
+      outputs = forward(params, { ...batch.inputs, groups }, places);
+      logitsData = (await outputs.logits.data()) as Float32Array;
+      for (const [key, output] of Object.entries(outputs.spanOutputs)) {
         outputData.set(key, (await output.data()) as Float32Array);
       }
-      tf.dispose([logits, spanOutputs]);
     } finally {
-      tf.dispose([batch, places]);
+      tf.dispose([batch, places, outputs]);
     }
 
     const V = model.vocabulary.size;
     return rows.map((_, row) => {
       const span = lastSpans[row];
-      const outputs = span === undefined ? undefined : outputData.get(span.key);
-      const size = outputs === undefined ? 0 : outputs.length / spanCapacity[span!.key];
+      const spanOutputs = span === undefined ? undefined : outputData.get(span.key);
+      const size = spanOutputs === undefined ? 0 : spanOutputs.length / spanCapacity[span!.key];
       return {
         logits: logitsData.slice(row * V, (row + 1) * V),
-        spanOutput: outputs?.slice(span!.place * size, (span!.place + 1) * size),
+        spanOutput: spanOutputs?.slice(span!.place * size, (span!.place + 1) * size),
       };
     });
   };
