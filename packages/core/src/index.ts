@@ -9,10 +9,12 @@ export {
 } from './model/transfusion.js';
 export {
   assembleBatch,
+  batchSizes,
   batchTensors,
   lossCounts,
   type BatchArrays,
   type BatchInputs,
+  type BatchSizes,
   type GroupArrays,
   type GroupInputs,
   type TrainingBatch,

@@ -1,7 +1,13 @@
 /** Runs a recipe: makes all that it describes, and trains. */
 import { join } from 'node:path';
-import type { Transfusion } from '@transfusion/core';
-import { createDocumentStream, streamBatches, type SkippedRecord } from '@transfusion/data';
+import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import {
+  createDocumentStream,
+  streamBatches,
+  type BatchCursor,
+  type SkippedRecord,
+  type StreamedBatch,
+} from '@transfusion/data';
 import { adamW, warmupCosine } from '@transfusion/nn';
 import {
   heldOutLoss,
@@ -41,7 +47,7 @@ export interface RunOptions {
 }
 
 /** What is left of a run. */
-export interface RunResult extends TrainResult {
+export interface RunResult extends TrainResult<TransfusionParams> {
   readonly model: Transfusion;
 }
 
@@ -57,7 +63,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const { optimizer, batch, checkpoints, totalSteps, seed } = recipe;
   const model = createModel(recipe);
   const batches = await openBatches(recipe, model, recipe.sources, options);
-  const samples = await samplesCallback(recipe, options);
+  const samples = await samplesCallback(recipe, model, options);
   const heldOut = await heldOutCallback(recipe, model, options);
   const callbacks = [heldOut, samples].filter((callback) => callback !== undefined);
   const earlier = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1);
@@ -92,7 +98,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   }
 }
 
-type Batches = Parameters<typeof train>[0]['batches'];
+type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
 
 async function openBatches(
   { modalities, batch, captionNoiseLimit, strict, seed }: Recipe,
@@ -139,7 +145,11 @@ function once(onSkip: RunOptions['onSkip']): RunOptions['onSkip'] {
   };
 }
 
-async function samplesCallback(recipe: Recipe, { onEvent }: RunOptions): Promise<TrainCallback | undefined> {
+async function samplesCallback(
+  recipe: Recipe,
+  model: Transfusion,
+  { onEvent }: RunOptions,
+): Promise<TrainCallback<TransfusionParams> | undefined> {
   if (recipe.samples === undefined) return undefined;
-  return sampleGrid(recipe, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
+  return sampleGrid(model, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
 }

@@ -1,7 +1,12 @@
 /** Samples drawn while training: a grid of the pictures, and beside it what was asked and answered. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateDocuments, type GenerationRequest } from '@transfusion/core';
+import {
+  generateDocuments,
+  type GenerationRequest,
+  type Transfusion,
+  type TransfusionParams,
+} from '@transfusion/core';
 import { decodeDocument, encodeDocument, type ModalityRegistry, type Segment } from '@transfusion/modality';
 import { isRgbImage, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { TrainCallback } from '@transfusion/trainer';
@@ -21,16 +26,17 @@ interface SampleRecord {
  * Prompts are encoded here, so that one that its codec does not take ends a run before its first step.
  */
 export async function sampleGrid(
-  { modalities }: Recipe,
+  model: Transfusion,
   samples: NonNullable<Recipe['samples']>,
   onWritten?: (step: number, path: string) => void,
-): Promise<TrainCallback> {
+): Promise<TrainCallback<TransfusionParams>> {
+  const { modalities } = model;
   const requests = await Promise.all(
     samples.requests.map((request, seed) => generationRequest(modalities, request, seed, samples)),
   );
   return {
     every: samples.every,
-    run: async ({ model, ema, step, directory }) => {
+    run: async ({ ema, step, directory }) => {
       const documents = await generateDocuments(model, ema, requests);
       const pictures: RgbImage[] = [];
       const records: SampleRecord[] = [];

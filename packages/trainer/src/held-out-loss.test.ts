@@ -52,7 +52,6 @@ async function logged(seed: number): Promise<Record<string, number>> {
   const ema = model.init(createRng(seed));
   let found: Readonly<Record<string, number>> = {};
   await callback.run({
-    model,
     ema,
     params: ema,
     step: 5,

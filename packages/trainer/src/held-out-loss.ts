@@ -17,7 +17,7 @@ export interface HeldOutLossOptions {
 }
 
 /** What {@link heldOutLoss} makes. */
-export interface HeldOutLoss extends TrainCallback {
+export interface HeldOutLoss extends TrainCallback<TransfusionParams> {
   /** The loss of these parameters and its parts, by the names under which they are logged. */
   evaluate(params: TransfusionParams): Promise<Record<string, number>>;
   /** Frees the compiled graph. */

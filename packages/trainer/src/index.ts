@@ -17,11 +17,13 @@ export {
   type TrainStep,
   type TrainStepOptions,
 } from './train-step.js';
+export type { BatchSizes, TrainableModel } from './trainable-model.js';
 export type { StepMetrics } from './step-metrics.js';
 export {
   train,
   type CallbackContext,
   type TrainCallback,
+  type TrainingBatchEntry,
   type TrainOptions,
   type TrainResult,
 } from './train.js';

@@ -1,4 +1,3 @@
-import type { TransfusionParams } from '@transfusion/core';
 import type { BatchCursor } from '@transfusion/data';
 import { disposeParams, TransfusionError, type Params } from '@transfusion/nn';
 import {
@@ -12,8 +11,8 @@ import { firstDifference } from './first-difference.js';
 import type { TrainState } from './train-step.js';
 
 /** Where a run begins. */
-export interface Start<OptimizerState extends Params> {
-  readonly state: TrainState<OptimizerState>;
+export interface Start<P extends Params, OptimizerState extends Params> {
+  readonly state: TrainState<P, OptimizerState>;
   /** Steps done. */
   readonly done: number;
   readonly cursor: BatchCursor | undefined;
@@ -28,11 +27,11 @@ export interface Start<OptimizerState extends Params> {
  * @param fresh makes the state of a run that begins
  * @throws TransfusionError `mismatch` for a run of another description, `invalid-file` for damaged files
  */
-export async function startOrResume<OptimizerState extends Params>(
+export async function startOrResume<P extends Params, OptimizerState extends Params>(
   checkpoints: string,
   description: unknown,
-  fresh: () => TrainState<OptimizerState>,
-): Promise<Start<OptimizerState>> {
+  fresh: () => TrainState<P, OptimizerState>,
+): Promise<Start<P, OptimizerState>> {
   const checkpoint = (await listCheckpoints(checkpoints)).at(-1);
   if (checkpoint === undefined) {
     return { state: fresh(), done: 0, cursor: undefined, skippedInARow: 0, checkpoint };
@@ -45,12 +44,12 @@ export async function startOrResume<OptimizerState extends Params>(
 }
 
 /** Reads tree by tree and frees what it replaces, so that no more than one is in memory twice. */
-async function readState<OptimizerState extends Params>(
+async function readState<P extends Params, OptimizerState extends Params>(
   path: string,
-  like: TrainState<OptimizerState>,
-): Promise<TrainState<OptimizerState>> {
+  like: TrainState<P, OptimizerState>,
+): Promise<TrainState<P, OptimizerState>> {
   const trees: Params[] = [like];
-  const replace = async <P extends Params>(file: string, tree: P): Promise<P> => {
+  const replace = async <Tree extends Params>(file: string, tree: Tree): Promise<Tree> => {
     const read = await readCheckpointTree(path, file, tree);
     trees.push(read);
     disposeParams(tree);
@@ -58,8 +57,8 @@ async function readState<OptimizerState extends Params>(
   };
   try {
     return {
-      params: await replace<TransfusionParams>('model', like.params),
-      ema: await replace<TransfusionParams>('ema', like.ema),
+      params: await replace('model', like.params),
+      ema: await replace('ema', like.ema),
       optimizer: await replace('optimizer', like.optimizer),
     };
   } catch (error) {

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { BatchArrays } from '@transfusion/core';
 import type { StepReport } from './train-step.js';
+import type { BatchSizes } from './trainable-model.js';
 
 /** What is known after a step. */
-export interface StepMetrics {
+export interface StepMetrics extends BatchSizes {
   /** Steps done, from 1. */
   readonly step: number;
   /** The joint loss. */
@@ -14,11 +14,6 @@ export interface StepMetrics {
   readonly learningRate: number;
   /** False if something was not finite, so that the step was skipped. */
   readonly applied: boolean;
-  /** Elements of documents (tokens and patches) in the step's rows. */
-  readonly elements: number;
-  readonly documents: number;
-  /** Share of the rows' places that hold an element. */
-  readonly fill: number;
   /** The whole step. */
   readonly stepMs: number;
   /** How much of it was waiting for data. */
@@ -41,16 +36,6 @@ export async function readReport(
     applied: (await read(applied)) === 1,
     parts,
   };
-}
-
-/** How much is in the batches of a step. */
-export function sizesOf(
-  batches: readonly BatchArrays[],
-): Pick<StepMetrics, 'elements' | 'documents' | 'fill'> {
-  const elements = batches.reduce((sum, { numElements }) => sum + numElements, 0);
-  const places = batches.reduce((sum, { shape }) => sum + shape.numRows * shape.rowLength, 0);
-  const documents = batches.reduce((sum, { numDocuments }) => sum + numDocuments, 0);
-  return { elements, documents, fill: elements / places };
 }
 
 /** The metrics as logs have them: `loss/tokens`, `applied` as 0 or 1. */

@@ -1,17 +1,28 @@
-import type { Transfusion, TransfusionParams } from '@transfusion/core';
-import type { BatchCursor, StreamedBatch } from '@transfusion/data';
+import type { BatchCursor } from '@transfusion/data';
 import { TransfusionError, type LrSchedule, type Optimizer, type Params } from '@transfusion/nn';
 import type { StepMetrics } from './step-metrics.js';
+import type { TrainableModel } from './trainable-model.js';
+
+/** A batch as it comes from the data, and where the data goes on behind it: plain data, for checkpoints. */
+export interface TrainingBatchEntry<Arrays> {
+  readonly batch: Arrays;
+  readonly next: BatchCursor;
+}
 
 /** All that makes a run. */
-export interface TrainOptions<OptimizerState extends Params = Params> {
-  readonly model: Transfusion;
+export interface TrainOptions<
+  P extends Params = Params,
+  Arrays = unknown,
+  Batch extends object = object,
+  OptimizerState extends Params = Params,
+> {
+  readonly model: TrainableModel<P, Arrays, Batch>;
   readonly optimizer: Optimizer<OptimizerState>;
   readonly lrSchedule: LrSchedule;
   /** Steps in all, those of earlier runs in the directory included. */
   readonly totalSteps: number;
   /** Batches from a place in the data on; from its beginning if there is none. */
-  readonly batches: (from?: BatchCursor) => AsyncIterable<StreamedBatch>;
+  readonly batches: (from?: BatchCursor) => AsyncIterable<TrainingBatchEntry<Arrays>>;
   /** Decides the starting parameters. */
   readonly seed: number;
   /** Where checkpoints and logs go; a run that is there already is continued. */
@@ -31,7 +42,7 @@ export interface TrainOptions<OptimizerState extends Params = Params> {
   /** What the checkpoint says about the model; JSON. A run is only continued if it says the same. */
   readonly description?: unknown;
   /** Called in this order. */
-  readonly callbacks?: readonly TrainCallback[];
+  readonly callbacks?: readonly TrainCallback<P>[];
   /** Called after each step. */
   onStep?(metrics: StepMetrics): void;
   /** When aborted, the step under way is finished and saved. */
@@ -43,17 +54,16 @@ export interface TrainOptions<OptimizerState extends Params = Params> {
  * disk by then, so that nothing is lost if a callback fails; after a resume it is not called again for
  * that step.
  */
-export interface TrainCallback {
+export interface TrainCallback<P extends Params = Params> {
   readonly every: number;
-  run(context: CallbackContext): Promise<void>;
+  run(context: CallbackContext<P>): Promise<void>;
 }
 
 /** What a callback gets. */
-export interface CallbackContext {
-  readonly model: Transfusion;
+export interface CallbackContext<P extends Params = Params> {
   /** Running mean of the parameters. They are gone after the callback. */
-  readonly ema: TransfusionParams;
-  readonly params: TransfusionParams;
+  readonly ema: P;
+  readonly params: P;
   /** Steps done. */
   readonly step: number;
   readonly directory: string;
@@ -62,11 +72,11 @@ export interface CallbackContext {
 }
 
 /** @throws TransfusionError `invalid-argument` for counts that are no counts */
-export function checkTrainOptions<OptimizerState extends Params>(
+export function checkTrainOptions(
   options: Pick<
-    TrainOptions<OptimizerState>,
-    'totalSteps' | 'microBatches' | 'checkpointEvery' | 'keepCheckpoints' | 'maxSkippedInARow' | 'callbacks'
-  >,
+    TrainOptions,
+    'totalSteps' | 'microBatches' | 'checkpointEvery' | 'keepCheckpoints' | 'maxSkippedInARow'
+  > & { readonly callbacks?: readonly { readonly every: number }[] },
 ): void {
   const { totalSteps, microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow } = options;
   checkCount('totalSteps', totalSteps, 0);

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchTensors, lossCounts, type BatchArrays, type TrainingBatch } from '@transfusion/core';
+import {
+  batchTensors,
+  lossCounts,
+  type BatchArrays,
+  type TrainingBatch,
+  type TransfusionParams,
+} from '@transfusion/core';
 import {
   adamW,
   clipByGlobalNorm,
@@ -25,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => step.dispose());
 
-const freshState = (): TrainState<AdamWState> => step.init(toyModel.init(createRng(1)));
+const freshState = (): TrainState<TransfusionParams, AdamWState> => step.init(toyModel.init(createRng(1)));
 
 /** The step's batches as tensors, to be counted together. */
 function tensorsOf(batches: readonly BatchArrays[]): TrainingBatch[] {
@@ -33,7 +39,7 @@ function tensorsOf(batches: readonly BatchArrays[]): TrainingBatch[] {
   return batches.map((batch) => batchTensors(batch, counts));
 }
 
-function take(state: TrainState<AdamWState>, batches: TrainingBatch[]) {
+function take(state: TrainState<TransfusionParams, AdamWState>, batches: TrainingBatch[]) {
   const result = step.run(state, batches, settings);
   tf.dispose(batches);
   const { loss, gradNorm, applied, sums } = result.report;

@@ -5,7 +5,6 @@
  * With micro-batches, gradients are added up by one graph and applied by another.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainingBatch, Transfusion, TransfusionParams } from '@transfusion/core';
 import {
   clipByGlobalNorm,
   disposeParams,
@@ -18,13 +17,14 @@ import {
   type Params,
 } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import type { TrainableModel } from './trainable-model.js';
 
 /** All that changes from step to step. */
-export type TrainState<OptimizerState extends Params> = {
-  readonly params: TransfusionParams;
+export type TrainState<P extends Params, OptimizerState extends Params> = {
+  readonly params: P;
   readonly optimizer: OptimizerState;
   /** Running mean of the parameters, for sampling. */
-  readonly ema: TransfusionParams;
+  readonly ema: P;
 };
 
 /** What a step reports; all scalars. */
@@ -47,23 +47,23 @@ export interface TrainStepOptions<OptimizerState extends Params> {
 }
 
 /** A compiled training step. */
-export interface TrainStep<OptimizerState extends Params> {
+export interface TrainStep<P extends Params, Batch, OptimizerState extends Params> {
   /** The state at the start. */
-  init(params: TransfusionParams): TrainState<OptimizerState>;
+  init(params: P): TrainState<P, OptimizerState>;
   /**
    * Takes a step with the gradient of the micro-batches together. The state is consumed: its tensors
    * are gone afterwards. The batches stay the caller's.
    */
   run(
-    state: TrainState<OptimizerState>,
-    microBatches: readonly TrainingBatch[],
+    state: TrainState<P, OptimizerState>,
+    microBatches: readonly Batch[],
     settings: { readonly learningRate: number; readonly emaDecay: number },
-  ): { state: TrainState<OptimizerState>; report: StepReport };
+  ): { state: TrainState<P, OptimizerState>; report: StepReport };
   /** Frees the compiled graphs. */
   dispose(): void;
 }
 
-type Evaluated = { loss: tf.Scalar; gradients: TransfusionParams; sums: Record<string, tf.Scalar> };
+type Evaluated<P extends Params> = { loss: tf.Scalar; gradients: P; sums: Record<string, tf.Scalar> };
 
 /** The step's result, with the state before it if something was not finite; frees the other state. */
 function chosen<State extends Params, Result extends { state: State; report: StepReport }>(
@@ -76,19 +76,19 @@ function chosen<State extends Params, Result extends { state: State; report: Ste
 }
 
 /** Makes the step of a model. Graphs are compiled at their first call. */
-export function createTrainStep<OptimizerState extends Params>(
-  model: Transfusion,
+export function createTrainStep<P extends Params, Batch extends object, OptimizerState extends Params>(
+  model: Pick<TrainableModel<P, never, Batch>, 'loss'>,
   { optimizer, clipNorm = 1 }: TrainStepOptions<OptimizerState>,
-): TrainStep<OptimizerState> {
-  type State = TrainState<OptimizerState>;
+): TrainStep<P, Batch, OptimizerState> {
+  type State = TrainState<P, OptimizerState>;
 
-  const evaluate = (params: TransfusionParams, batch: TrainingBatch): Evaluated => {
+  const evaluate = (params: P, batch: Batch): Evaluated<P> => {
     const { loss, gradients, aux } = valueAndGrad((current) => model.loss(current, batch), params);
     return { loss, gradients, sums: aux };
   };
   const apply = (
     state: State,
-    { loss, gradients, sums }: Evaluated,
+    { loss, gradients, sums }: Evaluated<P>,
     learningRate: tf.Scalar,
     emaDecay: tf.Scalar,
   ): { state: State; report: StepReport } => {
@@ -108,13 +108,13 @@ export function createTrainStep<OptimizerState extends Params>(
   };
 
   const wholeStep = jit(
-    (state: State, batch: TrainingBatch, learningRate: tf.Scalar, emaDecay: tf.Scalar) =>
+    (state: State, batch: Batch, learningRate: tf.Scalar, emaDecay: tf.Scalar) =>
       apply(state, evaluate(state.params, batch), learningRate, emaDecay),
     { name: 'trainStep' },
   );
   const firstMicroStep = jit(evaluate, { name: 'firstMicroStep' });
   const addMicroStep = jit(
-    (total: Evaluated, params: TransfusionParams, batch: TrainingBatch): Evaluated => {
+    (total: Evaluated<P>, params: P, batch: Batch): Evaluated<P> => {
       const added = flattenParams(evaluate(params, batch));
       return mapParams(total, (tensor, path) => tensor.add(added[path]));
     },
@@ -122,7 +122,7 @@ export function createTrainStep<OptimizerState extends Params>(
   );
   const applyStep = jit(apply, { name: 'applyStep', donate: [1] });
 
-  const run: TrainStep<OptimizerState>['run'] = (state, microBatches, settings) => {
+  const run: TrainStep<P, Batch, OptimizerState>['run'] = (state, microBatches, settings) => {
     const learningRate = tf.scalar(settings.learningRate);
     const emaDecay = tf.scalar(settings.emaDecay);
     try {

@@ -8,7 +8,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { listCheckpoints, readCheckpointInfo } from './checkpoint.js';
 import { readMetrics } from './metrics-log.js';
 import { numbersOf, temporaryFolder, toyBatches, toyOptions } from './testing-internals/toy-run.js';
-import { train, type TrainOptions } from './train.js';
+import { train } from './train.js';
+
+type TrainOptions = ReturnType<typeof toyOptions>;
 
 beforeAll(() => selectEngine('onnxruntime'));
 

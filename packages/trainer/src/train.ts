@@ -6,27 +6,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import {
-  batchTensors,
-  lossCounts,
-  type BatchArrays,
-  type TrainingBatch,
-  type TransfusionParams,
-} from '@transfusion/core';
 import { prefetch } from '@transfusion/data';
 import { createRng, disposeParams, emaDecayAt, TransfusionError, type Params } from '@transfusion/nn';
 import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';
 import { openMetricsLog } from './metrics-log.js';
 import { startOrResume, type Start } from './resume.js';
-import { flatMetrics, readReport, sizesOf, type StepMetrics } from './step-metrics.js';
+import { flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
 import { checkTrainOptions, type TrainOptions } from './train-options.js';
 import { createTrainStep, type TrainStep } from './train-step.js';
 
-export type { CallbackContext, TrainCallback, TrainOptions } from './train-options.js';
+export type { CallbackContext, TrainCallback, TrainingBatchEntry, TrainOptions } from './train-options.js';
 
 /** What a run leaves. */
-export interface TrainResult {
+export interface TrainResult<P extends Params = Params> {
   /** Steps done. */
   readonly step: number;
   /** Whether the signal ended it before `totalSteps`. */
@@ -34,7 +27,7 @@ export interface TrainResult {
   /** The last checkpoint. */
   readonly checkpoint: StoredCheckpoint;
   /** Running mean of the parameters; the caller's to dispose of. */
-  readonly ema: TransfusionParams;
+  readonly ema: P;
 }
 
 /**
@@ -43,9 +36,9 @@ export interface TrainResult {
  * @throws TransfusionError `mismatch` if the directory holds a run of another description,
  *   `training-failed` if too many steps in a row were not finite, the data ended, or the disk is full
  */
-export async function train<OptimizerState extends Params>(
-  options: TrainOptions<OptimizerState>,
-): Promise<TrainResult> {
+export async function train<P extends Params, Arrays, Batch extends object, OptimizerState extends Params>(
+  options: TrainOptions<P, Arrays, Batch, OptimizerState>,
+): Promise<TrainResult<P>> {
   checkTrainOptions(options);
   const { model, seed, directory, description = null } = options;
   const checkpoints = join(directory, 'checkpoints');
@@ -53,7 +46,7 @@ export async function train<OptimizerState extends Params>(
   await removeLeftovers(checkpoints);
   const step = createTrainStep(model, options);
   try {
-    const start = await startOrResume(checkpoints, description, () =>
+    const start = await startOrResume<P, OptimizerState>(checkpoints, description, () =>
       step.init(model.init(createRng(seed).fork('parameters'))),
     );
     return await runSteps(options, step, start, checkpoints);
@@ -63,12 +56,12 @@ export async function train<OptimizerState extends Params>(
 }
 
 /** Consumes the state it starts from. */
-async function runSteps<OptimizerState extends Params>(
-  options: TrainOptions<OptimizerState>,
-  step: TrainStep<OptimizerState>,
-  start: Start<OptimizerState>,
+async function runSteps<P extends Params, Arrays, Batch extends object, OptimizerState extends Params>(
+  options: TrainOptions<P, Arrays, Batch, OptimizerState>,
+  step: TrainStep<P, Batch, OptimizerState>,
+  start: Start<P, OptimizerState>,
   checkpoints: string,
-): Promise<TrainResult> {
+): Promise<TrainResult<P>> {
   const { model, directory, totalSteps, lrSchedule, microBatches = 1, emaDecay = 0.999, signal } = options;
   const { checkpointEvery = 500, keepCheckpoints = 3, maxSkippedInARow = 10, callbacks = [] } = options;
   let { state, done, cursor, skippedInARow, checkpoint } = start;
@@ -96,10 +89,10 @@ async function runSteps<OptimizerState extends Params>(
       if (next.done) throw dataEnded(done, totalSteps);
       const waitMs = performance.now() - begun;
       const arrays = next.value.map(({ batch }) => batch);
-      const counts = lossCounts(arrays);
+      const counts = model.lossCounts(arrays);
       const learningRate = lrSchedule(done);
       const settings = { learningRate, emaDecay: emaDecayAt(done, emaDecay) };
-      const result = runOn(arrays, counts, (batches) => step.run(state, batches, settings));
+      const result = runOn(model, arrays, counts, (batches) => step.run(state, batches, settings));
       state = result.state;
       const report = await readReport(result.report, counts);
       tf.dispose(result.report);
@@ -111,7 +104,7 @@ async function runSteps<OptimizerState extends Params>(
         step: done,
         ...report,
         learningRate,
-        ...sizesOf(arrays),
+        ...model.batchSizes(arrays),
         stepMs,
         waitMs,
       };
@@ -126,7 +119,6 @@ async function runSteps<OptimizerState extends Params>(
         const { params, ema } = state;
         const at = done;
         await callback.run({
-          model,
           params,
           ema,
           step: at,
@@ -156,16 +148,17 @@ async function openLogs(directory: string, done: number): Promise<Log> {
   };
 }
 
-function runOn<T>(
-  arrays: readonly BatchArrays[],
+function runOn<Arrays, Batch extends object, T>(
+  model: Pick<TrainOptions<Params, Arrays, Batch>['model'], 'batchTensors'>,
+  arrays: readonly Arrays[],
   counts: Readonly<Record<string, number>>,
-  run: (batches: readonly TrainingBatch[]) => T,
+  run: (batches: readonly Batch[]) => T,
 ): T {
-  const batches = arrays.map((batch) => batchTensors(batch, counts));
+  const batches = arrays.map((batch) => model.batchTensors(batch, counts));
   try {
     return run(batches);
   } finally {
-    tf.dispose(batches);
+    tf.dispose(batches as tf.TensorContainer);
   }
 }
 

@@ -22,7 +22,15 @@ import {
   type Params,
   type Rng,
 } from '@transfusion/nn';
-import type { BatchInputs, TrainingBatch } from '../sequence/batch.js';
+import {
+  batchSizes,
+  batchTensors,
+  lossCounts,
+  type BatchArrays,
+  type BatchInputs,
+  type BatchSizes,
+  type TrainingBatch,
+} from '../sequence/batch.js';
 import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
@@ -70,6 +78,12 @@ export interface Transfusion {
    * (`tokens`, and by modality), which divided by the counts give the parts.
    */
   loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
+  /** See {@link lossCounts}. */
+  lossCounts(batches: readonly BatchArrays[]): Record<string, number>;
+  /** See {@link batchTensors}. */
+  batchTensors(batch: BatchArrays, counts?: Readonly<Record<string, number>>): TrainingBatch;
+  /** See {@link batchSizes}. */
+  batchSizes(batches: readonly BatchArrays[]): BatchSizes;
 }
 
 /** Composes a model from a transformer's sizes and a registry of modalities. */
@@ -160,7 +174,17 @@ export function createTransfusion(options: TransfusionOptions): Transfusion {
     return { loss: jointLoss(parts), aux: sums };
   };
 
-  return { transformer, modalities, vocabulary, init, forward, loss };
+  return {
+    transformer,
+    modalities,
+    vocabulary,
+    init,
+    forward,
+    loss,
+    lossCounts,
+    batchTensors,
+    batchSizes,
+  };
 }
 
 function adapterOf(adapters: Map<string, LatentAdapter>, { name }: ContinuousModality): LatentAdapter {

@@ -253,3 +253,20 @@ function groupTensors({
     places: tf.tensor1d(places, 'int32'),
   };
 }
+
+/** How much is in the batches of a step. */
+export interface BatchSizes {
+  readonly documents: number;
+  /** Elements of documents: tokens and patches. */
+  readonly elements: number;
+  /** Share of the rows' places that hold an element. */
+  readonly fill: number;
+}
+
+/** Counts what batches hold. */
+export function batchSizes(batches: readonly BatchArrays[]): BatchSizes {
+  const elements = batches.reduce((sum, { numElements }) => sum + numElements, 0);
+  const places = batches.reduce((sum, { shape }) => sum + shape.numRows * shape.rowLength, 0);
+  const documents = batches.reduce((sum, { numDocuments }) => sum + numDocuments, 0);
+  return { elements, documents, fill: elements / places };
+}

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { createTransfusion, transformerConfig } from '@transfusion/core';
+import {
+  createTransfusion,
+  transformerConfig,
+  type BatchArrays,
+  type TrainingBatch,
+  type TransfusionParams,
+} from '@transfusion/core';
 import {
   captionPairs,
   createDocumentStream,
@@ -25,6 +31,7 @@ import {
   flattenParams,
   initLinear,
   linear,
+  type AdamWState,
   type LinearParams,
   type Params,
 } from '@transfusion/nn';
@@ -118,7 +125,9 @@ export async function someBatches(count: number): Promise<StreamedBatch['batch']
 }
 
 /** Options of a run of ten steps, for a test to change. */
-export function toyOptions(directory: string): TrainOptions {
+export function toyOptions(
+  directory: string,
+): TrainOptions<TransfusionParams, BatchArrays, TrainingBatch, AdamWState> {
   return {
     model: toyModel,
     optimizer: adamW(),
