@@ -4,15 +4,19 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { watch } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRng } from '@transfusion/nn';
-import { listCheckpoints, readCheckpointInfo, readMetrics, type MetricsLine } from '@transfusion/trainer';
+import { listCheckpoints, readMetrics, type MetricsLine } from '@transfusion/trainer';
+import { readWholeCheckpoint } from './whole-checkpoint.js';
 
 export interface CrashReport {
-  /** How often the process was killed while it took steps, and while it wrote a checkpoint. */
+  /**
+   * How often the process was killed while it took steps, and while it wrote or deleted a checkpoint, of
+   * which it left a part. Fewer together than were asked for if the run came to its end first.
+   */
   readonly kills: { readonly inSteps: number; readonly inSave: number };
   /** Steps that were taken again after a kill. */
   readonly repeatedSteps: number;
@@ -21,7 +25,10 @@ export interface CrashReport {
   readonly totalSteps: number;
 }
 
-/** Runs both in `directory`. Rejects if a run cannot resume, or a checkpoint cannot be read. */
+/** Saves of the child take 10 to 40 ms. */
+const LONGEST_SAVE_DELAY = 16;
+
+/** Runs both in `directory`. Rejects if a run cannot resume, or if a checkpoint is not whole after a kill. */
 export async function crashRun(
   directory: string,
   { kills, totalSteps, seed }: { readonly kills: number; readonly totalSteps: number; readonly seed: number },
@@ -34,17 +41,17 @@ export async function crashRun(
   const counts = { inSteps: 0, inSave: 0 };
   let repeatedSteps = 0;
   for (let kill = 0; kill < kills; kill++) {
-    // A third of them in a save; the others a random time after the first step.
-    const inSave = kill % 3 === 2;
-    const { reached, wasKilled } = inSave
-      ? await killInSave(disturbed, totalSteps)
-      : await killAfter(disturbed, totalSteps, rng.integer(400));
+    // A third of them in a save, though one may come when it is over; the others after a random time.
+    const { reached, wasKilled } =
+      counts.inSave < Math.floor((kill + 1) / 3)
+        ? await killInSave(disturbed, totalSteps, rng.integer(LONGEST_SAVE_DELAY))
+        : await killAfter(disturbed, totalSteps, rng.integer(400));
     // It came to its end first.
     if (!wasKilled) break;
-    counts[inSave ? 'inSave' : 'inSteps']++;
-    for (const { path } of await listCheckpoints(join(disturbed, 'checkpoints')))
-      await readCheckpointInfo(path);
-    repeatedSteps += Math.max(0, reached - (await lastStep(disturbed)));
+    counts[(await hasLeftovers(disturbed)) ? 'inSave' : 'inSteps']++;
+    const stored = await listCheckpoints(checkpointsOf(disturbed));
+    for (const { path } of stored) await readWholeCheckpoint(path);
+    repeatedSteps += Math.max(0, reached - (stored.at(-1)?.step ?? 0));
   }
   await runToEnd(disturbed, totalSteps);
   const [expected, found] = await Promise.all([undisturbed, disturbed].map(lossesOf));
@@ -83,14 +90,16 @@ async function killAfter(directory: string, totalSteps: number, milliseconds: nu
   });
 }
 
-/** Kills as soon as files of a half-written checkpoint appear. */
-async function killInSave(directory: string, totalSteps: number): Promise<Killing> {
-  const checkpoints = join(directory, 'checkpoints');
+/** Kills so many milliseconds after the first file of a new checkpoint appears. */
+async function killInSave(directory: string, totalSteps: number, milliseconds: number): Promise<Killing> {
+  const checkpoints = checkpointsOf(directory);
   await mkdir(checkpoints, { recursive: true });
   return killed(start(directory, totalSteps), (child) => {
     child.once('message', () => {
       const watcher = watch(checkpoints, (_event, name) => {
-        if (name?.startsWith('.tmp-step')) child.kill('SIGKILL');
+        if (!name?.startsWith('.tmp-step')) return;
+        watcher.close();
+        setTimeout(() => child.kill('SIGKILL'), milliseconds);
       });
       child.once('exit', () => watcher.close());
     });
@@ -106,8 +115,13 @@ async function killed(child: ChildProcess, plan: (child: ChildProcess) => void):
   return { reached, wasKilled: code === null };
 }
 
-async function lastStep(directory: string): Promise<number> {
-  return (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)?.step ?? 0;
+function checkpointsOf(directory: string): string {
+  return join(directory, 'checkpoints');
+}
+
+/** Whether something is half-written, or half-deleted. */
+async function hasLeftovers(directory: string): Promise<boolean> {
+  return (await readdir(checkpointsOf(directory))).some((name) => name.startsWith('.tmp-'));
 }
 
 /** What a step computed, without the times it took. */

@@ -26,8 +26,14 @@ export const crashExperiment: Experiment = {
       await rm(directory, { recursive: true });
     }
   },
-  conclude: ([row]) =>
-    row['steps differing'] === 0
-      ? 'Every step of the killed run gave the same numbers, bit for bit.'
-      : `${row['steps differing']} steps differ.`,
+  conclude: ([row]) => {
+    const kills = Number(row['killed in steps']) + Number(row['killed in saves']);
+    if (row['steps differing'] !== 0) return `${row['steps differing']} steps differ.`;
+    if (kills < KILLS) {
+      return `Only ${kills} of ${KILLS} kills happened before the run ended; no step differs so far. Give it more steps.`;
+    }
+    if (row['killed in saves'] === 0)
+      return 'No kill fell into a save; no step differs so far. Run it again.';
+    return `Every step of the run that was killed ${KILLS} times gave the same numbers, bit for bit.`;
+  },
 };
