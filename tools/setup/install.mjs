@@ -11,16 +11,17 @@ import { pnpmSpec, root, workspaceProjects } from './workspace.mjs';
 
 const stampFile = join(root, 'node_modules', '.transfusion-setup');
 
-export function ensureInstalled() {
+export async function ensureInstalled() {
   const fingerprint = currentFingerprint();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint) return;
 
   console.error(`Setting up: installing dependencies with ${pnpmSpec} ...`);
   rmSync(stampFile, { force: true });
   // Its output goes to stderr: a command's stdout is its own (`--json`).
-  const status = pnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'], {
+  const status = await pnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'], {
     stdio: ['ignore', 2, 2],
   });
+  if (status > 128) throw new SetupError('Installing the dependencies was interrupted.', status);
   if (status !== 0) {
     throw new SetupError(
       `Installing the dependencies failed (the reason is above).\n` +

@@ -2,16 +2,21 @@
  * The entrance for a machine with only Node and npm: `node tools/setup/run.mjs [command] [arguments]`.
  * Installs what is missing, then runs the command; without a command it only installs.
  */
+import { join } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { pnpm } from './pnpm.mjs';
+import { runProcess } from './run-process.mjs';
 import { SetupError } from './setup-error.mjs';
-import { rootManifest } from './workspace.mjs';
+import { root, rootManifest } from './workspace.mjs';
+
+const transfusion = join(root, 'apps', 'train', 'bin', 'transfusion.mjs');
 
 const commands = {
   demo: start('@transfusion/demo'),
   'engine-demo': start('@transfusion/engine-demo'),
-  // In the root, so that paths mean what the caller sees.
-  transfusion: (args) => pnpm(['--silent', 'exec', 'node', 'apps/train/bin/transfusion.mjs', ...args]),
+  // In the root, so that paths mean what the caller sees. Not through pnpm, which ends itself at Ctrl-C, and
+  // leaves the command alone with the saving of its run.
+  transfusion: (args) => runProcess(process.execPath, [transfusion, ...args], { cwd: root }),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
   experiments: start('@transfusion/experiments'),
@@ -44,21 +49,21 @@ function requireNode(wanted) {
   }
 }
 
-function main([command, ...args]) {
+async function main([command, ...args]) {
   requireNode(rootManifest.engines.node);
   if (command !== undefined && !Object.hasOwn(commands, command)) {
     throw new SetupError(
       `Unknown command '${command}', expected one of: ${Object.keys(commands).join(', ')}.`,
     );
   }
-  ensureInstalled();
+  await ensureInstalled();
   return command === undefined ? 0 : commands[command](args);
 }
 
 try {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\n${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error.exitCode;
 }

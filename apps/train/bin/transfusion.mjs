@@ -1,7 +1,16 @@
 #!/usr/bin/env node
-/** Starts the command from its source: Node with the TypeScript loader and the workspace's export condition. */
+/**
+ * Starts the command from its source: Node with the TypeScript loader and the workspace's export condition.
+ * A process beside the command's is also the only one that can hear the second Ctrl-C at once: the engine
+ * computes in the command's main thread, and a step may take minutes.
+ */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+
+/** As in `src/interrupt.ts`, which says why. */
+const ONE_REQUEST_MS = 1000;
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const loader = import.meta.resolve('tsx');
@@ -10,11 +19,19 @@ const child = spawn(
   ['--conditions=@transfusion/source', '--import', loader, cli, ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
-// A terminal sends Ctrl-C to the child as well, which decides when to end; anybody else only to this one.
-process.on('SIGINT', () => {
-  if (!process.stdin.isTTY) child.kill('SIGINT');
-});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+
+let requestedAt;
+let killedFor;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    // A terminal sends Ctrl-C to the child as well, anybody else may know only this process.
+    child.kill(signal);
+    requestedAt ??= performance.now();
+    if (performance.now() - requestedAt < ONE_REQUEST_MS) return;
+    killedFor = signal;
+    child.kill('SIGKILL');
+  });
+}
 child.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  process.exitCode = code ?? 128 + constants.signals[killedFor ?? signal];
 });

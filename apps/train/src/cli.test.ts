@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImage } from '@transfusion/modality-image';
-import { readMetrics } from '@transfusion/trainer';
+import type { RunDescription } from '@transfusion/recipes';
+import { readMetrics, type CheckpointInfo } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ModelInspection } from './inspect-model.js';
 import { runCli, type CliResult } from './testing-internals/run-cli.js';
 
 const TIMEOUT = 60_000;
@@ -62,26 +64,34 @@ test('trains, stops, goes on with the same losses, samples, captions and inspect
 }, 90_000);
 
 test(
-  'Ctrl-C finishes the step, saves, and says how to go on',
+  'inspect shows the token ids of the checkpoint, and says where the recipe makes another model',
   async () => {
-    let sent = false;
-    const result = await runCli(
-      folder,
-      ['train', 'squares.ts', '--directory', 'stopped', '--log-every', '1'],
-      (stdout, child) => {
-        if (sent || !stdout.includes('step 2/')) return;
-        sent = true;
-        child.kill('SIGINT');
-      },
-    );
-    expect(result.code).toBe(130);
-    expect(result.stdout).toContain('interrupted: finishing this step and saving');
-    expect(result.stdout).toContain('Give the same command again to go on.');
-    const [, step] = /^(\d+) of 10000 steps/m.exec(result.stdout)!;
-    const [checkpoint] = await readdir(join(folder, 'stopped', 'checkpoints'));
-    expect(Number(checkpoint.replace('step-', ''))).toBe(Number(step));
-    expect(JSON.parse(await readFile(join(folder, 'stopped', 'run.json'), 'utf8'))).toEqual({
-      recipe: join('..', 'squares.ts'),
+    const trained = await cli('train', 'squares.ts', '--steps', '1', '--directory', 'grown');
+    expect(trained.code).toBe(0);
+    const file = join(folder, 'grown', 'checkpoints', 'step-00000001', 'checkpoint.json');
+    const info = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo;
+    const { vocabulary, transformer, ...description } = info.description as RunDescription;
+    const store = (changed: object): Promise<void> =>
+      writeFile(file, JSON.stringify({ ...info, description: { ...description, ...changed } }));
+
+    // As if its modality of pictures had been there first.
+    await store({ transformer, vocabulary: vocabulary.toReversed() });
+    const { stdout } = await cli('inspect', 'grown', '--json');
+    const { vocabulary: shown } = JSON.parse(stdout) as ModelInspection;
+    expect(shown.map(({ start, what }) => `${start} ${what}`)).toEqual([
+      '0 image: end',
+      '1 image: begin of 8x8x3',
+      '2 end of document',
+      '3 begin of document',
+      '4 text: tokens',
+    ]);
+
+    await store({ vocabulary, transformer: { ...transformer, numLayers: 2 } });
+    expect(await cli('inspect', 'grown')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "holds another model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",
+      ) as string,
     });
   },
   TIMEOUT,

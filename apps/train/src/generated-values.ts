@@ -11,8 +11,25 @@ export interface GeneratedValues {
   readonly pictures: readonly RgbImage[];
 }
 
-/** Generates all requests together. */
-export async function generateValues(
+/** Each request is a row of the model's batch, two with guidance: memory bounds how many go together. */
+const ROWS_AT_A_TIME = 16;
+
+/** Generates requests in their order, some at a time; further ones are taken only when those are done. */
+export async function* generateValues(
+  run: OpenedRun,
+  requests: Iterable<GenerationRequest> | AsyncIterable<GenerationRequest>,
+): AsyncGenerator<GeneratedValues> {
+  let waiting: GenerationRequest[] = [];
+  for await (const request of requests) {
+    waiting.push(request);
+    if (waiting.length < ROWS_AT_A_TIME) continue;
+    yield* await generateTogether(run, waiting);
+    waiting = [];
+  }
+  if (waiting.length > 0) yield* await generateTogether(run, waiting);
+}
+
+async function generateTogether(
   { model, params }: OpenedRun,
   requests: readonly GenerationRequest[],
 ): Promise<GeneratedValues[]> {

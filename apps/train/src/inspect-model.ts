@@ -4,6 +4,7 @@ import {
   trainingFlops,
   type MemoryEstimate,
   type TransformerConfig,
+  type Transfusion,
 } from '@transfusion/core';
 import type { ContinuousModality, VocabularyEntry } from '@transfusion/modality';
 import { formatShape } from '@transfusion/modality';
@@ -24,9 +25,8 @@ export interface ModelInspection {
 }
 
 /** Sizes and costs of a recipe's model; of the 7B one as quickly as of a tiny one. */
-export function inspectModel(recipe: Recipe): ModelInspection {
+export function inspectModel(recipe: Recipe, model: Transfusion = createModel(recipe)): ModelInspection {
   const { name, transformer, batch, modalities } = recipe;
-  const model = createModel(recipe);
   const { size, entries } = model.vocabulary;
   const numContinuous = modalities.continuous.length;
   const embedding = size * transformer.modelDim;

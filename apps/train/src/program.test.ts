@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SourceReport } from '@transfusion/data';
 import { loadTokenizer } from '@transfusion/modality-text';
 import { TransfusionError } from '@transfusion/nn';
 import { CommanderError } from 'commander';
@@ -59,6 +60,34 @@ test('data check knows documents of segments', async () => {
 test('data check fails if nothing can be used', async () => {
   await run('data', 'check', await file('texts.jsonl', '{"text": 2}\n'));
   expect(process.exitCode).toBe(1);
+});
+
+test('data check of a recipe names what training skips: documents that fit into no batch', async () => {
+  const squares = new URL('testing-internals/squares.ts', import.meta.url);
+  await writeFile(join(folder, 'squares.ts'), await readFile(squares, 'utf8'));
+  const path = await file(
+    'long.ts',
+    `import { recipe as squares } from './squares.ts';
+const captioned = ({ source, transform }) => {
+  const read = async (index) => {
+    const { segments: [{ modality, value }, picture] } = await source.read(index);
+    return { segments: [{ modality, value: value.repeat(7) }, picture] };
+  };
+  return { source: { ...source, read }, transform };
+};
+export const recipe = { ...squares, sources: async () => (await squares.sources()).map(captioned) };`,
+  );
+  await run('data', 'check', path, '--examples', '2', '--json');
+  const [trained, heldOut] = JSON.parse(printed.join('')) as SourceReport[];
+  expect(heldOut).toMatchObject({ documents: 3, skipped: 0, segments: { text: 3, image: 3 } });
+  expect(trained).toMatchObject({ documents: 1, skipped: 2 });
+  const [{ reason, count, examples }] = trained.reasons;
+  expect(count).toBe(2);
+  expect(reason).toMatch(/^The document takes … positions, but a row has …\./);
+  expect(examples.map((example) => example.slice(0, 31))).toEqual([
+    'square 1: The document takes 43',
+    'square 2: The document takes 36',
+  ]);
 });
 
 test('data check says what a path cannot say', async () => {

@@ -16,7 +16,7 @@ export {
   type StreamState,
 } from './document-stream.js';
 export { prefetch } from './prefetch.js';
-export type { PrepareOptions, SkippedRecord } from './prepare-document.js';
+export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 export type { SequencePlace } from './sequence-stream.js';
 export {
   emojiConcepts,

@@ -40,10 +40,10 @@ async function captionAction(
   const opened = await openRun(run, options.recipe, options.data);
   const { modalities } = opened.model;
   const { name } = modalityOfPictures(modalities);
-  const requests = await Promise.all(
-    files.map(async (file): Promise<GenerationRequest> => {
+  async function* requests(): AsyncGenerator<GenerationRequest> {
+    for (const file of files) {
       const segments = [{ modality: name, value: await readImage(file) }];
-      return {
+      yield {
         prompt: await encodeDocument(modalities, { segments }),
         seed: options.seed,
         maxTokens: options.tokens,
@@ -51,9 +51,11 @@ async function captionAction(
         maxSpans: 0,
         tokens: { temperature: options.temperature },
       };
-    }),
-  );
-  const captions = await generateValues(opened, requests);
+    }
+  }
+  let captioned = 0;
+  for await (const { text } of generateValues(opened, requests())) {
+    console.log(`${files[captioned++]}: ${text.replaceAll('\n', ' ')}`);
+  }
   disposeParams(opened.params);
-  captions.forEach(({ text }, i) => console.log(`${files[i]}: ${text.replaceAll('\n', ' ')}`));
 }

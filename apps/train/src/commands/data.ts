@@ -1,16 +1,19 @@
-import { checkSource, type DocumentSource, type SourceReport } from '@transfusion/data';
+import { checkSource, type DocumentSource, type MixturePart, type SourceReport } from '@transfusion/data';
 import { createModalityRegistry, type ModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { builtInRecipes } from '@transfusion/recipes';
 import { Command } from 'commander';
 import { openDataFiles } from '../data-files.js';
+import { startEngine } from '../engine.js';
 import { wholeNumber } from '../option-values.js';
 import { isRecipeFile, openRecipe } from '../recipe-reference.js';
+import { trainableSource } from '../trainable-source.js';
 
 interface DataCheckOptions {
   readonly limit?: number;
   readonly data?: string;
+  readonly examples: number;
   readonly json?: boolean;
 }
 
@@ -22,10 +25,18 @@ interface NamedSource {
 /** `transfusion data` */
 export function dataCommand(): Command {
   const check = new Command('check')
-    .description('Reads the records of a data set and says which cannot be used, and why.')
+    .description(
+      'Reads the records of a data set and says which cannot be used, and why. Those of a recipe must fit into its batches, too.',
+    )
     .argument('<recipe or path>', 'a recipe, a folder of pictures, or a .tar, .jsonl or text file')
     .option('--limit <number>', 'only so many records of each source', wholeNumber(1))
     .option('--data <file>', 'that of the recipe, if it needs one')
+    .option(
+      '--examples <number>',
+      'how many records to name of each kind that cannot be used',
+      wholeNumber(0),
+      3,
+    )
     .option('--json', 'the report as JSON')
     .action(checkDataAction);
   return new Command('data').description('Looks at data.').addCommand(check);
@@ -33,14 +44,16 @@ export function dataCommand(): Command {
 
 async function checkDataAction(
   target: string,
-  { limit, data, json = false }: DataCheckOptions,
+  { limit, data, examples, json = false }: DataCheckOptions,
+  command: Command,
 ): Promise<void> {
-  const { modalities, sources } = await openSources(target, data);
+  const { modalities, sources } = await openSources(target, data, command);
   const reports: (SourceReport & { readonly source: string })[] = [];
   for (const { name, source } of sources) {
     const report = await checkSource(source, {
       modalities,
       limit,
+      examplesPerReason: examples,
       onProgress: json ? undefined : showProgress,
     });
     if (process.stdout.isTTY && !json) process.stdout.write('\r\u001b[K');
@@ -54,20 +67,24 @@ async function checkDataAction(
 async function openSources(
   target: string,
   data: string | undefined,
+  command: Command,
 ): Promise<{ modalities: ModalityRegistry; sources: readonly NamedSource[] }> {
   if (!isRecipeFile(target) && !builtInRecipes.has(target)) {
     const source = await openDataFiles(target);
     return { modalities: createModalityRegistry(text(), image()), sources: [{ name: source.name, source }] };
   }
-  const { modalities, sources, heldOut } = await openRecipe({ recipe: target, data });
-  const trained = await sources();
-  const evaluated = (await heldOut?.()) ?? [];
+  // As in training: codecs may compute.
+  await startEngine(command);
+  const recipe = await openRecipe({ recipe: target, data });
+  const named = (part: MixturePart, note = ''): NamedSource => ({
+    name: `${part.source.name}${note}`,
+    source: trainableSource(part, recipe),
+  });
+  const trained = await recipe.sources();
+  const evaluated = (await recipe.heldOut?.()) ?? [];
   return {
-    modalities,
-    sources: [
-      ...trained.map(({ source }) => ({ name: source.name, source })),
-      ...evaluated.map(({ source }) => ({ name: `${source.name} (held out)`, source })),
-    ],
+    modalities: recipe.modalities,
+    sources: [...trained.map((part) => named(part)), ...evaluated.map((part) => named(part, ' (held out)'))],
   };
 }
 

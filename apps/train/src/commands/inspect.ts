@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { inspectCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
+import { inspectCheckpoint, modelOfCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
 import { inspectModel, type ModelInspection } from '../inspect-model.js';
 import { formatAmount, formatBytes } from '../quantities.js';
 import { openRecipe, recipeHelp } from '../recipe-reference.js';
@@ -36,7 +36,9 @@ async function inspectAction(
   const reference =
     isStored && recipe === undefined ? readRunFile(target) : { recipe: recipe ?? target, data };
   await startEngine(command);
-  const model = inspectModel(await openRecipe(reference));
+  const opened = await openRecipe(reference);
+  const stored = checkpoint === undefined ? undefined : await modelOfCheckpoint(checkpoint.path, opened);
+  const model = inspectModel(opened, stored);
   if (json === true) console.log(JSON.stringify({ ...model, checkpoint }, undefined, 2));
   else console.log([...modelLines(model), ...checkpointLines(checkpoint)].join('\n'));
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { GenerationRequest } from '@transfusion/core';
 import { encodeDocument } from '@transfusion/modality';
-import { writePng } from '@transfusion/modality-image';
+import { writePng, type RgbImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import { pictureGrid } from '@transfusion/recipes';
 import { Command } from 'commander';
@@ -58,13 +58,14 @@ async function sampleAction(
     maxTokens: draws ? 0 : options.tokens,
     spans: { numInferenceSteps: options.steps, guidanceScale: options.guidance },
   }));
-  const generated = await generateValues(opened, requests);
-  disposeParams(opened.params);
-  if (!draws) {
-    for (const { text } of generated) console.log(`${prompt}${text}`);
-    return;
+  const drawn: RgbImage[] = [];
+  for await (const { text, pictures } of generateValues(opened, requests)) {
+    if (draws) drawn.push(...pictures);
+    else console.log(`${prompt}${text}`);
   }
+  disposeParams(opened.params);
+  if (!draws) return;
   await mkdir(dirname(options.out), { recursive: true });
-  await writePng(options.out, pictureGrid(generated.flatMap(({ pictures }) => pictures)));
+  await writePng(options.out, pictureGrid(drawn));
   console.log(options.out);
 }

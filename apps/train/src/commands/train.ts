@@ -52,7 +52,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
 
   let progress: Progress | undefined;
   const note = (text: string): void => (progress === undefined ? console.log(text) : progress.note(text));
-  const skips = skipReporter(note);
+  const skips = skipReporter(note, reference);
   let isNoted = false;
   // Not before the first step: a folder that turns out to be another recipe's run must stay as it is.
   const noteRecipe = (): void => {
@@ -82,6 +82,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
     progress?.end();
     skips.sumUp();
     reportEnd(result, totalSteps, directory);
+    if (result.interrupted) process.exitCode = interrupt.exitCode;
   } finally {
     progress?.end();
     interrupt.end();
@@ -108,14 +109,18 @@ function describeEvent(event: Exclude<RunEvent, { type: 'start' }>): string {
   return `step ${event.step}: ${losses.join('  ')}`;
 }
 
-function skipReporter(note: (text: string) => void): { add(record: SkippedRecord): void; sumUp(): void } {
+function skipReporter(
+  note: (text: string) => void,
+  { recipe, data }: RecipeReference,
+): { add(record: SkippedRecord): void; sumUp(): void } {
+  const check = ['transfusion data check', recipe, ...(data === undefined ? [] : ['--data', data])].join(' ');
   let count = 0;
   return {
     add: ({ place, reason }) => {
       if (++count <= NAMED_SKIPS)
         note(`skipped ${reason.startsWith(place) ? reason : `${place}: ${reason}`}`);
       if (count === NAMED_SKIPS)
-        note('further skipped records are only counted; `transfusion data check` names them');
+        note(`further skipped records are only counted; \`${check} --examples 1000\` names them`);
     },
     sumUp: () => {
       if (count > NAMED_SKIPS) note(`skipped ${count} records`);
@@ -134,7 +139,6 @@ function reportEnd(
   disposeParams(ema);
   if (interrupted) {
     console.log('Give the same command again to go on.');
-    process.exitCode = 130;
   } else {
     console.log(`Try it: transfusion sample ${directory} "a prompt"`);
   }

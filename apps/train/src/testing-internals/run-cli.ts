@@ -1,22 +1,39 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../bin/transfusion.mjs', import.meta.url));
 
 /** How a command ended. */
 export interface CliResult {
-  readonly code: number | null;
+  /** As a shell says it: 128 and the signal's number if a signal ended it. */
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the command in a process of its own. `watch` sees all of its output so far, whenever there is more. */
+/** How a command is run. */
+export interface RunCliOptions {
+  /** What starts it; the launcher by default. */
+  readonly starter?: readonly [command: string, ...args: string[]];
+  /** Sees all of its output so far, whenever there is more. */
+  watch?(stdout: string, child: ChildProcess): void;
+  /** Called when the process that was started ends; others that it started may still run. */
+  onExit?(): void;
+}
+
+/** Runs the command in a process of its own, which leads a group as a terminal's foreground process does. */
 export function runCli(
   cwd: string,
   args: readonly string[],
-  watch?: (stdout: string, child: ChildProcess) => void,
+  { starter = [process.execPath, launcher], watch, onExit }: RunCliOptions = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [launcher, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...first] = starter;
+  const child = spawn(command, [...first, ...args], {
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -24,8 +41,16 @@ export function runCli(
     stdout += chunk.toString();
     watch?.(stdout, child);
   });
+  child.on('exit', () => onExit?.());
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? 128 + constants.signals[signal!], stdout, stderr }),
+    );
   });
+}
+
+/** Sends a signal to all processes of a command, as a terminal does. */
+export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  process.kill(-pid!, signal);
 }

@@ -1,0 +1,35 @@
+import { prepareDocument, type DocumentSource, type MixturePart } from '@transfusion/data';
+import { createVocabulary, type Document } from '@transfusion/modality';
+import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { Recipe } from '@transfusion/recipes';
+
+/**
+ * A source that refuses what training would skip as well: documents that fit into no batch, values that the
+ * codec cannot encode.
+ */
+export function trainableSource(
+  { source, transform = (document) => document }: MixturePart,
+  { modalities, batch, captionNoiseLimit }: Recipe,
+): DocumentSource {
+  const options = { modalities, vocabulary: createVocabulary(modalities), shape: batch, captionNoiseLimit };
+
+  async function read(index: number, rng: Rng): Promise<Document> {
+    const document = await source.read(index, rng);
+    const prepared = await prepareDocument(
+      {
+        source,
+        index,
+        epoch: 0,
+        rng,
+        read: async () => transform(document, rng.fork('transform')),
+        next: { position: 0, taken: [] },
+      },
+      options,
+    );
+    if (!('reason' in prepared)) return document;
+    const { place, reason } = prepared;
+    throw new TransfusionError('invalid-record', `${place}: ${reason}`);
+  }
+
+  return { name: source.name, length: source.length, place: (index) => source.place(index), read };
+}
