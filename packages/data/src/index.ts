@@ -31,7 +31,7 @@ export {
   type EmojiDocumentsOptions,
   type EmojiPicture,
 } from './emoji/emoji-documents.js';
-export { iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji/emoji-style.js';
+export { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji/emoji-style.js';
 export { loadEmojiSet, type EmojiStyleName, type LoadEmojiSetOptions } from './emoji/load-emoji-set.js';
 export {
   checkSource,

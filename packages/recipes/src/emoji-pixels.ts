@@ -49,7 +49,9 @@ export function emojiPixels({ from, styles, totalSteps = 4000 }: EmojiPixelsOpti
       const set = loadEmojiSet({ size: SIZE, styles, from });
       // Flags differ in details that 32 pixels do not show.
       const concepts = set.concepts.filter(({ group }) => group !== 'Flags');
-      const source = emojiDocuments({ ...set, concepts, split, decode: (bytes) => decodeImage(bytes) });
+      // Some styles are files of a size of their own.
+      const decode = (bytes: Uint8Array) => decodeImage(bytes, { minSide: SIZE });
+      const source = emojiDocuments({ ...set, concepts, split, decode });
       return [{ source, transform: captionPairs() }];
     };
   return defineRecipe({

@@ -40,6 +40,18 @@ it('draws SVG, also for emoji that are written differently', () => {
   }
 });
 
+it('reads pictures from files too', () => {
+  const [style] = loadEmojiSet({ size: 32, from, styles: ['fluent-3d'] }).styles;
+  const isWebp = (bytes: Uint8Array | undefined): boolean =>
+    new TextDecoder('latin1').decode(bytes).startsWith('RIFF');
+  expect(isWebp(style.draw('🍎'))).toBe(true);
+  expect(style.draw('❤')).toEqual(style.draw('❤️'));
+  expect(isWebp(style.draw('#️⃣'))).toBe(true);
+  expect(style.draw('x')).toBeUndefined();
+  const drawn = set.concepts.filter(({ character }) => style.draw(character) !== undefined);
+  expect(drawn.length / set.concepts.length).toBeGreaterThan(0.95);
+});
+
 it('takes sizes from the set, and from icons that have their own', () => {
   const icons = { icons: { a: { body: '<a/>', width: 20 }, b: { body: '<b/>' } }, width: 36, height: 40 };
   const style = iconifyStyle('one', { icons, chars: { '1f600': 'a', '1f601': 'b', '1f602': 'c' } }, 8);

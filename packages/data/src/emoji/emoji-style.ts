@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
+
 /** One artist's drawings of emoji. */
 export interface EmojiStyle {
   /** The style's word in captions: `noto`. */
@@ -35,6 +38,20 @@ export function iconifyStyle(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
           `width="${size}" height="${size}" viewBox="0 0 ${width} ${height}">${icon.body}</svg>`,
       );
+    },
+  };
+}
+
+/** A style from a folder of picture files that are named by their code points: `1f3f3-fe0f-200d-1f308.webp`. */
+export function fileStyle(name: string, directory: string): EmojiStyle {
+  const files = new Map(
+    readdirSync(directory).map((file) => [withoutVariation(parse(file).name.split('-')), file]),
+  );
+  return {
+    name,
+    draw: (character) => {
+      const file = files.get(plainCodePoints(character));
+      return file === undefined ? undefined : new Uint8Array(readFileSync(join(directory, file)));
     },
   };
 }

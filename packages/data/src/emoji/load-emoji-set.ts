@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { TransfusionError } from '@transfusion/nn';
 import {
   emojiConcepts,
@@ -7,7 +7,7 @@ import {
   type EmojilibJson,
   type UnicodeEmojiJson,
 } from './emoji-concepts.js';
-import { iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
+import { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
 
 /** The artists whose drawings are on npm, by their word in captions. Mind each package's licence. */
 const packages = {
@@ -15,6 +15,7 @@ const packages = {
   fluent: '@iconify-json/fluent-emoji-flat',
   twemoji: '@iconify-json/twemoji',
   openmoji: '@iconify-json/openmoji',
+  'fluent-3d': '@lobehub/fluent-emoji-3d',
 } as const;
 
 /** Names of styles that {@link loadEmojiSet} knows. */
@@ -24,7 +25,7 @@ export type EmojiStyleName = keyof typeof packages;
 export interface LoadEmojiSetOptions {
   /** `['noto', 'fluent', 'twemoji']` by default. */
   readonly styles?: readonly EmojiStyleName[];
-  /** Side of the pictures that the styles draw, in pixels. */
+  /** Side of the pictures that the styles draw, in pixels; `fluent-3d` has files of 256. */
   readonly size: number;
   /** The folder whose `node_modules` hold the packages; the working directory by default. */
   readonly from?: string;
@@ -41,10 +42,10 @@ export function loadEmojiSet(options: LoadEmojiSetOptions): {
   styles: EmojiStyle[];
 } {
   const { styles = ['noto', 'fluent', 'twemoji'], size, from = process.cwd() } = options;
-  const require = createRequire(join(from, 'package.json'));
-  const load = (file: string, name: string): unknown => {
+  const require = createRequire(resolve(from, 'package.json'));
+  const installed = <T>(name: string, find: () => T): T => {
     try {
-      return require(file);
+      return find();
     } catch (cause) {
       throw new TransfusionError(
         'not-found',
@@ -53,21 +54,22 @@ export function loadEmojiSet(options: LoadEmojiSetOptions): {
       );
     }
   };
+  const load = (name: string, file: string): unknown => installed(name, () => require(`${name}${file}`));
+  const openStyle = (style: EmojiStyleName): EmojiStyle => {
+    const name = packages[style];
+    if (style === 'fluent-3d') {
+      return installed(name, () =>
+        fileStyle(style, join(dirname(require.resolve(`${name}/package.json`)), 'assets')),
+      );
+    }
+    const icons = load(name, '/icons.json') as IconifyIcons;
+    return iconifyStyle(style, { icons, chars: load(name, '/chars.json') as Record<string, string> }, size);
+  };
   return {
     concepts: emojiConcepts(
-      load('unicode-emoji-json', 'unicode-emoji-json') as UnicodeEmojiJson,
-      load('emojilib', 'emojilib') as EmojilibJson,
+      load('unicode-emoji-json', '') as UnicodeEmojiJson,
+      load('emojilib', '') as EmojilibJson,
     ),
-    styles: styles.map((style) => {
-      const name = packages[style];
-      return iconifyStyle(
-        style,
-        {
-          icons: load(`${name}/icons.json`, name) as IconifyIcons,
-          chars: load(`${name}/chars.json`, name) as Record<string, string>,
-        },
-        size,
-      );
-    }),
+    styles: styles.map(openStyle),
   };
 }
