@@ -2,7 +2,7 @@
  * Convolution and its two gradients over any number of spatial axes. `x` and `dy` are
  * [N, …spatial, C], filters [...kernel, C, O].
  */
-import { fill, matMul, reshape, slice, swapLastTwo, transpose, zip } from '../graph/build.js';
+import { concat, fill, matMul, reshape, slice, swapLastTwo, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import { sizeOf, type Value } from '../graph/value.js';
 import { reverse, split } from './layout.js';
@@ -23,6 +23,12 @@ import {
 /** Memory that the windows of a part of the batch may take in the gradient of a filter. */
 const MAX_WINDOW_BYTES = 32 * 2 ** 20;
 
+/**
+ * Places of a map up to which a product of windows and filter is faster than `Conv`. Measured with 16
+ * pictures, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, alike at 16 × 16.
+ */
+const SMALL_MAP = 128;
+
 /** The convolution of `x`, plus a bias [O] if there is one. */
 export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], bias?: Value): Value {
   const outChannels = filter.shape[filter.rank - 1];
@@ -31,6 +37,10 @@ export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], b
   if (isTiling(axes)) {
     const product = matMul(tilesOf(x, axes), filterMatrix(filter));
     return reshape(bias === undefined ? product : zip('Add', product, bias), shape);
+  }
+  if (isSmallMap(axes)) {
+    const product = windowProduct(x, filter, axes);
+    return bias === undefined ? product : zip('Add', product, bias);
   }
   const [cropped, window] = cropUnread(x, axes);
   const inputs = [channelsFirst(cropped), transpose(filter, onnxFilterAxes(filter, 'OC'))];
@@ -57,6 +67,14 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
       filter,
       axes.map((_, i) => i),
     );
+    if (isSmallMap(axes)) {
+      const kernel = axes.map((_, i) => i);
+      return windowProduct(
+        dy,
+        transpose(turned, [...kernel, axes.length + 1, axes.length]),
+        axes.map(turnedAround),
+      );
+    }
     const inputs = [channelsFirst(dy), transpose(turned, onnxFilterAxes(filter, 'CO'))];
     const out = [dy.shape[0], inChannels, ...axes.map(({ input }) => input)];
     return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(axes.map(turnedAround))));
@@ -78,9 +96,7 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
   const product = (read: Value, gradients: Value): Value =>
     matMul(swapLastTwo(read), reshape(gradients, [gradients.size / outChannels, outChannels]));
   if (isTiling(axes)) return reshape(product(tilesOf(x, axes), dy), shape);
-  const batch = x.shape[0];
-  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * (sizeOf(shape) / outChannels);
-  const sizes = evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_WINDOW_BYTES)));
+  const sizes = batchParts(x, axes);
   const parts = split(padToWindows(x, axes), sizes, 0);
   const gradients = split(dy, sizes, 0);
   const products = parts.map((part, i) => product(windowRows(part, axes), gradients[i]));
@@ -88,6 +104,33 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
     products.length === 1 ? products[0] : emit('Sum', products, products[0].shape, 'float32'),
     shape,
   );
+}
+
+/** True where ONNX Runtime's `Conv`, which takes one picture of the batch after another, finds too little to do. */
+function isSmallMap(axes: readonly WindowAxis[]): boolean {
+  return sizeOf(outputSizes(axes)) <= SMALL_MAP;
+}
+
+/**
+ * The convolution as one product: what the windows read, times the filter. Channels stay last, so nothing
+ * is transposed.
+ */
+function windowProduct(x: Value, filter: Value, axes: readonly WindowAxis[]): Value {
+  const outChannels = filter.shape[filter.rank - 1];
+  const sizes = batchParts(x, axes);
+  const matrix = filterMatrix(filter);
+  const parts = split(padToWindows(x, axes), sizes, 0).map((part, i) =>
+    reshape(matMul(windowRows(part, axes), matrix), [sizes[i], ...outputSizes(axes), outChannels]),
+  );
+  return concat(parts, 0);
+}
+
+/** Parts of the batch whose windows keep within {@link MAX_WINDOW_BYTES}. */
+function batchParts(x: Value, axes: readonly WindowAxis[]): number[] {
+  const [batch, channels] = [x.shape[0], x.shape[x.rank - 1]];
+  const taps = axes.reduce((product, { kernel }) => product * kernel, 1);
+  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * taps * channels;
+  return evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_WINDOW_BYTES)));
 }
 
 function evenParts(count: number, parts: number): number[] {
