@@ -12,6 +12,12 @@ export {
   type LayerNormParams,
   type RmsNormParams,
 } from './layers/norms.js';
+export {
+  initResidualBlock,
+  residualBlock,
+  residualBlockGroups,
+  type ResidualBlockParams,
+} from './layers/residual-block.js';
 export { initSwiGlu, silu, swiGlu, type SwiGluParams } from './layers/swiglu.js';
 export {
   initTimestepEmbedding,
@@ -19,6 +25,7 @@ export {
   timestepEmbedding,
   type TimestepEmbeddingParams,
 } from './layers/timestep-embedding.js';
+export { upsample2x } from './layers/upsample.js';
 export { adamW, type AdamWOptions, type AdamWState } from './optimizer/adam-w.js';
 export { clipByGlobalNorm, globalNorm } from './optimizer/clip-by-global-norm.js';
 export { emaDecayAt, updateEma } from './optimizer/ema.js';
@@ -41,6 +48,7 @@ export {
   type Params,
 } from './params.js';
 export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';
+export { stopGradient } from './stop-gradient.js';
 export { paramsFromSafetensors, paramsToSafetensors, toTensor } from './safetensors/params-safetensors.js';
 export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
 export type {

@@ -26,5 +26,6 @@ export function initConv2d(
  * stride of 2: nothing at the top and left of an even size, where PyTorch's `padding=1` has a row).
  */
 export function conv2d({ weight, bias }: Conv2dParams, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
-  return tf.conv2d(x, weight as tf.Tensor4D, stride, 'same').add(bias);
+  const filter = weight as tf.Tensor4D;
+  return tf.fused.conv2d({ x, filter, bias, strides: stride, pad: 'same', activation: 'linear' });
 }

@@ -1,0 +1,70 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Rng } from '../rng.js';
+import { conv2d, initConv2d, type Conv2dParams } from './conv2d.js';
+import { initLinear, linear, type LinearParams } from './linear.js';
+import { groupNorm, initLayerNorm, type LayerNormParams } from './norms.js';
+import { silu } from './swiglu.js';
+
+/** Two normalised convolutions; `time` only where a timestep steers the block, `skip` only where channels change. */
+export type ResidualBlockParams = {
+  readonly norm1: LayerNormParams;
+  readonly conv1: Conv2dParams;
+  readonly time?: LinearParams;
+  readonly norm2: LayerNormParams;
+  readonly conv2: Conv2dParams;
+  readonly skip?: Conv2dParams;
+};
+
+/** Channels a group of the block's norms has at the least, where channels divide by it. */
+const GROUP_CHANNELS = 8;
+
+/** How many groups the block's norms have: of 8 channels, but at most 32 groups, as in Stable Diffusion. */
+export function residualBlockGroups(channels: number): number {
+  for (let groups = Math.min(32, Math.floor(channels / GROUP_CHANNELS)); groups > 1; groups--) {
+    if (channels % groups === 0) return groups;
+  }
+  return 1;
+}
+
+/**
+ * Parameters of {@link residualBlock}. The second convolution starts at nearly nothing, so that a fresh
+ * block passes on what it gets.
+ *
+ * @param timeDim width of the time embedding; no conditioning without it
+ */
+export function initResidualBlock(
+  rng: Rng,
+  inChannels: number,
+  outChannels: number,
+  { timeDim }: { readonly timeDim?: number } = {},
+): ResidualBlockParams {
+  return {
+    norm1: initLayerNorm(inChannels),
+    conv1: initConv2d(rng.fork('conv1'), inChannels, outChannels, 3),
+    ...(timeDim === undefined
+      ? {}
+      : { time: initLinear(rng.fork('time'), timeDim, outChannels, { stddev: 0.02, bias: true }) }),
+    norm2: initLayerNorm(outChannels),
+    conv2: initConv2d(rng.fork('conv2'), outChannels, outChannels, 3, 1e-3),
+    ...(inChannels === outChannels
+      ? {}
+      : { skip: initConv2d(rng.fork('skip'), inChannels, outChannels, 1) }),
+  };
+}
+
+/**
+ * x + conv(silu(norm(conv(silu(norm(x))) + time))) (Ho et al. 2020, appendix B): [N, h, w, in] ->
+ * [N, h, w, out]. Where channels change, x goes through a 1 × 1 convolution.
+ *
+ * @param time embedding of the timestep [N, timeDim], for blocks made with `timeDim`
+ */
+export function residualBlock(params: ResidualBlockParams, x: tf.Tensor4D, time?: tf.Tensor): tf.Tensor4D {
+  const { norm1, conv1, norm2, conv2, skip } = params;
+  const [inChannels, outChannels] = conv1.weight.shape.slice(2);
+  let hidden = conv2d(conv1, silu(groupNorm(norm1, x, residualBlockGroups(inChannels))) as tf.Tensor4D);
+  if (params.time !== undefined && time !== undefined) {
+    hidden = hidden.add(linear(params.time, silu(time)).reshape([-1, 1, 1, outChannels]));
+  }
+  hidden = conv2d(conv2, silu(groupNorm(norm2, hidden, residualBlockGroups(outChannels))) as tf.Tensor4D);
+  return hidden.add(skip === undefined ? x : conv2d(skip, x));
+}

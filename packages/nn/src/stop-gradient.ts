@@ -1,0 +1,11 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** The tensor, taken for a constant by whatever differentiates (`jax.lax.stop_gradient`, PyTorch's `detach`). */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  return constant(x) as T;
+}
+
+const constant = tf.customGrad((x) => ({
+  value: (x as tf.Tensor).clone(),
+  gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+}));
