@@ -1,8 +1,9 @@
 import type { NoiseScheduler } from '@transfusion/diffusion';
 import { ddpm } from '@transfusion/diffusion';
 import { TransfusionError } from '@transfusion/nn';
-import type { ContinuousModality, LatentAdapter, LatentCodec, Shape } from '@transfusion/modality';
-import { linearAdapter } from './linear-adapter.js';
+import type { ContinuousModality, LatentCodec, Shape } from '@transfusion/modality';
+import type { AdapterFactory, AdapterShape } from './adapter.js';
+import { linear } from './linear-adapter.js';
 import { pixelCodec } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
@@ -16,10 +17,10 @@ export interface ImageOptions<Name extends string = 'image'> {
   readonly codec?: LatentCodec<RgbImage>;
   /** k: a patch of k × k latent positions is one element of the sequence; 4 by default. */
   readonly patchSize?: 1 | 2 | 4 | 8;
-  /** See `LinearAdapterOptions`. */
-  readonly positionEmbedding?: 'none' | 'axial';
-  /** Another adapter than the linear one; it must make `(h / k) · (w / k)` elements. */
-  readonly adapter?: (modelDim: number) => LatentAdapter;
+  /** See {@link AdapterShape}. */
+  readonly positionEmbedding?: AdapterShape['positionEmbedding'];
+  /** `linear()` by default, or `unet({ … })`; it must make `(h / k) · (w / k)` elements. */
+  readonly adapter?: AdapterFactory;
   /** The paper's by default: `ddpm()`, cosine schedule, ε-prediction. */
   readonly diffusion?: NoiseScheduler;
   /** λ; 5 by default, as in the paper. */
@@ -35,7 +36,7 @@ export interface ImageOptions<Name extends string = 'image'> {
 export function image<const Name extends string = 'image'>(
   options: ImageOptions<Name> = {},
 ): ContinuousModality<Name, RgbImage> {
-  const { patchSize: k = 4, latentShapes = [[32, 32, 3]], positionEmbedding } = options;
+  const { patchSize: k = 4, latentShapes = [[32, 32, 3]], positionEmbedding, adapter = linear() } = options;
   checkLatentShapes(latentShapes, k);
   const latentChannels = latentShapes[0][2];
   return {
@@ -48,9 +49,7 @@ export function image<const Name extends string = 'image'>(
     lossWeight: options.lossWeight ?? 5,
     latentShapes,
     spanLength: ([h, w]) => (h / k) * (w / k),
-    createAdapter:
-      options.adapter ??
-      ((modelDim) => linearAdapter(modelDim, { patchSize: k, latentChannels, positionEmbedding })),
+    createAdapter: (modelDim) => adapter(modelDim, { patchSize: k, latentChannels, positionEmbedding }),
   };
 }
 

@@ -1,0 +1,180 @@
+/**
+ * A convolutional autoencoder of pictures with a Gaussian latent (Kingma & Welling 2014), in the form of
+ * Stable Diffusion's (Rombach et al. 2022, section 3.1): residual blocks with group norms, halved by
+ * convolutions of stride 2, doubled by repeating pixels before a convolution. Not in it: attention.
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  conv2d,
+  groupNorm,
+  initConv2d,
+  initLayerNorm,
+  initResidualBlock,
+  residualBlock,
+  residualBlockGroups,
+  silu,
+  TransfusionError,
+  upsample2x,
+  type Conv2dParams,
+  type LayerNormParams,
+  type ResidualBlockParams,
+  type Rng,
+} from '@transfusion/nn';
+
+/** The sizes of an autoencoder. */
+export interface AutoencoderConfig {
+  /** Channels at full resolution, half, a quarter …: n numbers shrink each side by 2^(n - 1). */
+  readonly channels: readonly number[];
+  /** Channels of the latents. */
+  readonly latentChannels: number;
+  /** Residual blocks at each resolution of the encoder; the decoder has one more. */
+  readonly numBlocks: number;
+}
+
+type Level = {
+  readonly blocks: readonly ResidualBlockParams[];
+  /** To the next resolution; absent at the last. */
+  readonly resample?: Conv2dParams;
+};
+
+type Half = {
+  readonly in: Conv2dParams;
+  readonly levels: readonly Level[];
+  readonly middle: readonly ResidualBlockParams[];
+  readonly norm: LayerNormParams;
+  readonly out: Conv2dParams;
+};
+
+/** All that is trained. */
+export type AutoencoderParams = {
+  readonly encoder: Half;
+  readonly decoder: Half;
+};
+
+/** A Gaussian over latents, for each picture: [N, h / factor, w / factor, latentChannels] each. */
+export interface LatentGaussian {
+  readonly mean: tf.Tensor4D;
+  readonly logVariance: tf.Tensor4D;
+}
+
+/** An autoencoder as pure functions over its parameters. */
+export interface Autoencoder {
+  readonly config: AutoencoderConfig;
+  /** How many pixels of a side become one latent position. */
+  readonly factor: number;
+  init(rng: Rng): AutoencoderParams;
+  /** Pictures [N, h, w, 3] from -1 to 1. */
+  encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
+  /** Latents [N, h, w, latentChannels] -> pictures [N, factor · h, factor · w, 3], about -1 to 1. */
+  decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
+}
+
+const IMAGE_CHANNELS = 3;
+
+/** Middle blocks, at the lowest resolution. */
+const NUM_MIDDLE_BLOCKS = 2;
+
+/** Bounds of the logarithm of a variance, so that its exponential stays finite. */
+const [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE] = [-30, 20];
+
+/**
+ * Makes an autoencoder of given sizes.
+ *
+ * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ */
+export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
+  checkConfig(config);
+  const { channels, latentChannels, numBlocks } = config;
+  const lowest = channels[channels.length - 1];
+  const upwards = [...channels].reverse();
+
+  const initMiddle = (rng: Rng): ResidualBlockParams[] =>
+    Array.from({ length: NUM_MIDDLE_BLOCKS }, (_, i) => initResidualBlock(rng.fork(i), lowest, lowest));
+  const init = (rng: Rng): AutoencoderParams => ({
+    encoder: {
+      in: initConv2d(rng.fork('encoder in'), IMAGE_CHANNELS, channels[0], 3),
+      levels: initLevels(rng.fork('encoder'), channels, numBlocks),
+      middle: initMiddle(rng.fork('encoder middle')),
+      norm: initLayerNorm(lowest),
+      out: initConv2d(rng.fork('encoder out'), lowest, 2 * latentChannels, 3),
+    },
+    decoder: {
+      in: initConv2d(rng.fork('decoder in'), latentChannels, lowest, 3),
+      middle: initMiddle(rng.fork('decoder middle')),
+      levels: initLevels(rng.fork('decoder'), upwards, numBlocks + 1),
+      norm: initLayerNorm(channels[0]),
+      out: initConv2d(rng.fork('decoder out'), channels[0], IMAGE_CHANNELS, 3),
+    },
+  });
+
+  return {
+    config,
+    factor: 2 ** (channels.length - 1),
+    init,
+    encode: ({ encoder }, images) => {
+      let x = conv2d(encoder.in, images);
+      for (const { blocks, resample } of encoder.levels) {
+        x = applyBlocks(blocks, x);
+        if (resample !== undefined) x = conv2d(resample, x, 2);
+      }
+      x = finish(encoder, applyBlocks(encoder.middle, x));
+      const [mean, logVariance] = tf.split(x, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
+      return { mean, logVariance: tf.clipByValue(logVariance, MIN_LOG_VARIANCE, MAX_LOG_VARIANCE) };
+    },
+    decode: ({ decoder }, latents) => {
+      let x = applyBlocks(decoder.middle, conv2d(decoder.in, latents));
+      for (const { blocks, resample } of decoder.levels) {
+        x = applyBlocks(blocks, x);
+        if (resample !== undefined) x = conv2d(resample, upsample2x(x));
+      }
+      return finish(decoder, x);
+    },
+  };
+}
+
+/** mean + √variance · noise: a latent drawn from the Gaussian. */
+export function sampleLatent({ mean, logVariance }: LatentGaussian, noise: tf.Tensor4D): tf.Tensor4D {
+  return mean.add(logVariance.mul(0.5).exp().mul(noise));
+}
+
+/** Levels that lead from the first of the channels to the last. */
+function initLevels(rng: Rng, channels: readonly number[], numBlocks: number): Level[] {
+  return channels.map((width, level) => {
+    const before = channels[Math.max(0, level - 1)];
+    const ofLevel = rng.fork(level);
+    const blocks = Array.from({ length: numBlocks }, (_, i) =>
+      initResidualBlock(ofLevel.fork(i), i === 0 ? before : width, width),
+    );
+    if (level === channels.length - 1) return { blocks };
+    return { blocks, resample: initConv2d(ofLevel.fork('resample'), width, width, 3) };
+  });
+}
+
+function applyBlocks(blocks: readonly ResidualBlockParams[], x: tf.Tensor4D): tf.Tensor4D {
+  return blocks.reduce((hidden, block) => residualBlock(block, hidden), x);
+}
+
+function finish({ norm, out }: Half, x: tf.Tensor4D): tf.Tensor4D {
+  return conv2d(out, silu(groupNorm(norm, x, residualBlockGroups(x.shape[3]))) as tf.Tensor4D);
+}
+
+function checkConfig({ channels, latentChannels, numBlocks }: AutoencoderConfig): void {
+  const sizes = {
+    latentChannels,
+    numBlocks,
+    ...Object.fromEntries(channels.map((c, i) => [`channels[${i}]`, c])),
+  };
+  if (channels.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'createAutoencoder: channels is empty, expected one or more.',
+    );
+  }
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number.isInteger(size) && size > 0) continue;
+    throw new TransfusionError(
+      'invalid-argument',
+      `createAutoencoder: ${name} is ${size}, expected a positive whole number.`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The discriminator of a patch-GAN (Isola et al. 2017): a few convolutions whose every output judges one
+ * patch of the picture, not the whole.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { conv2d, groupNorm, initConv2d, initLayerNorm, residualBlockGroups } from '@transfusion/nn';
+import type { Conv2dParams, LayerNormParams, Rng } from '@transfusion/nn';
+
+/** Convolutions of stride 2, each but the first with a norm, and the one that judges. */
+export type PatchDiscriminatorParams = {
+  readonly first: Conv2dParams;
+  readonly layers: readonly { readonly conv: Conv2dParams; readonly norm: LayerNormParams }[];
+  readonly out: Conv2dParams;
+};
+
+/** @param channels of the layers, each of which halves the resolution */
+export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): PatchDiscriminatorParams {
+  const [first, ...rest] = channels;
+  return {
+    first: initConv2d(rng.fork('first'), 3, first, 4),
+    layers: rest.map((width, i) => ({
+      conv: initConv2d(rng.fork(i), channels[i], width, 4),
+      norm: initLayerNorm(width),
+    })),
+    out: initConv2d(rng.fork('out'), channels[channels.length - 1], 1, 3),
+  };
+}
+
+/** Pictures [N, h, w, 3] -> a logit for each patch; positive where it looks real. */
+export function patchDiscriminator(
+  { first, layers, out }: PatchDiscriminatorParams,
+  images: tf.Tensor4D,
+): tf.Tensor4D {
+  let x: tf.Tensor4D = tf.leakyRelu(conv2d(first, images, 2), SLOPE);
+  for (const { conv, norm } of layers) {
+    const y = conv2d(conv, x, 2);
+    x = tf.leakyRelu(groupNorm(norm, y, residualBlockGroups(y.shape[3])), SLOPE);
+  }
+  return conv2d(out, x);
+}
+
+const SLOPE = 0.2;

@@ -1,0 +1,37 @@
+/** Learned places on a grid: a vector for each row and one for each column, added up. */
+import type * as tf from '@tensorflow/tfjs';
+import { normal, TransfusionError, type Rng } from '@transfusion/nn';
+
+/** Vectors of rows and columns, [MAX_GRID, D] each. */
+export type GridEmbeddingParams = {
+  readonly rows: tf.Tensor;
+  readonly columns: tf.Tensor;
+};
+
+/** Most patches along a side. */
+const MAX_GRID = 64;
+
+export function initGridEmbedding(rng: Rng, modelDim: number): GridEmbeddingParams {
+  return {
+    rows: normal(rng.fork('rows'), [MAX_GRID, modelDim], 0.02),
+    columns: normal(rng.fork('columns'), [MAX_GRID, modelDim], 0.02),
+  };
+}
+
+/**
+ * The vectors of a grid's places, row by row: [1, h · w, D].
+ *
+ * @throws TransfusionError `invalid-argument` for more than 64 rows or columns
+ */
+export function gridEmbedding({ rows, columns }: GridEmbeddingParams, h: number, w: number): tf.Tensor {
+  if (h > MAX_GRID || w > MAX_GRID) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `image: ${h} x ${w} patches, but axial position embeddings reach to ${MAX_GRID} a side. Use larger patches.`,
+    );
+  }
+  const D = rows.shape[1]!;
+  const byRow = rows.slice([0, 0], [h, D]).reshape([h, 1, D]);
+  const byColumn = columns.slice([0, 0], [w, D]).reshape([1, w, D]);
+  return byRow.add(byColumn).reshape([1, h * w, D]);
+}

@@ -1,0 +1,189 @@
+/**
+ * The paper's U-Net adapter (Transfusion, section 3.2): the down blocks of a U-Net before the transformer,
+ * its up blocks behind it, and skips past it. Each halving of the resolution halves the sides of the grid,
+ * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, and only the
+ * residual blocks know the timestep.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
+import {
+  conv2d,
+  groupNorm,
+  initConv2d,
+  initLayerNorm,
+  initLinear,
+  initResidualBlock,
+  initTimestepEmbedding,
+  linear,
+  residualBlock,
+  residualBlockGroups,
+  silu,
+  timestepEmbedding,
+  TransfusionError,
+  upsample2x,
+  type Conv2dParams,
+  type LayerNormParams,
+  type LinearParams,
+  type ResidualBlockParams,
+  type Rng,
+  type TimestepEmbeddingParams,
+} from '@transfusion/nn';
+import type { AdapterFactory, AdapterShape } from './adapter.js';
+import { gridEmbedding, initGridEmbedding, type GridEmbeddingParams } from './grid-embedding.js';
+
+/** The sizes of a U-Net adapter. */
+export interface UnetOptions {
+  /** Channels at the latent's resolution, half of it, …: log2(patchSize) + 1 numbers. */
+  readonly channels: readonly number[];
+  /** Residual blocks at each resolution, on the way in and on the way out; 1 by default. */
+  readonly numBlocks?: number;
+}
+
+/** Blocks of one resolution, and the convolution to the next one. */
+type Level = {
+  readonly blocks: readonly ResidualBlockParams[];
+  readonly resample?: Conv2dParams;
+};
+
+type UnetAdapterParams = {
+  readonly timestep: TimestepEmbeddingParams;
+  readonly in: Conv2dParams;
+  readonly down: readonly Level[];
+  readonly toModel: LinearParams;
+  readonly fromModel: LinearParams;
+  readonly up: readonly Level[];
+  readonly norm: LayerNormParams;
+  readonly out: Conv2dParams;
+  readonly grid?: GridEmbeddingParams;
+};
+
+const FREQUENCY_DIM = 256;
+
+/** A U-Net adapter, for `image({ patchSize: 2, adapter: unet({ channels: [128, 256] }) })`. */
+export function unet(options: UnetOptions): AdapterFactory {
+  return (modelDim, shape) => unetAdapter(modelDim, { ...shape, ...options });
+}
+
+/**
+ * Makes the adapter for a transformer of the given width.
+ *
+ * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size
+ */
+export function unetAdapter(
+  modelDim: number,
+  {
+    patchSize: k,
+    latentChannels: C,
+    positionEmbedding = 'none',
+    channels,
+    numBlocks = 1,
+  }: AdapterShape & UnetOptions,
+): LatentAdapter {
+  checkChannels(k, channels);
+  const lowest = channels[channels.length - 1];
+  const timeDim = 2 * channels[0];
+  const upwards = [...channels].reverse();
+
+  const block = (rng: Rng, from: number, to: number): ResidualBlockParams =>
+    initResidualBlock(rng, from, to, { timeDim });
+  const initDown = (rng: Rng): Level[] =>
+    channels.map((width, level) => ({
+      blocks: Array.from({ length: numBlocks }, (_, i) => block(rng.fork(level).fork(i), width, width)),
+      ...(level < channels.length - 1
+        ? { resample: initConv2d(rng.fork(level).fork('resample'), width, channels[level + 1], 3) }
+        : {}),
+    }));
+  const initUp = (rng: Rng): Level[] =>
+    upwards.map((width, level) => ({
+      // The first block of a resolution also takes what the way in had there.
+      blocks: Array.from({ length: numBlocks }, (_, i) =>
+        block(rng.fork(level).fork(i), i === 0 ? 2 * width : width, width),
+      ),
+      ...(level < upwards.length - 1
+        ? { resample: initConv2d(rng.fork(level).fork('resample'), width, upwards[level + 1], 3) }
+        : {}),
+    }));
+
+  return {
+    init: (rng): UnetAdapterParams => ({
+      timestep: initTimestepEmbedding(rng.fork('timestep'), timeDim, { frequencyDim: FREQUENCY_DIM }),
+      in: initConv2d(rng.fork('in'), C, channels[0], 3),
+      down: initDown(rng.fork('down')),
+      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { bias: true }),
+      fromModel: initLinear(rng.fork('fromModel'), modelDim, lowest, { bias: true }),
+      up: initUp(rng.fork('up')),
+      norm: initLayerNorm(channels[0]),
+      out: initConv2d(rng.fork('out'), channels[0], C, 3, 0.02),
+      ...(positionEmbedding === 'axial' ? { grid: initGridEmbedding(rng, modelDim) } : {}),
+    }),
+    embed: (params, noisyLatents, timesteps) => {
+      const { timestep, in: inward, down, toModel, grid } = params as UnetAdapterParams;
+      const time = timestepEmbedding(timestep, timesteps);
+      let x = conv2d(inward, noisyLatents as tf.Tensor4D);
+      const skips: tf.Tensor4D[] = [];
+      for (const { blocks, resample } of down) {
+        x = applyBlocks(blocks, x, time);
+        skips.push(x);
+        if (resample !== undefined) x = conv2d(resample, x, 2);
+      }
+      const [N, h, w] = x.shape;
+      const hidden = linear(toModel, x.reshape([N, h * w, lowest])) as tf.Tensor3D; // [N, P, D]
+      return { hidden: grid === undefined ? hidden : hidden.add(gridEmbedding(grid, h, w)), skips };
+    },
+    project: (params, hidden, timesteps, skips, [height, width]) => {
+      const { timestep, fromModel, up, norm, out } = params as UnetAdapterParams;
+      const time = timestepEmbedding(timestep, timesteps);
+      const remaining = [...(skips as AdapterSkips & readonly tf.Tensor4D[])];
+      let x = linear(fromModel, hidden).reshape([-1, height / k, width / k, lowest]) as tf.Tensor4D;
+      for (const { blocks, resample } of up) {
+        x = applyBlocks(blocks, tf.concat([x, remaining.pop()!], 3), time);
+        if (resample !== undefined) x = conv2d(resample, upsample2x(x));
+      }
+      return conv2d(out, silu(groupNorm(norm, x, residualBlockGroups(channels[0]))) as tf.Tensor4D);
+    },
+    flops: ([height, width]: Shape) =>
+      countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim }),
+  };
+}
+
+function applyBlocks(blocks: readonly ResidualBlockParams[], x: tf.Tensor4D, time: tf.Tensor): tf.Tensor4D {
+  return blocks.reduce((hidden, block) => residualBlock(block, hidden, time), x);
+}
+
+/** Of convolutions and products: two for each multiplication. */
+function countFlops(sizes: {
+  readonly height: number;
+  readonly width: number;
+  readonly C: number;
+  readonly channels: readonly number[];
+  readonly numBlocks: number;
+  readonly modelDim: number;
+  readonly timeDim: number;
+}): number {
+  const { height, width, C, channels, numBlocks, modelDim, timeDim } = sizes;
+  const conv = (places: number, from: number, to: number, kernel = 3): number =>
+    2 * places * kernel ** 2 * from * to;
+  const time = 2 * 2 * (FREQUENCY_DIM * timeDim + timeDim * timeDim);
+  return channels.reduce(
+    (sum, ch, level) => {
+      const places = (height * width) / 4 ** level;
+      const plain = 2 * conv(places, ch, ch);
+      const joining = conv(places, 2 * ch, ch) + conv(places, ch, ch) + conv(places, 2 * ch, ch, 1);
+      const blocks = plain * (2 * numBlocks - 1) + joining + 2 * 2 * numBlocks * timeDim * ch;
+      const next = channels[level + 1];
+      // Down to a quarter of the places, and up again to all of them.
+      if (next !== undefined) return sum + blocks + conv(places / 4, ch, next) + conv(places, next, ch);
+      return sum + blocks + 2 * 2 * places * ch * modelDim;
+    },
+    time + 2 * conv(height * width, C, channels[0]),
+  );
+}
+
+function checkChannels(patchSize: number, channels: readonly number[]): void {
+  if (2 ** (channels.length - 1) === patchSize) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `unetAdapter: channels has ${channels.length} numbers, expected ${Math.log2(patchSize) + 1} for patches of ` +
+      `${patchSize} x ${patchSize}: one for each resolution.`,
+  );
+}

@@ -1,0 +1,89 @@
+/** What an autoencoder makes of held-out pictures: scores for the log, and a grid to look at. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { createDocumentStream } from '@transfusion/data';
+import {
+  writePng,
+  type Autoencoder,
+  type AutoencoderModelParams,
+  type RgbImage,
+} from '@transfusion/modality-image';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import type { TrainCallback } from '@transfusion/trainer';
+import { pictureGrid } from '../picture-grid.js';
+import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import { streamPictureBatches } from './picture-batches.js';
+
+/** Means over the held-out pictures. */
+export interface ReconstructionScores {
+  /** Peak signal-to-noise ratio in decibels. */
+  readonly psnr: number;
+}
+
+const BATCH = 16;
+
+/** Pictures of the grid: originals in odd columns, their reconstructions beside them. */
+const SHOWN = 32;
+
+/** A callback, if the recipe asks for one. */
+export async function reconstructions(
+  { evaluation, heldOut, imageSize, seed }: AutoencoderRecipe,
+  autoencoder: Autoencoder,
+  { onEvaluation }: { onEvaluation?(step: number, scores: ReconstructionScores, path: string): void },
+): Promise<TrainCallback<AutoencoderModelParams> | undefined> {
+  if (evaluation === undefined || heldOut === undefined) return undefined;
+  const { every, numImages } = evaluation;
+  const stream = createDocumentStream(await heldOut(), seed);
+  const reconstruct = jit((params: AutoencoderModelParams, images: tf.Tensor4D) =>
+    autoencoder.decode(params.autoencoder, autoencoder.encode(params.autoencoder, images).mean),
+  );
+  return {
+    every,
+    run: async ({ ema, step, directory, log }) => {
+      const shown: RgbImage[] = [];
+      let [psnr, done] = [0, 0];
+      for await (const { batch } of streamPictureBatches(stream, {
+        imageSize,
+        numImages: BATCH,
+        latentSize: 0,
+      })) {
+        const images = tf.tensor4d(batch.images, [...batch.imageShape]);
+        const made = reconstruct(ema, images);
+        const numbers = (await made.data()) as Float32Array;
+        tf.dispose([images, made]);
+        const originals = toPictures(batch.images, imageSize);
+        toPictures(numbers, imageSize).forEach((picture, i) => {
+          psnr += peakSignalToNoise(originals[i], picture);
+          if (shown.length < 2 * SHOWN) shown.push(originals[i], picture);
+        });
+        done += BATCH;
+        if (done >= numImages) break;
+      }
+      const scores = { psnr: psnr / done };
+      await log({ 'held-out/psnr': scores.psnr });
+      const folder = join(directory, 'reconstructions');
+      const path = join(folder, `step-${String(step).padStart(8, '0')}.png`);
+      await mkdir(folder, { recursive: true });
+      await writePng(path, pictureGrid(shown));
+      onEvaluation?.(step, scores, path);
+    },
+  };
+}
+
+function toPictures(numbers: Float32Array, [height, width]: readonly [number, number]): RgbImage[] {
+  const size = height * width * 3;
+  return Array.from({ length: numbers.length / size }, (_, i) => ({
+    width,
+    height,
+    data: Uint8Array.from(numbers.subarray(i * size, (i + 1) * size), (value) =>
+      Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))),
+    ),
+  }));
+}
+
+/** 10 · log10(255² / mean squared error). */
+function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
+  const squares = a.data.reduce((sum, value, i) => sum + (value - b.data[i]) ** 2, 0);
+  return 10 * Math.log10(255 ** 2 / Math.max(squares / a.data.length, 1e-10));
+}
