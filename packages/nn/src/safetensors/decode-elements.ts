@@ -1,3 +1,4 @@
+import { fromFloat16 } from './float16.js';
 import type { HeaderEntry } from './header.js';
 import type { StoredTensor } from './stored-tensor.js';
 
@@ -40,16 +41,4 @@ export function decodeElements(
 
 function fromBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-}
-
-/** Moves exponent and fraction to where float32 has them; the factor then makes up for the smaller bias. */
-function fromFloat16(halves: Uint16Array): Float32Array {
-  const bits = Uint32Array.from(halves, (half) => ((half & 0x8000) << 16) | ((half & 0x7fff) << 13));
-  const values = new Float32Array(bits.buffer);
-  for (let i = 0; i < values.length; i++) {
-    const isFinite = (halves[i] & 0x7c00) !== 0x7c00;
-    if (isFinite) values[i] *= 2 ** 112;
-    else bits[i] |= 0x7f800000;
-  }
-  return values;
 }

@@ -34,6 +34,7 @@ export interface TensorLayout {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: StoredDtype;
+  readonly storedAs?: SafetensorsDtype;
 }
 
 const STORED_AS = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const satisfies Record<
@@ -50,7 +51,8 @@ export function encodeHeader<Tensor extends TensorLayout>(
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>>,
 ): { bytes: Buffer; ordered: readonly Tensor[] } {
-  const rank = ({ dtype }: Tensor): number => DTYPE_ORDER.indexOf(STORED_AS[dtype]);
+  const typeOf = ({ dtype, storedAs = STORED_AS[dtype] }: Tensor): SafetensorsDtype => storedAs;
+  const rank = (tensor: Tensor): number => DTYPE_ORDER.indexOf(typeOf(tensor));
   const ordered = [...tensors].sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
   const entries: [string, unknown][] = [];
   const keys = Object.keys(metadata).sort(compareNames);
@@ -58,10 +60,11 @@ export function encodeHeader<Tensor extends TensorLayout>(
     entries.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))]);
   }
   let end = 0;
-  for (const { name, shape, dtype } of ordered) {
+  for (const tensor of ordered) {
+    const { name, shape } = tensor;
     const begin = end;
-    end += byteSize(STORED_AS[dtype], shape);
-    entries.push([name, { dtype: STORED_AS[dtype], shape, data_offsets: [begin, end] }]);
+    end += byteSize(typeOf(tensor), shape);
+    entries.push([name, { dtype: typeOf(tensor), shape, data_offsets: [begin, end] }]);
   }
   // Written out pair by pair: an object would put names that look like numbers first.
   const pairs = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);

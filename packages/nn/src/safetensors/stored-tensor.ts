@@ -25,6 +25,8 @@ export interface StoredTensorInfo {
 export interface TensorSource {
   readonly shape: readonly number[];
   readonly dtype: StoredDtype;
+  /** Only for float32: written in half precision. */
+  readonly storedAs?: 'F16';
   read(): Promise<StoredTensor['data']> | StoredTensor['data'];
 }
 

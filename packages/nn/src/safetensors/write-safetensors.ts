@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TransfusionError } from '../errors.js';
+import { toFloat16 } from './float16.js';
 import { encodeHeader, MAX_HEADER_BYTES } from './header.js';
 import type { StoredDtype, StoredTensor, TensorSource } from './stored-tensor.js';
 
@@ -33,7 +34,8 @@ export async function writeSafetensors(
       for (const source of ordered) {
         const data = await source.read();
         checkData(path, source, data);
-        await writeBytes(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+        const stored = source.storedAs === 'F16' ? toFloat16(data as Float32Array) : data;
+        await writeBytes(file, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
       }
       await file.sync();
     } finally {
@@ -57,8 +59,9 @@ const ARRAY_TYPES = {
 } as const satisfies Record<StoredDtype, unknown>;
 
 function toSource(tensor: StoredTensor | TensorSource): TensorSource {
-  const { shape, dtype } = tensor;
-  return { shape, dtype, read: 'read' in tensor ? () => tensor.read() : () => tensor.data };
+  if ('read' in tensor) return tensor;
+  const { shape, dtype, data } = tensor;
+  return { shape, dtype, read: () => data };
 }
 
 function checkHeader(path: string, header: Buffer, tensors: Readonly<Record<string, unknown>>): void {
