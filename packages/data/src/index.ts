@@ -46,3 +46,4 @@ export { jsonlDocuments, type JsonlDocumentsOptions } from './readers/jsonl-docu
 export { parquetDocuments, type ParquetDocumentsOptions } from './readers/parquet-documents.js';
 export { textDocuments } from './readers/text-documents.js';
 export { webDataset, type WebDatasetOptions } from './readers/web-dataset.js';
+export { cacheLatents, type CacheLatentsOptions } from './latent-cache/cache-latents.js';

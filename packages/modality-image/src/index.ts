@@ -12,6 +12,11 @@ export {
   type LatentStatistics,
 } from './autoencoder/autoencoder-codec.js';
 export {
+  readAutoencoder,
+  writeAutoencoder,
+  type TrainedAutoencoder,
+} from './autoencoder/autoencoder-files.js';
+export {
   autoencoderModel,
   type AutoencoderArrays,
   type AutoencoderBatch,

@@ -1,4 +1,5 @@
 import { TransfusionError } from '@transfusion/nn';
+import { isCachedLatent, type CachedLatent } from './cached-latent.js';
 import type { Document, Segment } from './document.js';
 import { formatShape, sameShape, sizeOf, type Latent } from './latent.js';
 import type { ContinuousModality, DiscreteModality } from './modality.js';
@@ -13,10 +14,10 @@ export type EncodedSegment =
 export type EncodedDocument = readonly EncodedSegment[];
 
 /**
- * Turns a document's values into ids and latents.
+ * Turns a document's values into ids and latents. A {@link CachedLatent} in place of a value is taken as it is.
  *
  * @throws TransfusionError `invalid-record` for a value that its modality does not take, `mismatch`
- *   for a latent of a shape that the modality does not list.
+ *   for a latent of a shape that the modality does not list, or that another codec made.
  */
 export async function encodeDocument(
   registry: ModalityRegistry,
@@ -33,6 +34,11 @@ async function encodeSegment(
   where: string,
 ): Promise<EncodedSegment> {
   const modality = registry.get(name) as DiscreteModality | ContinuousModality;
+  if (isCachedLatent(value) && modality.kind === 'continuous') {
+    checkCodec(modality, value, where);
+    checkLatent(modality, value.latent, where);
+    return { modality: name, latent: value.latent };
+  }
   if (!modality.accepts(value)) {
     throw new TransfusionError(
       'invalid-record',
@@ -43,6 +49,14 @@ async function encodeSegment(
   const [latent] = await modality.codec.encode([value]);
   checkLatent(modality, latent, where);
   return { modality: name, latent };
+}
+
+function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, where: string): void {
+  if (cached.codec === codec.id) return;
+  throw new TransfusionError(
+    'mismatch',
+    `${where}: the latent is of the codec '${cached.codec}', but '${name}' has '${codec.id}'. Cache the latents anew.`,
+  );
 }
 
 /**

@@ -1,0 +1,239 @@
+/**
+ * Latents computed once and kept on the disk: a source whose values of one modality are latents already,
+ * so that a slow codec (a VAE) is not run again for each epoch.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CachedLatent, ContinuousModality, Document, Latent } from '@transfusion/modality';
+import {
+  createRng,
+  readSafetensors,
+  TransfusionError,
+  writeSafetensors,
+  type StoredTensor,
+} from '@transfusion/nn';
+import type { DocumentSource } from '../document-source.js';
+import { hashValue } from './hash-value.js';
+
+/** Where and how latents are cached. */
+export interface CacheLatentsOptions {
+  /** The modality whose values are encoded. */
+  readonly modality: ContinuousModality;
+  /** A folder for this cache alone. */
+  readonly directory: string;
+  /** Records in a file; 1024 by default. What is interrupted goes on with the next file. */
+  readonly shardSize?: number;
+  /** Values that the codec gets at a time; 16 by default. */
+  readonly batchSize?: number;
+  /** Called as records are encoded. */
+  onProgress?(done: number, total: number): void;
+}
+
+/** What `cache.json` says. */
+interface CacheInfo {
+  readonly formatVersion: 1;
+  readonly modality: string;
+  readonly codec: string;
+  readonly source: string;
+  readonly records: number;
+  readonly shardSize: number;
+}
+
+/** Records that are read again when a finished cache is opened, to find out whether the data have changed. */
+const NUM_PROBES = 8;
+
+/**
+ * Encodes what has not been encoded yet, and returns the source with latents in place of values. Records
+ * that cannot be read, and values that the codec refuses, stay as they are: whoever reads the source finds
+ * them there.
+ *
+ * @throws TransfusionError `mismatch` if the folder holds latents of another codec, or of data that were
+ *   otherwise, `invalid-file` if a file of it is damaged
+ */
+export async function cacheLatents(
+  source: DocumentSource,
+  options: CacheLatentsOptions,
+): Promise<DocumentSource> {
+  const { directory, modality, shardSize = 1024 } = options;
+  await mkdir(directory, { recursive: true });
+  await checkInfo(directory, {
+    formatVersion: 1,
+    modality: modality.name,
+    codec: modality.codec.id,
+    source: source.name,
+    records: source.length,
+    shardSize,
+  });
+  const latents: Shard = new Map();
+  for (let begin = 0; begin < source.length; begin += shardSize) {
+    const end = Math.min(source.length, begin + shardSize);
+    const path = join(directory, `latents-${String(begin).padStart(8, '0')}.safetensors`);
+    if (!existsSync(path)) await encodeShard(source, options, path, begin, end);
+    await readShard(path, latents, begin, end);
+    options.onProgress?.(end, source.length);
+  }
+  await probe(source, options, latents);
+  const cached = (latent: Latent): CachedLatent => ({
+    kind: 'cached-latent',
+    codec: modality.codec.id,
+    latent,
+  });
+  return {
+    name: source.name,
+    length: source.length,
+    place: (index) => source.place(index),
+    read: async (index, rng): Promise<Document> => {
+      const document = await source.read(index, rng);
+      const ofRecord = latents.get(index);
+      let position = 0;
+      return {
+        segments: document.segments.map((segment) => {
+          if (segment.modality !== modality.name) return segment;
+          const latent = ofRecord?.get(position++)?.latent;
+          return latent === undefined ? segment : { ...segment, value: cached(latent) };
+        }),
+      };
+    },
+  };
+}
+
+/** By record, and by its place among the record's values of the modality. */
+type Shard = Map<number, Map<number, { readonly latent: Latent; readonly hash: string }>>;
+
+async function checkInfo(directory: string, info: CacheInfo): Promise<void> {
+  const path = join(directory, 'cache.json');
+  if (!existsSync(path)) {
+    await writeFile(`${path}.tmp`, `${JSON.stringify(info, undefined, 2)}\n`);
+    await rename(`${path}.tmp`, path);
+    return;
+  }
+  const found = parseInfo(await readFile(path, 'utf8'), path);
+  for (const key of Object.keys(info) as (keyof CacheInfo)[]) {
+    if (found[key] === info[key]) continue;
+    throw new TransfusionError(
+      'mismatch',
+      `${path}: ${key} is ${JSON.stringify(found[key])} there, but ${JSON.stringify(info[key])} here. ` +
+        'Delete the folder to encode anew, or give another one.',
+    );
+  }
+}
+
+function parseInfo(text: string, path: string): Partial<CacheInfo> {
+  try {
+    return (JSON.parse(text) ?? {}) as Partial<CacheInfo>;
+  } catch (cause) {
+    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}. Delete the folder.`, {
+      cause,
+    });
+  }
+}
+
+async function encodeShard(
+  source: DocumentSource,
+  { modality, batchSize = 16, onProgress }: CacheLatentsOptions,
+  path: string,
+  begin: number,
+  end: number,
+): Promise<void> {
+  const tensors: Record<string, StoredTensor> = {};
+  const hashes: Record<string, string> = {};
+  let waiting: { readonly name: string; readonly value: unknown }[] = [];
+  const flush = async (): Promise<void> => {
+    const encoded = await encodeAll(
+      modality,
+      waiting.map(({ value }) => value),
+    );
+    encoded.forEach((latent, i) => {
+      if (latent === undefined) return;
+      const { name, value } = waiting[i];
+      tensors[name] = { dtype: 'float32', shape: latent.shape, data: latent.data };
+      hashes[name] = hashValue(value);
+    });
+    waiting = [];
+  };
+  for (let index = begin; index < end; index++) {
+    for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
+      waiting.push({ name: `${index}.${position}`, value });
+    }
+    if (waiting.length >= batchSize) {
+      await flush();
+      onProgress?.(index + 1, source.length);
+    }
+  }
+  await flush();
+  await writeSafetensors(path, tensors, hashes);
+}
+
+/** One that is refused does not take the others of its batch with it. */
+async function encodeAll(
+  { codec }: ContinuousModality,
+  values: readonly unknown[],
+): Promise<(Latent | undefined)[]> {
+  try {
+    return [...(await codec.encode(values))];
+  } catch (error) {
+    if (!TransfusionError.isInstance(error)) throw error;
+    if (values.length === 1) return [undefined];
+    const alone = await Promise.all(
+      values.map((value) => encodeAll({ codec } as ContinuousModality, [value])),
+    );
+    return alone.flat();
+  }
+}
+
+/** None for a record that cannot be read. */
+async function valuesOf(
+  source: DocumentSource,
+  index: number,
+  { name, accepts }: ContinuousModality,
+): Promise<unknown[]> {
+  try {
+    const { segments } = await source.read(index, createRng(0).fork(index));
+    return segments
+      .filter(({ modality }) => modality === name)
+      .map(({ value }) => value)
+      .filter(accepts);
+  } catch (error) {
+    if (TransfusionError.isInstance(error)) return [];
+    throw error;
+  }
+}
+
+async function readShard(path: string, latents: Shard, begin: number, end: number): Promise<void> {
+  const file = await readSafetensors(path);
+  try {
+    for (const name of file.tensors.keys()) {
+      const [index, position] = name.split('.').map(Number);
+      const hash = file.metadata[name];
+      const { dtype, shape, data } = await file.read(name);
+      if (!(index >= begin && index < end) || dtype !== 'float32' || hash === undefined) {
+        throw new TransfusionError(
+          'invalid-file',
+          `${path}: '${name}' is no latent of the records ${begin} to ${end - 1}. Delete the file to encode them anew.`,
+        );
+      }
+      const ofRecord = latents.get(index) ?? new Map();
+      latents.set(index, ofRecord.set(position, { latent: { shape, data }, hash }));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads some records, spread over the source, and compares their values with those that were encoded. */
+async function probe(source: DocumentSource, options: CacheLatentsOptions, latents: Shard): Promise<void> {
+  const { modality, directory } = options;
+  const count = Math.min(NUM_PROBES, source.length);
+  for (let i = 0; i < count; i++) {
+    const index = Math.floor((i * source.length) / count);
+    for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
+      const hash = latents.get(index)?.get(position)?.hash;
+      if (hash === undefined || hash === hashValue(value)) continue;
+      throw new TransfusionError(
+        'mismatch',
+        `${directory}: ${source.place(index)} has changed since its latent was cached. Delete the folder to encode anew.`,
+      );
+    }
+  }
+}
