@@ -47,5 +47,11 @@ export { attentionBias } from './trunk/mask.js';
 export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
 export { initTrunk, trunk, type BlockParams, type TrunkInputs, type TrunkParams } from './trunk/trunk.js';
 export { generate, generateDocuments } from './generate/generate.js';
-export type { GenerationEvent, GenerationRequest, SpanSamplingOptions } from './generate/request.js';
+export type { KnownLatent } from './generate/known-latent.js';
+export type {
+  GenerationEvent,
+  GenerationRequest,
+  SpanBegin,
+  SpanSamplingOptions,
+} from './generate/request.js';
 export { sampleToken, type TokenSamplingOptions } from './generate/sample-token.js';

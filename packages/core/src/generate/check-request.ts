@@ -1,8 +1,14 @@
 /** What can be wrong with a request, found before anything is generated. */
 import { TransfusionError } from '@transfusion/nn';
-import { formatShape, sameShape, type ContinuousModality, type Modality } from '@transfusion/modality';
+import {
+  checkLatent,
+  formatShape,
+  sameShape,
+  type ContinuousModality,
+  type Modality,
+} from '@transfusion/modality';
 import type { Transfusion } from '../model/transfusion.js';
-import type { GenerationRequest } from './request.js';
+import type { GenerationRequest, SpanBegin } from './request.js';
 import { checkTokenSampling } from './sample-token.js';
 
 /**
@@ -10,12 +16,14 @@ import { checkTokenSampling } from './sample-token.js';
  */
 export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
   const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokens = {}, spans = {} } = request;
-  const { guidanceScale = 3, numInferenceSteps = 50, scheduler } = spans;
+  const { guidanceScale = 3, spanGuidanceScale = guidanceScale, numInferenceSteps = 50, scheduler } = spans;
   checkTokenSampling(tokens);
   checkCount('minTokens', minTokens);
   checkCount('maxTokens', maxTokens);
   checkCount('maxSpans', maxSpans);
-  check(Number.isFinite(guidanceScale), `guidanceScale is ${guidanceScale}, expected a finite number`);
+  for (const [name, scale] of Object.entries({ guidanceScale, spanGuidanceScale })) {
+    check(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
+  }
   let mayBegin: readonly ContinuousModality[] = maxSpans > 0 ? modalities.continuous : [];
   if (begin !== undefined) {
     const modality = modalities.get(begin.modality) as Modality;
@@ -27,6 +35,7 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
     }
     check(maxSpans > 0, `maxSpans is 0, but a span is to begin`);
     checkLatentShape(modality, begin);
+    checkKnown(modality, begin);
     if (maxSpans === 1) mayBegin = [modality];
   }
   for (const { name, diffusion } of mayBegin) {
@@ -46,13 +55,36 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
 
 function checkLatentShape(
   { name, latentShapes }: ContinuousModality,
-  { latentShape = latentShapes[0] }: NonNullable<GenerationRequest['begin']>,
+  { latentShape = latentShapes[0] }: SpanBegin,
 ): void {
   if (latentShapes.some((known) => sameShape(known, latentShape))) return;
   throw new TransfusionError(
     'invalid-argument',
     `generate: '${name}' has no latents of the shape ${formatShape(latentShape)}, only ` +
       `${latentShapes.map(formatShape).join(', ')}.`,
+  );
+}
+
+function checkKnown(modality: ContinuousModality, { latentShape, known }: SpanBegin): void {
+  if (known === undefined) return;
+  const { latent, mask, resample = 1 } = known;
+  const { shape, data } = latent;
+  checkLatent(modality, latent, 'generate: known');
+  check(
+    latentShape === undefined || sameShape(latentShape, shape),
+    `the known latent has the shape ${formatShape(shape)}, but latentShape is ${formatShape(latentShape ?? [])}`,
+  );
+  const notFinite = data.findIndex((value) => !Number.isFinite(value));
+  check(notFinite < 0, `the known latent has ${data[notFinite]} at ${notFinite}, expected finite numbers`);
+  check(
+    mask.length === data.length,
+    `the mask has ${mask.length} numbers, expected ${data.length}: one for each of the known latent`,
+  );
+  const neither = Array.prototype.findIndex.call(mask, (value) => value !== 0 && value !== 1);
+  check(neither < 0, `the mask has ${mask[neither]} at ${neither}, expected 1 (known) or 0 (to be drawn)`);
+  check(
+    Number.isInteger(resample) && resample >= 1,
+    `resample is ${resample}, expected a whole number from 1 on`,
   );
 }
 

@@ -1,22 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OpenSpan } from './growing-sequence.js';
+import { withKnown } from './known-latent.js';
 
 /**
- * One step of the span's sampler, from the model's outputs with and without the rest of the document.
+ * One step of the span's sampler, from the (guided) output of the model. After the last one, what is known
+ * of the latent is in its place.
  *
  * @returns the clean latent as far as it can be told
  */
-export async function denoiseStep(
-  span: OpenSpan,
-  conditional: Float32Array,
-  unconditional: Float32Array | undefined,
-  guidanceScale: number,
-): Promise<Float32Array> {
-  const { scheduler, steps, stepsTaken, sample, memory, rng, latentShape } = span;
-  const output =
-    unconditional === undefined
-      ? conditional
-      : conditional.map((value, i) => unconditional[i] + guidanceScale * (value - unconditional[i]));
+export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise<Float32Array> {
+  const { scheduler, steps, stepsTaken, sample, memory, rng, latentShape, known } = span;
   const shape = [1, ...latentShape];
   const noise = scheduler.stochastic ? rng.fork(stepsTaken).normals(sample.length) : undefined;
   const inputs = {
@@ -35,10 +28,11 @@ export async function denoiseStep(
     // What the sampler remembers stays, even where it is one of its results; what it remembered before goes.
     for (const tensor of Object.values(memory ?? {})) disposable.add(tensor);
     for (const tensor of Object.values(remembered)) disposable.delete(tensor);
-    span.sample = next as Float32Array;
-    span.memory = result.memory;
     span.stepsTaken++;
-    return clean as Float32Array;
+    const isLast = span.stepsTaken === steps.length;
+    span.sample = withKnown(isLast ? known : undefined, next as Float32Array);
+    span.memory = result.memory;
+    return withKnown(known, clean as Float32Array);
   } finally {
     tf.dispose([...disposable]);
   }

@@ -19,11 +19,11 @@ import {
   closeSpan,
   openSpan,
   startSequence,
-  unconditionalSequence,
-  visibleSequence,
   type GrowingSequence,
   type OpenSpan,
 } from './growing-sequence.js';
+import { guidanceRows, guidedOutput } from './guidance.js';
+import { prepareStep } from './known-latent.js';
 import { createRowPredictor } from './row-predictor.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
 import { sampleToken } from './sample-token.js';
@@ -56,20 +56,23 @@ export async function* generate(
         yield { request, type: 'end', reason };
       }
       if (live.size === 0) return;
-      const rows = [...live.values()].map(visibleSequence);
-      const guided = [...live].filter(([, sequence]) => isGuided(sequence));
-      const plain = guided.map(([, sequence]) => unconditionalSequence(model.vocabulary, sequence.openSpan!));
-      const predictions = await predictor.predict([...rows, ...plain]);
-      const unconditional = new Map(guided.map(([request], i) => [request, predictions[rows.length + i]]));
+      for (const { openSpan: open } of live.values()) if (open !== undefined) await prepareStep(open);
+      const asked = [...live].map(([request, sequence]) => {
+        return { request, sequence, rows: guidanceRows(model.vocabulary, sequence) };
+      });
+      const predictions = await predictor.predict(asked.flatMap(({ rows }) => rows.map(({ row }) => row)));
 
-      for (const [i, [request, sequence]] of [...live].entries()) {
-        const { logits, spanOutput } = predictions[i];
+      for (const { request, sequence, rows } of asked) {
+        const answers = predictions.splice(0, rows.length);
         if (sequence.openSpan !== undefined) {
-          const other = unconditional.get(request)?.spanOutput;
-          yield* denoised(model, request, sequence, sequence.openSpan, spanOutput!, other);
+          const output = guidedOutput(
+            rows,
+            answers.map(({ spanOutput }) => spanOutput!),
+          );
+          yield* denoised(model, request, sequence, sequence.openSpan, output);
           continue;
         }
-        const id = chooseToken(model, sequence, logits);
+        const id = chooseToken(model, sequence, answers[0].logits);
         const { entry, offset } = model.vocabulary.at(id);
         if (entry.kind === 'eos') {
           live.delete(request);
@@ -122,11 +125,11 @@ type SpanStart = Unnumbered<Extract<GenerationEvent, { type: 'span-start' }>>;
 function begunSpan(
   model: Transfusion,
   sequence: GrowingSequence,
-  { modality: name, latentShape }: NonNullable<GenerationRequest['begin']>,
+  { modality: name, latentShape, known }: NonNullable<GenerationRequest['begin']>,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
-  const shape = latentShape ?? modality.latentShapes[0];
-  openSpan(sequence, model.vocabulary, modality, shape);
+  const shape = latentShape ?? known?.latent.shape ?? modality.latentShapes[0];
+  openSpan(sequence, model.vocabulary, modality, shape, known);
   return { type: 'span-start', modality: name, latentShape: shape };
 }
 
@@ -136,24 +139,14 @@ async function* denoised(
   sequence: GrowingSequence,
   span: OpenSpan,
   output: Float32Array,
-  unconditional: Float32Array | undefined,
 ): AsyncGenerator<GenerationEvent> {
   const modality = span.modality.name;
-  const predOriginalSample = await denoiseStep(span, output, unconditional, guidanceOf(sequence));
+  const predOriginalSample = await denoiseStep(span, output);
   const numSteps = span.steps.length;
   yield { request, type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample };
   if (span.stepsTaken < numSteps) return;
   closeSpan(sequence, model.vocabulary, span);
   yield { request, type: 'span-end', modality, latentShape: span.latentShape, latent: span.sample };
-}
-
-function guidanceOf({ request }: GrowingSequence): number {
-  return request.spans?.guidanceScale ?? 3;
-}
-
-/** Whether the sequence has a span under way, and something before it to steer towards. */
-function isGuided(sequence: GrowingSequence): boolean {
-  return sequence.openSpan !== undefined && guidanceOf(sequence) !== 1 && sequence.ids.length > 2;
 }
 
 function endReason({

@@ -10,6 +10,7 @@ import {
 } from '@transfusion/modality';
 import { layoutDocument, spanAt, type FilledSpan, type SequenceLayout } from '../sequence/layout.js';
 import type { TrainingSequence } from '../sequence/training-sequence.js';
+import { resampledSteps, type KnownLatent } from './known-latent.js';
 import type { GenerationRequest } from './request.js';
 
 /** A span on its way from noise to latent. */
@@ -19,6 +20,8 @@ export interface OpenSpan {
   readonly scheduler: NoiseScheduler;
   readonly steps: readonly InferenceStep[];
   readonly rng: Rng;
+  readonly startNoise: Float32Array;
+  readonly known?: KnownLatent;
   /** Steps taken. */
   stepsTaken: number;
   sample: Float32Array;
@@ -59,18 +62,22 @@ export function openSpan(
   vocabulary: Vocabulary,
   modality: ContinuousModality,
   latentShape: Shape,
+  known?: KnownLatent,
 ): OpenSpan {
   const { numInferenceSteps = 50, scheduler = modality.diffusion } = sequence.request.spans ?? {};
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
+  const startNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));
   const span: OpenSpan = {
     modality,
     latentShape,
     scheduler,
-    steps: scheduler.timesteps(numInferenceSteps),
+    steps: resampledSteps(scheduler.timesteps(numInferenceSteps), known?.resample ?? 1),
     rng,
+    startNoise,
+    known,
     stepsTaken: 0,
-    sample: rng.fork('start').normals(sizeOf(latentShape)),
+    sample: startNoise,
   };
   sequence.openSpan = span;
   return span;
@@ -104,13 +111,23 @@ export function visibleSequence(sequence: GrowingSequence): TrainingSequence {
   ]);
 }
 
-/** What guidance steers away from: the open span in a document of its own. */
-export function unconditionalSequence(vocabulary: Vocabulary, open: OpenSpan): TrainingSequence {
-  const marker = vocabulary.beginOf(open.modality.name, open.latentShape);
-  const span = filled(open, 2);
-  const tokenIds = new Int32Array(2 + span.length);
-  tokenIds.set([vocabulary.bos, marker]);
-  return noised({ tokenIds, spans: [span] }, [open.steps[open.stepsTaken].t]);
+/** The open span in a document that says nothing else than these spans. */
+export function withSpansAlone(
+  vocabulary: Vocabulary,
+  spans: readonly FilledSpan[],
+  open: OpenSpan,
+): TrainingSequence {
+  const ids = [vocabulary.bos];
+  const placed = [...spans, filled(open, 0)].map((span): FilledSpan => {
+    ids.push(vocabulary.beginOf(span.modality, span.latentShape));
+    const start = ids.length;
+    for (let i = 0; i < span.length; i++) ids.push(0);
+    ids.push(vocabulary.endOf(span.modality));
+    return { ...span, start };
+  });
+  // Without the end marker of the open span.
+  const tokenIds = Int32Array.from(ids.slice(0, -1));
+  return noised({ tokenIds, spans: placed }, [...spans.map(() => 0), open.steps[open.stepsTaken].t]);
 }
 
 function filled({ modality, latentShape, sample }: OpenSpan, start: number): FilledSpan {

@@ -1,13 +1,14 @@
 import type { NoiseScheduler } from '@transfusion/diffusion';
 import type { EncodedDocument, Shape } from '@transfusion/modality';
+import type { KnownLatent } from './known-latent.js';
 import type { TokenSamplingOptions } from './sample-token.js';
 
 /** What to generate. */
 export interface GenerationRequest {
   /** What the document begins with; may be empty. */
   readonly prompt: EncodedDocument;
-  /** Begins with a span instead of leaving it to the model; of the modality's first latent shape by default. */
-  readonly begin?: { readonly modality: string; readonly latentShape?: Shape };
+  /** Begins with a span instead of leaving it to the model. */
+  readonly begin?: SpanBegin;
   /** Decides all that is drawn. A request gives the same result whatever else is in its batch. */
   readonly seed: number;
   /** Ends the document after so many tokens, markers not counted; 256 by default. 0 makes spans only. */
@@ -20,6 +21,15 @@ export interface GenerationRequest {
   readonly spans?: SpanSamplingOptions;
 }
 
+/** What a document begins with behind its prompt. */
+export interface SpanBegin {
+  readonly modality: string;
+  /** That of `known`, or the modality's first by default. */
+  readonly latentShape?: Shape;
+  /** What of the latent is given; the rest is drawn to fit (inpainting). All of it is drawn by default. */
+  readonly known?: KnownLatent;
+}
+
 /** How a span is denoised. */
 export interface SpanSamplingOptions {
   /** Steps from noise to latent; 50 by default. */
@@ -29,6 +39,11 @@ export interface SpanSamplingOptions {
    * without it (classifier-free guidance, Ho & Salimans 2022); 1 is none, 3 by default.
    */
   readonly guidanceScale?: number;
+  /**
+   * The same for what the spans before it say (a picture that is edited, say); `guidanceScale` is for the
+   * tokens then, beyond what the spans say (Brooks et al. 2023, equation 3). Equal by default: both as one.
+   */
+  readonly spanGuidanceScale?: number;
   /** Another sampler than the modality's own, of the same noise process and prediction type. */
   readonly scheduler?: NoiseScheduler;
 }
@@ -40,7 +55,7 @@ export type GenerationEvent = { readonly request: number } & (
   | {
       readonly type: 'denoise-step';
       readonly modality: string;
-      /** From 1 to `numSteps`. */
+      /** From 1 to `numSteps`, the calls of the model. */
       readonly step: number;
       readonly numSteps: number;
       /** What the finished latent looks like so far. */

@@ -1,0 +1,46 @@
+/**
+ * Classifier-free guidance (Ho & Salimans 2022), with a scale of its own for the spans that stand before:
+ * Brooks, Holynski & Efros 2023, "InstructPix2Pix", equation 3. The model is shown the open span with all
+ * that stands before it, with less, and with nothing; its answers are extended from one to the next.
+ */
+import type { Vocabulary } from '@transfusion/modality';
+import type { TrainingSequence } from '../sequence/training-sequence.js';
+import { visibleSequence, withSpansAlone, type GrowingSequence } from './growing-sequence.js';
+
+/** What the model is to be shown. */
+export interface GuidanceRow {
+  readonly row: TrainingSequence;
+  /** How far to go from the answer for the row behind this one towards the answer for this one. */
+  readonly scale: number;
+}
+
+/** The sequence as it is, and while a span is denoised what guidance steers away from, most first. */
+export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): GuidanceRow[] {
+  const { request, openSpan: open, ids, spans } = sequence;
+  const whole = visibleSequence(sequence);
+  if (open === undefined) return [{ row: whole, scale: 1 }];
+  const { guidanceScale = 3, spanGuidanceScale = guidanceScale } = request.spans ?? {};
+  // Apart from BOS and the marker of the open span, and the spans with their markers.
+  const numTokens = ids.length - 2 - spans.reduce((sum, { length }) => sum + length + 2, 0);
+  const rows: GuidanceRow[] = [];
+  if (numTokens > 0) rows.push({ row: whole, scale: guidanceScale });
+  // With equal scales the answer for the spans alone would cancel out.
+  if (spans.length > 0 && (numTokens === 0 || spanGuidanceScale !== guidanceScale)) {
+    rows.push({ row: withSpansAlone(vocabulary, spans, open), scale: spanGuidanceScale });
+  }
+  rows.push({ row: withSpansAlone(vocabulary, [], open), scale: 1 });
+  // To go all the way to an answer makes no use of the one before it.
+  while (rows.length > 1 && rows[rows.length - 2].scale === 1) rows.pop();
+  return rows;
+}
+
+/** The guided output of the diffusion model, from its outputs for the rows. */
+export function guidedOutput(rows: readonly GuidanceRow[], outputs: readonly Float32Array[]): Float32Array {
+  return outputs[0].map((_, i) =>
+    outputs.reduceRight(
+      (guided, output, k) =>
+        k === outputs.length - 1 ? output[i] : guided + rows[k].scale * (output[i] - outputs[k + 1][i]),
+      0,
+    ),
+  );
+}
