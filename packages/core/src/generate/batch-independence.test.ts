@@ -16,6 +16,16 @@ const requests: GenerationRequest[] = [
   { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spans, tokens: { topK: 5 } },
   { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
   { prompt: [text('fed')], begin: { modality: 'wave', latentShape: [6] }, seed: 1, maxTokens: 0, spans },
+  {
+    prompt: [strip([4, 3, 2, 1]), text('ab')],
+    begin: {
+      modality: 'strip',
+      known: { latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) }, mask: [1, 0, 0, 1], resample: 2 },
+    },
+    seed: 5,
+    maxTokens: 0,
+    spans: { ...spans, spanGuidanceScale: 1.5 },
+  },
   { prompt: [text('a'.repeat(40))], seed: 4, maxTokens: 4, tokens: { temperature: 0.7, topP: 0.9 }, spans },
 ];
 

@@ -78,16 +78,16 @@ export async function prepareStep(span: OpenSpan): Promise<void> {
 
 /** From one timestep up to a noisier one; how much noise each has is what `addNoise` makes of 1 and 0. */
 function noisedFurther(
-  { addNoise }: NoiseScheduler,
+  scheduler: NoiseScheduler,
   sample: tf.Tensor,
   noise: tf.Tensor,
   { from, to }: { readonly from: number; readonly to: number },
 ): tf.Tensor {
   const [one, zero] = [tf.ones([1]), tf.zeros([1])];
-  const [alphaFrom, sigmaFrom] = [addNoise(one, zero, at(from)), addNoise(zero, one, at(from))];
-  const [alphaTo, sigmaTo] = [addNoise(one, zero, at(to)), addNoise(zero, one, at(to))];
-  const kept = tf.div(alphaTo, alphaFrom);
-  const added = tf.sqrt(tf.relu(tf.sub(tf.square(sigmaTo), tf.square(tf.mul(kept, sigmaFrom)))));
+  const alpha = (t: number): tf.Tensor => scheduler.addNoise(one, zero, at(t));
+  const sigma = (t: number): tf.Tensor => scheduler.addNoise(zero, one, at(t));
+  const kept = tf.div(alpha(to), alpha(from));
+  const added = tf.sqrt(tf.relu(tf.sub(tf.square(sigma(to)), tf.square(tf.mul(kept, sigma(from))))));
   return tf.add(tf.mul(sample, kept), tf.mul(noise, added));
 }
 
