@@ -6,13 +6,13 @@ import { createModel } from '@transfusion/recipes';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { expect, test } from 'vitest';
 import { generateValues } from './generated-values.js';
-import { loadRecipeFile } from './recipe-file.js';
+import { openRecipe } from './recipe-reference.js';
 
 test('generates sixteen requests at a time, and the same as alone', async () => {
   await selectEngine('auto');
-  const recipe = await loadRecipeFile(
-    fileURLToPath(new URL('testing-internals/squares.ts', import.meta.url)),
-  );
+  const recipe = await openRecipe({
+    recipe: fileURLToPath(new URL('testing-internals/squares.ts', import.meta.url)),
+  });
   const model = createModel(recipe);
   const run = { model, params: model.init(createRng(0)), step: 0, recipe };
   const prompt = await encodeDocument(model.modalities, { segments: [{ modality: 'text', value: 'red' }] });

@@ -11,7 +11,14 @@ import * as modalityText from '@transfusion/modality-text';
 import * as nn from '@transfusion/nn';
 import { TransfusionError } from '@transfusion/nn';
 import * as recipes from '@transfusion/recipes';
-import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/recipes';
+import {
+  defineAutoencoderRecipe,
+  defineRecipe,
+  type AutoencoderRecipe,
+  type AutoencoderRecipeOptions,
+  type Recipe,
+  type RecipeOptions,
+} from '@transfusion/recipes';
 import * as trainer from '@transfusion/trainer';
 import { createJiti } from 'jiti';
 
@@ -36,7 +43,7 @@ const virtualModules = {
  * @throws TransfusionError `not-found` without the file, `invalid-file` if it does not run or exports no
  *   recipe
  */
-export async function loadRecipeFile(path: string): Promise<Recipe> {
+export async function loadRecipeFile(path: string): Promise<Recipe | AutoencoderRecipe> {
   const file = resolve(path);
   if (!existsSync(file)) {
     throw new TransfusionError(
@@ -45,14 +52,17 @@ export async function loadRecipeFile(path: string): Promise<Recipe> {
     );
   }
   const exported = await exportedBy(file, path);
-  const value = (typeof exported === 'function' ? await exported() : exported) as RecipeOptions | undefined;
+  const value: unknown = typeof exported === 'function' ? await exported() : exported;
   if (typeof value !== 'object' || value === null) {
     throw new TransfusionError(
       'invalid-file',
       `${path}: exports no recipe. Write \`export const recipe = defineRecipe({ … })\`, or make it the default export.`,
     );
   }
-  return defineRecipe(value);
+  const isAutoencoder = 'autoencoder' in value;
+  return isAutoencoder
+    ? defineAutoencoderRecipe(value as AutoencoderRecipeOptions)
+    : defineRecipe(value as RecipeOptions);
 }
 
 async function exportedBy(file: string, path: string): Promise<unknown> {

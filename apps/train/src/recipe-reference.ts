@@ -2,7 +2,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TransfusionError } from '@transfusion/nn';
-import { builtInRecipes, nearestName, type Recipe } from '@transfusion/recipes';
+import { builtInRecipes, nearestName, type AutoencoderRecipe, type Recipe } from '@transfusion/recipes';
 import { loadRecipeFile } from './recipe-file.js';
 
 /** A recipe as the user named it. */
@@ -16,8 +16,22 @@ export interface RecipeReference {
 /** Emoji and their words are dependencies of this program. */
 const dataFolder = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * The recipe of a Transfusion model.
+ *
+ * @throws TransfusionError if there is no such recipe, it has mistakes, or it is an autoencoder's
+ */
+export async function openRecipe(reference: RecipeReference): Promise<Recipe> {
+  const recipe = await openAnyRecipe(reference);
+  if (recipe.kind === 'transfusion') return recipe;
+  throw new TransfusionError(
+    'invalid-argument',
+    `${reference.recipe} is the recipe of an autoencoder, which has no prompts: it is only trained.`,
+  );
+}
+
 /** @throws TransfusionError if there is no such recipe, or it has mistakes */
-export async function openRecipe({ recipe, data }: RecipeReference): Promise<Recipe> {
+export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
   if (isRecipeFile(recipe)) return loadRecipeFile(recipe);
   const builtIn = builtInRecipes.get(recipe);
   if (builtIn !== undefined) return builtIn.create({ from: dataFolder, data });

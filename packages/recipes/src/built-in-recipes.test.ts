@@ -4,19 +4,45 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRng } from '@transfusion/nn';
 import { expect, test } from 'vitest';
-import { builtInRecipes } from './built-in-recipes.js';
+import { createAutoencoder, writeAutoencoder } from '@transfusion/modality-image';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { emojiAutoencoder } from './autoencoder/emoji-autoencoder.js';
+import { builtInRecipes, type BuiltInSettings } from './built-in-recipes.js';
+import type { Recipe } from './recipe.js';
 import { paper, paperMixture } from './paper.js';
 import { defineRecipe } from './define-recipe.js';
 import { tinyRecipe } from './testing-internals/tiny-recipe.js';
 
 const from = fileURLToPath(new URL('..', import.meta.url));
 
-test.each([...builtInRecipes.keys()])('%s is built, and is named so', (name) => {
-  expect(builtInRecipes.get(name)!.create({ from, data: 'book.txt' }).name).toBe(name);
+/** A built-in recipe of a Transfusion model. */
+async function builtIn(name: string, settings: BuiltInSettings = {}): Promise<Recipe> {
+  const recipe = await builtInRecipes.get(name)!.create(settings);
+  if (recipe.kind !== 'transfusion') throw new Error(`${name} is of the kind ${recipe.kind}`);
+  return recipe;
+}
+
+/** An autoencoder as `emoji-autoencoder` makes them, untrained. */
+async function untrainedAutoencoder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'autoencoder-'));
+  const autoencoder = createAutoencoder(emojiAutoencoder({ from }).autoencoder);
+  const statistics = { mean: new Array(8).fill(0), stddev: new Array(8).fill(1) };
+  await writeAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(0)), statistics });
+  return folder;
+}
+
+test.each([...builtInRecipes.keys()])('%s is built, and is named so', async (name) => {
+  await selectEngine('onnxruntime');
+  const settings = { from, data: 'book.txt', autoencoder: await untrainedAutoencoder() };
+  expect((await builtInRecipes.get(name)!.create(settings)).name).toBe(name);
+});
+
+test('emoji-latents says which autoencoder is missing', async () => {
+  await expect(builtIn('emoji-latents', { from, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
 });
 
 test('emoji-pixels has pictures and captions, some held out', async () => {
-  const recipe = builtInRecipes.get('emoji-pixels')!.create({ from });
+  const recipe = await builtIn('emoji-pixels', { from });
   const [[{ source }], [heldOut]] = await Promise.all([recipe.sources(), recipe.heldOut!()]);
   expect(source.length).toBeGreaterThan(3000);
   expect(heldOut.source.length).toBeGreaterThan(300);
@@ -31,7 +57,7 @@ test('emoji-pixels has pictures and captions, some held out', async () => {
 test('text-only reads its file', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'text-only-')), 'book.txt');
   await writeFile(file, 'One paragraph.\n\nAnother one.\n');
-  const [{ source }] = await builtInRecipes.get('text-only')!.create({ data: file }).sources();
+  const [{ source }] = await (await builtIn('text-only', { data: file })).sources();
   expect(source.length).toBe(2);
 });
 
@@ -41,8 +67,8 @@ test('text-only asks for a file', () => {
   );
 });
 
-test("the paper's run is the paper's", () => {
-  const recipe = builtInRecipes.get('paper-7b')!.create();
+test("the paper's run is the paper's", async () => {
+  const recipe = await builtIn('paper-7b');
   const [image] = recipe.modalities.continuous;
   expect(recipe.transformer).toMatchObject({ numLayers: 32, modelDim: 4096, numHeads: 32 });
   expect(image).toMatchObject({ lossWeight: 5, latentShapes: [[32, 32, 8]] });
@@ -54,7 +80,7 @@ test("the paper's run is the paper's", () => {
 });
 
 test("the paper's run asks for what no package holds", async () => {
-  const recipe = builtInRecipes.get('paper-0.16b')!.create();
+  const recipe = await builtIn('paper-0.16b');
   expect(() => recipe.sources()).toThrow(
     "recipe 'paper-0.16b' needs a tokenizer, an image codec and sources",
   );

@@ -1,8 +1,11 @@
 /** The recipes that a program can offer by name. */
 import type { LatentCodec } from '@transfusion/modality';
-import type { RgbImage } from '@transfusion/modality-image';
+import { autoencoderCodec, readAutoencoder, type RgbImage } from '@transfusion/modality-image';
 import { byteTokenizer, type Tokenizer } from '@transfusion/modality-text';
 import { TransfusionError } from '@transfusion/nn';
+import type { AutoencoderRecipe } from './autoencoder/autoencoder-recipe.js';
+import { emojiAutoencoder } from './autoencoder/emoji-autoencoder.js';
+import { emojiLatents } from './emoji-latents.js';
 import { emojiPixels } from './emoji-pixels.js';
 import { paper, paperSizes, type PaperSize } from './paper.js';
 import type { Recipe } from './recipe.js';
@@ -14,13 +17,15 @@ export interface BuiltInSettings {
   readonly from?: string;
   /** The file to train on, for recipes without data of their own. */
   readonly data?: string;
+  /** The folder of a trained autoencoder, for recipes that need one; that of `emoji-autoencoder`'s run by default. */
+  readonly autoencoder?: string;
 }
 
 /** A recipe by name. */
 export interface BuiltInRecipe {
   /** A line for a list. */
   readonly description: string;
-  create(settings?: BuiltInSettings): Recipe;
+  create(settings?: BuiltInSettings): Recipe | AutoencoderRecipe | Promise<Recipe>;
 }
 
 /** All of them, by name. */
@@ -30,6 +35,21 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
     {
       description: 'draws and names emoji of 32 × 32 pixels; the data comes from npm packages',
       create: ({ from } = {}) => emojiPixels({ from }),
+    },
+  ],
+  [
+    'emoji-autoencoder',
+    {
+      description: 'pictures of 64 × 64 pixels to latents of 8 × 8 and back; what emoji-latents needs',
+      create: ({ from } = {}) => emojiAutoencoder({ from }),
+    },
+  ],
+  [
+    'emoji-latents',
+    {
+      description: 'draws and names emoji of 64 × 64 pixels, in latents, through a U-Net adapter',
+      create: async ({ from, autoencoder = EMOJI_AUTOENCODER } = {}) =>
+        emojiLatents({ from, codec: await trainedCodec(autoencoder) }),
     },
   ],
   [
@@ -47,6 +67,13 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
     },
   ]),
 ]);
+
+/** Where `transfusion train emoji-autoencoder` leaves it. */
+const EMOJI_AUTOENCODER = 'runs/emoji-autoencoder/autoencoder';
+
+async function trainedCodec(folder: string): Promise<LatentCodec<RgbImage>> {
+  return autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes: [[8, 8, 8]] });
+}
 
 /** The paper's run without what no package can hold: good for its sizes, not for training. */
 function withoutAssets(size: PaperSize): Recipe {

@@ -8,8 +8,10 @@ import {
 } from '@transfusion/modality';
 import { TransfusionError } from '@transfusion/nn';
 import type { z } from 'zod';
-import type { Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
-import { recipeSchema, suggestion } from './recipe-schema.js';
+import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
+import { describeIssue, mistakes, show, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
+import { recipeSchema } from './recipe-schema.js';
+import { suggestion } from './schema-fields.js';
 import { largestSpanCapacity } from './span-capacity.js';
 
 type Parsed = z.output<typeof recipeSchema>;
@@ -31,15 +33,7 @@ export function defineRecipe(options: RecipeOptions): Recipe {
     ...parsed,
     transformer: wholeTransformer(where, parsed.transformer),
     batch: { ...batch, spanCapacity: batch.spanCapacity ?? largestSpanCapacity(modalities, batch) },
-    optimizer: wholeOptimizer(parsed),
-  };
-}
-
-function wholeOptimizer({ optimizer, totalSteps }: Parsed): RecipeOptimizer {
-  return {
-    ...optimizer,
-    finalLearningRate: optimizer.finalLearningRate ?? 0.05 * optimizer.learningRate,
-    warmupSteps: optimizer.warmupSteps ?? Math.min(4000, Math.floor(totalSteps / 20)),
+    optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps),
   };
 }
 
@@ -66,18 +60,6 @@ function batchMistakes({ batch, modalities }: Parsed): string[] {
         `batch.rowLength is ${batch.rowLength}, expected ${spanLength + 4} or more: ${key} takes ${spanLength} positions and 4 markers`,
     ),
   ];
-}
-
-function stepMistakes({ optimizer, totalSteps, evaluation, heldOut }: Parsed): string[] {
-  const { warmupSteps = 0, learningRate, finalLearningRate = 0 } = optimizer;
-  const isLate = warmupSteps >= totalSteps;
-  const isRising = finalLearningRate > learningRate;
-  return [
-    isLate && `optimizer.warmupSteps is ${warmupSteps}, expected less than totalSteps (${totalSteps})`,
-    isRising &&
-      `optimizer.finalLearningRate is ${finalLearningRate}, expected at most learningRate (${learningRate})`,
-    evaluation !== undefined && heldOut === undefined && 'evaluation needs heldOut, which is absent',
-  ].filter((mistake) => mistake !== false);
 }
 
 function sampleMistakes({ samples, modalities }: Parsed): string[] {
@@ -138,34 +120,4 @@ function beginMistakes(
   return [
     `begin.latentShape is ${formatShape(latentShape)}, expected one of ${latentShapes.map(formatShape).join(', ')}`,
   ];
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const path = formatPath(issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    const remedies = issue.message.split('; ');
-    const prefix = path === '' ? '' : `${path}.`;
-    return issue.keys.map((key, i) => `${prefix}${key} is not a field (${remedies[i]})`);
-  }
-  const found = issue.input === undefined ? 'missing' : show(issue.input);
-  return [`${path === '' ? 'it' : path} is ${found}, expected ${issue.message}`];
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`,
-    '',
-  );
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function mistakes(where: string, found: readonly string[]): TransfusionError {
-  const message = found.length === 1 ? `${where}: ${found[0]}.` : [`${where}:`, ...found].join('\n  ');
-  return new TransfusionError('invalid-argument', message);
 }

@@ -1,9 +1,26 @@
 export { decodeDocument } from '@transfusion/modality';
+export {
+  defineAutoencoderRecipe,
+  type AutoencoderRecipe,
+  type AutoencoderRecipeOptions,
+} from './autoencoder/autoencoder-recipe.js';
+export { emojiAutoencoder, type EmojiAutoencoderOptions } from './autoencoder/emoji-autoencoder.js';
+export { measureLatentStatistics } from './autoencoder/latent-statistics.js';
+export { streamPictureBatches, type PictureBatchOptions } from './autoencoder/picture-batches.js';
+export type { ReconstructionScores } from './autoencoder/reconstructions.js';
+export {
+  describeAutoencoderRun,
+  runAutoencoder,
+  type AutoencoderRunEvent,
+  type AutoencoderRunOptions,
+  type AutoencoderRunResult,
+} from './autoencoder/run-autoencoder.js';
 export { builtInRecipes, type BuiltInRecipe, type BuiltInSettings } from './built-in-recipes.js';
 export { createModel } from './create-model.js';
 export { defineRecipe } from './define-recipe.js';
 export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
+export { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
 export { findCheckpoint, loadModel, type LoadedModel } from './load-model.js';
 export { nearestName } from './nearest-name.js';
 export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';

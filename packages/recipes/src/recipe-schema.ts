@@ -4,46 +4,18 @@
 import { transformerPreset, transformerPresetNames, type TransformerPresetName } from '@transfusion/core';
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.js';
-import type { OpenSources } from './recipe.js';
-
-const number = (expected: string) => z.number(expected);
-const whole = (expected: string) => number(expected).int(expected);
-
-const positive = number('a positive number').positive('a positive number');
-const notNegative = number('a number of at least 0').min(0, 'a number of at least 0');
-const count = whole('a positive whole number').positive('a positive whole number');
-const countOrZero = whole('a whole number of at least 0').min(0, 'a whole number of at least 0');
-const someShare = number('a number above 0, up to 1')
-  .positive('a number above 0, up to 1')
-  .max(1, 'a number above 0, up to 1');
-const rate = number('a number from 0 to less than 1')
-  .min(0, 'a number from 0 to less than 1')
-  .lt(1, 'a number from 0 to less than 1');
-const name = z.string('a name').min(1, 'a name');
-const flag = z.boolean('true or false');
-
-/** An object of these keys and no others. */
-function section<const Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'an object';
-      return (issue as z.core.$ZodIssueUnrecognizedKeys).keys.map((key) => suggestion(key, known)).join('; ');
-    },
-  });
-}
-
-/** What an unknown key is probably meant to be. */
-export function suggestion(key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known);
-  return nearest === undefined ? `one of ${known.join(', ')}` : `did you mean ${nearest}?`;
-}
-
-const openSources = z.custom<OpenSources>(
-  (value) => typeof value === 'function',
-  'a function that returns a list of sources',
-);
+import {
+  count,
+  countOrZero,
+  flag,
+  name,
+  notNegative,
+  openSources,
+  optimizer,
+  positive,
+  section,
+  someShare,
+} from './schema-fields.js';
 
 const modalities = z.custom<ModalityRegistry>(
   (value) =>
@@ -78,18 +50,6 @@ const transformer = z.preprocess((value, context) => {
   return z.NEVER;
 }, transformerSizes);
 
-const optimizer = section({
-  learningRate: positive.default(3e-4),
-  finalLearningRate: notNegative.optional(),
-  warmupSteps: countOrZero.optional(),
-  beta1: rate.default(0.9),
-  beta2: rate.default(0.95),
-  epsilon: positive.default(1e-8),
-  weightDecay: notNegative.default(0.1),
-  clipNorm: positive.default(1),
-  emaDecay: rate.default(0.999),
-});
-
 const sampleRequest = section({
   prompt: z
     .array(
@@ -109,6 +69,7 @@ const sampleRequest = section({
 
 /** The whole; what depends on several fields is settled in `defineRecipe`. */
 export const recipeSchema = section({
+  kind: z.literal('transfusion', "'transfusion'").default('transfusion'),
   name,
   seed: countOrZero.default(0),
   modalities,

@@ -98,6 +98,7 @@ export interface RecipeOptions {
 
 /** A checked recipe, with all defaults filled in; made by {@link defineRecipe}. */
 export interface Recipe {
+  readonly kind: 'transfusion';
   readonly name: string;
   readonly seed: number;
   readonly modalities: ModalityRegistry;

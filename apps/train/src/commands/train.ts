@@ -2,7 +2,17 @@ import { join } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
 import { countParams, disposeParams } from '@transfusion/nn';
-import { runRecipe, type Recipe, type RunEvent, type RunResult } from '@transfusion/recipes';
+import type { AutoencoderModel } from '@transfusion/modality-image';
+import {
+  runAutoencoder,
+  runRecipe,
+  type AutoencoderRecipe,
+  type AutoencoderRunEvent,
+  type AutoencoderRunResult,
+  type RunEvent,
+  type RunResult,
+} from '@transfusion/recipes';
+import type { StepMetrics } from '@transfusion/trainer';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
 import { abortOnInterrupt } from '../interrupt.js';
@@ -10,7 +20,7 @@ import { wholeNumber } from '../option-values.js';
 import { measurePeakFlops } from '../peak-flops.js';
 import { createProgress, type Progress } from '../progress.js';
 import { formatAmount } from '../quantities.js';
-import { openRecipe, recipeHelp, type RecipeReference } from '../recipe-reference.js';
+import { openAnyRecipe, recipeHelp, type RecipeReference } from '../recipe-reference.js';
 import { writeRunFile } from '../run-folder.js';
 
 interface TrainCommandOptions {
@@ -43,7 +53,7 @@ export function trainCommand(): Command {
 
 async function trainAction(name: string, options: TrainCommandOptions, command: Command): Promise<void> {
   const reference: RecipeReference = { recipe: name, data: options.data };
-  const recipe = await openRecipe(reference);
+  const recipe = await openAnyRecipe(reference);
   const { directory = join('runs', recipe.name) } = options;
   const totalSteps = options.steps ?? recipe.totalSteps;
   const engine = await startEngine(command);
@@ -63,21 +73,34 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
     note('interrupted: finishing this step and saving; again to quit at once'),
   );
   try {
-    const result = await runRecipe(recipe, {
+    const settings = { totalSteps, peakFlops, logEvery: options.logEvery };
+    const shared = {
       directory,
       stopAt: totalSteps,
       signal: interrupt.signal,
       onSkip: skips.add,
-      onStep: (metrics) => {
+      onStep: (metrics: StepMetrics) => {
         noteRecipe();
         progress?.step(metrics);
       },
-      onEvent: (event) => {
-        if (event.type === 'start') {
-          progress = startProgress(recipe, event, { totalSteps, peakFlops, logEvery: options.logEvery });
-        } else note(describeEvent(event));
-      },
-    });
+    };
+    const result =
+      recipe.kind === 'autoencoder'
+        ? await runAutoencoder(recipe, {
+            ...shared,
+            onEvent: (event) => {
+              if (event.type !== 'start') return note(describeEvent(event));
+              progress = startProgress(autoencoderFlops(recipe, event.model), event.step, settings);
+            },
+          })
+        : await runRecipe(recipe, {
+            ...shared,
+            onEvent: (event) => {
+              if (event.type !== 'start') return note(describeEvent(event));
+              const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);
+              progress = startProgress(flops, event.step, settings);
+            },
+          });
     noteRecipe();
     progress?.end();
     skips.sumUp();
@@ -90,11 +113,10 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
 }
 
 function startProgress(
-  recipe: Recipe,
-  { step, model }: Extract<RunEvent, { type: 'start' }>,
+  flopsPerStep: number,
+  step: number,
   settings: { readonly totalSteps: number; readonly peakFlops: number; readonly logEvery: number },
 ): Progress {
-  const flopsPerStep = recipe.batch.microBatches * trainingFlops(model, recipe.batch);
   console.log(
     `${formatAmount(flopsPerStep)}FLOP a step, ${formatAmount(settings.peakFlops)}FLOP/s at best` +
       (step > 0 ? `; resuming after step ${step}` : ''),
@@ -103,7 +125,18 @@ function startProgress(
   return createProgress({ ...settings, flopsPerStep, output: process.stdout });
 }
 
-function describeEvent(event: Exclude<RunEvent, { type: 'start' }>): string {
+/** Forward, and twice that backward, as for the transformer. */
+function autoencoderFlops(
+  { batch, imageSize }: AutoencoderRecipe,
+  { autoencoder }: AutoencoderModel,
+): number {
+  return 3 * batch.microBatches * batch.numImages * autoencoder.flops(imageSize);
+}
+
+function describeEvent(event: Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>): string {
+  if (event.type === 'reconstructions') {
+    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB on held-out pictures, shown in ${event.path}`;
+  }
   if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
   const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
   return `step ${event.step}: ${losses.join('  ')}`;
@@ -128,17 +161,16 @@ function skipReporter(
   };
 }
 
-function reportEnd(
-  { step, interrupted, checkpoint, ema }: RunResult,
-  totalSteps: number,
-  directory: string,
-): void {
+function reportEnd(result: RunResult | AutoencoderRunResult, totalSteps: number, directory: string): void {
+  const { step, interrupted, checkpoint, ema } = result;
   console.log(
     `${step} of ${totalSteps} steps, ${formatAmount(countParams(ema))} parameters, saved in ${checkpoint.path}`,
   );
   disposeParams(ema);
   if (interrupted) {
     console.log('Give the same command again to go on.');
+  } else if ('autoencoder' in result) {
+    console.log(`The autoencoder is in ${result.autoencoder}`);
   } else {
     console.log(`Try it: transfusion sample ${directory} "a prompt"`);
   }

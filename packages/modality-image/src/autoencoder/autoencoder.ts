@@ -67,6 +67,8 @@ export interface Autoencoder {
   encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
   /** Latents [N, h, w, latentChannels] -> pictures [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
+  /** Floating-point operations of the convolutions of `encode` and `decode` together for one picture. */
+  flops(imageSize: readonly [height: number, width: number]): number;
 }
 
 const IMAGE_CHANNELS = 3;
@@ -129,7 +131,37 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
       }
       return finish(decoder, x);
     },
+    flops: (imageSize) => countFlops(config, imageSize),
   };
+}
+
+/** Two for each multiplication. Half by half: the first convolution, levels, middle and the last one. */
+function countFlops(
+  { channels, latentChannels, numBlocks }: AutoencoderConfig,
+  [height, width]: readonly [number, number],
+): number {
+  const placesAt = (level: number): number => (height * width) / 4 ** level;
+  const conv = (places: number, from: number, to: number, kernel = 3): number =>
+    2 * places * kernel ** 2 * from * to;
+  const block = (places: number, from: number, to: number): number =>
+    conv(places, from, to) + conv(places, to, to) + (from === to ? 0 : conv(places, from, to, 1));
+  const last = channels.length - 1;
+  const lowest = channels[last];
+  const middle = 2 * NUM_MIDDLE_BLOCKS * block(placesAt(last), lowest, lowest);
+  const ends =
+    2 * conv(placesAt(0), IMAGE_CHANNELS, channels[0]) + conv(placesAt(last), lowest, 3 * latentChannels);
+  const levels = channels.map((width, level) => {
+    const places = placesAt(level);
+    const above = channels[Math.max(0, level - 1)];
+    const below = channels[Math.min(last, level + 1)];
+    const encoder = block(places, above, width) + (numBlocks - 1) * block(places, width, width);
+    const decoder = block(places, below, width) + numBlocks * block(places, width, width);
+    // To the next resolution down, and from it up to this one.
+    const resampling =
+      level === last ? 0 : conv(placesAt(level + 1), width, width) + conv(places, below, below);
+    return encoder + decoder + resampling;
+  });
+  return levels.reduce((sum, flops) => sum + flops, middle + ends);
 }
 
 /** mean + √variance · noise: a latent drawn from the Gaussian. */

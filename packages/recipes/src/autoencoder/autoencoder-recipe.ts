@@ -1,28 +1,126 @@
-/** The training run of an autoencoder as one value. */
-import type { AutoencoderConfig, AutoencoderLossOptions } from '@transfusion/modality-image';
+/** The training run of an autoencoder of pictures as one value. */
+import {
+  createAutoencoder,
+  type AutoencoderConfig,
+  type AutoencoderLossOptions,
+} from '@transfusion/modality-image';
+import { z } from 'zod';
 import type { OpenSources, RecipeOptimizer } from '../recipe.js';
+import { describeIssue, mistakes, stepMistakes, wholeOptimizer } from '../recipe-mistakes.js';
+import {
+  count,
+  countOrZero,
+  flag,
+  name,
+  openSources,
+  optimizer,
+  positive,
+  section,
+} from '../schema-fields.js';
 
-/** A checked configuration; made by `defineAutoencoderRecipe`. */
+/** What {@link defineAutoencoderRecipe} takes; what has a default may be left out. */
+export interface AutoencoderRecipeOptions {
+  readonly name: string;
+  /** Decides the starting parameters, the order of the data and all noise; 0 by default. */
+  readonly seed?: number;
+  /** The sizes of the autoencoder. */
+  readonly autoencoder: AutoencoderConfig;
+  /** What it is trained for besides the pictures' pixels; nothing but a weak divergence by default. */
+  readonly loss?: AutoencoderLossOptions;
+  /** When `loss.discriminator` begins, and how much its judgement counts from then on; 0.5 in the paper. */
+  readonly adversarial?: { readonly fromStep: number; readonly weight: number };
+  /** Height and width of the pictures in pixels: they are scaled and cropped. */
+  readonly imageSize: readonly [number, number];
+  /** Documents whose pictures are trained on. */
+  readonly sources: OpenSources;
+  /** Documents whose pictures are only reconstructed, for the log. */
+  readonly heldOut?: OpenSources;
+  readonly batch: {
+    readonly numImages: number;
+    /** Batches whose gradients make one step; 1 by default. */
+    readonly microBatches?: number;
+  };
+  /** Mirrors half of the pictures and exchanges the colours of a quarter; false by default. */
+  readonly augment?: boolean;
+  readonly optimizer?: Partial<RecipeOptimizer>;
+  readonly totalSteps: number;
+  readonly checkpoints?: { readonly every?: number; readonly keep?: number };
+  /** Reconstructions of held-out pictures every so many steps: scores in the log, and a grid. */
+  readonly evaluation?: { readonly every: number; readonly numImages?: number };
+}
+
+/** A checked recipe of an autoencoder, with all defaults filled in. */
 export interface AutoencoderRecipe {
   readonly kind: 'autoencoder';
   readonly name: string;
   readonly seed: number;
   readonly autoencoder: AutoencoderConfig;
   readonly loss: AutoencoderLossOptions;
-  /** When the discriminator begins, and how much its judgement counts from then on. */
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
-  /** Height and width of the pictures in pixels. */
   readonly imageSize: readonly [number, number];
-  /** Documents whose pictures are trained on. */
   readonly sources: OpenSources;
-  /** Documents whose pictures are reconstructed for the log, and not trained on. */
   readonly heldOut?: OpenSources;
   readonly batch: { readonly numImages: number; readonly microBatches: number };
-  /** Mirrors pictures and exchanges their colours at times. */
   readonly augment: boolean;
   readonly optimizer: RecipeOptimizer;
   readonly totalSteps: number;
   readonly checkpoints: { readonly every: number; readonly keep: number };
-  /** Reconstructions of held-out pictures: their PSNR and SSIM in the log, the first of them as a grid. */
   readonly evaluation?: { readonly every: number; readonly numImages: number };
+}
+
+const lossOptions = z.custom<AutoencoderLossOptions>(
+  (value) => typeof value === 'object' && value !== null,
+  'an object of losses',
+);
+
+const schema = section({
+  kind: z.literal('autoencoder', "'autoencoder'").default('autoencoder'),
+  name,
+  seed: countOrZero.default(0),
+  autoencoder: section({
+    channels: z.array(count, 'a list of channels').min(1, 'one resolution or more').readonly(),
+    latentChannels: count,
+    numBlocks: count,
+  }),
+  loss: lossOptions.default({}),
+  adversarial: section({ fromStep: countOrZero, weight: positive }).optional(),
+  imageSize: z.tuple([count, count], 'a height and a width').readonly(),
+  sources: openSources,
+  heldOut: openSources.optional(),
+  batch: section({ numImages: count, microBatches: count.default(1) }),
+  augment: flag.default(false),
+  optimizer: optimizer.prefault({}),
+  totalSteps: count,
+  checkpoints: section({ every: count.default(500), keep: count.default(3) }).prefault({}),
+  evaluation: section({ every: count, numImages: count.default(128) }).optional(),
+});
+
+/**
+ * Checks the configuration of an autoencoder's run and fills in its defaults.
+ *
+ * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
+ */
+export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): AutoencoderRecipe {
+  const named = (options as { name?: unknown } | null | undefined)?.name;
+  const where = typeof named === 'string' && named !== '' ? `recipe '${named}'` : 'recipe';
+  const { data: parsed, error } = schema.safeParse(options, { reportInput: true });
+  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
+  const wrong = [...stepMistakes(parsed), ...sizeMistakes(parsed)];
+  if (wrong.length > 0) throw mistakes(where, wrong);
+  return { ...parsed, optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps) };
+}
+
+function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<typeof schema>): string[] {
+  const { factor } = createAutoencoder(autoencoder);
+  const uneven = imageSize.some((side) => side % factor !== 0);
+  return [
+    uneven &&
+      `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's factor)`,
+    adversarial !== undefined &&
+      loss.discriminator === undefined &&
+      'adversarial needs loss.discriminator, which is absent',
+    adversarial === undefined &&
+      loss.discriminator !== undefined &&
+      'loss.discriminator needs adversarial, which is absent: when it begins, and how much it counts',
+  ].filter((mistake) => mistake !== false);
 }

@@ -13,6 +13,7 @@ import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from '@transfusion/trainer';
 import { pictureGrid } from '../picture-grid.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import type { AutoencoderRunEvent } from './run-autoencoder.js';
 import { streamPictureBatches } from './picture-batches.js';
 
 /** Means over the held-out pictures. */
@@ -30,7 +31,7 @@ const SHOWN = 32;
 export async function reconstructions(
   { evaluation, heldOut, imageSize, seed }: AutoencoderRecipe,
   autoencoder: Autoencoder,
-  { onEvaluation }: { onEvaluation?(step: number, scores: ReconstructionScores, path: string): void },
+  onEvent?: (event: Extract<AutoencoderRunEvent, { type: 'reconstructions' }>) => void,
 ): Promise<TrainCallback<AutoencoderModelParams> | undefined> {
   if (evaluation === undefined || heldOut === undefined) return undefined;
   const { every, numImages } = evaluation;
@@ -66,7 +67,7 @@ export async function reconstructions(
       const path = join(folder, `step-${String(step).padStart(8, '0')}.png`);
       await mkdir(folder, { recursive: true });
       await writePng(path, pictureGrid(shown));
-      onEvaluation?.(step, scores, path);
+      onEvent?.({ type: 'reconstructions', step, scores, path });
     },
   };
 }

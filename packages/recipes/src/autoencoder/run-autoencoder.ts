@@ -1,34 +1,59 @@
 /** Trains an autoencoder as its recipe says. */
+import { join } from 'node:path';
 import { createDocumentStream, type BatchCursor, type SkippedRecord } from '@transfusion/data';
 import {
   autoencoderModel,
   createAutoencoder,
+  writeAutoencoder,
   type AutoencoderModel,
   type AutoencoderModelParams,
 } from '@transfusion/modality-image';
 import { adamW, warmupCosine } from '@transfusion/nn';
-import { train, type StepMetrics, type TrainResult } from '@transfusion/trainer';
+import { listCheckpoints, train, type StepMetrics, type TrainResult } from '@transfusion/trainer';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import { measureLatentStatistics } from './latent-statistics.js';
 import { streamPictureBatches } from './picture-batches.js';
 import { reconstructions, type ReconstructionScores } from './reconstructions.js';
 
-/** Where and how it is run. */
+/** What happens in a run besides its steps. */
+export type AutoencoderRunEvent =
+  /** Training begins, after `step` steps of an earlier run. */
+  | { readonly type: 'start'; readonly step: number; readonly model: AutoencoderModel }
+  /** Held-out pictures were reconstructed; `path` shows some of them, originals to the left. */
+  | {
+      readonly type: 'reconstructions';
+      readonly step: number;
+      readonly scores: ReconstructionScores;
+      readonly path: string;
+    };
+
+/** Where and how a recipe is run. */
 export interface AutoencoderRunOptions {
+  /** Where checkpoints, logs and pictures go; a run that is there already is continued. */
   readonly directory: string;
+  /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
   readonly stopAt?: number;
+  /** When aborted, the step under way is finished and saved. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
+  /** Called for each record that could not be used. */
   onSkip?(record: SkippedRecord): void;
-  onEvaluation?(step: number, scores: ReconstructionScores, path: string): void;
+  onEvent?(event: AutoencoderRunEvent): void;
 }
 
 /** What is left of a run. */
 export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams> {
   readonly model: AutoencoderModel;
+  /** The folder for `readAutoencoder`, with the running mean of the weights; absent if it was interrupted. */
+  readonly autoencoder?: string;
 }
 
+/** Training pictures whose latents are measured. */
+const STATISTICS_IMAGES = 1024;
+
 /**
- * Trains, on the active engine. With the same directory it goes on where it stopped.
+ * Trains as the recipe says, on the active engine. With the same directory it goes on where it stopped. At
+ * the end the autoencoder is written into the folder `autoencoder` of the directory.
  *
  * @throws TransfusionError as `train` does
  */
@@ -38,7 +63,9 @@ export async function runAutoencoder(
 ): Promise<AutoencoderRunResult> {
   const { optimizer, checkpoints, totalSteps, seed } = recipe;
   const model = autoencoderModel(createAutoencoder(recipe.autoencoder), recipe.loss);
-  const callback = await reconstructions(recipe, model.autoencoder, options);
+  const callback = await reconstructions(recipe, model.autoencoder, options.onEvent);
+  const earlier = (await listCheckpoints(join(options.directory, 'checkpoints'))).at(-1);
+  options.onEvent?.({ type: 'start', step: earlier?.step ?? 0, model });
   const result = await train({
     model,
     optimizer: adamW(optimizer),
@@ -62,7 +89,13 @@ export async function runAutoencoder(
     onStep: options.onStep,
     signal: options.signal,
   });
-  return { ...result, model };
+  if (result.interrupted) return { ...result, model };
+  const { autoencoder } = model;
+  const params = result.ema.autoencoder;
+  const statistics = await measureLatentStatistics(recipe, autoencoder, params, STATISTICS_IMAGES);
+  const folder = join(options.directory, 'autoencoder');
+  await writeAutoencoder(folder, { autoencoder, params, statistics });
+  return { ...result, model, autoencoder: folder };
 }
 
 /** All that the parameters' shapes depend on; written into checkpoints. */

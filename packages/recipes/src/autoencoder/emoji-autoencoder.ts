@@ -1,0 +1,59 @@
+/**
+ * An autoencoder of emoji: 64 × 64 pixels to 8 × 8 latents of 8 channels, 3.8 million parameters.
+ *
+ *     transfusion train emoji-autoencoder
+ *
+ * Time: 3000 steps of 16 pictures, 0.65 s each on two fast cores.
+ */
+import { emojiDocuments, loadEmojiSet, type EmojiStyleName } from '@transfusion/data';
+import { decodeImage } from '@transfusion/modality-image';
+import type { OpenSources } from '../recipe.js';
+import { defineAutoencoderRecipe, type AutoencoderRecipe } from './autoencoder-recipe.js';
+
+/** Options of {@link emojiAutoencoder}. */
+export interface EmojiAutoencoderOptions {
+  /** The folder whose `node_modules` hold the emoji packages; the working directory by default. */
+  readonly from?: string;
+  /** The artists; `['noto', 'fluent', 'twemoji']` by default. */
+  readonly styles?: readonly EmojiStyleName[];
+  /** 3000 by default. */
+  readonly totalSteps?: number;
+}
+
+const SIZE = 64;
+
+/** Emoji by several artists. The packages that carry the drawings must be installed. */
+export function emojiAutoencoder({
+  from,
+  styles,
+  totalSteps = 3000,
+}: EmojiAutoencoderOptions = {}): AutoencoderRecipe {
+  const open =
+    (split: 'train' | 'held-out'): OpenSources =>
+    () => {
+      const set = loadEmojiSet({ size: SIZE, styles, from });
+      const concepts = set.concepts.filter(({ group }) => group !== 'Flags');
+      const decode = (bytes: Uint8Array) => decodeImage(bytes, { minSide: SIZE });
+      return [{ source: emojiDocuments({ ...set, concepts, split, decode }) }];
+    };
+  return defineAutoencoderRecipe({
+    name: 'emoji-autoencoder',
+    autoencoder: { channels: [32, 64, 128, 128], latentChannels: 8, numBlocks: 1 },
+    imageSize: [SIZE, SIZE],
+    sources: open('train'),
+    heldOut: open('held-out'),
+    batch: { numImages: 16 },
+    augment: true,
+    optimizer: {
+      learningRate: 1e-3,
+      finalLearningRate: 2e-5,
+      warmupSteps: Math.min(100, Math.floor(totalSteps / 20)),
+      beta2: 0.99,
+      weightDecay: 0,
+      emaDecay: 0.998,
+    },
+    totalSteps,
+    checkpoints: { every: 250, keep: 2 },
+    evaluation: { every: 250 },
+  });
+}
