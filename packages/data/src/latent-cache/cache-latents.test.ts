@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { createModalityRegistry, encodeDocument, type LatentCodec } from '@transfusion/modality';
+import { image, pixelCodec, type RgbImage } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { createRng, TransfusionError } from '@transfusion/nn';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DocumentSource } from '../document-source.js';
+import { cacheLatents } from './cache-latents.js';
+import { hashValue } from './hash-value.js';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+let encoded = 0;
+let shift = 0;
+const pixels = pixelCodec([[2, 2, 3]]);
+/** Counts what it encodes; refuses black pictures. */
+const codecOf = (id: string): LatentCodec<RgbImage> => ({
+  ...pixels,
+  id,
+  encode: async (images) => {
+    if (images.some(({ data }) => data[0] === 0)) throw new TransfusionError('invalid-record', 'black');
+    encoded += images.length;
+    return pixels.encode(images);
+  },
+});
+const modalityOf = (id: string) => image({ latentShapes: [[2, 2, 3]], patchSize: 2, codec: codecOf(id) });
+const source: DocumentSource = {
+  name: 'greys',
+  length: 10,
+  place: (index) => `grey ${index}`,
+  read: async (index, rng) => {
+    if (index === 4) throw new TransfusionError('invalid-record', 'grey 4: torn');
+    const value = { width: 2, height: 2, data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift) };
+    const pair = [
+      { modality: 'text', value: `number ${rng.integer(100)}` },
+      { modality: 'image', value },
+    ];
+    return { segments: index === 2 ? [...pair, { modality: 'image', value }] : pair };
+  },
+};
+
+let directory: string;
+beforeEach(async () => {
+  [encoded, shift] = [0, 0];
+  directory = await mkdtemp(join(tmpdir(), 'latents-'));
+});
+const open = (id = 'grey', changes: object = {}) =>
+  cacheLatents(source, { modality: modalityOf(id), directory, shardSize: 4, batchSize: 3, ...changes });
+
+test('gives the latents that the codec gives, and computes them once', async () => {
+  const modality = modalityOf('grey');
+  const registry = createModalityRegistry(text(), modality);
+  const progress: number[] = [];
+  const cached = await open('grey', { onProgress: (done: number) => progress.push(done) });
+  expect(encoded).toBe(9);
+  expect(progress.at(-1)).toBe(10);
+  for (const index of [0, 2, 9]) {
+    const expected = await encodeDocument(registry, await source.read(index, createRng(1)));
+    encoded = 0;
+    const found = await encodeDocument(registry, await cached.read(index, createRng(1)));
+    expect(found).toEqual(expected);
+    expect(encoded).toBe(0);
+  }
+  await open();
+  expect(encoded).toBe(0);
+  expect((await readdir(directory)).filter((name) => name.endsWith('.safetensors'))).toHaveLength(3);
+});
+
+test('leaves bad records where they are', async () => {
+  const cached = await open();
+  await expect(cached.read(4, createRng(1))).rejects.toThrow('torn');
+  // What the codec refused it refuses again, when somebody needs it.
+  const { segments } = await cached.read(7, createRng(1));
+  expect(segments[1].value).toMatchObject({ width: 2 });
+});
+
+test('goes on where it was interrupted', async () => {
+  await open();
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.safetensors')).sort();
+  await rm(join(directory, files[1]));
+  encoded = 0;
+  await open();
+  // Records 5 and 6: 4 is torn, 7 is black.
+  expect(encoded).toBe(2);
+});
+
+test('refuses a cache of another codec, of changed data, and damaged files', async () => {
+  await open();
+  await expect(open('other')).rejects.toMatchObject({
+    code: 'mismatch',
+    message: expect.stringContaining('codec is "grey" there, but "other" here. Delete the folder'),
+  });
+  await expect(open('grey', { shardSize: 5 })).rejects.toThrow('shardSize is 4 there');
+  shift = 1;
+  await expect(open()).rejects.toThrow('grey 0 has changed since its latent was cached');
+  shift = 0;
+  const [shard] = (await readdir(directory)).filter((name) => name.endsWith('.safetensors')).sort();
+  await truncate(join(directory, shard), 300);
+  await expect(open()).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringContaining(shard),
+  });
+  await writeFile(join(directory, 'cache.json'), '{');
+  await expect(open()).rejects.toThrow('cache.json');
+  expect(await readFile(join(directory, 'cache.json'), 'utf8')).toBe('{');
+});
+
+test('latents of another codec are refused by whoever encodes the document', async () => {
+  const cached = await open();
+  const registry = createModalityRegistry(text(), modalityOf('other'));
+  await expect(encodeDocument(registry, await cached.read(0, createRng(1)))).rejects.toThrow(
+    "segment 1: the latent is of the codec 'grey', but 'image' has 'other'",
+  );
+});
+
+test('hashes tell values apart', () => {
+  const values = [
+    1,
+    '1',
+    [1],
+    { a: 1 },
+    { a: '1' },
+    Uint8Array.of(1),
+    Int8Array.of(1),
+    null,
+    ['a', 'b'],
+    ['ab'],
+  ];
+  expect(new Set(values.map(hashValue)).size).toBe(values.length);
+  expect(hashValue({ data: Uint8Array.of(1, 2) })).toBe(hashValue({ data: Uint8Array.of(1, 2) }));
+});

@@ -1,0 +1,144 @@
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DocumentSource } from '@transfusion/data';
+import {
+  autoencoderCodec,
+  readAutoencoder,
+  readImage,
+  type RgbImage,
+  type TrainedAutoencoder,
+} from '@transfusion/modality-image';
+import { createRng, disposeParams } from '@transfusion/nn';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { readMetrics } from '@transfusion/trainer';
+import { beforeAll, expect, test } from 'vitest';
+import { defineAutoencoderRecipe, type AutoencoderRecipeOptions } from './autoencoder-recipe.js';
+import { runAutoencoder, type AutoencoderRunEvent } from './run-autoencoder.js';
+
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+});
+
+/** Discs of many colours and sizes; one record in eight has no picture. */
+const discs: DocumentSource = {
+  name: 'discs',
+  length: 64,
+  place: (index) => `disc ${index}`,
+  read: async (index) => {
+    const rng = createRng(index);
+    const [colour, radius] = [rng.uniforms(3), 3 + rng.uniform() * 4];
+    const data = new Uint8Array(16 * 16 * 3).fill(255);
+    for (let i = 0; i < 256; i++) {
+      const isInside = Math.hypot((i % 16) - 7.5, Math.floor(i / 16) - 7.5) < radius;
+      if (isInside)
+        data.set(
+          colour.map((value) => value * 255),
+          i * 3,
+        );
+    }
+    const picture = { modality: 'image', value: { width: 16, height: 16, data } };
+    return { segments: index % 8 === 7 ? [{ modality: 'text', value: 'no picture' }] : [picture] };
+  },
+};
+
+const tiny: AutoencoderRecipeOptions = {
+  name: 'tiny',
+  autoencoder: { channels: [8, 16], latentChannels: 4, numBlocks: 1 },
+  imageSize: [16, 16],
+  sources: () => [{ source: discs }],
+  heldOut: () => [{ source: discs }],
+  batch: { numImages: 8 },
+  augment: true,
+  optimizer: { learningRate: 5e-3, warmupSteps: 5, weightDecay: 0, emaDecay: 0.9 },
+  totalSteps: 60,
+  checkpoints: { every: 20 },
+  evaluation: { every: 30, numImages: 16 },
+};
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'autoencoder-'));
+
+test('trains, reconstructs, and leaves a codec that gives pictures back', { timeout: 180_000 }, async () => {
+  const directory = await newFolder();
+  const events: AutoencoderRunEvent[] = [];
+  const skipped: string[] = [];
+  const losses: number[] = [];
+  const result = await runAutoencoder(defineAutoencoderRecipe(tiny), {
+    directory,
+    onEvent: (event) => events.push(event),
+    onSkip: ({ place }) => skipped.push(place),
+    onStep: ({ parts }) => losses.push(parts.l1),
+  });
+  disposeParams(result.ema);
+  expect(losses.at(-1)).toBeLessThan(losses[0] / 3);
+  expect(new Set(skipped).size).toBe(8);
+  const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
+  expect(scores[1]).toBeGreaterThan(scores[0]);
+  const logged = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
+    (line) => 'held-out/psnr' in line,
+  );
+  expect(logged.map((line) => line['held-out/psnr'])).toEqual(scores);
+  const pictures = (await readdir(join(directory, 'reconstructions'))).sort();
+  expect(pictures).toEqual(['step-00000030.png', 'step-00000060.png']);
+  expect((await readImage(join(directory, 'reconstructions', pictures[0]))).width).toBeGreaterThan(16);
+
+  const trained = await readAutoencoder(result.autoencoder!);
+  const untrained = { ...trained, params: trained.autoencoder.init(createRng(1)) };
+  const [error, chance] = [await roundTripError(trained), await roundTripError(untrained)];
+  expect(error).toBeLessThan(chance / 2);
+  disposeParams([trained.params, untrained.params]);
+});
+
+/** Mean difference of a disc and what a codec makes of it, in shades of 256. */
+async function roundTripError(trained: TrainedAutoencoder): Promise<number> {
+  const codec = await autoencoderCodec({ ...trained, latentShapes: [[8, 8, 4]] });
+  const { segments } = await discs.read(3, createRng(0));
+  const original = segments[0].value as RgbImage;
+  const latents = await codec.encode([original]);
+  expect(latents[0].shape).toEqual([8, 8, 4]);
+  const [back] = await codec.decode(latents);
+  return back.data.reduce((sum, value, i) => sum + Math.abs(value - original.data[i]), 0) / back.data.length;
+}
+
+test(
+  'a run that was stopped goes on with the same losses; the discriminator begins at its step',
+  { timeout: 180_000 },
+  async () => {
+    const recipe = defineAutoencoderRecipe({
+      ...tiny,
+      loss: { discriminator: { channels: [8, 16] } },
+      adversarial: { fromStep: 2, weight: 0.5 },
+      totalSteps: 4,
+      checkpoints: { every: 2 },
+      evaluation: undefined,
+    });
+    const losses = async (stops: readonly (number | undefined)[]): Promise<string[]> => {
+      const directory = await newFolder();
+      const found: string[] = [];
+      for (const stopAt of stops) {
+        const { ema } = await runAutoencoder(recipe, {
+          directory,
+          stopAt,
+          onStep: ({ loss, parts }) => found.push(`${loss} ${Object.keys(parts).join()}`),
+        });
+        disposeParams(ema);
+      }
+      return found;
+    };
+    const whole = await losses([undefined]);
+    expect(await losses([3, undefined])).toEqual(whole);
+    expect(whole.map((line) => line.includes('discriminator'))).toEqual([false, false, true, true]);
+  },
+);
+
+test.each<[Partial<AutoencoderRecipeOptions>, string]>([
+  [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
+  [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive whole number'],
+  [{ adversarial: { fromStep: 1, weight: 1 } }, 'adversarial needs loss.discriminator'],
+  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
+  [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
+  [{ heldOut: undefined }, 'evaluation needs heldOut'],
+  [{ sized: 3 } as never, 'sized is not a field'],
+])('refuses %j', (changes, message) => {
+  expect(() => defineAutoencoderRecipe({ ...tiny, ...changes })).toThrow(message);
+});
