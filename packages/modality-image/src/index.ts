@@ -32,6 +32,14 @@ export {
   type PatchDiscriminatorParams,
 } from './autoencoder/patch-discriminator.js';
 export {
+  extendCanvas,
+  keepKnown,
+  latentMask,
+  pixelMask,
+  type CanvasExtension,
+  type PixelMask,
+} from './image-edits.js';
+export {
   decodeImage,
   encodePng,
   readImage,

@@ -1,0 +1,145 @@
+/**
+ * What inpainting and outpainting need of pictures: masks, and larger canvases. A mask says of each pixel
+ * whether it is to be drawn anew; a latent's mask, as generation takes it, says what is known.
+ */
+import type { Shape } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+import type { RgbImage } from './rgb-image.js';
+
+/** Which pixels of a picture are to be drawn anew; as tools for inpainting have it, white ones. */
+export interface PixelMask {
+  readonly width: number;
+  readonly height: number;
+  /** height · width bytes, row by row: from 128 on to be drawn, below that known. */
+  readonly data: Uint8Array;
+}
+
+/** How many pixels a canvas has beyond each side of a picture; fewer than 0 cut pixels off. */
+export interface CanvasExtension {
+  readonly left?: number;
+  readonly top?: number;
+  readonly right?: number;
+  readonly bottom?: number;
+}
+
+/** A mask as it was painted: what is light is to be drawn anew, what is dark is known. */
+export function pixelMask({ width, height, data }: RgbImage): PixelMask {
+  const lightness = (_: unknown, i: number): number => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3;
+  return { width, height, data: Uint8Array.from({ length: width * height }, lightness) };
+}
+
+/**
+ * The mask of the picture's latent: a number for each of the latent's, 1 where it is known. A position of
+ * the grid is known only if all pixels are that it stands for. The picture is taken to be scaled and cropped
+ * around its middle to the shape's aspect ratio, as codecs do.
+ *
+ * @param latentShape [h, w, C]
+ * @throws TransfusionError `invalid-argument` for another shape, or a mask whose data do not fill it
+ */
+export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
+  checkMask(mask);
+  if (latentShape.length !== 3) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `latentMask: the latent shape is [${latentShape.join(', ')}], expected [h, w, C].`,
+    );
+  }
+  const [h, w, C] = latentShape;
+  const { width, height, data } = mask;
+  const columns = pixelRanges(width, Math.min(width, (height * w) / h), w);
+  const rows = pixelRanges(height, Math.min(height, (width * h) / w), h);
+  const isKnown = ([top, bottom]: PixelRange, [left, right]: PixelRange): boolean => {
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) if (data[y * width + x] >= 128) return false;
+    }
+    return true;
+  };
+  const known = new Uint8Array(h * w * C);
+  rows.forEach((row, i) =>
+    columns.forEach((column, j) => {
+      const at = (i * w + j) * C;
+      if (isKnown(row, column)) known.fill(1, at, at + C);
+    }),
+  );
+  return known;
+}
+
+/**
+ * Places a picture on a larger, smaller or shifted canvas (outpainting). Where there was no picture, its
+ * nearest pixel stands in the image, and the mask says that it is to be drawn.
+ *
+ * @throws TransfusionError `invalid-argument` if nothing of the picture would be left
+ */
+export function extendCanvas(
+  picture: RgbImage,
+  { left = 0, top = 0, right = 0, bottom = 0 }: CanvasExtension,
+): { readonly image: RgbImage; readonly mask: PixelMask } {
+  const cutOff = (...sides: number[]): number => sides.reduce((sum, side) => sum - Math.min(0, side), 0);
+  const isWhole = [left, top, right, bottom].every(Number.isInteger);
+  if (!isWhole || cutOff(left, right) >= picture.width || cutOff(top, bottom) >= picture.height) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `extendCanvas: left ${left}, top ${top}, right ${right}, bottom ${bottom} around a picture of ` +
+        `${picture.width}x${picture.height}, expected whole numbers of pixels that leave some of it.`,
+    );
+  }
+  const [width, height] = [picture.width + left + right, picture.height + top + bottom];
+  const image = { width, height, data: new Uint8Array(width * height * 3) };
+  const mask = { width, height, data: new Uint8Array(width * height) };
+  for (let y = 0; y < height; y++) {
+    const fromY = within(y - top, picture.height);
+    for (let x = 0; x < width; x++) {
+      const fromX = within(x - left, picture.width);
+      const from = (fromY * picture.width + fromX) * 3;
+      image.data.set(picture.data.subarray(from, from + 3), (y * width + x) * 3);
+      if (fromX !== x - left || fromY !== y - top) mask.data[y * width + x] = 255;
+    }
+  }
+  return { image, mask };
+}
+
+/**
+ * The picture as drawn, with the known pixels of the original as they were: a codec that is not exact
+ * changes them a little, and a latent position is drawn anew as a whole.
+ *
+ * @param original of the size of `drawn`
+ * @param mask of any size; scaled and cropped as for {@link latentMask}
+ * @throws TransfusionError `mismatch` if the pictures' sizes differ
+ */
+export function keepKnown(drawn: RgbImage, original: RgbImage, mask: PixelMask): RgbImage {
+  const { width, height } = drawn;
+  if (original.width !== width || original.height !== height) {
+    throw new TransfusionError(
+      'mismatch',
+      `keepKnown: the picture drawn has ${width}x${height} pixels, the original ` +
+        `${original.width}x${original.height}. Resize the original to what was drawn.`,
+    );
+  }
+  const known = latentMask(mask, [height, width, 3]);
+  return { width, height, data: drawn.data.map((value, i) => (known[i] === 1 ? original.data[i] : value)) };
+}
+
+/** From the first pixel to behind the last. */
+type PixelRange = readonly [from: number, to: number];
+
+/** The pixels that each of `count` equal parts touches, of the `kept` pixels in the middle of `length`. */
+function pixelRanges(length: number, kept: number, count: number): PixelRange[] {
+  const start = (length - kept) / 2;
+  // A touch of less than a millionth of a pixel is an error of rounding.
+  return Array.from({ length: count }, (_, i) => [
+    Math.floor(start + (i * kept) / count + 1e-6),
+    Math.ceil(start + ((i + 1) * kept) / count - 1e-6),
+  ]);
+}
+
+function within(position: number, length: number): number {
+  return Math.min(length - 1, Math.max(0, position));
+}
+
+function checkMask({ width, height, data }: PixelMask): void {
+  if (data.length === width * height) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `latentMask: the mask has ${data.length} bytes, expected ${width * height} for ${width}x${height} pixels.`,
+  );
+}
