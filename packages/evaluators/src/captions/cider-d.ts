@@ -1,0 +1,104 @@
+/** CIDEr-D, Vedantam et al. 2015, "CIDEr: Consensus-based Image Description Evaluation". */
+import { checkSamples, meanScore, type CaptionSample, type CaptionScores } from './caption-sample.js';
+
+/** n-grams of 1 to 4 words (section 3). */
+const MAX_N = 4;
+/** Standard deviation of the penalty for another length, in words (section 6). */
+const SIGMA = 6;
+
+/**
+ * How well captions agree with their references: n-grams of one to four words, the rarer in all references
+ * the weightier, with counts clipped and a penalty for another length. From 0 to 10.
+ *
+ * Words are runs of letters and digits, of any case; COCO's evaluation takes the Penn Treebank's words. How
+ * rare an n-gram is depends on all the samples, so scores of different sets cannot be compared, and a set in
+ * which all pictures have the same references scores 0.
+ *
+ * @throws TransfusionError `invalid-argument` for fewer than two samples, or one without references
+ */
+export function ciderD(samples: readonly CaptionSample[]): CaptionScores {
+  checkSamples('ciderD', samples, 2);
+  const prepared = samples.map(({ candidate, references }) => ({
+    candidate: countNgrams(candidate),
+    references: references.map(countNgrams),
+  }));
+  const weightOf = inverseDocumentFrequency(prepared.map(({ references }) => references));
+  return meanScore(
+    prepared.map(({ candidate, references }) => {
+      const vector = weigh(candidate, weightOf);
+      const similarities = references.map((reference) => similarity(vector, weigh(reference, weightOf)));
+      return (10 * similarities.reduce((sum, value) => sum + value)) / references.length;
+    }),
+  );
+}
+
+/** How often each n-gram occurs in a caption: `byLength[n - 1]` holds those of n words. */
+interface Ngrams {
+  readonly numWords: number;
+  readonly byLength: readonly ReadonlyMap<string, number>[];
+}
+
+function countNgrams(caption: string): Ngrams {
+  const words =
+    caption
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  const byLength = Array.from({ length: MAX_N }, (_, index) => {
+    const counts = new Map<string, number>();
+    for (let start = 0; start + index < words.length; start++) {
+      const ngram = words.slice(start, start + index + 1).join(' ');
+      counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
+    }
+    return counts;
+  });
+  return { numWords: words.length, byLength };
+}
+
+/** log(pictures / pictures with the n-gram in any reference): the last factor of equation 1. */
+function inverseDocumentFrequency(pictures: readonly (readonly Ngrams[])[]): (ngram: string) => number {
+  const pictureCounts = new Map<string, number>();
+  for (const references of pictures) {
+    const inPicture = new Set(
+      references.flatMap(({ byLength }) => byLength.flatMap((counts) => [...counts.keys()])),
+    );
+    for (const ngram of inPicture) pictureCounts.set(ngram, (pictureCounts.get(ngram) ?? 0) + 1);
+  }
+  return (ngram) => Math.log(pictures.length / Math.max(1, pictureCounts.get(ngram) ?? 0));
+}
+
+/** A caption's TF-IDF vectors, one for each n. */
+interface WeightedNgrams {
+  readonly numWords: number;
+  readonly byLength: readonly { readonly weights: ReadonlyMap<string, number>; readonly norm: number }[];
+}
+
+/**
+ * Equation 1 without the division by the caption's number of n-grams, which the norm cancels: as the
+ * authors' code has it, so that clipping compares counts.
+ */
+function weigh({ numWords, byLength }: Ngrams, weightOf: (ngram: string) => number): WeightedNgrams {
+  return {
+    numWords,
+    byLength: byLength.map((counts) => {
+      const weights = new Map([...counts].map(([ngram, count]) => [ngram, count * weightOf(ngram)]));
+      return { weights, norm: Math.hypot(...weights.values()) };
+    }),
+  };
+}
+
+/** Equation 4 for one reference: clipped cosines, averaged over n, times the penalty for the length. */
+function similarity(candidate: WeightedNgrams, reference: WeightedNgrams): number {
+  const cosines = candidate.byLength.map(({ weights, norm }, index) => {
+    const other = reference.byLength[index];
+    if (norm === 0 || other.norm === 0) return 0;
+    let product = 0;
+    for (const [ngram, weight] of weights) {
+      const otherWeight = other.weights.get(ngram) ?? 0;
+      product += Math.min(weight, otherWeight) * otherWeight;
+    }
+    return product / (norm * other.norm);
+  });
+  const penalty = Math.exp(-((candidate.numWords - reference.numWords) ** 2) / (2 * SIGMA ** 2));
+  return (penalty * cosines.reduce((sum, cosine) => sum + cosine)) / MAX_N;
+}

@@ -1,0 +1,53 @@
+import type { RgbImage } from '@transfusion/modality-image';
+import { TransfusionError } from '@transfusion/nn';
+import { featureStatistics, type FeatureStatistics } from './feature-statistics.js';
+
+/** Any network of pictures: one vector of features for each, all of one length. */
+export type ImageFeatureNetwork = (images: readonly RgbImage[]) => Promise<readonly Float32Array[]>;
+
+/** Options of {@link imageStatistics}. */
+export interface ImageStatisticsOptions {
+  /** Pictures that go through the network together; 16 by default. */
+  readonly batchSize?: number;
+}
+
+/**
+ * Statistics of the features of pictures, for {@link frechetDistance}. The pictures may come one by one (an
+ * async generator); no more than a batch of them is held.
+ *
+ * @throws TransfusionError `mismatch` if the network gives another number of vectors than it got pictures, or
+ *   vectors of several lengths; `invalid-argument` for features that are not finite, or fewer than two pictures
+ */
+export async function imageStatistics(
+  network: ImageFeatureNetwork,
+  images: Iterable<RgbImage> | AsyncIterable<RgbImage>,
+  { batchSize = 16 }: ImageStatisticsOptions = {},
+): Promise<FeatureStatistics> {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `imageStatistics: batchSize is ${batchSize}, expected an integer from 1.`,
+    );
+  }
+  const statistics = featureStatistics();
+  const addBatch = async (batch: readonly RgbImage[]): Promise<void> => {
+    const vectors = await network(batch);
+    if (vectors.length !== batch.length) {
+      throw new TransfusionError(
+        'mismatch',
+        `imageStatistics: the network gave ${vectors.length} vectors for ${batch.length} pictures, ` +
+          'expected one for each.',
+      );
+    }
+    for (const vector of vectors) statistics.add(vector);
+  };
+  let batch: RgbImage[] = [];
+  for await (const image of images) {
+    batch.push(image);
+    if (batch.length < batchSize) continue;
+    await addBatch(batch);
+    batch = [];
+  }
+  if (batch.length > 0) await addBatch(batch);
+  return statistics.result();
+}

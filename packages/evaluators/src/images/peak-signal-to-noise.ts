@@ -1,0 +1,15 @@
+import type { RgbImage } from '@transfusion/modality-image';
+import { checkComparable } from './compared-pair.js';
+
+/**
+ * Peak signal-to-noise ratio of two pictures of one size, in decibels: 10 · log10(255² / mean squared
+ * error over all pixels and channels). Infinity for equal pictures; higher is more alike.
+ *
+ * @throws TransfusionError `mismatch` for pictures of two sizes
+ */
+export function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
+  checkComparable('peakSignalToNoise', a, b);
+  let squares = 0;
+  for (let i = 0; i < a.data.length; i++) squares += (a.data[i] - b.data[i]) ** 2;
+  return 10 * Math.log10((255 ** 2 * a.data.length) / squares);
+}
