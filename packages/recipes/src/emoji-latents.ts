@@ -44,7 +44,7 @@ export interface EmojiLatentsOptions {
 const SIZE = 64;
 
 /** Pictures to be named come in so many jittered versions. */
-const VERSIONS = 4;
+const VERSIONS = 3;
 
 const SAMPLE_CAPTIONS = [
   'red apple, noto',
