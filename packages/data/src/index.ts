@@ -15,6 +15,15 @@ export {
   type StreamEntry,
   type StreamState,
 } from './document-stream.js';
+export { editTriples, type EditTriplesOptions } from './edits/edit-triples.js';
+export {
+  editInstructions,
+  emojiEdits,
+  type EmojiEdit,
+  type EmojiEdits,
+  type EmojiEditsOptions,
+} from './edits/emoji-edits.js';
+export { pictureRules, type PictureRule, type RgbPicture } from './edits/picture-rules.js';
 export { prefetch } from './prefetch.js';
 export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 export type { SequencePlace } from './sequence-stream.js';
