@@ -1,9 +1,11 @@
 import type { Suite } from './suite.js';
 import { engineSuite } from './suites/engine.js';
+import { imageSuite } from './suites/image.js';
 import { trainSuite } from './suites/train.js';
 
 /** By the name that the command takes. */
 export const suites: Readonly<Record<string, Suite>> = {
   engine: engineSuite,
   train: trainSuite,
+  image: imageSuite,
 };

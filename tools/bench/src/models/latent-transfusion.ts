@@ -1,0 +1,70 @@
+/** The Transfusion step with a U-Net adapter on latents, as `emojiLatents` trains it. */
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import { batchTensors, trainingFlops } from '@transfusion/core';
+import { createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
+import type { CachedLatent, LatentCodec } from '@transfusion/modality';
+import type { RgbImage } from '@transfusion/modality-image';
+import { adamW, createRng, disposeParams } from '@transfusion/nn';
+import { createModel, emojiLatents } from '@transfusion/recipes';
+import { createTrainStep } from '@transfusion/trainer';
+import type { RatedTraining } from '../measures/training-rate.js';
+
+const LATENT_SHAPE = [8, 8, 8] as const;
+const CODEC = 'none';
+const NUM_BATCHES = 2;
+
+/** Captions of ordinary length and latents that look like any: what they say does not change the time. */
+const documents: DocumentSource = {
+  name: 'latents',
+  length: 256,
+  place: (index) => `latent ${index}`,
+  read: async (index) => {
+    const latent = { shape: LATENT_SHAPE, data: createRng(index).normals(8 * 8 * 8) };
+    const value: CachedLatent = { kind: 'cached-latent', codec: CODEC, latent };
+    return {
+      segments: [
+        { modality: 'text', value: 'red apple, noto'.slice(0, 8 + (index % 8)) },
+        { modality: 'image', value },
+      ],
+    };
+  },
+};
+
+const codec: LatentCodec<RgbImage> = {
+  id: CODEC,
+  encode: () => Promise.reject(new Error('latents are there already')),
+  decode: () => Promise.reject(new Error('nothing is decoded')),
+};
+
+/** Training on a few batches in turn, so that the data costs nothing. */
+export async function startLatentTraining(): Promise<RatedTraining & { dispose(): void }> {
+  const recipe = emojiLatents({ codec, from: fileURLToPath(new URL('../..', import.meta.url)) });
+  const model = createModel(recipe);
+  const stream = createDocumentStream([{ source: documents }], 1);
+  const { modalities, batch: shape } = recipe;
+  const batches = streamBatches(stream, { modalities, vocabulary: model.vocabulary, shape });
+  const tensors: ReturnType<typeof batchTensors>[] = [];
+  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await batches.next()).value.batch));
+  const trainStep = createTrainStep(model, { optimizer: adamW() });
+  let state = trainStep.init(model.init(createRng(1)));
+  let steps = 0;
+  return {
+    model: { name: 'latents', flopsPerStep: trainingFlops(model, shape) },
+    step() {
+      const result = trainStep.run(state, [tensors[steps++ % NUM_BATCHES]], {
+        learningRate: 3e-4,
+        emaDecay: 0.999,
+      });
+      state = result.state;
+      const loss = result.report.loss.dataSync()[0];
+      tf.dispose(result.report);
+      return loss;
+    },
+    dispose() {
+      trainStep.dispose();
+      disposeParams(state);
+      tf.dispose(tensors);
+    },
+  };
+}

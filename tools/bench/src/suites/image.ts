@@ -1,0 +1,73 @@
+/**
+ * `pnpm bench image`: training steps of an autoencoder and of a U-Net adapter against the rate at which this
+ * machine multiplies matrices; how fast pictures become latents and pictures again. About four minutes on two
+ * idle processors.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { MeasureGroup } from '../measure.js';
+import { measureCodec } from '../measures/codec-rate.js';
+import { processors, sgemm, trainingStep } from '../measures/rate-groups.js';
+import { compiledSquareProduct } from '../measures/sgemm.js';
+import { interleave } from '../measures/training-rate.js';
+import { startAutoencoderTraining } from '../models/autoencoder.js';
+import { startLatentTraining } from '../models/latent-transfusion.js';
+import type { Suite, SuiteOptions } from '../suite.js';
+
+/** The counts of a run. */
+export interface ImagePlan {
+  readonly numImages: number;
+  readonly sgemmSizes: readonly number[];
+  readonly rounds: number;
+  readonly maxRounds: number;
+  readonly sampleMilliseconds: number;
+  readonly codecImages: number;
+  readonly codecSamples: number;
+}
+
+const fullPlan: ImagePlan = {
+  numImages: 16,
+  sgemmSizes: [1024, 2048, 4096],
+  rounds: 12,
+  maxRounds: 20,
+  sampleMilliseconds: 400,
+  codecImages: 512,
+  codecSamples: 5,
+};
+
+const quickPlan: ImagePlan = { ...fullPlan, rounds: 3, maxRounds: 4, codecImages: 128, codecSamples: 3 };
+
+export const imageSuite: Suite = {
+  description: 'training steps of an autoencoder and a U-Net adapter, pictures to latents and back',
+  run: (options) => measureImages(options.quick ? quickPlan : fullPlan, options),
+};
+
+const RATIO_FLOOR = { atLeast: 0.65 };
+const WARM_UP_STEPS = 2;
+
+export async function measureImages(
+  plan: ImagePlan,
+  { progress }: Pick<SuiteOptions, 'progress'>,
+): Promise<MeasureGroup[]> {
+  await tf.setBackend('onnxruntime');
+  progress('Training steps between matrix products');
+  const products = plan.sgemmSizes.map(compiledSquareProduct);
+  const trainings = [await startAutoencoderTraining(plan.numImages), await startLatentTraining()];
+  const { rounds, maxRounds, sampleMilliseconds } = plan;
+  const rates = interleave(products, trainings, {
+    rounds,
+    maxRounds,
+    warmUpSteps: WARM_UP_STEPS,
+    milliseconds: sampleMilliseconds,
+  });
+  for (const { dispose } of [...products, ...trainings]) dispose();
+  progress('Pictures to latents and back');
+  const codec = await measureCodec(plan.codecImages, plan.codecSamples);
+  const [autoencoder, latents] = rates;
+  return [
+    processors(rates),
+    sgemm(rates),
+    trainingStep('Autoencoder step', autoencoder, rates, RATIO_FLOOR),
+    trainingStep('Transfusion step with a U-Net adapter', latents, rates, RATIO_FLOOR),
+    codec,
+  ];
+}
