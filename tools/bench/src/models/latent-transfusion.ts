@@ -38,11 +38,12 @@ const codec: LatentCodec<RgbImage> = {
 };
 
 /** Training on a few batches in turn, so that the data costs nothing. */
-export async function startLatentTraining(): Promise<RatedTraining & { dispose(): void }> {
+export async function startLatentTraining(numRows: number): Promise<RatedTraining & { dispose(): void }> {
   const recipe = emojiLatents({ codec, from: fileURLToPath(new URL('../..', import.meta.url)) });
   const model = createModel(recipe);
   const stream = createDocumentStream([{ source: documents }], 1);
-  const { modalities, batch: shape } = recipe;
+  const { modalities } = recipe;
+  const shape = { ...recipe.batch, numRows };
   const batches = streamBatches(stream, { modalities, vocabulary: model.vocabulary, shape });
   const tensors: ReturnType<typeof batchTensors>[] = [];
   for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await batches.next()).value.batch));

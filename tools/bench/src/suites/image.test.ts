@@ -4,6 +4,7 @@ import { measureImages } from './image.js';
 test('measures what it says, once', { timeout: 180_000 }, async () => {
   const plan = {
     numImages: 1,
+    numRows: 1,
     sgemmSizes: [64],
     rounds: 1,
     maxRounds: 1,

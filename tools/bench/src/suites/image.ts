@@ -15,7 +15,10 @@ import type { Suite, SuiteOptions } from '../suite.js';
 
 /** The counts of a run. */
 export interface ImagePlan {
+  /** Of an autoencoder's batch. */
   readonly numImages: number;
+  /** Of the transformer's batch. */
+  readonly numRows: number;
   readonly sgemmSizes: readonly number[];
   readonly rounds: number;
   readonly maxRounds: number;
@@ -26,6 +29,7 @@ export interface ImagePlan {
 
 const fullPlan: ImagePlan = {
   numImages: 16,
+  numRows: 32,
   sgemmSizes: [1024, 2048, 4096],
   rounds: 12,
   maxRounds: 20,
@@ -51,7 +55,7 @@ export async function measureImages(
   await tf.setBackend('onnxruntime');
   progress('Training steps between matrix products');
   const products = plan.sgemmSizes.map(compiledSquareProduct);
-  const trainings = [await startAutoencoderTraining(plan.numImages), await startLatentTraining()];
+  const trainings = [await startAutoencoderTraining(plan.numImages), await startLatentTraining(plan.numRows)];
   const { rounds, maxRounds, sampleMilliseconds } = plan;
   const rates = interleave(products, trainings, {
     rounds,
