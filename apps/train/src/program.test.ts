@@ -133,6 +133,8 @@ test('every command has help', async () => {
     ['train'],
     ['sample'],
     ['caption'],
+    ['edit'],
+    ['inpaint'],
     ['inspect'],
     ['tokenizer', 'train'],
     ['data', 'check'],

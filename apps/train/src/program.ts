@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { captionCommand } from './commands/caption.js';
 import { dataCommand } from './commands/data.js';
+import { editCommand } from './commands/edit.js';
+import { inpaintCommand } from './commands/inpaint.js';
 import { inspectCommand } from './commands/inspect.js';
 import { sampleCommand } from './commands/sample.js';
 import { tokenizerCommand } from './commands/tokenizer.js';
@@ -12,6 +14,7 @@ Examples:
   transfusion train emoji-pixels
   transfusion sample runs/emoji-pixels "red apple, noto" --count 4 --out apples.png
   transfusion caption runs/emoji-pixels apples.png
+  transfusion inpaint runs/emoji-pixels apple.png --mask hole.png --prompt "red apple, noto"
   transfusion inspect paper-7b
 `;
 
@@ -31,6 +34,8 @@ export function createProgram(): Command {
     trainCommand(),
     sampleCommand(),
     captionCommand(),
+    editCommand(),
+    inpaintCommand(),
     inspectCommand(),
     tokenizerCommand(),
     dataCommand(),

@@ -1,0 +1,78 @@
+import type { GenerationRequest } from '@transfusion/core';
+import { encodeDocument } from '@transfusion/modality';
+import type { RgbImage } from '@transfusion/modality-image';
+import { disposeParams } from '@transfusion/nn';
+import { Command } from 'commander';
+import { startEngine } from '../engine.js';
+import { generateValues, modalityOfPictures, modalityOfText } from '../generated-values.js';
+import { notNegative, wholeNumber } from '../option-values.js';
+import { readPicture, writePictures } from '../picture-files.js';
+import { openRun } from '../run-folder.js';
+
+interface EditCommandOptions {
+  readonly count: number;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly imageGuidance?: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly recipe?: string;
+  readonly data?: string;
+}
+
+/** `transfusion edit` */
+export function editCommand(): Command {
+  return new Command('edit')
+    .description('Changes a picture as an instruction says, into a PNG file. The model must have seen edits.')
+    .argument('<run>', "a run's folder, or a checkpoint's")
+    .argument('<picture>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
+    .argument('<instruction>', 'what is to become of it: "draw this in the noto style"')
+    .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
+    .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
+    .option('--guidance <scale>', 'how strictly to follow the instruction; 1 is no guidance', notNegative, 3)
+    .option(
+      '--image-guidance <scale>',
+      'how strictly to keep to the picture, by itself; as --guidance unless given',
+      notNegative,
+    )
+    .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
+    .option('--out <file>', 'the PNG file', 'edit.png')
+    .option('--recipe <recipe>', 'the recipe of the run, if its folder does not say')
+    .option('--data <file>', 'that of the recipe, if it needs one')
+    .action(editAction);
+}
+
+async function editAction(
+  run: string,
+  file: string,
+  instruction: string,
+  options: EditCommandOptions,
+  command: Command,
+): Promise<void> {
+  const picture = await readPicture(file);
+  await startEngine(command);
+  const opened = await openRun(run, options.recipe, options.data);
+  const { modalities } = opened.model;
+  const pictures = modalityOfPictures(modalities).name;
+  const source = await encodeDocument(modalities, { segments: [{ modality: pictures, value: picture }] });
+  const asked = [{ modality: modalityOfText(modalities).name, value: instruction }];
+  const prompt = [...source, ...(await encodeDocument(modalities, { segments: asked }))];
+  const requests = Array.from({ length: options.count }, (_, i): GenerationRequest => ({
+    prompt,
+    seed: options.seed + i,
+    begin: {
+      modality: pictures,
+      latentShape: 'latent' in source[0] ? source[0].latent.shape : undefined,
+    },
+    maxTokens: 0,
+    spans: {
+      numInferenceSteps: options.steps,
+      guidanceScale: options.guidance,
+      spanGuidanceScale: options.imageGuidance,
+    },
+  }));
+  const edited: RgbImage[] = [];
+  for await (const values of generateValues(opened, requests)) edited.push(...values.pictures);
+  disposeParams(opened.params);
+  await writePictures(options.out, edited);
+}

@@ -1,0 +1,152 @@
+import type { GenerationRequest } from '@transfusion/core';
+import { encodeDocument, type Latent, type ModalityRegistry } from '@transfusion/modality';
+import {
+  extendCanvas,
+  keepKnown,
+  latentMask,
+  pixelMask,
+  resizeImage,
+  type CanvasExtension,
+  type PixelMask,
+  type RgbImage,
+} from '@transfusion/modality-image';
+import { disposeParams, TransfusionError } from '@transfusion/nn';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { startEngine } from '../engine.js';
+import { generateValues, modalityOfPictures, modalityOfText } from '../generated-values.js';
+import { notNegative, wholeNumber } from '../option-values.js';
+import { readPicture, writePictures } from '../picture-files.js';
+import { openRun } from '../run-folder.js';
+
+interface InpaintCommandOptions {
+  readonly mask?: string;
+  readonly extend?: CanvasExtension;
+  readonly prompt?: string;
+  readonly count: number;
+  readonly steps: number;
+  readonly resample: number;
+  readonly guidance: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly recipe?: string;
+  readonly data?: string;
+}
+
+/** `transfusion inpaint` */
+export function inpaintCommand(): Command {
+  return new Command('inpaint')
+    .description(
+      'Draws a part of a picture anew, or what lies around it, into a PNG file. Any model that draws can.',
+    )
+    .argument('<run>', "a run's folder, or a checkpoint's")
+    .argument('<picture>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
+    .option('--mask <file>', 'a picture of the same size: what is white or transparent is drawn anew')
+    .addOption(
+      new Option('--extend <left,top,right,bottom>', 'pixels to draw beyond each side; below 0 cuts off')
+        .argParser(canvasExtension)
+        .conflicts('mask'),
+    )
+    .option('--prompt <text>', 'what the whole picture shows')
+    .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
+    .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
+    .option('--resample <number>', 'takes each step so often: fits better, takes longer', wholeNumber(1), 4)
+    .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', notNegative, 3)
+    .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
+    .option('--out <file>', 'the PNG file', 'inpaint.png')
+    .option('--recipe <recipe>', 'the recipe of the run, if its folder does not say')
+    .option('--data <file>', 'that of the recipe, if it needs one')
+    .action(inpaintAction);
+}
+
+async function inpaintAction(
+  run: string,
+  file: string,
+  options: InpaintCommandOptions,
+  command: Command,
+): Promise<void> {
+  const { image, mask } = await maskedPicture(file, options);
+  await startEngine(command);
+  const opened = await openRun(run, options.recipe, options.data);
+  const { modalities } = opened.model;
+  const { name } = modalityOfPictures(modalities);
+  const latent = await latentOf(modalities, name, image);
+  if (options.extend !== undefined) checkUncropped(image, latent);
+  const asked = options.prompt === undefined ? [] : [options.prompt];
+  const segments = asked.map((value) => ({ modality: modalityOfText(modalities).name, value }));
+  const prompt = await encodeDocument(modalities, { segments });
+  const known = { latent, mask: latentMask(mask, latent.shape), resample: options.resample };
+  const requests = Array.from({ length: options.count }, (_, i): GenerationRequest => ({
+    prompt,
+    seed: options.seed + i,
+    begin: { modality: name, known },
+    maxTokens: 0,
+    spans: { numInferenceSteps: options.steps, guidanceScale: options.guidance },
+  }));
+  const inpainted: RgbImage[] = [];
+  for await (const { pictures } of generateValues(opened, requests)) {
+    for (const drawn of pictures) {
+      const original = await resizeImage(image, drawn.width, drawn.height);
+      inpainted.push(keepKnown(drawn, original, mask));
+    }
+  }
+  disposeParams(opened.params);
+  await writePictures(options.out, inpainted);
+}
+
+/** The picture or its canvas, and what of it is to be drawn. */
+async function maskedPicture(
+  file: string,
+  { mask: maskFile, extend }: InpaintCommandOptions,
+): Promise<{ readonly image: RgbImage; readonly mask: PixelMask }> {
+  if (maskFile === undefined && extend === undefined) {
+    throw invalid('inpaint: give --mask <file> or --extend <left,top,right,bottom>, which say what to draw.');
+  }
+  const picture = await readPicture(file);
+  const masked =
+    maskFile === undefined
+      ? extendCanvas(picture, extend ?? {})
+      : { image: picture, mask: pixelMask(await readPicture(maskFile)) };
+  const { image, mask } = masked;
+  if (mask.width !== image.width || mask.height !== image.height) {
+    throw invalid(
+      `${maskFile}: the mask has ${mask.width}x${mask.height} pixels, expected ${image.width}x${image.height}, ` +
+        `as ${file} has. Paint it over the picture.`,
+    );
+  }
+  if (mask.data.every((value) => value < 128)) {
+    throw invalid(
+      maskFile === undefined
+        ? 'inpaint: --extend adds nothing to any side, so there is nothing to draw.'
+        : `${maskFile}: the mask has no white pixel, so there is nothing to draw.`,
+    );
+  }
+  return masked;
+}
+
+async function latentOf(modalities: ModalityRegistry, modality: string, value: RgbImage): Promise<Latent> {
+  const [segment] = await encodeDocument(modalities, { segments: [{ modality, value }] });
+  if ('latent' in segment) return segment.latent;
+  throw new TransfusionError('mismatch', `inpaint: '${modality}' has no latents.`);
+}
+
+/** A codec crops what has another aspect ratio, and that may be what was added. */
+function checkUncropped({ width, height }: RgbImage, { shape: [h, w] }: Latent): void {
+  if (Math.abs(width * h - height * w) < Math.max(h, w)) return;
+  throw invalid(
+    `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model draws ` +
+      `pictures whose sides are as ${w} to ${h}. Add to other sides too, or cut off with numbers below 0.`,
+  );
+}
+
+function canvasExtension(text: string): CanvasExtension {
+  const sides = text.split(',').map((side) => (side.trim() === '' ? NaN : Number(side)));
+  if (sides.length !== 4 || !sides.every(Number.isSafeInteger)) {
+    throw new InvalidArgumentError('Expected four whole numbers: left,top,right,bottom.');
+  }
+  const [left, top, right, bottom] = sides;
+  return { left, top, right, bottom };
+}
+
+function invalid(message: string): TransfusionError {
+  return new TransfusionError('invalid-argument', message);
+}
