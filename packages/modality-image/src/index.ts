@@ -49,6 +49,7 @@ export {
 } from './image-files.js';
 export { image, type ImageOptions } from './image-modality.js';
 export { linear, linearAdapter } from './linear-adapter.js';
+export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';
 export { patchify, unpatchify } from './patches.js';
 export { pixelCodec } from './pixel-codec.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';

@@ -1,0 +1,41 @@
+/** Latents keep channels last, ONNX exports of PyTorch models keep them first. */
+import { sizeOf, type Latent } from '@transfusion/modality';
+import type { Maps } from './onnx-network.js';
+
+/** What is done to each number on the way. */
+export type ConvertNumber = (value: number, channel: number) => number;
+
+/** Latents [h, w, C] of one shape -> maps [batch, C, h, w]; places that are left are zeros. */
+export function channelsFirst(latents: readonly Latent[], batch: number, convert: ConvertNumber): Maps {
+  const [height, width, channels] = latents[0].shape;
+  const area = height * width;
+  const maps = new Float32Array(batch * channels * area);
+  latents.forEach(({ data }, index) => {
+    const start = index * channels * area;
+    data.forEach((value, i) => {
+      const channel = i % channels;
+      maps[start + channel * area + (i - channel) / channels] = convert(value, channel);
+    });
+  });
+  return { shape: [batch, channels, height, width], data: maps };
+}
+
+/** The first `count` maps -> latents [h, w, C] of the first `channels` channels. */
+export function channelsLast(
+  { shape: [, mapChannels, height, width], data }: Maps,
+  count: number,
+  channels: number,
+  convert: ConvertNumber,
+): Latent[] {
+  const area = height * width;
+  const shape = [height, width, channels];
+  return Array.from({ length: count }, (_, index) => {
+    const start = index * mapChannels * area;
+    const latent = new Float32Array(sizeOf(shape));
+    for (let i = 0; i < latent.length; i++) {
+      const channel = i % channels;
+      latent[i] = convert(data[start + channel * area + (i - channel) / channels], channel);
+    }
+    return { shape, data: latent };
+  });
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import '@transfusion/tfjs-backend-onnxruntime';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { continuousModalityChecks } from '@transfusion/modality/testing';
+import { createRng } from '@transfusion/nn';
+import { image } from '../image-modality.js';
+import type { RgbImage } from '../rgb-image.js';
+import golden from './golden/picture.json' with { type: 'json' };
+import { onnxAutoencoderCodec } from './onnx-autoencoder-codec.js';
+import { HEIGHT, STABLE, WIDTH, writeTinyVae, type TinyVae } from './testing-internals/tiny-vae.js';
+
+const latentShapes = [[HEIGHT, WIDTH, 4]];
+let folder: string;
+
+beforeAll(() => tf.setBackend('onnxruntime').then(() => undefined));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'onnx-autoencoder-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A picture of blocks of 2 × 2 pixels, which the tiny VAE gives back as they were. */
+function blocks(seed: number, height = HEIGHT, width = WIDTH): RgbImage {
+  const values = createRng(seed).uniforms(height * width * 3);
+  const data = new Uint8Array(height * width * 12);
+  for (let i = 0; i < data.length; i++) {
+    const [y, x, channel] = [Math.floor(i / (width * 6)), Math.floor(i / 3) % (width * 2), i % 3];
+    data[i] = values[(Math.floor(y / 2) * width + Math.floor(x / 2)) * 3 + channel] * 256;
+  }
+  return { width: width * 2, height: height * 2, data };
+}
+
+const pixel = (value: number): number => value / 127.5 - 1;
+
+describe('an export of Hugging Face Optimum', () => {
+  const exported = fileURLToPath(new URL('golden', import.meta.url));
+  const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
+  const { width, height } = golden;
+  const picture: RgbImage = { width, height, data: bytes(golden.picture) };
+
+  it('has the latents and the pictures of diffusers', async () => {
+    const codec = await onnxAutoencoderCodec(exported, { latentShapes: [golden.latentShape] });
+    const [latent] = await codec.encode([picture]);
+    expect(latent.shape).toEqual(golden.latentShape);
+    const errors = golden.latent.map((value, i) => Math.abs(latent.data[i] - value));
+    expect(Math.max(...errors)).toBeLessThan(1e-5);
+
+    const [rebuilt] = await codec.decode([latent]);
+    expect(rebuilt).toMatchObject({ width, height });
+    const expected = bytes(golden.rebuilt);
+    expect(Math.max(...rebuilt.data.map((value, i) => Math.abs(value - expected[i])))).toBeLessThanOrEqual(1);
+  });
+
+  it('takes pictures of several shapes and any number, each as if it were alone', async () => {
+    const shapes = [golden.latentShape, [4, 4, 4]];
+    const codec = await onnxAutoencoderCodec(exported, { latentShapes: shapes, batchSize: 2 });
+    const pictures = [picture, blocks(1, 4, 4), blocks(2, 8, 12), blocks(3, 4, 4), blocks(4, 8, 12)];
+    const latents = await codec.encode(pictures);
+    expect(latents.map(({ shape }) => shape)).toEqual([0, 1, 0, 1, 0].map((i) => shapes[i]));
+    const decoded = await codec.decode(latents);
+    for (const [i, one] of pictures.entries()) {
+      const [latent] = await codec.encode([one]);
+      latent.data.forEach((value, j) => expect(value).toBeCloseTo(latents[i].data[j], 5));
+      const [alone] = await codec.decode([latent]);
+      expect(Math.max(...alone.data.map((v, j) => Math.abs(v - decoded[i].data[j])))).toBeLessThanOrEqual(1);
+    }
+    expect(await codec.encode([])).toEqual([]);
+  });
+});
+
+describe('a tiny VAE', () => {
+  it.each(['latent_parameters', 'latent_sample'] as const)(
+    'gives scaled means, from %s',
+    async (encoderOutput) => {
+      const config = { ...STABLE, scaling_factor: 0.25, shift_factor: 0.125 };
+      writeTinyVae(folder, { encoderOutput, encoderConfig: config, decoderConfig: config });
+      const codec = await onnxAutoencoderCodec(folder, { latentShapes });
+      const picture = blocks(1);
+      const [{ shape, data }] = await codec.encode([picture]);
+      expect(shape).toEqual([HEIGHT, WIDTH, 4]);
+      // The second position of the third row: pixels 2 and 3 of rows 4 and 5.
+      const colour = [0, 1, 2].map((c) => pixel(picture.data[(4 * WIDTH * 2 + 2) * 3 + c]));
+      const expected = [...colour, (colour[0] + colour[1] + colour[2]) / 2].map(
+        (mean) => (mean - 0.125) * 0.25,
+      );
+      const start = (2 * WIDTH + 1) * 4;
+      expected.forEach((value, channel) => expect(data[start + channel]).toBeCloseTo(value, 6));
+      expect(await codec.decode([{ shape, data }])).toEqual([picture]);
+    },
+  );
+
+  it('scales by channel where the configuration does', async () => {
+    const config = { ...STABLE, scaling_factor: 1, latents_mean: [0.5, 0, 0, 0], latents_std: [1, 2, 1, 1] };
+    writeTinyVae(folder, { encoderConfig: null, decoderConfig: config });
+    const codec = await onnxAutoencoderCodec(folder, { latentShapes });
+    const picture = blocks(2);
+    const latents = await codec.encode([picture]);
+    const [red, green, blue] = [...picture.data].map(pixel);
+    const expected = [red - 0.5, green / 2, blue, (red + green + blue) / 2];
+    expected.forEach((value, channel) => expect(latents[0].data[channel]).toBeCloseTo(value, 6));
+    expect(await codec.decode(latents)).toEqual([picture]);
+  });
+
+  it('fills up the batch that a file is for', async () => {
+    writeTinyVae(folder, { batch: 2 });
+    const codec = await onnxAutoencoderCodec(folder, { latentShapes, batchSize: 5 });
+    const pictures = [1, 2, 3].map((seed) => blocks(seed));
+    const latents = await codec.encode(pictures);
+    for (const [i, picture] of pictures.entries()) {
+      expect(await codec.encode([picture])).toEqual([latents[i]]);
+    }
+    expect(await codec.decode(latents)).toEqual(pictures);
+  });
+
+  it('is a codec of an image modality', async () => {
+    writeTinyVae(folder, { decoderConfig: null });
+    const codec = await onnxAutoencoderCodec(folder, { latentShapes });
+    const checks = continuousModalityChecks(image({ latentShapes, codec, patchSize: 2 }), {
+      values: [blocks(1), blocks(2)],
+      distance: ({ data }, decoded) => Math.max(...data.map((value, i) => Math.abs(value - decoded.data[i]))),
+      tolerance: 0,
+      foreignValues: ['a picture'],
+    });
+    for (const { run } of checks) await run();
+  });
+
+  it('has an id of its files, its configuration and its shapes', async () => {
+    const idOf = async (vae: TinyVae, shapes = latentShapes): Promise<string> => {
+      writeTinyVae(folder, vae);
+      return (await onnxAutoencoderCodec(folder, { latentShapes: shapes })).id;
+    };
+    const scaled = { ...STABLE, scaling_factor: 0.6 };
+    const first = await idOf({});
+    expect(await idOf({})).toBe(first);
+    const others = [
+      await idOf({ encoderWeight: 2 }),
+      await idOf({ encoderConfig: scaled, decoderConfig: scaled }),
+      await idOf({}, [...latentShapes, ...latentShapes]),
+    ];
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+
+  it('keeps its weights in a second file, which the id knows too', async () => {
+    writeTinyVae(folder, { externalData: true });
+    const { id } = await onnxAutoencoderCodec(folder, { latentShapes });
+    const path = join(folder, 'vae_encoder', 'model.onnx.data');
+    const weights = new Float32Array(new Uint8Array(readFileSync(path)).buffer);
+    writeFileSync(
+      path,
+      weights.map((weight) => 2 * weight),
+    );
+    const doubled = await onnxAutoencoderCodec(folder, { latentShapes });
+    expect(doubled.id).not.toBe(id);
+    const [{ data }] = await doubled.encode([blocks(1)]);
+    expect(data[0]).toBeCloseTo(2 * STABLE.scaling_factor * pixel(blocks(1).data[0]), 6);
+  });
+});

@@ -1,0 +1,158 @@
+/** An ONNX file as a function from one batch of maps [N, C, h, w] to another. */
+import { access } from 'node:fs/promises';
+import { TransfusionError } from '@transfusion/nn';
+import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** Maps [N, C, h, w], channel by channel and row by row. */
+export interface Maps {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What {@link openOnnxNetwork} looks for in a file. */
+export interface OnnxNetworkPorts {
+  readonly input: string;
+  /** Names of the output; the first that the file has is taken. */
+  readonly outputs: readonly string[];
+}
+
+/** An opened file. */
+export interface OnnxNetwork {
+  readonly path: string;
+  /** Axes of the input that the file fixes; the others are undefined. */
+  readonly inputShape: readonly (number | undefined)[];
+  /** @throws TransfusionError `mismatch` if ONNX Runtime cannot run it, `invalid-file` for NaN in the result */
+  run(input: Maps): Promise<Maps>;
+}
+
+/**
+ * @throws TransfusionError `invalid-file` if the file is missing, is no ONNX that ONNX Runtime loads, or its
+ *   inputs and outputs are not those
+ */
+export async function openOnnxNetwork(
+  path: string,
+  { input, outputs }: OnnxNetworkPorts,
+  executionProviders: readonly ExecutionProvider[],
+): Promise<OnnxNetwork> {
+  // Loaded when it is first needed: it brings a native library.
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const session = await openSession(
+    path,
+    (options) => InferenceSession.create(path, options),
+    executionProviders,
+  );
+  const inputPort = findPort(path, 'input', session.inputMetadata, [input]);
+  if (session.inputMetadata.length > 1) throw wrongPorts(path, 'input', session.inputMetadata, [input]);
+  const output = findPort(path, 'output', session.outputMetadata, outputs).name;
+  return {
+    path,
+    inputShape: inputPort.shape.map((length) =>
+      typeof length === 'number' && length > 0 ? length : undefined,
+    ),
+    run: async ({ shape, data }) => {
+      let result: Tensor;
+      try {
+        result = (await session.run({ [input]: new Tensor('float32', data, shape) }, [output]))[output];
+      } catch (cause) {
+        throw new TransfusionError(
+          'mismatch',
+          `${path}: cannot run with the input '${input}' of [${shape.join(', ')}] (${messageOf(cause)}). ` +
+            'Choose other latentShapes, or export the VAE for this size.',
+          { cause },
+        );
+      }
+      const maps = { shape: result.dims, data: result.data as Float32Array };
+      checkFinite(path, output, maps);
+      return maps;
+    },
+  };
+}
+
+async function openSession(
+  path: string,
+  create: (options: InferenceSession.SessionOptions) => Promise<InferenceSession>,
+  executionProviders: readonly ExecutionProvider[],
+): Promise<InferenceSession> {
+  try {
+    await access(path);
+  } catch (cause) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: cannot be read (${messageOf(cause)}). Expected the folders that Hugging Face Optimum exports ` +
+        '(optimum-cli export onnx): vae_encoder/model.onnx and vae_decoder/model.onnx.',
+      { cause },
+    );
+  }
+  try {
+    // What goes wrong is thrown; ONNX Runtime would write it to the terminal too.
+    return await create({ executionProviders: [...executionProviders], logSeverityLevel: 4 });
+  } catch (cause) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: ONNX Runtime cannot load it (${messageOf(cause)}). Export or copy it again, with its ` +
+        'model.onnx_data if there is one.',
+      { cause },
+    );
+  }
+}
+
+type Port = InferenceSession.ValueMetadata;
+type TensorPort = InferenceSession.TensorValueMetadata;
+
+function findPort(
+  path: string,
+  direction: 'input' | 'output',
+  ports: readonly Port[],
+  names: readonly string[],
+): TensorPort {
+  const port = names.map((name) => ports.find((candidate) => candidate.name === name)).find(Boolean);
+  if (port === undefined) throw wrongPorts(path, direction, ports, names);
+  if (!port.isTensor || port.type !== 'float32') {
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: the ${direction} '${port.name}' is ${port.isTensor ? port.type : 'no tensor'}, expected ` +
+        'float32. Export the VAE in full precision.',
+    );
+  }
+  // ONNX Runtime gives no axes for a shape that is not known.
+  if (port.shape.length !== 4 && port.shape.length !== 0) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: the ${direction} '${port.name}' has the shape [${port.shape.join(', ')}], expected four axes ` +
+        '(batch, channels, height, width). Export a VAE of pictures.',
+    );
+  }
+  return port;
+}
+
+function wrongPorts(
+  path: string,
+  direction: string,
+  ports: readonly Port[],
+  names: readonly string[],
+): TransfusionError {
+  const quoted = (list: readonly string[], separator: string): string =>
+    list.map((name) => `'${name}'`).join(separator);
+  return new TransfusionError(
+    'invalid-file',
+    `${path}: has the ${direction}s ${quoted(
+      ports.map(({ name }) => name),
+      ', ',
+    )}, expected ${quoted(names, ' or ')}. Is it the right file of the export (a VAE's encoder or decoder)?`,
+  );
+}
+
+function checkFinite(path: string, output: string, { data }: Maps): void {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return;
+  throw new TransfusionError(
+    'invalid-file',
+    `${path}: the output '${output}' is ${data[index]} at number ${index} of ${data.length}, expected finite ` +
+      'numbers. Its weights may be damaged, or overflow in half precision: export it again, in full precision.',
+  );
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim();
+}

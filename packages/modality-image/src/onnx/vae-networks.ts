@@ -1,0 +1,138 @@
+/** The encoder and decoder of an exported VAE, checked against each other and the configuration. */
+import { join } from 'node:path';
+import { formatShape, sameShape, sizeOf, type Shape } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
+import { openOnnxNetwork, type Maps, type OnnxNetwork } from './onnx-network.js';
+
+/** Pixels of a picture to a position of its latent: [down, across]. */
+export type Factor = readonly [number, number];
+
+/** One half of a VAE. */
+export interface VaeNetwork {
+  readonly path: string;
+  /** The batch that the file is for, if it is for one. */
+  readonly fixedBatch: number | undefined;
+  /** @throws TransfusionError as {@link OnnxNetwork.run}, and `mismatch` for a result of another shape */
+  run(input: Maps): Promise<Maps>;
+}
+
+/** Both halves. */
+export interface VaeNetworks {
+  /** Pictures [N, 3, H, W] -> latents [N, C, h, w], or [N, 2C, h, w], of which the first C are the means. */
+  readonly encoder: VaeNetwork;
+  /** Latents [N, C, h, w] -> pictures [N, 3, H, W]. */
+  readonly decoder: VaeNetwork;
+  readonly factor: Factor;
+}
+
+const ENCODER = { input: 'sample', outputs: ['latent_parameters', 'latent_sample'] };
+const DECODER = { input: 'latent_sample', outputs: ['sample'] };
+
+/** Sides of the latent that is tried, where the files leave them open. */
+const PROBE_SIDE = 8;
+
+const ONE_EXPORT = 'Take encoder, decoder and config.json from one export.';
+
+/**
+ * Opens both networks and tries them on zeros, for their factor and for what does not fit.
+ *
+ * @param latentShapes [h, w, C], one or more
+ * @throws TransfusionError `invalid-file` and `mismatch`, naming the file
+ */
+export async function openVaeNetworks(
+  folder: string,
+  latentShapes: readonly Shape[],
+  executionProviders: readonly ExecutionProvider[],
+): Promise<VaeNetworks> {
+  const fileOf = (part: string): string => join(folder, part, 'model.onnx');
+  const encoderFile = await openOnnxNetwork(fileOf('vae_encoder'), ENCODER, executionProviders);
+  const decoderFile = await openOnnxNetwork(fileOf('vae_decoder'), DECODER, executionProviders);
+
+  for (const [h, w, C] of latentShapes) checkFixedAxes(decoderFile, DECODER.input, [C, h, w], [h, w, C]);
+  const probe = probeShape(decoderFile, latentShapes[0]);
+  const factor = await findFactor(decoderFile, probe);
+  for (const shape of latentShapes) {
+    const [, height, width] = picturesOf(shape, factor);
+    checkFixedAxes(encoderFile, ENCODER.input, [3, height, width], shape);
+  }
+
+  const encoder = checkedNetwork(encoderFile, ([N, , H, W]) => {
+    const [h, w, C] = [H / factor[0], W / factor[1], latentShapes[0][2]];
+    return [
+      [N, C, h, w],
+      [N, 2 * C, h, w],
+    ];
+  });
+  const decoder = checkedNetwork(decoderFile, ([N, , h, w]) => [[N, 3, h * factor[0], w * factor[1]]]);
+  const pictures = picturesOf(probe, factor).map(
+    (length, axis) => encoderFile.inputShape[axis + 1] ?? length,
+  );
+  await encoder.run(zeros([encoder.fixedBatch ?? 1, ...pictures]));
+  return { encoder, decoder, factor };
+}
+
+/** [3, H, W] of the pictures of a latent shape [h, w, C]. */
+function picturesOf([h, w]: Shape, factor: Factor): Shape {
+  return [3, h * factor[0], w * factor[1]];
+}
+
+/** A small latent shape that the decoder takes. */
+function probeShape({ inputShape }: OnnxNetwork, [h, w, C]: Shape): Shape {
+  return [inputShape[2] ?? Math.min(PROBE_SIDE, h), inputShape[3] ?? Math.min(PROBE_SIDE, w), C];
+}
+
+async function findFactor(decoder: OnnxNetwork, [h, w, C]: Shape): Promise<Factor> {
+  const input = zeros([decoder.inputShape[0] ?? 1, C, h, w]);
+  const { shape } = await decoder.run(input);
+  const factor = [shape[2] / h, shape[3] / w] as const;
+  const fits =
+    sameShape(shape, [input.shape[0], 3, shape[2], shape[3]]) &&
+    factor.every((times) => Number.isInteger(times) && times > 0);
+  if (fits) return factor;
+  throw new TransfusionError(
+    'mismatch',
+    `${decoder.path}: makes [${shape.join(', ')}] of latents [${input.shape.join(', ')}], expected ` +
+      `[${input.shape[0]}, 3, H, W] with sides that are multiples of ${h} and ${w}. ${ONE_EXPORT}`,
+  );
+}
+
+function checkedNetwork(file: OnnxNetwork, shapesFor: (inputShape: Shape) => readonly Shape[]): VaeNetwork {
+  return {
+    path: file.path,
+    fixedBatch: file.inputShape[0],
+    run: async (input) => {
+      const output = await file.run(input);
+      const expected = shapesFor(input.shape);
+      if (expected.some((shape) => sameShape(shape, output.shape))) return output;
+      throw new TransfusionError(
+        'mismatch',
+        `${file.path}: makes [${output.shape.join(', ')}] of [${input.shape.join(', ')}], expected ` +
+          `${expected.map((shape) => `[${shape.join(', ')}]`).join(' or ')}. ${ONE_EXPORT}`,
+      );
+    },
+  };
+}
+
+/** @param expected [C, h, w] of what the file will be given for a latent shape */
+function checkFixedAxes(
+  { path, inputShape }: OnnxNetwork,
+  input: string,
+  expected: Shape,
+  latentShape: Shape,
+): void {
+  const fixed = inputShape.slice(1);
+  const wrong = expected.findIndex((length, axis) => fixed[axis] !== undefined && fixed[axis] !== length);
+  if (wrong < 0) return;
+  const remedy =
+    wrong === 0 ? ONE_EXPORT : 'Choose other latentShapes, or export the VAE with dynamic sizes.';
+  throw new TransfusionError(
+    'mismatch',
+    `${path}: the input '${input}' has ${fixed[wrong]} ${['channels', 'rows', 'columns'][wrong]}, expected ` +
+      `${expected[wrong]} (for the latent shape ${formatShape(latentShape)}). ${remedy}`,
+  );
+}
+
+function zeros(shape: Shape): Maps {
+  return { shape, data: new Float32Array(sizeOf(shape)) };
+}
