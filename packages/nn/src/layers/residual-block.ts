@@ -46,9 +46,7 @@ export function initResidualBlock(
       : { time: initLinear(rng.fork('time'), timeDim, outChannels, { stddev: 0.02, bias: true }) }),
     norm2: initLayerNorm(outChannels),
     conv2: initConv2d(rng.fork('conv2'), outChannels, outChannels, 3, 1e-3),
-    ...(inChannels === outChannels
-      ? {}
-      : { skip: initConv2d(rng.fork('skip'), inChannels, outChannels, 1) }),
+    ...(inChannels === outChannels ? {} : { skip: initConv2d(rng.fork('skip'), inChannels, outChannels, 1) }),
   };
 }
 

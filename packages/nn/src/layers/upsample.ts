@@ -3,5 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 /** Each position becomes 2 × 2 equal ones: [N, h, w, C] -> [N, 2h, 2w, C]. */
 export function upsample2x(x: tf.Tensor4D): tf.Tensor4D {
   const [N, h, w, C] = x.shape;
-  return x.reshape([N * h, 1, w, 1, C]).tile([1, 2, 1, 2, 1]).reshape([N, 2 * h, 2 * w, C]);
+  // TensorFlow.js differentiates `tile` for up to four axes; repeating [w, C] twice over C repeats columns.
+  const tiled = x.reshape([N * h, 1, w, C]).tile([1, 2, 1, 2]); // [N · h, 2, w, 2 · C]
+  return tiled.reshape([N, 2 * h, 2 * w, C]);
 }
