@@ -89,9 +89,11 @@ it('has parameters that fit every latent shape, and follow from the seed', () =>
 
 it('embeds rows and columns if asked', () => {
   const adapter = linearAdapter(D, { ...options, positionEmbedding: 'axial' });
-  const { rows, columns, ...rest } = shaken(adapter.init(createRng(1))) as Record<string, tf.Tensor>;
+  const params = shaken(adapter.init(createRng(1))) as Record<string, Params>;
+  const { grid, ...rest } = params;
+  const { rows, columns } = grid as Record<string, tf.Tensor>;
   const plain = linearAdapter(D, options);
-  const withPlaces = adapter.embed({ rows, columns, ...rest }, latents(4, 6), timesteps).hidden;
+  const withPlaces = adapter.embed(params, latents(4, 6), timesteps).hidden;
   const without = plain.embed(rest, latents(4, 6), timesteps).hidden;
   const [byRow, byColumn] = [rows.arraySync() as number[][], columns.arraySync() as number[][]];
   const expected = [0, 1].flatMap(() =>
@@ -100,9 +102,7 @@ it('embeds rows and columns if asked', () => {
     ),
   );
   expect(far(numbers(withPlaces.sub(without)), expected)).toBeLessThan(1e-5);
-  expect(() => adapter.embed({ rows, columns, ...rest }, tf.zeros([1, 2, 130, 3]), tf.tensor1d([1]))).toThrow(
-    '1 x 65 patches',
-  );
+  expect(() => adapter.embed(params, tf.zeros([1, 2, 130, 3]), tf.tensor1d([1]))).toThrow('1 x 65 patches');
 });
 
 it('has the gradients that finite differences show', () => {

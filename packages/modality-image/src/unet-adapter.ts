@@ -67,7 +67,8 @@ export function unet(options: UnetOptions): AdapterFactory {
 /**
  * Makes the adapter for a transformer of the given width.
  *
- * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size
+ * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size, or sizes are no
+ *   positive whole numbers
  */
 export function unetAdapter(
   modelDim: number,
@@ -79,7 +80,7 @@ export function unetAdapter(
     numBlocks = 1,
   }: AdapterShape & UnetOptions,
 ): LatentAdapter {
-  checkChannels(k, channels);
+  checkSizes(k, channels, numBlocks);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
   const upwards = [...channels].reverse();
@@ -179,11 +180,25 @@ function countFlops(sizes: {
   );
 }
 
-function checkChannels(patchSize: number, channels: readonly number[]): void {
-  if (2 ** (channels.length - 1) === patchSize) return;
-  throw new TransfusionError(
-    'invalid-argument',
-    `unetAdapter: channels has ${channels.length} numbers, expected ${Math.log2(patchSize) + 1} for patches of ` +
-      `${patchSize} x ${patchSize}: one for each resolution.`,
-  );
+function checkSizes(patchSize: number, channels: readonly number[], numBlocks: number): void {
+  const fail = (problem: string): never => {
+    throw new TransfusionError('invalid-argument', `unetAdapter: ${problem}`);
+  };
+  const numLevels = Math.log2(patchSize) + 1;
+  if (!Number.isInteger(numLevels) || numLevels < 1) {
+    fail(`the patch size is ${patchSize}, expected a power of two: each resolution has half the sides.`);
+  }
+  if (channels.length !== numLevels) {
+    fail(
+      `channels has ${channels.length} numbers, expected ${numLevels} for patches of ` +
+        `${patchSize} x ${patchSize}: one for each resolution.`,
+    );
+  }
+  const sizes = [
+    ['numBlocks', numBlocks] as const,
+    ...channels.map((c, i) => [`channels[${i}]`, c] as const),
+  ];
+  for (const [name, size] of sizes) {
+    if (!Number.isInteger(size) || size < 1) fail(`${name} is ${size}, expected a positive whole number.`);
+  }
 }

@@ -13,7 +13,11 @@ export type PatchDiscriminatorParams = {
   readonly out: Conv2dParams;
 };
 
-/** @param channels of the layers, each of which halves the resolution */
+/**
+ * Parameters of {@link patchDiscriminator}.
+ *
+ * @param channels of the layers, each of which halves the resolution
+ */
 export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): PatchDiscriminatorParams {
   const [first, ...rest] = channels;
   return {

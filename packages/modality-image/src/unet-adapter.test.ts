@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import {
+  countParams,
+  createRng,
+  flattenParams,
+  TransfusionError,
+  valueAndGrad,
+  type Params,
+} from '@transfusion/nn';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  expectGolden,
+  expectGoldenGradients,
+  goldenParams,
+  goldenTensor,
+  readCases,
+  type GoldenTensor,
+  type GoldenWeights,
+} from './golden/read-golden.js';
+import { image } from './image-modality.js';
+import { unet, unetAdapter } from './unet-adapter.js';
+
+interface GoldenCase {
+  readonly patchSize: number;
+  readonly modelDim: number;
+  readonly latentShape: readonly number[];
+  readonly channels: readonly number[];
+  readonly numBlocks: number;
+  readonly positionEmbedding: 'none' | 'axial';
+  readonly weights: GoldenWeights;
+  readonly latents: GoldenTensor;
+  readonly timesteps: GoldenTensor;
+  readonly hidden: GoldenTensor;
+  readonly skips: readonly GoldenTensor[];
+  readonly output: GoldenTensor;
+  readonly outputWeights: GoldenTensor;
+  readonly gradients: Record<string, GoldenTensor>;
+}
+const cases = readCases<GoldenCase>('unet-adapter.json').map((golden) => {
+  const { modelDim, latentShape, ...sizes } = golden;
+  const adapter = unetAdapter(modelDim, { ...sizes, latentChannels: latentShape[2] });
+  return [`patches of ${golden.patchSize}, ${golden.positionEmbedding}`, golden, adapter] as const;
+});
+
+describe.each(['cpu', 'onnxruntime'])('on %s, it is PyTorch’s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+
+  it.each(cases)('%s', (_, golden, adapter) => {
+    const params = goldenParams(adapter.init(createRng(0)), golden.weights);
+    const timesteps = goldenTensor<tf.Tensor1D>(golden.timesteps);
+    const { hidden, skips } = adapter.embed(params, goldenTensor(golden.latents), timesteps);
+    expectGolden(hidden, golden.hidden, 'hidden');
+    expect(skips).toHaveLength(golden.skips.length);
+    skips.forEach((skip, i) => expectGolden(skip as tf.Tensor, golden.skips[i], `skips[${i}]`));
+
+    const transformed = goldenTensor(golden.hidden).tanh() as tf.Tensor3D;
+    const given = golden.skips.map((skip) => goldenTensor(skip));
+    const output = adapter.project(params, transformed, timesteps, given, golden.latentShape);
+    expectGolden(output, golden.output, 'output');
+  });
+
+  it.each(cases)('gradients past the transformer and through it: %s', (_, golden, adapter) => {
+    const params = goldenParams(adapter.init(createRng(0)), golden.weights);
+    const differentiate = jit(
+      (at: Params, latents: tf.Tensor, timesteps: tf.Tensor1D, weights: tf.Tensor) =>
+        valueAndGrad((current: Params) => {
+          const { hidden, skips } = adapter.embed(current, latents, timesteps);
+          const transformed = hidden.tanh() as tf.Tensor3D;
+          const output = adapter.project(current, transformed, timesteps, skips, golden.latentShape);
+          return { loss: output.mul(weights).sum() as tf.Scalar, aux: {} };
+        }, at).gradients,
+    );
+    const gradients = differentiate(
+      params,
+      goldenTensor(golden.latents),
+      goldenTensor(golden.timesteps),
+      goldenTensor(golden.outputWeights),
+    );
+    expectGoldenGradients(gradients, golden.gradients);
+  });
+});
+
+describe('unetAdapter', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+  const shape = { patchSize: 2, latentChannels: 2 };
+
+  it('counts the multiplications of its convolutions and products', () => {
+    const adapter = unetAdapter(6, { ...shape, channels: [4, 8] });
+    const time = 256 * 8 + 8 * 8;
+    const inAndOut = 2 * (16 * 9 * 2 * 4);
+    // 4 channels at 4 x 4; on the way out, the first convolution takes the skip too.
+    const upper = 2 * (16 * 9 * 4 * 4) + 16 * 9 * 8 * 4 + 16 * 9 * 4 * 4 + 16 * 8 * 4 + 2 * (8 * 4);
+    const lower = 2 * (4 * 9 * 8 * 8) + 4 * 9 * 16 * 8 + 4 * 9 * 8 * 8 + 4 * 16 * 8 + 2 * (8 * 8);
+    const [down, up] = [4 * 9 * 4 * 8, 16 * 9 * 8 * 4];
+    const toAndFro = 2 * (4 * 8 * 6);
+    // The embedding of the time is made twice: before the transformer and behind it.
+    const products = 2 * time + inAndOut + upper + lower + down + up + toAndFro;
+    expect(adapter.flops([4, 4, 2])).toBe(2 * products);
+
+    const further = unetAdapter(6, { ...shape, channels: [4, 8], numBlocks: 3 });
+    const blockOf = (places: number, width: number): number => 2 * (places * 9 * width ** 2) + 8 * width;
+    expect(further.flops([4, 4, 2])).toBe(2 * (products + 4 * blockOf(16, 4) + 4 * blockOf(4, 8)));
+  });
+
+  it('has a row and a column of places if asked, and is what unet() makes', () => {
+    const options = { channels: [4, 8] };
+    const plain = unetAdapter(6, { ...shape, ...options }).init(createRng(1));
+    const modality = image({
+      latentShapes: [[4, 4, 3]],
+      patchSize: 2,
+      positionEmbedding: 'axial',
+      adapter: unet(options),
+    });
+    const axial = modality.createAdapter(6).init(createRng(1));
+    const added = Object.keys(flattenParams(axial)).filter((path) => !(path in flattenParams(plain)));
+    expect(added).toEqual(['grid.rows', 'grid.columns']);
+    // One channel more at both ends.
+    expect(countParams(axial) - countParams(plain)).toBe(2 * 64 * 6 + 2 * 9 * 4 + 1);
+  });
+
+  it.each([
+    [{ channels: [8] }, 'channels has 1 numbers, expected 2 for patches of 2 x 2: one for each resolution.'],
+    [{ channels: [] }, 'channels has 0 numbers, expected 2'],
+    [{ channels: [8, 8, 8] }, 'channels has 3 numbers, expected 2'],
+    [{ patchSize: 4, channels: [8, 8] }, 'channels has 2 numbers, expected 3 for patches of 4 x 4'],
+    [{ patchSize: 1, channels: [8, 8] }, 'expected 1 for patches of 1 x 1'],
+    [{ patchSize: 3, channels: [8, 8] }, 'the patch size is 3, expected a power of two'],
+    [{ patchSize: 0.5, channels: [] }, 'the patch size is 0.5'],
+    [{ channels: [8, 0] }, 'channels[1] is 0, expected a positive whole number'],
+    [{ channels: [2.5, 8] }, 'channels[0] is 2.5'],
+    [{ channels: [8, 8], numBlocks: 0 }, 'numBlocks is 0'],
+  ])('refuses %j', (sizes, message) => {
+    const make = (): unknown => unetAdapter(12, { ...shape, ...sizes });
+    expect(make).toThrow(TransfusionError);
+    expect(make).toThrow(message);
+  });
+
+  it('takes patches of one position: blocks, and no other resolution', () => {
+    const adapter = unetAdapter(6, { patchSize: 1, latentChannels: 2, channels: [8] });
+    const params = adapter.init(createRng(1));
+    const timesteps = tf.tensor1d([5]);
+    const { hidden, skips } = adapter.embed(params, tf.ones([1, 3, 5, 2]), timesteps);
+    expect(hidden.shape).toEqual([1, 15, 6]);
+    expect(adapter.project(params, hidden, timesteps, skips, [3, 5, 2]).shape).toEqual([1, 3, 5, 2]);
+  });
+});
