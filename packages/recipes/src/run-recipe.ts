@@ -21,6 +21,7 @@ import {
 import { createModel } from './create-model.js';
 import { describeRun } from './describe-run.js';
 import type { OpenSources, Recipe } from './recipe.js';
+import { loadModel } from './load-model.js';
 import { sampleGrid } from './sample-grid.js';
 
 /** What happens in a run besides its steps. */
@@ -36,6 +37,11 @@ export type RunEvent =
 export interface RunOptions {
   /** Where checkpoints, logs and samples go; a run that is there already is continued. */
   readonly directory: string;
+  /**
+   * A run's or a checkpoint's folder: a run that begins starts from the running mean of its parameters, to
+   * train on with other data or another schedule. Its model must be the recipe's.
+   */
+  readonly from?: string;
   /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
   readonly stopAt?: number;
   /** When aborted, the step under way is finished and saved. */
@@ -81,6 +87,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
       totalSteps: options.stopAt ?? totalSteps,
       batches,
       seed,
+      initialParams: options.from === undefined ? undefined : initialParams(options.from, recipe),
       directory,
       microBatches: batch.microBatches,
       clipNorm: optimizer.clipNorm,
@@ -96,6 +103,11 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   } finally {
     heldOut?.dispose();
   }
+}
+
+/** Loads them only if the run begins. */
+function initialParams(from: string, recipe: Recipe): () => Promise<TransfusionParams> {
+  return async () => (await loadModel(from, recipe)).params;
 }
 
 type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;

@@ -24,22 +24,26 @@ export interface Start<P extends Params, OptimizerState extends Params> {
 /**
  * The state of the newest checkpoint, or a fresh one if there is none.
  *
- * @param fresh makes the state of a run that begins
  * @throws TransfusionError `mismatch` for a run of another description, `invalid-file` for damaged files
  */
 export async function startOrResume<P extends Params, OptimizerState extends Params>(
   checkpoints: string,
   description: unknown,
-  fresh: () => TrainState<P, OptimizerState>,
+  make: {
+    /** A state of the run's shapes, to be replaced by what is read. */
+    readonly like: () => TrainState<P, OptimizerState>;
+    /** The state of a run that begins. */
+    readonly fresh: () => Promise<TrainState<P, OptimizerState>> | TrainState<P, OptimizerState>;
+  },
 ): Promise<Start<P, OptimizerState>> {
   const checkpoint = (await listCheckpoints(checkpoints)).at(-1);
   if (checkpoint === undefined) {
-    return { state: fresh(), done: 0, cursor: undefined, skippedInARow: 0, checkpoint };
+    return { state: await make.fresh(), done: 0, cursor: undefined, skippedInARow: 0, checkpoint };
   }
   const info = await readCheckpointInfo(checkpoint.path);
   checkDescription(checkpoint.path, info, description);
   const { step, cursor, skippedInARow } = info;
-  const state = await readState(checkpoint.path, fresh());
+  const state = await readState(checkpoint.path, make.like());
   return { state, done: step, cursor: cursor as BatchCursor | undefined, skippedInARow, checkpoint };
 }
 

@@ -23,8 +23,13 @@ export interface TrainOptions<
   readonly totalSteps: number;
   /** Batches from a place in the data on; from its beginning if there is none. */
   readonly batches: (from?: BatchCursor) => AsyncIterable<TrainingBatchEntry<Arrays>>;
-  /** Decides the starting parameters. */
+  /** Decides the starting parameters, unless there are others. */
   readonly seed: number;
+  /**
+   * Makes the starting parameters of a run that begins, to train on from those of another; the run takes
+   * them over. Fresh ones by default.
+   */
+  readonly initialParams?: () => Promise<P> | P;
   /** Where checkpoints and logs go; a run that is there already is continued. */
   readonly directory: string;
   /** Batches whose gradients are added up for a step; 1 by default. */

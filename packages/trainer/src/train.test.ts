@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { StreamedBatch } from '@transfusion/data';
-import { disposeParams } from '@transfusion/nn';
+import { disposeParams, mapParams } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, expect, test } from 'vitest';
 import { listCheckpoints, readCheckpointInfo } from './checkpoint.js';
@@ -74,6 +74,25 @@ test('learns', async () => {
   expect(mean('loss/tokens', 100, 120)).toBeLessThan(1);
   expect(mean('loss/strip', 100, 120)).toBeLessThan(0.8 * mean('loss/strip', 0, 5));
   expect(await stepsOf(directory)).toEqual([112, 116, 120]);
+});
+
+test('trains on from given parameters, and asks for them once', async () => {
+  const first = await train({ ...toyOptions(temporaryFolder()), totalSteps: 30 });
+  const directory = temporaryFolder();
+  let asked = 0;
+  const initialParams = () => {
+    asked++;
+    return mapParams(first.ema, (tensor) => tensor.clone());
+  };
+  const options = { ...toyOptions(directory), initialParams };
+  await run({ ...options, totalSteps: 2 });
+  await run({ ...options, totalSteps: 4 });
+  expect(asked).toBe(1);
+  const [line] = await linesOf(directory);
+  const fresh = temporaryFolder();
+  await run({ ...toyOptions(fresh), totalSteps: 1 });
+  expect(line['loss']).toBeLessThan(0.8 * (await linesOf(fresh))[0]['loss']);
+  disposeParams(first.ema);
 });
 
 test.each([1, 2])('resumes exactly, whenever it was stopped (%i micro-batches)', async (microBatches) => {

@@ -46,9 +46,10 @@ export async function train<P extends Params, Arrays, Batch extends object, Opti
   await removeLeftovers(checkpoints);
   const step = createTrainStep(model, options);
   try {
-    const start = await startOrResume<P, OptimizerState>(checkpoints, description, () =>
-      step.init(model.init(createRng(seed).fork('parameters'))),
-    );
+    const like = () => step.init(model.init(createRng(seed).fork('parameters')));
+    const { initialParams } = options;
+    const fresh = initialParams === undefined ? like : async () => step.init(await initialParams());
+    const start = await startOrResume<P, OptimizerState>(checkpoints, description, { like, fresh });
     return await runSteps(options, step, start, checkpoints);
   } finally {
     step.dispose();
@@ -114,6 +115,8 @@ async function runSteps<P extends Params, Arrays, Batch extends object, Optimize
       const isLast = done === totalSteps;
       // Before the callbacks, which may take long, or fail.
       if (done % checkpointEvery === 0 || isLast || signal?.aborted) await save();
+      // Whoever stops a run waits for it.
+      if (signal?.aborted) break;
       for (const callback of callbacks) {
         if (done % callback.every !== 0 && !isLast) continue;
         const { params, ema } = state;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
-import { countParams, disposeParams } from '@transfusion/nn';
+import { countParams, disposeParams, TransfusionError } from '@transfusion/nn';
 import type { AutoencoderModel } from '@transfusion/modality-image';
 import {
   runAutoencoder,
@@ -25,6 +25,7 @@ import { writeRunFile } from '../run-folder.js';
 
 interface TrainCommandOptions {
   readonly directory?: string;
+  readonly from?: string;
   readonly steps?: number;
   readonly data?: string;
   readonly logEvery: number;
@@ -44,6 +45,7 @@ export function trainCommand(): Command {
       '--directory <folder>',
       'where checkpoints, logs and samples go (default: runs/<name of the recipe>)',
     )
+    .option('--from <run>', 'starts from the weights of another run of the same model, to train on')
     .option('--steps <number>', 'stops once so many steps are done in all', wholeNumber(1))
     .option('--data <file>', 'what to train on, for recipes without data of their own')
     .option('--log-every <steps>', 'steps between lines where the output is no terminal', wholeNumber(1), 10)
@@ -54,6 +56,12 @@ export function trainCommand(): Command {
 async function trainAction(name: string, options: TrainCommandOptions, command: Command): Promise<void> {
   const reference: RecipeReference = { recipe: name, data: options.data };
   const recipe = await openAnyRecipe(reference);
+  if (recipe.kind === 'autoencoder' && options.from !== undefined) {
+    throw new TransfusionError(
+      'invalid-argument',
+      '--from is for Transfusion models: an autoencoder starts afresh.',
+    );
+  }
   const { directory = join('runs', recipe.name) } = options;
   const totalSteps = options.steps ?? recipe.totalSteps;
   const engine = await startEngine(command);
@@ -95,6 +103,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
           })
         : await runRecipe(recipe, {
             ...shared,
+            from: options.from,
             onEvent: (event) => {
               if (event.type !== 'start') return note(describeEvent(event));
               const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);
