@@ -1,6 +1,7 @@
 /** What a recipe is called on the command line: a built-in one's name, or a file. */
 import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emojiAutoencoderFolder } from '@transfusion/emoji';
 import { TransfusionError } from '@transfusion/nn';
 import { builtInRecipes, nearestName, type AutoencoderRecipe, type Recipe } from '@transfusion/recipes';
 import { loadRecipeFile } from './recipe-file.js';
@@ -34,7 +35,9 @@ export async function openRecipe(reference: RecipeReference): Promise<Recipe> {
 export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
   if (isRecipeFile(recipe)) return loadRecipeFile(recipe);
   const builtIn = builtInRecipes.get(recipe);
-  if (builtIn !== undefined) return builtIn.create({ from: dataFolder, data });
+  if (builtIn !== undefined) {
+    return builtIn.create({ from: dataFolder, data, autoencoder: emojiAutoencoderFolder });
+  }
   const names = [...builtInRecipes.keys()];
   const nearest = nearestName(recipe, names);
   throw new TransfusionError(

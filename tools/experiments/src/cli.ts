@@ -5,7 +5,10 @@ import type { Experiment, ExperimentRow } from './experiment.js';
 import { crashExperiment } from './experiments/crash.js';
 import { maskExperiment } from './experiments/mask.js';
 
-const experiments: Readonly<Record<string, Experiment>> = { mask: maskExperiment, crash: crashExperiment };
+const experiments: Readonly<Record<string, Experiment>> = {
+  mask: maskExperiment,
+  crash: crashExperiment,
+};
 
 const WIDTH = 15;
 

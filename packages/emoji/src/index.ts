@@ -1,0 +1,5 @@
+export {
+  emojiAutoencoderFolder,
+  loadEmojiAutoencoder,
+  type EmojiAutoencoder,
+} from './load-emoji-autoencoder.js';
