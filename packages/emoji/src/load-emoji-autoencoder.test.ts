@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { emojiDocuments, loadEmojiSet } from '@transfusion/data';
+import { peakSignalToNoise } from '@transfusion/evaluators';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
@@ -26,12 +27,6 @@ async function heldOut(count: number): Promise<RgbImage[]> {
   const order = createRng(1).permutation(source.length).subarray(0, count);
   const documents = await Promise.all([...order].map((index) => source.read(index, createRng(0))));
   return documents.map(({ segments }) => segments[1].value as RgbImage);
-}
-
-/** 10 · log10(255² / mean squared error). */
-function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
-  const squares = a.data.reduce((sum, value, i) => sum + (value - b.data[i]) ** 2, 0);
-  return 10 * Math.log10(255 ** 2 / (squares / a.data.length));
 }
 
 test('gives held-out pictures back, and its latents are normalised', { timeout: 120_000 }, async () => {

@@ -144,7 +144,7 @@ function autoencoderFlops(
 
 function describeEvent(event: Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>): string {
   if (event.type === 'reconstructions') {
-    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB on held-out pictures, shown in ${event.path}`;
+    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on held-out pictures, shown in ${event.path}`;
   }
   if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
   const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { createDocumentStream } from '@transfusion/data';
+import { peakSignalToNoise, structuralSimilarity } from '@transfusion/evaluators';
 import {
   writePng,
   type Autoencoder,
@@ -20,6 +21,8 @@ import { streamPictureBatches } from './picture-batches.js';
 export interface ReconstructionScores {
   /** Peak signal-to-noise ratio in decibels. */
   readonly psnr: number;
+  /** Structural similarity, from -1 to 1. */
+  readonly ssim: number;
 }
 
 const BATCH = 16;
@@ -43,7 +46,7 @@ export async function reconstructions(
     every,
     run: async ({ ema, step, directory, log }) => {
       const shown: RgbImage[] = [];
-      let [psnr, done] = [0, 0];
+      let [psnr, ssim, done] = [0, 0, 0];
       for await (const { batch } of streamPictureBatches(stream, {
         imageSize,
         numImages: BATCH,
@@ -56,13 +59,14 @@ export async function reconstructions(
         const originals = toPictures(batch.images, imageSize);
         toPictures(numbers, imageSize).forEach((picture, i) => {
           psnr += peakSignalToNoise(originals[i], picture);
+          ssim += structuralSimilarity(originals[i], picture);
           if (shown.length < 2 * SHOWN) shown.push(originals[i], picture);
         });
         done += BATCH;
         if (done >= numImages) break;
       }
-      const scores = { psnr: psnr / done };
-      await log({ 'held-out/psnr': scores.psnr });
+      const scores = { psnr: psnr / done, ssim: ssim / done };
+      await log({ 'held-out/psnr': scores.psnr, 'held-out/ssim': scores.ssim });
       const folder = join(directory, 'reconstructions');
       const path = join(folder, `step-${String(step).padStart(8, '0')}.png`);
       await mkdir(folder, { recursive: true });
@@ -81,10 +85,4 @@ function toPictures(numbers: Float32Array, [height, width]: readonly [number, nu
       Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))),
     ),
   }));
-}
-
-/** 10 · log10(255² / mean squared error). */
-function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
-  const squares = a.data.reduce((sum, value, i) => sum + (value - b.data[i]) ** 2, 0);
-  return 10 * Math.log10(255 ** 2 / Math.max(squares / a.data.length, 1e-10));
 }

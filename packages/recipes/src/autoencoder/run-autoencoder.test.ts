@@ -72,6 +72,8 @@ test('trains, reconstructs, and leaves a codec that gives pictures back', { time
   disposeParams(result.ema);
   expect(losses.at(-1)).toBeLessThan(losses[0] / 3);
   expect(new Set(skipped).size).toBe(8);
+  const similar = events.map((event) => (event.type === 'reconstructions' ? event.scores.ssim : 0));
+  expect(similar.at(-1)).toBeGreaterThan(0.3);
   const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
   expect(scores[1]).toBeGreaterThan(scores[0]);
   const logged = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
@@ -109,6 +111,7 @@ test(
       loss: { discriminator: { channels: [8, 16] } },
       adversarial: { fromStep: 2, weight: 0.5 },
       totalSteps: 4,
+      optimizer: { ...tiny.optimizer, warmupSteps: 1 },
       checkpoints: { every: 2 },
       evaluation: undefined,
     });
