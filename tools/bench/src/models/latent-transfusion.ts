@@ -1,14 +1,13 @@
 /** The Transfusion step with a U-Net adapter on latents, as `emojiLatents` trains it. */
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
 import { batchTensors, trainingFlops } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
 import type { CachedLatent, LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
-import { adamW, createRng, disposeParams } from '@transfusion/nn';
+import { createRng } from '@transfusion/nn';
 import { createModel, emojiLatents } from '@transfusion/recipes';
-import { createTrainStep } from '@transfusion/trainer';
 import type { RatedTraining } from '../measures/training-rate.js';
+import { rateTraining } from './rated-training.js';
 
 const LATENT_SHAPE = [8, 8, 8] as const;
 const CODEC = 'none';
@@ -47,25 +46,5 @@ export async function startLatentTraining(numRows: number): Promise<RatedTrainin
   const batches = streamBatches(stream, { modalities, vocabulary: model.vocabulary, shape });
   const tensors: ReturnType<typeof batchTensors>[] = [];
   for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await batches.next()).value.batch));
-  const trainStep = createTrainStep(model, { optimizer: adamW() });
-  let state = trainStep.init(model.init(createRng(1)));
-  let steps = 0;
-  return {
-    model: { name: 'latents', flopsPerStep: trainingFlops(model, shape) },
-    step() {
-      const result = trainStep.run(state, [tensors[steps++ % NUM_BATCHES]], {
-        learningRate: 3e-4,
-        emaDecay: 0.999,
-      });
-      state = result.state;
-      const loss = result.report.loss.dataSync()[0];
-      tf.dispose(result.report);
-      return loss;
-    },
-    dispose() {
-      trainStep.dispose();
-      disposeParams(state);
-      tf.dispose(tensors);
-    },
-  };
+  return rateTraining({ name: 'latents', flopsPerStep: trainingFlops(model, shape) }, model, tensors);
 }

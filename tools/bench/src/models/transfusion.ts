@@ -3,7 +3,6 @@
  * paper's linear adapter on pixels, the joint loss, AdamW and the running mean of the weights.
  */
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
 import {
   batchTensors,
   createTransfusion,
@@ -24,9 +23,8 @@ import {
 import { createModalityRegistry } from '@transfusion/modality';
 import { decodeImage, image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { adamW, createRng, disposeParams } from '@transfusion/nn';
-import { createTrainStep } from '@transfusion/trainer';
 import type { RatedTraining } from '../measures/training-rate.js';
+import { rateTraining } from './rated-training.js';
 
 /** A preset and the shape of its batches. */
 export interface TransfusionSizes {
@@ -67,23 +65,9 @@ export async function startTransfusionTraining(
   const stream = batches();
   const tensors: ReturnType<typeof batchTensors>[] = [];
   for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await stream.next()).value.batch));
-  const trainStep = createTrainStep(model, { optimizer: adamW() });
-  let state = trainStep.init(model.init(createRng(1)));
-  let steps = 0;
-  return {
-    model: { name: `transfusion${sizes.preset}`, flopsPerStep: trainingFlops(model, sizes.shape) },
-    step() {
-      const batch = tensors[steps++ % NUM_BATCHES];
-      const result = trainStep.run(state, [batch], { learningRate: 3e-4, emaDecay: 0.999 });
-      state = result.state;
-      const loss = result.report.loss.dataSync()[0];
-      tf.dispose(result.report);
-      return loss;
-    },
-    dispose() {
-      trainStep.dispose();
-      disposeParams(state);
-      tf.dispose(tensors);
-    },
-  };
+  return rateTraining(
+    { name: `transfusion${sizes.preset}`, flopsPerStep: trainingFlops(model, sizes.shape) },
+    model,
+    tensors,
+  );
 }
