@@ -108,7 +108,8 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
 
 /** True where ONNX Runtime's `Conv`, which takes one picture of the batch after another, finds too little to do. */
 function isSmallMap(axes: readonly WindowAxis[]): boolean {
-  return sizeOf(outputSizes(axes)) <= SMALL_MAP;
+  const places = sizeOf(outputSizes(axes));
+  return places > 0 && places <= SMALL_MAP;
 }
 
 /**
