@@ -8,4 +8,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // The CommonJS build has no import.meta.url, by which the weights are found.
+  shims: true,
 });
