@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silence } from '@transfusion/terminal';
 import { expect, test } from 'vitest';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { runDemo } from './demo.js';
+import { openDemoSet } from './demo-set.js';
+import { fitToTime } from './fit-to-time.js';
 import { quickSettings } from './settings.js';
 
 test('trains, draws, describes, and writes a page with all of it', { timeout: 180_000 }, async () => {
@@ -20,6 +23,25 @@ test('trains, draws, describes, and writes a page with all of it', { timeout: 18
     expect(page.match(/<img /g)!.length).toBeGreaterThan(40);
     expect(page.match(/<svg /g)).toHaveLength(2);
     expect(printed.join('')).toContain(figures.page);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('fits the steps to the time, within bounds', { timeout: 180_000 }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'demo-'));
+  try {
+    await selectEngine('auto');
+    const settings = quickSettings(1);
+    const set = openDemoSet(settings.imageSize);
+    expect(await fitToTime(settings, set, join(directory, 'none'))).toBe(settings);
+    const long = { ...settings, steps: 100 };
+    const [short, longer] = [
+      await fitToTime({ ...long, trainSeconds: 0.001 }, set, join(directory, 'short')),
+      await fitToTime({ ...long, trainSeconds: 1e6 }, set, join(directory, 'longer')),
+    ];
+    expect([short.steps, longer.steps]).toEqual([600, 4800]);
+    expect(short.samplesEvery).toBe(100);
   } finally {
     await rm(directory, { recursive: true });
   }

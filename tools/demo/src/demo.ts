@@ -17,6 +17,7 @@ import {
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import type { StepMetrics } from '@transfusion/trainer';
 import { demoRecipe, PROGRESS_PROMPTS } from './demo-recipe.js';
+import { fitToTime } from './fit-to-time.js';
 import { openDemoSet, type DemoSet } from './demo-set.js';
 import { renderPage } from './page/page.js';
 import type { Caption, DemoResult, FactGroup, ProgressStep } from './page/result.js';
@@ -38,7 +39,7 @@ export interface DemoFigures {
 /** Runs it; the page and all that was made on the way go into `directory`, which is emptied first. */
 export async function runDemo(
   terminal: Terminal,
-  settings: DemoSettings,
+  wanted: DemoSettings,
   directory: string,
 ): Promise<DemoFigures> {
   const engine = await selectEngine('auto');
@@ -48,13 +49,14 @@ export async function runDemo(
   await mkdir(directory, { recursive: true });
 
   printHeading(terminal, '1  Pictures with words');
-  const set = openDemoSet(settings.imageSize);
+  const set = openDemoSet(wanted.imageSize);
   const rendered = await timed(() => renderAll(terminal, set));
   printLines(terminal, [
     `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.heldOut.length)} held out.`,
   ]);
 
   printHeading(terminal, '2  Training from scratch');
+  const settings = await fitToTime(wanted, set, join(directory, 'probe'));
   const recipe = demoRecipe(settings, set);
   const trained = await timed(() => trainVisibly(terminal, recipe, join(directory, 'run')));
   const { result, steps, progress } = trained.value;

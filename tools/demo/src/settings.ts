@@ -1,6 +1,8 @@
 /** How much the demo does. */
 export interface DemoSettings {
   readonly steps: number;
+  /** Fits the number of steps to the machine, so that they take about this long. */
+  readonly trainSeconds?: number;
   readonly numRows: number;
   readonly transformer: {
     readonly numLayers: number;
@@ -20,10 +22,11 @@ export interface DemoSettings {
   readonly seed: number;
 }
 
-/** About three minutes of training on two cores. */
+/** About three minutes of training, the pictures of its progress included. */
 export function fullSettings(seed: number): DemoSettings {
   return {
     steps: 900,
+    trainSeconds: 165,
     numRows: 16,
     transformer: { numLayers: 6, modelDim: 128, numHeads: 4, ffnDim: 384, qkNorm: true },
     imageSize: 24,
