@@ -1,6 +1,15 @@
 import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 
+/** What a reader of a source can do without. */
+export interface ReadOptions {
+  /**
+   * A modality whose values are not needed, because they are cached, say. Its segments are there, but their
+   * values may be undefined: a source that can, saves the work of making them.
+   */
+  readonly without?: string;
+}
+
 /**
  * A set of documents that can be read in any order. Formats that are read from the front (archives,
  * lines) are indexed when they are opened, so that every source can be shuffled and resumed exactly.
@@ -18,5 +27,5 @@ export interface DocumentSource {
    * @throws TransfusionError `invalid-record` or `invalid-file` if the record cannot be used; the
    *   reader of the source skips, counts and reports it
    */
-  read(index: number, rng: Rng): Promise<Document>;
+  read(index: number, rng: Rng, options?: ReadOptions): Promise<Document>;
 }

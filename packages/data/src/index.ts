@@ -5,7 +5,7 @@ export {
   type StreamedBatch,
 } from './batch-stream.js';
 export { captionPairs, type CaptionPairsOptions } from './caption-pairs.js';
-export type { DocumentSource } from './document-source.js';
+export type { DocumentSource, ReadOptions } from './document-source.js';
 export {
   createDocumentStream,
   type DocumentStream,

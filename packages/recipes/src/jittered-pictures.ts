@@ -18,8 +18,8 @@ export function jitteredPictures(source: DocumentSource, versions: number): Docu
     name: `${source.name}, jittered`,
     length: source.length * versions,
     place: (index) => source.place(index % source.length),
-    read: async (index, rng) => {
-      const { segments } = await source.read(index % source.length, rng);
+    read: async (index, rng, options) => {
+      const { segments } = await source.read(index % source.length, rng, options);
       const jitter = createRng(index).fork('jitter');
       return {
         segments: await Promise.all(

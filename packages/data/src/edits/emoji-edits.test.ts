@@ -49,6 +49,14 @@ it('has an edit from each artist to each other who drew the subject', () => {
   expect(words).toHaveLength(6 + 6 + 2 + 2);
 });
 
+it('decodes nothing where pictures are not needed', async () => {
+  const source = open({ decode: () => Promise.reject(new Error('decoded')) });
+  for (let i = 0; i < source.length; i++) {
+    const { segments } = await source.read(i, createRng(1), { without: 'image' });
+    expect(segments.map(({ value }) => typeof value)).toEqual(['undefined', 'string', 'undefined']);
+  }
+});
+
 it('has every rule for every picture', () => {
   const { edits } = open({ restyle: false });
   expect(edits).toHaveLength(10 * pictureRules.length);

@@ -4,9 +4,14 @@
  */
 import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { Document, Segment } from '@transfusion/modality';
-import type { DocumentSource } from '../document-source.js';
+import type { DocumentSource, ReadOptions } from '../document-source.js';
 import type { EmojiConcept } from '../emoji/emoji-concepts.js';
-import { emojiDocuments, type EmojiDocumentsOptions, type EmojiPicture } from '../emoji/emoji-documents.js';
+import {
+  emojiDocuments,
+  isHeldOut,
+  type EmojiDocumentsOptions,
+  type EmojiPicture,
+} from '../emoji/emoji-documents.js';
 import type { EmojiStyle } from '../emoji/emoji-style.js';
 import { found } from '../readers/record-errors.js';
 import { pictureRules, type PictureRule, type RgbPicture } from './picture-rules.js';
@@ -56,20 +61,23 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
       `emojiEdits: there is no edit of the ${pictures.length} pictures (split '${split}'). Give more styles, or rules.`,
     );
   }
-  const read = (concept: EmojiConcept, style: EmojiStyle, rng: Rng): Promise<Document> =>
-    pictures.read(indexOf.get(keyOf({ concept, style }))!, rng);
+  const read = ({ concept, style }: EmojiPicture, rng: Rng, options?: ReadOptions): Promise<Document> =>
+    pictures.read(indexOf.get(keyOf({ concept, style }))!, rng, options);
   return {
     name: `emoji edits ${split}`,
     length: edits.length,
     edits,
     place: (index) => placeOf(edits[index]),
-    read: async (index, rng): Promise<Document> => {
+    read: async (index, rng, { without } = {}): Promise<Document> => {
       const edit = edits[index];
-      const [caption, picture] = (await read(edit.concept, edit.style, rng.fork('caption'))).segments;
+      const [caption, picture] = (await read(edit, rng.fork('caption'), { without })).segments;
       const edited: Segment =
         edit.kind === 'restyle'
-          ? (await read(edit.concept, edit.to, rng.fork('caption'))).segments[1]
-          : { ...picture, value: edit.rule.apply(asRgb(picture.value)) };
+          ? (await read({ ...edit, style: edit.to }, rng.fork('caption'), { without })).segments[1]
+          : {
+              ...picture,
+              value: without === picture.modality ? undefined : edit.rule.apply(asRgb(picture.value)),
+            };
       const instructions = editInstructions(edit);
       const instruction = instructions[rng.fork('wording').integer(instructions.length)];
       const isCaptioned = rng.fork('captioned').uniform() < captionShare;
@@ -98,11 +106,11 @@ export function editInstructions(edit: EmojiEdit): readonly string[] {
 }
 
 function editsOf(pictures: readonly EmojiPicture[], options: EmojiEditsOptions): EmojiEdit[] {
-  const { styles, split, restyle = true, rules = pictureRules } = options;
+  const { styles, split, heldOutShare, restyle = true, rules = pictureRules } = options;
   const drawn = new Set(pictures.map(keyOf));
-  const trained = split === 'all' ? drawn : trainedOn(options);
+  const isTrained = ({ concept, style }: EmojiPicture): boolean => !isHeldOut(concept, style, heldOutShare);
   const isChosen = (...involved: EmojiPicture[]): boolean =>
-    split === 'all' || involved.every((picture) => trained.has(keyOf(picture))) === (split === 'train');
+    split === 'all' || involved.every(isTrained) === (split === 'train');
   return pictures.flatMap(({ concept, style }): EmojiEdit[] => [
     ...styles
       .filter((to) => restyle && to !== style && drawn.has(keyOf({ concept, style: to })))
@@ -112,16 +120,6 @@ function editsOf(pictures: readonly EmojiPicture[], options: EmojiEditsOptions):
       .filter(() => isChosen({ concept, style }))
       .map((rule): EmojiEdit => ({ kind: 'rule', concept, style, rule })),
   ]);
-}
-
-/** The pictures that `emojiDocuments` trains on; there may be none. */
-function trainedOn(options: EmojiDocumentsOptions): ReadonlySet<string> {
-  try {
-    return new Set(emojiDocuments({ ...options, split: 'train' }).pictures.map(keyOf));
-  } catch (error) {
-    if (TransfusionError.isInstance(error) && error.code === 'invalid-argument') return new Set();
-    throw error;
-  }
 }
 
 function keyOf({ concept, style }: EmojiPicture): string {

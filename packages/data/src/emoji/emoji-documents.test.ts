@@ -120,6 +120,15 @@ it('decodes each picture once', async () => {
   expect(values).toEqual([0, 1, 0, 0]);
 });
 
+it('decodes nothing where pictures are not needed', async () => {
+  const source = open({ decode: () => Promise.reject(new Error('decoded')) });
+  const { segments } = await source.read(0, createRng(1), { without: 'image' });
+  expect(segments.map(({ modality, value }) => [modality, typeof value])).toEqual([
+    ['text', 'string'],
+    ['image', 'undefined'],
+  ]);
+});
+
 it('makes a bad record of a picture that cannot be decoded', async () => {
   const source = open({ decode: () => Promise.reject(new Error('no picture')) });
   expect(source.place(0)).toBe('😀 in noto');

@@ -42,7 +42,7 @@ export interface EmojiDocumentsOptions {
  * @throws TransfusionError `invalid-argument` if no picture is left
  */
 export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
-  const { concepts, styles, decode, split, heldOutShare = 0.1, keywordShare = 0.3 } = options;
+  const { concepts, styles, decode, split, heldOutShare, keywordShare = 0.3 } = options;
   const pictures = concepts.flatMap((concept) =>
     styles
       .filter((style) => style.draw(concept.character) !== undefined)
@@ -58,22 +58,25 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
     );
   }
   const decoded = new Map<number, Promise<unknown>>();
+  const pictureOf = (index: number): Promise<unknown> => {
+    const { concept, style } = pictures[index];
+    const place = `${concept.character} in ${style.name}`;
+    const picture = decoded.get(index) ?? decodeFile(decode, style.draw(concept.character)!, place);
+    decoded.set(index, picture);
+    return picture;
+  };
   return {
     name: `emoji ${split}`,
     length: pictures.length,
     pictures,
     place: (index) => `${pictures[index].concept.character} in ${pictures[index].style.name}`,
-    read: async (index, rng): Promise<Document> => {
+    read: async (index, rng, { without } = {}): Promise<Document> => {
       const { concept, style } = pictures[index];
-      if (!decoded.has(index)) {
-        const bytes = style.draw(concept.character)!;
-        decoded.set(index, decodeFile(decode, bytes, `${concept.character} in ${style.name}`));
-      }
       const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);
       return {
         segments: [
           { modality: 'text', value: caption },
-          { modality: 'image', value: await decoded.get(index) },
+          { modality: 'image', value: without === 'image' ? undefined : await pictureOf(index) },
         ],
       };
     },
@@ -88,8 +91,8 @@ export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle
   return `${chosen.join(' ')}, ${style.name}`;
 }
 
-/** Fixed by a hash, so that it is the same in every run and on every machine. */
-function isHeldOut({ character }: EmojiConcept, { name }: EmojiStyle, share: number): boolean {
+/** Whether a (subject, style) pair is held out: fixed by a hash, so that it is the same in every run and on every machine. */
+export function isHeldOut({ character }: EmojiConcept, { name }: EmojiStyle, share = 0.1): boolean {
   const hash = createHash('sha256').update(`${character} ${name}`).digest();
   return hash.readUInt32BE() / 2 ** 32 < share;
 }

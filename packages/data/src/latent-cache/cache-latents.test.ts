@@ -14,6 +14,7 @@ import { hashValue } from './hash-value.js';
 beforeAll(() => tf.setBackend('cpu'));
 
 let encoded = 0;
+let made = 0;
 let shift = 0;
 const pixels = pixelCodec([[2, 2, 3]]);
 /** Counts what it encodes; refuses black pictures. */
@@ -31,9 +32,11 @@ const source: DocumentSource = {
   name: 'greys',
   length: 10,
   place: (index) => `grey ${index}`,
-  read: async (index, rng) => {
+  read: async (index, rng, { without } = {}) => {
     if (index === 4) throw new TransfusionError('invalid-record', 'grey 4: torn');
-    const value = { width: 2, height: 2, data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift) };
+    if (without !== 'image') made++;
+    const picture = { width: 2, height: 2, data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift) };
+    const value = without === 'image' ? undefined : picture;
     const pair = [
       { modality: 'text', value: `number ${rng.integer(100)}` },
       { modality: 'image', value },
@@ -75,6 +78,15 @@ test('leaves bad records where they are', async () => {
   // What the codec refused it refuses again, when somebody needs it.
   const { segments } = await cached.read(7, createRng(1));
   expect(segments[1].value).toMatchObject({ width: 2 });
+});
+
+test('makes pictures anew only where their latents are missing', async () => {
+  const cached = await open();
+  made = 0;
+  for (const index of [0, 2, 9]) await cached.read(index, createRng(1));
+  expect(made).toBe(0);
+  await cached.read(7, createRng(1));
+  expect(made).toBe(1);
 });
 
 test('goes on where it was interrupted', async () => {

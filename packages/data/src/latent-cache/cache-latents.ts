@@ -5,7 +5,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CachedLatent, ContinuousModality, Document, Latent } from '@transfusion/modality';
+import type {
+  CachedLatent,
+  ContinuousModality,
+  Document,
+  Latent,
+  LatentCodec,
+  Segment,
+} from '@transfusion/modality';
 import {
   createRng,
   readSafetensors,
@@ -83,14 +90,17 @@ export async function cacheLatents(
     name: source.name,
     length: source.length,
     place: (index) => source.place(index),
-    read: async (index, rng): Promise<Document> => {
-      const document = await source.read(index, rng);
+    read: async (index, rng, readOptions): Promise<Document> => {
       const ofRecord = latents.get(index);
+      if (ofRecord === undefined) return source.read(index, rng, readOptions);
+      const { segments } = await source.read(index, rng, { without: modality.name });
+      const isCached = (_: Segment, position: number): boolean => ofRecord.has(position);
+      const isWhole = segments.filter((segment) => segment.modality === modality.name).every(isCached);
       let position = 0;
       return {
-        segments: document.segments.map((segment) => {
+        segments: (isWhole ? segments : (await source.read(index, rng)).segments).map((segment) => {
           if (segment.modality !== modality.name) return segment;
-          const latent = ofRecord?.get(position++)?.latent;
+          const latent = ofRecord.get(position++)?.latent;
           return latent === undefined ? segment : { ...segment, value: cached(latent) };
         }),
       };
@@ -141,7 +151,7 @@ async function encodeShard(
   let waiting: { readonly name: string; readonly value: unknown }[] = [];
   const flush = async (): Promise<void> => {
     const encoded = await encodeAll(
-      modality,
+      modality.codec,
       waiting.map(({ value }) => value),
     );
     encoded.forEach((latent, i) => {
@@ -167,7 +177,7 @@ async function encodeShard(
 
 /** One that is refused does not take the others of its batch with it. */
 async function encodeAll(
-  { codec }: ContinuousModality,
+  codec: LatentCodec<unknown>,
   values: readonly unknown[],
 ): Promise<(Latent | undefined)[]> {
   try {
@@ -175,9 +185,7 @@ async function encodeAll(
   } catch (error) {
     if (!TransfusionError.isInstance(error)) throw error;
     if (values.length === 1) return [undefined];
-    const alone = await Promise.all(
-      values.map((value) => encodeAll({ codec } as ContinuousModality, [value])),
-    );
+    const alone = await Promise.all(values.map((value) => encodeAll(codec, [value])));
     return alone.flat();
   }
 }
