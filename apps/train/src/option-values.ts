@@ -1,5 +1,6 @@
 /** Reads option values; commander reports what is wrong together with the option's name. */
 import { InvalidArgumentError } from 'commander';
+import type { PictureSize } from './picture-sizes.js';
 
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -8,6 +9,13 @@ export function wholeNumber(least: number): (text: string) => number {
     if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
+}
+
+/** `96x64`: a width and a height in pixels. */
+export function pictureSize(text: string): PictureSize {
+  const [, width, height] = /^([1-9]\d*)x([1-9]\d*)$/.exec(text) ?? [];
+  if (width !== undefined) return { width: Number(width), height: Number(height) };
+  throw new InvalidArgumentError('Expected a width and a height in pixels: 96x64.');
 }
 
 /** A number of at least 0. */

@@ -79,8 +79,14 @@ export const recipe = { ...squares, sources: async () => (await squares.sources(
   );
   await run('data', 'check', path, '--examples', '2', '--json');
   const [trained, heldOut] = JSON.parse(printed.join('')) as SourceReport[];
-  expect(heldOut).toMatchObject({ documents: 3, skipped: 0, segments: { text: 3, image: 3 } });
-  expect(trained).toMatchObject({ documents: 1, skipped: 2 });
+  const spans = (count: number): object => ({ 'image:8x8x3': count });
+  expect(heldOut).toMatchObject({
+    documents: 3,
+    skipped: 0,
+    segments: { text: 3, image: 3 },
+    spans: spans(3),
+  });
+  expect(trained).toMatchObject({ documents: 1, skipped: 2, spans: spans(1) });
   const [{ reason, count, examples }] = trained.reasons;
   expect(count).toBe(2);
   expect(reason).toMatch(/^The document takes … positions, but a row has …\./);

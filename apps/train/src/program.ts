@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { captionCommand } from './commands/caption.js';
 import { dataCommand } from './commands/data.js';
 import { editCommand } from './commands/edit.js';
+import { exportCommand } from './commands/export.js';
 import { inpaintCommand } from './commands/inpaint.js';
 import { inspectCommand } from './commands/inspect.js';
 import { sampleCommand } from './commands/sample.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     captionCommand(),
     editCommand(),
     inpaintCommand(),
+    exportCommand(),
     inspectCommand(),
     tokenizerCommand(),
     dataCommand(),

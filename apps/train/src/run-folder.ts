@@ -1,6 +1,7 @@
 /** A run's folder, as far as this program is concerned: `run.json` says with which recipe it was made. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { emojiModelFolder } from '@transfusion/emoji';
 import { TransfusionError } from '@transfusion/nn';
 import { findCheckpoint, loadModel, type LoadedModel, type Recipe } from '@transfusion/recipes';
 import { openRecipe, referenceFrom, type RecipeReference } from './recipe-reference.js';
@@ -52,14 +53,21 @@ export interface OpenedRun extends LoadedModel {
   readonly recipe: Recipe;
 }
 
+/** `emoji`, where there is no such folder, is the model that ships. */
+export function runFolder(path: string): string {
+  return path === 'emoji' && !existsSync(path) ? emojiModelFolder : path;
+}
+
 /**
- * Loads the model of a run or a checkpoint; the recipe is the one noted there unless another is given.
+ * Loads the model of a run or a checkpoint (see {@link runFolder}); the recipe is the one noted there unless
+ * another is given.
  *
  * @throws TransfusionError if there is no checkpoint, or it is another model's
  */
 export async function openRun(path: string, recipe?: string, data?: string): Promise<OpenedRun> {
+  const folder = runFolder(path);
   // First: without a run, what its recipe was is not the question.
-  const checkpoint = await findCheckpoint(path);
-  const opened = await openRecipe(recipe === undefined ? readRunFile(path) : { recipe, data });
+  const checkpoint = await findCheckpoint(folder);
+  const opened = await openRecipe(recipe === undefined ? readRunFile(folder) : { recipe, data });
   return { ...(await loadModel(checkpoint, opened)), recipe: opened };
 }

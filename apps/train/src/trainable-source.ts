@@ -1,3 +1,4 @@
+import { groupKey } from '@transfusion/core';
 import { prepareDocument, type DocumentSource, type MixturePart } from '@transfusion/data';
 import { createVocabulary, type Document } from '@transfusion/modality';
 import { TransfusionError, type Rng } from '@transfusion/nn';
@@ -6,10 +7,13 @@ import type { Recipe } from '@transfusion/recipes';
 /**
  * A source that refuses what training would skip as well: documents that fit into no batch, values that the
  * codec cannot encode.
+ *
+ * @param onSpan called with the group of each span that is read (`image:32x32x3`)
  */
 export function trainableSource(
   { source, transform = (document) => document }: MixturePart,
   { modalities, batch, captionNoiseLimit }: Recipe,
+  onSpan: (group: string) => void,
 ): DocumentSource {
   const options = { modalities, vocabulary: createVocabulary(modalities), shape: batch, captionNoiseLimit };
 
@@ -26,9 +30,12 @@ export function trainableSource(
       },
       options,
     );
-    if (!('reason' in prepared)) return document;
-    const { place, reason } = prepared;
-    throw new TransfusionError('invalid-record', `${place}: ${reason}`);
+    if ('reason' in prepared) {
+      throw new TransfusionError('invalid-record', `${prepared.place}: ${prepared.reason}`);
+    }
+    const spans = prepared.flatMap(({ layout }) => layout.spans);
+    for (const { modality, latentShape } of spans) onSpan(groupKey(modality, latentShape));
+    return document;
   }
 
   return { name: source.name, length: source.length, place: (index) => source.place(index), read };

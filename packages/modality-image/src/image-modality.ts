@@ -11,7 +11,7 @@ import { isRgbImage, type RgbImage } from './rgb-image.js';
 export interface ImageOptions<Name extends string = 'image'> {
   /** `image` by default. */
   readonly name?: Name;
-  /** Latent shapes [h, w, C]; the first is the default. Square pixels of 32 by default. */
+  /** Latent shapes [h, w, C], see {@link aspectBuckets}; 32 × 32 pixels by default. */
   readonly latentShapes?: readonly Shape[];
   /** Between pictures and latents; pixels as they are by default. */
   readonly codec?: LatentCodec<RgbImage>;

@@ -45,6 +45,39 @@ it('takes the shape with the nearest aspect ratio', async () => {
   expect(await shapeOf(1, 1)).toBe('8,8,3');
 });
 
+it('takes the nearest of two sizes with one aspect ratio', async () => {
+  const codec = pixelCodec([
+    [8, 16, 3],
+    [4, 8, 3],
+    [8, 8, 3],
+  ]);
+  const shapeOf = async (width: number, height: number) =>
+    (await codec.encode([solid(width, height, [1, 2, 3])]))[0].shape.join();
+  expect(await shapeOf(8, 4)).toBe('4,8,3');
+  expect(await shapeOf(9, 5)).toBe('4,8,3');
+  expect(await shapeOf(200, 100)).toBe('8,16,3');
+  expect(await shapeOf(1, 1)).toBe('8,8,3');
+});
+
+it('crops as little as the shapes allow', async () => {
+  const shapes = [
+    [8, 8, 3],
+    [8, 12, 3],
+    [12, 8, 3],
+  ];
+  const codec = pixelCodec(shapes);
+  const left = (width: number, height: number, [h, w]: readonly number[]): number =>
+    Math.min(w / h, width / height) / Math.max(w / h, width / height);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), async (w, h) => {
+      const [{ shape }] = await codec.encode([solid(w, h, [1, 2, 3])]);
+      const most = Math.max(...shapes.map((other) => left(w, h, other)));
+      expect(left(w, h, shape)).toBeCloseTo(most, 9);
+    }),
+    { numRuns: 40 },
+  );
+});
+
 it('keeps a batch in order, each picture in its shape', async () => {
   const codec = pixelCodec([
     [2, 2, 3],

@@ -5,7 +5,8 @@ import type { RgbImage } from './rgb-image.js';
 
 /**
  * The codec that leaves pictures as they are: latents are pixels [height, width, 3] from -1 to 1. A
- * picture of another size is scaled and cropped to the latent shape with the nearest aspect ratio.
+ * picture of another size is scaled and cropped to the latent shape with the nearest aspect ratio, of which
+ * the most is left; among shapes of one aspect ratio to that of the nearest size.
  *
  * @throws TransfusionError `invalid-argument` for anything but shapes [height, width, 3], one or more
  */
@@ -25,7 +26,7 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
     }
   }
   const toLatent = async (image: RgbImage): Promise<Latent> => {
-    const shape = nearestAspect(latentShapes, image);
+    const shape = nearestShape(latentShapes, image);
     const { data } = await resizeImage(image, shape[1], shape[0]);
     return { shape, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
   };
@@ -41,7 +42,11 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
   };
 }
 
-function nearestAspect(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
-  const distance = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
-  return shapes.reduce((best, shape) => (distance(shape) < distance(best) ? shape : best));
+function nearestShape(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
+  // What cropping leaves of the picture is exp(-aspect).
+  const aspect = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
+  const size = ([h, w]: Shape): number => Math.abs(Math.log(w * h) - Math.log(width * height));
+  return shapes.reduce((best, shape) =>
+    (aspect(shape) - aspect(best) || size(shape) - size(best)) < 0 ? shape : best,
+  );
 }

@@ -5,6 +5,7 @@ import { byteTokenizer, type Tokenizer } from '@transfusion/modality-text';
 import { TransfusionError } from '@transfusion/nn';
 import type { AutoencoderRecipe } from './autoencoder/autoencoder-recipe.js';
 import { emojiAutoencoder } from './autoencoder/emoji-autoencoder.js';
+import { emojiEditor } from './emoji-editor.js';
 import { emojiLatents } from './emoji-latents.js';
 import { emojiPixels } from './emoji-pixels.js';
 import { paper, paperSizes, type PaperSize } from './paper.js';
@@ -50,6 +51,14 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
       description: 'draws and names emoji of 64 × 64 pixels, in latents, through a U-Net adapter',
       create: async ({ from, autoencoder = EMOJI_AUTOENCODER } = {}) =>
         emojiLatents({ from, codec: await trainedCodec(autoencoder) }),
+    },
+  ],
+  [
+    'emoji-editor',
+    {
+      description: 'trains emoji-latents on (--from) with edits: styles, flips, colours',
+      create: async ({ from, autoencoder = EMOJI_AUTOENCODER } = {}) =>
+        emojiEditor({ from, codec: await trainedCodec(autoencoder) }),
     },
   ],
   [

@@ -1,4 +1,9 @@
-import { spanGroupKinds, transformerConfig, type TransformerConfig } from '@transfusion/core';
+import {
+  createTransfusion,
+  spanGroupKinds,
+  transformerConfig,
+  type TransformerConfig,
+} from '@transfusion/core';
 import {
   formatShape,
   sameShape,
@@ -12,7 +17,7 @@ import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
 import { describeIssue, mistakes, show, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
 import { recipeSchema } from './recipe-schema.js';
 import { suggestion } from './schema-fields.js';
-import { largestSpanCapacity } from './span-capacity.js';
+import { defaultSpanCapacity } from './span-capacity.js';
 
 type Parsed = z.output<typeof recipeSchema>;
 
@@ -29,10 +34,13 @@ export function defineRecipe(options: RecipeOptions): Recipe {
   const wrong = [...batchMistakes(parsed), ...stepMistakes(parsed), ...sampleMistakes(parsed)];
   if (wrong.length > 0) throw mistakes(where, wrong);
   const { modalities, batch } = parsed;
+  const transformer = wholeTransformer(where, parsed.transformer);
+  const spanCapacity =
+    batch.spanCapacity ?? defaultSpanCapacity(createTransfusion({ transformer, modalities }), batch);
   return {
     ...parsed,
-    transformer: wholeTransformer(where, parsed.transformer),
-    batch: { ...batch, spanCapacity: batch.spanCapacity ?? largestSpanCapacity(modalities, batch) },
+    transformer,
+    batch: { ...batch, spanCapacity },
     optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps),
   };
 }

@@ -32,7 +32,14 @@ export interface EmojiLatentsOptions extends EmojiSourceOptions {
   readonly transformer?: RecipeOptions['transformer'];
 }
 
-const SIZE = 64;
+/** Side of its pictures, in pixels. */
+export const EMOJI_LATENTS_SIZE = 64;
+
+/** Where its latents are cached. */
+export const EMOJI_LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
+
+/** Its artists. */
+export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
 /** Pictures to be named come in so many jittered versions. */
 const VERSIONS = 4;
@@ -45,8 +52,8 @@ const KEYWORD_SHARE = 0.2;
  * they are behind their captions; pictures to name are jittered and stand before their names.
  */
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
-  const { codec, latentShape = [8, 8, 8], cache = join('runs', 'emoji-latents', 'cache') } = options;
-  const { from, styles = emojiLatentsStyles, totalSteps = 4500 } = options;
+  const { codec, latentShape = [8, 8, 8], cache = EMOJI_LATENTS_CACHE } = options;
+  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
   const { transformer = { modelDim: 320, numLayers: 6, numHeads: 5, ffnDim: 896, qkNorm: true } } = options;
   const pictures = image({
     latentShapes: [latentShape],
@@ -57,7 +64,7 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
     diffusion: flowEuler({ trainingSigmas: logitNormal() }),
   });
   const open = (split: 'train' | 'held-out', keywordShare: number): DocumentSource =>
-    emojiSource(SIZE, { from, styles, split, keywordShare });
+    emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split, keywordShare });
   const cached = (source: DocumentSource, name: string): Promise<DocumentSource> =>
     cacheLatents(source, { modality: pictures, directory: join(cache, name) });
   const sources: OpenSources = async () => [
@@ -95,12 +102,9 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   });
 }
 
-/** The artists of {@link emojiLatents}. */
-const emojiLatentsStyles: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
-
 /** Learnt from all names and keywords of the set. */
 function emojiTokenizer(options: EmojiSourceOptions): Tokenizer {
-  const { concepts, styles } = loadEmoji(SIZE, options);
+  const { concepts, styles } = loadEmoji(EMOJI_LATENTS_SIZE, options);
   const captions = concepts.flatMap(({ name, keywords }) =>
     styles.flatMap((style) => [`${name}, ${style.name}`, ...keywords.map((keyword) => ` ${keyword}`)]),
   );

@@ -1,4 +1,3 @@
-export { decodeDocument } from '@transfusion/modality';
 export {
   defineAutoencoderRecipe,
   type AutoencoderRecipe,
@@ -19,12 +18,16 @@ export { builtInRecipes, type BuiltInRecipe, type BuiltInSettings } from './buil
 export { createModel } from './create-model.js';
 export { defineRecipe } from './define-recipe.js';
 export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
+export { emojiEditor } from './emoji-editor.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
 export { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
-export { findCheckpoint, loadModel, type LoadedModel } from './load-model.js';
+export { emojiSource, type EmojiSourceOptions } from './emoji-source.js';
+export { jitteredPictures } from './jittered-pictures.js';
+export { findCheckpoint, loadModel, modelOfCheckpoint, type LoadedModel } from './load-model.js';
 export { nearestName } from './nearest-name.js';
 export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';
 export { pictureGrid } from './picture-grid.js';
 export type { OpenSources, Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
+export type { RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { textOnly, type TextOnlyOptions } from './text-only.js';

@@ -24,27 +24,37 @@ export interface LoadedModel {
 /**
  * Loads a model for sampling: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
  *
- * @throws TransfusionError `not-found` if there is no checkpoint, `mismatch` if it is not of the
- *   recipe's model
+ * @throws TransfusionError `not-found` if there is no checkpoint, and as {@link modelOfCheckpoint}
  */
 export async function loadModel(path: string, recipe: Recipe): Promise<LoadedModel> {
   const checkpoint = await findCheckpoint(path);
-  const { step, description } = await readCheckpointInfo(checkpoint);
-  const stored = parseRunDescription(description, checkpoint);
-  const model = createModel(recipe, stored.vocabulary);
-  const difference = firstDifference(modelPart(stored), modelPart(describeRun(recipe, model)));
-  if (difference !== undefined) {
-    throw new TransfusionError(
-      'mismatch',
-      `${checkpoint} holds another model than recipe '${recipe.name}': ${difference}. Load it with the recipe that made it.`,
-    );
-  }
+  const { model, step } = await modelOfCheckpoint(checkpoint, recipe);
   const like = model.init(createRng(0));
   try {
     return { model, params: await readCheckpointTree(checkpoint, 'ema', like), step };
   } finally {
     disposeParams(like);
   }
+}
+
+/**
+ * The recipe's model with the token ids that a checkpoint's folder gave it; reads no parameters.
+ *
+ * @throws TransfusionError `mismatch` if it is not of the recipe's model, `invalid-file` if it does not say
+ */
+export async function modelOfCheckpoint(
+  checkpoint: string,
+  recipe: Recipe,
+): Promise<Pick<LoadedModel, 'model' | 'step'>> {
+  const { step, description } = await readCheckpointInfo(checkpoint);
+  const stored = parseRunDescription(description, checkpoint);
+  const model = createModel(recipe, stored.vocabulary);
+  const difference = firstDifference(modelPart(stored), modelPart(describeRun(recipe, model)));
+  if (difference === undefined) return { model, step };
+  throw new TransfusionError(
+    'mismatch',
+    `${checkpoint} holds another model than recipe '${recipe.name}': ${difference}. Load it with the recipe that made it.`,
+  );
 }
 
 /**

@@ -59,7 +59,10 @@ export interface RecipeOptions {
   readonly batch: {
     readonly numRows: number;
     readonly rowLength: number;
-    /** Places for spans, by group (`image:32x32x3`); as many as the rows can hold by default. */
+    /**
+     * Places for spans, by group (`image:32x32x3`); as many as the rows can hold by default. Where that would
+     * cost a tenth of a step or more, latent shapes of a modality share twice as many.
+     */
     readonly spanCapacity?: Readonly<Record<string, number>>;
     /** Batches whose gradients make one step; 1 by default. */
     readonly microBatches?: number;

@@ -1,20 +1,10 @@
 /** Runs a recipe: makes all that it describes, and trains. */
-import { join } from 'node:path';
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
-import {
-  createDocumentStream,
-  streamBatches,
-  type BatchCursor,
-  type SkippedRecord,
-  type StreamedBatch,
-} from '@transfusion/data';
-import { adamW, warmupCosine } from '@transfusion/nn';
+import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
 import {
   heldOutLoss,
-  listCheckpoints,
   train,
   type HeldOutLoss,
-  type StepMetrics,
   type TrainCallback,
   type TrainResult,
 } from '@transfusion/trainer';
@@ -22,6 +12,7 @@ import { createModel } from './create-model.js';
 import { describeRun } from './describe-run.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
+import { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
 import { sampleGrid } from './sample-grid.js';
 
 /** What happens in a run besides its steps. */
@@ -34,21 +25,12 @@ export type RunEvent =
   | { readonly type: 'samples'; readonly step: number; readonly path: string };
 
 /** Where and how a recipe is run. */
-export interface RunOptions {
-  /** Where checkpoints, logs and samples go; a run that is there already is continued. */
-  readonly directory: string;
+export interface RunOptions extends RunSettings {
   /**
    * A run's or a checkpoint's folder: a run that begins starts from the running mean of its parameters, to
    * train on with other data or another schedule. Its model must be the recipe's.
    */
   readonly from?: string;
-  /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
-  readonly stopAt?: number;
-  /** When aborted, the step under way is finished and saved. */
-  readonly signal?: AbortSignal;
-  onStep?(metrics: StepMetrics): void;
-  /** Called for each record that could not be used: in training at each reading, when held out once. */
-  onSkip?(record: SkippedRecord): void;
   onEvent?(event: RunEvent): void;
 }
 
@@ -65,39 +47,20 @@ export interface RunResult extends TrainResult<TransfusionParams> {
  *   steps in a row were not finite, and what the data's readers and the samples' codecs throw
  */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
-  const { directory, signal, onStep, onEvent } = options;
-  const { optimizer, batch, checkpoints, totalSteps, seed } = recipe;
   const model = createModel(recipe);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
   const heldOut = await heldOutCallback(recipe, model, options);
   const callbacks = [heldOut, samples].filter((callback) => callback !== undefined);
-  const earlier = (await listCheckpoints(join(directory, 'checkpoints'))).at(-1);
-  onEvent?.({ type: 'start', step: earlier?.step ?? 0, model });
+  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), model });
   try {
     const result = await train({
+      ...trainSettings(recipe, options),
       model,
-      optimizer: adamW(optimizer),
-      lrSchedule: warmupCosine({
-        peak: optimizer.learningRate,
-        final: optimizer.finalLearningRate,
-        warmupSteps: optimizer.warmupSteps,
-        totalSteps,
-      }),
-      totalSteps: options.stopAt ?? totalSteps,
       batches,
-      seed,
       initialParams: options.from === undefined ? undefined : initialParams(options.from, recipe),
-      directory,
-      microBatches: batch.microBatches,
-      clipNorm: optimizer.clipNorm,
-      emaDecay: optimizer.emaDecay,
-      checkpointEvery: checkpoints.every,
-      keepCheckpoints: checkpoints.keep,
       description: describeRun(recipe, model),
       callbacks,
-      onStep,
-      signal,
     });
     return { ...result, model };
   } finally {

@@ -33,7 +33,8 @@ export interface CheckpointInfo {
 export type CheckpointTrees = Readonly<Record<string, Params>>;
 
 const FOLDER = /^step-(\d{8,})$/;
-const INFO_FILE = 'checkpoint.json';
+/** The file of {@link CheckpointInfo}. */
+export const INFO_FILE = 'checkpoint.json';
 
 /** A checkpoint on the disk. */
 export interface StoredCheckpoint {

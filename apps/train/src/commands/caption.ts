@@ -1,11 +1,9 @@
-import type { GenerationRequest } from '@transfusion/core';
-import { encodeDocument } from '@transfusion/modality';
-import { readImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
+import { imageToText } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { generateValues, modalityOfPictures } from '../generated-values.js';
 import { notNegative, wholeNumber } from '../option-values.js';
+import { readPicture } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
 
 interface CaptionCommandOptions {
@@ -16,6 +14,9 @@ interface CaptionCommandOptions {
   readonly data?: string;
 }
 
+/** So many are captioned before their lines are printed. */
+const FILES_AT_A_TIME = 16;
+
 /** `transfusion caption` */
 export function captionCommand(): Command {
   return new Command('caption')
@@ -24,7 +25,7 @@ export function captionCommand(): Command {
     .argument('<picture...>', 'PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG files')
     .option('--tokens <number>', 'how long a caption may become', wholeNumber(1), 64)
     .option('--temperature <number>', '0 takes the likeliest word, 1 draws', notNegative, 0)
-    .option('--seed <number>', 'decides what is drawn', wholeNumber(0), 0)
+    .option('--seed <number>', 'decides what is drawn; further pictures count up from it', wholeNumber(0), 0)
     .option('--recipe <recipe>', 'the recipe of the run, if its folder does not say')
     .option('--data <file>', 'that of the recipe, if it needs one')
     .action(captionAction);
@@ -38,24 +39,12 @@ async function captionAction(
 ): Promise<void> {
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
-  const { modalities } = opened.model;
-  const { name } = modalityOfPictures(modalities);
-  async function* requests(): AsyncGenerator<GenerationRequest> {
-    for (const file of files) {
-      const segments = [{ modality: name, value: await readImage(file) }];
-      yield {
-        prompt: await encodeDocument(modalities, { segments }),
-        seed: options.seed,
-        maxTokens: options.tokens,
-        minTokens: 1,
-        maxSpans: 0,
-        tokens: { temperature: options.temperature },
-      };
-    }
-  }
-  let captioned = 0;
-  for await (const { text } of generateValues(opened, requests())) {
-    console.log(`${files[captioned++]}: ${text.replaceAll('\n', ' ')}`);
+  const { tokens: maxTokens, temperature, seed } = options;
+  for (let begin = 0; begin < files.length; begin += FILES_AT_A_TIME) {
+    const chosen = files.slice(begin, begin + FILES_AT_A_TIME);
+    const pictures = await Promise.all(chosen.map((file) => readPicture(file)));
+    const texts = await imageToText(opened, pictures, { maxTokens, temperature, seed: seed + begin });
+    texts.forEach((text, i) => console.log(`${chosen[i]}: ${text.replaceAll('\n', ' ')}`));
   }
   disposeParams(opened.params);
 }

@@ -20,7 +20,14 @@ interface DataCheckOptions {
 interface NamedSource {
   readonly name: string;
   readonly source: DocumentSource;
+  /** How many spans were read of each group. */
+  readonly spans: Map<string, number>;
 }
+
+type NamedReport = SourceReport & {
+  readonly source: string;
+  readonly spans: Readonly<Record<string, number>>;
+};
 
 /** `transfusion data` */
 export function dataCommand(): Command {
@@ -48,17 +55,18 @@ async function checkDataAction(
   command: Command,
 ): Promise<void> {
   const { modalities, sources } = await openSources(target, data, command);
-  const reports: (SourceReport & { readonly source: string })[] = [];
-  for (const { name, source } of sources) {
-    const report = await checkSource(source, {
+  const reports: NamedReport[] = [];
+  for (const { name, source, spans } of sources) {
+    const checked = await checkSource(source, {
       modalities,
       limit,
       examplesPerReason: examples,
       onProgress: json ? undefined : showProgress,
     });
     if (process.stdout.isTTY && !json) process.stdout.write('\r\u001b[K');
-    reports.push({ source: name, ...report });
-    if (!json) printReport(name, report);
+    const report = { source: name, ...checked, spans: Object.fromEntries(spans) };
+    reports.push(report);
+    if (!json) printReport(report);
   }
   if (json) console.log(JSON.stringify(reports, undefined, 2));
   if (reports.some(({ documents }) => documents === 0)) process.exitCode = 1;
@@ -71,15 +79,19 @@ async function openSources(
 ): Promise<{ modalities: ModalityRegistry; sources: readonly NamedSource[] }> {
   if (!isRecipeFile(target) && !builtInRecipes.has(target)) {
     const source = await openDataFiles(target);
-    return { modalities: createModalityRegistry(text(), image()), sources: [{ name: source.name, source }] };
+    return {
+      modalities: createModalityRegistry(text(), image()),
+      sources: [{ name: source.name, source, spans: new Map() }],
+    };
   }
   // As in training: codecs may compute.
   await startEngine(command);
   const recipe = await openRecipe({ recipe: target, data });
-  const named = (part: MixturePart, note = ''): NamedSource => ({
-    name: `${part.source.name}${note}`,
-    source: trainableSource(part, recipe),
-  });
+  const named = (part: MixturePart, note = ''): NamedSource => {
+    const spans = new Map<string, number>();
+    const count = (group: string): void => void spans.set(group, (spans.get(group) ?? 0) + 1);
+    return { name: `${part.source.name}${note}`, source: trainableSource(part, recipe, count), spans };
+  };
   const trained = await recipe.sources();
   const evaluated = (await recipe.heldOut?.()) ?? [];
   return {
@@ -92,9 +104,11 @@ function showProgress(checked: number, total: number): void {
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${checked} of ${total} records`);
 }
 
-function printReport(name: string, { documents, skipped, reasons, segments }: SourceReport): void {
+function printReport({ source, documents, skipped, reasons, segments, spans }: NamedReport): void {
   const found = Object.entries(segments).map(([modality, count]) => `${count} ${modality}`);
-  console.log(`${name}: ${documents} documents (${found.join(', ')}), ${skipped} records cannot be used`);
+  console.log(`${source}: ${documents} documents (${found.join(', ')}), ${skipped} records cannot be used`);
+  const groups = Object.entries(spans).map(([group, count]) => `${count} ${group}`);
+  if (groups.length > 0) console.log(`  spans: ${groups.join(', ')}`);
   for (const { reason, count, examples } of reasons) {
     console.log(`  ${count} × ${reason}`);
     for (const example of examples) console.log(`      ${example}`);

@@ -1,10 +1,7 @@
-import type { GenerationRequest } from '@transfusion/core';
-import { encodeDocument } from '@transfusion/modality';
-import type { RgbImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
+import { editImage } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { generateValues, modalityOfPictures, modalityOfText } from '../generated-values.js';
 import { notNegative, wholeNumber } from '../option-values.js';
 import { readPicture, writePictures } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
@@ -52,27 +49,13 @@ async function editAction(
   const picture = await readPicture(file);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
-  const { modalities } = opened.model;
-  const pictures = modalityOfPictures(modalities).name;
-  const source = await encodeDocument(modalities, { segments: [{ modality: pictures, value: picture }] });
-  const asked = [{ modality: modalityOfText(modalities).name, value: instruction }];
-  const prompt = [...source, ...(await encodeDocument(modalities, { segments: asked }))];
-  const requests = Array.from({ length: options.count }, (_, i): GenerationRequest => ({
-    prompt,
-    seed: options.seed + i,
-    begin: {
-      modality: pictures,
-      latentShape: 'latent' in source[0] ? source[0].latent.shape : undefined,
-    },
-    maxTokens: 0,
-    spans: {
-      numInferenceSteps: options.steps,
-      guidanceScale: options.guidance,
-      spanGuidanceScale: options.imageGuidance,
-    },
-  }));
-  const edited: RgbImage[] = [];
-  for await (const values of generateValues(opened, requests)) edited.push(...values.pictures);
+  const edits = Array.from({ length: options.count }, () => ({ picture, instruction }));
+  const edited = await editImage(opened, edits, {
+    seed: options.seed,
+    numInferenceSteps: options.steps,
+    guidanceScale: options.guidance,
+    imageGuidanceScale: options.imageGuidance,
+  });
   disposeParams(opened.params);
   await writePictures(options.out, edited);
 }

@@ -1,19 +1,15 @@
-import type { GenerationRequest } from '@transfusion/core';
-import { encodeDocument, type Latent, type ModalityRegistry } from '@transfusion/modality';
+import type { Shape } from '@transfusion/modality';
 import {
   extendCanvas,
-  keepKnown,
-  latentMask,
   pixelMask,
-  resizeImage,
   type CanvasExtension,
   type PixelMask,
   type RgbImage,
 } from '@transfusion/modality-image';
 import { disposeParams, TransfusionError } from '@transfusion/nn';
+import { inpaintImage, modalityOfPictures } from '@transfusion/pipelines';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startEngine } from '../engine.js';
-import { generateValues, modalityOfPictures, modalityOfText } from '../generated-values.js';
 import { notNegative, wholeNumber } from '../option-values.js';
 import { readPicture, writePictures } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
@@ -67,28 +63,19 @@ async function inpaintAction(
   const { image, mask } = await maskedPicture(file, options);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
-  const { modalities } = opened.model;
-  const { name } = modalityOfPictures(modalities);
-  const latent = await latentOf(modalities, name, image);
-  if (options.extend !== undefined) checkUncropped(image, latent);
-  const asked = options.prompt === undefined ? [] : [options.prompt];
-  const segments = asked.map((value) => ({ modality: modalityOfText(modalities).name, value }));
-  const prompt = await encodeDocument(modalities, { segments });
-  const known = { latent, mask: latentMask(mask, latent.shape), resample: options.resample };
-  const requests = Array.from({ length: options.count }, (_, i): GenerationRequest => ({
-    prompt,
-    seed: options.seed + i,
-    begin: { modality: name, known },
-    maxTokens: 0,
-    spans: { numInferenceSteps: options.steps, guidanceScale: options.guidance },
-  }));
-  const inpainted: RgbImage[] = [];
-  for await (const { pictures } of generateValues(opened, requests)) {
-    for (const drawn of pictures) {
-      const original = await resizeImage(image, drawn.width, drawn.height);
-      inpainted.push(keepKnown(drawn, original, mask));
-    }
-  }
+  if (options.extend !== undefined)
+    checkUncropped(image, modalityOfPictures(opened.model.modalities).latentShapes);
+  const asked = { picture: image, mask, text: options.prompt };
+  const inpainted = await inpaintImage(
+    opened,
+    Array.from({ length: options.count }, () => asked),
+    {
+      seed: options.seed,
+      numInferenceSteps: options.steps,
+      guidanceScale: options.guidance,
+      resample: options.resample,
+    },
+  );
   disposeParams(opened.params);
   await writePictures(options.out, inpainted);
 }
@@ -123,18 +110,13 @@ async function maskedPicture(
   return masked;
 }
 
-async function latentOf(modalities: ModalityRegistry, modality: string, value: RgbImage): Promise<Latent> {
-  const [segment] = await encodeDocument(modalities, { segments: [{ modality, value }] });
-  if ('latent' in segment) return segment.latent;
-  throw new TransfusionError('mismatch', `inpaint: '${modality}' has no latents.`);
-}
-
 /** A codec crops what has another aspect ratio, and that may be what was added. */
-function checkUncropped({ width, height }: RgbImage, { shape: [h, w] }: Latent): void {
-  if (Math.abs(width * h - height * w) < Math.max(h, w)) return;
+function checkUncropped({ width, height }: RgbImage, latentShapes: readonly Shape[]): void {
+  if (latentShapes.some(([h, w]) => Math.abs(width * h - height * w) < Math.max(h, w))) return;
+  const aspects = latentShapes.map(([high, wide]) => `${wide} to ${high}`);
   throw invalid(
     `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model draws ` +
-      `pictures whose sides are as ${w} to ${h}. Add to other sides too, or cut off with numbers below 0.`,
+      `pictures whose sides are as ${aspects.join(' or ')}. Add to other sides too, or cut off with numbers below 0.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { inspectCheckpoint, modelOfCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
+import { modelOfCheckpoint } from '@transfusion/recipes';
+import { inspectCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
 import { inspectModel, type ModelInspection } from '../inspect-model.js';
 import { formatAmount, formatBytes } from '../quantities.js';
 import { openRecipe, recipeHelp } from '../recipe-reference.js';
@@ -38,7 +39,7 @@ async function inspectAction(
   await startEngine(command);
   const opened = await openRecipe(reference);
   const stored = checkpoint === undefined ? undefined : await modelOfCheckpoint(checkpoint.path, opened);
-  const model = inspectModel(opened, stored);
+  const model = inspectModel(opened, stored?.model);
   if (json === true) console.log(JSON.stringify({ ...model, checkpoint }, undefined, 2));
   else console.log([...modelLines(model), ...checkpointLines(checkpoint)].join('\n'));
 }

@@ -1,18 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { GenerationRequest } from '@transfusion/core';
-import { encodeDocument } from '@transfusion/modality';
-import { writePng, type RgbImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
-import { pictureGrid } from '@transfusion/recipes';
+import {
+  encodePrompt,
+  generateValues,
+  modalityOfPictures,
+  textToImage,
+  type TrainedModel,
+} from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { generateValues, modalityOfPictures, modalityOfText } from '../generated-values.js';
-import { notNegative, wholeNumber } from '../option-values.js';
+import { notNegative, pictureSize, wholeNumber } from '../option-values.js';
+import { latentShapeOf, type PictureSize } from '../picture-sizes.js';
+import { writePictures } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
 
 interface SampleCommandOptions {
   readonly count: number;
+  readonly size?: PictureSize;
   readonly steps: number;
   readonly guidance: number;
   readonly seed: number;
@@ -29,6 +33,11 @@ export function sampleCommand(): Command {
     .argument('<run>', "a run's folder, or a checkpoint's")
     .argument('<prompt>', 'what the document begins with')
     .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
+    .option(
+      '--size <width x height>',
+      'of the pictures in pixels, 96x64; unless given, the model chooses among its sizes',
+      pictureSize,
+    )
     .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
     .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', notNegative, 3)
     .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
@@ -48,24 +57,38 @@ async function sampleAction(
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
   const { modalities } = opened.model;
-  const draws = modalities.continuous.length > 0;
-  const segments = [{ modality: modalityOfText(modalities).name, value: prompt }];
-  const encoded = await encodeDocument(modalities, { segments });
-  const requests = Array.from({ length: options.count }, (_, i): GenerationRequest => ({
-    prompt: encoded,
-    seed: options.seed + i,
-    begin: draws ? { modality: modalityOfPictures(modalities).name } : undefined,
-    maxTokens: draws ? 0 : options.tokens,
-    spans: { numInferenceSteps: options.steps, guidanceScale: options.guidance },
-  }));
-  const drawn: RgbImage[] = [];
-  for await (const { text, pictures } of generateValues(opened, requests)) {
-    if (draws) drawn.push(...pictures);
-    else console.log(`${prompt}${text}`);
-  }
+  const draws = modalities.continuous.length > 0 || options.size !== undefined;
+  if (draws) await draw(opened, prompt, options);
+  else await continueText(opened, prompt, options);
   disposeParams(opened.params);
-  if (!draws) return;
-  await mkdir(dirname(options.out), { recursive: true });
-  await writePng(options.out, pictureGrid(drawn));
-  console.log(options.out);
+}
+
+async function draw(
+  trained: TrainedModel,
+  prompt: string,
+  { count, size, seed, steps, guidance, out }: SampleCommandOptions,
+): Promise<void> {
+  const pictures = modalityOfPictures(trained.model.modalities);
+  const texts = Array.from({ length: count }, () => prompt);
+  const drawn = await textToImage(trained, texts, {
+    seed,
+    numInferenceSteps: steps,
+    guidanceScale: guidance,
+    latentShape: size === undefined ? undefined : await latentShapeOf(pictures, size),
+  });
+  await writePictures(out, drawn);
+}
+
+async function continueText(
+  trained: TrainedModel,
+  text: string,
+  { count, seed, tokens }: SampleCommandOptions,
+): Promise<void> {
+  const prompt = await encodePrompt(trained.model.modalities, [text]);
+  const requests = Array.from({ length: count }, (_, i): GenerationRequest => ({
+    prompt,
+    seed: seed + i,
+    maxTokens: tokens,
+  }));
+  for await (const written of generateValues(trained, requests)) console.log(`${text}${written.text}`);
 }

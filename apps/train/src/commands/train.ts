@@ -21,7 +21,7 @@ import { measurePeakFlops } from '../peak-flops.js';
 import { createProgress, type Progress } from '../progress.js';
 import { formatAmount } from '../quantities.js';
 import { openAnyRecipe, recipeHelp, type RecipeReference } from '../recipe-reference.js';
-import { writeRunFile } from '../run-folder.js';
+import { runFolder, writeRunFile } from '../run-folder.js';
 
 interface TrainCommandOptions {
   readonly directory?: string;
@@ -45,7 +45,10 @@ export function trainCommand(): Command {
       '--directory <folder>',
       'where checkpoints, logs and samples go (default: runs/<name of the recipe>)',
     )
-    .option('--from <run>', 'starts from the weights of another run of the same model, to train on')
+    .option(
+      '--from <run>',
+      'starts from the weights of another run of the same model (or of `emoji`), to train on',
+    )
     .option('--steps <number>', 'stops once so many steps are done in all', wholeNumber(1))
     .option('--data <file>', 'what to train on, for recipes without data of their own')
     .option('--log-every <steps>', 'steps between lines where the output is no terminal', wholeNumber(1), 10)
@@ -103,7 +106,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
           })
         : await runRecipe(recipe, {
             ...shared,
-            from: options.from,
+            from: options.from === undefined ? undefined : runFolder(options.from),
             onEvent: (event) => {
               if (event.type !== 'start') return note(describeEvent(event));
               const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);

@@ -15,6 +15,7 @@ const requests: GenerationRequest[] = [
   { prompt: [text('ab')], begin: { modality: 'strip' }, seed: 1, maxTokens: 4, maxSpans: 2, spans },
   { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spans, tokens: { topK: 5 } },
   { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
+  { prompt: [text('fe')], begin: { modality: 'wave' }, seed: 6, maxTokens: 0, spans },
   { prompt: [text('fed')], begin: { modality: 'wave', latentShape: [6] }, seed: 1, maxTokens: 0, spans },
   {
     prompt: [strip([4, 3, 2, 1]), text('ab')],

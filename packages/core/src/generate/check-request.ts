@@ -53,11 +53,8 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
   }
 }
 
-function checkLatentShape(
-  { name, latentShapes }: ContinuousModality,
-  { latentShape = latentShapes[0] }: SpanBegin,
-): void {
-  if (latentShapes.some((known) => sameShape(known, latentShape))) return;
+function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentShape }: SpanBegin): void {
+  if (latentShape === undefined || latentShapes.some((known) => sameShape(known, latentShape))) return;
   throw new TransfusionError(
     'invalid-argument',
     `generate: '${name}' has no latents of the shape ${formatShape(latentShape)}, only ` +

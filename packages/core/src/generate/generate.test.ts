@@ -51,6 +51,7 @@ function inWords(events: readonly GenerationEvent[]): string[] {
   });
 }
 
+const asked = { modality: 'strip', latentShape: [4] };
 const oneSpan = ['span-start strip 4', 'step 1/2', 'step 2/2', 'span-end strip 4'];
 
 describe('the loop', () => {
@@ -74,10 +75,34 @@ describe('the loop', () => {
   });
 
   it('begins with the span asked for, and goes on with tokens', async () => {
-    const request = { ...quick, begin: { modality: 'strip' } };
+    const request = { ...quick, begin: asked };
     expect(inWords(await eventsOf(saying(begin, 3), request))).toEqual([...oneSpan, 'token 3', 'end eos']);
     const wide = { ...quick, begin: { modality: 'wave', latentShape: [6] } };
     expect(inWords(await eventsOf(saying(beginWave), wide))[0]).toBe('span-start wave 6');
+  });
+
+  it('leaves the shape of the span asked for to the model, and nothing else', async () => {
+    const request = { ...quick, begin: { modality: 'strip' } };
+    const wide = toyVocabulary.beginOf('strip', [6]);
+    const chosen = ['span-start strip 6', 'step 1/2', 'step 2/2', 'span-end strip 6'];
+    const only = { ...request, maxTokens: 0 };
+    expect(inWords(await eventsOf(saying(wide), only))).toEqual([...chosen, 'end max-spans']);
+    expect(inWords(await eventsOf(saying(wide, 3), request))).toEqual([...chosen, 'token 3', 'end eos']);
+    // What the model would rather say is no shape of a strip.
+    for (const id of [3, eos, beginWave]) {
+      expect(inWords(await eventsOf(saying(id), only))[0]).toMatch(/^span-start strip/);
+    }
+  });
+
+  it('asks nothing where there is one shape', async () => {
+    const single = createModalityRegistry(letters('text'), { ...strips('strip'), latentShapes: [[6]] });
+    const shown: ShownSequence[] = [];
+    const model = scriptedModel((sequence) => {
+      shown.push(sequence);
+      return { spanOutput: [0, 0, 0, 0, 0, 0] };
+    }, single);
+    await eventsOf(model, { ...quick, begin: { modality: 'strip' }, maxTokens: 0 });
+    expect(shown.map(({ spans }) => spans.length)).toEqual([1, 1]);
   });
 
   it('opens the spans that the model chooses, between tokens', async () => {
@@ -92,7 +117,7 @@ describe('the loop', () => {
   });
 
   it('makes spans only with maxTokens 0', async () => {
-    const only = { ...quick, begin: { modality: 'strip' }, maxTokens: 0 };
+    const only = { ...quick, begin: asked, maxTokens: 0 };
     expect(inWords(await eventsOf(saying(begin), only))).toEqual([...oneSpan, 'end max-spans']);
     const two = inWords(await eventsOf(saying(begin, begin), { ...only, maxSpans: 2 }));
     expect(two).toEqual([...oneSpan, ...oneSpan, 'end max-spans']);
@@ -146,7 +171,7 @@ describe('what the model is shown', () => {
       return sequence.ids.includes(end) ? { nextId: eos } : { spanOutput: [1, 2, 3, 4] };
     });
     const prompt = [strip([9, 8, 7, 6, 5, 4], 'wave'), text('b')];
-    const request = { ...quick, prompt, begin: { modality: 'strip' } };
+    const request = { ...quick, prompt, begin: asked };
     const events = await eventsOf(model, request);
 
     expect(shown.map(({ spans }) => spans.map(({ key, timestep }) => [key, timestep]))).toEqual([
@@ -192,7 +217,7 @@ describe('what the model is shown', () => {
     const request: GenerationRequest = {
       ...quick,
       prompt: [text('ab')],
-      begin: { modality: 'strip' },
+      begin: asked,
       spans: { numInferenceSteps: 1, guidanceScale: 2.5 },
       maxTokens: 0,
     };
@@ -238,7 +263,7 @@ it.each([
 ])('leaves no tensors behind: %s', async (_, scheduler) => {
   const modalities = createModalityRegistry(letters('text'), strips('strip', scheduler));
   const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }), modalities);
-  const request = { ...quick, begin: { modality: 'strip' }, spans: { numInferenceSteps: 3 }, maxTokens: 0 };
+  const request = { ...quick, begin: asked, spans: { numInferenceSteps: 3 }, maxTokens: 0 };
   await generateDocuments(model, noParams, [request]);
   const before = tf.memory().numTensors;
   await generateDocuments(model, noParams, [request, request]);
@@ -273,7 +298,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
       return ++reads === failing ? Promise.reject(new Error('lost')) : read.call(this);
     });
     try {
-      await expect(eventsOf(model, { ...quick, begin: { modality: 'strip' } })).rejects.toThrow('lost');
+      await expect(eventsOf(model, { ...quick, begin: asked })).rejects.toThrow('lost');
     } finally {
       spy.mockRestore();
     }

@@ -25,7 +25,7 @@ import {
 import { guidanceRows, guidedOutput } from './guidance.js';
 import { prepareStep } from './known-latent.js';
 import { createRowPredictor } from './row-predictor.js';
-import type { GenerationEvent, GenerationRequest } from './request.js';
+import type { GenerationEvent, GenerationRequest, SpanBegin } from './request.js';
 import { sampleToken } from './sample-token.js';
 
 /**
@@ -45,7 +45,7 @@ export async function* generate(
   try {
     const live = new Map(sequences.entries());
     for (const [request, sequence] of live) {
-      const { begin } = sequence.request;
+      const begin = settledBegin(model, sequence.request);
       if (begin !== undefined) yield { request, ...begunSpan(model, sequence, begin) };
     }
     while (live.size > 0) {
@@ -122,15 +122,26 @@ export async function generateDocuments(
 type Unnumbered<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
 type SpanStart = Unnumbered<Extract<GenerationEvent, { type: 'span-start' }>>;
 
+/** A span whose shape is known. */
+type SettledBegin = SpanBegin & Required<Pick<SpanBegin, 'latentShape'>>;
+
+/** The span that a request begins with, unless the model is to choose among several shapes. */
+function settledBegin({ modalities }: Transfusion, { begin }: GenerationRequest): SettledBegin | undefined {
+  if (begin === undefined) return undefined;
+  const { latentShapes } = modalities.get(begin.modality) as ContinuousModality;
+  const only = latentShapes.length === 1 ? latentShapes[0] : undefined;
+  const latentShape = begin.latentShape ?? begin.known?.latent.shape ?? only;
+  return latentShape && { ...begin, latentShape };
+}
+
 function begunSpan(
   model: Transfusion,
   sequence: GrowingSequence,
-  { modality: name, latentShape, known }: NonNullable<GenerationRequest['begin']>,
+  { modality: name, latentShape, known }: SettledBegin,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
-  const shape = latentShape ?? known?.latent.shape ?? modality.latentShapes[0];
-  openSpan(sequence, model.vocabulary, modality, shape, known);
-  return { type: 'span-start', modality: name, latentShape: shape };
+  openSpan(sequence, model.vocabulary, modality, latentShape, known);
+  return { type: 'span-start', modality: name, latentShape };
 }
 
 async function* denoised(
@@ -161,20 +172,26 @@ function endReason({
   return numTokens >= maxTokens ? 'max-tokens' : undefined;
 }
 
-/** Tokens and the end may follow; a span while there may be one more. */
 function chooseToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
-  const { minTokens = 0, maxTokens = 256, maxSpans = 1, tokens = {} } = sequence.request;
-  const allowedKinds = new Set<VocabularyEntry['kind']>();
-  if (sequence.numTokens >= Math.min(minTokens, maxTokens)) allowedKinds.add('eos');
-  if (maxTokens > 0) allowedKinds.add('tokens');
-  if (sequence.numSpans < maxSpans) allowedKinds.add('begin');
   let id = 0;
   for (const entry of model.vocabulary.entries) {
-    const isAllowed = allowedKinds.has(entry.kind) && isServed(model, entry);
-    if (!isAllowed) logits.fill(-Infinity, id, id + entry.size);
+    const mayFollow = isAllowed(sequence, entry) && isServed(model, entry);
+    if (!mayFollow) logits.fill(-Infinity, id, id + entry.size);
     id += entry.size;
   }
+  const { tokens = {} } = sequence.request;
   return sampleToken(logits, tokens, sequence.rng.fork('tokens').fork(sequence.ids.length));
+}
+
+/** Tokens and the end may follow; a span while there may be one more. First comes the span asked for. */
+function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
+  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1 } = request;
+  if (begin !== undefined && numSpans === 0) {
+    return entry.kind === 'begin' && entry.modality === begin.modality;
+  }
+  if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
+  if (entry.kind === 'tokens') return maxTokens > 0;
+  return entry.kind === 'begin' && numSpans < maxSpans;
 }
 
 /** A vocabulary may know modalities and shapes that the model was made without. */

@@ -35,7 +35,7 @@ async function guided(prompt: EncodedDocument, spans: SpanSamplingOptions) {
     shown.push(kind);
     return { spanOutput: answers[kind] };
   });
-  const request = { prompt, begin: { modality: 'strip' }, seed: 1, maxTokens: 0 };
+  const request = { prompt, begin: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0 };
   const [[segment]] = await generateDocuments(model, noParams, [
     { ...request, spans: { numInferenceSteps: 1, ...spans } },
   ]);

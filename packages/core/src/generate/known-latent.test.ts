@@ -40,7 +40,7 @@ const modalitiesOf = (scheduler: NoiseScheduler) =>
 function requestOf(known?: KnownLatent, changes: Partial<SpanSamplingOptions> = {}): GenerationRequest {
   return {
     prompt: [text('b')],
-    begin: { modality: 'strip', known },
+    begin: { modality: 'strip', ...(known === undefined ? { latentShape: [4] } : { known }) },
     seed: 1,
     maxTokens: 0,
     spans: { numInferenceSteps: 3, guidanceScale: 1, ...changes },
@@ -158,7 +158,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
     });
     const prompt = [strip([9, 8, 7, 6])];
     const spans = { numInferenceSteps: 1, guidanceScale: 1 };
-    const plain = { prompt, begin: { modality: 'strip' }, seed: 1, maxTokens: 0, spans };
+    const plain = { prompt, begin: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0, spans };
     const known = { latent, mask: [1, 1, 1, 0] };
     const inpainted = { ...plain, begin: { modality: 'strip', known } };
     const [[before], [after]] = await generateDocuments(model, noParams, [plain, inpainted]);

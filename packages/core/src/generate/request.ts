@@ -24,7 +24,7 @@ export interface GenerationRequest {
 /** What a document begins with behind its prompt. */
 export interface SpanBegin {
   readonly modality: string;
-  /** That of `known`, or the modality's first by default. */
+  /** That of `known` by default, or the one that the model chooses among the modality's. */
   readonly latentShape?: Shape;
   /** What of the latent is given; the rest is drawn to fit (inpainting). All of it is drawn by default. */
   readonly known?: KnownLatent;

@@ -8,7 +8,7 @@ import { createTransfusion, type Transfusion, type TransfusionOptions } from '..
 import { transformerConfig, type TransformerOptions } from '../trunk/config.js';
 
 /** The letters a to f, each a token. */
-export function letters<const Name extends string>(name: Name): DiscreteModality<Name, string> {
+export function letters<const Name extends string>(name: Name) {
   return {
     specificationVersion: 'v1',
     kind: 'discrete',
@@ -17,7 +17,7 @@ export function letters<const Name extends string>(name: Name): DiscreteModality
     accepts: (value): value is string => typeof value === 'string' && /^[a-f]*$/.test(value),
     encode: (value) => Int32Array.from(value, (letter) => letter.charCodeAt(0) - 97),
     decode: (ids) => String.fromCharCode(...Array.from(ids, (id) => id + 97)),
-  };
+  } satisfies DiscreteModality<Name, string>;
 }
 
 type StripParams = { readonly in: LinearParams; readonly time: LinearParams; readonly out: LinearParams };

@@ -35,7 +35,11 @@ const source: DocumentSource = {
   read: async (index, rng, { without } = {}) => {
     if (index === 4) throw new TransfusionError('invalid-record', 'grey 4: torn');
     if (without !== 'image') made++;
-    const picture = { width: 2, height: 2, data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift) };
+    const picture = {
+      width: 2,
+      height: 2,
+      data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift),
+    };
     const value = without === 'image' ? undefined : picture;
     const pair = [
       { modality: 'text', value: `number ${rng.integer(100)}` },
@@ -58,7 +62,8 @@ test('gives the latents that the codec gives, and computes them once', async () 
   const registry = createModalityRegistry(text(), modality);
   const progress: number[] = [];
   const cached = await open('grey', { onProgress: (done: number) => progress.push(done) });
-  expect(encoded).toBe(9);
+  // Ten pictures; one record is torn, one has its picture twice, one is black.
+  expect(encoded).toBe(8);
   expect(progress.at(-1)).toBe(10);
   for (const index of [0, 2, 9]) {
     const expected = await encodeDocument(registry, await source.read(index, createRng(1)));

@@ -51,7 +51,7 @@ interface CacheInfo {
 const NUM_PROBES = 8;
 
 /**
- * Encodes what has not been encoded yet, and returns the source with latents in place of values. Records
+ * Encodes what has not been encoded yet (equal values once), and returns the source with latents in place of values. Records
  * that cannot be read, and values that the codec refuses, stay as they are: whoever reads the source finds
  * them there.
  *
@@ -72,12 +72,13 @@ export async function cacheLatents(
     records: source.length,
     shardSize,
   });
-  const latents: Shard = new Map();
+  const latents: Latents = new Map();
+  const byHash: LatentsByHash = new Map();
   for (let begin = 0; begin < source.length; begin += shardSize) {
     const end = Math.min(source.length, begin + shardSize);
     const path = join(directory, `latents-${String(begin).padStart(8, '0')}.safetensors`);
-    if (!existsSync(path)) await encodeShard(source, options, path, begin, end);
-    await readShard(path, latents, begin, end);
+    if (!existsSync(path)) await encodeShard(source, options, byHash, path, begin, end);
+    await readShard(path, latents, byHash, begin, end);
     options.onProgress?.(end, source.length);
   }
   await probe(source, options, latents);
@@ -109,7 +110,10 @@ export async function cacheLatents(
 }
 
 /** By record, and by its place among the record's values of the modality. */
-type Shard = Map<number, Map<number, { readonly latent: Latent; readonly hash: string }>>;
+type Latents = Map<number, Map<number, { readonly latent: Latent; readonly hash: string }>>;
+
+/** By the hash of the value: equal values share a latent. */
+type LatentsByHash = Map<string, Latent>;
 
 async function checkInfo(directory: string, info: CacheInfo): Promise<void> {
   const path = join(directory, 'cache.json');
@@ -142,37 +146,39 @@ function parseInfo(text: string, path: string): Partial<CacheInfo> {
 async function encodeShard(
   source: DocumentSource,
   { modality, batchSize = 16, onProgress }: CacheLatentsOptions,
+  byHash: LatentsByHash,
   path: string,
   begin: number,
   end: number,
 ): Promise<void> {
-  const tensors: Record<string, StoredTensor> = {};
   const hashes: Record<string, string> = {};
-  let waiting: { readonly name: string; readonly value: unknown }[] = [];
+  const waiting = new Map<string, unknown>();
   const flush = async (): Promise<void> => {
-    const encoded = await encodeAll(
-      modality.codec,
-      waiting.map(({ value }) => value),
-    );
-    encoded.forEach((latent, i) => {
-      if (latent === undefined) return;
-      const { name, value } = waiting[i];
-      tensors[name] = { dtype: 'float32', shape: latent.shape, data: latent.data };
-      hashes[name] = hashValue(value);
+    const encoded = await encodeAll(modality.codec, [...waiting.values()]);
+    [...waiting.keys()].forEach((hash, i) => {
+      const latent = encoded[i];
+      if (latent !== undefined) byHash.set(hash, latent);
     });
-    waiting = [];
+    waiting.clear();
   };
   for (let index = begin; index < end; index++) {
     for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
-      waiting.push({ name: `${index}.${position}`, value });
+      const hash = hashValue(value);
+      hashes[`${index}.${position}`] = hash;
+      if (!byHash.has(hash)) waiting.set(hash, value);
     }
-    if (waiting.length >= batchSize) {
+    if (waiting.size >= batchSize) {
       await flush();
       onProgress?.(index + 1, source.length);
     }
   }
   await flush();
-  await writeSafetensors(path, tensors, hashes);
+  const encoded = Object.entries(hashes).filter(([, hash]) => byHash.has(hash));
+  const tensors = encoded.map(([name, hash]): [string, StoredTensor] => {
+    const { shape, data } = byHash.get(hash)!;
+    return [name, { dtype: 'float32', shape, data }];
+  });
+  await writeSafetensors(path, Object.fromEntries(tensors), Object.fromEntries(encoded));
 }
 
 /** One that is refused does not take the others of its batch with it. */
@@ -208,7 +214,13 @@ async function valuesOf(
   }
 }
 
-async function readShard(path: string, latents: Shard, begin: number, end: number): Promise<void> {
+async function readShard(
+  path: string,
+  latents: Latents,
+  byHash: LatentsByHash,
+  begin: number,
+  end: number,
+): Promise<void> {
   const file = await readSafetensors(path);
   try {
     for (const name of file.tensors.keys()) {
@@ -222,7 +234,9 @@ async function readShard(path: string, latents: Shard, begin: number, end: numbe
         );
       }
       const ofRecord = latents.get(index) ?? new Map();
-      latents.set(index, ofRecord.set(position, { latent: { shape, data }, hash }));
+      const latent = byHash.get(hash) ?? { shape, data };
+      byHash.set(hash, latent);
+      latents.set(index, ofRecord.set(position, { latent, hash }));
     }
   } finally {
     await file.close();
@@ -230,7 +244,7 @@ async function readShard(path: string, latents: Shard, begin: number, end: numbe
 }
 
 /** Reads some records, spread over the source, and compares their values with those that were encoded. */
-async function probe(source: DocumentSource, options: CacheLatentsOptions, latents: Shard): Promise<void> {
+async function probe(source: DocumentSource, options: CacheLatentsOptions, latents: Latents): Promise<void> {
   const { modality, directory } = options;
   const count = Math.min(NUM_PROBES, source.length);
   for (let i = 0; i < count; i++) {

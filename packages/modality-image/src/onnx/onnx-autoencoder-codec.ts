@@ -10,6 +10,7 @@
 import { formatShape, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
 import { TransfusionError } from '@transfusion/nn';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
+import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
 import { channelsFirst, channelsLast, type ConvertNumber } from './channel-order.js';
@@ -90,20 +91,6 @@ function inBatches(
     }
     return results;
   };
-}
-
-/** Indices of latents, together if they have one shape, at most `batchSize` of them. */
-function batchesOfOneShape(latents: readonly Latent[], batchSize: number): number[][] {
-  const byShape = new Map<string, number[][]>();
-  latents.forEach(({ shape }, index) => {
-    const key = formatShape(shape);
-    const batches = byShape.get(key) ?? [];
-    const last = batches.at(-1);
-    if (last === undefined || last.length === batchSize) batches.push([index]);
-    else last.push(index);
-    byShape.set(key, batches);
-  });
-  return [...byShape.values()].flat();
 }
 
 function checkOptions(

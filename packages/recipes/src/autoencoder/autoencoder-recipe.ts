@@ -29,7 +29,10 @@ export interface AutoencoderRecipeOptions {
   readonly loss?: AutoencoderLossOptions;
   /** When `loss.discriminator` begins, and how much its judgement counts from then on; 0.5 in the paper. */
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
-  /** Height and width of the pictures in pixels: they are scaled and cropped. */
+  /**
+   * Height and width of the pictures in pixels: they are scaled and cropped. The autoencoder is convolutional:
+   * its codec takes other sizes too.
+   */
   readonly imageSize: readonly [number, number];
   /** Documents whose pictures are trained on. */
   readonly sources: OpenSources;

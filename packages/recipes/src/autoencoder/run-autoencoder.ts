@@ -1,6 +1,6 @@
 /** Trains an autoencoder as its recipe says. */
 import { join } from 'node:path';
-import { createDocumentStream, type BatchCursor, type SkippedRecord } from '@transfusion/data';
+import { createDocumentStream, type BatchCursor } from '@transfusion/data';
 import {
   autoencoderModel,
   createAutoencoder,
@@ -8,8 +8,8 @@ import {
   type AutoencoderModel,
   type AutoencoderModelParams,
 } from '@transfusion/modality-image';
-import { adamW, warmupCosine } from '@transfusion/nn';
-import { listCheckpoints, train, type StepMetrics, type TrainResult } from '@transfusion/trainer';
+import { train, type TrainResult } from '@transfusion/trainer';
+import { stepsBefore, trainSettings, type RunSettings } from '../run-settings.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import { measureLatentStatistics } from './latent-statistics.js';
 import { streamPictureBatches } from './picture-batches.js';
@@ -28,16 +28,7 @@ export type AutoencoderRunEvent =
     };
 
 /** Where and how a recipe is run. */
-export interface AutoencoderRunOptions {
-  /** Where checkpoints, logs and pictures go; a run that is there already is continued. */
-  readonly directory: string;
-  /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
-  readonly stopAt?: number;
-  /** When aborted, the step under way is finished and saved. */
-  readonly signal?: AbortSignal;
-  onStep?(metrics: StepMetrics): void;
-  /** Called for each record that could not be used. */
-  onSkip?(record: SkippedRecord): void;
+export interface AutoencoderRunOptions extends RunSettings {
   onEvent?(event: AutoencoderRunEvent): void;
 }
 
@@ -61,33 +52,15 @@ export async function runAutoencoder(
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
-  const { optimizer, checkpoints, totalSteps, seed } = recipe;
   const model = autoencoderModel(createAutoencoder(recipe.autoencoder), recipe.loss);
   const callback = await reconstructions(recipe, model.autoencoder, options.onEvent);
-  const earlier = (await listCheckpoints(join(options.directory, 'checkpoints'))).at(-1);
-  options.onEvent?.({ type: 'start', step: earlier?.step ?? 0, model });
+  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), model });
   const result = await train({
+    ...trainSettings(recipe, options),
     model,
-    optimizer: adamW(optimizer),
-    lrSchedule: warmupCosine({
-      peak: optimizer.learningRate,
-      final: optimizer.finalLearningRate,
-      warmupSteps: optimizer.warmupSteps,
-      totalSteps,
-    }),
-    totalSteps: options.stopAt ?? totalSteps,
     batches: await openBatches(recipe, model, options),
-    seed,
-    directory: options.directory,
-    microBatches: recipe.batch.microBatches,
-    clipNorm: optimizer.clipNorm,
-    emaDecay: optimizer.emaDecay,
-    checkpointEvery: checkpoints.every,
-    keepCheckpoints: checkpoints.keep,
     description: describeAutoencoderRun(recipe),
     callbacks: callback === undefined ? [] : [callback],
-    onStep: options.onStep,
-    signal: options.signal,
   });
   if (result.interrupted) return { ...result, model };
   const { autoencoder } = model;

@@ -1,0 +1,62 @@
+/**
+ * Latent shapes of several aspect ratios and about one area, so that pictures lose little to cropping and
+ * each costs about as much as any other (as NovelAI did it, and Podell et al. 2023, "SDXL", section 2.3).
+ */
+import { sameShape, type Shape } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/nn';
+
+/** What {@link aspectBuckets} makes shapes of. */
+export interface AspectBucketOptions {
+  /** About how many positions h · w each shape has: 256 for 16 × 16. */
+  readonly area: number;
+  /** Sides are multiples of this: the modality's `patchSize`. */
+  readonly multipleOf: number;
+  /** Channels of the latents: 3 for pixels. */
+  readonly channels: number;
+  /** Width / height of each; square, landscape and portrait by default: `[1, 3 / 2, 2 / 3]`. */
+  readonly ratios?: readonly number[];
+}
+
+/**
+ * One shape [h, w, channels] for each ratio, in their order: the sides come as near to ratio and area as
+ * multiples do. Ratios that give the same shape give it once.
+ *
+ * @throws TransfusionError `invalid-argument` for numbers that are not positive, or no ratio
+ */
+export function aspectBuckets(options: AspectBucketOptions): readonly Shape[] {
+  const { area, multipleOf, channels, ratios = [1, 3 / 2, 2 / 3] } = options;
+  checkOptions({ area, multipleOf, channels }, ratios);
+  const shapes = ratios.map((ratio): Shape => {
+    // Portraits are landscapes turned, also where two shapes come equally near.
+    const [short, long] = landscape(area, Math.max(ratio, 1 / ratio), multipleOf);
+    return ratio < 1 ? [long, short, channels] : [short, long, channels];
+  });
+  return shapes.filter((shape, i) => shapes.findIndex((other) => sameShape(shape, other)) === i);
+}
+
+type Sides = readonly [h: number, w: number];
+
+function landscape(area: number, ratio: number, multipleOf: number): Sides {
+  const [heights, widths] = [Math.sqrt(area / ratio), Math.sqrt(area * ratio)].map((side) =>
+    [Math.floor(side / multipleOf), Math.ceil(side / multipleOf)].map((n) => Math.max(1, n) * multipleOf),
+  );
+  // The ratio counts more: a wrong one crops pictures, a wrong area only costs more or less.
+  const distance = ([h, w]: Sides): number =>
+    2 * Math.abs(Math.log(w / h / ratio)) + Math.abs(Math.log((w * h) / area));
+  return heights
+    .flatMap((h) => widths.map((w): Sides => [h, w]))
+    .reduce((best, sides) => (distance(sides) < distance(best) ? sides : best));
+}
+
+function checkOptions(sizes: Readonly<Record<string, number>>, ratios: readonly number[]): void {
+  const fail = (problem: string): never => {
+    throw new TransfusionError('invalid-argument', `aspectBuckets: ${problem}.`);
+  };
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 1) fail(`${name} is ${size}, expected a positive whole number`);
+  }
+  if (ratios.length === 0) fail('ratios is empty, expected one or more');
+  for (const ratio of ratios) {
+    if (!(ratio > 0 && Number.isFinite(ratio))) fail(`a ratio is ${ratio}, expected a positive number`);
+  }
+}

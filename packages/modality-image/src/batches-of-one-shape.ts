@@ -1,0 +1,15 @@
+import { formatShape, type Latent } from '@transfusion/modality';
+
+/** Indices of latents, together if they have one shape, at most `batchSize` of them. */
+export function batchesOfOneShape(latents: readonly Latent[], batchSize: number): number[][] {
+  const byShape = new Map<string, number[][]>();
+  latents.forEach(({ shape }, index) => {
+    const key = formatShape(shape);
+    const batches = byShape.get(key) ?? [];
+    byShape.set(key, batches);
+    const last = batches.at(-1);
+    if (last === undefined || last.length === batchSize) batches.push([index]);
+    else last.push(index);
+  });
+  return [...byShape.values()].flat();
+}

@@ -1,0 +1,71 @@
+import { TransfusionError } from '@transfusion/nn';
+import {
+  keepKnown,
+  latentMask,
+  resizeImage,
+  type PixelMask,
+  type RgbImage,
+} from '@transfusion/modality-image';
+import { drawEach, type Drawing, type DrawingOptions } from './drawing-options.js';
+import { encodePrompt, modalityOfPictures, type TrainedModel } from './trained-model.js';
+
+/** A picture, and what of it is to be drawn anew. */
+export interface Inpainting {
+  readonly picture: RgbImage;
+  /** Of the picture's size; white is drawn anew. */
+  readonly mask: PixelMask;
+  /** What the whole picture shows; nothing said by default. */
+  readonly text?: string;
+}
+
+/** Options of {@link inpaintImage}. */
+export interface InpaintImageOptions extends DrawingOptions {
+  /** Takes each step so often: what is drawn fits better, and takes as much longer. 4 by default. */
+  readonly resample?: number;
+}
+
+/**
+ * Draws a part of each picture anew so that it fits the rest (Lugmayr et al. 2022). What is known stays as it
+ * is, pixel for pixel, scaled to the model's size. Any model that draws can.
+ *
+ * @throws TransfusionError `invalid-argument` for a mask of another size than its picture or with nothing to
+ *   draw, and for options out of range; `not-found` if the model knows no pictures
+ */
+export async function inpaintImage(
+  trained: TrainedModel,
+  inpaintings: readonly Inpainting[],
+  { resample = 4, ...options }: InpaintImageOptions = {},
+): Promise<RgbImage[]> {
+  inpaintings.forEach(checkInpainting);
+  const { modalities } = trained.model;
+  const modality = modalityOfPictures(modalities).name;
+  const drawings = inpaintings.map(async ({ picture, mask, text = '' }): Promise<Drawing> => {
+    const [encoded] = await encodePrompt(modalities, [picture]);
+    if (!('latent' in encoded))
+      throw new TransfusionError('mismatch', `inpaintImage: '${modality}' has no latents.`);
+    const { latent } = encoded;
+    const known = { latent, mask: latentMask(mask, latent.shape), resample };
+    return { prompt: await encodePrompt(modalities, text === '' ? [] : [text]), begin: { modality, known } };
+  });
+  const drawn = await drawEach(trained, await Promise.all(drawings), options);
+  return Promise.all(
+    drawn.map(async (image, i) => {
+      const { picture, mask } = inpaintings[i];
+      return keepKnown(image, await resizeImage(picture, image.width, image.height), mask);
+    }),
+  );
+}
+
+function checkInpainting({ picture, mask }: Inpainting): void {
+  if (mask.width !== picture.width || mask.height !== picture.height) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `inpaintImage: the mask has ${mask.width}x${mask.height} pixels, expected ${picture.width}x${picture.height}, as its picture has.`,
+    );
+  }
+  if (mask.data.some((value) => value >= 128)) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    'inpaintImage: the mask has no white pixel, so there is nothing to draw.',
+  );
+}

@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  createTransfusion,
+  generateDocuments,
+  transformerConfig,
+  type GenerationRequest,
+} from '@transfusion/core';
+import { flowEuler } from '@transfusion/diffusion';
+import { createModalityRegistry, decodeDocument, encodeDocument } from '@transfusion/modality';
+import { image, type PixelMask, type RgbImage } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { createRng } from '@transfusion/nn';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  editImage,
+  encodePrompt,
+  generateValues,
+  imageToText,
+  inpaintImage,
+  textToImage,
+  type TrainedModel,
+} from './index.js';
+
+const transformer = transformerConfig({ modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 });
+const modalities = createModalityRegistry(
+  text(),
+  image({ latentShapes: [[4, 4, 3]], patchSize: 2, diffusion: flowEuler() }),
+);
+const model = createTransfusion({ modalities, transformer });
+let trained: TrainedModel;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  trained = { model, params: model.init(createRng(1)) };
+});
+
+const grey = (level: number): RgbImage => ({ width: 4, height: 4, data: new Uint8Array(48).fill(level) });
+const options = { numInferenceSteps: 2, guidanceScale: 2, seed: 5 };
+const spans = { numInferenceSteps: 2, guidanceScale: 2 };
+
+/** What generation itself gives. */
+async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: unknown[]): Promise<unknown> {
+  const segments = values.map((value) => ({
+    modality: typeof value === 'string' ? 'text' : 'image',
+    value,
+  }));
+  const prompt = await encodeDocument(modalities, { segments });
+  const [document] = await generateDocuments(trained.model, trained.params, [{ ...request, prompt }]);
+  const decoded = await decodeDocument(modalities, document);
+  return typeof decoded[0]?.value === 'string'
+    ? decoded.map(({ value }) => value).join('')
+    : decoded[0]?.value;
+}
+
+test('draws what generation draws, each with a seed of its own, in batches', async () => {
+  const texts = [...Array.from({ length: 16 }, (_, i) => `number ${i}`), ''];
+  const drawn = await textToImage(trained, texts, options);
+  expect(drawn).toHaveLength(17);
+  const begin = { modality: 'image' };
+  expect(drawn[3]).toEqual(await generated({ seed: 8, begin, maxTokens: 0, spans }, 'number 3'));
+  expect(drawn[16]).toEqual(await generated({ seed: 21, begin, maxTokens: 0, spans }));
+  expect(drawn[1].data).not.toEqual(drawn[2].data);
+});
+
+test('takes further requests only when sixteen are done', async () => {
+  const prompt = await encodePrompt(modalities, ['red']);
+  let taken = 0;
+  function* requests(): Generator<GenerationRequest> {
+    while (taken < 35) yield { prompt, seed: taken++, maxTokens: 2, minTokens: 2, maxSpans: 0 };
+  }
+  const takenBefore: number[] = [];
+  for await (const { text } of generateValues(trained, requests())) {
+    expect(text.length).toBeGreaterThan(0);
+    takenBefore.push(taken);
+  }
+  expect(takenBefore).toEqual([
+    ...new Array<number>(16).fill(16),
+    ...new Array<number>(16).fill(32),
+    ...new Array<number>(3).fill(35),
+  ]);
+});
+
+test('describes with the likeliest tokens', async () => {
+  const said = await imageToText(trained, [grey(10), grey(200)], { maxTokens: 5 });
+  const request = { seed: 0, maxTokens: 5, minTokens: 1, maxSpans: 0, tokens: { temperature: 0 } };
+  expect(said).toEqual([await generated(request, grey(10)), await generated(request, grey(200))]);
+  const [drawn] = await imageToText(trained, [grey(10)], { maxTokens: 5, temperature: 1, seed: 3 });
+  expect(drawn).not.toBe(said[0]);
+});
+
+test('edits a picture behind it and the instruction, with two scales', async () => {
+  const [edited] = await editImage(trained, [{ picture: grey(90), instruction: 'mirror it' }], {
+    ...options,
+    imageGuidanceScale: 1.5,
+  });
+  const request = {
+    seed: 5,
+    begin: { modality: 'image' },
+    maxTokens: 0,
+    spans: { ...spans, spanGuidanceScale: 1.5 },
+  };
+  expect(edited).toEqual(await generated(request, grey(90), 'mirror it'));
+});
+
+test('inpaints what is white in the mask and keeps the rest', async () => {
+  const picture = grey(60);
+  const mask: PixelMask = { width: 4, height: 4, data: new Uint8Array(16).fill(255, 0, 8) };
+  const [inpainted] = await inpaintImage(trained, [{ picture, mask, text: 'grey' }], options);
+  expect(inpainted.data.subarray(24)).toEqual(picture.data.subarray(24));
+  expect(inpainted.data.subarray(0, 24)).not.toEqual(picture.data.subarray(0, 24));
+  const wide = { ...mask, width: 8, data: new Uint8Array(32).fill(255) };
+  await expect(inpaintImage(trained, [{ picture, mask: wide }])).rejects.toThrow(
+    'inpaintImage: the mask has 8x4 pixels, expected 4x4',
+  );
+  const black = { ...mask, data: new Uint8Array(16) };
+  await expect(inpaintImage(trained, [{ picture, mask: black }])).rejects.toThrow('no white pixel');
+});
+
+test('says what the model does not know', async () => {
+  const silent = createTransfusion({
+    modalities: createModalityRegistry(image({ latentShapes: [[4, 4, 3]], patchSize: 2 })),
+    transformer,
+  });
+  await expect(textToImage({ ...trained, model: silent }, ['a cat'])).rejects.toThrow('no modality of text');
+  const blind = createTransfusion({
+    modalities: createModalityRegistry(text()),
+    transformer,
+  });
+  await expect(imageToText({ ...trained, model: blind }, [grey(1)])).rejects.toThrow(
+    'no modality of pictures',
+  );
+});
