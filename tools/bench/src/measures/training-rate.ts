@@ -5,7 +5,13 @@
  * enough others.
  */
 import { gflopsOf, processorShare, sample, type Sample } from './sample.js';
-import { sampleSgemm, sgemmRate, type SgemmSamples, type SquareProduct } from './sgemm.js';
+import {
+  compiledSquareProduct,
+  sampleSgemm,
+  sgemmRate,
+  type SgemmSamples,
+  type SquareProduct,
+} from './sgemm.js';
 
 /** Below this share of the processors a sample is disturbed. */
 export const UNDISTURBED_SHARE = 0.9;
@@ -33,7 +39,9 @@ export interface TrainingRate {
   readonly losses: readonly number[];
 }
 
-export interface InterleaveOptions {
+export interface RateOptions {
+  /** Sides of the square matrices that are multiplied. */
+  readonly sgemmSizes: readonly number[];
   /** Undisturbed frames wanted of each training. */
   readonly rounds: number;
   /** Rounds after which it stops wanting more. */
@@ -41,13 +49,24 @@ export interface InterleaveOptions {
   /** Steps of each training that are not measured. */
   readonly warmUpSteps: number;
   /** The least length of a sample. */
-  readonly milliseconds: number;
+  readonly sampleMilliseconds: number;
 }
 
-export function interleave(
+/** Rates trainings against matrix products, and disposes of both. */
+export function rateTrainings(
+  trainings: readonly (RatedTraining & { dispose(): void })[],
+  options: RateOptions,
+): TrainingRate[] {
+  const products = options.sgemmSizes.map(compiledSquareProduct);
+  const rates = interleave(products, trainings, options);
+  for (const { dispose } of [...products, ...trainings]) dispose();
+  return rates;
+}
+
+function interleave(
   products: readonly SquareProduct[],
   trainings: readonly RatedTraining[],
-  { rounds, maxRounds, warmUpSteps, milliseconds }: InterleaveOptions,
+  { rounds, maxRounds, warmUpSteps, sampleMilliseconds }: RateOptions,
 ): TrainingRate[] {
   sampleSgemm(products, 0);
   const open = trainings.map((training) => ({
@@ -56,12 +75,12 @@ export function interleave(
     frames: [] as Frame[],
   }));
 
-  let before = sampleSgemm(products, milliseconds);
+  let before = sampleSgemm(products, sampleMilliseconds);
   for (let round = 0; round < maxRounds; round++) {
     if (open.every(({ frames }) => frames.filter(isUndisturbed).length >= rounds)) break;
     for (const { training, losses, frames } of open) {
-      const steps = sample(() => losses.push(training.step()), milliseconds);
-      const after = sampleSgemm(products, milliseconds);
+      const steps = sample(() => losses.push(training.step()), sampleMilliseconds);
+      const after = sampleSgemm(products, sampleMilliseconds);
       frames.push({ steps, before, after });
       before = after;
     }

@@ -8,7 +8,7 @@ import type { LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Floor, Measure, MeasureGroup } from '../measure.js';
 import { squareProductRates } from '../measures/other-backends.js';
 import { measureResidentMemory, memoryGrowth, type MemoryPlan } from '../measures/resident-memory.js';
-import { compiledSquareProduct, ratesBySize } from '../measures/sgemm.js';
+import { ratesBySize } from '../measures/sgemm.js';
 import {
   eagerChainRates,
   eagerReadRates,
@@ -16,7 +16,7 @@ import {
   type SmallCallOptions,
 } from '../measures/small-calls.js';
 import { processors, sampled, sgemm, trainingStep } from '../measures/rate-groups.js';
-import { interleave, productsOf, type TrainingRate } from '../measures/training-rate.js';
+import { productsOf, rateTrainings, type TrainingRate } from '../measures/training-rate.js';
 import { llama, llama11M, type LlamaSizes } from '../models/llama.js';
 import { startTraining } from '../models/training.js';
 import { unet, unet64, type UnetSizes } from '../models/unet.js';
@@ -86,15 +86,7 @@ export async function measureEngine(
   const lowered = trainings.map((training) => training.lower());
 
   progress('Training steps between matrix products');
-  const products = plan.sgemmSizes.map(compiledSquareProduct);
-  const { rounds, maxRounds, sampleMilliseconds } = plan;
-  const rates = interleave(products, trainings, {
-    rounds,
-    maxRounds,
-    warmUpSteps: WARM_UP_STEPS,
-    milliseconds: sampleMilliseconds,
-  });
-  for (const { dispose } of [...products, ...trainings]) dispose();
+  const rates = rateTrainings(trainings, { ...plan, warmUpSteps: WARM_UP_STEPS });
 
   progress('Matrix products on the wasm and cpu backends');
   const others = await otherBackends(plan, rates);

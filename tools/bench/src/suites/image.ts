@@ -7,8 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { MeasureGroup } from '../measure.js';
 import { measureCodec } from '../measures/codec-rate.js';
 import { processors, sgemm, trainingStep } from '../measures/rate-groups.js';
-import { compiledSquareProduct } from '../measures/sgemm.js';
-import { interleave } from '../measures/training-rate.js';
+import { rateTrainings } from '../measures/training-rate.js';
 import { startAutoencoderTraining } from '../models/autoencoder.js';
 import { startLatentTraining } from '../models/latent-transfusion.js';
 import type { Suite, SuiteOptions } from '../suite.js';
@@ -54,16 +53,8 @@ export async function measureImages(
 ): Promise<MeasureGroup[]> {
   await tf.setBackend('onnxruntime');
   progress('Training steps between matrix products');
-  const products = plan.sgemmSizes.map(compiledSquareProduct);
   const trainings = [await startAutoencoderTraining(plan.numImages), await startLatentTraining(plan.numRows)];
-  const { rounds, maxRounds, sampleMilliseconds } = plan;
-  const rates = interleave(products, trainings, {
-    rounds,
-    maxRounds,
-    warmUpSteps: WARM_UP_STEPS,
-    milliseconds: sampleMilliseconds,
-  });
-  for (const { dispose } of [...products, ...trainings]) dispose();
+  const rates = rateTrainings(trainings, { ...plan, warmUpSteps: WARM_UP_STEPS });
   progress('Pictures to latents and back');
   const codec = await measureCodec(plan.codecImages, plan.codecSamples);
   const [autoencoder, latents] = rates;

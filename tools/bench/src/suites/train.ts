@@ -5,8 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Measure, MeasureGroup } from '../measure.js';
 import { processors, sampled, sgemm, trainingStep } from '../measures/rate-groups.js';
-import { compiledSquareProduct } from '../measures/sgemm.js';
-import { interleave } from '../measures/training-rate.js';
+import { rateTrainings } from '../measures/training-rate.js';
 import { measureTrainingRun, type TrainingRunResult } from '../measures/training-run.js';
 import {
   startTransfusionTraining,
@@ -54,16 +53,8 @@ export async function measureTraining(
 ): Promise<MeasureGroup[]> {
   await tf.setBackend('onnxruntime');
   progress('Training steps between matrix products');
-  const products = plan.sgemmSizes.map(compiledSquareProduct);
   const trainings = await Promise.all(plan.sizes.map(startTransfusionTraining));
-  const { rounds, maxRounds, sampleMilliseconds } = plan;
-  const rates = interleave(products, trainings, {
-    rounds,
-    maxRounds,
-    warmUpSteps: WARM_UP_STEPS,
-    milliseconds: sampleMilliseconds,
-  });
-  for (const { dispose } of [...products, ...trainings]) dispose();
+  const rates = rateTrainings(trainings, { ...plan, warmUpSteps: WARM_UP_STEPS });
 
   const runs: MeasureGroup[] = [];
   for (const sizes of plan.sizes) {
