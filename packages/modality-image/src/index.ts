@@ -25,12 +25,9 @@ export {
   type AutoencoderModelParams,
 } from './autoencoder/autoencoder-model.js';
 export type { AdapterFactory, AdapterShape } from './adapter.js';
+export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';
 export { perceptualDistance, type FeatureNetwork } from './autoencoder/perceptual-distance.js';
-export {
-  initPatchDiscriminator,
-  patchDiscriminator,
-  type PatchDiscriminatorParams,
-} from './autoencoder/patch-discriminator.js';
+export type { PatchDiscriminatorParams } from './autoencoder/patch-discriminator.js';
 export {
   extendCanvas,
   keepKnown,
@@ -54,3 +51,40 @@ export { patchify, unpatchify } from './patches.js';
 export { pixelCodec } from './pixel-codec.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';
 export { unet, unetAdapter, type UnetOptions } from './unet-adapter.js';
+export {
+  drawRevivals,
+  measureCodeUsage,
+  reviveCodes,
+  type CodeRevival,
+  type CodeUsage,
+} from './vector-quantization/code-revival.js';
+export {
+  imageTokens,
+  type ImageTokens,
+  type ImageTokensOptions,
+} from './vector-quantization/image-tokens.js';
+export {
+  lookUpCodes,
+  nearestCodes,
+  quantize,
+  type Quantized,
+} from './vector-quantization/vector-quantizer.js';
+export {
+  readVqAutoencoder,
+  writeVqAutoencoder,
+  type TrainedVqAutoencoder,
+} from './vector-quantization/vq-autoencoder-files.js';
+export {
+  vqAutoencoderModel,
+  type VqAutoencoderArrays,
+  type VqAutoencoderBatch,
+  type VqAutoencoderLossOptions,
+  type VqAutoencoderModel,
+  type VqAutoencoderModelParams,
+} from './vector-quantization/vq-autoencoder-model.js';
+export {
+  createVqAutoencoder,
+  type VqAutoencoder,
+  type VqAutoencoderConfig,
+  type VqAutoencoderParams,
+} from './vector-quantization/vq-autoencoder.js';

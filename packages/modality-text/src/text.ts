@@ -13,6 +13,8 @@ export interface TextOptions<Name extends string = 'text'> {
 /** Text as a modality of tokens. */
 export interface TextModality<Name extends string = 'text'> extends DiscreteModality<Name, string> {
   readonly tokenizer: Tokenizer;
+  encode(value: string): Int32Array;
+  decode(ids: Int32Array): string;
 }
 
 /**

@@ -45,7 +45,7 @@ async function encodeSegment(
       `${where}: found ${describeValue(value)}, which is not a value of '${name}'.`,
     );
   }
-  if (modality.kind === 'discrete') return { modality: name, ids: modality.encode(value) };
+  if (modality.kind === 'discrete') return { modality: name, ids: await modality.encode(value) };
   const [latent] = await modality.codec.encode([value]);
   checkLatent(modality, latent, where);
   return { modality: name, latent };

@@ -25,9 +25,13 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
   readonly vocabSize: number;
   /** Whether this is a value of the modality; documents are checked with it. */
   accepts(value: unknown): value is Value;
-  encode(value: Value): Int32Array;
-  /** The inverse of {@link encode}. Ids that end in the middle of a value (half a character) leave that out. */
-  decode(ids: Int32Array): Value;
+  /** A promise where it takes a network, as pictures do. */
+  encode(value: Value): Int32Array | Promise<Int32Array>;
+  /**
+   * The inverse of {@link encode}. Ids that end in the middle of a value are no mistake: half a character is left
+   * out, half a picture filled up.
+   */
+  decode(ids: Int32Array): Value | Promise<Value>;
 }
 
 /** A modality of latents, denoised together span by span. */
@@ -44,7 +48,7 @@ export interface ContinuousModality<
   readonly diffusion: NoiseScheduler;
   /** λ: how much the diffusion loss counts beside the language-model loss; 5 in the paper. */
   readonly lossWeight: number;
-  /** The shapes its latents may have; the first is the default for generation. */
+  /** The shapes its latents may have; each has a begin marker of its own, so that a model can choose. */
   readonly latentShapes: readonly Shape[];
   /** How many positions of the sequence a latent takes. Needs no weights, so that packing does not. */
   spanLength(latentShape: Shape): number;

@@ -51,6 +51,19 @@ it('a good discrete modality passes', async () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
 });
 
+it('a discrete modality that takes its time passes too', async () => {
+  const { encode, decode, ...rest } = letters('letters');
+  const slow: Letters = {
+    ...rest,
+    encode: async (value) => encode(value),
+    decode: async (ids) => decode(ids),
+  };
+  expect(await failures(discreteModalityChecks(slow, { values: words }))).toEqual([]);
+  const forgetful = { ...slow, decode: async () => 'b' };
+  const found = await failures(discreteModalityChecks(forgetful, { values: words }));
+  expect(found.join('\n')).toMatch(/decode gives back.*: example 0 comes back as "b"/);
+});
+
 it.each([
   flowEuler(),
   flowHeun({ predictionType: 'sample', lossWeighting: velocity() }),

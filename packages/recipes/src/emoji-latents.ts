@@ -42,7 +42,7 @@ export const EMOJI_LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
 export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
 /** Pictures to be named come in so many jittered versions. */
-const VERSIONS = 4;
+const VERSIONS = 8;
 
 /** How often a caption to draw from has keywords instead of the name. */
 const KEYWORD_SHARE = 0.2;

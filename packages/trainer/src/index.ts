@@ -18,10 +18,12 @@ export {
   type TrainStepOptions,
 } from './train-step.js';
 export type { BatchSizes, TrainableModel } from './trainable-model.js';
+export { exportCheckpoint } from './export-checkpoint.js';
 export type { StepMetrics } from './step-metrics.js';
 export {
   train,
   type CallbackContext,
+  type Revision,
   type TrainCallback,
   type TrainingBatchEntry,
   type TrainOptions,

@@ -46,12 +46,28 @@ export interface TrainOptions<
   readonly maxSkippedInARow?: number;
   /** What the checkpoint says about the model; JSON. A run is only continued if it says the same. */
   readonly description?: unknown;
+  /** Changes parameters between steps by other means than gradients. */
+  readonly revision?: Revision<P>;
   /** Called in this order. */
   readonly callbacks?: readonly TrainCallback<P>[];
   /** Called after each step. */
   onStep?(metrics: StepMetrics): void;
   /** When aborted, the step under way is finished and saved. */
   readonly signal?: AbortSignal;
+}
+
+/**
+ * A change of the parameters every so many steps, such as new entries for a codebook's unused ones. A checkpoint
+ * that is due at the step holds what came of it.
+ */
+export interface Revision<P extends Params = Params> {
+  readonly every: number;
+  /**
+   * Says how to change the parameters, which stay as they are meanwhile. What it gives makes of the parameters
+   * new ones, unchanged tensors among them, and is called for their running mean, too. Resume is exact if it
+   * depends on parameters and step alone.
+   */
+  run(params: P, step: number): Promise<(params: P) => P>;
 }
 
 /**
@@ -81,11 +97,20 @@ export function checkTrainOptions(
   options: Pick<
     TrainOptions,
     'totalSteps' | 'microBatches' | 'checkpointEvery' | 'keepCheckpoints' | 'maxSkippedInARow'
-  > & { readonly callbacks?: readonly { readonly every: number }[] },
+  > & {
+    readonly callbacks?: readonly { readonly every: number }[];
+    readonly revision?: { readonly every: number };
+  },
 ): void {
   const { totalSteps, microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow } = options;
   checkCount('totalSteps', totalSteps, 0);
-  const counts = { microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow };
+  const counts = {
+    'revision.every': options.revision?.every,
+    microBatches,
+    checkpointEvery,
+    keepCheckpoints,
+    maxSkippedInARow,
+  };
   for (const [name, count] of Object.entries(counts)) checkCount(name, count ?? 1, 1);
   options.callbacks?.forEach(({ every }, i) => checkCount(`callbacks[${i}].every`, every, 1));
 }

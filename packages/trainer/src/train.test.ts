@@ -110,6 +110,30 @@ test.each([1, 2])('resumes exactly, whenever it was stopped (%i micro-batches)',
   expect(await linesOf(directory)).toEqual(await linesOf(whole.directory));
 });
 
+test('revises parameters and their mean between steps, also after a resume', async () => {
+  const revised: number[] = [];
+  const revision: TrainOptions['revision'] = {
+    every: 3,
+    run: async (_params, step) => {
+      revised.push(step);
+      return (params) =>
+        mapParams(params, (tensor, path) => (path.includes('norm') ? tf.fill(tensor.shape, step) : tensor));
+    },
+  };
+  const whole = { ...toyOptions(temporaryFolder()), revision, totalSteps: 6 };
+  const tensors = tf.memory().numTensors;
+  const expected = await run(whole);
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect(revised).toEqual([3, 6]);
+  const norms = Object.entries(expected.ema).filter(([path]) => path.includes('norm'));
+  expect(norms.length).toBeGreaterThan(0);
+  expect(norms.flatMap(([, values]) => values).every((value) => value === 6)).toBe(true);
+  const directory = temporaryFolder();
+  for (const stop of [3, 4]) await run(stoppedAfter({ ...whole, directory }, stop));
+  expect((await run({ ...whole, directory })).ema).toEqual(expected.ema);
+  expect(await filesOf(directory)).toEqual(await filesOf(whole.directory));
+});
+
 test('takes steps again that no checkpoint has, and logs them once', async () => {
   const whole = toyOptions(temporaryFolder());
   await run(whole);

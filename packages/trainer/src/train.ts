@@ -12,11 +12,18 @@ import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoin
 import { openMetricsLog } from './metrics-log.js';
 import { startOrResume, type Start } from './resume.js';
 import { flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
+import { revise } from './revise.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
 import { checkTrainOptions, type TrainOptions } from './train-options.js';
 import { createTrainStep, type TrainStep } from './train-step.js';
 
-export type { CallbackContext, TrainCallback, TrainingBatchEntry, TrainOptions } from './train-options.js';
+export type {
+  CallbackContext,
+  Revision,
+  TrainCallback,
+  TrainingBatchEntry,
+  TrainOptions,
+} from './train-options.js';
 
 /** What a run leaves. */
 export interface TrainResult<P extends Params = Params> {
@@ -64,7 +71,13 @@ async function runSteps<P extends Params, Arrays, Batch extends object, Optimize
   checkpoints: string,
 ): Promise<TrainResult<P>> {
   const { model, directory, totalSteps, lrSchedule, microBatches = 1, emaDecay = 0.999, signal } = options;
-  const { checkpointEvery = 500, keepCheckpoints = 3, maxSkippedInARow = 10, callbacks = [] } = options;
+  const {
+    checkpointEvery = 500,
+    keepCheckpoints = 3,
+    maxSkippedInARow = 10,
+    callbacks = [],
+    revision,
+  } = options;
   let { state, done, cursor, skippedInARow, checkpoint } = start;
 
   const save = async (): Promise<StoredCheckpoint> => {
@@ -112,6 +125,7 @@ async function runSteps<P extends Params, Arrays, Batch extends object, Optimize
       await log(done, flatMetrics(metrics));
       options.onStep?.(metrics);
       if (skippedInARow >= maxSkippedInARow) throw notFinite(done, skippedInARow, checkpoint);
+      if (revision !== undefined && done % revision.every === 0) state = await revise(state, revision, done);
       const isLast = done === totalSteps;
       // Before the callbacks, which may take long, or fail.
       if (done % checkpointEvery === 0 || isLast || signal?.aborted) await save();

@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 import autoencoder  # noqa: E402
 import patch_discriminator  # noqa: E402
 import unet_adapter  # noqa: E402
+import vector_quantizer  # noqa: E402
 
-for part in (autoencoder, unet_adapter, patch_discriminator):
+for part in (autoencoder, unet_adapter, patch_discriminator, vector_quantizer):
     part.main()

@@ -1,12 +1,13 @@
 /** A trained autoencoder between pictures and latents. */
-import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, sizeOf, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
-import { flattenParams, TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
 import type { Autoencoder, AutoencoderParams } from './autoencoder.js';
+import { fingerprint } from './fingerprint.js';
 
 /** Mean and standard deviation of latents by channel. */
 export interface LatentStatistics {
@@ -47,7 +48,7 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
     return autoencoder.decode(params, raw as tf.Tensor4D);
   });
   return {
-    id: `autoencoder ${await fingerprint(options)}`,
+    id: `autoencoder ${await fingerprint([autoencoder.config, statistics, latentShapes], params)}`,
     encode: async (images) => mapLatents(await pixels.encode(images), encode),
     decode: async (latents) => pixels.decode(await mapLatents(latents, decode)),
   };
@@ -59,20 +60,12 @@ async function mapLatents(
   network: (batch: tf.Tensor4D) => tf.Tensor,
 ): Promise<Latent[]> {
   const results = new Array<Latent>(latents.length);
-  const byShape = new Map<string, number[]>();
-  latents.forEach(({ shape }, index) => {
-    const key = formatShape(shape);
-    byShape.set(key, [...(byShape.get(key) ?? []), index]);
-  });
-  for (const indices of byShape.values()) {
-    for (let from = 0; from < indices.length; from += BATCH) {
-      const chosen = indices.slice(from, from + BATCH);
-      const mapped = await mapBatch(
-        chosen.map((index) => latents[index]),
-        network,
-      );
-      mapped.forEach((latent, i) => (results[chosen[i]] = latent));
-    }
+  for (const indices of batchesOfOneShape(latents, BATCH)) {
+    const mapped = await mapBatch(
+      indices.map((index) => latents[index]),
+      network,
+    );
+    mapped.forEach((latent, i) => (results[indices[i]] = latent));
   }
   return results;
 }
@@ -96,22 +89,6 @@ async function mapBatch(
   } finally {
     tf.dispose([input, output]);
   }
-}
-
-/** A hash of all that the latents depend on. */
-async function fingerprint({
-  autoencoder,
-  params,
-  statistics,
-  latentShapes,
-}: AutoencoderCodecOptions): Promise<string> {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([autoencoder.config, statistics, latentShapes]));
-  for (const [path, tensor] of Object.entries(flattenParams(params))) {
-    const data = (await tensor.data()) as Float32Array;
-    hash.update(path).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest('hex').slice(0, 16);
 }
 
 function checkChannels({ autoencoder, latentShapes, statistics }: AutoencoderCodecOptions): void {

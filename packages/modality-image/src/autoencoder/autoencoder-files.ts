@@ -1,15 +1,4 @@
 /** An autoencoder as a folder: `autoencoder.json` with sizes and statistics, `autoencoder.safetensors` with weights. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  createRng,
-  disposeParams,
-  paramsFromSafetensors,
-  paramsToSafetensors,
-  readSafetensors,
-  TransfusionError,
-  writeSafetensors,
-} from '@transfusion/nn';
 import type { LatentStatistics } from './autoencoder-codec.js';
 import {
   createAutoencoder,
@@ -17,6 +6,7 @@ import {
   type AutoencoderConfig,
   type AutoencoderParams,
 } from './autoencoder.js';
+import { readNetworkInfo, readNetworkWeights, writeNetwork } from './network-files.js';
 
 /** A trained autoencoder. */
 export interface TrainedAutoencoder {
@@ -31,9 +21,6 @@ interface AutoencoderInfo {
   readonly statistics: LatentStatistics;
 }
 
-const INFO = 'autoencoder.json';
-const WEIGHTS = 'autoencoder.safetensors';
-
 /** Writes the folder. @param precision `half` by default: half the size, and no difference to be seen */
 export async function writeAutoencoder(
   folder: string,
@@ -41,9 +28,7 @@ export async function writeAutoencoder(
   precision: 'single' | 'half' = 'half',
 ): Promise<void> {
   const info: AutoencoderInfo = { formatVersion: 1, config: autoencoder.config, statistics };
-  await mkdir(folder, { recursive: true });
-  await writeSafetensors(join(folder, WEIGHTS), paramsToSafetensors(params, precision));
-  await writeFile(join(folder, INFO), `${JSON.stringify(info, undefined, 2)}\n`);
+  await writeNetwork(folder, 'autoencoder', info, params, precision);
 }
 
 /**
@@ -53,33 +38,9 @@ export async function writeAutoencoder(
  *   weights of other sizes; the message names the file and what is wrong in it
  */
 export async function readAutoencoder(folder: string): Promise<TrainedAutoencoder> {
-  const { config, statistics } = await readInfo(join(folder, INFO));
+  const { config, statistics } = await readNetworkInfo<AutoencoderInfo>(folder, 'autoencoder', problemOf);
   const autoencoder = createAutoencoder(config);
-  const like = autoencoder.init(createRng(0));
-  const file = await readSafetensors(join(folder, WEIGHTS));
-  try {
-    for (const name of file.tensors.keys()) {
-      const { data } = await file.read(name);
-      if (data.every((value) => Number.isFinite(value))) continue;
-      throw new TransfusionError('invalid-file', `${file.path}: '${name}' has a weight that is not finite.`);
-    }
-    return { autoencoder, params: await paramsFromSafetensors(like, file), statistics };
-  } finally {
-    disposeParams(like);
-    await file.close();
-  }
-}
-
-async function readInfo(path: string): Promise<AutoencoderInfo> {
-  let info: Partial<AutoencoderInfo>;
-  try {
-    info = (JSON.parse(await readFile(path, 'utf8')) ?? {}) as Partial<AutoencoderInfo>;
-  } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}.`, { cause });
-  }
-  const problem = problemOf(info);
-  if (problem === undefined) return info as AutoencoderInfo;
-  throw new TransfusionError('invalid-file', `${path}: ${problem}.`);
+  return { autoencoder, params: await readNetworkWeights(folder, 'autoencoder', autoencoder), statistics };
 }
 
 function problemOf({ formatVersion, config, statistics }: Partial<AutoencoderInfo>): string | undefined {

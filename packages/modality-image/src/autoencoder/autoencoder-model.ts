@@ -6,25 +6,15 @@
  * Both players are trained in one step: each one's loss takes the other's parameters for constants.
  */
 import * as tf from '@tensorflow/tfjs';
-import { mapParams, stopGradient, type Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn';
 import { sampleLatent, type Autoencoder, type AutoencoderParams } from './autoencoder.js';
-import {
-  initPatchDiscriminator,
-  patchDiscriminator,
-  type PatchDiscriminatorParams,
-} from './patch-discriminator.js';
-import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.js';
+import type { PatchDiscriminatorParams } from './patch-discriminator.js';
+import { joinParts, pictureLosses, pictureSum, type PictureLossOptions } from './picture-losses.js';
 
 /** How much each part of the loss counts; the paper's by default. */
-export interface AutoencoderLossOptions {
+export interface AutoencoderLossOptions extends PictureLossOptions {
   /** Of the divergence from a standard normal, a mean over the latent's numbers; 1e-6 by default. */
   readonly klWeight?: number;
-  /** Features by which pictures are compared too, as LPIPS does. */
-  readonly perceptual?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A further network whose features must not change, such as one that tells faces apart; 0.2 in the paper. */
-  readonly identity?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A patch-GAN; its weight comes with each batch, so that it can begin late. */
-  readonly discriminator?: { readonly channels: readonly number[] };
 }
 
 /** All that is trained. The discriminator serves the training alone. */
@@ -72,50 +62,27 @@ export function autoencoderModel(
   autoencoder: Autoencoder,
   options: AutoencoderLossOptions = {},
 ): AutoencoderModel {
-  const { klWeight = 1e-6, perceptual, identity, discriminator } = options;
+  const { klWeight = 1e-6 } = options;
   const { factor, config } = autoencoder;
-  const features = Object.entries({ perceptual, identity }).flatMap(([name, part]) =>
-    part === undefined ? [] : [{ name, ...part }],
-  );
-
-  const loss: AutoencoderModel['loss'] = (params, { images, noise, adversarialWeight, count }) => {
-    const gaussian = autoencoder.encode(params.autoencoder, images);
-    const decoded = autoencoder.decode(params.autoencoder, sampleLatent(gaussian, noise));
-    const { mean, logVariance } = gaussian;
-    const divergence = mean.square().add(logVariance.exp()).sub(1).sub(logVariance).mul(0.5);
-    const sums: Record<string, tf.Scalar> = {
-      l1: pictureSum(decoded.sub(images).abs()),
-      kl: pictureSum(divergence),
-    };
-    const weighted: tf.Tensor[] = [sums.l1, sums.kl.mul(klWeight)];
-    for (const { name, network, weight } of features) {
-      sums[name] = perceptualDistance(network, decoded, images);
-      weighted.push(sums[name].mul(weight));
-    }
-    if (params.discriminator !== undefined && adversarialWeight !== undefined) {
-      const judge = params.discriminator;
-      const asItIs = mapParams(judge, stopGradient);
-      sums.adversarial = pictureSum(patchDiscriminator(asItIs, decoded).neg());
-      sums.discriminator = hingeLoss(judge, images, stopGradient(decoded));
-      weighted.push(sums.adversarial.mul(adversarialWeight), sums.discriminator);
-    }
-    return { loss: tf.addN(weighted).div(count) as tf.Scalar, aux: sums };
-  };
-
+  const pictures = pictureLosses(options);
   return {
     autoencoder,
     init: (rng) => ({
       autoencoder: autoencoder.init(rng.fork('autoencoder')),
-      ...(discriminator === undefined
-        ? {}
-        : { discriminator: initPatchDiscriminator(rng.fork('discriminator'), discriminator.channels) }),
+      ...pictures.initDiscriminator(rng),
     }),
-    loss,
+    loss: (params, { images, noise, adversarialWeight, count }) => {
+      const gaussian = autoencoder.encode(params.autoencoder, images);
+      const decoded = autoencoder.decode(params.autoencoder, sampleLatent(gaussian, noise));
+      const { mean, logVariance } = gaussian;
+      const divergence = mean.square().add(logVariance.exp()).sub(1).sub(logVariance).mul(0.5);
+      const { discriminator } = params;
+      const { l1, ...others } = pictures.parts(decoded, images, { discriminator, adversarialWeight });
+      return joinParts({ l1, kl: { sum: pictureSum(divergence), weight: klWeight }, ...others }, count);
+    },
     lossCounts: (batches) => {
       const count = batches.reduce((sum, { imageShape: [N] }) => sum + N, 0);
-      const names = ['l1', 'kl', ...features.map(({ name }) => name)];
-      if (discriminator !== undefined) names.push('adversarial', 'discriminator');
-      return Object.fromEntries(names.map((name) => [name, count]));
+      return Object.fromEntries([...pictures.names, 'kl'].map((name) => [name, count]));
     },
     batchTensors: ({ images, imageShape, noise, adversarialWeight }, counts) => {
       const [N, h, w] = imageShape;
@@ -132,16 +99,4 @@ export function autoencoderModel(
       return { documents, elements, fill: 1 };
     },
   };
-}
-
-/** Means over each picture's numbers, summed over the pictures. */
-function pictureSum(values: tf.Tensor): tf.Scalar {
-  return values.mean().mul(values.shape[0]) as tf.Scalar;
-}
-
-/** Hinge loss of the discriminator (Lim & Ye 2017): real above 1, made below -1. */
-function hingeLoss(judge: PatchDiscriminatorParams, real: tf.Tensor4D, made: tf.Tensor4D): tf.Scalar {
-  const real1 = tf.relu(tf.sub(1, patchDiscriminator(judge, real)));
-  const made1 = tf.relu(tf.add(1, patchDiscriminator(judge, made)));
-  return pictureSum(real1.add(made1).mul(0.5));
 }

@@ -122,3 +122,26 @@ it('sampleLatent is the mean, and noise as wide as the deviation', () => {
   expect(sample.dataSync()[0]).toBeCloseTo(2, 5);
   expect(sample.dataSync()[1]).toBeCloseTo(-1, 5);
 });
+
+describe('its FLOPs are those of its convolutions', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it.each<[AutoencoderConfig, [number, number]]>([
+    [{ channels: [4, 8], latentChannels: 2, numBlocks: 1 }, [4, 8]],
+    [{ channels: [4, 4, 8], latentChannels: 3, numBlocks: 2 }, [8, 8]],
+  ])('%o', async (config, [height, width]) => {
+    const autoencoder = createAutoencoder(config);
+    const params = autoencoder.init(createRng(0));
+    const { kernels } = await tf.profile(() => {
+      const { mean } = autoencoder.encode(params, tf.ones([1, height, width, 3]));
+      return autoencoder.decode(params, mean);
+    });
+    const flops = kernels
+      .filter(({ name }) => name === 'FusedConv2D')
+      .map(({ inputShapes: [, filter], outputShapes: [output] }) => {
+        const [kernelHeight, kernelWidth, from] = filter!;
+        return 2 * kernelHeight * kernelWidth * from * output.reduce((product, side) => product * side);
+      });
+    expect(autoencoder.flops([height, width])).toBe(flops.reduce((sum, of) => sum + of, 0));
+  });
+});

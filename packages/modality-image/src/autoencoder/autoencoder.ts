@@ -57,18 +57,24 @@ export interface LatentGaussian {
   readonly logVariance: tf.Tensor4D;
 }
 
-/** An autoencoder as pure functions over its parameters. */
-export interface Autoencoder {
-  readonly config: AutoencoderConfig;
+/** The two networks, without what lies between them: a Gaussian, or a codebook. */
+export interface EncoderDecoder {
   /** How many pixels of a side become one latent position. */
   readonly factor: number;
   init(rng: Rng): AutoencoderParams;
-  /** Pictures [N, h, w, 3] from -1 to 1. */
-  encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
+  /** Pictures [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels]. */
+  encode(params: AutoencoderParams, images: tf.Tensor4D): tf.Tensor4D;
   /** Latents [N, h, w, latentChannels] -> pictures [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
   /** Floating-point operations of the convolutions of `encode` and `decode` together for one picture. */
   flops(imageSize: readonly [height: number, width: number]): number;
+}
+
+/** An autoencoder as pure functions over its parameters. */
+export interface Autoencoder extends Omit<EncoderDecoder, 'encode'> {
+  readonly config: AutoencoderConfig;
+  /** Pictures [N, h, w, 3] from -1 to 1. */
+  encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
 }
 
 const IMAGE_CHANNELS = 3;
@@ -85,6 +91,26 @@ const [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE] = [-30, 20];
  * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
  */
 export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
+  const halves = createEncoderDecoder(config, 2 * config.latentChannels);
+  return {
+    ...halves,
+    config,
+    encode: (params, images) => {
+      const [mean, logVariance] = tf.split(halves.encode(params, images), 2, -1) as [
+        tf.Tensor4D,
+        tf.Tensor4D,
+      ];
+      return { mean, logVariance: tf.clipByValue(logVariance, MIN_LOG_VARIANCE, MAX_LOG_VARIANCE) };
+    },
+  };
+}
+
+/**
+ * The networks of an autoencoder whose encoder gives `encodedChannels`, and whose decoder takes `latentChannels`.
+ *
+ * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ */
+export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels: number): EncoderDecoder {
   checkConfig(config);
   const { channels, latentChannels, numBlocks } = config;
   const lowest = channels[channels.length - 1];
@@ -98,7 +124,7 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
       levels: initLevels(rng.fork('encoder'), channels, numBlocks),
       middle: initMiddle(rng.fork('encoder middle')),
       norm: initLayerNorm(lowest),
-      out: initConv2d(rng.fork('encoder out'), lowest, 2 * latentChannels, 3),
+      out: initConv2d(rng.fork('encoder out'), lowest, encodedChannels, 3),
     },
     decoder: {
       in: initConv2d(rng.fork('decoder in'), latentChannels, lowest, 3),
@@ -110,7 +136,6 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
   });
 
   return {
-    config,
     factor: 2 ** (channels.length - 1),
     init,
     encode: ({ encoder }, images) => {
@@ -119,9 +144,7 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
         x = applyBlocks(blocks, x);
         if (resample !== undefined) x = conv2d(resample, x, 2);
       }
-      x = finish(encoder, applyBlocks(encoder.middle, x));
-      const [mean, logVariance] = tf.split(x, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
-      return { mean, logVariance: tf.clipByValue(logVariance, MIN_LOG_VARIANCE, MAX_LOG_VARIANCE) };
+      return finish(encoder, applyBlocks(encoder.middle, x));
     },
     decode: ({ decoder }, latents) => {
       let x = applyBlocks(decoder.middle, conv2d(decoder.in, latents));
@@ -131,13 +154,14 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
       }
       return finish(decoder, x);
     },
-    flops: (imageSize) => countFlops(config, imageSize),
+    flops: (imageSize) => countFlops(config, encodedChannels, imageSize),
   };
 }
 
 /** Two for each multiplication. Half by half: the first convolution, levels, middle and the last one. */
 function countFlops(
   { channels, latentChannels, numBlocks }: AutoencoderConfig,
+  encodedChannels: number,
   [height, width]: readonly [number, number],
 ): number {
   const placesAt = (level: number): number => (height * width) / 4 ** level;
@@ -149,7 +173,8 @@ function countFlops(
   const lowest = channels[last];
   const middle = 2 * NUM_MIDDLE_BLOCKS * block(placesAt(last), lowest, lowest);
   const ends =
-    2 * conv(placesAt(0), IMAGE_CHANNELS, channels[0]) + conv(placesAt(last), lowest, 3 * latentChannels);
+    2 * conv(placesAt(0), IMAGE_CHANNELS, channels[0]) +
+    conv(placesAt(last), lowest, encodedChannels + latentChannels);
   const levels = channels.map((width, level) => {
     const places = placesAt(level);
     const above = channels[Math.max(0, level - 1)];

@@ -5,10 +5,7 @@ import { initLinear, linear, type LinearParams } from '@transfusion/nn';
 import type { ContinuousModality, DiscreteModality, LatentAdapter } from '../modality.js';
 
 /** Lower-case words, a letter a token. */
-export function letters<const Name extends string>(
-  name: Name,
-  vocabSize = 26,
-): DiscreteModality<Name, string> {
+export function letters<const Name extends string>(name: Name, vocabSize = 26) {
   return {
     specificationVersion: 'v1',
     kind: 'discrete',
@@ -17,7 +14,7 @@ export function letters<const Name extends string>(
     accepts: (value): value is string => typeof value === 'string' && /^[a-z]*$/.test(value),
     encode: (value) => Int32Array.from(value, (letter) => letter.charCodeAt(0) - 97),
     decode: (ids) => String.fromCharCode(...Array.from(ids, (id) => id + 97)),
-  };
+  } satisfies DiscreteModality<Name, string>;
 }
 
 type StripParams = { readonly in: LinearParams; readonly time: LinearParams; readonly out: LinearParams };

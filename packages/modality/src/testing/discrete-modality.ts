@@ -18,8 +18,11 @@ export function discreteModalityChecks<Value>(
   { values, foreignValues = [], equal = isDeepStrictEqual }: DiscreteModalityExamples<Value>,
 ): readonly ConformanceCheck[] {
   const { name, vocabSize } = modality;
-  const forEachValue = (check: (value: Value, ids: Int32Array, i: number) => void) => (): void =>
-    values.forEach((value, i) => check(value, modality.encode(value), i));
+  const forEachValue =
+    (check: (value: Value, ids: Int32Array, i: number) => void | Promise<void>) =>
+    async (): Promise<void> => {
+      for (const [i, value] of values.entries()) await check(value, await modality.encode(value), i);
+    };
   return [
     {
       name: `${name}: vocabSize is a positive whole number, and an id is not empty`,
@@ -42,25 +45,25 @@ export function discreteModalityChecks<Value>(
     },
     {
       name: `${name}: decode gives back what was encoded`,
-      run: forEachValue((value, ids, i) => {
-        const decoded = modality.decode(ids);
+      run: forEachValue(async (value, ids, i) => {
+        const decoded = await modality.decode(ids);
         expectThat(equal(value, decoded), () => `example ${i} comes back as ${shown(decoded)}`);
       }),
     },
     {
       name: `${name}: equal values give equal ids`,
-      run: forEachValue((value, ids, i) => {
+      run: forEachValue(async (value, ids, i) => {
         expectThat(
-          isDeepStrictEqual(modality.encode(value), ids),
+          isDeepStrictEqual(await modality.encode(value), ids),
           () => `encode() of the example ${i} gives other ids the second time`,
         );
       }),
     },
     {
       name: `${name}: every beginning of an encoded value can be decoded`,
-      run: forEachValue((_, ids, i) => {
+      run: forEachValue(async (_, ids, i) => {
         for (let length = 0; length <= ids.length; length++) {
-          const decoded = decodeOrFail(modality, ids.slice(0, length), i);
+          const decoded = await decodeOrFail(modality, ids.slice(0, length), i);
           expectThat(
             modality.accepts(decoded),
             () =>
@@ -72,9 +75,13 @@ export function discreteModalityChecks<Value>(
   ];
 }
 
-function decodeOrFail<Value>(modality: DiscreteModality<string, Value>, ids: Int32Array, i: number): Value {
+async function decodeOrFail<Value>(
+  modality: DiscreteModality<string, Value>,
+  ids: Int32Array,
+  i: number,
+): Promise<Value> {
   try {
-    return modality.decode(ids);
+    return await modality.decode(ids);
   } catch (cause) {
     throw new Error(`decode() throws for the first ${ids.length} ids of the example ${i}`, { cause });
   }

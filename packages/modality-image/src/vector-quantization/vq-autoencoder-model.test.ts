@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import { adamW, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { drawRevivals, measureCodeUsage, reviveCodes } from './code-revival.js';
+import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
+import {
+  vqAutoencoderModel,
+  type VqAutoencoderArrays,
+  type VqAutoencoderBatch,
+  type VqAutoencoderModel,
+  type VqAutoencoderModelParams,
+} from './vq-autoencoder-model.js';
+import { createVqAutoencoder } from './vq-autoencoder.js';
+
+const autoencoder = createVqAutoencoder({
+  channels: [4, 8],
+  latentChannels: 2,
+  numBlocks: 1,
+  codebookSize: 6,
+});
+const discriminator = { channels: [4, 8] };
+
+const arraysOf = (N: number, seed: number, adversarialWeight?: number): VqAutoencoderArrays => ({
+  images: createRng(seed).normals(N * 8 * 4 * 3),
+  imageShape: [N, 8, 4, 3],
+  ...(adversarialWeight === undefined ? {} : { adversarialWeight }),
+});
+const batchOf = (model: VqAutoencoderModel, arrays: VqAutoencoderArrays): VqAutoencoderBatch =>
+  model.batchTensors(arrays, model.lossCounts([arrays]));
+const number = (x: tf.Tensor): number => x.dataSync()[0];
+const numbers = (x: tf.Tensor): number[] => [...x.dataSync()];
+const meanDistance = (a: tf.Tensor, b: tf.Tensor, power: number): number => {
+  const others = numbers(b);
+  return numbers(a).reduce((sum, value, i) => sum + Math.abs(value - others[i]) ** power, 0) / others.length;
+};
+
+describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+
+  it('is the mean distance of pixels, and of vectors from their entries', () => {
+    const model = vqAutoencoderModel(autoencoder, { commitmentWeight: 0.5 });
+    const params = model.init(createRng(1));
+    const batch = batchOf(model, arraysOf(3, 5));
+    const { loss, aux } = model.loss(params, batch);
+
+    const { codebook } = params.autoencoder;
+    const vectors = autoencoder.encode(params.autoencoder, batch.images);
+    const ids = nearestCodes(codebook, vectors);
+    const codes = lookUpCodes(codebook, ids) as tf.Tensor4D;
+    const l1 = meanDistance(autoencoder.decode(params.autoencoder, codes), batch.images, 1);
+    const apart = meanDistance(codes, vectors, 2);
+    expect(Object.keys(aux)).toEqual(['l1', 'codebook', 'commitment', 'codesUsed']);
+    expect(number(aux.l1)).toBeCloseTo(3 * l1, 4);
+    expect(number(aux.codebook)).toBeCloseTo(3 * apart, 4);
+    expect(number(aux.commitment)).toBeCloseTo(3 * apart, 4);
+    expect(number(aux.codesUsed)).toBe(new Set(numbers(ids)).size);
+    expect(number(loss)).toBeCloseTo(l1 + 1.5 * apart, 4);
+  });
+
+  it('is the same in micro-batches as in one, with a discriminator, too', () => {
+    const model = vqAutoencoderModel(autoencoder, { discriminator });
+    const params = model.init(createRng(1));
+    const whole = arraysOf(5, 5, 0.3);
+    const slice = (from: number, to: number): VqAutoencoderArrays => ({
+      ...whole,
+      images: whole.images.slice(from * 8 * 4 * 3, to * 8 * 4 * 3),
+      imageShape: [to - from, 8, 4, 3],
+    });
+    const halves = [slice(0, 2), slice(2, 5)];
+    const counts = model.lossCounts(halves);
+    expect({ ...counts, codesUsed: 1 }).toEqual(model.lossCounts([whole]));
+    expect(model.batchSizes(halves)).toEqual({ documents: 5, elements: 5 * 4 * 2, fill: 1 });
+    const evaluate = (arrays: VqAutoencoderArrays) => {
+      const batch = model.batchTensors(arrays, counts);
+      const { loss, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
+      return flattenParams({ loss, gradients } as Params);
+    };
+    const [first, second] = halves.map(evaluate);
+    for (const [path, expected] of Object.entries(evaluate(whole))) {
+      const apart = number(first[path].add(second[path]).sub(expected).abs().max());
+      expect(apart, path).toBeLessThan(1e-5 + 1e-4 * number(expected.abs().max()));
+    }
+  });
+});
+
+describe('a training', () => {
+  beforeAll(() => tf.setBackend('onnxruntime'));
+  const [N, side] = [8, 8];
+  // Each of two colours, with a straight edge between them.
+  const images = Float32Array.from({ length: N * side * side * 3 }, (_, i) => {
+    const [n, y, x, c] = [
+      Math.floor(i / (side * side * 3)),
+      Math.floor(i / (side * 3)) % side,
+      Math.floor(i / 3) % side,
+      i % 3,
+    ];
+    const isFirst = (n % 2 === 0 ? x : y) < 1 + (n % 6);
+    return ((isFirst ? n : 7 - n) >> c) % 2 === 0 ? -0.8 : 0.8;
+  });
+  const arrays: VqAutoencoderArrays = { images, imageShape: [N, side, side, 3] };
+
+  /** Sixty steps; what they log, and how many entries the pictures have in the end. */
+  async function trained(reviveAt: readonly number[]): Promise<{ distances: number[]; numUsed: number }> {
+    const learner = createVqAutoencoder({
+      channels: [8, 16],
+      latentChannels: 4,
+      numBlocks: 1,
+      codebookSize: 32,
+    });
+    const model = vqAutoencoderModel(learner);
+    const optimizer = adamW({ weightDecay: 0 });
+    type State = ReturnType<typeof optimizer.init>;
+    const step = jit((params: VqAutoencoderModelParams, state: State, batch: VqAutoencoderBatch) => {
+      const { aux, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
+      return { l1: aux.l1.div(N), ...optimizer.update(params, gradients, state, tf.scalar(0.01)) };
+    });
+    let params = model.init(createRng(1));
+    let state = optimizer.init(params);
+    const distances: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      if (reviveAt.includes(i)) {
+        const usage = await measureCodeUsage(learner, params.autoencoder, [arrays]);
+        const codebook = reviveCodes(params.autoencoder.codebook, drawRevivals(usage, createRng(2).fork(i)));
+        params = { ...params, autoencoder: { ...params.autoencoder, codebook } };
+      }
+      const result = step(params, state, batchOf(model, arrays));
+      ({ params, state } = result);
+      distances.push(number(result.l1));
+    }
+    const { counts } = await measureCodeUsage(learner, params.autoencoder, [arrays]);
+    return { distances, numUsed: counts.filter((count) => count > 0).length };
+  }
+
+  it('learns to give pictures back, and revival keeps entries in use', { timeout: 120_000 }, async () => {
+    const [alone, revived] = [await trained([]), await trained([1, 21])];
+    expect(revived.distances[59]).toBeLessThan(revived.distances[0] / 3);
+    expect(revived.numUsed).toBeGreaterThanOrEqual(20);
+    expect(revived.numUsed).toBeGreaterThan(alone.numUsed + 5);
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * The convolutional autoencoder with a codebook in place of its Gaussian: a VQ-VAE (van den Oord et al. 2017).
+ * A picture is then a grid of whole numbers.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { normal, TransfusionError, type Rng } from '@transfusion/nn';
+import {
+  createEncoderDecoder,
+  type AutoencoderConfig,
+  type AutoencoderParams,
+  type EncoderDecoder,
+} from '../autoencoder/autoencoder.js';
+
+/** The sizes of a VQ autoencoder; `latentChannels` are those of the codebook's entries. */
+export interface VqAutoencoderConfig extends AutoencoderConfig {
+  /** Entries of the codebook; 16,384 in the paper's baseline. */
+  readonly codebookSize: number;
+}
+
+/** All that is trained: the two networks, and the codebook [codebookSize, latentChannels]. */
+export type VqAutoencoderParams = AutoencoderParams & { readonly codebook: tf.Tensor2D };
+
+/**
+ * A VQ autoencoder as pure functions over its parameters. `encode` gives vectors that are not quantised yet
+ * (see `nearestCodes`), `decode` takes entries of the codebook (see `lookUpCodes`).
+ */
+export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
+  readonly config: VqAutoencoderConfig;
+  init(rng: Rng): VqAutoencoderParams;
+}
+
+/**
+ * Makes a VQ autoencoder of given sizes.
+ *
+ * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ */
+export function createVqAutoencoder(config: VqAutoencoderConfig): VqAutoencoder {
+  const { codebookSize, latentChannels } = config;
+  if (!Number.isInteger(codebookSize) || codebookSize < 1) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createVqAutoencoder: codebookSize is ${codebookSize}, expected a positive whole number.`,
+    );
+  }
+  const networks = createEncoderDecoder(config, latentChannels);
+  return {
+    ...networks,
+    config,
+    init: (rng) => ({
+      ...networks.init(rng),
+      codebook: normal(rng.fork('codebook'), [codebookSize, latentChannels], 1) as tf.Tensor2D,
+    }),
+  };
+}
