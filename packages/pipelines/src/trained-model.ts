@@ -15,12 +15,12 @@ export interface TrainedModel {
   readonly params: TransfusionParams;
 }
 
-/** @throws TransfusionError `not-found` if the model has no modality of strings */
+/** The first modality of strings. @throws TransfusionError `not-found` if there is none */
 export function modalityOfText({ discrete }: ModalityRegistry): DiscreteModality {
   return firstThatAccepts(discrete as readonly DiscreteModality[], '', 'text');
 }
 
-/** @throws TransfusionError `not-found` if the model has no continuous modality of pictures */
+/** The first continuous modality of pictures. @throws TransfusionError `not-found` if there is none */
 export function modalityOfPictures({ continuous }: ModalityRegistry): ContinuousModality {
   const pixel: RgbImage = { width: 1, height: 1, data: new Uint8Array(3) };
   return firstThatAccepts(continuous as readonly ContinuousModality[], pixel, 'pictures');

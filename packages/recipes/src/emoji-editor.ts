@@ -21,35 +21,37 @@ import {
   type EmojiLatentsOptions,
 } from './emoji-latents.js';
 import { loadEmoji } from './emoji-source.js';
-import type { Recipe } from './recipe.js';
+import type { Preparation, Recipe } from './recipe.js';
 
 /** How often edits come, beside 1 for pictures to draw and to name. */
-const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.5, 0.2];
+const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.3, 0.15];
 
-/** The model of {@link emojiLatents} with the same options, for 1000 steps unless `totalSteps` says otherwise. */
+/** The model of {@link emojiLatents} with the same options, for 1200 steps unless `totalSteps` says otherwise. */
 export function emojiEditor(options: EmojiLatentsOptions): Recipe {
-  const { from, styles = EMOJI_LATENTS_STYLES, cache = EMOJI_LATENTS_CACHE, totalSteps = 1000 } = options;
+  const { from, styles = EMOJI_LATENTS_STYLES, cache = EMOJI_LATENTS_CACHE, totalSteps = 1200 } = options;
   const pairs = emojiLatents(options);
   const [pictures] = pairs.modalities.continuous;
   const edits = async (
     name: string,
     split: 'train' | 'held-out',
     kind: Pick<EmojiEditsOptions, 'restyle' | 'rules'>,
+    preparation?: Preparation,
   ): Promise<MixturePart> => {
     const source = emojiEdits({ ...loadEmoji(EMOJI_LATENTS_SIZE, { from, styles }), split, ...kind });
-    const directory = join(cache, name);
-    return {
-      source: await cacheLatents(source, { modality: pictures, directory }),
-      transform: editTriples(),
-    };
+    const cached = await cacheLatents(source, {
+      modality: pictures,
+      directory: join(cache, name),
+      onProgress: (done, total) => preparation?.onProgress?.(name, done, total),
+    });
+    return { source: cached, transform: editTriples() };
   };
   return defineRecipe({
     ...pairs,
     name: 'emoji-editor',
-    sources: async () => [
-      ...(await pairs.sources()),
-      { ...(await edits('restyle', 'train', { rules: [] })), weight: RESTYLE_WEIGHT },
-      { ...(await edits('rules', 'train', { restyle: false })), weight: RULE_WEIGHT },
+    sources: async (preparation) => [
+      ...(await pairs.sources(preparation)),
+      { ...(await edits('restyle', 'train', { rules: [] }, preparation)), weight: RESTYLE_WEIGHT },
+      { ...(await edits('rules', 'train', { restyle: false }, preparation)), weight: RULE_WEIGHT },
     ],
     heldOut: async () => [
       ...(await pairs.heldOut!()),
@@ -57,7 +59,7 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     ],
     optimizer: {
       ...pairs.optimizer,
-      learningRate: pairs.optimizer.learningRate / 2,
+      learningRate: pairs.optimizer.learningRate / 1.5,
       finalLearningRate: pairs.optimizer.finalLearningRate,
       warmupSteps: Math.min(50, Math.floor(totalSteps / 20)),
     },

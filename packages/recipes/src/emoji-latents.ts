@@ -5,14 +5,14 @@
  */
 import { join } from 'node:path';
 import { cacheLatents, captionPairs, type DocumentSource, type EmojiStyleName } from '@transfusion/data';
-import { flowEuler, logitNormal } from '@transfusion/diffusion';
+import { flowEuler } from '@transfusion/diffusion';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
 import { image, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { text, trainBpe, type Tokenizer } from '@transfusion/modality-text';
 import { defineRecipe } from './define-recipe.js';
 import { emojiSampleRequests, emojiSource, loadEmoji, type EmojiSourceOptions } from './emoji-source.js';
 import { jitteredPictures } from './jittered-pictures.js';
-import type { OpenSources, Recipe, RecipeOptions } from './recipe.js';
+import type { OpenSources, Preparation, Recipe, RecipeOptions } from './recipe.js';
 
 /** Options of {@link emojiLatents}. */
 export interface EmojiLatentsOptions extends EmojiSourceOptions {
@@ -61,20 +61,24 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
     patchSize: 2,
     adapter: options.adapter ?? unet({ channels: [128, 256] }),
     positionEmbedding: 'axial',
-    diffusion: flowEuler({ trainingSigmas: logitNormal() }),
+    diffusion: flowEuler({ shift: 2 }),
   });
   const open = (split: 'train' | 'held-out', keywordShare: number): DocumentSource =>
     emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split, keywordShare });
-  const cached = (source: DocumentSource, name: string): Promise<DocumentSource> =>
-    cacheLatents(source, { modality: pictures, directory: join(cache, name) });
-  const sources: OpenSources = async () => [
+  const cached = (source: DocumentSource, name: string, preparation?: Preparation): Promise<DocumentSource> =>
+    cacheLatents(source, {
+      modality: pictures,
+      directory: join(cache, name),
+      onProgress: (done, total) => preparation?.onProgress?.(source.name, done, total),
+    });
+  const sources: OpenSources = async (preparation) => [
     {
-      source: await cached(open('train', KEYWORD_SHARE), 'train'),
+      source: await cached(open('train', KEYWORD_SHARE), 'train', preparation),
       weight: 0.6,
       transform: captionPairs({ captionFirst: 1 }),
     },
     {
-      source: await cached(jitteredPictures(open('train', 0), VERSIONS), 'train-jittered'),
+      source: await cached(jitteredPictures(open('train', 0), VERSIONS), 'train-jittered', preparation),
       weight: 0.4,
       transform: captionPairs({ captionFirst: 0 }),
     },

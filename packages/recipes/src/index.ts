@@ -27,7 +27,14 @@ export { findCheckpoint, loadModel, modelOfCheckpoint, type LoadedModel } from '
 export { nearestName } from './nearest-name.js';
 export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';
 export { pictureGrid } from './picture-grid.js';
-export type { OpenSources, Recipe, RecipeOptimizer, RecipeOptions, SampleRequest } from './recipe.js';
+export type {
+  OpenSources,
+  Preparation,
+  Recipe,
+  RecipeOptimizer,
+  RecipeOptions,
+  SampleRequest,
+} from './recipe.js';
 export type { RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { textOnly, type TextOnlyOptions } from './text-only.js';

@@ -8,8 +8,16 @@ import type {
 import type { MixturePart } from '@transfusion/data';
 import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
 
+/** Hears of what takes long before training can begin. */
+export interface Preparation {
+  /** Called as records of `what` are prepared (latents are cached, say). */
+  onProgress?(what: string, done: number, total: number): void;
+}
+
 /** Opens the data of a run; called when it is needed, not when the recipe is made. */
-export type OpenSources = () => readonly MixturePart[] | Promise<readonly MixturePart[]>;
+export type OpenSources = (
+  preparation?: Preparation,
+) => readonly MixturePart[] | Promise<readonly MixturePart[]>;
 
 /** AdamW, its schedule (linear warm-up, then half a cosine), clipping and the running mean of parameters. */
 export interface RecipeOptimizer {

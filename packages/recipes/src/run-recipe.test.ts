@@ -12,6 +12,7 @@ import { readMetrics, type StepMetrics } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defineRecipe } from './define-recipe.js';
 import { loadModel } from './load-model.js';
+import type { OpenSources } from './recipe.js';
 import { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 import { tinyRecipe } from './testing-internals/tiny-recipe.js';
 
@@ -51,12 +52,27 @@ beforeAll(async () => {
 test('runs to its end, and tells', () => {
   expect(whole.result).toMatchObject({ step: 6, interrupted: false });
   expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(whole.events.map(({ type, step }) => `${type} ${step}`)).toEqual([
+  expect(whole.events.map((event) => `${event.type} ${'step' in event ? event.step : event.what}`)).toEqual([
     'start 0',
     'evaluation 3',
     'evaluation 6',
     'samples 6',
   ]);
+});
+
+test('tells how far its data is prepared', async () => {
+  const events: RunEvent[] = [];
+  const sources: OpenSources = (preparation) => {
+    preparation?.onProgress?.('latents', 1, 2);
+    return recipe.sources();
+  };
+  const { ema } = await runRecipe(
+    { ...recipe, sources },
+    { directory: await newFolder(), stopAt: 1, onEvent: (event) => void events.push(event) },
+  );
+  disposeParams(ema);
+  expect(events[0]).toEqual({ type: 'preparing', what: 'latents', done: 1, total: 2 });
+  expect(events[1]).toMatchObject({ type: 'start' });
 });
 
 test('a run that was stopped goes on with the same losses', async () => {

@@ -17,6 +17,8 @@ import { sampleGrid } from './sample-grid.js';
 
 /** What happens in a run besides its steps. */
 export type RunEvent =
+  /** Data is made ready: so many of the records of `what`. */
+  | { readonly type: 'preparing'; readonly what: string; readonly done: number; readonly total: number }
   /** Training begins, after `step` steps of an earlier run. */
   | { readonly type: 'start'; readonly step: number; readonly model: Transfusion }
   /** The held-out loss, and its parts. */
@@ -79,9 +81,11 @@ async function openBatches(
   { modalities, batch, captionNoiseLimit, strict, seed }: Recipe,
   { vocabulary }: Transfusion,
   sources: OpenSources,
-  { onSkip }: RunOptions,
+  { onSkip, onEvent }: RunOptions,
 ): Promise<Batches> {
-  const stream = createDocumentStream(await sources(), seed);
+  const onProgress = (what: string, done: number, total: number): void =>
+    onEvent?.({ type: 'preparing', what, done, total });
+  const stream = createDocumentStream(await sources({ onProgress }), seed);
   const streamOptions = { modalities, vocabulary, shape: batch, captionNoiseLimit, strict, onSkip };
   return (from) => streamBatches(stream, streamOptions, from);
 }

@@ -34,6 +34,9 @@ interface TrainCommandOptions {
 /** Skipped records are named one by one up to here, then only counted. */
 const NAMED_SKIPS = 5;
 
+/** How often, at the most, it is told how far the data is prepared. */
+const PREPARING_NOTE_MS = 5000;
+
 /** `transfusion train` */
 export function trainCommand(): Command {
   return new Command('train')
@@ -74,6 +77,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
   let progress: Progress | undefined;
   const note = (text: string): void => (progress === undefined ? console.log(text) : progress.note(text));
   const skips = skipReporter(note, reference);
+  const describe = eventDescriber();
   let isNoted = false;
   // Not before the first step: a folder that turns out to be another recipe's run must stay as it is.
   const noteRecipe = (): void => {
@@ -100,7 +104,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
         ? await runAutoencoder(recipe, {
             ...shared,
             onEvent: (event) => {
-              if (event.type !== 'start') return note(describeEvent(event));
+              if (event.type !== 'start') return describe(event, note);
               progress = startProgress(autoencoderFlops(recipe, event.model), event.step, settings);
             },
           })
@@ -108,7 +112,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
             ...shared,
             from: options.from === undefined ? undefined : runFolder(options.from),
             onEvent: (event) => {
-              if (event.type !== 'start') return note(describeEvent(event));
+              if (event.type !== 'start') return describe(event, note);
               const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);
               progress = startProgress(flops, event.step, settings);
             },
@@ -145,7 +149,20 @@ function autoencoderFlops(
   return 3 * batch.microBatches * batch.numImages * autoencoder.flops(imageSize);
 }
 
-function describeEvent(event: Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>): string {
+type NotedEvent = Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>;
+
+/** Notes events; what is prepared only every few seconds. */
+function eventDescriber(): (event: NotedEvent, note: (text: string) => void) => void {
+  let noted = performance.now();
+  return (event, note) => {
+    if (event.type === 'preparing' && performance.now() - noted < PREPARING_NOTE_MS) return;
+    noted = performance.now();
+    note(describeEvent(event));
+  };
+}
+
+function describeEvent(event: NotedEvent): string {
+  if (event.type === 'preparing') return `preparing ${event.what}: ${event.done} of ${event.total}`;
   if (event.type === 'reconstructions') {
     return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on held-out pictures, shown in ${event.path}`;
   }

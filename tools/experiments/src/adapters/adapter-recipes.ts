@@ -1,0 +1,106 @@
+/**
+ * The same model of emoji with three ways in and out of the transformer: pixels through a linear layer, and the
+ * autoencoder's latents through a linear layer or a U-Net (Transfusion, section 4.3.3, compares the last two).
+ */
+import { trainingFlops } from '@transfusion/core';
+import { captionPairs, type DocumentSource } from '@transfusion/data';
+import { flowEuler, logitNormal, velocity } from '@transfusion/diffusion';
+import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
+import { image, linear, type RgbImage } from '@transfusion/modality-image';
+import {
+  createModel,
+  defineRecipe,
+  emojiLatents,
+  emojiSource,
+  jitteredPictures,
+  type Recipe,
+} from '@transfusion/recipes';
+import { EMOJI_SIZE, EMOJI_STYLES, emojiPackages } from '../emoji-set.js';
+
+/** The ways, by what the table calls them. */
+export const adapterNames = ['linear, pixels', 'linear, latents', 'U-Net, latents'] as const;
+
+/** One of {@link adapterNames}. */
+export type AdapterName = (typeof adapterNames)[number];
+
+/** What the three have in common. */
+export interface AdapterRecipeOptions {
+  readonly codec: LatentCodec<RgbImage>;
+  /** Where latents are cached. */
+  readonly cache: string;
+  readonly seed: number;
+}
+
+/** The recipe that trains for so many operations: a cheaper step is taken more often. */
+export function adapterRecipe(name: AdapterName, flops: number, options: AdapterRecipeOptions): Recipe {
+  return recipeOf(name, stepsFor(recipeOf(name, 1, options), flops), options);
+}
+
+/** Operations of a step of the recipe's training. */
+export function stepFlops(recipe: Recipe): number {
+  return recipe.batch.microBatches * trainingFlops(createModel(recipe), recipe.batch);
+}
+
+function stepsFor(recipe: Recipe, flops: number): number {
+  return Math.max(1, Math.round(flops / stepFlops(recipe)));
+}
+
+function recipeOf(
+  name: AdapterName,
+  totalSteps: number,
+  { codec, cache, seed }: AdapterRecipeOptions,
+): Recipe {
+  const ofLatents = emojiLatents({
+    codec,
+    cache,
+    from: emojiPackages,
+    styles: EMOJI_STYLES,
+    totalSteps,
+    ...(name === 'linear, latents' ? { adapter: linear() } : {}),
+  });
+  const recipe = name === 'linear, pixels' ? pixelRecipe(ofLatents) : ofLatents;
+  // Scores are for the end.
+  return { ...recipe, seed, evaluation: undefined, samples: undefined };
+}
+
+/** As in `emojiLatents`. */
+const [KEYWORD_SHARE, VERSIONS] = [0.2, 4];
+
+/**
+ * The recipe without the autoencoder. A patch is 8 × 8 pixels, as much as one number of a latent stands for; so a
+ * picture is 64 elements of 192 numbers, where it is 16 of 32 in latents. Rows are longer, to hold as many
+ * documents in a batch. The network predicts clean pixels, with the noise levels of Li & He (2025, "Back to
+ * Basics"), without which patches of so many numbers are not learnt.
+ */
+function pixelRecipe(ofLatents: Recipe): Recipe {
+  const open = (keywordShare: number): DocumentSource =>
+    emojiSource(EMOJI_SIZE, { from: emojiPackages, styles: EMOJI_STYLES, split: 'train', keywordShare });
+  const pictures = image({
+    latentShapes: [[EMOJI_SIZE, EMOJI_SIZE, 3]],
+    patchSize: 8,
+    positionEmbedding: 'axial',
+    diffusion: flowEuler({
+      predictionType: 'sample',
+      lossWeighting: velocity(0.2),
+      trainingSigmas: logitNormal(0.8, 0.8),
+      clipSample: 1,
+    }),
+  });
+  return defineRecipe({
+    ...ofLatents,
+    name: 'emoji-pixels-64',
+    modalities: createModalityRegistry(ofLatents.modalities.get('text'), pictures),
+    sources: () => [
+      { source: open(KEYWORD_SHARE), weight: 0.6, transform: captionPairs({ captionFirst: 1 }) },
+      {
+        source: jitteredPictures(open(0), VERSIONS),
+        weight: 0.4,
+        transform: captionPairs({ captionFirst: 0 }),
+      },
+    ],
+    heldOut: undefined,
+    evaluation: undefined,
+    samples: undefined,
+    batch: { numRows: 32, rowLength: 240 },
+  });
+}

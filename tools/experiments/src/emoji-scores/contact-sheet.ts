@@ -1,0 +1,54 @@
+/** Pictures for a person to look at, with lines of text below. */
+import { decodeImage, encodePng, type RgbImage } from '@transfusion/modality-image';
+
+/** Pictures that belong together, and what is to be said of them. */
+export interface ContactSheetCell {
+  readonly pictures: readonly RgbImage[];
+  readonly lines: readonly string[];
+}
+
+const FONT_SIZE = 9;
+const GAP = 8;
+
+/** Room for a caption where there is a single picture. */
+const MIN_WIDTH = 128;
+
+/** Characters of the font are about this much as wide as high. */
+const CHARACTER_WIDTH = 0.52;
+
+/** Draws cells row by row; all have as many lines, and pictures of one size, as the first. */
+export async function contactSheet(cells: readonly ContactSheetCell[], columns = 6): Promise<RgbImage> {
+  const { width, height } = cells[0].pictures[0];
+  const cellWidth = Math.max(MIN_WIDTH, cells[0].pictures.length * width) + GAP;
+  const cellHeight = height + cells[0].lines.length * FONT_SIZE + GAP;
+  const maxCharacters = Math.floor((cellWidth - GAP) / (FONT_SIZE * CHARACTER_WIDTH));
+  const drawn = await Promise.all(
+    cells.map(async ({ pictures, lines }, i) => {
+      const left = (i % columns) * cellWidth;
+      const top = Math.floor(i / columns) * cellHeight;
+      const images = await Promise.all(
+        pictures.map(async (picture, k) => {
+          const png = Buffer.from(await encodePng(picture)).toString('base64');
+          return `<image x="${left + k * width}" y="${top}" width="${width}" height="${height}" href="data:image/png;base64,${png}"/>`;
+        }),
+      );
+      const texts = lines.map((line, k) => {
+        const shown = line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1)}…` : line;
+        return `<text x="${left}" y="${top + height + (k + 1) * FONT_SIZE}">${escaped(shown)}</text>`;
+      });
+      return [...images, ...texts].join('');
+    }),
+  );
+  const sheetWidth = Math.min(columns, cells.length) * cellWidth;
+  const sheetHeight = Math.ceil(cells.length / columns) * cellHeight;
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" ` +
+    `font-family="sans-serif" font-size="${FONT_SIZE}">${drawn.join('')}</svg>`;
+  return decodeImage(new TextEncoder().encode(svg));
+}
+
+/** XML has no word for control characters, which a model that writes bytes may write. */
+function escaped(text: string): string {
+  const printable = text.replace(/[^ -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
+  return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

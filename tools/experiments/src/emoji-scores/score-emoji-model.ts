@@ -1,0 +1,159 @@
+/** What can be measured of a model of emoji, task by task, and sheets of pictures that show it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
+import type { ContinuousModality } from '@transfusion/modality';
+import type { LoadedModel } from '@transfusion/recipes';
+import { EMOJI_SIZE, heldOutPictures, type LabelledPicture } from '../emoji-set.js';
+import type { Judge } from '../judge/judge.js';
+import { judgedShares, type JudgedShares } from '../judge/judged-shares.js';
+import { captionScores, writeCaptions, type CaptionScores } from './captions.js';
+import { contactSheet, type ContactSheetCell } from './contact-sheet.js';
+import type { DistanceFromReal } from './distance-from-real.js';
+import { drawCaptions, type DrawingSettings } from './drawing.js';
+import { halfMask, inpaint, knownPixelsPsnr } from './inpainting.js';
+import { restyle, restyleTasks } from './restyling.js';
+
+/** What a model is asked to do. */
+export const emojiTasks = ['drawing', 'captions', 'inpainting', 'restyling'] as const;
+
+/** One of {@link emojiTasks}. */
+export type EmojiTask = (typeof emojiTasks)[number];
+
+/** The scores of each task that was asked for. */
+export interface EmojiScores {
+  /** Held-out pictures drawn from their captions. */
+  readonly drawing?: DrawingScores;
+  /** Held-out pictures named. */
+  readonly captions?: CaptionScores;
+  /** Halves of held-out pictures drawn anew. */
+  readonly inpainting?: InpaintingScores;
+  /** Training pictures drawn in the style of held-out ones. */
+  readonly restyling?: JudgedShares;
+}
+
+/** Scores of drawing. */
+export interface DrawingScores extends JudgedShares {
+  /** Fréchet distance from the real held-out pictures, if it was asked for. */
+  readonly frechet?: number;
+}
+
+/** Scores of inpainting; the shares are of whole pictures, with what was known put back as it was. */
+export interface InpaintingScores extends JudgedShares {
+  /** Decibels of what was known against the picture. */
+  readonly psnrToPicture: number;
+  /** Decibels of what was known against what the model's codec makes of the picture. */
+  readonly psnrToReconstruction: number;
+}
+
+/** How a model is scored. */
+export interface ScoreOptions {
+  readonly judge: Judge;
+  readonly tasks: readonly EmojiTask[];
+  /** Pictures of each task: the first held-out ones, in an order that is always the same. */
+  readonly count: number;
+  readonly settings: DrawingSettings;
+  /** For the Fréchet distance of what was drawn; left out by default. */
+  readonly distance?: DistanceFromReal;
+  /** Where a sheet of pictures for each task and `scores.json` go. */
+  readonly folder: string;
+}
+
+/** Scores, and what a sheet shows of them. */
+interface Scored<Scores> {
+  readonly scores: Scores;
+  readonly cells: readonly ContactSheetCell[];
+}
+
+/** Cells of a sheet. */
+const SHOWN = 96;
+
+/** Does the tasks one after another. */
+export async function scoreEmojiModel(loaded: LoadedModel, options: ScoreOptions): Promise<EmojiScores> {
+  const { count, tasks, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const pictures = await heldOutPictures(count);
+  const scorers: Record<EmojiTask, () => Promise<Scored<object>>> = {
+    drawing: () => scoreDrawing(loaded, pictures, options),
+    captions: () => scoreCaptions(loaded, pictures),
+    inpainting: () => scoreInpainting(loaded, pictures, options),
+    restyling: () => scoreRestyling(loaded, options),
+  };
+  const scores: Record<string, object> = {};
+  for (const task of tasks) {
+    const { scores: ofTask, cells } = await scorers[task]();
+    scores[task] = ofTask;
+    await writePng(join(folder, `${task}.png`), await contactSheet(cells.slice(0, SHOWN)));
+  }
+  await writeFile(join(folder, 'scores.json'), `${JSON.stringify(scores, undefined, 2)}\n`);
+  return scores;
+}
+
+async function scoreDrawing(
+  loaded: LoadedModel,
+  pictures: readonly LabelledPicture[],
+  { judge, settings, distance }: ScoreOptions,
+): Promise<Scored<DrawingScores>> {
+  const captions = pictures.map(({ caption }) => caption);
+  const drawn = await drawCaptions(loaded, captions, settings);
+  const shares = judgedShares(await judge(drawn), pictures);
+  return {
+    scores: distance === undefined ? shares : { ...shares, frechet: await distance(drawn) },
+    cells: pictures.map(({ image, caption }, i) => ({ pictures: [image, drawn[i]], lines: [caption] })),
+  };
+}
+
+async function scoreCaptions(
+  loaded: LoadedModel,
+  pictures: readonly LabelledPicture[],
+): Promise<Scored<CaptionScores>> {
+  const captions = await writeCaptions(loaded, imagesOf(pictures));
+  return {
+    scores: captionScores(captions, pictures),
+    cells: pictures.map(({ image, caption }, i) => ({
+      pictures: [image],
+      lines: [captions[i], `(${caption})`],
+    })),
+  };
+}
+
+async function scoreInpainting(
+  loaded: LoadedModel,
+  pictures: readonly LabelledPicture[],
+  { judge, settings }: ScoreOptions,
+): Promise<Scored<InpaintingScores>> {
+  const images = imagesOf(pictures);
+  const masks = images.map((_, i) => halfMask(EMOJI_SIZE, i));
+  const drawn = await inpaint(loaded, pictures, masks, settings);
+  const { codec } = loaded.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
+  const reconstructed = await codec.decode(await codec.encode(images));
+  const whole = drawn.map((picture, i) => keepKnown(picture, images[i], masks[i]));
+  return {
+    scores: {
+      ...judgedShares(await judge(whole), pictures),
+      psnrToPicture: knownPixelsPsnr(drawn, images, masks),
+      psnrToReconstruction: knownPixelsPsnr(drawn, reconstructed, masks),
+    },
+    cells: pictures.map(({ image, caption }, i) => ({ pictures: [image, whole[i]], lines: [caption] })),
+  };
+}
+
+async function scoreRestyling(
+  loaded: LoadedModel,
+  { judge, settings, count }: ScoreOptions,
+): Promise<Scored<JudgedShares>> {
+  const tasks = await restyleTasks(count);
+  const targets = tasks.map(({ target }) => target);
+  const drawn = await restyle(loaded, tasks, settings);
+  return {
+    scores: judgedShares(await judge(drawn), targets),
+    cells: tasks.map(({ source, target }, i) => ({
+      pictures: [source.image, target.image, drawn[i]],
+      lines: [`${source.style} to ${target.caption}`],
+    })),
+  };
+}
+
+function imagesOf(pictures: readonly LabelledPicture[]): RgbImage[] {
+  return pictures.map(({ image }) => image);
+}

@@ -1,0 +1,96 @@
+/** How well a trained model of emoji draws, names, inpaints and restyles what it has not seen. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { emojiAutoencoderFolder } from '@transfusion/emoji';
+import { disposeParams, TransfusionError } from '@transfusion/nn';
+import { builtInRecipes, loadModel, type LoadedModel } from '@transfusion/recipes';
+import { numberValue } from '../command-line.js';
+import { emojiPackages } from '../emoji-set.js';
+import { loadDistanceFromReal } from '../emoji-scores/distance-from-real.js';
+import { scoreRows } from '../emoji-scores/score-rows.js';
+import { emojiTasks, scoreEmojiModel, type EmojiTask } from '../emoji-scores/score-emoji-model.js';
+import type { Experiment, ExperimentRow } from '../experiment.js';
+import { INCEPTION_NAME } from '../inception/inception-features.js';
+import { loadEmojiJudge } from '../judge/emoji-judge.js';
+import { fromRoot, runsFolder } from '../runs-folder.js';
+
+export const emojiScoresExperiment: Experiment = {
+  description: 'how well a trained model draws, names, inpaints and restyles held-out emoji',
+  columns: ['task', 'measure', 'value', 'real pictures', 'reconstructions'],
+  options: {
+    run: { description: "the run's folder, or a checkpoint's" },
+    recipe: { description: 'the built-in recipe it was made with; "run" asks run.json', default: 'run' },
+    tasks: {
+      description: `some of ${emojiTasks.join(', ')}`,
+      default: 'drawing,captions,inpainting',
+    },
+    count: { description: 'pictures of each task; there are 649', default: '192' },
+    steps: { description: 'steps from noise to picture', default: '25' },
+    guidance: { description: 'how strictly to follow the caption', default: '3' },
+    seed: { description: 'decides what is drawn', default: '0' },
+    frechet: { description: 'the Fréchet distance of what is drawn: yes or no', default: 'yes' },
+  },
+  async *run(values): AsyncGenerator<ExperimentRow> {
+    const tasks = parseTasks(values['tasks']);
+    const settings = {
+      numInferenceSteps: numberValue(values, 'steps', 1),
+      guidanceScale: numberValue(values, 'guidance'),
+      seed: numberValue(values, 'seed'),
+    };
+    const count = numberValue(values, 'count', 2);
+    const path = fromRoot(values['run']);
+    const loaded = await openRun(path, values['recipe']);
+    const { judge, accuracy, dispose } = await loadEmojiJudge();
+    const isMeasured = tasks.includes('drawing') && values['frechet'] === 'yes';
+    const distance = isMeasured ? await loadDistanceFromReal() : undefined;
+    const folder = join(runsFolder, 'emoji-scores', `${basename(runFolderOf(path))}-step-${loaded.step}`);
+    const scores = await scoreEmojiModel(loaded, { judge, tasks, count, settings, distance, folder });
+    dispose();
+    disposeParams(loaded.params);
+    yield* scoreRows(scores, accuracy);
+    yield { ...EMPTY_ROW, task: 'sheets', measure: folder };
+  },
+  conclude: () =>
+    'Beside a share is what the judge makes of the real held-out pictures, and of their reconstructions by the ' +
+    'autoencoder: what a model would score that drew as the artists do. ' +
+    `The Fréchet distance is of ${INCEPTION_NAME}.`,
+};
+
+/** Says which recipe a run was made with. */
+const RUN_FILE = 'run.json';
+
+const EMPTY_ROW = { task: '', measure: '', value: '', 'real pictures': '', reconstructions: '' };
+
+function parseTasks(text: string): EmojiTask[] {
+  return text.split(',').map((name) => {
+    const task = emojiTasks.find((known) => known === name.trim());
+    if (task !== undefined) return task;
+    throw new TransfusionError(
+      'invalid-argument',
+      `emoji-scores: there is no task '${name}', only ${emojiTasks.join(', ')}.`,
+    );
+  });
+}
+
+async function openRun(path: string, name: string): Promise<LoadedModel> {
+  const recipeName = name === 'run' ? await recipeOf(path) : name;
+  const recipe = await builtInRecipes
+    .get(recipeName)
+    ?.create({ from: emojiPackages, autoencoder: emojiAutoencoderFolder });
+  if (recipe?.kind === 'transfusion') return loadModel(path, recipe);
+  throw new TransfusionError('not-found', `emoji-scores: there is no recipe '${recipeName}' of a model.`);
+}
+
+/** The folder itself, or that of the run that a checkpoint (`<run>/checkpoints/step-…`) belongs to. */
+function runFolderOf(path: string): string {
+  const run = dirname(dirname(path));
+  return existsSync(join(run, RUN_FILE)) ? run : path;
+}
+
+async function recipeOf(path: string): Promise<string> {
+  const file = join(runFolderOf(path), RUN_FILE);
+  const { recipe } = JSON.parse(await readFile(file, 'utf8')) as { readonly recipe?: string };
+  if (recipe !== undefined) return recipe;
+  throw new TransfusionError('invalid-file', `${file} names no recipe. Give it with --recipe.`);
+}

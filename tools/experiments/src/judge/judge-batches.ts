@@ -1,0 +1,66 @@
+import type { BatchCursor } from '@transfusion/data';
+import type { RgbImage } from '@transfusion/modality-image';
+import { createRng, type Rng } from '@transfusion/nn';
+import { distortedPixels } from './distorted-pixels.js';
+import type { JudgeArrays } from './judge-model.js';
+
+/** A square picture to learn from. */
+export interface JudgeExample {
+  readonly image: RgbImage;
+  /** Number of the style; -1 for a style that is not to be told. */
+  readonly style: number;
+  /** Number of the subject. */
+  readonly subject: number;
+}
+
+/** How batches are made. */
+export interface JudgeBatchOptions {
+  readonly numImages: number;
+  readonly seed: number;
+  /** So many steps go over pictures of half the side, which takes a quarter of the time. */
+  readonly halfSideSteps: number;
+}
+
+/** Endless batches of distorted pictures, shuffled anew in each epoch; equal cursors give equal batches. */
+export async function* judgeBatches(
+  examples: readonly JudgeExample[],
+  { numImages, seed, halfSideSteps }: JudgeBatchOptions,
+  from?: BatchCursor,
+): AsyncGenerator<{ readonly batch: JudgeArrays; readonly next: BatchCursor }, never> {
+  const rng = createRng(seed);
+  const order = epochOrders(examples.length, rng.fork('order'));
+  const { width } = examples[0].image;
+  for (let position = from?.position ?? 0; ; position += numImages) {
+    const side = position < halfSideSteps * numImages ? width / 2 : width;
+    const places = Array.from({ length: numImages }, (_, i) => position + i);
+    const chosen = places.map((place) => examples[order(place)]);
+    const images = new Float32Array(numImages * side * side * 3);
+    chosen.forEach(({ image }, i) => {
+      const pixels = distortedPixels(image, side, rng.fork('distortion').fork(places[i]));
+      images.set(pixels, i * pixels.length);
+    });
+    const next = position + numImages;
+    yield {
+      batch: {
+        images,
+        side,
+        styles: Int32Array.from(chosen, ({ style }) => style),
+        subjects: Int32Array.from(chosen, ({ subject }) => subject),
+      },
+      next: { position: next, taken: [next] },
+    };
+  }
+}
+
+/** Which example stands at a place of the endless sequence. */
+function epochOrders(length: number, rng: Rng): (place: number) => number {
+  let known: { readonly epoch: number; readonly order: Uint32Array } = {
+    epoch: -1,
+    order: new Uint32Array(),
+  };
+  return (place) => {
+    const epoch = Math.floor(place / length);
+    if (epoch !== known.epoch) known = { epoch, order: rng.fork(epoch).permutation(length) };
+    return known.order[place % length];
+  };
+}
