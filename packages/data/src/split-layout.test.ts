@@ -21,6 +21,13 @@ it('has each token predicted exactly once, in rows that are full but for the las
   );
 });
 
+it('cuts what says which tokens are given with them', () => {
+  const given = Uint8Array.from({ length: 20 }, (_, i) => (i % 3) & 1);
+  for (const piece of splitLayout({ ...tokens(20), given }, 7)) {
+    expect([...piece.given!]).toEqual([...piece.tokenIds].map((id) => given[id]));
+  }
+});
+
 it('leaves alone what fits, what has spans, and rows too short for a prediction', () => {
   const span = { modality: 'image', start: 2, length: 4, latentShape: [4], precedesText: false };
   const spans = [{ ...span, latent: { shape: [4], data: new Float32Array(4) } }];

@@ -4,6 +4,11 @@ import type { ValueOf, Modality } from './modality.js';
 export type Segment<Name extends string = string, Value = unknown> = {
   readonly modality: Name;
   readonly value: Value;
+  /**
+   * Tokens that a model reads but is not trained to write, such as a user's instruction. Of discrete modalities
+   * only.
+   */
+  readonly given?: boolean;
 };
 
 /** What one sequence is made from: values of any modalities in reading order. */

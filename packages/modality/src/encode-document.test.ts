@@ -22,6 +22,15 @@ it('turns values into ids and latents, in order', async () => {
   expect(await encodeDocument(registry, { segments: [] })).toEqual([]);
 });
 
+it('keeps that tokens are given, and refuses it for latents', async () => {
+  const given = (modality: string, value: unknown) =>
+    encodeDocument(registry, { segments: [{ modality, value, given: true }] });
+  expect(await given('text', 'ab')).toEqual([{ modality: 'text', ids: Int32Array.of(0, 1), given: true }]);
+  await expect(given('strip', [1, 2, 3, 4])).rejects.toThrow(
+    "segment 0: is 'given', but 'strip' is a modality of latents. Only tokens can be.",
+  );
+});
+
 it.each([
   ['text', null, "segment 0: found null, which is not a value of 'text'."],
   ['text', 5, 'found the number 5'],

@@ -7,7 +7,12 @@ import type { ModalityRegistry } from './registry.js';
 
 /** A segment in the model's terms: token ids of a discrete modality (from 0), or a latent. */
 export type EncodedSegment =
-  | { readonly modality: string; readonly ids: Int32Array }
+  | {
+      readonly modality: string;
+      readonly ids: Int32Array;
+      /** As in {@link Segment}. */
+      readonly given?: boolean;
+    }
   | { readonly modality: string; readonly latent: Latent };
 
 /** A document in the model's terms. */
@@ -30,10 +35,16 @@ export async function encodeDocument(
 
 async function encodeSegment(
   registry: ModalityRegistry,
-  { modality: name, value }: Segment,
+  { modality: name, value, given }: Segment,
   where: string,
 ): Promise<EncodedSegment> {
   const modality = registry.get(name) as DiscreteModality | ContinuousModality;
+  if (given === true && modality.kind === 'continuous') {
+    throw new TransfusionError(
+      'invalid-record',
+      `${where}: is 'given', but '${name}' is a modality of latents. Only tokens can be.`,
+    );
+  }
   if (isCachedLatent(value) && modality.kind === 'continuous') {
     checkCodec(modality, value, where);
     checkLatent(modality, value.latent, where);
@@ -45,7 +56,10 @@ async function encodeSegment(
       `${where}: found ${describeValue(value)}, which is not a value of '${name}'.`,
     );
   }
-  if (modality.kind === 'discrete') return { modality: name, ids: await modality.encode(value) };
+  if (modality.kind === 'discrete') {
+    const ids = await modality.encode(value);
+    return given === true ? { modality: name, ids, given } : { modality: name, ids };
+  }
   const [latent] = await modality.codec.encode([value]);
   checkLatent(modality, latent, where);
   return { modality: name, latent };

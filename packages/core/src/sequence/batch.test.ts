@@ -21,6 +21,19 @@ beforeAll(() => tf.setBackend('cpu'));
 
 const shape = toyShape(3, 32, 4);
 
+it('does not train on given tokens, but on what comes after them', () => {
+  const tokens = text('de');
+  const [sequence] = sequencesOf([[{ ...text('abc'), given: true }, strip([1, 2, 3, 4]), tokens]]);
+  const batch = assembleBatch(toyRegistry, toyVocabulary, shape, [[sequence]]);
+  const [plain] = sequencesOf([[text('abc'), strip([1, 2, 3, 4]), tokens]]);
+  const whole = assembleBatch(toyRegistry, toyVocabulary, shape, [[plain]]);
+  // The three tokens behind the begin marker are not predicted; all else is as it was.
+  expect([...whole.tokenWeights.slice(0, 4)]).toEqual([1, 1, 1, 1]);
+  expect([...batch.tokenWeights.slice(0, 4)]).toEqual([0, 0, 0, 1]);
+  expect(batch.tokenWeights.slice(4)).toEqual(whole.tokenWeights.slice(4));
+  expect(batch.sources).toEqual(whole.sources);
+});
+
 it('holds what a plain reading of the rows says', () => {
   fc.assert(
     fc.property(fc.array(anyDocument(), { maxLength: 8 }), (documents) => {

@@ -110,7 +110,7 @@ export function assembleBatch(
   rows.forEach((row, rowIndex) => {
     let offset = rowIndex * S;
     for (const { layout, draws } of row) {
-      const { tokenIds, spans } = layout;
+      const { tokenIds, given, spans } = layout;
       const isToken = new Uint8Array(tokenIds.length).fill(1);
       tokenIds.forEach((id, i) => {
         sources[offset + i] = id;
@@ -137,7 +137,7 @@ export function assembleBatch(
         numSpans++;
       });
       for (let i = 0; i + 1 < tokenIds.length; i++) {
-        if (!isToken[i] || !isToken[i + 1]) continue;
+        if (!isToken[i] || !isToken[i + 1] || given?.[i + 1] === 1) continue;
         targets[offset + i] = tokenIds[i + 1];
         tokenWeights[offset + i] = 1;
       }

@@ -35,6 +35,8 @@ export interface FilledSpan extends Span {
 export interface SequenceLayout {
   /** Ids by position; 0 within spans, where no token stands. */
   readonly tokenIds: Int32Array;
+  /** 1 where a token is not to be predicted; absent if there is none. As long as `tokenIds`. */
+  readonly given?: Uint8Array;
   readonly spans: readonly FilledSpan[];
 }
 
@@ -57,6 +59,7 @@ export function layoutDocument(
 ): SequenceLayout {
   const ids: number[] = [vocabulary.bos];
   const spans: FilledSpan[] = [];
+  const given: number[] = [];
   document.forEach((segment, index) => {
     if ('ids' in segment) {
       const { start, size } = vocabulary.tokensOf(segment.modality);
@@ -67,6 +70,7 @@ export function layoutDocument(
             `segment ${index}: the id ${id} is not one of '${segment.modality}', expected 0 to ${size - 1}.`,
           );
         }
+        if (segment.given === true) given.push(ids.length);
         ids.push(start + id);
       }
       return;
@@ -83,7 +87,11 @@ export function layoutDocument(
     ids.push(vocabulary.endOf(modality.name));
   });
   if (!open) ids.push(vocabulary.eos);
-  return { tokenIds: Int32Array.from(ids), spans };
+  const layout = { tokenIds: Int32Array.from(ids), spans };
+  if (given.length === 0) return layout;
+  const flags = new Uint8Array(ids.length);
+  for (const position of given) flags[position] = 1;
+  return { ...layout, given: flags };
 }
 
 function continuousModality(registry: ModalityRegistry, name: string, index: number): ContinuousModality {

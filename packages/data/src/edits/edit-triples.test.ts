@@ -32,6 +32,12 @@ it('leaves out the instruction of one in twenty, and the source too of another',
   expect(Math.abs(counts['2'] - PLACES / 20)).toBeLessThan(60);
 });
 
+it('marks instructions as given, but no caption before the picture', () => {
+  const none = { instructionDropout: 0, sourceDropout: 0 };
+  const { segments } = editTriples(none)(documentOf('titi'), rng);
+  expect(segments.map(({ given }) => given)).toEqual([undefined, undefined, true, undefined]);
+});
+
 it('takes other shares', () => {
   expect(countForms('iti', { instructionDropout: 0, sourceDropout: 0 })).toEqual({ '012': PLACES });
   expect(countForms('iti', { instructionDropout: 1, sourceDropout: 0 })).toEqual({ '02': PLACES });

@@ -15,7 +15,8 @@ export interface EditTriplesOptions {
 /**
  * Trains on edits (a picture, an instruction, the edited picture) what guidance with two scales steers away
  * from: the result behind the picture alone, and on its own (Brooks et al. 2023, section 3.2.1, without the
- * instruction alone, which guidance does not ask for). Documents that are no edits stay as they are.
+ * instruction alone, which guidance does not ask for). Instructions are `given`: the model is not trained to
+ * write them, so that behind a picture it still writes captions. Documents that are no edits stay as they are.
  *
  * @throws TransfusionError `invalid-argument` for shares that are not from 0 to 1, or above 1 together
  */
@@ -36,6 +37,11 @@ export function editTriples(options: EditTriplesOptions = {}): DocumentTransform
     const drawn = rng.fork('dropout').uniform();
     if (drawn < sourceDropout) return { segments: [result] };
     if (drawn < sourceDropout + instructionDropout) return { segments: others };
-    return document;
+    const source = document.segments.indexOf(others[0]);
+    return {
+      segments: document.segments.map((segment, i) =>
+        segment.modality === instructionModality && i > source ? { ...segment, given: true } : segment,
+      ),
+    };
   };
 }

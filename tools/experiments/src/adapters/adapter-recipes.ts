@@ -64,7 +64,7 @@ function recipeOf(
 }
 
 /** As in `emojiLatents`. */
-const [KEYWORD_SHARE, VERSIONS] = [0.2, 4];
+const [KEYWORD_SHARE, VERSIONS] = [0.2, 8];
 
 /**
  * The recipe without the autoencoder. A patch is 8 × 8 pixels, as much as one number of a latent stands for; so a
