@@ -1,3 +1,4 @@
+export { emojiModelFolder, emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
 export {
   emojiAutoencoderFolder,
   loadEmojiAutoencoder,

@@ -22,7 +22,7 @@ import { openDemoSet, type DemoSet } from './demo-set.js';
 import { renderPage } from './page/page.js';
 import type { Caption, DemoResult, FactGroup, ProgressStep } from './page/result.js';
 import type { DemoSettings } from './settings.js';
-import { captionHeldOut, drawPrompts } from './show-learned.js';
+import { captionsOf, drawingsOf, showLearned, showShipped } from './show-learned.js';
 
 /** What the demo found, for whoever wants figures instead of a page. */
 export interface DemoFigures {
@@ -32,7 +32,7 @@ export interface DemoFigures {
     readonly first: Readonly<Record<string, number>>;
     readonly last: Readonly<Record<string, number>>;
   };
-  readonly seconds: Readonly<Record<'render' | 'train' | 'draw' | 'describe', number>>;
+  readonly seconds: Readonly<Record<'render' | 'train' | 'show' | 'ship', number>>;
   readonly captions: readonly { readonly said: string; readonly expected: string }[];
 }
 
@@ -64,23 +64,27 @@ export async function runDemo(
   const parameters = countParams(learned.params);
 
   printHeading(terminal, '3  What it learned');
-  const drawn = await timed(() => drawPrompts(learned, set, settings));
-  const described = await timed(() => captionHeldOut(learned, set, settings));
+  const shown = await timed(() => showLearned(learned, set, settings));
   disposeParams(learned.params);
-  printLines(terminal, captionLines(described.value));
+
+  printHeading(terminal, '4  Beside it, the model that ships');
+  const shipped = await timed(() => showShipped(settings));
+  const captions = await captionsOf(set, shown.value, shipped.value, settings);
+  printLines(terminal, captionLines(captions));
 
   const seconds = {
     render: rendered.seconds,
     train: trained.seconds,
-    draw: drawn.seconds,
-    describe: described.seconds,
+    show: shown.seconds,
+    ship: shipped.seconds,
   };
   const page = join(directory, 'index.html');
   await writeFile(
     page,
     renderPage({
-      drawings: drawn.value,
-      captions: described.value,
+      drawings: await drawingsOf(set, shown.value, shipped.value),
+      captions,
+      edits: shipped.value.edits,
       progress,
       progressPrompts: PROGRESS_PROMPTS,
       losses: steps.map(({ step, parts }) => ({ step, parts })),
@@ -90,7 +94,6 @@ export async function runDemo(
   );
   terminal.write(`\n${paint(terminal, 'bold', 'Open this in a browser:')} ${page}\n`);
   const losses = { first: steps[0].parts, last: steps[steps.length - 1].parts };
-  const captions = described.value.map(({ said, expected }) => ({ said, expected }));
   return { page, parameters, losses, seconds, captions };
 }
 
@@ -155,8 +158,10 @@ function meanParts(steps: readonly StepMetrics[]): { tokens: number; image: numb
 function captionLines(captions: readonly Caption[]): string[] {
   const width = Math.max(...captions.map(({ expected }) => expected.length));
   return [
-    'Of pictures it never saw, it says:',
-    ...captions.map(({ said, expected }) => `${expected.padEnd(width)}  →  ${said}`),
+    'Of pictures that neither has seen, the three-minute model and the one that ships say:',
+    ...captions.map(
+      ({ said, shipped, expected }) => `${expected.padEnd(width)}  →  ${said.padEnd(width)}  |  ${shipped}`,
+    ),
   ];
 }
 
@@ -225,10 +230,10 @@ function factsOf(
         ['rendering the emoji', formatDuration(seconds.render)],
         ['training', formatDuration(seconds.train)],
         [
-          'drawing',
-          `${formatDuration(seconds.draw)}; ${numInferenceSteps} steps each, guidance ${guidanceScale}`,
+          'drawing and describing',
+          `${formatDuration(seconds.show)}; ${numInferenceSteps} steps each, guidance ${guidanceScale}`,
         ],
-        ['describing', formatDuration(seconds.describe)],
+        ['the same with the model that ships', formatDuration(seconds.ship)],
         ['machine', `${cpus()[0].model.trim()}, ${availableParallelism()} processors`],
         ['engine', engine],
       ],

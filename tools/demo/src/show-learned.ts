@@ -1,16 +1,10 @@
-/** What the trained model draws and says. */
-import { generateDocuments, type Transfusion, type TransfusionParams } from '@transfusion/core';
-import { encodeDocument } from '@transfusion/modality';
+/** What the trained model draws and says, and beside it the model that ships. */
+import { loadEmoji } from '@transfusion/emoji';
 import { encodePng, type RgbImage } from '@transfusion/modality-image';
-import { decodeDocument } from '@transfusion/recipes';
-import { captionedPictures, pictureFor, type DemoSet } from './demo-set.js';
-import type { Caption, Drawing } from './page/result.js';
+import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
+import { captionedPictures, openDemoSet, pictureFor, type DemoSet } from './demo-set.js';
+import type { Caption, Drawing, Edit } from './page/result.js';
 import type { DemoSettings } from './settings.js';
-
-interface Learned {
-  readonly model: Transfusion;
-  readonly params: TransfusionParams;
-}
 
 /** Prompts that anybody would try; subjects and styles vary apart. */
 export const PROMPTS = [
@@ -31,61 +25,95 @@ export const PROMPTS = [
   'full moon, twemoji',
 ];
 
-/** Draws the prompts. */
-export async function drawPrompts(
-  { model, params }: Learned,
-  set: DemoSet,
-  { numInferenceSteps, guidanceScale }: DemoSettings,
-): Promise<Drawing[]> {
-  const requests = await Promise.all(
-    PROMPTS.map(async (prompt, seed) => ({
-      prompt: await encodeDocument(model.modalities, { segments: [{ modality: 'text', value: prompt }] }),
-      begin: { modality: 'image' },
-      seed,
-      maxTokens: 0,
-      spans: { numInferenceSteps, guidanceScale },
-    })),
-  );
-  const documents = await generateDocuments(model, params, requests);
-  return Promise.all(
-    documents.map(async (document, i): Promise<Drawing> => {
-      const [{ value }] = await decodeDocument(model.modalities, document);
-      const trained = await pictureFor(set.train, PROMPTS[i]);
-      const heldOut = await pictureFor(set.heldOut, PROMPTS[i]);
-      const reference = trained ?? heldOut;
-      return {
-        prompt: PROMPTS[i],
-        png: await encodePng(value as RgbImage),
-        reference: reference === undefined ? undefined : await encodePng(reference),
-        heldOut: trained === undefined,
-      };
-    }),
-  );
+/** What the model that ships is asked to make of held-out pictures. */
+const INSTRUCTIONS = [
+  'draw this in the noto style',
+  'draw this in the twemoji style',
+  'draw this in the fluent-3d style',
+  'mirror it',
+  'make it grey',
+  'swap red and blue',
+];
+
+/** The shipped model's pictures have this side, in pixels. */
+const SHIPPED_SIZE = 64;
+
+/** What a model made of the demo's prompts and pictures. */
+export interface Learned {
+  /** One for each of {@link PROMPTS}. */
+  readonly drawn: readonly RgbImage[];
+  /** What it says of held-out pictures. */
+  readonly said: readonly string[];
 }
 
-/** Describes held-out pictures. */
-export async function captionHeldOut(
-  { model, params }: Learned,
+/** Draws the prompts and describes held-out pictures. */
+export async function showLearned(
+  trained: TrainedModel,
   { heldOut }: DemoSet,
+  { numInferenceSteps, guidanceScale, captions, seed }: DemoSettings,
+): Promise<Learned> {
+  const pictures = await captionedPictures(heldOut, captions, seed);
+  return {
+    drawn: await textToImage(trained, PROMPTS, { numInferenceSteps, guidanceScale }),
+    said: await imageToText(
+      trained,
+      pictures.map(({ image }) => image),
+      { maxTokens: 40 },
+    ),
+  };
+}
+
+/** The same with the model that ships, and its edits. */
+export async function showShipped(settings: DemoSettings): Promise<Learned & { readonly edits: Edit[] }> {
+  const { numInferenceSteps, guidanceScale, seed } = settings;
+  const set = openDemoSet(SHIPPED_SIZE);
+  const emoji = await loadEmoji();
+  try {
+    const learned = await showLearned(emoji, set, settings);
+    const sources = await captionedPictures(set.heldOut, INSTRUCTIONS.length, seed);
+    const edits = sources.map(({ image }, i) => ({ picture: image, instruction: INSTRUCTIONS[i] }));
+    const edited = await editImage(emoji, edits, { numInferenceSteps, guidanceScale });
+    const cards = edits.map(async ({ picture, instruction }, i): Promise<Edit> => ({
+      before: await encodePng(picture),
+      instruction,
+      after: await encodePng(edited[i]),
+    }));
+    return { ...learned, edits: await Promise.all(cards) };
+  } finally {
+    emoji.dispose();
+  }
+}
+
+/** Both models' drawings with the artists'. */
+export function drawingsOf(set: DemoSet, learned: Learned, shipped: Learned): Promise<Drawing[]> {
+  const drawings = PROMPTS.map(async (prompt, i): Promise<Drawing> => {
+    const trained = await pictureFor(set.train, prompt);
+    const reference = trained ?? (await pictureFor(set.heldOut, prompt));
+    return {
+      prompt,
+      png: await encodePng(learned.drawn[i]),
+      shipped: await encodePng(shipped.drawn[i]),
+      reference: reference === undefined ? undefined : await encodePng(reference),
+      heldOut: trained === undefined,
+    };
+  });
+  return Promise.all(drawings);
+}
+
+/** What both models say of held-out pictures. */
+export async function captionsOf(
+  { heldOut }: DemoSet,
+  learned: Learned,
+  shipped: Learned,
   { captions, seed }: DemoSettings,
 ): Promise<Caption[]> {
   const pictures = await captionedPictures(heldOut, captions, seed);
-  const requests = await Promise.all(
-    pictures.map(async ({ image }, i) => ({
-      prompt: await encodeDocument(model.modalities, { segments: [{ modality: 'image', value: image }] }),
-      seed: i,
-      minTokens: 1,
-      maxTokens: 40,
-      maxSpans: 0,
-      tokens: { temperature: 0 },
-    })),
-  );
-  const documents = await generateDocuments(model, params, requests);
   return Promise.all(
-    documents.map(async (document, i) => ({
-      png: await encodePng(pictures[i].image),
-      said: (await decodeDocument(model.modalities, document)).map(({ value }) => String(value)).join(''),
-      expected: pictures[i].caption,
+    pictures.map(async ({ image, caption }, i) => ({
+      png: await encodePng(image),
+      said: learned.said[i],
+      shipped: shipped.said[i],
+      expected: caption,
     })),
   );
 }

@@ -1,12 +1,12 @@
 /** The demo's page: one file with everything in it, made to be opened from the disk. */
 import { html, type Html } from './html.js';
 import { lossChart } from './loss-chart.js';
-import type { Caption, DemoResult, Drawing, FactGroup, ProgressStep } from './result.js';
+import type { Caption, DemoResult, Drawing, Edit, FactGroup, ProgressStep } from './result.js';
 import { styles } from './styles.js';
 
 /** The whole page as a document. */
 export function renderPage(result: DemoResult): string {
-  const { drawings, captions, progress, progressPrompts, losses, facts, headline } = result;
+  const { drawings, captions, edits, progress, progressPrompts, losses, facts, headline } = result;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,14 +36,24 @@ export function renderPage(result: DemoResult): string {
 
           <h2>It draws what a text says</h2>
           <p>
-            Each picture began as pure noise. Small, below it, is how the artist drew that subject. Pairs of
-            subject and style marked <span class="mark">new</span> were never trained on.
+            Each picture began as pure noise. Left, what the model draws that was trained here for three
+            minutes; right, the one that ships (<code>@transfusion/emoji</code>), trained for hours. Small,
+            below, is how the artist drew that subject. Pairs of subject and style marked
+            <span class="mark">new</span>
+            were never trained on, by either.
           </p>
-          <div class="cards">${drawings.map(drawingCard)}</div>
+          <div class="cards pairs">${drawings.map(drawingCard)}</div>
 
           <h2>It says what a picture shows</h2>
-          <p>Pictures that were never trained on. In grey, what the caption should have been.</p>
+          <p>
+            Pictures that were never trained on: first what the three-minute model says, then the one that
+            ships. In grey, what the caption should have been.
+          </p>
           <div class="cards captions">${captions.map(captionCard)}</div>
+
+          <h2>The one that ships also edits</h2>
+          <p>Pictures that were never trained on, before and after an instruction.</p>
+          <div class="cards pairs">${edits.map(editCard)}</div>
 
           <h2>How it came about</h2>
           <p>
@@ -63,23 +73,35 @@ export function renderPage(result: DemoResult): string {
   return page.html;
 }
 
-function drawingCard({ prompt, png, reference, heldOut }: Drawing): Html {
+function drawingCard({ prompt, png, shipped, reference, heldOut }: Drawing): Html {
   const artists =
     reference === undefined ? html`` : picture(reference, `the artist's: ${prompt}`, 'reference');
   return html`<figure>
-    ${picture(png, `drawn: ${prompt}`)}
+    <div class="pair">
+      ${picture(png, `drawn: ${prompt}`)} ${picture(shipped, `drawn by the model that ships: ${prompt}`)}
+    </div>
     <figcaption class="with-reference">
       ${artists}<span>${prompt}${heldOut ? html` <span class="mark">new</span>` : html``}</span>
     </figcaption>
   </figure>`;
 }
 
-function captionCard({ png, said, expected }: Caption): Html {
+function captionCard({ png, said, shipped, expected }: Caption): Html {
   return html`<figure>
     ${picture(png, expected)}
     <figcaption>
-      ${said === '' ? '(nothing)' : said}<br /><span class="expected">${expected}</span>
+      ${said === '' ? '(nothing)' : said}<br />${shipped === '' ? '(nothing)' : shipped}<br /><span
+        class="expected"
+        >${expected}</span
+      >
     </figcaption>
+  </figure>`;
+}
+
+function editCard({ before, instruction, after }: Edit): Html {
+  return html`<figure>
+    <div class="pair">${picture(before, 'before')} ${picture(after, `after: ${instruction}`)}</div>
+    <figcaption>${instruction}</figcaption>
   </figure>`;
 }
 

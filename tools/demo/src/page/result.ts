@@ -4,6 +4,8 @@ export interface DemoResult {
   readonly drawings: readonly Drawing[];
   /** Said of pictures that were held out. */
   readonly captions: readonly Caption[];
+  /** What the model that ships made of held-out pictures. */
+  readonly edits: readonly Edit[];
   /** The same few prompts, drawn while the model trained. */
   readonly progress: readonly ProgressStep[];
   readonly progressPrompts: readonly string[];
@@ -17,6 +19,8 @@ export interface DemoResult {
 export interface Drawing {
   readonly prompt: string;
   readonly png: Uint8Array;
+  /** Drawn by the model that ships. */
+  readonly shipped: Uint8Array;
   /** The artist's picture of the same subject in the same style. */
   readonly reference?: Uint8Array;
   /** Whether the pair of subject and style was in no training batch. */
@@ -26,7 +30,15 @@ export interface Drawing {
 export interface Caption {
   readonly png: Uint8Array;
   readonly said: string;
+  /** What the model that ships says. */
+  readonly shipped: string;
   readonly expected: string;
+}
+
+export interface Edit {
+  readonly before: Uint8Array;
+  readonly instruction: string;
+  readonly after: Uint8Array;
 }
 
 export interface ProgressStep {

@@ -19,6 +19,8 @@ p { margin: 0 0 16px; max-width: 46em; color: var(--soft); }
 figure { margin: 0; }
 .cards figure { background: var(--card); border-radius: 10px; padding: 10px; }
 img { image-rendering: pixelated; display: block; background: #fff; border-radius: 6px; }
+.pairs { grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
 .picture { width: 100%; aspect-ratio: 1; }
 .with-reference { display: flex; gap: 8px; align-items: center; }
 .reference { width: 32px; height: 32px; flex: none; border: 1px solid var(--line); }

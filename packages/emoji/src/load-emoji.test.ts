@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { emojiDocuments, loadEmojiSet, type EmojiPicture } from '@transfusion/data';
+import { decodeImage, type PixelMask, type RgbImage } from '@transfusion/modality-image';
+import { createRng } from '@transfusion/nn';
+import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';
+import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
+
+let emoji: Emoji;
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+  emoji = await loadEmoji();
+}, 60_000);
+afterAll(() => emoji.dispose());
+
+/** Pictures of (subject, style) pairs that it was not trained on. */
+async function heldOut(count: number): Promise<(EmojiPicture & { readonly image: RgbImage })[]> {
+  const from = fileURLToPath(new URL('..', import.meta.url));
+  const set = loadEmojiSet({ size: 64, styles: emojiStyles, from });
+  const source = emojiDocuments({
+    ...set,
+    concepts: set.concepts.filter(({ group }) => group !== 'Flags'),
+    split: 'held-out',
+    decode: (bytes) => decodeImage(bytes, { minSide: 64 }),
+  });
+  const order = createRng(1).permutation(source.length).subarray(0, count);
+  return Promise.all(
+    [...order].map(async (index) => {
+      const { segments } = await source.read(index, createRng(0));
+      return { ...source.pictures[index], image: segments[1].value as RgbImage };
+    }),
+  );
+}
+
+/** Mean colour of the middle, of each channel from 0 to 255. */
+function middleColour({ width, data }: RgbImage): number[] {
+  const places = [28, 32, 36].flatMap((y) => [28, 32, 36].map((x) => (y * width + x) * 3));
+  return [0, 1, 2].map((channel) =>
+    places.reduce((sum, place) => sum + data[place + channel] / places.length, 0),
+  );
+}
+
+test('draws in the colours that a caption asks for', { timeout: 120_000 }, async () => {
+  const captions = ['red heart, noto', 'blue circle, twemoji', 'green circle, fluent'];
+  const drawn = await textToImage(emoji, captions, { numInferenceSteps: 20, seed: 1 });
+  expect(drawn.map(({ width, height }) => [width, height])).toEqual([
+    [64, 64],
+    [64, 64],
+    [64, 64],
+  ]);
+  const [heart, blue, green] = drawn.map(middleColour);
+  expect(heart[0]).toBeGreaterThan(heart[1] + 80);
+  expect(blue[2]).toBeGreaterThan(blue[0] + 60);
+  expect(green[1]).toBeGreaterThan(green[0] + 40);
+});
+
+test(
+  'names the style of pictures that it has never seen, and some subjects',
+  { timeout: 120_000 },
+  async () => {
+    const pictures = await heldOut(96);
+    const said = await imageToText(
+      emoji,
+      pictures.map(({ image }) => image),
+      { maxTokens: 32 },
+    );
+    const share = (isRight: (text: string, picture: EmojiPicture) => boolean): number =>
+      said.filter((text, i) => isRight(text, pictures[i])).length / said.length;
+    const subjectOf = (text: string): string => text.slice(0, text.lastIndexOf(', '));
+    expect(share((text, { style }) => text.endsWith(`, ${style.name}`))).toBeGreaterThan(0.5);
+    expect(share((text, { concept }) => subjectOf(text) === concept.name)).toBeGreaterThan(0.01);
+  },
+);
+
+test('edits, and inpaints without touching what is known', { timeout: 120_000 }, async () => {
+  const [{ image: picture }] = await heldOut(1);
+  const options = { numInferenceSteps: 10 };
+  const [grey] = await editImage(emoji, [{ picture, instruction: 'make it grey' }], options);
+  const colourfulness = ({ data }: RgbImage): number =>
+    data.reduce((sum, value, i) => sum + Math.abs(value - data[i - (i % 3)]), 0) / data.length;
+  expect(colourfulness(grey)).toBeLessThan(colourfulness(picture) / 2);
+  const mask: PixelMask = { width: 64, height: 64, data: new Uint8Array(64 * 64).fill(255, 0, 64 * 32) };
+  const [inpainted] = await inpaintImage(emoji, [{ picture, mask }], { ...options, resample: 1 });
+  expect(inpainted.data.subarray(64 * 32 * 3)).toEqual(picture.data.subarray(64 * 32 * 3));
+});
