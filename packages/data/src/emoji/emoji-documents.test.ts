@@ -1,5 +1,6 @@
+import Module from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createRng } from '@transfusion/nn';
 import { emojiConcepts } from './emoji-concepts.js';
 import { emojiCaption, emojiDocuments, type EmojiDocumentsOptions } from './emoji-documents.js';
@@ -143,7 +144,19 @@ it('throws if there is nothing to read', () => {
   expect(() => open({ split: 'held-out', heldOutShare: 0 })).toThrow("(split 'held-out')");
 });
 
+/** What starts programs of a workspace puts all packages of all projects on NODE_PATH. */
+function forgetNodePath(): void {
+  const { _initPaths } = Module as unknown as { _initPaths(): void };
+  vi.stubEnv('NODE_PATH', '');
+  _initPaths();
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    _initPaths();
+  });
+}
+
 it('says which package is missing', () => {
+  forgetNodePath();
   expect(() => loadEmojiSet({ size: 32, from, styles: ['openmoji'] })).toThrow(
     `loadEmojiSet: the package '@iconify-json/openmoji' is not installed in ${from}. ` +
       'Install it: npm install --save-dev @iconify-json/openmoji',
