@@ -2,6 +2,9 @@
  * Draws and names emoji of 64 × 64 pixels in the latents of an autoencoder, through a U-Net adapter.
  *
  *     transfusion train emoji-latents
+ *
+ * Time: 4,500 steps of some 100 documents, 1 s each on two fast cores; it caches latents first, for some minutes.
+ * Result: in the model card of `@transfusion/emoji`, together with that of emoji-editor.
  */
 import { join } from 'node:path';
 import { cacheLatents, captionPairs, type DocumentSource, type EmojiStyleName } from '@transfusion/data';
