@@ -90,10 +90,9 @@ function captionCard({ png, said, shipped, expected }: Caption): Html {
   return html`<figure>
     ${picture(png, expected)}
     <figcaption>
-      ${said === '' ? '(nothing)' : said}<br />${shipped === '' ? '(nothing)' : shipped}<br /><span
-        class="expected"
-        >${expected}</span
-      >
+      <span class="expected">3 min:</span> ${said === '' ? '(nothing)' : said}<br />
+      <span class="expected">ships:</span> ${shipped === '' ? '(nothing)' : shipped}<br />
+      <span class="expected">${expected}</span>
     </figcaption>
   </figure>`;
 }
