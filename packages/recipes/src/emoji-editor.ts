@@ -20,7 +20,7 @@ import {
   emojiLatents,
   type EmojiLatentsOptions,
 } from './emoji-latents.js';
-import { loadEmoji } from './emoji-source.js';
+import { openEmojiSet } from './emoji-source.js';
 import type { Preparation, Recipe } from './recipe.js';
 
 /** How often edits come, beside 1 for pictures to draw and to name. */
@@ -37,7 +37,7 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     kind: Pick<EmojiEditsOptions, 'restyle' | 'rules'>,
     preparation?: Preparation,
   ): Promise<MixturePart> => {
-    const source = emojiEdits({ ...loadEmoji(EMOJI_LATENTS_SIZE, { from, styles }), split, ...kind });
+    const source = emojiEdits({ ...openEmojiSet(EMOJI_LATENTS_SIZE, { from, styles }), split, ...kind });
     const cached = await cacheLatents(source, {
       modality: pictures,
       directory: join(cache, name),

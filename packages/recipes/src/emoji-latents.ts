@@ -13,8 +13,13 @@ import { createModalityRegistry, type LatentCodec } from '@transfusion/modality'
 import { image, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { text, trainBpe, type Tokenizer } from '@transfusion/modality-text';
 import { defineRecipe } from './define-recipe.js';
-import { emojiSampleRequests, emojiSource, loadEmoji, type EmojiSourceOptions } from './emoji-source.js';
-import { jitteredPictures } from './jittered-pictures.js';
+import {
+  emojiPairs,
+  emojiSampleRequests,
+  emojiSource,
+  openEmojiSet,
+  type EmojiSourceOptions,
+} from './emoji-source.js';
 import type { OpenSources, Preparation, Recipe, RecipeOptions } from './recipe.js';
 
 /** Options of {@link emojiLatents}. */
@@ -44,12 +49,6 @@ export const EMOJI_LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
 /** Its artists. */
 export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
-/** Pictures to be named come in so many jittered versions. */
-const VERSIONS = 8;
-
-/** How often a caption to draw from has keywords instead of the name. */
-const KEYWORD_SHARE = 0.2;
-
 /**
  * Emoji by several artists, captions in byte pairs, rectified flow on latents. Pictures to draw stand as
  * they are behind their captions; pictures to name are jittered and stand before their names.
@@ -66,34 +65,29 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
     positionEmbedding: 'axial',
     diffusion: flowEuler({ shift: 2 }),
   });
-  const open = (split: 'train' | 'held-out', keywordShare: number): DocumentSource =>
-    emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split, keywordShare });
   const cached = (source: DocumentSource, name: string, preparation?: Preparation): Promise<DocumentSource> =>
     cacheLatents(source, {
       modality: pictures,
       directory: join(cache, name),
       onProgress: (done, total) => preparation?.onProgress?.(source.name, done, total),
     });
-  const sources: OpenSources = async (preparation) => [
-    {
-      source: await cached(open('train', KEYWORD_SHARE), 'train', preparation),
-      weight: 0.6,
-      transform: captionPairs({ captionFirst: 1 }),
-    },
-    {
-      source: await cached(jitteredPictures(open('train', 0), VERSIONS), 'train-jittered', preparation),
-      weight: 0.4,
-      transform: captionPairs({ captionFirst: 0 }),
-    },
-  ];
+  const sources: OpenSources = async (preparation) => {
+    const { toDraw, toName } = emojiPairs(EMOJI_LATENTS_SIZE, { from, styles });
+    return [
+      { ...toDraw, source: await cached(toDraw.source, 'train', preparation) },
+      { ...toName, source: await cached(toName.source, 'train-jittered', preparation) },
+    ];
+  };
+  const heldOut: OpenSources = async () => {
+    const source = emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split: 'held-out', keywordShare: 0 });
+    return [{ source: await cached(source, 'held-out'), transform: captionPairs() }];
+  };
   return defineRecipe({
     name: 'emoji-latents',
     modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), pictures),
     transformer,
     sources,
-    heldOut: async () => [
-      { source: await cached(open('held-out', 0), 'held-out'), transform: captionPairs() },
-    ],
+    heldOut,
     batch: { numRows: 32, rowLength: 96, spanCapacity: { [`image:${latentShape.join('x')}`]: 128 } },
     optimizer: {
       learningRate: 1.5e-3,
@@ -111,7 +105,7 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
 
 /** Learnt from all names and keywords of the set. */
 function emojiTokenizer(options: EmojiSourceOptions): Tokenizer {
-  const { concepts, styles } = loadEmoji(EMOJI_LATENTS_SIZE, options);
+  const { concepts, styles } = openEmojiSet(EMOJI_LATENTS_SIZE, options);
   const captions = concepts.flatMap(({ name, keywords }) =>
     styles.flatMap((style) => [`${name}, ${style.name}`, ...keywords.map((keyword) => ` ${keyword}`)]),
   );

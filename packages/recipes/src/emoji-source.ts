@@ -1,6 +1,14 @@
 /** What the recipes of emoji have in common: their pictures, and what they draw while they learn. */
-import { emojiDocuments, loadEmojiSet, type EmojiDocuments, type EmojiStyleName } from '@transfusion/data';
+import {
+  captionPairs,
+  emojiDocuments,
+  loadEmojiSet,
+  type EmojiDocuments,
+  type EmojiStyleName,
+  type MixturePart,
+} from '@transfusion/data';
 import { decodeImage } from '@transfusion/modality-image';
+import { jitteredPictures } from './jittered-pictures.js';
 import type { SampleRequest } from './recipe.js';
 
 /** Whose drawings, and where they are. */
@@ -12,7 +20,7 @@ export interface EmojiSourceOptions {
 }
 
 /** Emoji without flags (which differ in details that few pixels do not show) as pictures of `size` pixels. */
-export function loadEmoji(size: number, { from, styles }: EmojiSourceOptions) {
+export function openEmojiSet(size: number, { from, styles }: EmojiSourceOptions) {
   const set = loadEmojiSet({ size, styles, from });
   return {
     styles: set.styles,
@@ -22,13 +30,36 @@ export function loadEmoji(size: number, { from, styles }: EmojiSourceOptions) {
   };
 }
 
-/** {@link loadEmoji} as documents of a caption and a picture. */
+/** {@link openEmojiSet} as documents of a caption and a picture. */
 export function emojiSource(
   size: number,
   options: EmojiSourceOptions & { readonly split: 'train' | 'held-out'; readonly keywordShare?: number },
 ): EmojiDocuments {
   const { split, keywordShare } = options;
-  return emojiDocuments({ ...loadEmoji(size, options), split, keywordShare });
+  return emojiDocuments({ ...openEmojiSet(size, options), split, keywordShare });
+}
+
+/** Pictures to be named come in so many jittered versions. */
+const VERSIONS = 8;
+
+/** How often a caption to draw from has keywords instead of the name. */
+const KEYWORD_SHARE = 0.2;
+
+/** What the recipes on latents train on: pictures as they are behind their captions, jittered ones before their names. */
+export function emojiPairs(
+  size: number,
+  options: EmojiSourceOptions,
+): { readonly toDraw: MixturePart; readonly toName: MixturePart } {
+  const open = (keywordShare: number): EmojiDocuments =>
+    emojiSource(size, { ...options, split: 'train', keywordShare });
+  return {
+    toDraw: { source: open(KEYWORD_SHARE), weight: 0.6, transform: captionPairs({ captionFirst: 1 }) },
+    toName: {
+      source: jitteredPictures(open(0), VERSIONS),
+      weight: 0.4,
+      transform: captionPairs({ captionFirst: 0 }),
+    },
+  };
 }
 
 /** To be drawn while training: subjects of several kinds, in styles that alternate. */

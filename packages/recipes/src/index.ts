@@ -21,8 +21,7 @@ export { describeRun, type ModalityDescription, type RunDescription } from './de
 export { emojiEditor } from './emoji-editor.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
 export { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
-export { emojiSource, type EmojiSourceOptions } from './emoji-source.js';
-export { jitteredPictures } from './jittered-pictures.js';
+export { emojiPairs, emojiSource, type EmojiSourceOptions } from './emoji-source.js';
 export { findCheckpoint, loadModel, modelOfCheckpoint, type LoadedModel } from './load-model.js';
 export { nearestName } from './nearest-name.js';
 export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';

@@ -1,15 +1,13 @@
 /** The emoji that experiments are about: 64 pixels a side, by the four artists whom models learn to imitate. */
 import { fileURLToPath } from 'node:url';
 import { emojiCaption, type EmojiDocuments, type EmojiStyleName } from '@transfusion/data';
+import { emojiStyles } from '@transfusion/emoji';
 import { resizeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import { emojiSource } from '@transfusion/recipes';
 
 /** Side of the pictures in pixels. */
 export const EMOJI_SIZE = 64;
-
-/** The artists. */
-export const EMOJI_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
 /** The folder whose `node_modules` hold the emoji packages. */
 export const emojiPackages = fileURLToPath(new URL('..', import.meta.url));
@@ -23,8 +21,11 @@ export interface LabelledPicture {
   readonly caption: string;
 }
 
-/** The pictures of some artists, without flags; {@link EMOJI_STYLES} by default. */
-export function openEmoji(split: 'train' | 'held-out', styles = EMOJI_STYLES): EmojiDocuments {
+/** The pictures of some artists, without flags; those of the shipped model by default. */
+export function openEmoji(
+  split: 'train' | 'held-out',
+  styles: readonly EmojiStyleName[] = emojiStyles,
+): EmojiDocuments {
   return emojiSource(EMOJI_SIZE, { from: emojiPackages, styles, split, keywordShare: 0 });
 }
 

@@ -3,19 +3,12 @@
  * autoencoder's latents through a linear layer or a U-Net (Transfusion, section 4.3.3, compares the last two).
  */
 import { trainingFlops } from '@transfusion/core';
-import { captionPairs, type DocumentSource } from '@transfusion/data';
 import { flowEuler, logitNormal, velocity } from '@transfusion/diffusion';
+import { emojiStyles } from '@transfusion/emoji';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
 import { image, linear, type RgbImage } from '@transfusion/modality-image';
-import {
-  createModel,
-  defineRecipe,
-  emojiLatents,
-  emojiSource,
-  jitteredPictures,
-  type Recipe,
-} from '@transfusion/recipes';
-import { EMOJI_SIZE, EMOJI_STYLES, emojiPackages } from '../emoji-set.js';
+import { createModel, defineRecipe, emojiLatents, emojiPairs, type Recipe } from '@transfusion/recipes';
+import { EMOJI_SIZE, emojiPackages } from '../emoji-set.js';
 
 /** The ways, by what the table calls them. */
 export const adapterNames = ['linear, pixels', 'linear, latents', 'U-Net, latents'] as const;
@@ -54,7 +47,7 @@ function recipeOf(
     codec,
     cache,
     from: emojiPackages,
-    styles: EMOJI_STYLES,
+    styles: emojiStyles,
     totalSteps,
     ...(name === 'linear, latents' ? { adapter: linear() } : {}),
   });
@@ -63,9 +56,6 @@ function recipeOf(
   return { ...recipe, seed, evaluation: undefined, samples: undefined };
 }
 
-/** As in `emojiLatents`. */
-const [KEYWORD_SHARE, VERSIONS] = [0.2, 8];
-
 /**
  * The recipe without the autoencoder. A patch is 8 × 8 pixels, as much as one number of a latent stands for; so a
  * picture is 64 elements of 192 numbers, where it is 16 of 32 in latents. Rows are longer, to hold as many
@@ -73,8 +63,6 @@ const [KEYWORD_SHARE, VERSIONS] = [0.2, 8];
  * Basics"), without which patches of so many numbers are not learnt.
  */
 function pixelRecipe(ofLatents: Recipe): Recipe {
-  const open = (keywordShare: number): DocumentSource =>
-    emojiSource(EMOJI_SIZE, { from: emojiPackages, styles: EMOJI_STYLES, split: 'train', keywordShare });
   const pictures = image({
     latentShapes: [[EMOJI_SIZE, EMOJI_SIZE, 3]],
     patchSize: 8,
@@ -90,14 +78,7 @@ function pixelRecipe(ofLatents: Recipe): Recipe {
     ...ofLatents,
     name: 'emoji-pixels-64',
     modalities: createModalityRegistry(ofLatents.modalities.get('text'), pictures),
-    sources: () => [
-      { source: open(KEYWORD_SHARE), weight: 0.6, transform: captionPairs({ captionFirst: 1 }) },
-      {
-        source: jitteredPictures(open(0), VERSIONS),
-        weight: 0.4,
-        transform: captionPairs({ captionFirst: 0 }),
-      },
-    ],
+    sources: () => Object.values(emojiPairs(EMOJI_SIZE, { from: emojiPackages, styles: emojiStyles })),
     heldOut: undefined,
     evaluation: undefined,
     samples: undefined,

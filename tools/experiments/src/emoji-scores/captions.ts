@@ -1,7 +1,4 @@
 import { ciderD } from '@transfusion/evaluators';
-import type { RgbImage } from '@transfusion/modality-image';
-import type { LoadedModel } from '@transfusion/recipes';
-import { encodeValues, generateTexts } from './generate-all.js';
 
 /** How well captions say what pictures show. */
 export interface CaptionScores {
@@ -11,21 +8,6 @@ export interface CaptionScores {
   readonly subject: number;
   /** CIDEr-D of the whole captions, 0 to 10, one reference each. */
   readonly ciderD: number;
-}
-
-/** Longer than any name with its style. */
-const MAX_TOKENS = 32;
-
-/** What a model says of each picture; it takes the likeliest token each time. */
-export function writeCaptions(loaded: LoadedModel, pictures: readonly RgbImage[]): Promise<string[]> {
-  return generateTexts(loaded, pictures.length, async (i) => ({
-    prompt: await encodeValues(loaded, [pictures[i]]),
-    seed: 0,
-    minTokens: 1,
-    maxTokens: MAX_TOKENS,
-    maxSpans: 0,
-    tokens: { temperature: 0 },
-  }));
 }
 
 /** Compares captions with those of the set. */

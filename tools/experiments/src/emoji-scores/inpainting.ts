@@ -1,10 +1,11 @@
 /** Pictures half of which is to be drawn anew. */
+import type { GenerationRequest } from '@transfusion/core';
 import { peakSignalToNoise } from '@transfusion/evaluators';
 import { latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
-import type { LoadedModel } from '@transfusion/recipes';
+import { invariant } from '@transfusion/nn';
+import { encodePrompt, generateValues, type TrainedModel } from '@transfusion/pipelines';
 import type { LabelledPicture } from '../emoji-set.js';
-import type { DrawingSettings } from './drawing.js';
-import { encodeValues, generatePictures, latentOf } from './generate-all.js';
+import type { DrawingSettings } from './drawing-settings.js';
 
 /** How often a step is taken, so that what is drawn fits to what is known. */
 const RESAMPLE = 2;
@@ -23,24 +24,30 @@ export function halfMask(side: number, number: number): PixelMask {
   return { width: side, height: side, data };
 }
 
-/** The pictures with the masks' pixels drawn anew, for their captions; the rest as the model's codec has it. */
-export function inpaint(
-  loaded: LoadedModel,
+/**
+ * The pictures with the masks' pixels drawn anew, for their captions. The rest is as the model's codec has it:
+ * unlike `inpaintImage`, it does not put back what was known, which is to be measured.
+ */
+export async function inpaint(
+  trained: TrainedModel,
   pictures: readonly LabelledPicture[],
   masks: readonly PixelMask[],
   { seed, ...spans }: DrawingSettings,
 ): Promise<RgbImage[]> {
-  return generatePictures(loaded, pictures.length, async (i) => {
-    const latent = await latentOf(loaded, pictures[i].image);
-    const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };
-    return {
-      prompt: await encodeValues(loaded, [pictures[i].caption]),
-      begin: { modality: 'image', known },
-      seed: seed + i,
-      maxTokens: 0,
-      spans,
-    };
-  });
+  const { modalities } = trained.model;
+  async function* requests(): AsyncGenerator<GenerationRequest> {
+    for (const [i, { image, caption }] of pictures.entries()) {
+      const [encoded] = await encodePrompt(modalities, [image]);
+      invariant('latent' in encoded, () => 'pictures have no latents');
+      const { latent } = encoded;
+      const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };
+      const prompt = await encodePrompt(modalities, [caption]);
+      yield { prompt, begin: { modality: 'image', known }, seed: seed + i, maxTokens: 0, spans };
+    }
+  }
+  const drawn: RgbImage[] = [];
+  for await (const values of generateValues(trained, requests())) drawn.push(...values.pictures);
+  return drawn;
 }
 
 /** The peak signal-to-noise ratio, in decibels, of all pixels together that the masks leave as they are. */

@@ -1,10 +1,6 @@
 /** Pictures by one artist that are to become as another drew them. */
 import { editInstructions } from '@transfusion/data';
-import type { RgbImage } from '@transfusion/modality-image';
-import type { LoadedModel } from '@transfusion/recipes';
 import { heldOutIndices, labelledPictures, openEmoji, type LabelledPicture } from '../emoji-set.js';
-import type { DrawingSettings } from './drawing.js';
-import { encodeValues, generatePictures } from './generate-all.js';
 
 /** A picture, what is to become of it, and what the other artist made of the subject. */
 export interface RestyleTask {
@@ -37,19 +33,4 @@ export async function restyleTasks(count: number): Promise<RestyleTask[]> {
     chosen.map(({ target }) => target),
   );
   return chosen.map(({ instruction }, i) => ({ source: sources[i], instruction, target: targets[i] }));
-}
-
-/** What a model makes of each task. */
-export function restyle(
-  loaded: LoadedModel,
-  tasks: readonly RestyleTask[],
-  { seed, ...spans }: DrawingSettings,
-): Promise<RgbImage[]> {
-  return generatePictures(loaded, tasks.length, async (i) => ({
-    prompt: await encodeValues(loaded, [tasks[i].source.image, tasks[i].instruction]),
-    begin: { modality: 'image' },
-    seed: seed + i,
-    maxTokens: 0,
-    spans,
-  }));
 }

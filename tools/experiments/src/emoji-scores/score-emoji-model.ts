@@ -3,16 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { ContinuousModality } from '@transfusion/modality';
-import type { LoadedModel } from '@transfusion/recipes';
+import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
 import { EMOJI_SIZE, heldOutPictures, type LabelledPicture } from '../emoji-set.js';
 import type { Judge } from '../judge/judge.js';
 import { judgedShares, type JudgedShares } from '../judge/judged-shares.js';
-import { captionScores, writeCaptions, type CaptionScores } from './captions.js';
+import { captionScores, type CaptionScores } from './captions.js';
 import { contactSheet, type ContactSheetCell } from './contact-sheet.js';
 import type { DistanceFromReal } from './distance-from-real.js';
-import { drawCaptions, type DrawingSettings } from './drawing.js';
+import type { DrawingSettings } from './drawing-settings.js';
 import { halfMask, inpaint, knownPixelsPsnr } from './inpainting.js';
-import { restyle, restyleTasks } from './restyling.js';
+import { restyleTasks } from './restyling.js';
 
 /** What a model is asked to do. */
 export const emojiTasks = ['drawing', 'captions', 'inpainting', 'restyling'] as const;
@@ -65,19 +65,22 @@ interface Scored<Scores> {
   readonly cells: readonly ContactSheetCell[];
 }
 
+/** Longer than any name with its style. */
+const MAX_TOKENS = 32;
+
 /** Cells of a sheet. */
 const SHOWN = 96;
 
 /** Does the tasks one after another. */
-export async function scoreEmojiModel(loaded: LoadedModel, options: ScoreOptions): Promise<EmojiScores> {
+export async function scoreEmojiModel(trained: TrainedModel, options: ScoreOptions): Promise<EmojiScores> {
   const { count, tasks, folder } = options;
   await mkdir(folder, { recursive: true });
   const pictures = await heldOutPictures(count);
   const scorers: Record<EmojiTask, () => Promise<Scored<object>>> = {
-    drawing: () => scoreDrawing(loaded, pictures, options),
-    captions: () => scoreCaptions(loaded, pictures),
-    inpainting: () => scoreInpainting(loaded, pictures, options),
-    restyling: () => scoreRestyling(loaded, options),
+    drawing: () => scoreDrawing(trained, pictures, options),
+    captions: () => scoreCaptions(trained, pictures),
+    inpainting: () => scoreInpainting(trained, pictures, options),
+    restyling: () => scoreRestyling(trained, options),
   };
   const scores: Record<string, object> = {};
   for (const task of tasks) {
@@ -90,12 +93,12 @@ export async function scoreEmojiModel(loaded: LoadedModel, options: ScoreOptions
 }
 
 async function scoreDrawing(
-  loaded: LoadedModel,
+  trained: TrainedModel,
   pictures: readonly LabelledPicture[],
   { judge, settings, distance }: ScoreOptions,
 ): Promise<Scored<DrawingScores>> {
   const captions = pictures.map(({ caption }) => caption);
-  const drawn = await drawCaptions(loaded, captions, settings);
+  const drawn = await textToImage(trained, captions, settings);
   const shares = judgedShares(await judge(drawn), pictures);
   return {
     scores: distance === undefined ? shares : { ...shares, frechet: await distance(drawn) },
@@ -104,10 +107,10 @@ async function scoreDrawing(
 }
 
 async function scoreCaptions(
-  loaded: LoadedModel,
+  trained: TrainedModel,
   pictures: readonly LabelledPicture[],
 ): Promise<Scored<CaptionScores>> {
-  const captions = await writeCaptions(loaded, imagesOf(pictures));
+  const captions = await imageToText(trained, imagesOf(pictures), { maxTokens: MAX_TOKENS });
   return {
     scores: captionScores(captions, pictures),
     cells: pictures.map(({ image, caption }, i) => ({
@@ -118,14 +121,14 @@ async function scoreCaptions(
 }
 
 async function scoreInpainting(
-  loaded: LoadedModel,
+  trained: TrainedModel,
   pictures: readonly LabelledPicture[],
   { judge, settings }: ScoreOptions,
 ): Promise<Scored<InpaintingScores>> {
   const images = imagesOf(pictures);
   const masks = images.map((_, i) => halfMask(EMOJI_SIZE, i));
-  const drawn = await inpaint(loaded, pictures, masks, settings);
-  const { codec } = loaded.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
+  const drawn = await inpaint(trained, pictures, masks, settings);
+  const { codec } = trained.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
   const reconstructed = await codec.decode(await codec.encode(images));
   const whole = drawn.map((picture, i) => keepKnown(picture, images[i], masks[i]));
   return {
@@ -139,12 +142,13 @@ async function scoreInpainting(
 }
 
 async function scoreRestyling(
-  loaded: LoadedModel,
+  trained: TrainedModel,
   { judge, settings, count }: ScoreOptions,
 ): Promise<Scored<JudgedShares>> {
   const tasks = await restyleTasks(count);
   const targets = tasks.map(({ target }) => target);
-  const drawn = await restyle(loaded, tasks, settings);
+  const edits = tasks.map(({ source, instruction }) => ({ picture: source.image, instruction }));
+  const drawn = await editImage(trained, edits, settings);
   return {
     scores: judgedShares(await judge(drawn), targets),
     cells: tasks.map(({ source, target }, i) => ({

@@ -7,11 +7,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadEmojiAutoencoder } from '@transfusion/emoji';
+import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, readCheckpointTree, train } from '@transfusion/trainer';
-import { EMOJI_SIZE, EMOJI_STYLES, heldOutPictures, labelledPictures, openEmoji } from '../emoji-set.js';
+import { EMOJI_SIZE, heldOutPictures, labelledPictures, openEmoji } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
 import { runsFolder } from '../runs-folder.js';
 import { judgeBatches, type JudgeBatchOptions, type JudgeExample } from './judge-batches.js';
@@ -85,7 +85,7 @@ function folderOf(settings: JudgeSettings): string {
 /** All subjects that a training picture of one of the styles shows. */
 function emojiClasses(): JudgeClasses {
   const subjects = openEmoji('train').pictures.map(({ concept }) => concept.name);
-  return { styles: EMOJI_STYLES, subjects: [...new Set(subjects)] };
+  return { styles: emojiStyles, subjects: [...new Set(subjects)] };
 }
 
 async function storedParams(
