@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { emojiDocuments, loadEmojiSet } from '@transfusion/data';
 import { peakSignalToNoise } from '@transfusion/evaluators';
-import { decodeImage, type RgbImage } from '@transfusion/modality-image';
-import { createRng } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadEmojiAutoencoder, type EmojiAutoencoder } from './load-emoji-autoencoder.js';
+import { heldOut } from './testing-internals/held-out.js';
 
 let emoji: EmojiAutoencoder;
 beforeAll(async () => {
@@ -14,23 +11,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => emoji.dispose());
 
-/** Pictures that it was not trained on. */
-async function heldOut(count: number): Promise<RgbImage[]> {
-  const set = loadEmojiSet({ size: 64, from: fileURLToPath(new URL('..', import.meta.url)) });
-  const concepts = set.concepts.filter(({ group }) => group !== 'Flags');
-  const source = emojiDocuments({
-    ...set,
-    concepts,
-    split: 'held-out',
-    decode: (bytes) => decodeImage(bytes),
-  });
-  const order = createRng(1).permutation(source.length).subarray(0, count);
-  const documents = await Promise.all([...order].map((index) => source.read(index, createRng(0))));
-  return documents.map(({ segments }) => segments[1].value as RgbImage);
-}
-
 test('gives held-out pictures back, and its latents are normalised', { timeout: 120_000 }, async () => {
-  const pictures = await heldOut(64);
+  const pictures = (await heldOut(64)).map(({ image }) => image);
   const latents = await emoji.codec.encode(pictures);
   expect(latents[0].shape).toEqual([8, 8, 8]);
   const numbers = latents.flatMap(({ data }) => [...data]);

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { emojiDocuments, loadEmojiSet, type EmojiPicture } from '@transfusion/data';
-import { decodeImage, type PixelMask, type RgbImage } from '@transfusion/modality-image';
-import { createRng } from '@transfusion/nn';
+import type { EmojiPicture } from '@transfusion/data';
+import type { PixelMask, RgbImage } from '@transfusion/modality-image';
 import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
+import { heldOut } from './testing-internals/held-out.js';
 
 let emoji: Emoji;
 beforeAll(async () => {
@@ -13,25 +12,6 @@ beforeAll(async () => {
   emoji = await loadEmoji();
 }, 60_000);
 afterAll(() => emoji.dispose());
-
-/** Pictures of (subject, style) pairs that it was not trained on. */
-async function heldOut(count: number): Promise<(EmojiPicture & { readonly image: RgbImage })[]> {
-  const from = fileURLToPath(new URL('..', import.meta.url));
-  const set = loadEmojiSet({ size: 64, styles: emojiStyles, from });
-  const source = emojiDocuments({
-    ...set,
-    concepts: set.concepts.filter(({ group }) => group !== 'Flags'),
-    split: 'held-out',
-    decode: (bytes) => decodeImage(bytes, { minSide: 64 }),
-  });
-  const order = createRng(1).permutation(source.length).subarray(0, count);
-  return Promise.all(
-    [...order].map(async (index) => {
-      const { segments } = await source.read(index, createRng(0));
-      return { ...source.pictures[index], image: segments[1].value as RgbImage };
-    }),
-  );
-}
 
 /** Mean colour of the middle, of each channel from 0 to 255. */
 function middleColour({ width, data }: RgbImage): number[] {
@@ -59,7 +39,7 @@ test(
   'names the style of pictures that it has never seen, and some subjects',
   { timeout: 120_000 },
   async () => {
-    const pictures = await heldOut(96);
+    const pictures = await heldOut(96, emojiStyles);
     const said = await imageToText(
       emoji,
       pictures.map(({ image }) => image),
@@ -74,7 +54,7 @@ test(
 );
 
 test('edits, and inpaints without touching what is known', { timeout: 120_000 }, async () => {
-  const [{ image: picture }] = await heldOut(1);
+  const [{ image: picture }] = await heldOut(1, emojiStyles);
   const options = { numInferenceSteps: 10 };
   const [grey] = await editImage(emoji, [{ picture, instruction: 'make it grey' }], options);
   const colourfulness = ({ data }: RgbImage): number =>
