@@ -77,36 +77,30 @@ export function groupNorm(
   return groupNormOf(numGroups, epsilon)(x.reshape([N, h * w, C]), weight, bias).reshape([N, h, w, C]);
 }
 
+/**
+ * What stands beside x [N, P, C] has a number for each channel, [N, 1, C]: numbers of groups would be spread over
+ * a few channels at a time, which takes several times as long as the arithmetic.
+ */
 function groupNormOf(
   numGroups: number,
   epsilon: number,
 ): (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor {
   return tf.customGrad((x, weight, bias, save) => {
     const [N, P, C] = (x as tf.Tensor).shape;
-    const grouped = [N, P, numGroups, C / numGroups];
-    const groups = (x as tf.Tensor).reshape(grouped);
-    const centred = groups.sub(groups.mean([1, 3], true));
-    const scale = tf.rsqrt(centred.square().mean([1, 3], true).add(epsilon));
-    const normed = centred.mul(scale).reshape([N, P, C]);
-    (save as SaveTensors)([normed, scale, weight as tf.Tensor]);
-    const gradFunc = (dy: tf.Tensor, [n, r, w]: tf.Tensor[]): tf.Tensor[] => {
-      const product = dy.mul(n);
-      // Sums over the positions come first: what is left to weigh and group is [N, C].
-      const [sums, products] = [dy.sum(1), product.sum(1)];
-      const meanOf = (byChannel: tf.Tensor): tf.Tensor =>
-        byChannel
-          .mul(w)
-          .reshape([N, 1, numGroups, C / numGroups])
-          .sum(3, true)
-          .div((P * C) / numGroups);
-      const along = n.reshape(grouped).mul(meanOf(products));
-      const dx = dy
-        .mul(w)
-        .reshape(grouped)
-        .sub(along.add(meanOf(sums)))
-        .mul(r);
-      return [dx.reshape([N, P, C]), products.sum(0), sums.sum(0)];
+    const groups = [N, 1, numGroups, C / numGroups];
+    /** Means of groups, at each channel, of means of channels. */
+    const ofGroups = (means: tf.Tensor): tf.Tensor =>
+      means.reshape(groups).mean(3, true).broadcastTo(groups).reshape([N, 1, C]);
+    const centred = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
+    const scale = tf.rsqrt(ofGroups(centred.square().mean(1, true)).add(epsilon));
+    (save as SaveTensors)([centred, scale, weight as tf.Tensor]);
+    const gradFunc = (dy: tf.Tensor, [c, r, w]: tf.Tensor[]): tf.Tensor[] => {
+      const [sums, products] = [dy.sum(1, true), dy.mul(c).sum(1, true).mul(r)];
+      const shift = ofGroups(sums.mul(w)).div(P).mul(r);
+      const along = ofGroups(products.mul(w)).div(P).mul(r.square());
+      const dx = dy.mul(r.mul(w)).sub(c.mul(along)).sub(shift);
+      return [dx, products.sum([0, 1]), sums.sum([0, 1])];
     };
-    return { value: normed.mul(weight as tf.Tensor).add(bias as tf.Tensor), gradFunc };
+    return { value: centred.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
   });
 }

@@ -148,6 +148,8 @@ function conv3d(x: tf.Tensor, filter: tf.Tensor, { strides, pad }: Convolution3D
 
 const KINDS: readonly PadKind[] = ['valid', 'same', 'number', 'explicit'];
 const DILATED = { maxDilation: 3 };
+/** With few channels, the gradient of a filter is then a product of rows and columns. */
+const LARGE_MAP = { maxStride: 1, minExtra: 11 };
 
 checkKernelProperties('convolution', [
   ...KINDS.map((pad) => property('Conv2D', convolutions2D(pad, DILATED), conv2d, { variant: pad })),
@@ -162,6 +164,11 @@ checkKernelProperties('convolution', [
       variant: `${pad}, stride 1`,
     }),
   ]),
+  ...KINDS.map((pad) =>
+    property('Conv2DBackpropFilter', convolutions2D(pad, LARGE_MAP), gradients(conv2d), {
+      variant: `${pad}, large map`,
+    }),
+  ),
   property('Conv2DBackpropInput', convolutions2D('same', {}, 'NCHW'), gradients(conv2d), {
     variant: 'channels first',
   }),
@@ -185,21 +192,38 @@ checkKernelProperties('convolution', [
   ),
 ]);
 
+function pattern(shape: number[], period: number): tf.Tensor {
+  const count = tf.util.sizeFromShape(shape);
+  return tf.sub(tf.mod(tf.range(0, count), period), 2).reshape(shape);
+}
+
 it('the filter gradient of a batch too large for one part is the sum over its images', () => {
-  const pattern = (shape: number[], period: number): tf.Tensor => {
-    const count = tf.util.sizeFromShape(shape);
-    return tf.sub(tf.mod(tf.range(0, count), period), 2).reshape(shape);
-  };
   const gradient = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
     tf.grad((filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'))(
-      tf.zeros([3, 3, 64, 2]),
+      tf.zeros([3, 3, 65, 2]),
       dy,
     );
   onBackend('onnxruntime', () =>
     tf.tidy(() => {
-      const [x, dy] = [pattern([7, 48, 48, 64], 5), pattern([7, 48, 48, 2], 3)];
+      const [x, dy] = [pattern([7, 48, 48, 65], 5), pattern([7, 48, 48, 2], 3)];
       const images = tf.split(x, 7).map((image, i) => gradient(image, tf.split(dy, 7)[i]));
       expect(gradient(x, dy).dataSync()).toEqual(tf.addN(images).dataSync());
+    }),
+  );
+});
+
+it('the gradient of a dilated filter is that of a larger one, at its taps', () => {
+  const gradient = (kernel: [number, number], dilations: [number, number]): tf.Tensor => {
+    const x = pattern([2, 20, 17, 3], 5) as tf.Tensor4D;
+    const convolve = (filter: tf.Tensor): tf.Tensor =>
+      tf.conv2d(x, filter as tf.Tensor4D, 1, 'same', 'NHWC', dilations);
+    return tf.grad(convolve)(tf.zeros([...kernel, 3, 2]), pattern([2, 20, 17, 2], 3));
+  };
+  onBackend('onnxruntime', () =>
+    tf.tidy(() => {
+      const all = gradient([5, 7], [1, 1]);
+      const expected = tf.stridedSlice(all, [0, 0, 0, 0], [5, 7, 3, 2], [2, 3, 1, 1]);
+      expect(gradient([3, 3], [2, 3]).dataSync()).toEqual(expected.dataSync());
     }),
   );
 });

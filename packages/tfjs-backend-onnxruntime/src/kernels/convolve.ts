@@ -2,9 +2,20 @@
  * Convolution and its two gradients over any number of spatial axes. `x` and `dy` are
  * [N, …spatial, C], filters [...kernel, C, O].
  */
-import { concat, fill, matMul, reshape, slice, swapLastTwo, transpose, zip } from '../graph/build.js';
+import {
+  concat,
+  fill,
+  matMul,
+  pad,
+  reduce,
+  reshape,
+  slice,
+  swapLastTwo,
+  transpose,
+  zip,
+} from '../graph/build.js';
 import { emit } from '../graph/emit.js';
-import { sizeOf, type Value } from '../graph/value.js';
+import { constant, sizeOf, type Value } from '../graph/value.js';
 import { reverse, split } from './layout.js';
 import {
   channelsFirst,
@@ -28,6 +39,12 @@ const MAX_WINDOW_BYTES = 32 * 2 ** 20;
  * pictures, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, alike at 16 × 16.
  */
 const SMALL_MAP = 128;
+
+/**
+ * Channels up to which the gradient of a filter is a product of rows and columns. Measured with 16 pictures: 1.4
+ * times as fast as of windows with 32 channels at 64 × 64, 1.8 times with 64 at 32 × 32, alike with 128.
+ */
+const FEW_CHANNELS = 64;
 
 /** The convolution of `x`, plus a bias [O] if there is one. */
 export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], bias?: Value): Value {
@@ -86,7 +103,8 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
  * The gradient of {@link convolve} with respect to the filter: what the windows read, transposed,
  * times `dy`. One large product is faster than one for each tap (but for the smallest maps, where
  * they are alike), and twice as fast as ONNX's `Conv` with the batch as channels. Its operand is
- * kernel-size times as large as `x`, so that big batches are taken in parts.
+ * kernel-size times as large as `x`, so that big batches are taken in parts. With few channels there is
+ * little to do with so large an operand: see {@link rowsTimesColumns}.
  */
 export function convolveFilterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const inChannels = x.shape[x.rank - 1];
@@ -96,6 +114,14 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
   const product = (read: Value, gradients: Value): Value =>
     matMul(swapLastTwo(read), reshape(gradients, [gradients.size / outChannels, outChannels]));
   if (isTiling(axes)) return reshape(product(tilesOf(x, axes), dy), shape);
+  if (
+    axes.length === 2 &&
+    isCorrelation(axes) &&
+    !isSmallMap(axes) &&
+    Math.max(inChannels, outChannels) <= FEW_CHANNELS
+  ) {
+    return rowsTimesColumns(x, dy, axes[0], axes[1]);
+  }
   const sizes = batchParts(x, axes);
   const parts = split(padToWindows(x, axes), sizes, 0);
   const gradients = split(dy, sizes, 0);
@@ -104,6 +130,82 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
     products.length === 1 ? products[0] : emit('Sum', products, products[0].shape, 'float32'),
     shape,
   );
+}
+
+/**
+ * The gradient of a filter [h, w, C, O] whose taps are shared between the operands: `x` stands in one below the
+ * other as the rows of the filter read it, `dy` side by side as its columns do. Together they are (h + w) times
+ * as large as the maps, where windows are h · w times, and neither has to be transposed for the product. `x` has
+ * channels first, as the convolution itself wants it.
+ */
+function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal: WindowAxis): Value {
+  const [batch, , , inChannels] = x.shape;
+  const outChannels = dy.shape[3];
+  const { output: height, kernel: numRows, dilation: rowStep } = vertical;
+  const { output: width, kernel: numColumns, dilation: columnStep } = horizontal;
+  const paddedHeight = height + reach(vertical);
+  const paddedWidth = width + reach(horizontal);
+  const padded = pad(channelsFirst(x), [
+    [0, 0],
+    [0, 0],
+    [vertical.before, vertical.after],
+    [horizontal.before, horizontal.after],
+  ]);
+  const lines = reshape(padded, [batch, inChannels * paddedHeight, paddedWidth]);
+  const rows = gatherSums(lines, [
+    [numRows, rowStep],
+    [inChannels, paddedHeight],
+    [height, 1],
+  ]);
+  // A place of `dy` meets column j of the filter where j · columnStep places to the right `x` is read.
+  const margin = reach(horizontal);
+  const spread = pad(dy, [
+    [0, 0],
+    [0, 0],
+    [margin, margin],
+    [0, 0],
+  ]);
+  const places = reshape(spread, [batch, height * (width + 2 * margin), outChannels]);
+  const columns = gatherSums(
+    places,
+    [
+      [height, width + 2 * margin],
+      [paddedWidth, 1],
+      [numColumns, -columnStep],
+    ],
+    margin,
+  );
+  const product = matMul(
+    reshape(rows, [batch, numRows * inChannels, height * paddedWidth]),
+    reshape(columns, [batch, height * paddedWidth, numColumns * outChannels]),
+  );
+  const taps = reshape(reduce('ReduceSum', product, [0], false), [
+    numRows,
+    inChannels,
+    numColumns,
+    outChannels,
+  ]);
+  return transpose(taps, [0, 2, 1, 3]);
+}
+
+/**
+ * Entries along axis 1 of `x` [N, M, K], at `first` plus a multiple of each axis's step: [N, counts…, K] as
+ * [N, ·, K]. ONNX Runtime adds the numbers up when it loads the graph.
+ */
+function gatherSums(x: Value, axes: readonly (readonly [count: number, step: number])[], first = 0): Value {
+  const offsets = axes.map(([count, step], i) => {
+    const shape = axes.map(() => 1);
+    shape[i] = count;
+    return constant(
+      Array.from({ length: count }, (_, at) => at * step + (i === 0 ? first : 0)),
+      shape,
+      'int32',
+    );
+  });
+  const index = offsets.reduce((sum, offset) => zip('Add', sum, offset));
+  return emit('Gather', [x, reshape(index, [index.size])], [x.shape[0], index.size, x.shape[2]], x.dtype, {
+    axis: 1,
+  });
 }
 
 /** True where ONNX Runtime's `Conv`, which takes one picture of the batch after another, finds too little to do. */

@@ -16,6 +16,8 @@ export interface WindowOptions {
   readonly maxKernel?: number;
   readonly maxStride?: number;
   readonly maxDilation?: number;
+  /** How much longer than its window an axis is at the least; 0 by default. */
+  readonly minExtra?: number;
 }
 
 export type PadKind = 'valid' | 'same' | 'number' | 'explicit';
@@ -26,13 +28,14 @@ function randomAxis({
   maxKernel = 4,
   maxStride = 3,
   maxDilation = 1,
+  minExtra = 0,
 }: WindowOptions): fc.Arbitrary<RandomAxis> {
   return fc
     .record({
       kernel: fc.integer({ min: 1, max: maxKernel }),
       stride: fc.integer({ min: 1, max: maxStride }),
       dilation: fc.integer({ min: 1, max: maxDilation }),
-      extra: fc.integer({ min: 0, max: 6 }),
+      extra: fc.integer({ min: minExtra, max: minExtra + 6 }),
       before: fc.integer({ min: 0, max: 3 }),
       after: fc.integer({ min: 0, max: 3 }),
     })
