@@ -45,6 +45,23 @@ it('takes captions of another modality', () => {
   expect(counts).toEqual({ 'speech,image': PLACES });
 });
 
+it('keeps the parts of a caption together', () => {
+  const [text, image] = pair('a cat', 'cat').segments;
+  const parts = [text, { modality: 'text', value: ', by hand', given: true }];
+  for (const segments of [
+    [...parts, image],
+    [image, ...parts],
+  ]) {
+    const forms = [0, 1].map((captionFirst) =>
+      captionPairs({ captionFirst, captionDropout: 0 })({ segments }, rng),
+    );
+    expect(forms).toEqual([{ segments: [image, ...parts] }, { segments: [...parts, image] }]);
+  }
+  expect(countForms({ captionFirst: 1, captionDropout: 1 }, { segments: [...parts, image] })).toEqual({
+    image: PLACES,
+  });
+});
+
 it('leaves other documents as they are', () => {
   const text = { modality: 'text', value: 'a' };
   const image = { modality: 'image', value: 1 };

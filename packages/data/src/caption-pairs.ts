@@ -13,7 +13,8 @@ export interface CaptionPairsOptions {
 }
 
 /**
- * Orders pairs of a caption and something else for both directions; other documents stay as they are.
+ * Orders pairs of a caption and something else for both directions; other documents stay as they are. A caption
+ * may consist of several segments.
  *
  * @throws TransfusionError `invalid-argument` for a share that is not from 0 to 1
  */
@@ -22,13 +23,14 @@ export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransfo
   checkShare('captionFirst', captionFirst);
   checkShare('captionDropout', captionDropout);
   return (document: Document, rng: Rng): Document => {
-    if (document.segments.length !== 2) return document;
-    const caption = document.segments.find(({ modality }) => modality === captionModality);
-    const captioned = document.segments.find(({ modality }) => modality !== captionModality);
-    if (caption === undefined || captioned === undefined) return document;
-    if (rng.fork('order').uniform() >= captionFirst) return { segments: [captioned, caption] };
-    if (rng.fork('dropout').uniform() < captionDropout) return { segments: [captioned] };
-    return { segments: [caption, captioned] };
+    const { segments } = document;
+    const caption = segments.filter(({ modality }) => modality === captionModality);
+    const captioned = segments.filter(({ modality }) => modality !== captionModality);
+    const isAtAnEnd = captioned[0] === segments[0] || captioned[0] === segments[segments.length - 1];
+    if (caption.length === 0 || captioned.length !== 1 || !isAtAnEnd) return document;
+    if (rng.fork('order').uniform() >= captionFirst) return { segments: [...captioned, ...caption] };
+    if (rng.fork('dropout').uniform() < captionDropout) return { segments: captioned };
+    return { segments: [...caption, ...captioned] };
   };
 }
 

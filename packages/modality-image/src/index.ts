@@ -28,6 +28,7 @@ export type { AdapterFactory, AdapterShape } from './adapter.js';
 export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';
 export { perceptualDistance, type FeatureNetwork } from './autoencoder/perceptual-distance.js';
 export type { PatchDiscriminatorParams } from './autoencoder/patch-discriminator.js';
+export { randomAffine, randomTint, type RandomAffineOptions } from './image-augmentation.js';
 export {
   extendCanvas,
   keepKnown,

@@ -53,10 +53,10 @@ export function emojiPairs(
   const open = (keywordShare: number): EmojiDocuments =>
     emojiSource(size, { ...options, split: 'train', keywordShare });
   return {
-    toDraw: { source: open(KEYWORD_SHARE), weight: 0.6, transform: captionPairs({ captionFirst: 1 }) },
+    toDraw: { source: open(KEYWORD_SHARE), weight: 0.75, transform: captionPairs({ captionFirst: 1 }) },
     toName: {
       source: jitteredPictures(open(0), VERSIONS),
-      weight: 0.4,
+      weight: 0.25,
       transform: captionPairs({ captionFirst: 0 }),
     },
   };

@@ -67,5 +67,5 @@ export async function pictureFor(source: EmojiDocuments, caption: string): Promi
 async function captionedPicture(source: EmojiDocuments, index: number): Promise<Captioned> {
   const { concept, style } = source.pictures[index];
   const { segments } = await source.read(index, createRng(0));
-  return { caption: `${concept.name}, ${style.name}`, image: segments[1].value as RgbImage };
+  return { caption: `${concept.name}, ${style.name}`, image: segments.at(-1)!.value as RgbImage };
 }

@@ -38,7 +38,7 @@ export async function labelledPictures(
     indices.map(async (index) => {
       const { concept, style } = source.pictures[index];
       const { segments } = await source.read(index, createRng(0));
-      const image = await resizeImage(segments[1].value as RgbImage, EMOJI_SIZE, EMOJI_SIZE);
+      const image = await resizeImage(segments.at(-1)!.value as RgbImage, EMOJI_SIZE, EMOJI_SIZE);
       return { image, subject: concept.name, style: style.name, caption: emojiCaption(concept, style) };
     }),
   );

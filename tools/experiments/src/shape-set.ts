@@ -33,7 +33,7 @@ export async function loadShapes(): Promise<CaptionedImage[]> {
   return Promise.all(
     source.pictures.map(async ({ concept, style }, index) => {
       const { segments } = await source.read(index, createRng(0));
-      return { caption: emojiCaption(concept, style), image: segments[1].value as RgbImage };
+      return { caption: emojiCaption(concept, style), image: segments.at(-1)!.value as RgbImage };
     }),
   );
 }

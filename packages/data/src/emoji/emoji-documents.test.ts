@@ -93,6 +93,36 @@ it('has captions of name and style, or of keywords', async () => {
   expect(captions.size).toBeGreaterThan(5);
 });
 
+it('does not have a model learn which pictures are held out', async () => {
+  const ofSubject = async (character: string, options: Partial<EmojiDocumentsOptions>) => {
+    const source = open({
+      concepts: set.concepts.filter((concept) => concept.character === character),
+      ...options,
+    });
+    const documents = Array.from({ length: source.length }, (_, i) => source.read(i, createRng(i)));
+    return (await Promise.all(documents)).map(({ segments }) => segments.slice(0, -1));
+  };
+  // Fluent's is held out.
+  expect(await ofSubject('😀', { split: 'train', keywordShare: 0 })).toEqual([
+    [
+      { modality: 'text', value: 'grinning face' },
+      { modality: 'text', value: ', noto', given: true },
+    ],
+    [
+      { modality: 'text', value: 'grinning face' },
+      { modality: 'text', value: ', twemoji', given: true },
+    ],
+  ]);
+  const [[words, style]] = await ofSubject('😀', { split: 'train', keywordShare: 1 });
+  expect(words.value).not.toContain('noto');
+  expect(style).toEqual({ modality: 'text', value: ', noto', given: true });
+  for (const split of ['held-out', 'all'] as const) {
+    for (const caption of await ofSubject('😀', { split, keywordShare: 0 })) expect(caption).toHaveLength(1);
+  }
+  for (const caption of await ofSubject('🍎', { split: 'train', keywordShare: 0 }))
+    expect(caption).toHaveLength(1);
+});
+
 it('chooses one to three different keywords', () => {
   const concept = {
     character: '🍎',

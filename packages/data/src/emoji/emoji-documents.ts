@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { TransfusionError, type Rng } from '@transfusion/nn';
-import type { Document } from '@transfusion/modality';
+import type { Document, Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
 import { decodeFile } from '../readers/decoders.js';
 import type { EmojiConcept } from './emoji-concepts.js';
@@ -39,17 +39,23 @@ export interface EmojiDocumentsOptions {
 /**
  * Pictures with captions. Each is decoded once and kept.
  *
+ * In the split to train on, the style in the caption is `given` for subjects of which a picture is held out: a
+ * model that was trained to write it would learn which pictures are missing, and take these for anything else.
+ *
  * @throws TransfusionError `invalid-argument` if no picture is left
  */
 export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
   const { concepts, styles, decode, split, heldOutShare, keywordShare = 0.3 } = options;
-  const pictures = concepts.flatMap((concept) =>
+  const isInSplit = ({ concept, style }: EmojiPicture): boolean =>
+    split === 'all' || isHeldOut(concept, style, heldOutShare) === (split === 'held-out');
+  const drawn = concepts.flatMap((concept) =>
     styles
       .filter((style) => style.draw(concept.character) !== undefined)
-      .filter(
-        (style) => split === 'all' || isHeldOut(concept, style, heldOutShare) === (split === 'held-out'),
-      )
       .map((style) => ({ concept, style })),
+  );
+  const pictures = drawn.filter(isInSplit);
+  const incomplete = new Set(
+    split === 'train' ? drawn.filter((picture) => !isInSplit(picture)).map(({ concept }) => concept) : [],
   );
   if (pictures.length === 0) {
     throw new TransfusionError(
@@ -75,7 +81,9 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
       const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);
       return {
         segments: [
-          { modality: 'text', value: caption },
+          ...(incomplete.has(concept)
+            ? withGivenStyle(caption, style)
+            : [{ modality: 'text', value: caption }]),
           { modality: 'image', value: without === 'image' ? undefined : await pictureOf(index) },
         ],
       };
@@ -89,6 +97,15 @@ export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle
   const count = 1 + rng.integer(Math.min(3, keywords.length));
   const chosen = [...rng.permutation(keywords.length).subarray(0, count)].map((index) => keywords[index]);
   return `${chosen.join(' ')}, ${style.name}`;
+}
+
+/** The caption in two segments, of which that with the style is not to be predicted. */
+function withGivenStyle(caption: string, { name }: EmojiStyle): Segment[] {
+  const end = `, ${name}`;
+  return [
+    { modality: 'text', value: caption.slice(0, -end.length) },
+    { modality: 'text', value: end, given: true },
+  ];
 }
 
 /** Whether a (subject, style) pair is held out: fixed by a hash, so that it is the same in every run and on every machine. */

@@ -1,18 +1,12 @@
-/**
- * Pictures as another artist, or a decoder that is not exact, might have placed and coloured them. A training
- * step waits for this, so it runs over each picture's numbers as few times as it can.
- */
-import type { RgbImage } from '@transfusion/modality-image';
+/** Pictures as another artist, or a decoder that is not exact, might have placed and coloured them. */
+import { randomAffine, randomTint, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 
-/** Factors of the size; sides may differ by a part of it. */
-const SCALE = { from: 0.8, to: 1.15, stretch: 0.08 };
-/** Radians to either side. */
-const ROTATION = 0.2;
-/** Part of the side. */
-const SHIFT = 0.08;
+const MOVEMENT = { degrees: 11.5, translate: 0.08, scale: [0.8, 1.15], stretch: 0.08 } as const;
+
 /** How far each channel's darkness is from the original's, as a part of it. White stays white. */
 const TINT = 0.15;
+
 /** Standard deviation of the noise on pixels from -1 to 1, at the most. */
 const NOISE = 0.08;
 
@@ -27,46 +21,10 @@ const noiseTable = createRng(0)
  * @param side the picture's own, or half of it
  */
 export function distortedPixels(image: RgbImage, side: number, rng: Rng): Float32Array {
-  const pixels = movedPixels(image, side, rng);
+  const moved = randomAffine(image, rng, { ...MOVEMENT, size: [side, side] });
+  const pixels = Float32Array.from(randomTint(moved, rng, TINT).data, (value) => value / 127.5 - 1);
   if (rng.uniform() < 0.5) soften(pixels, side, rng.uniform());
   if (rng.uniform() < 0.5) addNoise(pixels, NOISE * rng.uniform(), rng.integer(noiseTable.length));
-  return pixels;
-}
-
-/** Turned, scaled and shifted around the middle, with bilinear interpolation; what is uncovered is white. */
-function movedPixels({ width, height, data }: RgbImage, side: number, rng: Rng): Float32Array {
-  const between = (from: number, to: number): number => from + rng.uniform() * (to - from);
-  const around = (range: number): number => between(-range, range);
-  const scale = between(SCALE.from, SCALE.to) * (side / width);
-  const scaleX = scale * (1 + around(SCALE.stretch));
-  const scaleY = scale * (1 + around(SCALE.stretch));
-  const angle = around(ROTATION);
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const middleX = (width - 1) / 2;
-  const middleY = (height - 1) / 2;
-  const toX = (side - 1) / 2 + around(SHIFT) * side;
-  const toY = (side - 1) / 2 + around(SHIFT) * side;
-  const tints = [1 + around(TINT), 1 + around(TINT), 1 + around(TINT)];
-  const pixels = new Float32Array(side * side * 3).fill(1);
-  for (let y = 0, at = 0; y < side; y++) {
-    for (let x = 0; x < side; x++, at += 3) {
-      const fromX = (cos * (x - toX) + sin * (y - toY)) / scaleX + middleX;
-      const fromY = (cos * (y - toY) - sin * (x - toX)) / scaleY + middleY;
-      const left = Math.floor(fromX);
-      const top = Math.floor(fromY);
-      if (left < 0 || top < 0 || left + 1 >= width || top + 1 >= height) continue;
-      const u = fromX - left;
-      const v = fromY - top;
-      const first = (top * width + left) * 3;
-      const second = first + width * 3;
-      for (let c = 0; c < 3; c++) {
-        const above = data[first + c] * (1 - u) + data[first + 3 + c] * u;
-        const below = data[second + c] * (1 - u) + data[second + 3 + c] * u;
-        const value = above * (1 - v) + below * v;
-        pixels[at + c] = 1 - (tints[c] * (255 - value)) / 127.5;
-      }
-    }
-  }
   return pixels;
 }
 

@@ -129,6 +129,10 @@ async function trainJudge(
   return ema;
 }
 
+/**
+ * Subjects of the training pictures of artists and others. Styles are learnt of subjects of which no picture is
+ * held out: of the others, the judge would learn which pictures are missing, and take these for anything else.
+ */
 async function judgeExamples(
   { styles, subjects }: JudgeClasses,
   { reconstructed }: JudgeSettings,
@@ -142,9 +146,11 @@ async function judgeExamples(
   const images = await reconstructions(some.map(({ image }) => image));
   const softened = some.map((picture, i) => ({ ...picture, image: images[i] }));
   const numberOf = new Map(subjects.map((subject, i) => [subject, i]));
+  const incomplete = new Set(openEmoji('held-out').pictures.map(({ concept }) => concept.name));
   return [...ofArtists, ...ofOthers, ...softened].flatMap(({ image, style, subject: name }) => {
     const subject = numberOf.get(name);
-    return subject === undefined ? [] : [{ image, style: styles.indexOf(style), subject }];
+    const styleNumber = incomplete.has(name) ? -1 : styles.indexOf(style);
+    return subject === undefined ? [] : [{ image, style: styleNumber, subject }];
   });
 }
 

@@ -1,0 +1,97 @@
+/** Pictures as another artist or camera might have placed and coloured them: what a model learns from when there are few. */
+import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { RgbImage } from './rgb-image.js';
+
+/** How far {@link randomAffine} goes; each is drawn evenly from its range. */
+export interface RandomAffineOptions {
+  /** Turned by up to so many degrees to either side; 0 by default. */
+  readonly degrees?: number;
+  /** Moved by up to this part of the size, along and across; 0 by default. */
+  readonly translate?: number;
+  /** Factors of the size, from and to; [1, 1] by default. */
+  readonly scale?: readonly [from: number, to: number];
+  /** By how much of the scale width and height each differ from it; 0 by default. */
+  readonly stretch?: number;
+  /** Width and height of the result, which shows the same; the picture's own by default. */
+  readonly size?: readonly [width: number, height: number];
+}
+
+/**
+ * The picture turned, scaled and shifted around its middle by chance, with bilinear interpolation. What it
+ * uncovers is white.
+ *
+ * @throws TransfusionError `invalid-argument` for a range that is none
+ */
+export function randomAffine(image: RgbImage, rng: Rng, options: RandomAffineOptions): RgbImage {
+  const { degrees = 0, translate = 0, scale: scales = [1, 1], stretch = 0 } = options;
+  const { size: [width, height] = [image.width, image.height] } = options;
+  checkAffine(options);
+  const around = (range: number): number => (rng.uniform() * 2 - 1) * range;
+  const scale = scales[0] + rng.uniform() * (scales[1] - scales[0]);
+  const scaleX = scale * (1 + around(stretch)) * (width / image.width);
+  const scaleY = scale * (1 + around(stretch)) * (height / image.height);
+  const angle = around((degrees * Math.PI) / 180);
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const toX = (width - 1) / 2 + around(translate) * width;
+  const toY = (height - 1) / 2 + around(translate) * height;
+  const [middleX, middleY] = [(image.width - 1) / 2, (image.height - 1) / 2];
+  const from = image.data;
+  const line = image.width * 3;
+  const data = new Uint8Array(width * height * 3).fill(255);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const [alongX, alongY] = [(x - toX) / scaleX, (y - toY) / scaleY];
+      const fromX = cos * alongX + sin * alongY + middleX;
+      const fromY = cos * alongY - sin * alongX + middleY;
+      const left = Math.floor(fromX);
+      const top = Math.floor(fromY);
+      // A position on the last line has no neighbour beyond; it counts as uncovered only if it is outside.
+      if (left < 0 || top < 0 || fromX > image.width - 1 || fromY > image.height - 1) continue;
+      const [u, v] = [fromX - left, fromY - top];
+      const first = top * line + left * 3;
+      const right = left + 1 < image.width ? 3 : 0;
+      const below = top + 1 < image.height ? line : 0;
+      for (let c = first; c < first + 3; c++) {
+        const above = from[c] * (1 - u) + from[c + right] * u;
+        const under = from[c + below] * (1 - u) + from[c + below + right] * u;
+        data[at + c - first] = Math.round(above * (1 - v) + under * v);
+      }
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * The picture with the darkness of red, green and blue each scaled by a factor of 1 ± up to `strength`; white
+ * stays white.
+ *
+ * @throws TransfusionError `invalid-argument` for a strength that is not from 0 to 1
+ */
+export function randomTint({ width, height, data }: RgbImage, rng: Rng, strength: number): RgbImage {
+  if (!(strength >= 0 && strength <= 1)) {
+    throw new TransfusionError('invalid-argument', `randomTint: strength is ${strength}, expected 0 to 1.`);
+  }
+  const factors = Array.from({ length: 3 }, () => 1 + (rng.uniform() * 2 - 1) * strength);
+  const tinted = (value: number, i: number): number =>
+    Math.max(0, Math.round(255 - factors[i % 3] * (255 - value)));
+  return { width, height, data: data.map(tinted) };
+}
+
+function checkAffine({
+  degrees = 0,
+  translate = 0,
+  scale = [1, 1],
+  stretch = 0,
+  size = [1, 1],
+}: RandomAffineOptions): void {
+  const refuse = (what: string, expected: string): never => {
+    throw new TransfusionError('invalid-argument', `randomAffine: ${what}, expected ${expected}.`);
+  };
+  if (!(degrees >= 0)) refuse(`degrees is ${degrees}`, '0 or more');
+  if (!(translate >= 0)) refuse(`translate is ${translate}`, '0 or more');
+  if (!(stretch >= 0 && stretch < 1)) refuse(`stretch is ${stretch}`, 'from 0 to less than 1');
+  if (!(scale[0] > 0 && scale[1] >= scale[0]))
+    refuse(`scale is ${scale.join(' to ')}`, 'rising factors above 0');
+  if (!size.every((side) => Number.isInteger(side) && side > 0))
+    refuse(`size is ${size.join('x')}`, 'whole numbers of pixels');
+}
