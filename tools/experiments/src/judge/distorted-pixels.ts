@@ -2,13 +2,17 @@
 import { randomAffine, randomTint, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 
+/** What is done to a picture besides moving it; each at most so much. */
+export interface Distortion {
+  /** How far each channel's darkness may be from the original's, as a part of it. White stays white. */
+  readonly tint: number;
+  /** How much of the mean of 3 × 3 pixels may be mixed in, for half of the pictures. */
+  readonly softness: number;
+  /** Standard deviation of the noise on pixels from -1 to 1, for half of the pictures. */
+  readonly noise: number;
+}
+
 const MOVEMENT = { degrees: 11.5, translate: 0.08, scale: [0.8, 1.15], stretch: 0.08 } as const;
-
-/** How far each channel's darkness is from the original's, as a part of it. White stays white. */
-const TINT = 0.15;
-
-/** Standard deviation of the noise on pixels from -1 to 1, at the most. */
-const NOISE = 0.08;
 
 /** Noise is drawn once, and each picture takes a stretch of it: to draw it anew takes longer than all the rest. */
 const noiseTable = createRng(0)
@@ -16,15 +20,20 @@ const noiseTable = createRng(0)
   .normals(2 ** 18);
 
 /**
- * Numbers from -1 to 1, [side, side, 3]: the picture moved, tinted, and half of the times softened and made noisy.
+ * Numbers from -1 to 1, [side, side, 3]: the picture moved and distorted.
  *
  * @param side the picture's own, or half of it
  */
-export function distortedPixels(image: RgbImage, side: number, rng: Rng): Float32Array {
+export function distortedPixels(
+  image: RgbImage,
+  side: number,
+  rng: Rng,
+  { tint, softness, noise }: Distortion,
+): Float32Array {
   const moved = randomAffine(image, rng, { ...MOVEMENT, size: [side, side] });
-  const pixels = Float32Array.from(randomTint(moved, rng, TINT).data, (value) => value / 127.5 - 1);
-  if (rng.uniform() < 0.5) soften(pixels, side, rng.uniform());
-  if (rng.uniform() < 0.5) addNoise(pixels, NOISE * rng.uniform(), rng.integer(noiseTable.length));
+  const pixels = Float32Array.from(randomTint(moved, rng, tint).data, (value) => value / 127.5 - 1);
+  if (rng.uniform() < 0.5) soften(pixels, side, softness * rng.uniform());
+  if (rng.uniform() < 0.5) addNoise(pixels, noise * rng.uniform(), rng.integer(noiseTable.length));
   return pixels;
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import type { JudgeNetwork, JudgeParams } from './judge-network.js';
+import type { ClassifierParams, PictureClassifier } from './picture-classifier.js';
 
 /** Who drew a picture and what it shows, as far as the judge can tell. */
 export interface Judgement {
@@ -13,24 +13,41 @@ export interface Judgement {
 /** Judges square pictures of the side it was trained with. */
 export type Judge = (pictures: readonly RgbImage[]) => Promise<Judgement[]>;
 
-/** The classes by their numbers. */
-export interface JudgeClasses {
-  readonly styles: readonly string[];
-  readonly subjects: readonly string[];
+/** A trained classifier and what its classes are called. */
+export interface TrainedClassifier {
+  readonly classifier: PictureClassifier;
+  readonly params: ClassifierParams;
+  /** By their numbers. */
+  readonly names: readonly string[];
 }
 
 /** How many subjects a judgement names. */
 const NUM_SUBJECTS = 5;
 
-/** Pictures that go through the network together. */
+/** Pictures that go through a network together. */
 const BATCH = 32;
 
-/** The network as a judge; `params` must live as long as it does. */
-export function createJudge(network: JudgeNetwork, params: JudgeParams, classes: JudgeClasses): Judge {
-  const logitsOf = jit((weights: JudgeParams, images: tf.Tensor4D) => network.logits(weights, images), {
-    name: 'judge',
-  });
-  const judgeBatch = async (pictures: readonly RgbImage[]): Promise<Judgement[]> => {
+/** Two classifiers as a judge; their parameters must live as long as it does. */
+export function createJudge(style: TrainedClassifier, subject: TrainedClassifier): Judge {
+  const [styleOf, subjectOf] = [style, subject].map(likeliestClasses);
+  return async (pictures) => {
+    const judgements: Judgement[] = [];
+    for (let from = 0; from < pictures.length; from += BATCH) {
+      const batch = pictures.slice(from, from + BATCH);
+      const [styles, subjects] = await Promise.all([styleOf(batch, 1), subjectOf(batch, NUM_SUBJECTS)]);
+      judgements.push(...batch.map((_, i) => ({ style: styles[i][0], subjects: subjects[i] })));
+    }
+    return judgements;
+  };
+}
+
+/** Names of each picture's likeliest classes, the likeliest first. */
+function likeliestClasses({ classifier, params, names }: TrainedClassifier) {
+  const logitsOf = jit(
+    (weights: ClassifierParams, images: tf.Tensor4D) => classifier.logits(weights, images),
+    { name: 'classifier' },
+  );
+  return async (pictures: readonly RgbImage[], count: number): Promise<string[][]> => {
     const { width, height, data } = pictures[0];
     const pixels = new Float32Array(BATCH * data.length);
     pictures.forEach((picture, i) => {
@@ -41,19 +58,9 @@ export function createJudge(network: JudgeNetwork, params: JudgeParams, classes:
     });
     const images = tf.tensor4d(pixels, [BATCH, height, width, 3]);
     const logits = logitsOf(params, images);
-    const [styles, subjects] = await Promise.all([logits.style.data(), logits.subject.data()]);
-    tf.dispose([images, logits.style, logits.subject]);
-    return pictures.map((_, i) => ({
-      style: likeliest(rowOf(styles, i, classes.styles.length), classes.styles, 1)[0],
-      subjects: likeliest(rowOf(subjects, i, classes.subjects.length), classes.subjects, NUM_SUBJECTS),
-    }));
-  };
-  return async (pictures) => {
-    const judgements: Judgement[] = [];
-    for (let from = 0; from < pictures.length; from += BATCH) {
-      judgements.push(...(await judgeBatch(pictures.slice(from, from + BATCH))));
-    }
-    return judgements;
+    const values = await logits.data();
+    tf.dispose([images, logits]);
+    return pictures.map((_, i) => likeliest(rowOf(values, i, names.length), names, count));
   };
 }
 

@@ -1,32 +1,31 @@
 import type { BatchCursor } from '@transfusion/data';
 import type { RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
-import { distortedPixels } from './distorted-pixels.js';
-import type { JudgeArrays } from './judge-model.js';
+import type { ClassifierArrays } from './classifier-model.js';
+import { distortedPixels, type Distortion } from './distorted-pixels.js';
 
 /** A square picture to learn from. */
-export interface JudgeExample {
+export interface ClassifierExample {
   readonly image: RgbImage;
-  /** Number of the style; -1 for a style that is not to be told. */
-  readonly style: number;
-  /** Number of the subject. */
-  readonly subject: number;
+  /** Number of the class. */
+  readonly label: number;
 }
 
 /** How batches are made. */
-export interface JudgeBatchOptions {
+export interface ClassifierBatchOptions {
   readonly numImages: number;
   readonly seed: number;
   /** So many steps go over pictures of half the side, which takes a quarter of the time. */
   readonly halfSideSteps: number;
+  readonly distortion: Distortion;
 }
 
 /** Endless batches of distorted pictures, shuffled anew in each epoch; equal cursors give equal batches. */
-export async function* judgeBatches(
-  examples: readonly JudgeExample[],
-  { numImages, seed, halfSideSteps }: JudgeBatchOptions,
+export async function* classifierBatches(
+  examples: readonly ClassifierExample[],
+  { numImages, seed, halfSideSteps, distortion }: ClassifierBatchOptions,
   from?: BatchCursor,
-): AsyncGenerator<{ readonly batch: JudgeArrays; readonly next: BatchCursor }, never> {
+): AsyncGenerator<{ readonly batch: ClassifierArrays; readonly next: BatchCursor }, never> {
   const rng = createRng(seed);
   const order = epochOrders(examples.length, rng.fork('order'));
   const { width } = examples[0].image;
@@ -36,17 +35,12 @@ export async function* judgeBatches(
     const chosen = places.map((place) => examples[order(place)]);
     const images = new Float32Array(numImages * side * side * 3);
     chosen.forEach(({ image }, i) => {
-      const pixels = distortedPixels(image, side, rng.fork('distortion').fork(places[i]));
+      const pixels = distortedPixels(image, side, rng.fork('distortion').fork(places[i]), distortion);
       images.set(pixels, i * pixels.length);
     });
     const next = position + numImages;
     yield {
-      batch: {
-        images,
-        side,
-        styles: Int32Array.from(chosen, ({ style }) => style),
-        subjects: Int32Array.from(chosen, ({ subject }) => subject),
-      },
+      batch: { images, side, labels: Int32Array.from(chosen, ({ label }) => label) },
       next: { position: next, taken: [next] },
     };
   }
