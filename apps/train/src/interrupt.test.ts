@@ -23,6 +23,21 @@ beforeAll(async () => {
     `import { recipe as squares } from './squares.ts';
 export const recipe = { ...squares, name: 'long-steps', batch: { ...squares.batch, microBatches: 50 } };`,
   );
+  // Its data is prepared for as long as nobody ends it.
+  await writeFile(
+    join(folder, 'long-preparation.ts'),
+    `import { setTimeout as sleep } from 'node:timers/promises';
+import { recipe as squares } from './squares.ts';
+const prepare = async ({ onProgress, signal }) => {
+  console.log('it begins');
+  for (let done = 1; ; done++) {
+    await sleep(50);
+    onProgress('squares', done, 10_000);
+    signal.throwIfAborted();
+  }
+};
+export const recipe = { ...squares, name: 'long-preparation', sources: prepare };`,
+  );
   // Its data takes a minute in which nothing else happens in the process, as in a long computation.
   await writeFile(
     join(folder, 'stuck.ts'),
@@ -108,6 +123,20 @@ describe('a request to stop finishes the step, saves, and says how to go on', ()
     TIMEOUT,
   );
 });
+
+test(
+  'a request to stop ends the preparation of data',
+  async () => {
+    const { code, stdout, stderr, saved } = await train('long-preparation.ts', 'prep', 'it begins', ctrlC);
+    expect(code).toBe(130);
+    expect(stdout).toContain('interrupted: ending the preparation');
+    expect(stdout).toContain('Nothing is trained yet');
+    expect(stdout).toContain('Give the same command again to go on.');
+    expect(stderr).not.toContain('error');
+    expect(saved).toEqual([]);
+  },
+  TIMEOUT,
+);
 
 test(
   'a second Ctrl-C ends the process at once, even in the middle of a long computation',

@@ -5,13 +5,8 @@
  *     transfusion train emoji-editor --from runs/emoji-latents
  */
 import { join } from 'node:path';
-import {
-  cacheLatents,
-  editTriples,
-  emojiEdits,
-  type EmojiEditsOptions,
-  type MixturePart,
-} from '@transfusion/data';
+import { editTriples, emojiEdits, type EmojiEditsOptions, type MixturePart } from '@transfusion/data';
+import { cachedLatents } from './cached-latents.js';
 import { defineRecipe } from './define-recipe.js';
 import {
   EMOJI_LATENTS_CACHE,
@@ -38,11 +33,7 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     preparation?: Preparation,
   ): Promise<MixturePart> => {
     const source = emojiEdits({ ...openEmojiSet(EMOJI_LATENTS_SIZE, { from, styles }), split, ...kind });
-    const cached = await cacheLatents(source, {
-      modality: pictures,
-      directory: join(cache, name),
-      onProgress: (done, total) => preparation?.onProgress?.(name, done, total),
-    });
+    const cached = await cachedLatents(source, pictures, join(cache, name), preparation);
     return { source: cached, transform: editTriples() };
   };
   return defineRecipe({
@@ -53,9 +44,9 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
       { ...(await edits('restyle', 'train', { rules: [] }, preparation)), weight: RESTYLE_WEIGHT },
       { ...(await edits('rules', 'train', { restyle: false }, preparation)), weight: RULE_WEIGHT },
     ],
-    heldOut: async () => [
-      ...(await pairs.heldOut!()),
-      await edits('restyle-held-out', 'held-out', { rules: [] }),
+    heldOut: async (preparation) => [
+      ...(await pairs.heldOut!(preparation)),
+      await edits('restyle-held-out', 'held-out', { rules: [] }, preparation),
     ],
     optimizer: {
       ...pairs.optimizer,

@@ -7,11 +7,12 @@
  * Result: in the model card of `@transfusion/emoji`, together with that of emoji-editor.
  */
 import { join } from 'node:path';
-import { cacheLatents, captionPairs, type DocumentSource, type EmojiStyleName } from '@transfusion/data';
+import { captionPairs, type DocumentSource, type EmojiStyleName } from '@transfusion/data';
 import { flowEuler } from '@transfusion/diffusion';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
 import { image, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { text, trainBpe, type Tokenizer } from '@transfusion/modality-text';
+import { cachedLatents } from './cached-latents.js';
 import { defineRecipe } from './define-recipe.js';
 import {
   emojiPairs,
@@ -66,11 +67,7 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
     diffusion: flowEuler({ shift: 2 }),
   });
   const cached = (source: DocumentSource, name: string, preparation?: Preparation): Promise<DocumentSource> =>
-    cacheLatents(source, {
-      modality: pictures,
-      directory: join(cache, name),
-      onProgress: (done, total) => preparation?.onProgress?.(source.name, done, total),
-    });
+    cachedLatents(source, pictures, join(cache, name), preparation);
   const sources: OpenSources = async (preparation) => {
     const { toDraw, toName } = emojiPairs(EMOJI_LATENTS_SIZE, { from, styles });
     return [
@@ -78,9 +75,9 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
       { ...toName, source: await cached(toName.source, 'train-jittered', preparation) },
     ];
   };
-  const heldOut: OpenSources = async () => {
+  const heldOut: OpenSources = async (preparation) => {
     const source = emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split: 'held-out', keywordShare: 0 });
-    return [{ source: await cached(source, 'held-out'), transform: captionPairs() }];
+    return [{ source: await cached(source, 'held-out', preparation), transform: captionPairs() }];
   };
   return defineRecipe({
     name: 'emoji-latents',

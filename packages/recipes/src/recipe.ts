@@ -8,10 +8,12 @@ import type {
 import type { MixturePart } from '@transfusion/data';
 import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
 
-/** Hears of what takes long before training can begin. */
+/** Hears of what takes long before training can begin, and may end it. */
 export interface Preparation {
   /** Called as records of `what` are prepared (latents are cached, say). */
   onProgress?(what: string, done: number, total: number): void;
+  /** When aborted, the preparation throws the signal's reason; what is done is kept. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens the data of a run; called when it is needed, not when the recipe is made. */

@@ -46,7 +46,8 @@ export interface RunResult extends TrainResult<TransfusionParams> {
  * on where it stopped.
  *
  * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
- *   steps in a row were not finite, and what the data's readers and the samples' codecs throw
+ *   steps in a row were not finite, and what the data's readers and the samples' codecs throw; the signal's
+ *   reason if that is aborted while data is prepared
  */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
   const model = createModel(recipe);
@@ -81,11 +82,11 @@ async function openBatches(
   { modalities, batch, captionNoiseLimit, strict, seed }: Recipe,
   { vocabulary }: Transfusion,
   sources: OpenSources,
-  { onSkip, onEvent }: RunOptions,
+  { onSkip, onEvent, signal }: RunOptions,
 ): Promise<Batches> {
   const onProgress = (what: string, done: number, total: number): void =>
     onEvent?.({ type: 'preparing', what, done, total });
-  const stream = createDocumentStream(await sources({ onProgress }), seed);
+  const stream = createDocumentStream(await sources({ onProgress, signal }), seed);
   const streamOptions = { modalities, vocabulary, shape: batch, captionNoiseLimit, strict, onSkip };
   return (from) => streamBatches(stream, streamOptions, from);
 }

@@ -11,7 +11,7 @@ export interface RunSettings {
   readonly directory: string;
   /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
   readonly stopAt?: number;
-  /** When aborted, the step under way is finished and saved. */
+  /** When aborted, the step under way is finished and saved; what is prepared before the first is kept. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
   /** Called for each record that could not be used: in training at each reading, when held out once. */

@@ -85,7 +85,11 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
     isNoted = true;
   };
   const interrupt = abortOnInterrupt(() =>
-    note('interrupted: finishing this step and saving; again to quit at once'),
+    note(
+      progress === undefined
+        ? 'interrupted: ending the preparation; again to quit at once'
+        : 'interrupted: finishing this step and saving; again to quit at once',
+    ),
   );
   try {
     const settings = { totalSteps, peakFlops, logEvery: options.logEvery };
@@ -122,6 +126,10 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
     skips.sumUp();
     reportEnd(result, totalSteps, directory);
     if (result.interrupted) process.exitCode = interrupt.exitCode;
+  } catch (error) {
+    if (error !== interrupt.signal.reason) throw error;
+    console.log('Nothing is trained yet, what was prepared is kept. Give the same command again to go on.');
+    process.exitCode = interrupt.exitCode;
   } finally {
     progress?.end();
     interrupt.end();

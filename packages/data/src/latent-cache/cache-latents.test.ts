@@ -57,6 +57,23 @@ beforeEach(async () => {
 const open = (id = 'grey', changes: object = {}) =>
   cacheLatents(source, { modality: modalityOf(id), directory, shardSize: 4, batchSize: 3, ...changes });
 
+test('ends when it is told to, and goes on with the files that are whole', async () => {
+  const controller = new AbortController();
+  const stopAt = (records: number) => (done: number) => {
+    if (done >= records) controller.abort();
+  };
+  const { signal } = controller;
+  const interrupted = open('grey', { signal, onProgress: stopAt(5) });
+  expect(await interrupted.catch((reason: unknown) => reason === signal.reason)).toBe(true);
+  expect(await readdir(directory)).toEqual(['cache.json', 'latents-00000000.safetensors']);
+  const before = encoded;
+  const cached = await open();
+  expect(encoded).toBeGreaterThan(before);
+  expect((await cached.read(9, createRng(0))).segments[1].value).toMatchObject({ kind: 'cached-latent' });
+  await open();
+  expect(await readdir(directory)).toHaveLength(4);
+});
+
 test('gives the latents that the codec gives, and computes them once', async () => {
   const modality = modalityOf('grey');
   const registry = createModalityRegistry(text(), modality);

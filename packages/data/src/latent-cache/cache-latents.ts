@@ -35,6 +35,8 @@ export interface CacheLatentsOptions {
   readonly batchSize?: number;
   /** Called as records are encoded. */
   onProgress?(done: number, total: number): void;
+  /** When aborted, encoding ends with the values under way; the files that are whole are kept. */
+  readonly signal?: AbortSignal;
 }
 
 /** What `cache.json` says. */
@@ -56,7 +58,7 @@ const NUM_PROBES = 8;
  * them there.
  *
  * @throws TransfusionError `mismatch` if the folder holds latents of another codec, or of data that were
- *   otherwise, `invalid-file` if a file of it is damaged
+ *   otherwise, `invalid-file` if a file of it is damaged; the signal's reason if that is aborted
  */
 export async function cacheLatents(
   source: DocumentSource,
@@ -145,7 +147,7 @@ function parseInfo(text: string, path: string): Partial<CacheInfo> {
 
 async function encodeShard(
   source: DocumentSource,
-  { modality, batchSize = 16, onProgress }: CacheLatentsOptions,
+  { modality, batchSize = 16, onProgress, signal }: CacheLatentsOptions,
   byHash: LatentsByHash,
   path: string,
   begin: number,
@@ -170,6 +172,7 @@ async function encodeShard(
     if (waiting.size >= batchSize) {
       await flush();
       onProgress?.(index + 1, source.length);
+      signal?.throwIfAborted();
     }
   }
   await flush();
