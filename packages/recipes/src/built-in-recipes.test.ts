@@ -2,11 +2,19 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeDocument } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import { expect, test } from 'vitest';
-import { createAutoencoder, writeAutoencoder } from '@transfusion/modality-image';
+import {
+  createAutoencoder,
+  createVqAutoencoder,
+  writeAutoencoder,
+  writeVqAutoencoder,
+  type VqAutoencoderConfig,
+} from '@transfusion/modality-image';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { emojiAutoencoder } from './autoencoder/emoji-autoencoder.js';
+import { emojiVqAutoencoder } from './autoencoder/emoji-vq-autoencoder.js';
 import { builtInRecipes, type BuiltInSettings } from './built-in-recipes.js';
 import type { Recipe } from './recipe.js';
 import { paper, paperMixture } from './paper.js';
@@ -31,14 +39,40 @@ async function untrainedAutoencoder(): Promise<string> {
   return folder;
 }
 
+/** The same of `emoji-vq-autoencoder`. */
+async function untrainedVqAutoencoder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'autoencoder-'));
+  const autoencoder = createVqAutoencoder(emojiVqAutoencoder({ from }).autoencoder as VqAutoencoderConfig);
+  await writeVqAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(0)) });
+  return folder;
+}
+
 test.each([...builtInRecipes.keys()])('%s is built, and is named so', async (name) => {
   await selectEngine('onnxruntime');
-  const settings = { from, data: 'book.txt', autoencoder: await untrainedAutoencoder() };
+  const autoencoder = await (name === 'emoji-tokens' ? untrainedVqAutoencoder() : untrainedAutoencoder());
+  const settings = { from, data: 'book.txt', autoencoder };
   expect((await builtInRecipes.get(name)!.create(settings)).name).toBe(name);
 });
 
 test('emoji-latents says which autoencoder is missing', async () => {
   await expect(builtIn('emoji-latents', { from, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
+});
+
+test('emoji-tokens has documents of captions and tokens, which its samples end with', async () => {
+  await selectEngine('onnxruntime');
+  const recipe = await builtIn('emoji-tokens', { from, autoencoder: await untrainedVqAutoencoder() });
+  const parts = await recipe.sources();
+  const lengths = await Promise.all(
+    parts.map(async ({ source, transform }) => {
+      const document = transform!(await source.read(0, createRng(0)), createRng(0));
+      const encoded = await encodeDocument(recipe.modalities, document);
+      return encoded.map((segment) => ('ids' in segment ? `${segment.modality} ${segment.ids.length}` : ''));
+    }),
+  );
+  expect(lengths[0].at(-1)).toBe('image 64');
+  expect(lengths[1][0]).toBe('image 64');
+  expect(recipe.samples!.requests[0]).toMatchObject({ maxTokens: 64 });
+  expect(recipe.modalities.continuous).toEqual([]);
 });
 
 test('emoji-pixels has pictures and captions, some held out', async () => {
@@ -47,10 +81,8 @@ test('emoji-pixels has pictures and captions, some held out', async () => {
   expect(source.length).toBeGreaterThan(3000);
   expect(heldOut.source.length).toBeGreaterThan(300);
   const { segments } = await source.read(0, createRng(0));
-  expect(segments.map(({ modality, value }) => recipe.modalities.get(modality).accepts(value))).toEqual([
-    true,
-    true,
-  ]);
+  expect(new Set(segments.map(({ modality }) => modality))).toEqual(new Set(['text', 'image']));
+  expect(segments.every(({ modality, value }) => recipe.modalities.get(modality).accepts(value))).toBe(true);
   expect(recipe.batch.spanCapacity).toEqual({ 'image:32x32x3': 32 });
 });
 

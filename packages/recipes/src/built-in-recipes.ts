@@ -1,13 +1,22 @@
 /** The recipes that a program can offer by name. */
 import type { LatentCodec } from '@transfusion/modality';
-import { autoencoderCodec, readAutoencoder, type RgbImage } from '@transfusion/modality-image';
+import {
+  autoencoderCodec,
+  imageTokens,
+  readAutoencoder,
+  readVqAutoencoder,
+  type ImageTokens,
+  type RgbImage,
+} from '@transfusion/modality-image';
 import { byteTokenizer, type Tokenizer } from '@transfusion/modality-text';
 import { TransfusionError } from '@transfusion/nn';
 import type { AutoencoderRecipe } from './autoencoder/autoencoder-recipe.js';
 import { emojiAutoencoder } from './autoencoder/emoji-autoencoder.js';
+import { emojiVqAutoencoder } from './autoencoder/emoji-vq-autoencoder.js';
 import { emojiEditor } from './emoji-editor.js';
 import { emojiLatents } from './emoji-latents.js';
 import { emojiPixels } from './emoji-pixels.js';
+import { emojiTokens } from './emoji-tokens.js';
 import { paper, paperSizes, type PaperSize } from './paper.js';
 import type { Recipe } from './recipe.js';
 import { textOnly } from './text-only.js';
@@ -18,7 +27,10 @@ export interface BuiltInSettings {
   readonly from?: string;
   /** The file to train on, for recipes without data of their own. */
   readonly data?: string;
-  /** The folder of a trained autoencoder, for recipes that need one; that of `emoji-autoencoder`'s run by default. */
+  /**
+   * The folder of a trained autoencoder, for recipes that need one; that of `emoji-autoencoder`'s run by default,
+   * or, for emoji-tokens, of `emoji-vq-autoencoder`'s.
+   */
   readonly autoencoder?: string;
 }
 
@@ -62,6 +74,21 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
     },
   ],
   [
+    'emoji-vq-autoencoder',
+    {
+      description: 'pictures of 64 × 64 pixels to 8 × 8 tokens and back; what emoji-tokens needs',
+      create: ({ from } = {}) => emojiVqAutoencoder({ from }),
+    },
+  ],
+  [
+    'emoji-tokens',
+    {
+      description: 'draws and names emoji of 64 × 64 pixels as tokens, like text, for comparison',
+      create: async ({ from, autoencoder = EMOJI_VQ_AUTOENCODER } = {}) =>
+        emojiTokens({ from, pictures: await trainedTokens(autoencoder) }),
+    },
+  ],
+  [
     'text-only',
     {
       description: 'a small language model of the bytes of one text file (--data)',
@@ -80,8 +107,15 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
 /** Where `transfusion train emoji-autoencoder` leaves it. */
 const EMOJI_AUTOENCODER = 'runs/emoji-autoencoder/autoencoder';
 
+/** Where `transfusion train emoji-vq-autoencoder` leaves it. */
+const EMOJI_VQ_AUTOENCODER = 'runs/emoji-vq-autoencoder/autoencoder';
+
 async function trainedCodec(folder: string): Promise<LatentCodec<RgbImage>> {
   return autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes: [[8, 8, 8]] });
+}
+
+async function trainedTokens(folder: string): Promise<ImageTokens> {
+  return imageTokens({ ...(await readVqAutoencoder(folder)), gridSize: [8, 8] });
 }
 
 /** The paper's run without what no package can hold: good for its sizes, not for training. */

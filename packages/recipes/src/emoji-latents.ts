@@ -47,6 +47,9 @@ export const EMOJI_LATENTS_SIZE = 64;
 /** Where its latents are cached. */
 export const EMOJI_LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
 
+/** Its transformer: 7.6 million parameters. */
+export const EMOJI_TRANSFORMER = { modelDim: 320, numLayers: 6, numHeads: 5, ffnDim: 896, qkNorm: true };
+
 /** Its artists. */
 export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
@@ -57,7 +60,6 @@ export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent'
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   const { codec, latentShape = [8, 8, 8], cache = EMOJI_LATENTS_CACHE } = options;
   const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
-  const { transformer = { modelDim: 320, numLayers: 6, numHeads: 5, ffnDim: 896, qkNorm: true } } = options;
   const pictures = image({
     latentShapes: [latentShape],
     codec,
@@ -82,17 +84,11 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   return defineRecipe({
     name: 'emoji-latents',
     modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), pictures),
-    transformer,
+    transformer: options.transformer ?? EMOJI_TRANSFORMER,
     sources,
     heldOut,
     batch: { numRows: 32, rowLength: 96, spanCapacity: { [`image:${latentShape.join('x')}`]: 128 } },
-    optimizer: {
-      learningRate: 1.5e-3,
-      warmupSteps: Math.min(100, Math.floor(totalSteps / 20)),
-      weightDecay: 0.05,
-      beta2: 0.98,
-      emaDecay: 0.998,
-    },
+    optimizer: emojiOptimizer(totalSteps),
     totalSteps,
     checkpoints: { every: 250, keep: 2 },
     evaluation: { every: 250, batches: 6 },
@@ -100,8 +96,19 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   });
 }
 
+/** How it is trained. */
+export function emojiOptimizer(totalSteps: number) {
+  return {
+    learningRate: 1.5e-3,
+    warmupSteps: Math.min(100, Math.floor(totalSteps / 20)),
+    weightDecay: 0.05,
+    beta2: 0.98,
+    emaDecay: 0.998,
+  };
+}
+
 /** Learnt from all names and keywords of the set. */
-function emojiTokenizer(options: EmojiSourceOptions): Tokenizer {
+export function emojiTokenizer(options: EmojiSourceOptions): Tokenizer {
   const { concepts, styles } = openEmojiSet(EMOJI_LATENTS_SIZE, options);
   const captions = concepts.flatMap(({ name, keywords }) =>
     styles.flatMap((style) => [`${name}, ${style.name}`, ...keywords.map((keyword) => ` ${keyword}`)]),

@@ -4,6 +4,7 @@ export {
   type AutoencoderRecipeOptions,
 } from './autoencoder/autoencoder-recipe.js';
 export { emojiAutoencoder, type EmojiAutoencoderOptions } from './autoencoder/emoji-autoencoder.js';
+export { emojiVqAutoencoder } from './autoencoder/emoji-vq-autoencoder.js';
 export { measureLatentStatistics } from './autoencoder/latent-statistics.js';
 export { streamPictureBatches, type PictureBatchOptions } from './autoencoder/picture-batches.js';
 export type { ReconstructionScores } from './autoencoder/reconstructions.js';
@@ -19,6 +20,7 @@ export { createModel } from './create-model.js';
 export { defineRecipe } from './define-recipe.js';
 export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
 export { emojiEditor } from './emoji-editor.js';
+export { emojiTokens, type EmojiTokensOptions } from './emoji-tokens.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
 export { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
 export { emojiPairs, emojiSource, type EmojiSourceOptions } from './emoji-source.js';

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
 import { countParams, disposeParams, TransfusionError } from '@transfusion/nn';
-import type { AutoencoderModel } from '@transfusion/modality-image';
 import {
   runAutoencoder,
   runRecipe,
@@ -109,7 +108,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
             ...shared,
             onEvent: (event) => {
               if (event.type !== 'start') return describe(event, note);
-              progress = startProgress(autoencoderFlops(recipe, event.model), event.step, settings);
+              progress = startProgress(autoencoderFlops(recipe, event.networks), event.step, settings);
             },
           })
         : await runRecipe(recipe, {
@@ -152,9 +151,9 @@ function startProgress(
 /** Forward, and twice that backward, as for the transformer. */
 function autoencoderFlops(
   { batch, imageSize }: AutoencoderRecipe,
-  { autoencoder }: AutoencoderModel,
+  { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['networks'],
 ): number {
-  return 3 * batch.microBatches * batch.numImages * autoencoder.flops(imageSize);
+  return 3 * batch.microBatches * batch.numImages * flops(imageSize);
 }
 
 type NotedEvent = Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>;

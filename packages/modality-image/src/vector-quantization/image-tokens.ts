@@ -60,6 +60,8 @@ export async function imageTokens<const Name extends string = 'image'>({
   const toImages = jit((ids: tf.Tensor3D) =>
     autoencoder.decode(params, lookUpCodes(params.codebook, ids) as tf.Tensor4D),
   );
+  // Data sets keep their pictures: one that is read again needs not be encoded again.
+  const known = new WeakMap<RgbImage, Int32Array>();
   return {
     specificationVersion: 'v1',
     kind: 'discrete',
@@ -69,9 +71,12 @@ export async function imageTokens<const Name extends string = 'image'>({
     gridSize,
     accepts: isRgbImage,
     encode: async (picture) => {
+      const before = known.get(picture);
+      if (before !== undefined) return before.slice();
       const [{ data }] = await pixels.encode([picture]);
-      const ids = await outputOf(toIds, tf.tensor4d(data, [1, ...imageShape]));
-      return Int32Array.from(ids);
+      const ids = Int32Array.from(await outputOf(toIds, tf.tensor4d(data, [1, ...imageShape])));
+      known.set(picture, ids);
+      return ids.slice();
     },
     decode: async (ids) => {
       checkIds(ids, config.codebookSize, name);

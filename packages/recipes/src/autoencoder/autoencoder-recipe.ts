@@ -3,6 +3,8 @@ import {
   createAutoencoder,
   type AutoencoderConfig,
   type AutoencoderLossOptions,
+  type VqAutoencoderConfig,
+  type VqAutoencoderLossOptions,
 } from '@transfusion/modality-image';
 import { z } from 'zod';
 import type { OpenSources, RecipeOptimizer } from '../recipe.js';
@@ -23,10 +25,10 @@ export interface AutoencoderRecipeOptions {
   readonly name: string;
   /** Decides the starting parameters, the order of the data and all noise; 0 by default. */
   readonly seed?: number;
-  /** The sizes of the autoencoder. */
-  readonly autoencoder: AutoencoderConfig;
-  /** What it is trained for besides the pictures' pixels; nothing but a weak divergence by default. */
-  readonly loss?: AutoencoderLossOptions;
+  /** The sizes of the autoencoder; with a `codebookSize` it is a VQ autoencoder. */
+  readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
+  /** What it is trained for besides the pictures' pixels; nothing but a weak divergence, or a codebook, by default. */
+  readonly loss?: AutoencoderLossOptions | VqAutoencoderLossOptions;
   /** When `loss.discriminator` begins, and how much its judgement counts from then on; 0.5 in the paper. */
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
   /**
@@ -57,8 +59,8 @@ export interface AutoencoderRecipe {
   readonly kind: 'autoencoder';
   readonly name: string;
   readonly seed: number;
-  readonly autoencoder: AutoencoderConfig;
-  readonly loss: AutoencoderLossOptions;
+  readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
+  readonly loss: AutoencoderLossOptions & VqAutoencoderLossOptions;
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
   readonly imageSize: readonly [number, number];
   readonly sources: OpenSources;
@@ -71,7 +73,7 @@ export interface AutoencoderRecipe {
   readonly evaluation?: { readonly every: number; readonly numImages: number };
 }
 
-const lossOptions = z.custom<AutoencoderLossOptions>(
+const lossOptions = z.custom<AutoencoderLossOptions & VqAutoencoderLossOptions>(
   (value) => typeof value === 'object' && value !== null,
   'an object of losses',
 );
@@ -84,6 +86,7 @@ const schema = section({
     channels: z.array(count, 'a list of channels').min(1, 'one resolution or more').readonly(),
     latentChannels: count,
     numBlocks: count,
+    codebookSize: count.optional(),
   }),
   loss: lossOptions.default({}),
   adversarial: section({ fromStep: countOrZero, weight: positive }).optional(),
@@ -116,7 +119,14 @@ export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): Auto
 function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<typeof schema>): string[] {
   const { factor } = createAutoencoder(autoencoder);
   const uneven = imageSize.some((side) => side % factor !== 0);
+  const isVq = autoencoder.codebookSize !== undefined;
   return [
+    isVq &&
+      loss.klWeight !== undefined &&
+      'loss.klWeight is for a Gaussian latent, but autoencoder.codebookSize is given',
+    !isVq &&
+      loss.commitmentWeight !== undefined &&
+      'loss.commitmentWeight is for a codebook, but autoencoder.codebookSize is absent',
     uneven &&
       `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's factor)`,
     adversarial !== undefined &&

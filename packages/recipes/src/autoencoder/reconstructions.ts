@@ -4,15 +4,12 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { createDocumentStream } from '@transfusion/data';
 import { peakSignalToNoise, structuralSimilarity } from '@transfusion/evaluators';
-import {
-  writePng,
-  type Autoencoder,
-  type AutoencoderModelParams,
-  type RgbImage,
-} from '@transfusion/modality-image';
+import { writePng, type RgbImage } from '@transfusion/modality-image';
+import type { Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from '@transfusion/trainer';
 import { pictureGrid } from '../picture-grid.js';
+import type { AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import type { AutoencoderRunEvent } from './run-autoencoder.js';
 import { streamPictureBatches } from './picture-batches.js';
@@ -31,17 +28,15 @@ const BATCH = 16;
 const SHOWN = 32;
 
 /** A callback, if the recipe asks for one. */
-export async function reconstructions(
+export async function reconstructions<P extends Params>(
   { evaluation, heldOut, imageSize, seed }: AutoencoderRecipe,
-  autoencoder: Autoencoder,
+  kind: Pick<AutoencoderKind<P, object>, 'reconstruct'>,
   onEvent?: (event: Extract<AutoencoderRunEvent, { type: 'reconstructions' }>) => void,
-): Promise<TrainCallback<AutoencoderModelParams> | undefined> {
+): Promise<TrainCallback<P> | undefined> {
   if (evaluation === undefined || heldOut === undefined) return undefined;
   const { every, numImages } = evaluation;
   const stream = createDocumentStream(await heldOut(), seed);
-  const reconstruct = jit((params: AutoencoderModelParams, images: tf.Tensor4D) =>
-    autoencoder.decode(params.autoencoder, autoencoder.encode(params.autoencoder, images).mean),
-  );
+  const reconstruct = jit((params: P, images: tf.Tensor4D) => kind.reconstruct(params, images));
   return {
     every,
     run: async ({ ema, step, directory, log }) => {

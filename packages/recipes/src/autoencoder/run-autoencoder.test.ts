@@ -1,11 +1,13 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DocumentSource } from '@transfusion/data';
+import { createDocumentStream, type DocumentSource } from '@transfusion/data';
 import {
   autoencoderCodec,
+  measureCodeUsage,
   readAutoencoder,
   readImage,
+  readVqAutoencoder,
   type RgbImage,
   type TrainedAutoencoder,
 } from '@transfusion/modality-image';
@@ -14,6 +16,7 @@ import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { readMetrics } from '@transfusion/trainer';
 import { beforeAll, expect, test } from 'vitest';
 import { defineAutoencoderRecipe, type AutoencoderRecipeOptions } from './autoencoder-recipe.js';
+import { streamPictureBatches } from './picture-batches.js';
 import { runAutoencoder, type AutoencoderRunEvent } from './run-autoencoder.js';
 
 beforeAll(async () => {
@@ -89,6 +92,59 @@ test('trains, reconstructs, and leaves a codec that gives pictures back', { time
   const [error, chance] = [await roundTripError(trained), await roundTripError(untrained)];
   expect(error).toBeLessThan(chance / 2);
   disposeParams([trained.params, untrained.params]);
+});
+
+test(
+  'trains one with a codebook, and leaves one of which all entries are used',
+  { timeout: 180_000 },
+  async () => {
+    const recipe = defineAutoencoderRecipe({
+      ...tiny,
+      autoencoder: { ...tiny.autoencoder, codebookSize: 32 },
+      totalSteps: 120,
+    });
+    const run = async (stops: readonly number[]) => {
+      const directory = await newFolder();
+      const events: AutoencoderRunEvent[] = [];
+      let folder: string | undefined;
+      for (const stopAt of stops) {
+        const result = await runAutoencoder(recipe, {
+          directory,
+          stopAt,
+          onEvent: (event) => events.push(event),
+        });
+        disposeParams(result.ema);
+        folder = result.autoencoder;
+      }
+      const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
+      return { scores, trained: await readVqAutoencoder(folder!) };
+    };
+    const { scores, trained } = await run([120]);
+    expect(scores.at(-1)).toBeGreaterThan(scores[0] + 1);
+    const batches = streamPictureBatches(createDocumentStream([{ source: discs }], 9), {
+      imageSize: [16, 16],
+      numImages: 56,
+      latentSize: 0,
+    });
+    const { batch } = (await batches.next()).value;
+    const { counts } = await measureCodeUsage(trained.autoencoder, trained.params, [batch]);
+    expect(counts.filter((count) => count > 0).length).toBeGreaterThan(24);
+    // What is interrupted goes on as if it had not been.
+    const resumed = await run([45, 120]);
+    expect(resumed.scores.at(-1)).toBe(scores.at(-1));
+    disposeParams([trained.params, resumed.trained.params]);
+  },
+);
+
+test('says which losses a latent cannot have', () => {
+  const { autoencoder } = tiny;
+  const define = (changes: Partial<AutoencoderRecipeOptions>) => () =>
+    defineAutoencoderRecipe({ ...tiny, ...changes });
+  expect(define({ loss: { commitmentWeight: 1 } })).toThrow('loss.commitmentWeight is for a codebook');
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 8 }, loss: { klWeight: 1 } })).toThrow(
+    'loss.klWeight is for a Gaussian latent',
+  );
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 0 } })).toThrow('autoencoder.codebookSize');
 });
 
 /** Mean difference of a disc and what a codec makes of it, in shades of 256. */

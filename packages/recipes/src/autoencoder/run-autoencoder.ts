@@ -1,24 +1,27 @@
 /** Trains an autoencoder as its recipe says. */
 import { join } from 'node:path';
 import { createDocumentStream, type BatchCursor } from '@transfusion/data';
-import {
-  autoencoderModel,
-  createAutoencoder,
-  writeAutoencoder,
-  type AutoencoderModel,
-  type AutoencoderModelParams,
+import type {
+  AutoencoderModelParams,
+  Autoencoder,
+  VqAutoencoderModelParams,
 } from '@transfusion/modality-image';
+import type { Params } from '@transfusion/nn';
 import { train, type TrainResult } from '@transfusion/trainer';
 import { stepsBefore, trainSettings, type RunSettings } from '../run-settings.js';
+import { codebookKind, gaussianKind, hasCodebook, type AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
-import { measureLatentStatistics } from './latent-statistics.js';
 import { streamPictureBatches } from './picture-batches.js';
 import { reconstructions, type ReconstructionScores } from './reconstructions.js';
 
 /** What happens in a run besides its steps. */
 export type AutoencoderRunEvent =
   /** Training begins, after `step` steps of an earlier run. */
-  | { readonly type: 'start'; readonly step: number; readonly model: AutoencoderModel }
+  | {
+      readonly type: 'start';
+      readonly step: number;
+      readonly networks: Pick<Autoencoder, 'factor' | 'flops'>;
+    }
   /** Held-out pictures were reconstructed; `path` shows some of them, originals to the left. */
   | {
       readonly type: 'reconstructions';
@@ -33,14 +36,13 @@ export interface AutoencoderRunOptions extends RunSettings {
 }
 
 /** What is left of a run. */
-export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams> {
-  readonly model: AutoencoderModel;
-  /** The folder for `readAutoencoder`, with the running mean of the weights; absent if it was interrupted. */
+export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams | VqAutoencoderModelParams> {
+  /**
+   * The folder for `readAutoencoder`, or for `readVqAutoencoder`, with the running mean of the weights; absent if
+   * the run was interrupted.
+   */
   readonly autoencoder?: string;
 }
-
-/** Training pictures whose latents are measured. */
-const STATISTICS_IMAGES = 1024;
 
 /**
  * Trains as the recipe says, on the active engine. With the same directory it goes on where it stopped. At
@@ -48,27 +50,35 @@ const STATISTICS_IMAGES = 1024;
  *
  * @throws TransfusionError as `train` does
  */
-export async function runAutoencoder(
+export function runAutoencoder(
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
-  const model = autoencoderModel(createAutoencoder(recipe.autoencoder), recipe.loss);
-  const callback = await reconstructions(recipe, model.autoencoder, options.onEvent);
-  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), model });
+  return hasCodebook(recipe.autoencoder)
+    ? run(codebookKind(recipe, recipe.autoencoder), recipe, options)
+    : run(gaussianKind(recipe), recipe, options);
+}
+
+async function run<P extends Params, Batch extends object>(
+  kind: AutoencoderKind<P, Batch>,
+  recipe: AutoencoderRecipe,
+  options: AutoencoderRunOptions,
+): Promise<TrainResult<P> & { readonly autoencoder?: string }> {
+  const { model, networks, revision } = kind;
+  const callback = await reconstructions(recipe, kind, options.onEvent);
+  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), networks });
   const result = await train({
     ...trainSettings(recipe, options),
     model,
-    batches: await openBatches(recipe, model, options),
+    batches: await openBatches(recipe, networks.factor, options),
     description: describeAutoencoderRun(recipe),
+    revision,
     callbacks: callback === undefined ? [] : [callback],
   });
-  if (result.interrupted) return { ...result, model };
-  const { autoencoder } = model;
-  const params = result.ema.autoencoder;
-  const statistics = await measureLatentStatistics(recipe, autoencoder, params, STATISTICS_IMAGES);
+  if (result.interrupted) return result;
   const folder = join(options.directory, 'autoencoder');
-  await writeAutoencoder(folder, { autoencoder, params, statistics });
-  return { ...result, model, autoencoder: folder };
+  await kind.write(folder, result.ema);
+  return { ...result, autoencoder: folder };
 }
 
 /** All that the parameters' shapes depend on; written into checkpoints. */
@@ -78,12 +88,12 @@ export function describeAutoencoderRun({ name, seed, autoencoder, loss }: Autoen
 
 async function openBatches(
   { sources, seed, imageSize, batch, augment, autoencoder, adversarial }: AutoencoderRecipe,
-  model: AutoencoderModel,
+  factor: number,
   { onSkip }: AutoencoderRunOptions,
 ) {
   const stream = createDocumentStream(await sources(), seed);
-  const [height, width] = imageSize.map((side) => side / model.autoencoder.factor);
-  const latentSize = height * width * autoencoder.latentChannels;
+  const [height, width] = imageSize.map((side) => side / factor);
+  const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
   const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };
   return async function* (from?: BatchCursor) {
     for await (const { batch: arrays, next } of streamPictureBatches(stream, options, from)) {

@@ -1,0 +1,55 @@
+/**
+ * Draws and names emoji of 64 × 64 pixels as tokens of a codebook, next to those of text (Chameleon Team 2024):
+ * what the paper compares Transfusion with. Transformer, data and schedule are those of emoji-latents.
+ *
+ *     transfusion train emoji-vq-autoencoder
+ *     transfusion train emoji-tokens
+ */
+import { captionPairs } from '@transfusion/data';
+import { createModalityRegistry } from '@transfusion/modality';
+import type { ImageTokens } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { defineRecipe } from './define-recipe.js';
+import {
+  EMOJI_LATENTS_SIZE,
+  EMOJI_LATENTS_STYLES,
+  EMOJI_TRANSFORMER,
+  emojiOptimizer,
+  emojiTokenizer,
+} from './emoji-latents.js';
+import { emojiPairs, emojiSampleRequests, emojiSource, type EmojiSourceOptions } from './emoji-source.js';
+import type { Recipe, RecipeOptions } from './recipe.js';
+
+/** Options of {@link emojiTokens}. */
+export interface EmojiTokensOptions extends EmojiSourceOptions {
+  /** 64 × 64 pixels as tokens of a trained VQ autoencoder. */
+  readonly pictures: ImageTokens;
+  /** 4500 by default. */
+  readonly totalSteps?: number;
+  /** Sizes of the transformer; 7.6 million parameters by default. */
+  readonly transformer?: RecipeOptions['transformer'];
+}
+
+/** Emoji by several artists: captions in byte pairs, pictures as tokens, all predicted one after the other. */
+export function emojiTokens(options: EmojiTokensOptions): Recipe {
+  const { pictures, from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
+  const heldOut = { from, styles, split: 'held-out', keywordShare: 0 } as const;
+  const [rows, columns] = pictures.gridSize;
+  return defineRecipe({
+    name: 'emoji-tokens',
+    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), pictures),
+    transformer: options.transformer ?? EMOJI_TRANSFORMER,
+    sources: () => Object.values(emojiPairs(EMOJI_LATENTS_SIZE, { from, styles })),
+    heldOut: () => [{ source: emojiSource(EMOJI_LATENTS_SIZE, heldOut), transform: captionPairs() }],
+    // As many documents in a batch as emoji-latents has: a picture takes four times as many places.
+    batch: { numRows: 32, rowLength: 240 },
+    optimizer: emojiOptimizer(totalSteps),
+    totalSteps,
+    checkpoints: { every: 250, keep: 2 },
+    evaluation: { every: 250, batches: 6 },
+    samples: {
+      every: 500,
+      requests: emojiSampleRequests(styles).map(({ prompt }) => ({ prompt, maxTokens: rows * columns })),
+    },
+  });
+}
