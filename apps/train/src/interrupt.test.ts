@@ -130,7 +130,7 @@ test(
     const { code, stdout, stderr, saved } = await train('long-preparation.ts', 'prep', 'it begins', ctrlC);
     expect(code).toBe(130);
     expect(stdout).toContain('interrupted: ending the preparation');
-    expect(stdout).toContain('Nothing is trained yet');
+    expect(stdout).toContain('Ended before the first step');
     expect(stdout).toContain('Give the same command again to go on.');
     expect(stderr).not.toContain('error');
     expect(saved).toEqual([]);

@@ -49,8 +49,11 @@ async function untrainedVqAutoencoder(): Promise<string> {
 
 test.each([...builtInRecipes.keys()])('%s is built, and is named so', async (name) => {
   await selectEngine('onnxruntime');
-  const autoencoder = await (name === 'emoji-tokens' ? untrainedVqAutoencoder() : untrainedAutoencoder());
-  const settings = { from, data: 'book.txt', autoencoder };
+  const folders = {
+    autoencoder: await untrainedAutoencoder(),
+    vqAutoencoder: await untrainedVqAutoencoder(),
+  };
+  const settings = { from, data: 'book.txt', ...folders };
   expect((await builtInRecipes.get(name)!.create(settings)).name).toBe(name);
 });
 
@@ -58,9 +61,14 @@ test('emoji-latents says which autoencoder is missing', async () => {
   await expect(builtIn('emoji-latents', { from, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
 });
 
+test('emoji-tokens looks for the VQ autoencoder of its own run', async () => {
+  const created = builtIn('emoji-tokens', { from, autoencoder: await untrainedAutoencoder() });
+  await expect(created).rejects.toThrow('emoji-vq-autoencoder');
+});
+
 test('emoji-tokens has documents of captions and tokens, which its samples end with', async () => {
   await selectEngine('onnxruntime');
-  const recipe = await builtIn('emoji-tokens', { from, autoencoder: await untrainedVqAutoencoder() });
+  const recipe = await builtIn('emoji-tokens', { from, vqAutoencoder: await untrainedVqAutoencoder() });
   const parts = await recipe.sources();
   const lengths = await Promise.all(
     parts.map(async ({ source, transform }) => {

@@ -27,11 +27,10 @@ export interface BuiltInSettings {
   readonly from?: string;
   /** The file to train on, for recipes without data of their own. */
   readonly data?: string;
-  /**
-   * The folder of a trained autoencoder, for recipes that need one; that of `emoji-autoencoder`'s run by default,
-   * or, for emoji-tokens, of `emoji-vq-autoencoder`'s.
-   */
+  /** The folder of a trained autoencoder, for recipes that need one; that of `emoji-autoencoder`'s run by default. */
   readonly autoencoder?: string;
+  /** That of a VQ autoencoder; of `emoji-vq-autoencoder`'s run by default. */
+  readonly vqAutoencoder?: string;
 }
 
 /** A recipe by name. */
@@ -84,8 +83,8 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
     'emoji-tokens',
     {
       description: 'draws and names emoji of 64 × 64 pixels as tokens, like text, for comparison',
-      create: async ({ from, autoencoder = EMOJI_VQ_AUTOENCODER } = {}) =>
-        emojiTokens({ from, pictures: await trainedTokens(autoencoder) }),
+      create: async ({ from, vqAutoencoder = EMOJI_VQ_AUTOENCODER } = {}) =>
+        emojiTokens({ from, pictures: await trainedTokens(vqAutoencoder) }),
     },
   ],
   [

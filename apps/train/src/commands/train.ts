@@ -127,7 +127,9 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
     if (result.interrupted) process.exitCode = interrupt.exitCode;
   } catch (error) {
     if (error !== interrupt.signal.reason) throw error;
-    console.log('Nothing is trained yet, what was prepared is kept. Give the same command again to go on.');
+    console.log(
+      'Ended before the first step; what was prepared is kept. Give the same command again to go on.',
+    );
     process.exitCode = interrupt.exitCode;
   } finally {
     progress?.end();

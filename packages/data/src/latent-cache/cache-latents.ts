@@ -164,6 +164,7 @@ async function encodeShard(
     waiting.clear();
   };
   for (let index = begin; index < end; index++) {
+    signal?.throwIfAborted();
     for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
       const hash = hashValue(value);
       hashes[`${index}.${position}`] = hash;
@@ -172,7 +173,6 @@ async function encodeShard(
     if (waiting.size >= batchSize) {
       await flush();
       onProgress?.(index + 1, source.length);
-      signal?.throwIfAborted();
     }
   }
   await flush();

@@ -100,7 +100,7 @@ export function codebookKind(
 
 /** Training pictures enough to tell which entries are used, others at each step. */
 async function picturesAt(
-  { sources, seed, imageSize }: AutoencoderRecipe,
+  { sources, seed, imageSize, augment }: AutoencoderRecipe,
   config: VqAutoencoderConfig,
   step: number,
 ): Promise<readonly AutoencoderArrays[]> {
@@ -108,7 +108,7 @@ async function picturesAt(
   const vectors = (imageSize[0] / factor) * (imageSize[1] / factor) * REVIVAL_BATCH;
   const numBatches = Math.ceil((VECTORS_PER_CODE * config.codebookSize) / vectors);
   const stream = createDocumentStream(await sources(), seed + step);
-  const options = { imageSize, numImages: REVIVAL_BATCH, latentSize: 0 };
+  const options = { imageSize, numImages: REVIVAL_BATCH, latentSize: 0, augment };
   const batches: AutoencoderArrays[] = [];
   for await (const { batch } of streamPictureBatches(stream, options)) {
     batches.push(batch);

@@ -89,9 +89,9 @@ export function describeAutoencoderRun({ name, seed, autoencoder, loss }: Autoen
 async function openBatches(
   { sources, seed, imageSize, batch, augment, autoencoder, adversarial }: AutoencoderRecipe,
   factor: number,
-  { onSkip }: AutoencoderRunOptions,
+  { onSkip, signal }: AutoencoderRunOptions,
 ) {
-  const stream = createDocumentStream(await sources(), seed);
+  const stream = createDocumentStream(await sources({ signal }), seed);
   const [height, width] = imageSize.map((side) => side / factor);
   const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
   const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };

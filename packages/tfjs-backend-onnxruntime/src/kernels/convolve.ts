@@ -114,11 +114,13 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
   const product = (read: Value, gradients: Value): Value =>
     matMul(swapLastTwo(read), reshape(gradients, [gradients.size / outChannels, outChannels]));
   if (isTiling(axes)) return reshape(product(tilesOf(x, axes), dy), shape);
+  const [h, w] = axes.map(({ kernel }) => kernel);
   if (
     axes.length === 2 &&
     isCorrelation(axes) &&
     !isSmallMap(axes) &&
-    Math.max(inChannels, outChannels) <= FEW_CHANNELS
+    Math.max(inChannels, outChannels) <= FEW_CHANNELS &&
+    h * inChannels + w * outChannels < h * w * inChannels
   ) {
     return rowsTimesColumns(x, dy, axes[0], axes[1]);
   }
