@@ -15,7 +15,7 @@ function square(side: number, inner: number): RgbImage {
 
 /** Darkness from 0 to 1 of the pixels, added up, and where its centre is. */
 function darkness({ width, height, data }: RgbImage) {
-  const sums = { mass: 0, x: 0, y: 0, squares: 0 };
+  const sums = { mass: 0, x: 0, y: 0 };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const dark = 1 - data[(y * width + x) * 3] / 255;
@@ -96,6 +96,10 @@ describe('randomAffine', () => {
     expect([half.width, half.height]).toEqual([16, 16]);
     expect(Math.abs(darkness(half).mass - darkness(expected).mass)).toBeLessThan(3);
     expect(darkness(half).x).toBeCloseTo(0, 1);
+    const black = { width: 4, height: 4, data: new Uint8Array(48) };
+    expect(randomAffine(black, createRng(0), { size: [12, 8] }).data.every((value) => value === 0)).toBe(
+      true,
+    );
   });
 
   it('does the same for the same seed', () => {

@@ -43,11 +43,12 @@ export function randomAffine(image: RgbImage, rng: Rng, options: RandomAffineOpt
       const [alongX, alongY] = [(x - toX) / scaleX, (y - toY) / scaleY];
       const fromX = cos * alongX + sin * alongY + middleX;
       const fromY = cos * alongY - sin * alongX + middleY;
-      const left = Math.floor(fromX);
-      const top = Math.floor(fromY);
-      // A position on the last line has no neighbour beyond; it counts as uncovered only if it is outside.
-      if (left < 0 || top < 0 || fromX > image.width - 1 || fromY > image.height - 1) continue;
-      const [u, v] = [fromX - left, fromY - top];
+      // Pixels reach half a pixel beyond their middles.
+      if (Math.abs(fromX - middleX) > image.width / 2 || Math.abs(fromY - middleY) > image.height / 2)
+        continue;
+      const left = Math.max(0, Math.floor(fromX));
+      const top = Math.max(0, Math.floor(fromY));
+      const [u, v] = [Math.max(0, fromX - left), Math.max(0, fromY - top)];
       const first = top * line + left * 3;
       const right = left + 1 < image.width ? 3 : 0;
       const below = top + 1 < image.height ? line : 0;

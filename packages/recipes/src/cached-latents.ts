@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import { cacheLatents, type DocumentSource } from '@transfusion/data';
 import type { ContinuousModality } from '@transfusion/modality';
 import type { Preparation } from './recipe.js';
 
-/** The source with latents from a cache, which is filled first. */
+/** The source with latents from a cache, which is filled first; progress is told of under the folder's name. */
 export function cachedLatents(
   source: DocumentSource,
   modality: ContinuousModality,
@@ -13,6 +14,6 @@ export function cachedLatents(
     modality,
     directory,
     signal: preparation.signal,
-    onProgress: (done, total) => preparation.onProgress?.(source.name, done, total),
+    onProgress: (done, total) => preparation.onProgress?.(basename(directory), done, total),
   });
 }
