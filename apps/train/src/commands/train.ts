@@ -40,7 +40,7 @@ const PREPARING_NOTE_MS = 5000;
 export function trainCommand(): Command {
   return new Command('train')
     .description(
-      'Trains a recipe. The same command again goes on where it stopped; Ctrl-C finishes the step and saves.',
+      'Trains a recipe. The same command again goes on where it stopped; Ctrl-C finishes the step and saves, or ends the preparation of data.',
     )
     .argument('<recipe>', 'a built-in recipe, or a TypeScript or JavaScript file that exports one')
     .option(

@@ -60,7 +60,7 @@ export async function imageTokens<const Name extends string = 'image'>({
   const toImages = jit((ids: tf.Tensor3D) =>
     autoencoder.decode(params, lookUpCodes(params.codebook, ids) as tf.Tensor4D),
   );
-  // Data sets keep their pictures: one that is read again needs not be encoded again.
+  // A data set that keeps its pictures gives the same one at each reading.
   const known = new WeakMap<RgbImage, Int32Array>();
   return {
     specificationVersion: 'v1',

@@ -15,9 +15,10 @@ import {
   writeVqAutoencoder,
   type AutoencoderArrays,
   type AutoencoderBatch,
+  type Autoencoder,
   type AutoencoderConfig,
   type AutoencoderModelParams,
-  type Autoencoder,
+  type VqAutoencoder,
   type VqAutoencoderBatch,
   type VqAutoencoderConfig,
   type VqAutoencoderModelParams,
@@ -42,7 +43,7 @@ export interface AutoencoderKind<P extends Params, Batch extends object> {
 /** Training pictures whose latents are measured. */
 const STATISTICS_IMAGES = 1024;
 
-/** Unused entries of a codebook are brought back so many times in a run, the last time well before its end. */
+/** Unused entries of a codebook are brought back about so many times in a run, the last time well before its end. */
 const [NUM_REVIVALS, LAST_REVIVAL] = [20, 0.75];
 
 /** Vectors for each entry from which it is told whether it is used. */
@@ -50,10 +51,12 @@ const VECTORS_PER_CODE = 10;
 
 const REVIVAL_BATCH = 16;
 
+/** Whether these are the sizes of a VQ autoencoder. */
 export function hasCodebook(config: AutoencoderConfig | VqAutoencoderConfig): config is VqAutoencoderConfig {
   return 'codebookSize' in config && config.codebookSize !== undefined;
 }
 
+/** The autoencoder whose latents are Gaussian; at the end their statistics are measured. */
 export function gaussianKind(
   recipe: AutoencoderRecipe,
 ): AutoencoderKind<AutoencoderModelParams, AutoencoderBatch> {
@@ -70,6 +73,7 @@ export function gaussianKind(
   };
 }
 
+/** The autoencoder with a codebook, whose unused entries are brought back while it learns. */
 export function codebookKind(
   recipe: AutoencoderRecipe,
   config: VqAutoencoderConfig,
@@ -86,7 +90,11 @@ export function codebookKind(
       every: Math.max(1, Math.floor((recipe.totalSteps * LAST_REVIVAL) / NUM_REVIVALS)),
       run: async ({ autoencoder: params }, step) => {
         if (step > recipe.totalSteps * LAST_REVIVAL) return (all) => all;
-        const usage = await measureCodeUsage(autoencoder, params, await picturesAt(recipe, config, step));
+        const usage = await measureCodeUsage(
+          autoencoder,
+          params,
+          await picturesAt(recipe, autoencoder, step),
+        );
         const revivals = drawRevivals(usage, createRng(recipe.seed).fork('revivals').fork(step));
         return (all) => ({
           ...all,
@@ -101,10 +109,9 @@ export function codebookKind(
 /** Training pictures enough to tell which entries are used, others at each step. */
 async function picturesAt(
   { sources, seed, imageSize, augment }: AutoencoderRecipe,
-  config: VqAutoencoderConfig,
+  { factor, config }: VqAutoencoder,
   step: number,
 ): Promise<readonly AutoencoderArrays[]> {
-  const { factor } = createVqAutoencoder(config);
   const vectors = (imageSize[0] / factor) * (imageSize[1] / factor) * REVIVAL_BATCH;
   const numBatches = Math.ceil((VECTORS_PER_CODE * config.codebookSize) / vectors);
   const stream = createDocumentStream(await sources(), seed + step);

@@ -8,6 +8,7 @@ import {
 } from '@transfusion/modality-image';
 import { z } from 'zod';
 import type { OpenSources, RecipeOptimizer } from '../recipe.js';
+import { hasCodebook } from './autoencoder-kind.js';
 import { describeIssue, mistakes, stepMistakes, wholeOptimizer } from '../recipe-mistakes.js';
 import {
   count,
@@ -119,7 +120,7 @@ export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): Auto
 function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<typeof schema>): string[] {
   const { factor } = createAutoencoder(autoencoder);
   const uneven = imageSize.some((side) => side % factor !== 0);
-  const isVq = autoencoder.codebookSize !== undefined;
+  const isVq = hasCodebook(autoencoder);
   return [
     isVq &&
       loss.klWeight !== undefined &&

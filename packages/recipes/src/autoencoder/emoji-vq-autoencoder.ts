@@ -2,8 +2,6 @@
  * A VQ autoencoder of emoji: 64 × 64 pixels to 8 × 8 entries of a codebook of 1,024.
  *
  *     transfusion train emoji-vq-autoencoder
- *
- * Time: 1,800 steps of 16 pictures, 0.6 s each on two fast cores.
  */
 import { defineAutoencoderRecipe, type AutoencoderRecipe } from './autoencoder-recipe.js';
 import { emojiAutoencoder, type EmojiAutoencoderOptions } from './emoji-autoencoder.js';

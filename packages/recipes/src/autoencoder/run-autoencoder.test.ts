@@ -95,7 +95,7 @@ test('trains, reconstructs, and leaves a codec that gives pictures back', { time
 });
 
 test(
-  'trains one with a codebook, and leaves one of which all entries are used',
+  'trains one with a codebook, and leaves one of which most entries are used',
   { timeout: 180_000 },
   async () => {
     const recipe = defineAutoencoderRecipe({

@@ -15,12 +15,13 @@ import {
   zip,
 } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
-import { constant, sizeOf, type Value } from '../graph/value.js';
+import { sizeOf, type Value } from '../graph/value.js';
 import { reverse, split } from './layout.js';
 import {
   channelsFirst,
   channelsLast,
   cropUnread,
+  gatherSums,
   onnxWindow,
   outputSizes,
   padToWindows,
@@ -188,26 +189,6 @@ function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal:
     outChannels,
   ]);
   return transpose(taps, [0, 2, 1, 3]);
-}
-
-/**
- * Entries along axis 1 of `x` [N, M, K], at `first` plus a multiple of each axis's step: [N, counts…, K] as
- * [N, ·, K]. ONNX Runtime adds the numbers up when it loads the graph.
- */
-function gatherSums(x: Value, axes: readonly (readonly [count: number, step: number])[], first = 0): Value {
-  const offsets = axes.map(([count, step], i) => {
-    const shape = axes.map(() => 1);
-    shape[i] = count;
-    return constant(
-      Array.from({ length: count }, (_, at) => at * step + (i === 0 ? first : 0)),
-      shape,
-      'int32',
-    );
-  });
-  const index = offsets.reduce((sum, offset) => zip('Add', sum, offset));
-  return emit('Gather', [x, reshape(index, [index.size])], [x.shape[0], index.size, x.shape[2]], x.dtype, {
-    axis: 1,
-  });
 }
 
 /** True where ONNX Runtime's `Conv`, which takes one picture of the batch after another, finds too little to do. */

@@ -160,28 +160,37 @@ export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readon
 export function windowRows(padded: Value, axes: readonly WindowAxis[]): Value {
   const [batch, channels] = [padded.shape[0], padded.shape[padded.rank - 1]];
   const places = sizeOf(padded.shape.slice(1, -1));
-  // Places are sums of one number per axis, which ONNX Runtime adds up when it loads the graph.
-  const offsets = axes.map(({ output, kernel, stride, dilation }, i) => {
-    const unit = sizeOf(padded.shape.slice(i + 2, -1));
-    const shape = new Array<number>(2 * axes.length).fill(1);
-    shape[i] = output;
-    shape[axes.length + i] = kernel;
-    const values = Array.from({ length: output * kernel }, (_, at) => {
-      const [window, tap] = [Math.floor(at / kernel), at % kernel];
-      return (window * stride + tap * dilation) * unit;
-    });
-    return constant(values, shape, 'int32');
+  const units = axes.map((_, i) => sizeOf(padded.shape.slice(i + 2, -1)));
+  const gathered = gatherSums(reshape(padded, [batch, places, channels]), [
+    ...axes.map(({ output, stride }, i) => [output, stride * units[i]] as const),
+    ...axes.map(({ kernel, dilation }, i) => [kernel, dilation * units[i]] as const),
+  ]);
+  const rows = batch * sizeOf(outputSizes(axes));
+  return reshape(gathered, [rows, gathered.size / rows]);
+}
+
+/**
+ * Entries along axis 1 of `x` [N, M, K], at `first` plus a multiple of each axis's step: [N, counts…, K] as
+ * [N, ·, K]. ONNX Runtime adds the numbers up when it loads the graph.
+ */
+export function gatherSums(
+  x: Value,
+  axes: readonly (readonly [count: number, step: number])[],
+  first = 0,
+): Value {
+  const offsets = axes.map(([count, step], i) => {
+    const shape = axes.map(() => 1);
+    shape[i] = count;
+    return constant(
+      Array.from({ length: count }, (_, at) => at * step + (i === 0 ? first : 0)),
+      shape,
+      'int32',
+    );
   });
   const index = offsets.reduce((sum, offset) => zip('Add', sum, offset));
-  const rows = batch * sizeOf(outputSizes(axes));
-  const gathered = emit(
-    'Gather',
-    [reshape(padded, [batch, places, channels]), reshape(index, [index.size])],
-    [batch, index.size, channels],
-    padded.dtype,
-    { axis: 1 },
-  );
-  return reshape(gathered, [rows, (batch * index.size * channels) / rows]);
+  return emit('Gather', [x, reshape(index, [index.size])], [x.shape[0], index.size, x.shape[2]], x.dtype, {
+    axis: 1,
+  });
 }
 
 function spatial(axes: readonly WindowAxis[]): number[] {
