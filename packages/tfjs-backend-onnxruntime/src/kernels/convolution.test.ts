@@ -197,20 +197,27 @@ function pattern(shape: number[], period: number): tf.Tensor {
   return tf.sub(tf.mod(tf.range(0, count), period), 2).reshape(shape);
 }
 
-it('the filter gradient of a batch too large for one part is the sum over its images', () => {
-  const gradient = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
-    tf.grad((filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'))(
-      tf.zeros([3, 3, 65, 2]),
-      dy,
+// Windows are read of many channels, rows and columns of few.
+it.each([
+  [65, 48],
+  [64, 96],
+])(
+  'the filter gradient of a batch too large for one part is the sum over its images: %i channels',
+  (channels, side) => {
+    const gradient = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
+      tf.grad((filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'))(
+        tf.zeros([3, 3, channels, 2]),
+        dy,
+      );
+    onBackend('onnxruntime', () =>
+      tf.tidy(() => {
+        const [x, dy] = [pattern([7, side, side, channels], 5), pattern([7, side, side, 2], 3)];
+        const images = tf.split(x, 7).map((image, i) => gradient(image, tf.split(dy, 7)[i]));
+        expect(gradient(x, dy).dataSync()).toEqual(tf.addN(images).dataSync());
+      }),
     );
-  onBackend('onnxruntime', () =>
-    tf.tidy(() => {
-      const [x, dy] = [pattern([7, 48, 48, 65], 5), pattern([7, 48, 48, 2], 3)];
-      const images = tf.split(x, 7).map((image, i) => gradient(image, tf.split(dy, 7)[i]));
-      expect(gradient(x, dy).dataSync()).toEqual(tf.addN(images).dataSync());
-    }),
-  );
-});
+  },
+);
 
 it('the gradient of a dilated filter is that of a larger one, at its taps', () => {
   const gradient = (kernel: [number, number], dilations: [number, number]): tf.Tensor => {

@@ -32,8 +32,8 @@ import {
   type WindowAxis,
 } from './window.js';
 
-/** Memory that the windows of a part of the batch may take in the gradient of a filter. */
-const MAX_WINDOW_BYTES = 32 * 2 ** 20;
+/** Memory that copies of a part of the batch, tap by tap, may take as the operand of a product. */
+const MAX_OPERAND_BYTES = 32 * 2 ** 20;
 
 /**
  * Places of a map up to which a product of windows and filter is faster than `Conv`. Measured with 16
@@ -112,27 +112,29 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
   const outChannels = dy.shape[dy.rank - 1];
   const shape = [...axes.map(({ kernel }) => kernel), inChannels, outChannels];
   if (x.size === 0 || dy.size === 0) return fill(shape, 0, 'float32');
-  const product = (read: Value, gradients: Value): Value =>
-    matMul(swapLastTwo(read), reshape(gradients, [gradients.size / outChannels, outChannels]));
-  if (isTiling(axes)) return reshape(product(tilesOf(x, axes), dy), shape);
+  if (isTiling(axes)) return reshape(rowsTimes(tilesOf(x, axes), dy), shape);
+  const taps = sizeOf(axes.map(({ kernel }) => kernel));
   const [h, w] = axes.map(({ kernel }) => kernel);
-  if (
+  const shared = h * inChannels + w * outChannels;
+  const sharesTaps =
     axes.length === 2 &&
     isCorrelation(axes) &&
     !isSmallMap(axes) &&
     Math.max(inChannels, outChannels) <= FEW_CHANNELS &&
-    h * inChannels + w * outChannels < h * w * inChannels
-  ) {
-    return rowsTimesColumns(x, dy, axes[0], axes[1]);
-  }
-  const sizes = batchParts(x, axes);
-  const parts = split(padToWindows(x, axes), sizes, 0);
+    shared < taps * inChannels;
+  const sizes = batchParts(x.shape[0], axes, sharesTaps ? shared : taps * inChannels);
   const gradients = split(dy, sizes, 0);
-  const products = parts.map((part, i) => product(windowRows(part, axes), gradients[i]));
-  return reshape(
-    products.length === 1 ? products[0] : emit('Sum', products, products[0].shape, 'float32'),
-    shape,
+  const products = split(x, sizes, 0).map((part, i) =>
+    sharesTaps
+      ? rowsTimesColumns(part, gradients[i], axes[0], axes[1])
+      : reshape(rowsTimes(windowRows(padToWindows(part, axes), axes), gradients[i]), shape),
   );
+  return products.length === 1 ? products[0] : emit('Sum', products, shape, 'float32');
+}
+
+/** Rows [M, K], transposed, times what is a matrix [M, O] but for its shape. */
+function rowsTimes(rows: Value, gradients: Value): Value {
+  return matMul(swapLastTwo(rows), reshape(gradients, [rows.shape[0], gradients.size / rows.shape[0]]));
 }
 
 /**
@@ -203,20 +205,18 @@ function isSmallMap(axes: readonly WindowAxis[]): boolean {
  */
 function windowProduct(x: Value, filter: Value, axes: readonly WindowAxis[]): Value {
   const outChannels = filter.shape[filter.rank - 1];
-  const sizes = batchParts(x, axes);
   const matrix = filterMatrix(filter);
+  const sizes = batchParts(x.shape[0], axes, matrix.shape[0]);
   const parts = split(padToWindows(x, axes), sizes, 0).map((part, i) =>
     reshape(matMul(windowRows(part, axes), matrix), [sizes[i], ...outputSizes(axes), outChannels]),
   );
   return concat(parts, 0);
 }
 
-/** Parts of the batch whose windows keep within {@link MAX_WINDOW_BYTES}. */
-function batchParts(x: Value, axes: readonly WindowAxis[]): number[] {
-  const [batch, channels] = [x.shape[0], x.shape[x.rank - 1]];
-  const taps = axes.reduce((product, { kernel }) => product * kernel, 1);
-  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * taps * channels;
-  return evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_WINDOW_BYTES)));
+/** Parts of the batch whose operands, of so many numbers for each place, keep within {@link MAX_OPERAND_BYTES}. */
+function batchParts(batch: number, axes: readonly WindowAxis[], numbersPerPlace: number): number[] {
+  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * numbersPerPlace;
+  return evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_OPERAND_BYTES)));
 }
 
 function evenParts(count: number, parts: number): number[] {
