@@ -23,6 +23,7 @@ export {
   type AutoencoderLossOptions,
   type AutoencoderModel,
   type AutoencoderModelParams,
+  type LatentNetwork,
 } from './autoencoder/autoencoder-model.js';
 export type { AdapterFactory, AdapterShape } from './adapter.js';
 export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';

@@ -40,18 +40,32 @@ def levels(channels, num_blocks, resample):
     )
 
 
+def from_pixels(x, k):
+    """Patches of k x k pixels as places: row by row, the channels of a pixel side by side."""
+    n, c, h, w = x.shape
+    patches = x.reshape(n, c, h // k, k, w // k, k).permute(0, 3, 5, 1, 2, 4)
+    return patches.reshape(n, k * k * c, h // k, w // k)
+
+
+def to_pixels(x, k):
+    n, c, h, w = x.shape
+    pixels = x.reshape(n, k, k, c // k**2, h, w).permute(0, 3, 4, 1, 5, 2)
+    return pixels.reshape(n, c // k**2, h * k, w * k)
+
+
 class Encoder(nn.Module):
-    def __init__(self, channels, latent_channels, num_blocks):
+    def __init__(self, patch_size, channels, latent_channels, num_blocks):
         super().__init__()
         lowest = channels[-1]
-        self.conv_in = nn.Conv2d(3, channels[0], 3, padding=1)
+        self.patch_size = patch_size
+        self.conv_in = nn.Conv2d(3 * patch_size**2, channels[0], 3, padding=1)
         self.levels = levels(channels, num_blocks, lambda width: SameConv2d(width, width, 3, stride=2))
         self.middle = nn.ModuleList([ResidualBlock(lowest, lowest), ResidualBlock(lowest, lowest)])
         self.norm = group_norm(lowest)
         self.conv_out = nn.Conv2d(lowest, 2 * latent_channels, 3, padding=1)
 
     def forward(self, x):
-        x = self.conv_in(x)
+        x = self.conv_in(from_pixels(x, self.patch_size))
         for part in [*self.levels, *self.middle]:
             x = part(x)
         mean, log_variance = self.conv_out(F.silu(self.norm(x))).chunk(2, dim=1)
@@ -59,33 +73,34 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    def __init__(self, channels, latent_channels, num_blocks):
+    def __init__(self, patch_size, channels, latent_channels, num_blocks):
         super().__init__()
         lowest = channels[-1]
+        self.patch_size = patch_size
         self.conv_in = nn.Conv2d(latent_channels, lowest, 3, padding=1)
         self.middle = nn.ModuleList([ResidualBlock(lowest, lowest), ResidualBlock(lowest, lowest)])
         self.levels = levels(channels[::-1], num_blocks + 1, lambda width: Upsample(width, width))
         self.norm = group_norm(channels[0])
-        self.conv_out = nn.Conv2d(channels[0], 3, 3, padding=1)
+        self.conv_out = nn.Conv2d(channels[0], 3 * patch_size**2, 3, padding=1)
 
     def forward(self, z):
         x = self.conv_in(z)
         for part in [*self.middle, *self.levels]:
             x = part(x)
-        return self.conv_out(F.silu(self.norm(x)))
+        return to_pixels(self.conv_out(F.silu(self.norm(x))), self.patch_size)
 
 
 class Autoencoder(nn.Module):
-    def __init__(self, channels, latent_channels, num_blocks):
+    def __init__(self, *sizes):
         super().__init__()
-        self.encoder = Encoder(channels, latent_channels, num_blocks)
-        self.decoder = Decoder(channels, latent_channels, num_blocks)
+        self.encoder = Encoder(*sizes)
+        self.decoder = Decoder(*sizes)
 
 
-def case(seed, height, width, channels, latent_channels, num_blocks):
+def case(seed, height, width, patch_size, channels, latent_channels, num_blocks):
     torch.manual_seed(seed)
-    twin = draw_weights(Autoencoder(channels, latent_channels, num_blocks))
-    factor = 2 ** (len(channels) - 1)
+    twin = draw_weights(Autoencoder(patch_size, channels, latent_channels, num_blocks))
+    factor = patch_size * 2 ** (len(channels) - 1)
     images = normal(2, height, width, 3)
     noise = normal(2, height // factor, width // factor, latent_channels)
 
@@ -114,7 +129,12 @@ def case(seed, height, width, channels, latent_channels, num_blocks):
         ],
     )
     return {
-        "config": {"channels": channels, "latentChannels": latent_channels, "numBlocks": num_blocks},
+        "config": {
+            "patchSize": patch_size,
+            "channels": channels,
+            "latentChannels": latent_channels,
+            "numBlocks": num_blocks,
+        },
         "weights": written_weights(twin, RENAMED),
         "images": written(images),
         "noise": written(noise),
@@ -128,4 +148,11 @@ def case(seed, height, width, channels, latent_channels, num_blocks):
 
 
 def main():
-    write("autoencoder", [case(1, 8, 12, [8, 16], 2, 1), case(2, 12, 8, [8, 8, 16], 3, 2)])
+    write(
+        "autoencoder",
+        [
+            case(1, 8, 12, 1, [8, 16], 2, 1),
+            case(2, 12, 8, 1, [8, 8, 16], 3, 2),
+            case(3, 8, 12, 2, [8, 16], 2, 1),
+        ],
+    )

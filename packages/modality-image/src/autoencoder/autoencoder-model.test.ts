@@ -8,6 +8,7 @@ import {
   type AutoencoderBatch,
   type AutoencoderModel,
   type AutoencoderModelParams,
+  type LatentNetwork,
 } from './autoencoder-model.js';
 import { createAutoencoder, sampleLatent } from './autoencoder.js';
 import { patchDiscriminator } from './patch-discriminator.js';
@@ -88,6 +89,21 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(aux.identity)).toBeCloseTo(number(perceptualDistance(halves, decoded, batch.images)), 4);
     const sum = number(aux.l1) + 0.5 * number(aux.perceptual) + 0.2 * number(aux.identity);
     expect(number(loss)).toBeCloseTo(sum / 2, 4);
+  });
+
+  it('follows the latents of another network, if there is one', () => {
+    const network: LatentNetwork = (images) =>
+      tf.avgPool(images, 2, 2, 'valid').slice([0, 0, 0, 0], [-1, -1, -1, 2]);
+    const model = autoencoderModel(autoencoder, { klWeight: 0, latents: { network, weight: 0.3 } });
+    const params = paramsOf(model);
+    const batch = batchOf(model, arraysOf(2, 5));
+    const { loss, aux } = model.loss(params, batch);
+    const targets = numbers(network(batch.images));
+    const distance = mean(numbers(parts(params, batch).mean).map((m, i) => (m - targets[i]) ** 2));
+    expect(Object.keys(aux)).toEqual(['l1', 'kl', 'latents']);
+    expect(number(aux.latents)).toBeCloseTo(2 * distance, 4);
+    expect(number(loss)).toBeCloseTo(number(aux.l1) / 2 + 0.3 * distance, 4);
+    expect(model.lossCounts([arraysOf(2, 5)])).toEqual({ l1: 2, kl: 2, latents: 2 });
   });
 
   it('leaves the discriminator out until it has a weight', () => {

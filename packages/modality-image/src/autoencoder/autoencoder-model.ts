@@ -9,13 +9,30 @@ import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '@transfusion/nn';
 import { sampleLatent, type Autoencoder, type AutoencoderParams } from './autoencoder.js';
 import type { PatchDiscriminatorParams } from './patch-discriminator.js';
-import { joinParts, pictureLosses, pictureSum, type PictureLossOptions } from './picture-losses.js';
+import {
+  joinParts,
+  pictureLosses,
+  pictureSum,
+  type LossPart,
+  type PictureLossOptions,
+} from './picture-losses.js';
 
 /** How much each part of the loss counts; the paper's by default. */
 export interface AutoencoderLossOptions extends PictureLossOptions {
   /** Of the divergence from a standard normal, a mean over the latent's numbers; 1e-6 by default. */
   readonly klWeight?: number;
+  /**
+   * Latents that the encoder's are to follow, those of another autoencoder, say: then this one can take its place
+   * under a model that was trained on them. A squared distance, a mean over the latent's numbers.
+   */
+  readonly latents?: { readonly network: LatentNetwork; readonly weight: number };
 }
+
+/**
+ * Latents [N, h / factor, w / factor, C] of pictures [N, h, w, 3] (from -1 to 1); weights are the network's own and
+ * are not trained.
+ */
+export type LatentNetwork = (images: tf.Tensor4D) => tf.Tensor4D;
 
 /** All that is trained. The discriminator serves the training alone. */
 export type AutoencoderModelParams = {
@@ -47,7 +64,7 @@ export type AutoencoderBatch = {
 export interface AutoencoderModel {
   readonly autoencoder: Autoencoder;
   init(rng: Rng): AutoencoderModelParams;
-  /** In `aux` sums over pictures: `l1`, `kl`, and `perceptual`, `identity`, `adversarial`, `discriminator` if they are there. */
+  /** In `aux` sums over pictures: `l1`, `kl`, and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator` if they are there. */
   loss(
     params: AutoencoderModelParams,
     batch: AutoencoderBatch,
@@ -62,7 +79,7 @@ export function autoencoderModel(
   autoencoder: Autoencoder,
   options: AutoencoderLossOptions = {},
 ): AutoencoderModel {
-  const { klWeight = 1e-6 } = options;
+  const { klWeight = 1e-6, latents } = options;
   const { factor, config } = autoencoder;
   const pictures = pictureLosses(options);
   return {
@@ -78,11 +95,21 @@ export function autoencoderModel(
       const divergence = mean.square().add(logVariance.exp()).sub(1).sub(logVariance).mul(0.5);
       const { discriminator } = params;
       const { l1, ...others } = pictures.parts(decoded, images, { discriminator, adversarialWeight });
-      return joinParts({ l1, kl: { sum: pictureSum(divergence), weight: klWeight }, ...others }, count);
+      const parts: Record<string, LossPart> = {
+        l1,
+        kl: { sum: pictureSum(divergence), weight: klWeight },
+        ...others,
+      };
+      if (latents !== undefined) {
+        const distance = mean.sub(latents.network(images)).square();
+        parts.latents = { sum: pictureSum(distance), weight: latents.weight };
+      }
+      return joinParts(parts, count);
     },
     lossCounts: (batches) => {
       const count = batches.reduce((sum, { imageShape: [N] }) => sum + N, 0);
-      return Object.fromEntries([...pictures.names, 'kl'].map((name) => [name, count]));
+      const names = [...pictures.names, 'kl', ...(latents === undefined ? [] : ['latents'])];
+      return Object.fromEntries(names.map((name) => [name, count]));
     },
     batchTensors: ({ images, imageShape, noise, adversarialWeight }, counts) => {
       const [N, h, w] = imageShape;

@@ -31,8 +31,9 @@ interface GoldenCase {
   readonly gradients: Record<string, GoldenTensor>;
 }
 const cases = readCases<GoldenCase>('autoencoder.json').map((golden) => {
-  const { channels, latentChannels, numBlocks } = golden.config;
-  return [`channels ${channels}, ${latentChannels} of latents, ${numBlocks} blocks`, golden] as const;
+  const { patchSize, channels, latentChannels, numBlocks } = golden.config;
+  const sizes = `patches of ${patchSize}, channels ${channels}, ${latentChannels} of latents`;
+  return [`${sizes}, ${numBlocks} blocks`, golden] as const;
 });
 
 describe.each(['cpu', 'onnxruntime'])('on %s, it is PyTorch’s', (backend) => {
@@ -84,6 +85,16 @@ describe('createAutoencoder', () => {
     expect(autoencoder.decode(params, mean).shape).toEqual([2, 16, 8, 3]);
   });
 
+  it('divides the sides by those of patches, too', () => {
+    const config = { patchSize: 4, channels: [4, 8], latentChannels: 5, numBlocks: 1 };
+    const autoencoder = createAutoencoder(config);
+    expect(autoencoder.factor).toBe(8);
+    const params = autoencoder.init(createRng(1));
+    const { mean } = autoencoder.encode(params, tf.ones([2, 16, 8, 3]));
+    expect(mean.shape).toEqual([2, 2, 1, 5]);
+    expect(autoencoder.decode(params, mean).shape).toEqual([2, 16, 8, 3]);
+  });
+
   it('keeps the variance finite, whatever the encoder says', () => {
     const autoencoder = createAutoencoder({ channels: [4], latentChannels: 2, numBlocks: 1 });
     const params = mapParams(autoencoder.init(createRng(1)), (tensor, path) =>
@@ -105,6 +116,7 @@ describe('createAutoencoder', () => {
 
   it.each([
     [{ channels: [] }, 'channels is empty'],
+    [{ patchSize: 0 }, 'patchSize is 0'],
     [{ channels: [8, 0] }, 'channels[1] is 0'],
     [{ channels: [8.5] }, 'channels[0] is 8.5'],
     [{ latentChannels: -1 }, 'latentChannels is -1'],
@@ -129,6 +141,7 @@ describe('its FLOPs are those of its convolutions', () => {
   it.each<[AutoencoderConfig, [number, number]]>([
     [{ channels: [4, 8], latentChannels: 2, numBlocks: 1 }, [4, 8]],
     [{ channels: [4, 4, 8], latentChannels: 3, numBlocks: 2 }, [8, 8]],
+    [{ patchSize: 2, channels: [4, 8], latentChannels: 2, numBlocks: 1 }, [8, 4]],
   ])('%o', async (config, [height, width]) => {
     const autoencoder = createAutoencoder(config);
     const params = autoencoder.init(createRng(0));

@@ -1,7 +1,9 @@
 /**
  * A convolutional autoencoder of pictures with a Gaussian latent (Kingma & Welling 2014), in the form of
  * Stable Diffusion's (Rombach et al. 2022, section 3.1): residual blocks with group norms, halved by
- * convolutions of stride 2, doubled by repeating pixels before a convolution. Not in it: attention.
+ * convolutions of stride 2, doubled by repeating pixels before a convolution. Not in it: attention. Added to
+ * it: patches of pixels as places of the first resolution (as in Chen et al. 2025, "Deep Compression
+ * Autoencoder"), which keep the channels of a place many and the places few.
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -20,10 +22,13 @@ import {
   type ResidualBlockParams,
   type Rng,
 } from '@transfusion/nn';
+import { patchify, unpatchify } from '../patches.js';
 
 /** The sizes of an autoencoder. */
 export interface AutoencoderConfig {
-  /** Channels at full resolution, half, a quarter …: n numbers shrink each side by 2^(n - 1). */
+  /** Pixels of a side that the first resolution takes for one place; 1 by default. */
+  readonly patchSize?: number;
+  /** Channels at the first resolution, half of it, a quarter …: n numbers shrink each side by 2^(n - 1). */
   readonly channels: readonly number[];
   /** Channels of the latents. */
   readonly latentChannels: number;
@@ -112,7 +117,8 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
  */
 export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels: number): EncoderDecoder {
   checkConfig(config);
-  const { channels, latentChannels, numBlocks } = config;
+  const { patchSize = 1, channels, latentChannels, numBlocks } = config;
+  const patchChannels = IMAGE_CHANNELS * patchSize ** 2;
   const lowest = channels[channels.length - 1];
   const upwards = [...channels].reverse();
 
@@ -120,7 +126,7 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
     Array.from({ length: NUM_MIDDLE_BLOCKS }, (_, i) => initResidualBlock(rng.fork(i), lowest, lowest));
   const init = (rng: Rng): AutoencoderParams => ({
     encoder: {
-      in: initConv2d(rng.fork('encoder in'), IMAGE_CHANNELS, channels[0], 3),
+      in: initConv2d(rng.fork('encoder in'), patchChannels, channels[0], 3),
       levels: initLevels(rng.fork('encoder'), channels, numBlocks),
       middle: initMiddle(rng.fork('encoder middle')),
       norm: initLayerNorm(lowest),
@@ -131,15 +137,15 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
       middle: initMiddle(rng.fork('decoder middle')),
       levels: initLevels(rng.fork('decoder'), upwards, numBlocks + 1),
       norm: initLayerNorm(channels[0]),
-      out: initConv2d(rng.fork('decoder out'), channels[0], IMAGE_CHANNELS, 3),
+      out: initConv2d(rng.fork('decoder out'), channels[0], patchChannels, 3),
     },
   });
 
   return {
-    factor: 2 ** (channels.length - 1),
+    factor: patchSize * 2 ** (channels.length - 1),
     init,
     encode: ({ encoder }, images) => {
-      let x = conv2d(encoder.in, images);
+      let x = conv2d(encoder.in, toPatches(images, patchSize));
       for (const { blocks, resample } of encoder.levels) {
         x = applyBlocks(blocks, x);
         if (resample !== undefined) x = conv2d(resample, x, 2);
@@ -152,7 +158,7 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
         x = applyBlocks(blocks, x);
         if (resample !== undefined) x = conv2d(resample, upsample2x(x));
       }
-      return finish(decoder, x);
+      return fromPatches(finish(decoder, x), patchSize);
     },
     flops: (imageSize) => countFlops(config, encodedChannels, imageSize),
   };
@@ -160,11 +166,11 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
 
 /** Two for each multiplication. Half by half: the first convolution, levels, middle and the last one. */
 function countFlops(
-  { channels, latentChannels, numBlocks }: AutoencoderConfig,
+  { patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig,
   encodedChannels: number,
   [height, width]: readonly [number, number],
 ): number {
-  const placesAt = (level: number): number => (height * width) / 4 ** level;
+  const placesAt = (level: number): number => (height * width) / (patchSize ** 2 * 4 ** level);
   const conv = (places: number, from: number, to: number, kernel = 3): number =>
     2 * places * kernel ** 2 * from * to;
   const block = (places: number, from: number, to: number): number =>
@@ -173,7 +179,7 @@ function countFlops(
   const lowest = channels[last];
   const middle = 2 * NUM_MIDDLE_BLOCKS * block(placesAt(last), lowest, lowest);
   const ends =
-    2 * conv(placesAt(0), IMAGE_CHANNELS, channels[0]) +
+    2 * conv(placesAt(0), IMAGE_CHANNELS * patchSize ** 2, channels[0]) +
     conv(placesAt(last), lowest, encodedChannels + latentChannels);
   const levels = channels.map((width, level) => {
     const places = placesAt(level);
@@ -215,8 +221,23 @@ function finish({ norm, out }: Half, x: tf.Tensor4D): tf.Tensor4D {
   return conv2d(out, silu(groupNorm(norm, x, residualBlockGroups(x.shape[3]))) as tf.Tensor4D);
 }
 
-function checkConfig({ channels, latentChannels, numBlocks }: AutoencoderConfig): void {
+/** [N, h, w, 3] -> [N, h / k, w / k, 3 · k²]. */
+function toPatches(images: tf.Tensor4D, k: number): tf.Tensor4D {
+  if (k === 1) return images;
+  const [N, h, w] = images.shape;
+  return patchify(images, k).reshape([N, h / k, w / k, IMAGE_CHANNELS * k ** 2]);
+}
+
+/** The inverse of {@link toPatches}. */
+function fromPatches(patches: tf.Tensor4D, k: number): tf.Tensor4D {
+  if (k === 1) return patches;
+  const [N, h, w, channels] = patches.shape;
+  return unpatchify(patches.reshape([N, h * w, channels]), k, [h * k, w * k, IMAGE_CHANNELS]);
+}
+
+function checkConfig({ patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig): void {
   const sizes = {
+    patchSize,
     latentChannels,
     numBlocks,
     ...Object.fromEntries(channels.map((c, i) => [`channels[${i}]`, c])),

@@ -84,6 +84,7 @@ const schema = section({
   name,
   seed: countOrZero.default(0),
   autoencoder: section({
+    patchSize: count.optional(),
     channels: z.array(count, 'a list of channels').min(1, 'one resolution or more').readonly(),
     latentChannels: count,
     numBlocks: count,
