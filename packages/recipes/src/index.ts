@@ -24,7 +24,13 @@ export { emojiTokens, type EmojiTokensOptions } from './emoji-tokens.js';
 export { emojiPixels, type EmojiPixelsOptions } from './emoji-pixels.js';
 export { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
 export { emojiPairs, emojiSource, type EmojiSourceOptions } from './emoji-source.js';
-export { findCheckpoint, loadModel, modelOfCheckpoint, type LoadedModel } from './load-model.js';
+export {
+  findCheckpoint,
+  loadModel,
+  modelOfCheckpoint,
+  type LoadedModel,
+  type LoadModelOptions,
+} from './load-model.js';
 export { nearestName } from './nearest-name.js';
 export { paper, paperMixture, paperSizes, type PaperOptions, type PaperSize } from './paper.js';
 export { pictureGrid } from './picture-grid.js';

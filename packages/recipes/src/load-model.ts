@@ -9,7 +9,12 @@ import {
   readCheckpointTree,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
-import { describeRun, parseRunDescription, type RunDescription } from './describe-run.js';
+import {
+  describeRun,
+  parseRunDescription,
+  type ModalityDescription,
+  type RunDescription,
+} from './describe-run.js';
 import type { Recipe } from './recipe.js';
 
 /** A trained model. */
@@ -21,14 +26,24 @@ export interface LoadedModel {
   readonly step: number;
 }
 
+/** What is asked of a checkpoint besides the recipe's model. */
+export interface LoadModelOptions {
+  /** Takes a model of latents of other codecs, to train it on with the recipe's; false by default. */
+  readonly otherCodecs?: boolean;
+}
+
 /**
  * Loads a model for sampling: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
  *
  * @throws TransfusionError `not-found` if there is no checkpoint, and as {@link modelOfCheckpoint}
  */
-export async function loadModel(path: string, recipe: Recipe): Promise<LoadedModel> {
+export async function loadModel(
+  path: string,
+  recipe: Recipe,
+  options: LoadModelOptions = {},
+): Promise<LoadedModel> {
   const checkpoint = await findCheckpoint(path);
-  const { model, step } = await modelOfCheckpoint(checkpoint, recipe);
+  const { model, step } = await modelOfCheckpoint(checkpoint, recipe, options);
   const like = model.init(createRng(0));
   try {
     return { model, params: await readCheckpointTree(checkpoint, 'ema', like), step };
@@ -45,11 +60,13 @@ export async function loadModel(path: string, recipe: Recipe): Promise<LoadedMod
 export async function modelOfCheckpoint(
   checkpoint: string,
   recipe: Recipe,
+  { otherCodecs = false }: LoadModelOptions = {},
 ): Promise<Pick<LoadedModel, 'model' | 'step'>> {
   const { step, description } = await readCheckpointInfo(checkpoint);
   const stored = parseRunDescription(description, checkpoint);
   const model = createModel(recipe, stored.vocabulary);
-  const difference = firstDifference(modelPart(stored), modelPart(describeRun(recipe, model)));
+  const part = (description: RunDescription): object => modelPart(description, otherCodecs);
+  const difference = firstDifference(part(stored), part(describeRun(recipe, model)));
   if (difference === undefined) return { model, step };
   throw new TransfusionError(
     'mismatch',
@@ -72,6 +89,11 @@ export async function findCheckpoint(path: string): Promise<string> {
   );
 }
 
-function modelPart({ recipe: _name, seed: _seed, ...model }: RunDescription): object {
-  return model;
+function modelPart(
+  { recipe: _name, seed: _seed, modalities, ...model }: RunDescription,
+  otherCodecs: boolean,
+): object {
+  if (!otherCodecs) return { ...model, modalities };
+  const withoutCodec = (modality: ModalityDescription): object => ({ ...modality, codec: undefined });
+  return { ...model, modalities: modalities.map(withoutCodec) };
 }

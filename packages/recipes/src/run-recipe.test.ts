@@ -161,6 +161,23 @@ describe('loading', () => {
     );
   });
 
+  test('takes a model of another codec only to train it on', { timeout: 60_000 }, async () => {
+    const [words, pictures] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
+    const codec = { ...pictures.codec, id: 'a follower' };
+    const modalities = createModalityRegistry(words, { ...pictures, codec });
+    const other = { ...recipe, modalities, samples: undefined };
+    await expect(loadModel(directory, other)).rejects.toThrow(
+      /modalities\.1\.codec is ".*" there, "a follower" here/,
+    );
+    const folder = await newFolder();
+    const { ema } = await runRecipe(other, { directory: folder, from: directory });
+    disposeParams(ema);
+    const [first, again] = await Promise.all(
+      [directory, folder].map((run) => readMetrics(join(run, 'metrics.jsonl'))),
+    );
+    expect(Number(again[0]['loss'])).toBeLessThan(Number(first[0]['loss']));
+  });
+
   test('says where there is no run', async () => {
     const empty = await newFolder();
     await expect(loadModel(empty, recipe)).rejects.toThrow(`${empty}: there is no checkpoint.`);

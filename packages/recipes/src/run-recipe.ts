@@ -30,7 +30,8 @@ export type RunEvent =
 export interface RunOptions extends RunSettings {
   /**
    * A run's or a checkpoint's folder: a run that begins starts from the running mean of its parameters, to
-   * train on with other data or another schedule. Its model must be the recipe's.
+   * train on with other data or another schedule. Its model must be the recipe's, but for the codecs of latents:
+   * an autoencoder that follows another's latents may take its place.
    */
   readonly from?: string;
   onEvent?(event: RunEvent): void;
@@ -73,7 +74,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
 
 /** Loads them only if the run begins. */
 function initialParams(from: string, recipe: Recipe): () => Promise<TransfusionParams> {
-  return async () => (await loadModel(from, recipe)).params;
+  return async () => (await loadModel(from, recipe, { otherCodecs: true })).params;
 }
 
 type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
