@@ -50,13 +50,24 @@ export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams
  *
  * @throws TransfusionError as `train` does
  */
-export function runAutoencoder(
+export async function runAutoencoder(
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
-  return hasCodebook(recipe.autoencoder)
-    ? run(codebookKind(recipe, recipe.autoencoder), recipe, options)
-    : run(gaussianKind(recipe), recipe, options);
+  const opened = await openData(recipe, options);
+  return hasCodebook(opened.autoencoder)
+    ? run(codebookKind(opened, opened.autoencoder), opened, options)
+    : run(gaussianKind(opened), opened, options);
+}
+
+/** The recipe with its data opened, which a run reads in several places. */
+async function openData(
+  recipe: AutoencoderRecipe,
+  { signal }: AutoencoderRunOptions,
+): Promise<AutoencoderRecipe> {
+  const sources = await recipe.sources({ signal });
+  const heldOut = await recipe.heldOut?.({ signal });
+  return { ...recipe, sources: () => sources, heldOut: heldOut && (() => heldOut) };
 }
 
 async function run<P extends Params, Batch extends object>(
@@ -89,9 +100,9 @@ export function describeAutoencoderRun({ name, seed, autoencoder, loss }: Autoen
 async function openBatches(
   { sources, seed, imageSize, batch, augment, autoencoder, adversarial }: AutoencoderRecipe,
   factor: number,
-  { onSkip, signal }: AutoencoderRunOptions,
+  { onSkip }: AutoencoderRunOptions,
 ) {
-  const stream = createDocumentStream(await sources({ signal }), seed);
+  const stream = createDocumentStream(await sources(), seed);
   const [height, width] = imageSize.map((side) => side / factor);
   const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
   const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };
