@@ -11,7 +11,7 @@ export function patchify(x: tf.Tensor, k: number): tf.Tensor3D {
   if (h % k !== 0 || w % k !== 0) {
     throw new TransfusionError(
       'mismatch',
-      `patchify: the latents are [${x.shape}], expected a height and width that patches of ${k} x ${k} divide.`,
+      `patchify: x is [${x.shape}], expected a height and width that patches of ${k} x ${k} divide.`,
     );
   }
   return x

@@ -93,7 +93,7 @@ describe('unetAdapter', () => {
     const upper = 2 * (16 * 9 * 4 * 4) + 16 * 9 * 8 * 4 + 16 * 9 * 4 * 4 + 16 * 8 * 4 + 2 * (8 * 4);
     const lower = 2 * (4 * 9 * 8 * 8) + 4 * 9 * 16 * 8 + 4 * 9 * 8 * 8 + 4 * 16 * 8 + 2 * (8 * 8);
     const [down, up] = [4 * 9 * 4 * 8, 16 * 9 * 8 * 4];
-    const toAndFro = 2 * (4 * 8 * 6);
+    const toAndFro = 2 * (4 * (8 + 2 * 2 * 2) * 6);
     // The embedding of the time is made twice: before the transformer and behind it.
     const products = 2 * time + inAndOut + upper + lower + down + up + toAndFro;
     expect(adapter.flops([4, 4, 2])).toBe(2 * products);
@@ -115,8 +115,8 @@ describe('unetAdapter', () => {
     const axial = modality.createAdapter(6).init(createRng(1));
     const added = Object.keys(flattenParams(axial)).filter((path) => !(path in flattenParams(plain)));
     expect(added).toEqual(['grid.rows', 'grid.columns']);
-    // One channel more at both ends.
-    expect(countParams(axial) - countParams(plain)).toBe(2 * 64 * 6 + 2 * 9 * 4 + 1);
+    // One channel more at both ends, of the convolutions and of the patches.
+    expect(countParams(axial) - countParams(plain)).toBe(2 * 64 * 6 + 2 * 9 * 4 + 1 + 2 * 4 * 6);
   });
 
   it.each([

@@ -1,8 +1,10 @@
 /**
  * The paper's U-Net adapter (Transfusion, section 3.2): the down blocks of a U-Net before the transformer,
  * its up blocks behind it, and skips past it. Each halving of the resolution halves the sides of the grid,
- * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, and only the
- * residual blocks know the timestep.
+ * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, only the residual
+ * blocks know the timestep, and beside the U-Net patches go to the transformer and back through linear layers,
+ * as in the linear adapter. Without these the model learns at first what the U-Net can tell from the
+ * surroundings alone, and the transformer falls behind (the README has figures).
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
@@ -30,6 +32,7 @@ import {
 } from '@transfusion/nn';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { gridEmbedding, initGridEmbedding, type GridEmbeddingParams } from './grid-embedding.js';
+import { patchify, unpatchify } from './patches.js';
 
 /** The sizes of a U-Net adapter. */
 export interface UnetOptions {
@@ -50,7 +53,9 @@ type UnetAdapterParams = {
   readonly in: Conv2dParams;
   readonly down: readonly Level[];
   readonly toModel: LinearParams;
+  readonly patchToModel: LinearParams;
   readonly fromModel: LinearParams;
+  readonly patchFromModel: LinearParams;
   readonly up: readonly Level[];
   readonly norm: LayerNormParams;
   readonly out: Conv2dParams;
@@ -83,6 +88,7 @@ export function unetAdapter(
   checkSizes(k, channels, numBlocks);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
+  const patchDim = k * k * C;
   const upwards = [...channels].reverse();
 
   const block = (rng: Rng, from: number, to: number): ResidualBlockParams =>
@@ -111,14 +117,16 @@ export function unetAdapter(
       in: initConv2d(rng.fork('in'), C, channels[0], 3),
       down: initDown(rng.fork('down')),
       toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { bias: true }),
+      patchToModel: initLinear(rng.fork('patchToModel'), patchDim, modelDim),
       fromModel: initLinear(rng.fork('fromModel'), modelDim, lowest, { bias: true }),
+      patchFromModel: initLinear(rng.fork('patchFromModel'), modelDim, patchDim, { stddev: 0.02 }),
       up: initUp(rng.fork('up')),
       norm: initLayerNorm(channels[0]),
       out: initConv2d(rng.fork('out'), channels[0], C, 3, 0.02),
       ...(positionEmbedding === 'axial' ? { grid: initGridEmbedding(rng, modelDim) } : {}),
     }),
     embed: (params, noisyLatents, timesteps) => {
-      const { timestep, in: inward, down, toModel, grid } = params as UnetAdapterParams;
+      const { timestep, in: inward, down, toModel, patchToModel, grid } = params as UnetAdapterParams;
       const time = timestepEmbedding(timestep, timesteps);
       let x = conv2d(inward, noisyLatents as tf.Tensor4D);
       const skips: tf.Tensor4D[] = [];
@@ -128,11 +136,13 @@ export function unetAdapter(
         if (resample !== undefined) x = conv2d(resample, x, 2);
       }
       const [N, h, w] = x.shape;
-      const hidden = linear(toModel, x.reshape([N, h * w, lowest])) as tf.Tensor3D; // [N, P, D]
+      const fromBlocks = linear(toModel, x.reshape([N, h * w, lowest]));
+      const hidden = fromBlocks.add(linear(patchToModel, patchify(noisyLatents, k))) as tf.Tensor3D; // [N, P, D]
       return { hidden: grid === undefined ? hidden : hidden.add(gridEmbedding(grid, h, w)), skips };
     },
-    project: (params, hidden, timesteps, skips, [height, width]) => {
-      const { timestep, fromModel, up, norm, out } = params as UnetAdapterParams;
+    project: (params, hidden, timesteps, skips, latentShape) => {
+      const { timestep, fromModel, patchFromModel, up, norm, out } = params as UnetAdapterParams;
+      const [height, width] = latentShape;
       const time = timestepEmbedding(timestep, timesteps);
       const remaining = [...(skips as AdapterSkips & readonly tf.Tensor4D[])];
       let x = linear(fromModel, hidden).reshape([-1, height / k, width / k, lowest]) as tf.Tensor4D;
@@ -140,10 +150,14 @@ export function unetAdapter(
         x = applyBlocks(blocks, tf.concat([x, remaining.pop()!], 3), time);
         if (resample !== undefined) x = conv2d(resample, upsample2x(x));
       }
-      return conv2d(out, silu(groupNorm(norm, x, residualBlockGroups(channels[0]))) as tf.Tensor4D);
+      const predicted = conv2d(
+        out,
+        silu(groupNorm(norm, x, residualBlockGroups(channels[0]))) as tf.Tensor4D,
+      );
+      return predicted.add(unpatchify(linear(patchFromModel, hidden) as tf.Tensor3D, k, latentShape));
     },
     flops: ([height, width]: Shape) =>
-      countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim }),
+      countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim, patchDim }),
   };
 }
 
@@ -160,8 +174,9 @@ function countFlops(sizes: {
   readonly numBlocks: number;
   readonly modelDim: number;
   readonly timeDim: number;
+  readonly patchDim: number;
 }): number {
-  const { height, width, C, channels, numBlocks, modelDim, timeDim } = sizes;
+  const { height, width, C, channels, numBlocks, modelDim, timeDim, patchDim } = sizes;
   const conv = (places: number, from: number, to: number, kernel = 3): number =>
     2 * places * kernel ** 2 * from * to;
   const time = 2 * 2 * (FREQUENCY_DIM * timeDim + timeDim * timeDim);
@@ -174,7 +189,7 @@ function countFlops(sizes: {
       const next = channels[level + 1];
       // Down to a quarter of the places, and up again to all of them.
       if (next !== undefined) return sum + blocks + conv(places / 4, ch, next) + conv(places, next, ch);
-      return sum + blocks + 2 * 2 * places * ch * modelDim;
+      return sum + blocks + 2 * 2 * places * (ch + patchDim) * modelDim;
     },
     time + 2 * conv(height * width, C, channels[0]),
   );

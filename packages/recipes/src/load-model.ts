@@ -26,14 +26,14 @@ export interface LoadedModel {
   readonly step: number;
 }
 
-/** What is asked of a checkpoint besides the recipe's model. */
+/** How strictly a checkpoint is held to the recipe. */
 export interface LoadModelOptions {
-  /** Takes a model of latents of other codecs, to train it on with the recipe's; false by default. */
+  /** Whether its codecs may differ from the recipe's, to train the model on with those; false by default. */
   readonly otherCodecs?: boolean;
 }
 
 /**
- * Loads a model for sampling: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
+ * Loads a model: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
  *
  * @throws TransfusionError `not-found` if there is no checkpoint, and as {@link modelOfCheckpoint}
  */

@@ -169,8 +169,11 @@ describe('loading', () => {
     await expect(loadModel(directory, other)).rejects.toThrow(
       /modalities\.1\.codec is ".*" there, "a follower" here/,
     );
+    await expect(runRecipe(other, { directory: await newFolder(), from: directory })).rejects.toThrow(
+      'a follower',
+    );
     const folder = await newFolder();
-    const { ema } = await runRecipe(other, { directory: folder, from: directory });
+    const { ema } = await runRecipe(other, { directory: folder, from: directory, otherCodecs: true });
     disposeParams(ema);
     const [first, again] = await Promise.all(
       [directory, folder].map((run) => readMetrics(join(run, 'metrics.jsonl'))),

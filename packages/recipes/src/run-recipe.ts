@@ -30,10 +30,14 @@ export type RunEvent =
 export interface RunOptions extends RunSettings {
   /**
    * A run's or a checkpoint's folder: a run that begins starts from the running mean of its parameters, to
-   * train on with other data or another schedule. Its model must be the recipe's, but for the codecs of latents:
-   * an autoencoder that follows another's latents may take its place.
+   * train on with other data or another schedule. Its model must be the recipe's.
    */
   readonly from?: string;
+  /**
+   * Whether the codecs of `from` may differ from the recipe's, as where an autoencoder takes the place of one whose
+   * latents it follows; false by default.
+   */
+  readonly otherCodecs?: boolean;
   onEvent?(event: RunEvent): void;
 }
 
@@ -62,7 +66,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
       ...trainSettings(recipe, options),
       model,
       batches,
-      initialParams: options.from === undefined ? undefined : initialParams(options.from, recipe),
+      initialParams: options.from === undefined ? undefined : initialParams(options.from, recipe, options),
       description: describeRun(recipe, model),
       callbacks,
     });
@@ -73,8 +77,12 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
 }
 
 /** Loads them only if the run begins. */
-function initialParams(from: string, recipe: Recipe): () => Promise<TransfusionParams> {
-  return async () => (await loadModel(from, recipe, { otherCodecs: true })).params;
+function initialParams(
+  from: string,
+  recipe: Recipe,
+  { otherCodecs }: RunOptions,
+): () => Promise<TransfusionParams> {
+  return async () => (await loadModel(from, recipe, { otherCodecs })).params;
 }
 
 type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;

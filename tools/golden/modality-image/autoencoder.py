@@ -3,7 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from blocks import ResidualBlock, SameConv2d, Upsample, group_norm
+from blocks import ResidualBlock, SameConv2d, Upsample, group_norm, patchify, unpatchify
 from golden import (
     channels_first,
     channels_last,
@@ -40,19 +40,6 @@ def levels(channels, num_blocks, resample):
     )
 
 
-def from_pixels(x, k):
-    """Patches of k x k pixels as places: row by row, the channels of a pixel side by side."""
-    n, c, h, w = x.shape
-    patches = x.reshape(n, c, h // k, k, w // k, k).permute(0, 3, 5, 1, 2, 4)
-    return patches.reshape(n, k * k * c, h // k, w // k)
-
-
-def to_pixels(x, k):
-    n, c, h, w = x.shape
-    pixels = x.reshape(n, k, k, c // k**2, h, w).permute(0, 3, 4, 1, 5, 2)
-    return pixels.reshape(n, c // k**2, h * k, w * k)
-
-
 class Encoder(nn.Module):
     def __init__(self, patch_size, channels, latent_channels, num_blocks):
         super().__init__()
@@ -65,7 +52,7 @@ class Encoder(nn.Module):
         self.conv_out = nn.Conv2d(lowest, 2 * latent_channels, 3, padding=1)
 
     def forward(self, x):
-        x = self.conv_in(from_pixels(x, self.patch_size))
+        x = self.conv_in(patchify(x, self.patch_size))
         for part in [*self.levels, *self.middle]:
             x = part(x)
         mean, log_variance = self.conv_out(F.silu(self.norm(x))).chunk(2, dim=1)
@@ -87,7 +74,7 @@ class Decoder(nn.Module):
         x = self.conv_in(z)
         for part in [*self.middle, *self.levels]:
             x = part(x)
-        return to_pixels(self.conv_out(F.silu(self.norm(x))), self.patch_size)
+        return unpatchify(self.conv_out(F.silu(self.norm(x))), self.patch_size)
 
 
 class Autoencoder(nn.Module):

@@ -46,3 +46,17 @@ class ResidualBlock(nn.Module):
             hidden = hidden + self.time(F.silu(time))[:, :, None, None]
         hidden = self.conv2(F.silu(self.norm2(hidden)))
         return hidden + (x if self.skip is None else self.skip(x))
+
+
+def patchify(x, k):
+    """Patches of k x k places as one: row by row, the channels of a place side by side."""
+    n, c, h, w = x.shape
+    patches = x.reshape(n, c, h // k, k, w // k, k).permute(0, 3, 5, 1, 2, 4)
+    return patches.reshape(n, k * k * c, h // k, w // k)
+
+
+def unpatchify(x, k):
+    """The inverse of patchify."""
+    n, c, h, w = x.shape
+    pixels = x.reshape(n, k, k, c // k**2, h, w).permute(0, 3, 4, 1, 5, 2)
+    return pixels.reshape(n, c // k**2, h * k, w * k)

@@ -5,7 +5,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from blocks import ResidualBlock, SameConv2d, Upsample, group_norm
+from blocks import ResidualBlock, SameConv2d, Upsample, group_norm, patchify, unpatchify
 from golden import (
     channels_first,
     channels_last,
@@ -23,6 +23,9 @@ GRID = 64
 RENAMED = {
     "conv_in": "in",
     "conv_out": "out",
+    # Before the names that they end with.
+    "patch_to_model": "patchToModel",
+    "patch_from_model": "patchFromModel",
     "to_model": "toModel",
     "from_model": "fromModel",
     "timestep.1": "timestep.in",
@@ -81,6 +84,10 @@ class UnetAdapter(nn.Module):
         )
         self.to_model = nn.Linear(lowest, MODEL_DIM)
         self.from_model = nn.Linear(MODEL_DIM, lowest)
+        self.patch_size = 2**last
+        patch_dim = self.patch_size**2 * latent_channels
+        self.patch_to_model = nn.Linear(patch_dim, MODEL_DIM, bias=False)
+        self.patch_from_model = nn.Linear(MODEL_DIM, patch_dim, bias=False)
         upwards = channels[::-1]
         self.up = nn.ModuleList(
             Level(
@@ -96,6 +103,7 @@ class UnetAdapter(nn.Module):
 
     def embed(self, x, timesteps):
         time = self.timestep(timesteps)
+        patches = patchify(x, self.patch_size).flatten(2).transpose(1, 2)
         x = self.conv_in(x)
         skips = []
         for level in self.down:
@@ -103,19 +111,21 @@ class UnetAdapter(nn.Module):
             skips.append(x)
             if level.resample is not None:
                 x = level.resample(x)
-        hidden = self.to_model(x.flatten(2).transpose(1, 2))
+        hidden = self.to_model(x.flatten(2).transpose(1, 2)) + self.patch_to_model(patches)
         if self.grid is not None:
             hidden = hidden + self.grid(*x.shape[2:])
         return hidden, skips
 
     def project(self, hidden, timesteps, skips):
         time = self.timestep(timesteps)
-        x = self.from_model(hidden).transpose(1, 2).unflatten(2, skips[-1].shape[2:])
+        grid = skips[-1].shape[2:]
+        patches = self.patch_from_model(hidden).transpose(1, 2).unflatten(2, grid)
+        x = self.from_model(hidden).transpose(1, 2).unflatten(2, grid)
         for level, skip in zip(self.up, reversed(skips)):
             x = level(torch.cat([x, skip], dim=1), time)
             if level.resample is not None:
                 x = level.resample(x)
-        return self.conv_out(F.silu(self.norm(x)))
+        return self.conv_out(F.silu(self.norm(x))) + unpatchify(patches, self.patch_size)
 
 
 def case(seed, latent_shape, channels, num_blocks, axial, timesteps):
@@ -139,6 +149,8 @@ def case(seed, latent_shape, channels, num_blocks, axial, timesteps):
         f"down.{last}.blocks.0.norm1.weight",
         "toModel.weight",
         "fromModel.weight",
+        "patchToModel.weight",
+        "patchFromModel.weight",
         "up.0.resample.bias",
         f"up.{last}.blocks.0.skip.weight",
         f"up.{last}.blocks.{num_blocks - 1}.time.weight",

@@ -25,6 +25,7 @@ import { runFolder, writeRunFile } from '../run-folder.js';
 interface TrainCommandOptions {
   readonly directory?: string;
   readonly from?: string;
+  readonly otherCodecs?: boolean;
   readonly steps?: number;
   readonly data?: string;
   readonly logEvery: number;
@@ -51,6 +52,7 @@ export function trainCommand(): Command {
       '--from <run>',
       'starts from the weights of another run of the same model (or of `emoji`), to train on',
     )
+    .option('--other-codecs', 'with --from: its autoencoder may be another than the recipe’s')
     .option('--steps <number>', 'stops once so many steps are done in all', wholeNumber(1))
     .option('--data <file>', 'what to train on, for recipes without data of their own')
     .option('--log-every <steps>', 'steps between lines where the output is no terminal', wholeNumber(1), 10)
@@ -114,6 +116,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
         : await runRecipe(recipe, {
             ...shared,
             from: options.from === undefined ? undefined : runFolder(options.from),
+            otherCodecs: options.otherCodecs,
             onEvent: (event) => {
               if (event.type !== 'start') return describe(event, note);
               const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);

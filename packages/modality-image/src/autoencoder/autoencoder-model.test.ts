@@ -106,6 +106,14 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(model.lossCounts([arraysOf(2, 5)])).toEqual({ l1: 2, kl: 2, latents: 2 });
   });
 
+  it('does not follow latents of another shape', () => {
+    const network: LatentNetwork = (images) => tf.avgPool(images, 2, 2, 'valid').mean(3, true) as tf.Tensor4D;
+    const model = autoencoderModel(autoencoder, { latents: { network, weight: 1 } });
+    expect(() => model.loss(paramsOf(model), batchOf(model, arraysOf(2, 5)))).toThrow(
+      'latents.network gives [2,4,2,1], expected [2,4,2,2]',
+    );
+  });
+
   it('leaves the discriminator out until it has a weight', () => {
     const model = autoencoderModel(autoencoder, { klWeight: 0, discriminator });
     const params = paramsOf(model);

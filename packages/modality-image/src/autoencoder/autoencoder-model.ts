@@ -6,7 +6,7 @@
  * Both players are trained in one step: each one's loss takes the other's parameters for constants.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Rng } from '@transfusion/nn';
+import { TransfusionError, type Rng } from '@transfusion/nn';
 import { sampleLatent, type Autoencoder, type AutoencoderParams } from './autoencoder.js';
 import type { PatchDiscriminatorParams } from './patch-discriminator.js';
 import {
@@ -64,7 +64,12 @@ export type AutoencoderBatch = {
 export interface AutoencoderModel {
   readonly autoencoder: Autoencoder;
   init(rng: Rng): AutoencoderModelParams;
-  /** In `aux` sums over pictures: `l1`, `kl`, and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator` if they are there. */
+  /**
+   * In `aux` sums over pictures: `l1`, `kl`, and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator`
+   * if they are there.
+   *
+   * @throws TransfusionError `mismatch` if the network to be followed gives latents of another shape
+   */
   loss(
     params: AutoencoderModelParams,
     batch: AutoencoderBatch,
@@ -101,8 +106,9 @@ export function autoencoderModel(
         ...others,
       };
       if (latents !== undefined) {
-        const distance = mean.sub(latents.network(images)).square();
-        parts.latents = { sum: pictureSum(distance), weight: latents.weight };
+        const followed = latents.network(images);
+        checkFollowed(followed.shape, mean.shape);
+        parts.latents = { sum: pictureSum(mean.sub(followed).square()), weight: latents.weight };
       }
       return joinParts(parts, count);
     },
@@ -126,4 +132,13 @@ export function autoencoderModel(
       return { documents, elements, fill: 1 };
     },
   };
+}
+
+function checkFollowed(found: readonly number[], expected: readonly number[]): void {
+  if (found.length === expected.length && found.every((size, i) => size === expected[i])) return;
+  throw new TransfusionError(
+    'mismatch',
+    `autoencoderModel: latents.network gives [${found}], expected [${expected}] (the shape of this encoder's latents). ` +
+      'Follow a network of the same factor and channels.',
+  );
 }

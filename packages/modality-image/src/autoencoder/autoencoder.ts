@@ -67,7 +67,11 @@ export interface EncoderDecoder {
   /** How many pixels of a side become one latent position. */
   readonly factor: number;
   init(rng: Rng): AutoencoderParams;
-  /** Pictures [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels]. */
+  /**
+   * Pictures [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
+   *
+   * @throws TransfusionError `mismatch` if patches do not divide h and w
+   */
   encode(params: AutoencoderParams, images: tf.Tensor4D): tf.Tensor4D;
   /** Latents [N, h, w, latentChannels] -> pictures [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;

@@ -126,6 +126,9 @@ function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<ty
     isVq &&
       loss.klWeight !== undefined &&
       'loss.klWeight is for a Gaussian latent, but autoencoder.codebookSize is given',
+    isVq &&
+      loss.latents !== undefined &&
+      'loss.latents is for a Gaussian latent, but autoencoder.codebookSize is given',
     !isVq &&
       loss.commitmentWeight !== undefined &&
       'loss.commitmentWeight is for a codebook, but autoencoder.codebookSize is absent',

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
 import { createDocumentStream, type DocumentSource } from '@transfusion/data';
 import {
   autoencoderCodec,
@@ -14,7 +15,7 @@ import {
 import { createRng, disposeParams } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { readMetrics } from '@transfusion/trainer';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { defineAutoencoderRecipe, type AutoencoderRecipeOptions } from './autoencoder-recipe.js';
 import { streamPictureBatches } from './picture-batches.js';
 import { runAutoencoder, type AutoencoderRunEvent } from './run-autoencoder.js';
@@ -66,13 +67,15 @@ test('trains, reconstructs, and leaves a codec that gives pictures back', { time
   const events: AutoencoderRunEvent[] = [];
   const skipped: string[] = [];
   const losses: number[] = [];
-  const result = await runAutoencoder(defineAutoencoderRecipe(tiny), {
+  const [sources, heldOut] = [vi.fn(tiny.sources), vi.fn(tiny.heldOut)];
+  const result = await runAutoencoder(defineAutoencoderRecipe({ ...tiny, sources, heldOut }), {
     directory,
     onEvent: (event) => events.push(event),
     onSkip: ({ place }) => skipped.push(place),
     onStep: ({ parts }) => losses.push(parts.l1),
   });
   disposeParams(result.ema);
+  for (const open of [sources, heldOut]) expect(open).toHaveBeenCalledOnce();
   expect(losses.at(-1)).toBeLessThan(losses[0] / 3);
   expect(new Set(skipped).size).toBe(8);
   const similar = events.map((event) => (event.type === 'reconstructions' ? event.scores.ssim : 0));
@@ -143,6 +146,10 @@ test('says which losses a latent cannot have', () => {
   expect(define({ loss: { commitmentWeight: 1 } })).toThrow('loss.commitmentWeight is for a codebook');
   expect(define({ autoencoder: { ...autoencoder, codebookSize: 8 }, loss: { klWeight: 1 } })).toThrow(
     'loss.klWeight is for a Gaussian latent',
+  );
+  const latents = { network: (images: tf.Tensor4D) => images, weight: 1 };
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 8 }, loss: { latents } })).toThrow(
+    'loss.latents is for a Gaussian latent',
   );
   expect(define({ autoencoder: { ...autoencoder, codebookSize: 0 } })).toThrow('autoencoder.codebookSize');
 });

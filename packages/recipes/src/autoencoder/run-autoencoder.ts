@@ -66,7 +66,7 @@ async function openData(
   { signal }: AutoencoderRunOptions,
 ): Promise<AutoencoderRecipe> {
   const sources = await recipe.sources({ signal });
-  const heldOut = await recipe.heldOut?.({ signal });
+  const heldOut = recipe.evaluation && (await recipe.heldOut?.({ signal }));
   return { ...recipe, sources: () => sources, heldOut: heldOut && (() => heldOut) };
 }
 

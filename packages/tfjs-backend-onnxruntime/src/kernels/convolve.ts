@@ -32,7 +32,7 @@ import {
   type WindowAxis,
 } from './window.js';
 
-/** Memory that copies of a part of the batch, tap by tap, may take as the operand of a product. */
+/** Memory that copies of a part of the batch, tap by tap, may take as operands of a product. */
 const MAX_OPERAND_BYTES = 32 * 2 ** 20;
 
 /**
@@ -104,17 +104,18 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
  * The gradient of {@link convolve} with respect to the filter: what the windows read, transposed,
  * times `dy`. One large product is faster than one for each tap (but for the smallest maps, where
  * they are alike), and twice as fast as ONNX's `Conv` with the batch as channels. Its operand is
- * kernel-size times as large as `x`, so that big batches are taken in parts. With few channels there is
- * little to do with so large an operand: see {@link rowsTimesColumns}.
+ * kernel-size times as large as `x`. With few channels there is little to do with so large an operand: see
+ * {@link rowsTimesColumns}. Either way big batches are taken in parts.
  */
 export function convolveFilterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const inChannels = x.shape[x.rank - 1];
   const outChannels = dy.shape[dy.rank - 1];
-  const shape = [...axes.map(({ kernel }) => kernel), inChannels, outChannels];
+  const kernels = axes.map(({ kernel }) => kernel);
+  const shape = [...kernels, inChannels, outChannels];
   if (x.size === 0 || dy.size === 0) return fill(shape, 0, 'float32');
   if (isTiling(axes)) return reshape(rowsTimes(tilesOf(x, axes), dy), shape);
-  const taps = sizeOf(axes.map(({ kernel }) => kernel));
-  const [h, w] = axes.map(({ kernel }) => kernel);
+  const taps = sizeOf(kernels);
+  const [h, w] = kernels;
   const shared = h * inChannels + w * outChannels;
   const sharesTaps =
     axes.length === 2 &&
@@ -213,7 +214,7 @@ function windowProduct(x: Value, filter: Value, axes: readonly WindowAxis[]): Va
   return concat(parts, 0);
 }
 
-/** Parts of the batch whose operands, of so many numbers for each place, keep within {@link MAX_OPERAND_BYTES}. */
+/** Parts of the batch whose operands, of so many numbers for each place, take about {@link MAX_OPERAND_BYTES} at most. */
 function batchParts(batch: number, axes: readonly WindowAxis[], numbersPerPlace: number): number[] {
   const bytes = 4 * batch * sizeOf(outputSizes(axes)) * numbersPerPlace;
   return evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_OPERAND_BYTES)));
