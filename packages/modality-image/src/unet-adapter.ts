@@ -4,7 +4,7 @@
  * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, only the residual
  * blocks know the timestep, and beside the U-Net patches go to the transformer and back through linear layers,
  * as in the linear adapter. Without these the model learns at first what the U-Net can tell from the
- * surroundings alone, and the transformer falls behind (the README has figures).
+ * surroundings alone, and the transformer falls behind.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
