@@ -42,7 +42,7 @@ export function emojiSource(
 /** Pictures to be named come in so many jittered versions. */
 const VERSIONS = 8;
 
-/** How often pictures are to be drawn, and to be named: more than the paper's fifth, as few are there to name. */
+/** How often pictures are to be drawn, and to be named; the paper names a fifth. */
 const [DRAW_SHARE, NAME_SHARE] = [0.65, 0.35];
 
 /** How often a caption to draw from has keywords instead of the name. */
