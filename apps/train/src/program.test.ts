@@ -164,3 +164,8 @@ test('mistakes are one line, bugs show where', () => {
   expect(complaints[0]).toBe('error: surprise (this is a bug of transfusion)');
   expect(complaints[1]).toContain('program.test.ts');
 });
+
+test('train refuses options that go with nothing', async () => {
+  await expect(run('train', 'emoji-autoencoder', '--from', folder)).rejects.toThrow('--from is for');
+  await expect(run('train', 'emoji-autoencoder', '--other-codecs')).rejects.toThrow('Give --from, too');
+});

@@ -39,8 +39,8 @@ export function emojiSource(
   return emojiDocuments({ ...openEmojiSet(size, options), split, keywordShare });
 }
 
-/** Pictures to be named come in so many jittered versions. */
-const VERSIONS = 8;
+/** Pictures to be named come in so many jittered versions; of 8, names were learnt by heart. */
+const VERSIONS = 16;
 
 /** How often pictures are to be drawn, and to be named; the paper names a fifth. */
 const [DRAW_SHARE, NAME_SHARE] = [0.65, 0.35];

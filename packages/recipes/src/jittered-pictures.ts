@@ -18,8 +18,9 @@ export function jitteredPictures(source: DocumentSource, versions: number): Docu
     length: source.length * versions,
     place: (index) => source.place(index % source.length),
     read: async (index, rng, options) => {
-      const { segments } = await source.read(index % source.length, rng, options);
-      const jitter = createRng(index).fork('jitter');
+      const record = index % source.length;
+      const { segments } = await source.read(record, rng, options);
+      const jitter = createRng(record).fork(`version ${(index - record) / source.length}`);
       return {
         segments: segments.map((segment, i) =>
           isRgbImage(segment.value)

@@ -69,6 +69,12 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
       '--from is for Transfusion models: an autoencoder starts afresh.',
     );
   }
+  if (options.otherCodecs === true && options.from === undefined) {
+    throw new TransfusionError(
+      'invalid-argument',
+      '--other-codecs says that the weights of --from were trained with another autoencoder. Give --from, too.',
+    );
+  }
   const { directory = join('runs', recipe.name) } = options;
   const totalSteps = options.steps ?? recipe.totalSteps;
   const engine = await startEngine(command);

@@ -11,7 +11,7 @@ import { defineAutoencoderRecipe, type AutoencoderRecipe } from './autoencoder-r
 
 /** Options of {@link emojiAutoencoder}. */
 export interface EmojiAutoencoderOptions extends EmojiSourceOptions {
-  /** 1800 by default. */
+  /** 2800 by default. */
   readonly totalSteps?: number;
 }
 
@@ -21,14 +21,14 @@ const SIZE = 64;
 export function emojiAutoencoder({
   from,
   styles,
-  totalSteps = 1800,
+  totalSteps = 2800,
 }: EmojiAutoencoderOptions = {}): AutoencoderRecipe {
   const open =
     (split: 'train' | 'held-out'): OpenSources =>
     () => [{ source: emojiSource(SIZE, { from, styles, split }) }];
   return defineAutoencoderRecipe({
     name: 'emoji-autoencoder',
-    autoencoder: { channels: [32, 64, 128, 128], latentChannels: 8, numBlocks: 1 },
+    autoencoder: { patchSize: 2, channels: [128, 128, 160], latentChannels: 8, numBlocks: 1 },
     imageSize: [SIZE, SIZE],
     sources: open('train'),
     heldOut: open('held-out'),

@@ -6,7 +6,7 @@ import { trainingFlops } from '@transfusion/core';
 import { flowEuler, logitNormal, velocity } from '@transfusion/diffusion';
 import { emojiStyles } from '@transfusion/emoji';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
-import { image, linear, type RgbImage } from '@transfusion/modality-image';
+import { image, linear, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { createModel, defineRecipe, emojiLatents, emojiPairs, type Recipe } from '@transfusion/recipes';
 import { EMOJI_SIZE, emojiPackages } from '../emoji-set.js';
 
@@ -15,6 +15,15 @@ export const adapterNames = ['linear, pixels', 'linear, latents', 'U-Net, latent
 
 /** One of {@link adapterNames}. */
 export type AdapterName = (typeof adapterNames)[number];
+
+/**
+ * Of the two on latents. The U-Net has half the channels of the recipe's: a step costs 15 % more than a linear
+ * adapter's, so that the transformer learns from nearly as many documents.
+ */
+const latentAdapters: Readonly<Record<Exclude<AdapterName, 'linear, pixels'>, AdapterFactory>> = {
+  'linear, latents': linear(),
+  'U-Net, latents': unet({ channels: [64, 128] }),
+};
 
 /** What the three have in common. */
 export interface AdapterRecipeOptions {
@@ -49,7 +58,7 @@ function recipeOf(
     from: emojiPackages,
     styles: emojiStyles,
     totalSteps,
-    ...(name === 'linear, latents' ? { adapter: linear() } : {}),
+    adapter: name === 'linear, pixels' ? undefined : latentAdapters[name],
   });
   const recipe = name === 'linear, pixels' ? pixelRecipe(ofLatents) : ofLatents;
   // Scores are for the end.

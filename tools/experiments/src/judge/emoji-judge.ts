@@ -1,13 +1,15 @@
 /**
  * The judge of emoji, a classifier of styles and one of subjects: trained once on real pictures of the training
- * split, and kept under `runs/judge` by its settings. OpenMoji's pictures, which no model sees, show it each
- * subject once more. Their licence is CC-BY-SA-4.0, so these weights are for measuring here and are not passed on.
+ * split, and kept under `runs/judge` by its settings and the autoencoder. OpenMoji's pictures, which no model sees,
+ * show it each subject once more. Their licence is CC-BY-SA-4.0, so these weights are for measuring here and are not
+ * passed on.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
+import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, readCheckpointTree, train } from '@transfusion/trainer';
@@ -101,11 +103,23 @@ export interface EmojiJudge {
   dispose(): void;
 }
 
-/** Loads the judge; trains it first if there is none of these settings, or goes on where that was interrupted. */
+/**
+ * Loads the judge; trains it first if there is none of these settings and of the autoencoder that the models have
+ * now, or goes on where that was interrupted.
+ */
 export async function loadEmojiJudge(settings = judgeSettings): Promise<EmojiJudge> {
-  const folder = folderOf(settings);
+  const { codec, dispose } = await loadEmojiAutoencoder();
+  try {
+    return await loadJudgeOf(settings, codec);
+  } finally {
+    dispose();
+  }
+}
+
+async function loadJudgeOf(settings: JudgeSettings, codec: LatentCodec<RgbImage>): Promise<EmojiJudge> {
+  const folder = folderOf(settings, codec);
   const subjects = [...new Set(openEmoji('train').pictures.map(({ concept }) => concept.name))];
-  const examples = onDemand(() => trainingPictures(settings));
+  const examples = onDemand(() => trainingPictures(settings, codec));
   const style = await loadClassifier('style', join(folder, 'style'), settings.style, emojiStyles, async () =>
     withLabels((await examples()).ofWholeSubjects, emojiStyles, ({ style }) => style),
   );
@@ -119,13 +133,13 @@ export async function loadEmojiJudge(settings = judgeSettings): Promise<EmojiJud
   const judge = createJudge(style, subject);
   return {
     judge,
-    accuracy: await accuracyOf(folder, judge),
+    accuracy: await accuracyOf(folder, judge, codec),
     dispose: () => disposeParams([style.params, subject.params]),
   };
 }
 
-function folderOf(settings: JudgeSettings): string {
-  const key = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 8);
+function folderOf(settings: JudgeSettings, { id }: LatentCodec<RgbImage>): string {
+  const key = createHash('sha256').update(JSON.stringify({ settings, id })).digest('hex').slice(0, 8);
   return join(runsFolder, 'judge', key);
 }
 
@@ -188,14 +202,14 @@ async function trainClassifier(
  * What the judge learns from. Styles are learnt of subjects of which no picture is held out: of the others, it
  * would learn which pictures are missing, and take these for anything else.
  */
-async function trainingPictures({ reconstructed }: JudgeSettings) {
+async function trainingPictures({ reconstructed }: JudgeSettings, codec: LatentCodec<RgbImage>) {
   const ofArtists = await labelledPictures(openEmoji('train'));
   const ofOthers = [
     ...(await labelledPictures(openEmoji('train', ['openmoji']))),
     ...(await labelledPictures(openEmoji('held-out', ['openmoji']))),
   ];
   const some = ofArtists.filter((_, i) => i % reconstructed === 0);
-  const images = await reconstructions(some.map(({ image }) => image));
+  const images = await codec.decode(await codec.encode(some.map(({ image }) => image)));
   const softened = some.map((picture, i) => ({ ...picture, image: images[i] }));
   const incomplete = new Set(openEmoji('held-out').pictures.map(({ concept }) => concept.name));
   return {
@@ -222,25 +236,19 @@ function onDemand<T>(compute: () => Promise<T>): () => Promise<T> {
   return () => (result ??= compute());
 }
 
-/** The pictures as the autoencoder of emoji gives them back. */
-async function reconstructions(pictures: readonly RgbImage[]): Promise<readonly RgbImage[]> {
-  const { codec, dispose } = await loadEmojiAutoencoder();
-  try {
-    return await codec.decode(await codec.encode(pictures));
-  } finally {
-    dispose();
-  }
-}
-
 /** Measured once. */
-async function accuracyOf(folder: string, judge: Judge): Promise<JudgeAccuracy> {
+async function accuracyOf(
+  folder: string,
+  judge: Judge,
+  codec: LatentCodec<RgbImage>,
+): Promise<JudgeAccuracy> {
   const path = join(folder, 'accuracy.json');
   if (existsSync(path)) return JSON.parse(await readFile(path, 'utf8')) as JudgeAccuracy;
   const pictures = await heldOutPictures();
   const images = pictures.map(({ image }) => image);
   const accuracy = {
     real: judgedShares(await judge(images), pictures),
-    reconstructed: judgedShares(await judge(await reconstructions(images)), pictures),
+    reconstructed: judgedShares(await judge(await codec.decode(await codec.encode(images))), pictures),
   };
   await writeFile(path, `${JSON.stringify(accuracy, undefined, 2)}\n`);
   return accuracy;
