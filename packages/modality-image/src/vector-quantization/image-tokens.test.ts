@@ -91,6 +91,14 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(new Set(expected).size).toBeGreaterThan(1);
   });
 
+  it('gives a picture that comes again its ids, whatever became of them before', async () => {
+    const picture = noise(6, 4);
+    const first = await modality.encode(picture);
+    const kept = [...first];
+    first.fill(0);
+    expect([...(await modality.encode(picture))]).toEqual(kept);
+  });
+
   it('decodes as the plain functions do', async () => {
     const { width, height, data } = await modality.decode(ids);
     expect([width, height]).toEqual([6, 4]);
