@@ -166,6 +166,8 @@ test('mistakes are one line, bugs show where', () => {
 });
 
 test('train refuses options that go with nothing', async () => {
-  await expect(run('train', 'emoji-autoencoder', '--from', folder)).rejects.toThrow('--from is for');
-  await expect(run('train', 'emoji-autoencoder', '--other-codecs')).rejects.toThrow('Give --from, too');
+  for (const option of [['--from', folder], ['--other-codecs']]) {
+    await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('are for Transfusion models');
+  }
+  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('Give --from, too');
 });

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { EmojiPicture } from '@transfusion/data';
 import type { PixelMask, RgbImage } from '@transfusion/modality-image';
 import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';
 import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
+import { emojiModelFolder, emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
+import { loadEmojiAutoencoder } from './load-emoji-autoencoder.js';
 import { heldOut } from './testing-internals/held-out.js';
 
 let emoji: Emoji;
@@ -20,6 +23,15 @@ function middleColour({ width, data }: RgbImage): number[] {
     places.reduce((sum, place) => sum + data[place + channel] / places.length, 0),
   );
 }
+
+test('is of the autoencoder that the package carries', async () => {
+  const { description } = JSON.parse(await readFile(join(emojiModelFolder, 'checkpoint.json'), 'utf8')) as {
+    description: { modalities: readonly { name: string; codec?: string }[] };
+  };
+  const { codec, dispose } = await loadEmojiAutoencoder();
+  dispose();
+  expect(description.modalities.find(({ name }) => name === 'image')?.codec).toBe(codec.id);
+});
 
 test('draws in the colours that a caption asks for', { timeout: 120_000 }, async () => {
   const captions = ['red heart, noto', 'blue circle, twemoji', 'green circle, fluent'];

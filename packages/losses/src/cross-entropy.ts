@@ -5,12 +5,14 @@ import type { LossSum } from './loss-sum.js';
  * Cross-entropy of the expected tokens, in nats. First derivatives only.
  *
  * @param logits [T, V]
- * @param targets int32 [T]; anything where the weight is 0
+ * @param targets int32 [T], from 0 to V - 1; anything where the weight is 0
  * @param weights float32 [T]: how much each position counts; 0 leaves it out
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, weights: tf.Tensor1D): LossSum {
   const [T, V] = logits.shape;
-  const places = tf.stack([tf.range(0, T, 1, 'int32'), targets.clipByValue(0, V - 1)], 1); // [T, 2]
+  // What a target of weight 0 says does not matter, but it must be a place.
+  const valid = targets.maximum(tf.scalar(0, 'int32')).minimum(tf.scalar(V - 1, 'int32'));
+  const places = tf.stack([tf.range(0, T, 1, 'int32'), valid], 1); // [T, 2]
   const nats = natsAt(logits, places); // [T]
   return { sum: nats.mul(weights).sum() as tf.Scalar, count: weights.sum() as tf.Scalar };
 }
@@ -28,9 +30,9 @@ function natsAt(logits: tf.Tensor2D, places: tf.Tensor): tf.Tensor {
     (save as (tensors: tf.Tensor[]) => void)([exps, sums, places]);
     return {
       value: sums.log().add(highest).squeeze([-1]).sub(tf.gatherND(rows, places)),
-      gradFunc: (dy: tf.Tensor, [exps, sums, places]: tf.Tensor[]): tf.Tensor => {
-        const gradient = exps.mul(dy.expandDims(-1).div(sums));
-        return tf.tensorScatterUpdate(gradient, places, tf.gatherND(gradient, places).sub(dy));
+      gradFunc: (dy: tf.Tensor, [savedExps, savedSums, at]: tf.Tensor[]): tf.Tensor => {
+        const gradient = savedExps.mul(dy.expandDims(-1).div(savedSums));
+        return tf.tensorScatterUpdate(gradient, at, tf.gatherND(gradient, at).sub(dy));
       },
     };
   })(logits);

@@ -1,7 +1,7 @@
 /** The losses against PyTorch and plain loops, values and gradients, on two backends. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import '@transfusion/tfjs-backend-onnxruntime';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossEntropy } from './cross-entropy.js';
@@ -42,6 +42,30 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     )(tensorOf(logits));
     expectClose(value.dataSync(), [loss], close);
     expectClose(grad.dataSync(), gradient.data, close, 'gradient');
+  });
+
+  it('cross-entropy takes logits of any size and any target of weight 0, compiled too, and keeps no tensors', () => {
+    const logits = tf.tensor2d([1e4, -1e4, 0, 2, 2, -1e4, 5, 6, 7], [3, 3]);
+    const targets = tf.tensor1d([0, 1, 5000], 'int32');
+    const weights = tf.tensor1d([1, 0.5, 0]);
+    const expected = [0, 0, 0, 0.25, -0.25, 0, 0, 0, 0];
+    const lossOf = (x: tf.Tensor): tf.Scalar => crossEntropy(x as tf.Tensor2D, targets, weights).sum;
+    const before = tf.memory().numTensors;
+    const { value, grad } = tf.valueAndGrad(lossOf)(logits);
+    expectClose(value.dataSync(), [0.5 * Math.log(2)], close);
+    expectClose(grad.dataSync(), expected, close, 'gradient');
+    tf.dispose([value, grad]);
+    expect(tf.memory().numTensors).toBe(before);
+    if (backend === 'onnxruntime') {
+      expectClose(jit((x: tf.Tensor) => tf.grad(lossOf)(x))(logits).dataSync(), expected, close, 'compiled');
+    }
+  });
+
+  it('cross-entropy of a single token and a single place is 0', () => {
+    const lossOf = (x: tf.Tensor): tf.Scalar =>
+      crossEntropy(x as tf.Tensor2D, tf.tensor1d([0], 'int32'), tf.tensor1d([1])).sum;
+    const { value, grad } = tf.valueAndGrad(lossOf)(tf.tensor2d([3], [1, 1]));
+    expectClose([...value.dataSync(), ...grad.dataSync()], [0, 0], close);
   });
 
   it('the diffusion loss is PyTorch’s mean squared error, the gradient too', () => {

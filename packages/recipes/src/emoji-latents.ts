@@ -88,7 +88,7 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
     sources,
     heldOut,
     batch: { numRows: 32, rowLength: 96, spanCapacity: { [`image:${latentShape.join('x')}`]: 128 } },
-    // Less than the paper's 0.5: a little noise hides what tells the artists apart.
+    // Less than the paper's 0.5: even a little noise hides what tells the artists apart.
     captionNoiseLimit: 0.25,
     optimizer: emojiOptimizer(totalSteps),
     totalSteps,

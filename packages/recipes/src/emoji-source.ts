@@ -39,7 +39,7 @@ export function emojiSource(
   return emojiDocuments({ ...openEmojiSet(size, options), split, keywordShare });
 }
 
-/** Pictures to be named come in so many jittered versions; of 8, names were learnt by heart. */
+/** Pictures to be named come in so many jittered versions; with 8, the model learnt names by heart. */
 const VERSIONS = 16;
 
 /** How often pictures are to be drawn, and to be named; the paper names a fifth. */

@@ -60,21 +60,22 @@ export function trainCommand(): Command {
     .action(trainAction);
 }
 
+function checkStart(kind: string | undefined, { from, otherCodecs = false }: TrainCommandOptions): void {
+  const fail = (message: string): never => {
+    throw new TransfusionError('invalid-argument', message);
+  };
+  if (kind === 'autoencoder' && (from !== undefined || otherCodecs)) {
+    fail('--from and --other-codecs are for Transfusion models: an autoencoder starts afresh.');
+  }
+  if (otherCodecs && from === undefined) {
+    fail('--other-codecs says that the weights of --from know another autoencoder. Give --from, too.');
+  }
+}
+
 async function trainAction(name: string, options: TrainCommandOptions, command: Command): Promise<void> {
   const reference: RecipeReference = { recipe: name, data: options.data };
   const recipe = await openAnyRecipe(reference);
-  if (recipe.kind === 'autoencoder' && options.from !== undefined) {
-    throw new TransfusionError(
-      'invalid-argument',
-      '--from is for Transfusion models: an autoencoder starts afresh.',
-    );
-  }
-  if (options.otherCodecs === true && options.from === undefined) {
-    throw new TransfusionError(
-      'invalid-argument',
-      '--other-codecs says that the weights of --from were trained with another autoencoder. Give --from, too.',
-    );
-  }
+  checkStart(recipe.kind, options);
   const { directory = join('runs', recipe.name) } = options;
   const totalSteps = options.steps ?? recipe.totalSteps;
   const engine = await startEngine(command);

@@ -78,8 +78,8 @@ function countActivations(
   const { transformer, vocabulary, modalities } = model;
   const { modelDim: D, numLayers } = transformer;
   const elements = B * S;
-  // The final norm: normalised, scaled. The loss: log-probabilities and expected tokens.
-  const head = elements * (2 * D + 2 * vocabulary.size);
+  // The final norm: normalised, scaled. The loss: exponentials of the logits.
+  const head = elements * (2 * D + vocabulary.size);
   const mask = attentionSize(transformer, B, S);
   const layers = numLayers * (elements * numbersPerElement(transformer) + attentionSize(transformer, B, S));
   // Clean, noise, noisy, predicted and target latents; elements before and after the trunk.
@@ -115,7 +115,7 @@ function countTransient(
   { transformer, vocabulary }: Transfusion,
   { numRows: B, rowLength: S }: BatchShape,
 ): number {
-  const loss = 3 * B * S * vocabulary.size;
+  const loss = 2 * B * S * vocabulary.size;
   const layer =
     3 * attentionSize(transformer, B, S) + B * S * (3 * transformer.ffnDim + 3 * transformer.modelDim);
   return Math.max(loss, layer);

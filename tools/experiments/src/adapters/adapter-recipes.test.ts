@@ -22,4 +22,6 @@ test('three runs of one transformer, seed and compute', { timeout: 120_000 }, ()
   }
   const steps = recipes.map(({ totalSteps }) => totalSteps);
   expect(steps[1]).toBeGreaterThan(steps[2]);
+  // What is said of the U-Net: its step costs 15 % more.
+  expect(stepFlops(recipes[2]) / stepFlops(recipes[1])).toBeCloseTo(1.15, 1);
 });

@@ -17,7 +17,7 @@ export const adapterNames = ['linear, pixels', 'linear, latents', 'U-Net, latent
 export type AdapterName = (typeof adapterNames)[number];
 
 /**
- * Of the two on latents. The U-Net has half the channels of the recipe's: a step costs 15 % more than a linear
+ * The adapters of the two runs on latents. The U-Net has half the channels of the recipe's: a step costs 15 % more than a linear
  * adapter's, so that the transformer learns from nearly as many documents.
  */
 const latentAdapters: Readonly<Record<Exclude<AdapterName, 'linear, pixels'>, AdapterFactory>> = {

@@ -53,7 +53,7 @@ export interface JudgeSettings {
   readonly reconstructed: number;
 }
 
-/** The judge of the experiments: a quarter of an hour of two cores. */
+/** The judge of the experiments: a quarter of an hour of two cores for each autoencoder. */
 export const judgeSettings: JudgeSettings = {
   // Artists are known by their colours, and by what few pixels show: this one gets them as they are.
   style: {
