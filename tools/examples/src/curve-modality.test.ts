@@ -19,7 +19,7 @@ import { createTrainStep } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { curve, type Curve } from './curve-modality.js';
 
-const STEPS = 300;
+const STEPS = 600;
 
 const CURVES: Readonly<Record<string, (x: number) => number>> = {
   rise: (x) => 2 * x - 1,
