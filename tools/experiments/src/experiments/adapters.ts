@@ -62,7 +62,8 @@ export const adaptersExperiment: Experiment = {
       const cache = fromRoot(values['cache']);
       const recipe = adapterRecipe(name, tflop * 1e12, { codec, cache, seed });
       const flops = stepFlops(recipe);
-      const directory = join(runsFolder, 'adapters', `${tflop}-tflop-seed-${seed}`, folderName(name));
+      const ofSettings = folderName(`${tflop} tflop seed ${seed} ${codec.id}`);
+      const directory = join(runsFolder, 'adapters', ofSettings, folderName(name));
       const onStep = progressReport(name, recipe.totalSteps, () => flops);
       const { model, ema, step } = await runRecipe(recipe, { directory, onStep });
       const loaded = { model, params: ema, step };
@@ -103,5 +104,5 @@ function rowOf(adapter: string, steps: number | '', { drawing, captions }: Emoji
 
 /** `u-net-latents` of `U-Net, latents`. */
 function folderName(name: string): string {
-  return name.toLowerCase().replaceAll(', ', '-');
+  return name.toLowerCase().replaceAll(/,? /g, '-');
 }
