@@ -18,8 +18,8 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, weights:
 }
 
 /**
- * -log softmax(logits) at one place of each row. The gradient softmax(logits) - 1 (at the place) takes two passes
- * over the memory of the logits; through one-hot rows it would take ten.
+ * -log softmax(logits) at one place of each row. The gradient is softmax(logits), less 1 at the place: two passes over
+ * the memory of the logits, without one-hot rows of their size.
  */
 function natsAt(logits: tf.Tensor2D, places: tf.Tensor): tf.Tensor {
   return tf.customGrad((x, save) => {

@@ -3,7 +3,7 @@
  *
  *     transfusion train emoji-latents
  *
- * Time: 4,500 steps of some 100 documents, 1 s each on two fast cores; it caches latents first, for some minutes.
+ * Time: 4,500 steps of some 100 documents, 1 s each on two fast cores; it caches latents first, for ten minutes.
  * Result: in the model card of `@transfusion/emoji`, together with that of emoji-editor.
  */
 import { join } from 'node:path';
