@@ -26,6 +26,12 @@ type LinearAdapterParams = {
   readonly grid?: GridEmbeddingParams;
 };
 
+/**
+ * Of the initial weights of layers to the transformer. Vectors then are about as small as those of tokens are at
+ * first, and what the transformer's layers add to them counts; vectors of size 1 stand in the way of learning.
+ */
+export const INPUT_STDDEV = 0.02;
+
 /** The linear adapter, for `image({ adapter: linear() })`. */
 export function linear(): AdapterFactory {
   return linearAdapter;
@@ -41,7 +47,7 @@ export function linearAdapter(
     init: (rng): LinearAdapterParams => {
       const params = {
         timestep: initTimestepEmbedding(rng.fork('timestep'), patchDim, { frequencyDim: FREQUENCY_DIM }),
-        in: initLinear(rng.fork('in'), patchDim, modelDim, { bias: true }),
+        in: initLinear(rng.fork('in'), patchDim, modelDim, { stddev: INPUT_STDDEV, bias: true }),
         out: initLinear(rng.fork('out'), modelDim, patchDim, { stddev: 0.02, bias: true }),
       };
       if (positionEmbedding === 'none') return params;

@@ -9,6 +9,7 @@ import {
   type Params,
 } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AdapterShape } from './adapter.js';
 import {
   expectGolden,
   expectGoldenGradients,
@@ -19,6 +20,7 @@ import {
   type GoldenWeights,
 } from './golden/read-golden.js';
 import { image } from './image-modality.js';
+import { linearAdapter } from './linear-adapter.js';
 import { unet, unetAdapter } from './unet-adapter.js';
 
 interface GoldenCase {
@@ -93,14 +95,15 @@ describe('unetAdapter', () => {
     const upper = 2 * (16 * 9 * 4 * 4) + 16 * 9 * 8 * 4 + 16 * 9 * 4 * 4 + 16 * 8 * 4 + 2 * (8 * 4);
     const lower = 2 * (4 * 9 * 8 * 8) + 4 * 9 * 16 * 8 + 4 * 9 * 8 * 8 + 4 * 16 * 8 + 2 * (8 * 8);
     const [down, up] = [4 * 9 * 4 * 8, 16 * 9 * 8 * 4];
-    const toAndFro = 2 * (4 * (8 + 2 * 2 * 2) * 6);
+    const toAndFro = 2 * (4 * 8 * 6);
     // The embedding of the time is made twice: before the transformer and behind it.
     const products = 2 * time + inAndOut + upper + lower + down + up + toAndFro;
-    expect(adapter.flops([4, 4, 2])).toBe(2 * products);
+    const beside = linearAdapter(6, shape).flops([4, 4, 2]);
+    expect(adapter.flops([4, 4, 2])).toBe(2 * products + beside);
 
     const further = unetAdapter(6, { ...shape, channels: [4, 8], numBlocks: 3 });
     const blockOf = (places: number, width: number): number => 2 * (places * 9 * width ** 2) + 8 * width;
-    expect(further.flops([4, 4, 2])).toBe(2 * (products + 4 * blockOf(16, 4) + 4 * blockOf(4, 8)));
+    expect(further.flops([4, 4, 2])).toBe(2 * (products + 4 * blockOf(16, 4) + 4 * blockOf(4, 8)) + beside);
   });
 
   it('has a row and a column of places if asked, and is what unet() makes', () => {
@@ -114,9 +117,13 @@ describe('unetAdapter', () => {
     });
     const axial = modality.createAdapter(6).init(createRng(1));
     const added = Object.keys(flattenParams(axial)).filter((path) => !(path in flattenParams(plain)));
-    expect(added).toEqual(['grid.rows', 'grid.columns']);
-    // One channel more at both ends, of the convolutions and of the patches.
-    expect(countParams(axial) - countParams(plain)).toBe(2 * 64 * 6 + 2 * 9 * 4 + 1 + 2 * 4 * 6);
+    expect(added).toEqual(['linear.grid.rows', 'linear.grid.columns']);
+    const beside = (options: Omit<AdapterShape, 'patchSize'>): number =>
+      countParams(linearAdapter(6, { patchSize: 2, ...options }).init(createRng(1)));
+    const linearAdded =
+      beside({ latentChannels: 3, positionEmbedding: 'axial' }) - beside({ latentChannels: 2 });
+    // The convolutions at both ends have one channel more, too.
+    expect(countParams(axial) - countParams(plain)).toBe(linearAdded + 2 * 9 * 4 + 1);
   });
 
   it.each([

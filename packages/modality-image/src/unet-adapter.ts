@@ -1,10 +1,9 @@
 /**
  * The paper's U-Net adapter (Transfusion, section 3.2): the down blocks of a U-Net before the transformer,
  * its up blocks behind it, and skips past it. Each halving of the resolution halves the sides of the grid,
- * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, only the residual
- * blocks know the timestep, and beside the U-Net patches go to the transformer and back through linear layers,
- * as in the linear adapter. Without these the model learns at first what the U-Net can tell from the
- * surroundings alone, and the transformer falls behind.
+ * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, and the linear adapter
+ * stands beside the U-Net. Without it the model learns at first what the U-Net can tell from the surroundings
+ * alone, and the transformer falls behind.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
@@ -26,13 +25,13 @@ import {
   type Conv2dParams,
   type LayerNormParams,
   type LinearParams,
+  type Params,
   type ResidualBlockParams,
   type Rng,
   type TimestepEmbeddingParams,
 } from '@transfusion/nn';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
-import { gridEmbedding, initGridEmbedding, type GridEmbeddingParams } from './grid-embedding.js';
-import { patchify, unpatchify } from './patches.js';
+import { INPUT_STDDEV, linearAdapter } from './linear-adapter.js';
 
 /** The sizes of a U-Net adapter. */
 export interface UnetOptions {
@@ -53,13 +52,12 @@ type UnetAdapterParams = {
   readonly in: Conv2dParams;
   readonly down: readonly Level[];
   readonly toModel: LinearParams;
-  readonly patchToModel: LinearParams;
   readonly fromModel: LinearParams;
-  readonly patchFromModel: LinearParams;
   readonly up: readonly Level[];
   readonly norm: LayerNormParams;
   readonly out: Conv2dParams;
-  readonly grid?: GridEmbeddingParams;
+  /** Of the linear adapter beside the U-Net. */
+  readonly linear: Params;
 };
 
 const FREQUENCY_DIM = 256;
@@ -77,18 +75,13 @@ export function unet(options: UnetOptions): AdapterFactory {
  */
 export function unetAdapter(
   modelDim: number,
-  {
-    patchSize: k,
-    latentChannels: C,
-    positionEmbedding = 'none',
-    channels,
-    numBlocks = 1,
-  }: AdapterShape & UnetOptions,
+  { channels, numBlocks = 1, ...shape }: AdapterShape & UnetOptions,
 ): LatentAdapter {
+  const { patchSize: k, latentChannels: C } = shape;
   checkSizes(k, channels, numBlocks);
+  const beside = linearAdapter(modelDim, shape);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
-  const patchDim = k * k * C;
   const upwards = [...channels].reverse();
 
   const block = (rng: Rng, from: number, to: number): ResidualBlockParams =>
@@ -116,48 +109,47 @@ export function unetAdapter(
       timestep: initTimestepEmbedding(rng.fork('timestep'), timeDim, { frequencyDim: FREQUENCY_DIM }),
       in: initConv2d(rng.fork('in'), C, channels[0], 3),
       down: initDown(rng.fork('down')),
-      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { bias: true }),
-      patchToModel: initLinear(rng.fork('patchToModel'), patchDim, modelDim),
+      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { stddev: INPUT_STDDEV, bias: true }),
       fromModel: initLinear(rng.fork('fromModel'), modelDim, lowest, { bias: true }),
-      patchFromModel: initLinear(rng.fork('patchFromModel'), modelDim, patchDim, { stddev: 0.02 }),
       up: initUp(rng.fork('up')),
       norm: initLayerNorm(channels[0]),
       out: initConv2d(rng.fork('out'), channels[0], C, 3, 0.02),
-      ...(positionEmbedding === 'axial' ? { grid: initGridEmbedding(rng, modelDim) } : {}),
+      linear: beside.init(rng.fork('linear')),
     }),
     embed: (params, noisyLatents, timesteps) => {
-      const { timestep, in: inward, down, toModel, patchToModel, grid } = params as UnetAdapterParams;
-      const time = timestepEmbedding(timestep, timesteps);
-      let x = conv2d(inward, noisyLatents as tf.Tensor4D);
+      const net = params as UnetAdapterParams;
+      const time = timestepEmbedding(net.timestep, timesteps);
+      let x = conv2d(net.in, noisyLatents as tf.Tensor4D);
       const skips: tf.Tensor4D[] = [];
-      for (const { blocks, resample } of down) {
+      for (const { blocks, resample } of net.down) {
         x = applyBlocks(blocks, x, time);
         skips.push(x);
         if (resample !== undefined) x = conv2d(resample, x, 2);
       }
       const [N, h, w] = x.shape;
-      const fromBlocks = linear(toModel, x.reshape([N, h * w, lowest]));
-      const hidden = fromBlocks.add(linear(patchToModel, patchify(noisyLatents, k))) as tf.Tensor3D; // [N, P, D]
-      return { hidden: grid === undefined ? hidden : hidden.add(gridEmbedding(grid, h, w)), skips };
+      const fromBlocks = linear(net.toModel, x.reshape([N, h * w, lowest]));
+      const { hidden } = beside.embed(net.linear, noisyLatents, timesteps);
+      return { hidden: hidden.add(fromBlocks), skips };
     },
     project: (params, hidden, timesteps, skips, latentShape) => {
-      const { timestep, fromModel, patchFromModel, up, norm, out } = params as UnetAdapterParams;
+      const net = params as UnetAdapterParams;
       const [height, width] = latentShape;
-      const time = timestepEmbedding(timestep, timesteps);
+      const time = timestepEmbedding(net.timestep, timesteps);
       const remaining = [...(skips as AdapterSkips & readonly tf.Tensor4D[])];
-      let x = linear(fromModel, hidden).reshape([-1, height / k, width / k, lowest]) as tf.Tensor4D;
-      for (const { blocks, resample } of up) {
+      let x = linear(net.fromModel, hidden).reshape([-1, height / k, width / k, lowest]) as tf.Tensor4D;
+      for (const { blocks, resample } of net.up) {
         x = applyBlocks(blocks, tf.concat([x, remaining.pop()!], 3), time);
         if (resample !== undefined) x = conv2d(resample, upsample2x(x));
       }
-      const predicted = conv2d(
-        out,
-        silu(groupNorm(norm, x, residualBlockGroups(channels[0]))) as tf.Tensor4D,
-      );
-      return predicted.add(unpatchify(linear(patchFromModel, hidden) as tf.Tensor3D, k, latentShape));
+      const normed = groupNorm(net.norm, x, residualBlockGroups(channels[0])) as tf.Tensor4D;
+      const predicted = conv2d(net.out, silu(normed) as tf.Tensor4D);
+      return predicted.add(beside.project(net.linear, hidden, timesteps, [], latentShape));
     },
-    flops: ([height, width]: Shape) =>
-      countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim, patchDim }),
+    flops: (latentShape: Shape) => {
+      const [height, width] = latentShape;
+      const ofUnet = countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim });
+      return ofUnet + beside.flops(latentShape);
+    },
   };
 }
 
@@ -174,9 +166,8 @@ function countFlops(sizes: {
   readonly numBlocks: number;
   readonly modelDim: number;
   readonly timeDim: number;
-  readonly patchDim: number;
 }): number {
-  const { height, width, C, channels, numBlocks, modelDim, timeDim, patchDim } = sizes;
+  const { height, width, C, channels, numBlocks, modelDim, timeDim } = sizes;
   const conv = (places: number, from: number, to: number, kernel = 3): number =>
     2 * places * kernel ** 2 * from * to;
   const time = 2 * 2 * (FREQUENCY_DIM * timeDim + timeDim * timeDim);
@@ -189,7 +180,7 @@ function countFlops(sizes: {
       const next = channels[level + 1];
       // Down to a quarter of the places, and up again to all of them.
       if (next !== undefined) return sum + blocks + conv(places / 4, ch, next) + conv(places, next, ch);
-      return sum + blocks + 2 * 2 * places * (ch + patchDim) * modelDim;
+      return sum + blocks + 2 * 2 * places * ch * modelDim;
     },
     time + 2 * conv(height * width, C, channels[0]),
   );

@@ -56,7 +56,7 @@ function curveAdapter(modelDim: number): LatentAdapter {
     init: (rng): AdapterParams => ({
       timestep: initTimestepEmbedding(rng.fork('timestep'), modelDim),
       places: normal(rng.fork('places'), [ELEMENTS, modelDim], 0.02),
-      in: initLinear(rng.fork('in'), SAMPLES_PER_ELEMENT, modelDim, { bias: true }),
+      in: initLinear(rng.fork('in'), SAMPLES_PER_ELEMENT, modelDim, { stddev: 0.02, bias: true }),
       out: initLinear(rng.fork('out'), modelDim, SAMPLES_PER_ELEMENT, { bias: true }),
     }),
     embed: (params, noisyLatents, timesteps) => {

@@ -23,11 +23,10 @@ GRID = 64
 RENAMED = {
     "conv_in": "in",
     "conv_out": "out",
-    # Before the names that they end with.
-    "patch_to_model": "patchToModel",
-    "patch_from_model": "patchFromModel",
     "to_model": "toModel",
     "from_model": "fromModel",
+    "inward": "in",
+    "outward": "out",
     "timestep.1": "timestep.in",
     "timestep.3": "timestep.out",
     "resample.conv": "resample",
@@ -40,6 +39,27 @@ class Sinusoids(nn.Module):
         frequencies = torch.exp(-math.log(10_000) * torch.arange(half) / half)
         angles = timesteps[:, None] * frequencies
         return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+def time_embedding(dim):
+    return nn.Sequential(Sinusoids(), nn.Linear(FREQUENCIES, dim), nn.SiLU(), nn.Linear(dim, dim))
+
+
+class LinearAdapter(nn.Module):
+    """Stands beside the U-Net."""
+
+    def __init__(self, patch_dim, axial):
+        super().__init__()
+        self.timestep = time_embedding(patch_dim)
+        self.inward = nn.Linear(patch_dim, MODEL_DIM)
+        self.outward = nn.Linear(MODEL_DIM, patch_dim)
+        self.grid = Grid() if axial else None
+
+    def embed(self, patches, timesteps):
+        """[N, patch_dim, h, w] -> [N, h * w, D]."""
+        conditioned = patches.flatten(2).transpose(1, 2) + self.timestep(timesteps)[:, None]
+        hidden = self.inward(conditioned)
+        return hidden if self.grid is None else hidden + self.grid(*patches.shape[2:])
 
 
 class Level(nn.Module):
@@ -70,9 +90,7 @@ class UnetAdapter(nn.Module):
     def __init__(self, channels, latent_channels, num_blocks, axial):
         super().__init__()
         lowest, time_dim, last = channels[-1], 2 * channels[0], len(channels) - 1
-        self.timestep = nn.Sequential(
-            Sinusoids(), nn.Linear(FREQUENCIES, time_dim), nn.SiLU(), nn.Linear(time_dim, time_dim)
-        )
+        self.timestep = time_embedding(time_dim)
         self.conv_in = nn.Conv2d(latent_channels, channels[0], 3, padding=1)
         self.down = nn.ModuleList(
             Level(
@@ -85,9 +103,7 @@ class UnetAdapter(nn.Module):
         self.to_model = nn.Linear(lowest, MODEL_DIM)
         self.from_model = nn.Linear(MODEL_DIM, lowest)
         self.patch_size = 2**last
-        patch_dim = self.patch_size**2 * latent_channels
-        self.patch_to_model = nn.Linear(patch_dim, MODEL_DIM, bias=False)
-        self.patch_from_model = nn.Linear(MODEL_DIM, patch_dim, bias=False)
+        self.linear = LinearAdapter(self.patch_size**2 * latent_channels, axial)
         upwards = channels[::-1]
         self.up = nn.ModuleList(
             Level(
@@ -99,11 +115,10 @@ class UnetAdapter(nn.Module):
         )
         self.norm = group_norm(channels[0])
         self.conv_out = nn.Conv2d(channels[0], latent_channels, 3, padding=1)
-        self.grid = Grid() if axial else None
 
     def embed(self, x, timesteps):
         time = self.timestep(timesteps)
-        patches = patchify(x, self.patch_size).flatten(2).transpose(1, 2)
+        patches = patchify(x, self.patch_size)
         x = self.conv_in(x)
         skips = []
         for level in self.down:
@@ -111,15 +126,13 @@ class UnetAdapter(nn.Module):
             skips.append(x)
             if level.resample is not None:
                 x = level.resample(x)
-        hidden = self.to_model(x.flatten(2).transpose(1, 2)) + self.patch_to_model(patches)
-        if self.grid is not None:
-            hidden = hidden + self.grid(*x.shape[2:])
+        hidden = self.to_model(x.flatten(2).transpose(1, 2)) + self.linear.embed(patches, timesteps)
         return hidden, skips
 
     def project(self, hidden, timesteps, skips):
         time = self.timestep(timesteps)
         grid = skips[-1].shape[2:]
-        patches = self.patch_from_model(hidden).transpose(1, 2).unflatten(2, grid)
+        patches = self.linear.outward(hidden).transpose(1, 2).unflatten(2, grid)
         x = self.from_model(hidden).transpose(1, 2).unflatten(2, grid)
         for level, skip in zip(self.up, reversed(skips)):
             x = level(torch.cat([x, skip], dim=1), time)
@@ -149,14 +162,17 @@ def case(seed, latent_shape, channels, num_blocks, axial, timesteps):
         f"down.{last}.blocks.0.norm1.weight",
         "toModel.weight",
         "fromModel.weight",
-        "patchToModel.weight",
-        "patchFromModel.weight",
+        "linear.timestep.out.weight",
+        "linear.in.weight",
+        "linear.out.bias",
         "up.0.resample.bias",
         f"up.{last}.blocks.0.skip.weight",
         f"up.{last}.blocks.{num_blocks - 1}.time.weight",
         "norm.weight",
         "out.weight",
     ]
+    if axial:
+        paths += ["linear.grid.rows", "linear.grid.columns"]
     return {
         "patchSize": 2**last,
         "modelDim": MODEL_DIM,
@@ -171,7 +187,7 @@ def case(seed, latent_shape, channels, num_blocks, axial, timesteps):
         "skips": [written(channels_last(skip)) for skip in skips],
         "output": written(output),
         "outputWeights": written(output_weights),
-        "gradients": written_gradients(twin, RENAMED, paths + ["grid.rows", "grid.columns"] * axial),
+        "gradients": written_gradients(twin, RENAMED, paths),
     }
 
 
