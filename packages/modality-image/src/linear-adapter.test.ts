@@ -11,7 +11,6 @@ import {
 } from '@transfusion/nn';
 import { linearAdapter } from './linear-adapter.js';
 import { patchify } from './patches.js';
-import { unet } from './unet-adapter.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -106,15 +105,13 @@ it('embeds rows and columns if asked', () => {
   expect(() => adapter.embed(params, tf.zeros([1, 2, 130, 3]), tf.tensor1d([1]))).toThrow('1 x 65 patches');
 });
 
-it.each([
-  ['linear', linearAdapter],
-  ['U-Net', unet({ channels: [8, 16] })],
-])('gives the transformer vectors that are small at first: %s', (_, adapterOf) => {
-  const adapter = adapterOf(32, options);
+it('gives the transformer vectors that are small at first', () => {
+  const adapter = linearAdapter(32, options);
   const { hidden } = adapter.embed(adapter.init(createRng(1)), latents(4, 6), timesteps);
   const size = hidden.square().mean().sqrt().dataSync()[0];
-  expect(size).toBeGreaterThan(0.02);
-  expect(size).toBeLessThan(0.25);
+  // 12 numbers of size 1, by weights of 0.02: about 0.07.
+  expect(size).toBeGreaterThan(0.05);
+  expect(size).toBeLessThan(0.1);
 });
 
 it('has the gradients that finite differences show', () => {

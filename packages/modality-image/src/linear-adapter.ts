@@ -27,10 +27,10 @@ type LinearAdapterParams = {
 };
 
 /**
- * Of the initial weights of layers to the transformer. Vectors then are about as small as those of tokens are at
- * first, and what the transformer's layers add to them counts; vectors of size 1 stand in the way of learning.
+ * Standard deviation of the initial weights of layers into the transformer, as of the embeddings of tokens. Its layers
+ * add small vectors to what they get at first; beside vectors of size 1 those hardly count, and learning begins late.
  */
-export const INPUT_STDDEV = 0.02;
+export const INWARD_STDDEV = 0.02;
 
 /** The linear adapter, for `image({ adapter: linear() })`. */
 export function linear(): AdapterFactory {
@@ -47,7 +47,7 @@ export function linearAdapter(
     init: (rng): LinearAdapterParams => {
       const params = {
         timestep: initTimestepEmbedding(rng.fork('timestep'), patchDim, { frequencyDim: FREQUENCY_DIM }),
-        in: initLinear(rng.fork('in'), patchDim, modelDim, { stddev: INPUT_STDDEV, bias: true }),
+        in: initLinear(rng.fork('in'), patchDim, modelDim, { stddev: INWARD_STDDEV, bias: true }),
         out: initLinear(rng.fork('out'), modelDim, patchDim, { stddev: 0.02, bias: true }),
       };
       if (positionEmbedding === 'none') return params;

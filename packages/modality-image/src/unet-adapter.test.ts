@@ -118,10 +118,10 @@ describe('unetAdapter', () => {
     const axial = modality.createAdapter(6).init(createRng(1));
     const added = Object.keys(flattenParams(axial)).filter((path) => !(path in flattenParams(plain)));
     expect(added).toEqual(['linear.grid.rows', 'linear.grid.columns']);
-    const beside = (options: Omit<AdapterShape, 'patchSize'>): number =>
+    const countLinear = (options: Omit<AdapterShape, 'patchSize'>): number =>
       countParams(linearAdapter(6, { patchSize: 2, ...options }).init(createRng(1)));
     const linearAdded =
-      beside({ latentChannels: 3, positionEmbedding: 'axial' }) - beside({ latentChannels: 2 });
+      countLinear({ latentChannels: 3, positionEmbedding: 'axial' }) - countLinear({ latentChannels: 2 });
     // The convolutions at both ends have one channel more, too.
     expect(countParams(axial) - countParams(plain)).toBe(linearAdded + 2 * 9 * 4 + 1);
   });
@@ -141,6 +141,15 @@ describe('unetAdapter', () => {
     const make = (): unknown => unetAdapter(12, { ...shape, ...sizes });
     expect(make).toThrow(TransfusionError);
     expect(make).toThrow(message);
+  });
+
+  it('gives the transformer vectors that are small at first, of the size of the emoji model too', () => {
+    const adapter = unetAdapter(320, { patchSize: 2, latentChannels: 8, channels: [128, 256] });
+    const latents = tf.tensor4d(createRng(2).normals(2 * 8 * 8 * 8), [2, 8, 8, 8]);
+    const { hidden } = adapter.embed(adapter.init(createRng(1)), latents, tf.tensor1d([10, 700]));
+    const size = hidden.square().mean().sqrt().dataSync()[0];
+    expect(size).toBeGreaterThan(0.1);
+    expect(size).toBeLessThan(0.5);
   });
 
   it('takes patches of one position: blocks, and no other resolution', () => {

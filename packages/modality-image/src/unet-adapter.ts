@@ -31,7 +31,7 @@ import {
   type TimestepEmbeddingParams,
 } from '@transfusion/nn';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
-import { INPUT_STDDEV, linearAdapter } from './linear-adapter.js';
+import { INWARD_STDDEV, linearAdapter } from './linear-adapter.js';
 
 /** The sizes of a U-Net adapter. */
 export interface UnetOptions {
@@ -53,11 +53,11 @@ type UnetAdapterParams = {
   readonly down: readonly Level[];
   readonly toModel: LinearParams;
   readonly fromModel: LinearParams;
+  /** Of the linear adapter beside the U-Net. */
+  readonly linear: Params;
   readonly up: readonly Level[];
   readonly norm: LayerNormParams;
   readonly out: Conv2dParams;
-  /** Of the linear adapter beside the U-Net. */
-  readonly linear: Params;
 };
 
 const FREQUENCY_DIM = 256;
@@ -79,7 +79,7 @@ export function unetAdapter(
 ): LatentAdapter {
   const { patchSize: k, latentChannels: C } = shape;
   checkSizes(k, channels, numBlocks);
-  const beside = linearAdapter(modelDim, shape);
+  const linearBeside = linearAdapter(modelDim, shape);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
   const upwards = [...channels].reverse();
@@ -109,12 +109,12 @@ export function unetAdapter(
       timestep: initTimestepEmbedding(rng.fork('timestep'), timeDim, { frequencyDim: FREQUENCY_DIM }),
       in: initConv2d(rng.fork('in'), C, channels[0], 3),
       down: initDown(rng.fork('down')),
-      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { stddev: INPUT_STDDEV, bias: true }),
+      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { stddev: INWARD_STDDEV, bias: true }),
       fromModel: initLinear(rng.fork('fromModel'), modelDim, lowest, { bias: true }),
+      linear: linearBeside.init(rng.fork('linear')),
       up: initUp(rng.fork('up')),
       norm: initLayerNorm(channels[0]),
       out: initConv2d(rng.fork('out'), channels[0], C, 3, 0.02),
-      linear: beside.init(rng.fork('linear')),
     }),
     embed: (params, noisyLatents, timesteps) => {
       const net = params as UnetAdapterParams;
@@ -128,7 +128,7 @@ export function unetAdapter(
       }
       const [N, h, w] = x.shape;
       const fromBlocks = linear(net.toModel, x.reshape([N, h * w, lowest]));
-      const { hidden } = beside.embed(net.linear, noisyLatents, timesteps);
+      const { hidden } = linearBeside.embed(net.linear, noisyLatents, timesteps);
       return { hidden: hidden.add(fromBlocks), skips };
     },
     project: (params, hidden, timesteps, skips, latentShape) => {
@@ -143,12 +143,12 @@ export function unetAdapter(
       }
       const normed = groupNorm(net.norm, x, residualBlockGroups(channels[0])) as tf.Tensor4D;
       const predicted = conv2d(net.out, silu(normed) as tf.Tensor4D);
-      return predicted.add(beside.project(net.linear, hidden, timesteps, [], latentShape));
+      return predicted.add(linearBeside.project(net.linear, hidden, timesteps, [], latentShape));
     },
     flops: (latentShape: Shape) => {
       const [height, width] = latentShape;
       const ofUnet = countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim });
-      return ofUnet + beside.flops(latentShape);
+      return ofUnet + linearBeside.flops(latentShape);
     },
   };
 }

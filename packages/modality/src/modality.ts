@@ -75,7 +75,10 @@ export type AdapterSkips = readonly tf.Tensor[];
 export interface LatentAdapter {
   /** Parameters; they must not depend on the latent's shape. */
   init(rng: Rng): Params;
-  /** Noisy latents [N, ...L] at timesteps [N] -> hidden vectors [N, P, D]. */
+  /**
+   * Noisy latents [N, ...L] at timesteps [N] -> hidden vectors [N, P, D]. These should be far smaller than 1 at first
+   * (weights of standard deviation 0.02, say), as embeddings of tokens are: else the transformer learns late.
+   */
   embed(
     params: Params,
     noisyLatents: tf.Tensor,

@@ -42,7 +42,7 @@ export interface PaperOptions {
   readonly codec: LatentCodec<RgbImage>;
   /** [32, 32, 8] by default. */
   readonly latentShape?: Shape;
-  /** U-Net blocks instead of the linear patches, say. */
+  /** U-Net blocks beside the linear patches, say. */
   readonly adapter?: (modelDim: number) => LatentAdapter;
 }
 

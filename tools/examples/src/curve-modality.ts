@@ -56,6 +56,7 @@ function curveAdapter(modelDim: number): LatentAdapter {
     init: (rng): AdapterParams => ({
       timestep: initTimestepEmbedding(rng.fork('timestep'), modelDim),
       places: normal(rng.fork('places'), [ELEMENTS, modelDim], 0.02),
+      // Small at first, as embeddings of tokens are.
       in: initLinear(rng.fork('in'), SAMPLES_PER_ELEMENT, modelDim, { stddev: 0.02, bias: true }),
       out: initLinear(rng.fork('out'), modelDim, SAMPLES_PER_ELEMENT, { bias: true }),
     }),

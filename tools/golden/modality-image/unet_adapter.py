@@ -45,8 +45,20 @@ def time_embedding(dim):
     return nn.Sequential(Sinusoids(), nn.Linear(FREQUENCIES, dim), nn.SiLU(), nn.Linear(dim, dim))
 
 
+class Grid(nn.Module):
+    """Transposed, as matrices are when they are written: [D, places]."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = nn.Parameter(torch.empty(MODEL_DIM, GRID))
+        self.columns = nn.Parameter(torch.empty(MODEL_DIM, GRID))
+
+    def forward(self, h, w):
+        return (self.rows[:, :h, None] + self.columns[:, None, :w]).flatten(1).T
+
+
 class LinearAdapter(nn.Module):
-    """Stands beside the U-Net."""
+    """The linear adapter, beside the U-Net."""
 
     def __init__(self, patch_dim, axial):
         super().__init__()
@@ -72,18 +84,6 @@ class Level(nn.Module):
         for block in self.blocks:
             x = block(x, time)
         return x
-
-
-class Grid(nn.Module):
-    """Transposed, as matrices are when they are written: [D, places]."""
-
-    def __init__(self):
-        super().__init__()
-        self.rows = nn.Parameter(torch.empty(MODEL_DIM, GRID))
-        self.columns = nn.Parameter(torch.empty(MODEL_DIM, GRID))
-
-    def forward(self, h, w):
-        return (self.rows[:, :h, None] + self.columns[:, None, :w]).flatten(1).T
 
 
 class UnetAdapter(nn.Module):
@@ -164,6 +164,7 @@ def case(seed, latent_shape, channels, num_blocks, axial, timesteps):
         "fromModel.weight",
         "linear.timestep.out.weight",
         "linear.in.weight",
+        "linear.out.weight",
         "linear.out.bias",
         "up.0.resample.bias",
         f"up.{last}.blocks.0.skip.weight",
