@@ -33,7 +33,9 @@ export interface EmojiLatentsOptions extends EmojiSourceOptions {
   readonly latentShape?: readonly [number, number, number];
   /** Where the latents are cached; `runs/emoji-latents/cache` by default. */
   readonly cache?: string;
-  /** `unet({ channels: [128, 256] })` by default. */
+  /** Side of a patch, in places of a latent; 2 by default. */
+  readonly patchSize?: number;
+  /** For this patch size; `unet({ channels: [128, 256] })` by default. */
   readonly adapter?: AdapterFactory;
   /** 4500 by default. */
   readonly totalSteps?: number;
@@ -59,11 +61,11 @@ export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent'
  */
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   const { codec, latentShape = [8, 8, 8], cache = EMOJI_LATENTS_CACHE } = options;
-  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
+  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500, patchSize = 2 } = options;
   const pictures = image({
     latentShapes: [latentShape],
     codec,
-    patchSize: 2,
+    patchSize,
     adapter: options.adapter ?? unet({ channels: [128, 256] }),
     positionEmbedding: 'axial',
     diffusion: flowEuler({ shift: 2 }),

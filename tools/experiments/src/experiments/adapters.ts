@@ -1,5 +1,5 @@
 /**
- * What an autoencoder and a U-Net adapter are worth for the same compute: three runs of as many operations of the
+ * What an autoencoder and a U-Net adapter are worth for the same compute: four runs of as many operations of the
  * transformer and its adapters, from the same seed, on the same documents. The autoencoder was trained before;
  * what it costs is not counted.
  */
