@@ -34,7 +34,7 @@ export interface EmojiLatentsOptions extends EmojiSourceOptions {
   /** Where the latents are cached; `runs/emoji-latents/cache` by default. */
   readonly cache?: string;
   /** Side of a patch, in places of a latent; 2 by default. */
-  readonly patchSize?: number;
+  readonly patchSize?: 1 | 2 | 4 | 8;
   /** For this patch size; `unet({ channels: [128, 256] })` by default. */
   readonly adapter?: AdapterFactory;
   /** 4500 by default. */

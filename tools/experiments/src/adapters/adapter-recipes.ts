@@ -24,7 +24,7 @@ export type AdapterName = (typeof adapterNames)[number];
 
 /** Sides of a patch, its adapter, and rows of a batch. */
 interface LatentPatches {
-  readonly patchSize: number;
+  readonly patchSize: 2 | 4;
   readonly adapter: AdapterFactory;
   readonly numRows: number;
 }
