@@ -22,7 +22,7 @@ export const adapterNames = [
 /** One of {@link adapterNames}. */
 export type AdapterName = (typeof adapterNames)[number];
 
-/** Sides of a patch, its adapter, and rows of a batch. */
+/** How latents become elements of the sequence, and rows of a batch. */
 interface LatentPatches {
   readonly patchSize: 2 | 4;
   readonly adapter: AdapterFactory;
@@ -67,17 +67,20 @@ function recipeOf(
   totalSteps: number,
   { codec, cache, seed }: AdapterRecipeOptions,
 ): Recipe {
-  const { numRows, ...patches } = latentPatches[name] ?? {};
+  const patches = latentPatches[name];
   const ofLatents = emojiLatents({
     codec,
     cache,
     from: emojiPackages,
     styles: emojiStyles,
     totalSteps,
-    ...patches,
+    patchSize: patches?.patchSize,
+    adapter: patches?.adapter,
   });
   const recipe =
-    numRows === undefined ? pixelRecipe(ofLatents) : { ...ofLatents, batch: { ...ofLatents.batch, numRows } };
+    patches === undefined
+      ? pixelRecipe(ofLatents)
+      : { ...ofLatents, batch: { ...ofLatents.batch, numRows: patches.numRows } };
   // Scores are for the end.
   return { ...recipe, seed, evaluation: undefined, samples: undefined };
 }
