@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './tools/setup/counts-reporter.js';
 
@@ -10,6 +11,7 @@ export const sharedTestConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     environment: 'node',
+    globalSetup: fileURLToPath(new URL('./tools/setup/temporary-folder.ts', import.meta.url)),
     // Native add-ons (ONNX Runtime) must not be loaded by several worker threads.
     pool: 'forks',
     execArgv: ['--conditions=@transfusion/source'],
