@@ -33,6 +33,8 @@ export interface EmojiLatentsOptions extends EmojiSourceOptions {
   readonly latentShape?: readonly [number, number, number];
   /** Where the latents are cached; `runs/emoji-latents/cache` by default. */
   readonly cache?: string;
+  /** How much likelier noisy levels are, see `flowEuler`; 2 by default. Latents of more places need more. */
+  readonly shift?: number;
   /** Side of a patch, in places of a latent; 2 by default. */
   readonly patchSize?: 1 | 2 | 4 | 8;
   /** For this patch size; `unet({ channels: [128, 256] })` by default. */
@@ -61,14 +63,14 @@ export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent'
  */
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   const { codec, latentShape = [8, 8, 8], cache = EMOJI_LATENTS_CACHE } = options;
-  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500, patchSize = 2 } = options;
+  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500, patchSize = 2, shift = 2 } = options;
   const pictures = image({
     latentShapes: [latentShape],
     codec,
     patchSize,
     adapter: options.adapter ?? unet({ channels: [128, 256] }),
     positionEmbedding: 'axial',
-    diffusion: flowEuler({ shift: 2 }),
+    diffusion: flowEuler({ shift }),
   });
   const cached = (source: DocumentSource, name: string, preparation?: Preparation): Promise<DocumentSource> =>
     cachedLatents(source, pictures, join(cache, name), preparation);

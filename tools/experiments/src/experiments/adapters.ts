@@ -1,13 +1,14 @@
 /**
- * What an autoencoder and a U-Net adapter are worth for the same compute: four runs of as many operations of the
+ * What an autoencoder and a U-Net adapter are worth for the same compute: runs of as many operations of the
  * transformer and its adapters, from the same seed, on the same documents. The autoencoder was trained before;
  * what it costs is not counted.
  */
 import { join } from 'node:path';
-import { loadEmojiAutoencoder } from '@transfusion/emoji';
+import type { RgbImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import { runRecipe } from '@transfusion/recipes';
 import { adapterNames, adapterRecipe, stepFlops } from '../adapters/adapter-recipes.js';
+import { adapterSetups, type AdapterSetup } from '../adapters/adapter-setups.js';
 import { numberValue } from '../command-line.js';
 import { heldOutPictures } from '../emoji-set.js';
 import { loadDistanceFromReal } from '../emoji-scores/distance-from-real.js';
@@ -16,8 +17,9 @@ import type { Experiment, ExperimentRow } from '../experiment.js';
 import { percent } from '../figures.js';
 import { INCEPTION_NAME } from '../inception/inception-features.js';
 import { loadEmojiJudge } from '../judge/emoji-judge.js';
+import { judgedShares } from '../judge/judged-shares.js';
 import { progressReport } from '../progress-report.js';
-import { fromRoot, runsFolder } from '../runs-folder.js';
+import { runsFolder } from '../runs-folder.js';
 
 export const adaptersExperiment: Experiment = {
   description: 'pixels, latents and a U-Net adapter for the same compute',
@@ -38,7 +40,10 @@ export const adaptersExperiment: Experiment = {
     count: { description: 'held-out pictures to draw and to name; there are 649', default: '324' },
     steps: { description: 'steps from noise to picture', default: '25' },
     guidance: { description: 'how strictly to follow the caption', default: '3' },
-    cache: { description: 'where latents are cached', default: 'runs/emoji-latents/cache' },
+    setup: {
+      description: "'small': few parameters, latents of 16 x 16; 'emoji': those of @transfusion/emoji",
+      default: 'small',
+    },
   },
   async *run(values): AsyncGenerator<ExperimentRow> {
     const tflop = numberValue(values, 'tflop');
@@ -49,20 +54,21 @@ export const adaptersExperiment: Experiment = {
       guidanceScale: numberValue(values, 'guidance'),
       seed,
     };
-    const { judge, accuracy, dispose } = await loadEmojiJudge();
-    const { codec, dispose: disposeCodec } = await loadEmojiAutoencoder();
+    const setup = setupOf(values['setup']);
+    const { codec, dispose: disposeCodec } = await setup.open();
+    const { judge, dispose } = await loadEmojiJudge();
     const distance = await loadDistanceFromReal();
-    const images = (await heldOutPictures(count)).map(({ image }) => image);
-    const reconstructed = await codec.decode(await codec.encode(images));
-    yield rowOf('(real)', '', { drawing: { ...accuracy.real, frechet: await distance(images) } });
-    yield rowOf('(autoencoder)', '', {
-      drawing: { ...accuracy.reconstructed, frechet: await distance(reconstructed) },
+    const pictures = await heldOutPictures(count);
+    const images = pictures.map(({ image }) => image);
+    const judged = async (drawn: RgbImage[]): Promise<EmojiScores> => ({
+      drawing: { ...judgedShares(await judge(drawn), pictures), frechet: await distance(drawn) },
     });
-    for (const name of adapterNames) {
-      const cache = fromRoot(values['cache']);
-      const recipe = adapterRecipe(name, tflop * 1e12, { codec, cache, seed });
+    yield rowOf('(real)', '', await judged(images));
+    yield rowOf('(autoencoder)', '', await judged([...(await codec.decode(await codec.encode(images)))]));
+    for (const name of adapterNames(setup)) {
+      const recipe = adapterRecipe(name, tflop * 1e12, { setup, codec, seed });
       const flops = stepFlops(recipe);
-      const ofSettings = folderName(`${tflop} tflop seed ${seed} ${codec.id}`);
+      const ofSettings = folderName(`${values['setup']} ${tflop} tflop seed ${seed} ${codec.id}`);
       const directory = join(runsFolder, 'adapters', ofSettings, folderName(name));
       const onStep = progressReport(name, recipe.totalSteps, () => flops);
       const { model, ema, step } = await runRecipe(recipe, { directory, onStep });
@@ -100,6 +106,11 @@ function rowOf(adapter: string, steps: number | '', { drawing, captions }: Emoji
     'says subject': captions === undefined ? '' : percent(captions.subject),
     'CIDEr-D': captions?.ciderD.toFixed(2) ?? '',
   };
+}
+
+function setupOf(name: string): AdapterSetup {
+  if (Object.hasOwn(adapterSetups, name)) return adapterSetups[name as keyof typeof adapterSetups];
+  throw new RangeError(`--setup is '${name}', expected ${Object.keys(adapterSetups).join(' or ')}`);
 }
 
 /** `u-net-latents` of `U-Net, latents`. */

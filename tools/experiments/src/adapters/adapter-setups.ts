@@ -1,0 +1,107 @@
+/** Where adapters are compared: the transformer, the latents, and how these become its elements. */
+import { join } from 'node:path';
+import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
+import type { LatentCodec } from '@transfusion/modality';
+import {
+  autoencoderCodec,
+  createAutoencoder,
+  linear,
+  readAutoencoder,
+  unet,
+  type AdapterFactory,
+  type RgbImage,
+} from '@transfusion/modality-image';
+import { disposeParams } from '@transfusion/nn';
+import {
+  emojiAutoencoder,
+  runAutoencoder,
+  type AutoencoderRecipe,
+  type EmojiLatentsOptions,
+} from '@transfusion/recipes';
+import { emojiPackages } from '../emoji-set.js';
+import { progressReport } from '../progress-report.js';
+import { fromRoot, runsFolder } from '../runs-folder.js';
+
+/** What all runs of a comparison share, and the ways to compare. */
+export interface AdapterSetup {
+  /** That of the recipe by default. */
+  readonly transformer?: EmojiLatentsOptions['transformer'];
+  readonly latentShape: readonly [height: number, width: number, channels: number];
+  /** See `EmojiLatentsOptions.shift`. */
+  readonly shift: number;
+  /** From latents to elements of the sequence, by what the table calls them. */
+  readonly adapters: Readonly<Record<string, LatentPatches>>;
+  /** Pictures that a batch has room for. */
+  readonly spanCapacity: number;
+  /** Where latents are cached. */
+  readonly cache: string;
+  /** The autoencoder, which is trained first if need be. */
+  open(): Promise<OpenedCodec>;
+}
+
+/** How latents become elements of the sequence, and the rows of a batch of some 100 documents. */
+export interface LatentPatches {
+  readonly patchSize: 2 | 4;
+  readonly adapter: AdapterFactory;
+  readonly numRows: number;
+}
+
+/** A codec, and the way to free its weights. */
+export interface OpenedCodec {
+  readonly codec: LatentCodec<RgbImage>;
+  dispose(): void;
+}
+
+const fineFolder = join(runsFolder, 'adapters', 'autoencoder');
+
+/**
+ * By what the command line calls them. `small` is as the paper's smallest model: a transformer of few parameters
+ * and latents of many places. `emoji` has the transformer and the latents of `@transfusion/emoji`.
+ */
+export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = {
+  small: {
+    transformer: { modelDim: 128, numLayers: 6, numHeads: 2, ffnDim: 320, qkNorm: true },
+    latentShape: [16, 16, 4],
+    shift: 3,
+    adapters: {
+      'linear, latents': { patchSize: 4, adapter: linear(), numRows: 32 },
+      'U-Net, latents': { patchSize: 4, adapter: unet({ channels: [16, 32, 64] }), numRows: 32 },
+    },
+    spanCapacity: 112,
+    cache: join(fineFolder, 'cache'),
+    open: openFineAutoencoder,
+  },
+  emoji: {
+    latentShape: [8, 8, 8],
+    shift: 2,
+    adapters: {
+      'linear, latents': { patchSize: 2, adapter: linear(), numRows: 32 },
+      'U-Net, latents': { patchSize: 2, adapter: unet({ channels: [64, 128] }), numRows: 32 },
+      // A picture is 4 elements in place of 16: half the rows hold as many documents.
+      'U-Net, 4x4 latents': { patchSize: 4, adapter: unet({ channels: [64, 128, 256] }), numRows: 16 },
+    },
+    spanCapacity: 128,
+    cache: fromRoot('runs/emoji-latents/cache'),
+    open: loadEmojiAutoencoder,
+  },
+};
+
+/** Of factor 4, where that of `@transfusion/emoji` is of factor 8: 1.4 million parameters, twenty minutes. */
+function fineAutoencoder(): AutoencoderRecipe {
+  return {
+    ...emojiAutoencoder({ from: emojiPackages, styles: emojiStyles, totalSteps: 2400 }),
+    name: 'emoji-autoencoder-4',
+    autoencoder: { patchSize: 2, channels: [96, 128], latentChannels: 4, numBlocks: 1 },
+  };
+}
+
+async function openFineAutoencoder(): Promise<OpenedCodec> {
+  const recipe = fineAutoencoder();
+  const flops = 3 * recipe.batch.numImages * createAutoencoder(recipe.autoencoder).flops(recipe.imageSize);
+  const onStep = progressReport('autoencoder', recipe.totalSteps, () => flops);
+  const { autoencoder, ema } = await runAutoencoder(recipe, { directory: fineFolder, onStep });
+  disposeParams(ema);
+  const trained = await readAutoencoder(autoencoder!);
+  const codec = await autoencoderCodec({ ...trained, latentShapes: [adapterSetups.small.latentShape] });
+  return { codec, dispose: () => disposeParams(trained.params) };
+}
