@@ -18,7 +18,18 @@ const namedExportsOnly = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/test-results/', '**/coverage/', 'demo-out/', '**/runs/', '**/.cache/', '**/.scratch/', '.nx/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/test-results/',
+      '**/coverage/',
+      'demo-out/',
+      '**/runs/',
+      '**/.cache/',
+      '**/.scratch/',
+      '.nx/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {

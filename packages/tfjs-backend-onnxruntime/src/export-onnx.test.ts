@@ -39,7 +39,10 @@ const params = () => ({
   ],
 });
 const network = (p: ReturnType<typeof params>, x: tf.Tensor): tf.Tensor =>
-  p.layers.reduce((h, { weight, bias }) => tf.tanh(tf.add(tf.matMul(h as tf.Tensor2D, weight as tf.Tensor2D), bias)), x);
+  p.layers.reduce(
+    (h, { weight, bias }) => tf.tanh(tf.add(tf.matMul(h as tf.Tensor2D, weight as tf.Tensor2D), bias)),
+    x,
+  );
 
 describe('exportOnnx', () => {
   it('writes a file that a bare session runs to bit-equal results', async () => {
@@ -79,7 +82,8 @@ describe('exportOnnx', () => {
     const path = join(folder, 'gradient.onnx');
     const scale = tf.variable(tf.randomNormal([100], 0, 1, 'float32', 4), true, 'scale_in_export_test');
     const fn = (ids: tf.Tensor, keep: tf.Tensor) => {
-      const loss = (s: tf.Tensor): tf.Scalar => tf.sum(tf.square(tf.where(keep, tf.gather(s, ids as tf.Tensor1D), 0)));
+      const loss = (s: tf.Tensor): tf.Scalar =>
+        tf.sum(tf.square(tf.where(keep, tf.gather(s, ids as tf.Tensor1D), 0)));
       return { loss: loss(scale), gradient: tf.grad(loss)(scale), positive: tf.greater(scale, 0) };
     };
     const ids = tf.tensor1d([3, 99, 3], 'int32');
@@ -117,7 +121,9 @@ describe('exportOnnx', () => {
   it('says what is wrong with names', () => {
     const x = tf.ones([2]);
     const twice = (a: tf.Tensor): tf.Tensor[] => [tf.neg(a), tf.abs(a)];
-    expect(() => exportOnnx(twice, [x], { outputNames: ['only'] })).toThrow(/outputNames has 1 names for 2 tensors/);
+    expect(() => exportOnnx(twice, [x], { outputNames: ['only'] })).toThrow(
+      /outputNames has 1 names for 2 tensors/,
+    );
     expect(() => exportOnnx(twice, [x], { outputNames: ['y', 'y'] })).toThrow(/two tensors are named 'y'/);
     expect(() => exportOnnx(twice, [x], { outputNames: ['', 'y'] })).toThrow(/outputNames has an empty name/);
     expect(() => exportOnnx(twice, [x], { externalData: true })).toThrow(/needs a path/);

@@ -153,7 +153,11 @@ function valueNames(
   options: ExportOnnxOptions<unknown>,
 ): (value: Value) => string {
   const names = new Map<Value, string>();
-  const inputNames = chosenNames('inputNames', options.inputNames, inputs.map((_, i) => `input${i}`));
+  const inputNames = chosenNames(
+    'inputNames',
+    options.inputNames,
+    inputs.map((_, i) => `input${i}`),
+  );
   const outputNames = chosenNames('outputNames', options.outputNames, resultNames(traced));
   traced.results.forEach((value, i) => {
     if (value.producer === null) {
@@ -204,7 +208,7 @@ function writeData(
     let offset = 0;
     return weights.map((weight) => {
       const bytes = bytesOf(weight.data);
-      for (let written = 0; written < bytes.length; ) {
+      for (let written = 0; written < bytes.length;) {
         written += writeSync(file, bytes, written, Math.min(bytes.length - written, 2 ** 30));
       }
       const data = { location: basename(path), offset, length: bytes.length };

@@ -28,7 +28,14 @@ export function samples(): Sample[] {
       name: 'layout',
       fn: (x: tf.Tensor) => [
         tf.stridedSlice(x, [1, 4], [3, 0], [1, -2]),
-        tf.mirrorPad(x, [[1, 1], [2, 0]], 'reflect'),
+        tf.mirrorPad(
+          x,
+          [
+            [1, 1],
+            [2, 0],
+          ],
+          'reflect',
+        ),
         tf.concat([tf.reverse(x), tf.tile(x, [2, 1])]),
         tf.cast(x, 'int32'),
       ],

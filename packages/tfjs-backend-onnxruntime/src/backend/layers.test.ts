@@ -58,7 +58,11 @@ function noise(length: number): number[] {
 }
 
 /** Losses of a few epochs, and what the model then says of two examples. */
-async function train(makeModel: () => tf.Sequential, inputShape: number[], whole: boolean): Promise<number[]> {
+async function train(
+  makeModel: () => tf.Sequential,
+  inputShape: number[],
+  whole: boolean,
+): Promise<number[]> {
   const model = makeModel();
   const count = 24;
   const size = tf.util.sizeFromShape(inputShape);
@@ -73,7 +77,11 @@ async function train(makeModel: () => tf.Sequential, inputShape: number[], whole
       3,
     )
     .toFloat();
-  model.compile({ optimizer: tf.train.momentum(0.1, 0.5), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({
+    optimizer: tf.train.momentum(0.1, 0.5),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
   const { history } = await model.fit(x, y, { epochs: 2, batchSize: 8, shuffle: false, verbose: 0 });
   const predictions = model.predict(x.slice([0], [2])) as tf.Tensor;
   const [loss] = model.evaluate(x, y, { batchSize: 24 }) as tf.Scalar[];

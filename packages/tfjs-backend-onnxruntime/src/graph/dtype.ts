@@ -3,12 +3,7 @@ export type GraphDtype = 'float32' | 'int32' | 'bool' | 'int64' | 'float64' | 'u
 
 /** The typed array that carries a {@link GraphDtype}; `bool` is one byte an element. */
 export type GraphArray =
-  | Float32Array
-  | Int32Array
-  | Uint8Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float64Array;
+  Float32Array | Int32Array | Uint8Array | BigInt64Array | BigUint64Array | Float64Array;
 
 interface DtypeFacts {
   /** `TensorProto.DataType` of the ONNX specification. */

@@ -70,11 +70,7 @@ export function encodeModel(model: ModelDescription): Uint8Array {
   return proto.finish();
 }
 
-function encodeNode(
-  node: GraphNode,
-  name: string,
-  nameOf: (value: Value) => string,
-): ProtobufWriter {
+function encodeNode(node: GraphNode, name: string, nameOf: (value: Value) => string): ProtobufWriter {
   const proto = new ProtobufWriter();
   for (const input of node.inputs) proto.string(1, input === null ? '' : nameOf(input));
   node.outputs.forEach((output, i) => {
@@ -97,10 +93,7 @@ function encodeAttribute(name: string, value: Attribute): ProtobufWriter {
 }
 
 function encodeTensor({ name, shape, dtype, data }: Initializer): ProtobufWriter {
-  const proto = new ProtobufWriter()
-    .packedInts(1, shape)
-    .int(2, onnxType(dtype))
-    .string(8, name);
+  const proto = new ProtobufWriter().packedInts(1, shape).int(2, onnxType(dtype)).string(8, name);
   if (!('location' in data)) return proto.bytes(9, bytesOf(data));
   const entry = (key: string, value: string): ProtobufWriter =>
     new ProtobufWriter().string(1, key).string(2, value);

@@ -27,7 +27,9 @@ describe('jit under another backend', () => {
   it('refuses to lower and to profile', () => {
     const fn = jit((x: tf.Tensor) => tf.neg(x), { name: 'negate' });
     expect(fn.name).toBe('negate');
-    expect(() => fn.lower(tf.scalar(1))).toThrow(/jit\(negate\)\.lower: needs the 'onnxruntime' backend, but 'cpu'/);
+    expect(() => fn.lower(tf.scalar(1))).toThrow(
+      /jit\(negate\)\.lower: needs the 'onnxruntime' backend, but 'cpu'/,
+    );
     expect(() => fn.profile(tf.scalar(1))).toThrow(/needs the 'onnxruntime' backend/);
   });
 });

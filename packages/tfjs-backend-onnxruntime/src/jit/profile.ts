@@ -108,7 +108,10 @@ function median(values: readonly number[]): number {
 
 function table(rows: readonly KernelProfileRow[], total: number): string {
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i < 2 ? cell.padEnd(24) : cell.padStart(9))).join(' ').trimEnd();
+    cells
+      .map((cell, i) => (i < 2 ? cell.padEnd(24) : cell.padStart(9)))
+      .join(' ')
+      .trimEnd();
   return [
     line(['kernel', 'ONNX operator', 'calls', 'ms', 'share']),
     ...rows.map(({ kernel, operator, calls, milliseconds, share }) =>

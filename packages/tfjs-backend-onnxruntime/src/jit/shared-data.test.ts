@@ -42,13 +42,17 @@ describe('variables of a jitted function', () => {
   it('cannot be assigned where they are frozen', () => {
     const v = tf.variable(tf.ones([100]), true, 'frozen_in_test');
     const grow = jit(() => v.assign(tf.add(v, 1)), { captures: 'embed' });
-    expect(() => grow()).toThrow(/captures: 'embed' freezes variables, but the function assigns 'frozen_in_test'/);
+    expect(() => grow()).toThrow(
+      /captures: 'embed' freezes variables, but the function assigns 'frozen_in_test'/,
+    );
     expect(v.dataSync()[0]).toBe(1);
   });
 
   it('cannot be read while tracing, which would freeze what they hold', () => {
     const v = tf.variable(tf.scalar(2));
-    expect(() => jit((x: tf.Tensor) => tf.add(x, v.dataSync()[0]))(tf.scalar(1))).toThrow(/dataSync\(\) reads/);
+    expect(() => jit((x: tf.Tensor) => tf.add(x, v.dataSync()[0]))(tf.scalar(1))).toThrow(
+      /dataSync\(\) reads/,
+    );
   });
 
   it('that have been disposed of stay so', () => {
