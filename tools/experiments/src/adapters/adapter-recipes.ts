@@ -9,7 +9,7 @@ import { createModalityRegistry, type LatentCodec } from '@transfusion/modality'
 import { image, type RgbImage } from '@transfusion/modality-image';
 import { createModel, defineRecipe, emojiLatents, emojiPairs, type Recipe } from '@transfusion/recipes';
 import { EMOJI_SIZE, emojiPackages } from '../emoji-set.js';
-import type { AdapterSetup, LatentPatches } from './adapter-setups.js';
+import type { AdapterSetup } from './adapter-setups.js';
 
 const PIXELS = 'linear, pixels';
 
@@ -54,23 +54,19 @@ function recipeOf(name: string, totalSteps: number, { setup, codec, seed }: Adap
     patchSize: patches?.patchSize,
     adapter: patches?.adapter,
   });
-  const recipe = patches === undefined ? pixelRecipe(ofLatents) : { ...ofLatents, batch: batchOf(patches) };
+  const capacity = { [`image:${latentShape.join('x')}`]: spanCapacity };
+  const recipe =
+    patches === undefined
+      ? pixelRecipe(ofLatents)
+      : { ...ofLatents, batch: { ...ofLatents.batch, numRows: patches.numRows, spanCapacity: capacity } };
   // Scores are for the end.
   return { ...recipe, seed, evaluation: undefined, samples: undefined };
-
-  function batchOf({ numRows }: LatentPatches) {
-    return {
-      ...ofLatents.batch,
-      numRows,
-      spanCapacity: { [`image:${latentShape.join('x')}`]: spanCapacity },
-    };
-  }
 }
 
 /**
  * The recipe without the autoencoder. A patch is 8 × 8 pixels, so a picture is 64 elements of 192 numbers, where
- * it is 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels, with the noise levels of Li & He (2025, "Back to
- * Basics"), without which patches of so many numbers are not learnt.
+ * it is 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels,
+ * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many numbers are not learnt.
  */
 function pixelRecipe(ofLatents: Recipe): Recipe {
   const pictures = image({

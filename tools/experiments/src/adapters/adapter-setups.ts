@@ -1,7 +1,6 @@
 /** Where adapters are compared: the transformer, the latents, and how these become its elements. */
 import { join } from 'node:path';
-import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
-import type { LatentCodec } from '@transfusion/modality';
+import { emojiStyles, loadEmojiAutoencoder, type EmojiAutoencoder } from '@transfusion/emoji';
 import {
   autoencoderCodec,
   createAutoencoder,
@@ -9,7 +8,6 @@ import {
   readAutoencoder,
   unet,
   type AdapterFactory,
-  type RgbImage,
 } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import {
@@ -36,7 +34,7 @@ export interface AdapterSetup {
   /** Where latents are cached. */
   readonly cache: string;
   /** The autoencoder, which is trained first if need be. */
-  open(): Promise<OpenedCodec>;
+  open(): Promise<EmojiAutoencoder>;
 }
 
 /** How latents become elements of the sequence, and the rows of a batch of some 100 documents. */
@@ -44,12 +42,6 @@ export interface LatentPatches {
   readonly patchSize: 2 | 4;
   readonly adapter: AdapterFactory;
   readonly numRows: number;
-}
-
-/** A codec, and the way to free its weights. */
-export interface OpenedCodec {
-  readonly codec: LatentCodec<RgbImage>;
-  dispose(): void;
 }
 
 const fineFolder = join(runsFolder, 'adapters', 'autoencoder');
@@ -95,7 +87,7 @@ function fineAutoencoder(): AutoencoderRecipe {
   };
 }
 
-async function openFineAutoencoder(): Promise<OpenedCodec> {
+async function openFineAutoencoder(): Promise<EmojiAutoencoder> {
   const recipe = fineAutoencoder();
   const flops = 3 * recipe.batch.numImages * createAutoencoder(recipe.autoencoder).flops(recipe.imageSize);
   const onStep = progressReport('autoencoder', recipe.totalSteps, () => flops);
