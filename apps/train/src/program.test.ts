@@ -6,6 +6,7 @@ import { loadTokenizer } from '@transfusion/modality-text';
 import { TransfusionError } from '@transfusion/nn';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { CheckpointInspection } from './inspect-checkpoint.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
 
@@ -152,6 +153,17 @@ test('every command has help', async () => {
   }
 });
 
+test('emoji is the model that ships', { timeout: 60_000 }, async () => {
+  await run('inspect', 'emoji', '--json');
+  const { checkpoint } = JSON.parse(printed.join('')) as { checkpoint: CheckpointInspection };
+  expect(checkpoint.files.map(({ file }) => file)).toEqual(['ema.safetensors']);
+  const out = join(folder, 'exported');
+  await run('export', 'emoji', '--out', out);
+  printed = [];
+  await run('inspect', out, '--json');
+  expect(JSON.parse(printed.join(''))).toMatchObject({ checkpoint: { step: checkpoint.step } });
+});
+
 test('mistakes are one line, bugs show where', () => {
   const mistake = new TransfusionError('not-found', 'no such thing');
   expect(reportError(mistake, { debug: false })).toBe(1);
@@ -165,9 +177,12 @@ test('mistakes are one line, bugs show where', () => {
   expect(complaints[1]).toContain('program.test.ts');
 });
 
-test('train refuses options that go with nothing', async () => {
+test('train refuses options that go with nothing, and the folder it writes to', async () => {
   for (const option of [['--from', folder], ['--other-codecs']]) {
     await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('are for Transfusion models');
   }
   await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('Give --from, too');
+  for (const from of ['runs/emoji-pixels', 'runs/emoji-pixels/checkpoints/step-00000001']) {
+    await expect(run('train', 'emoji-pixels', '--from', from)).rejects.toThrow('where this run goes itself');
+  }
 });

@@ -20,7 +20,9 @@ test('takes the export called recipe', async () => {
 
 test('takes a function as the default export', async () => {
   const path = await fileWith(
-    `import { emojiPixels } from '@transfusion/recipes';
+    `import { loadEmojiAutoencoder } from '@transfusion/emoji';
+import { emojiPixels } from '@transfusion/recipes';
+if (typeof loadEmojiAutoencoder !== 'function') throw new Error('no emoji');
 export default async (): Promise<unknown> => emojiPixels({ totalSteps: 7 });`,
   );
   expect(await loadRecipeFile(path)).toMatchObject({ name: 'emoji-pixels', totalSteps: 7 });

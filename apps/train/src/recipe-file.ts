@@ -5,11 +5,15 @@ import * as tfjs from '@tensorflow/tfjs';
 import * as core from '@transfusion/core';
 import * as data from '@transfusion/data';
 import * as diffusion from '@transfusion/diffusion';
+import * as emoji from '@transfusion/emoji';
+import * as evaluators from '@transfusion/evaluators';
+import * as losses from '@transfusion/losses';
 import * as modality from '@transfusion/modality';
 import * as modalityImage from '@transfusion/modality-image';
 import * as modalityText from '@transfusion/modality-text';
 import * as nn from '@transfusion/nn';
 import { TransfusionError } from '@transfusion/nn';
+import * as pipelines from '@transfusion/pipelines';
 import * as recipes from '@transfusion/recipes';
 import {
   defineAutoencoderRecipe,
@@ -19,6 +23,7 @@ import {
   type Recipe,
   type RecipeOptions,
 } from '@transfusion/recipes';
+import * as backend from '@transfusion/tfjs-backend-onnxruntime';
 import * as trainer from '@transfusion/trainer';
 import { createJiti } from 'jiti';
 
@@ -28,11 +33,16 @@ const virtualModules = {
   '@transfusion/core': core,
   '@transfusion/data': data,
   '@transfusion/diffusion': diffusion,
+  '@transfusion/emoji': emoji,
+  '@transfusion/evaluators': evaluators,
+  '@transfusion/losses': losses,
   '@transfusion/modality': modality,
   '@transfusion/modality-image': modalityImage,
   '@transfusion/modality-text': modalityText,
   '@transfusion/nn': nn,
+  '@transfusion/pipelines': pipelines,
   '@transfusion/recipes': recipes,
+  '@transfusion/tfjs-backend-onnxruntime': backend,
   '@transfusion/trainer': trainer,
 };
 

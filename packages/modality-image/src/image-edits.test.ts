@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { extendCanvas, keepKnown, latentMask, pixelMask, type PixelMask } from './image-edits.js';
+import { extendCanvas, fillMasked, keepKnown, latentMask, pixelMask, type PixelMask } from './image-edits.js';
 import { resizeImage } from './image-files.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -119,6 +119,28 @@ describe('extendCanvas', () => {
       );
     },
   );
+});
+
+describe('fillMasked', () => {
+  it('puts the nearest known pixel where something is to be drawn', () => {
+    const { data } = fillMasked(numbered(3, 2), maskOf('.##', '##.'));
+    expect([...data]).toEqual([0, 1, 2, 0, 1, 2, 15, 16, 17, 0, 1, 2, 15, 16, 17, 15, 16, 17]);
+    expect(fillMasked(numbered(2, 1), maskOf('..'))).toEqual(numbered(2, 1));
+  });
+
+  it('shows nothing of what lies under the mask', () => {
+    const mask = maskOf('..#.', '.##.', '...#');
+    const painted = numbered(4, 3);
+    mask.data.forEach((value, i) => value > 0 && painted.data.fill(77, 3 * i, 3 * i + 3));
+    expect(fillMasked(painted, mask)).toEqual(fillMasked(numbered(4, 3), mask));
+    expect(fillMasked(painted, maskOf('####', '####', '####')).data.every((value) => value === 255)).toBe(true);
+  });
+
+  it('refuses a mask of another size', () => {
+    expect(() => fillMasked(numbered(2, 2), maskOf('..'))).toThrow(
+      'fillMasked: the mask has 2x1 pixels, expected 2x2',
+    );
+  });
 });
 
 describe('keepKnown', () => {

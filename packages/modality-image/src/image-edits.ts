@@ -99,6 +99,47 @@ export function extendCanvas(
 }
 
 /**
+ * The picture with the nearest known pixel in place of each that is to be drawn; white where nothing is known. An
+ * encoder looks around each position of its latent: what it is given must not show what lies under the mask.
+ *
+ * @throws TransfusionError `mismatch` if the mask is not of the picture's size
+ */
+export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): RgbImage {
+  if (mask.width !== width || mask.height !== height) {
+    throw new TransfusionError(
+      'mismatch',
+      `fillMasked: the mask has ${mask.width}x${mask.height} pixels, expected ${width}x${height}, as its picture has.`,
+    );
+  }
+  checkMask(mask);
+  const isFilled = Uint8Array.from(mask.data, (value) => (value < 128 ? 1 : 0));
+  const filled = new Uint8Array(data.length).fill(255);
+  // From the known pixels outwards, a step at a time.
+  const order = new Uint32Array(width * height);
+  let count = 0;
+  isFilled.forEach((isKnown, place) => {
+    if (isKnown === 0) return;
+    filled.set(data.subarray(3 * place, 3 * place + 3), 3 * place);
+    order[count++] = place;
+  });
+  const fill = (place: number, from: number): void => {
+    if (isFilled[place] === 1) return;
+    isFilled[place] = 1;
+    filled.copyWithin(3 * place, 3 * from, 3 * from + 3);
+    order[count++] = place;
+  };
+  for (let i = 0; i < count; i++) {
+    const place = order[i];
+    const x = place % width;
+    if (x > 0) fill(place - 1, place);
+    if (x < width - 1) fill(place + 1, place);
+    if (place >= width) fill(place - width, place);
+    if (place < width * (height - 1)) fill(place + width, place);
+  }
+  return { width, height, data: filled };
+}
+
+/**
  * The picture as drawn, with the known pixels of the original as they were: a codec that is not exact
  * changes them a little, and a latent position is drawn anew as a whole.
  *

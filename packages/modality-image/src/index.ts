@@ -32,6 +32,7 @@ export type { PatchDiscriminatorParams } from './autoencoder/patch-discriminator
 export { randomAffine, randomTint, type RandomAffineOptions } from './image-augmentation.js';
 export {
   extendCanvas,
+  fillMasked,
   keepKnown,
   latentMask,
   pixelMask,

@@ -1,5 +1,7 @@
+import type { Shape } from '@transfusion/modality';
 import { TransfusionError } from '@transfusion/nn';
 import {
+  fillMasked,
   keepKnown,
   latentMask,
   resizeImage,
@@ -26,10 +28,11 @@ export interface InpaintImageOptions extends DrawingOptions {
 
 /**
  * Draws a part of each picture anew so that it fits the rest (Lugmayr et al. 2022). What is known stays as it
- * is, pixel for pixel, scaled to the model's size. Any model that draws can.
+ * is, pixel for pixel, scaled to the model's size; what lies under the mask is not looked at. Any model that draws
+ * can.
  *
  * @throws TransfusionError `invalid-argument` for a mask of another size than its picture or with nothing to
- *   draw, and for options out of range; `not-found` if the model knows no pictures
+ *   draw in what is not cropped, and for options out of range; `not-found` if the model knows no pictures
  */
 export async function inpaintImage(
   trained: TrainedModel,
@@ -40,11 +43,11 @@ export async function inpaintImage(
   const { modalities } = trained.model;
   const modality = modalityOfPictures(modalities).name;
   const drawings = inpaintings.map(async ({ picture, mask, text = '' }): Promise<Drawing> => {
-    const [encoded] = await encodePrompt(modalities, [picture]);
+    const [encoded] = await encodePrompt(modalities, [fillMasked(picture, mask)]);
     if (!('latent' in encoded))
       throw new TransfusionError('mismatch', `inpaintImage: '${modality}' has no latents.`);
     const { latent } = encoded;
-    const known = { latent, mask: latentMask(mask, latent.shape), resample };
+    const known = { latent, mask: knownLatents(mask, latent.shape), resample };
     return { prompt: await encodePrompt(modalities, text === '' ? [] : [text]), begin: { modality, known } };
   });
   const drawn = await drawEach(trained, await Promise.all(drawings), options);
@@ -53,6 +56,18 @@ export async function inpaintImage(
       const { picture, mask } = inpaintings[i];
       return keepKnown(image, await resizeImage(picture, image.width, image.height), mask);
     }),
+  );
+}
+
+/** @throws TransfusionError `invalid-argument` if all is known */
+function knownLatents(mask: PixelMask, latentShape: Shape): Uint8Array {
+  const known = latentMask(mask, latentShape);
+  if (known.includes(0)) return known;
+  const [height, width] = latentShape;
+  throw new TransfusionError(
+    'invalid-argument',
+    `inpaintImage: what is white in the mask of ${mask.width}x${mask.height} pixels is cropped off, since the model ` +
+      `draws pictures whose sides are as ${width} to ${height}. Crop the picture and its mask so that it stays.`,
   );
 }
 

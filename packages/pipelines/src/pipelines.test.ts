@@ -6,8 +6,13 @@ import {
   type GenerationRequest,
 } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
-import { createModalityRegistry, decodeDocument, encodeDocument } from '@transfusion/modality';
-import { image, type PixelMask, type RgbImage } from '@transfusion/modality-image';
+import {
+  createModalityRegistry,
+  decodeDocument,
+  encodeDocument,
+  type LatentCodec,
+} from '@transfusion/modality';
+import { image, pixelCodec, type PixelMask, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, expect, test } from 'vitest';
@@ -113,6 +118,33 @@ test('inpaints what is white in the mask and keeps the rest', async () => {
   );
   const black = { ...mask, data: new Uint8Array(16) };
   await expect(inpaintImage(trained, [{ picture, mask: black }])).rejects.toThrow('no white pixel');
+  const broad = { width: 12, height: 4, data: new Uint8Array(144) };
+  const edge = { width: 12, height: 4, data: Uint8Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? 255 : 0)) };
+  await expect(inpaintImage(trained, [{ picture: broad, mask: edge }])).rejects.toThrow(
+    'what is white in the mask of 12x4 pixels is cropped off, since the model draws pictures whose sides are as 4 to 4',
+  );
+});
+
+test('inpainting does not see what lies under the mask', async () => {
+  // A codec whose latents know of the whole picture, as those of convolutional autoencoders do of what is near.
+  const pixels = pixelCodec([[4, 4, 3]]);
+  const codec: LatentCodec<RgbImage> = {
+    ...pixels,
+    encode: async (pictures) =>
+      (await pixels.encode(pictures)).map(({ shape, data }) => {
+        const mean = data.reduce((sum, value) => sum + value / data.length, 0);
+        return { shape, data: data.map((value) => value + mean) };
+      }),
+  };
+  const pictures = image({ latentShapes: [[4, 4, 3]], patchSize: 2, codec, diffusion: flowEuler() });
+  const looking = createTransfusion({ modalities: createModalityRegistry(text(), pictures), transformer });
+  const mask: PixelMask = { width: 4, height: 4, data: new Uint8Array(16).fill(255, 0, 8) };
+  const painted = { ...grey(60), data: grey(60).data.map((value, i) => (i < 24 ? 250 : value)) };
+  const [known, ofPainted] = await codec.encode([grey(60), painted]);
+  expect(ofPainted.data.at(-1)).not.toBe(known.data.at(-1));
+  const inpaint = (picture: RgbImage) =>
+    inpaintImage({ ...trained, model: looking }, [{ picture, mask }], options);
+  expect(await inpaint(painted)).toEqual(await inpaint(grey(60)));
 });
 
 test('says what the model does not know', async () => {

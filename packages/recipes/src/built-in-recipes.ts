@@ -52,7 +52,7 @@ export const builtInRecipes: ReadonlyMap<string, BuiltInRecipe> = new Map<string
   [
     'emoji-autoencoder',
     {
-      description: 'pictures of 64 × 64 pixels to latents of 8 × 8 and back; what emoji-latents needs',
+      description: 'pictures of 64 × 64 pixels to latents of 8 × 8 and back, for emoji-latents',
       create: ({ from } = {}) => emojiAutoencoder({ from }),
     },
   ],

@@ -8,7 +8,7 @@ import { exportCheckpoint } from '@transfusion/trainer';
 import { Command, Option } from 'commander';
 import { startEngine } from '../engine.js';
 import { openRecipe } from '../recipe-reference.js';
-import { readRunFile, writeRunFile } from '../run-folder.js';
+import { readRunFile, runFolder, writeRunFile } from '../run-folder.js';
 
 interface ExportCommandOptions {
   readonly out: string;
@@ -38,8 +38,9 @@ async function exportAction(
       `export: ${out} is there already. Give --out a new folder.`,
     );
   }
-  const checkpoint = await findCheckpoint(run);
-  const reference = readRunFile(run);
+  const folder = runFolder(run);
+  const checkpoint = await findCheckpoint(folder);
+  const reference = readRunFile(folder);
   await startEngine(command);
   const { modalities } = await openRecipe(reference);
   await exportCheckpoint(checkpoint, out, precision);

@@ -5,7 +5,7 @@ import { inspectCheckpoint, type CheckpointInspection } from '../inspect-checkpo
 import { inspectModel, type ModelInspection } from '../inspect-model.js';
 import { formatAmount, formatBytes } from '../quantities.js';
 import { openRecipe, recipeHelp } from '../recipe-reference.js';
-import { isRunOrCheckpoint, readRunFile } from '../run-folder.js';
+import { isRunOrCheckpoint, readRunFile, runFolder } from '../run-folder.js';
 
 interface InspectCommandOptions {
   readonly recipe?: string;
@@ -32,10 +32,11 @@ async function inspectAction(
   { recipe, data, json }: InspectCommandOptions,
   command: Command,
 ): Promise<void> {
-  const isStored = isRunOrCheckpoint(target);
-  const checkpoint = isStored ? await inspectCheckpoint(target) : undefined;
+  const folder = runFolder(target);
+  const isStored = isRunOrCheckpoint(folder);
+  const checkpoint = isStored ? await inspectCheckpoint(folder) : undefined;
   const reference =
-    isStored && recipe === undefined ? readRunFile(target) : { recipe: recipe ?? target, data };
+    isStored && recipe === undefined ? readRunFile(folder) : { recipe: recipe ?? target, data };
   await startEngine(command);
   const opened = await openRecipe(reference);
   const stored = checkpoint === undefined ? undefined : await modelOfCheckpoint(checkpoint.path, opened);

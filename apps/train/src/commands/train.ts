@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
 import { countParams, disposeParams, TransfusionError } from '@transfusion/nn';
@@ -60,7 +60,11 @@ export function trainCommand(): Command {
     .action(trainAction);
 }
 
-function checkStart(kind: string | undefined, { from, otherCodecs = false }: TrainCommandOptions): void {
+function checkStart(
+  kind: string | undefined,
+  directory: string,
+  { from, otherCodecs = false }: TrainCommandOptions,
+): void {
   const fail = (message: string): never => {
     throw new TransfusionError('invalid-argument', message);
   };
@@ -70,13 +74,16 @@ function checkStart(kind: string | undefined, { from, otherCodecs = false }: Tra
   if (otherCodecs && from === undefined) {
     fail('--other-codecs says that the weights of --from know another autoencoder. Give --from, too.');
   }
+  if (from !== undefined && !relative(directory, from).startsWith('..')) {
+    fail(`--from ${from} is in ${directory}, where this run goes itself. Give it a --directory of its own.`);
+  }
 }
 
 async function trainAction(name: string, options: TrainCommandOptions, command: Command): Promise<void> {
   const reference: RecipeReference = { recipe: name, data: options.data };
   const recipe = await openAnyRecipe(reference);
-  checkStart(recipe.kind, options);
   const { directory = join('runs', recipe.name) } = options;
+  checkStart(recipe.kind, directory, options);
   const totalSteps = options.steps ?? recipe.totalSteps;
   const engine = await startEngine(command);
   console.log(`recipe ${recipe.name} into ${directory}, on ${engine.description}`);

@@ -1,7 +1,7 @@
 /** Pictures half of which is to be drawn anew. */
 import type { GenerationRequest } from '@transfusion/core';
 import { peakSignalToNoise } from '@transfusion/evaluators';
-import { latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
+import { fillMasked, latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
 import { invariant } from '@transfusion/nn';
 import { encodePrompt, generateValues, type TrainedModel } from '@transfusion/pipelines';
 import type { LabelledPicture } from '../emoji-set.js';
@@ -37,7 +37,7 @@ export async function inpaint(
   const { modalities } = trained.model;
   async function* requests(): AsyncGenerator<GenerationRequest> {
     for (const [i, { image, caption }] of pictures.entries()) {
-      const [encoded] = await encodePrompt(modalities, [image]);
+      const [encoded] = await encodePrompt(modalities, [fillMasked(image, masks[i])]);
       invariant('latent' in encoded, () => 'pictures have no latents');
       const { latent } = encoded;
       const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };

@@ -1,7 +1,7 @@
 /** What can be measured of a model of emoji, task by task, and sheets of pictures that show it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
+import { fillMasked, keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { ContinuousModality } from '@transfusion/modality';
 import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
 import { EMOJI_SIZE, heldOutPictures, type LabelledPicture } from '../emoji-set.js';
@@ -42,7 +42,7 @@ export interface DrawingScores extends JudgedShares {
 export interface InpaintingScores extends JudgedShares {
   /** Decibels of what was known against the picture. */
   readonly psnrToPicture: number;
-  /** Decibels of what was known against what the model's codec makes of the picture. */
+  /** Decibels of what was known against what the model's codec makes of it. */
   readonly psnrToReconstruction: number;
 }
 
@@ -129,7 +129,8 @@ async function scoreInpainting(
   const masks = images.map((_, i) => halfMask(EMOJI_SIZE, i));
   const drawn = await inpaint(trained, pictures, masks, settings);
   const { codec } = trained.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
-  const reconstructed = await codec.decode(await codec.encode(images));
+  const given = images.map((image, i) => fillMasked(image, masks[i]));
+  const reconstructed = await codec.decode(await codec.encode(given));
   const whole = drawn.map((picture, i) => keepKnown(picture, images[i], masks[i]));
   return {
     scores: {
