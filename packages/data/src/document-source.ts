@@ -19,6 +19,11 @@ export interface DocumentSource {
   readonly name: string;
   /** How many records there are, good and bad. A run goes on only with as many as it began with. */
   readonly length: number;
+  /**
+   * A hash of what the records are made from, as far as it can be told without making them: of files their names and
+   * sizes. With another one, what was computed of the records before is stale. Sources that cannot tell leave it out.
+   */
+  dataHash?(): Promise<string>;
   /** Where a record comes from, for people: `captions.jsonl:17`. */
   place(index: number): string;
   /**

@@ -17,6 +17,9 @@ export function jitteredPictures(source: DocumentSource, versions: number): Docu
     name: `${source.name}, jittered`,
     length: source.length * versions,
     place: (index) => source.place(index % source.length),
+    ...(source.dataHash === undefined
+      ? {}
+      : { dataHash: async () => `${await source.dataHash!()} ${JSON.stringify(MOVEMENT)}` }),
     read: async (index, rng, options) => {
       const record = index % source.length;
       const { segments } = await source.read(record, rng, options);

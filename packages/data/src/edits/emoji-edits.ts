@@ -13,6 +13,7 @@ import {
   type EmojiPicture,
 } from '../emoji/emoji-documents.js';
 import type { EmojiStyle } from '../emoji/emoji-style.js';
+import { hashValue } from '../hash-value.js';
 import { found } from '../readers/record-errors.js';
 import { pictureRules, type PictureRule, type RgbPicture } from './picture-rules.js';
 
@@ -68,6 +69,7 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
     length: edits.length,
     edits,
     place: (index) => placeOf(edits[index]),
+    dataHash: async () => hashValue([await pictures.dataHash!(), edits.map(placeOf)]),
     read: async (index, rng, { without } = {}): Promise<Document> => {
       const edit = edits[index];
       const [caption, picture] = (await read(edit, rng.fork('caption'), { without })).segments;

@@ -53,6 +53,17 @@ it('reads pictures from files too', () => {
   expect(drawn.length / set.concepts.length).toBeGreaterThan(0.95);
 });
 
+it('tells data apart by what is drawn', async () => {
+  const hash = await open().dataHash!();
+  expect(await open().dataHash!()).toBe(hash);
+  const [noto, ...others] = set.styles;
+  const redrawn: EmojiStyle = {
+    ...noto,
+    draw: (character) => (character === '🍎' ? Uint8Array.of(1) : noto.draw(character)),
+  };
+  expect(await open({ styles: [redrawn, ...others] }).dataHash!()).not.toBe(hash);
+});
+
 it('takes sizes from the set, and from icons that have their own', () => {
   const icons = { icons: { a: { body: '<a/>', width: 20 }, b: { body: '<b/>' } }, width: 36, height: 40 };
   const style = iconifyStyle('one', { icons, chars: { '1f600': 'a', '1f601': 'b', '1f602': 'c' } }, 8);

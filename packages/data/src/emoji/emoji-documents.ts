@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { Document, Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
+import { hashValue } from '../hash-value.js';
 import { decodeFile } from '../readers/decoders.js';
 import type { EmojiConcept } from './emoji-concepts.js';
 import type { EmojiStyle } from './emoji-style.js';
@@ -76,6 +77,7 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
     length: pictures.length,
     pictures,
     place: (index) => `${pictures[index].concept.character} in ${pictures[index].style.name}`,
+    dataHash: async () => hashValue(pictures.map(({ concept, style }) => style.draw(concept.character))),
     read: async (index, rng, { without } = {}): Promise<Document> => {
       const { concept, style } = pictures[index];
       const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);

@@ -9,7 +9,7 @@ import { createRng, TransfusionError } from '@transfusion/nn';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DocumentSource } from '../document-source.js';
 import { cacheLatents } from './cache-latents.js';
-import { hashValue } from './hash-value.js';
+import { hashValue } from '../hash-value.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -141,6 +141,47 @@ test('refuses a cache of another codec, of changed data, and damaged files', asy
   await writeFile(join(directory, 'cache.json'), '{');
   await expect(open()).rejects.toThrow('cache.json');
   expect(await readFile(join(directory, 'cache.json'), 'utf8')).toBe('{');
+});
+
+test('refuses latents that are not finite, naming the file and the record', async () => {
+  const { codec, ...modality } = modalityOf('grey');
+  const encode = async (values: readonly unknown[]) =>
+    (await codec.encode(values)).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
+  const spoilt = { ...modality, codec: { ...codec, encode } };
+  await expect(cacheLatents(source, { modality: spoilt, directory, shardSize: 4 })).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has a number that is not finite/),
+  });
+});
+
+test('refuses a cache of data that say that they have changed', async () => {
+  const openWith = (dataHash: string) =>
+    cacheLatents(
+      { ...source, dataHash: async () => dataHash },
+      { modality: modalityOf('grey'), directory, shardSize: 4 },
+    );
+  await openWith('first');
+  encoded = 0;
+  await openWith('first');
+  expect(encoded).toBe(0);
+  await expect(openWith('second')).rejects.toMatchObject({
+    code: 'mismatch',
+    message: expect.stringContaining('data is "first" there, but "second" here. Delete the folder'),
+  });
+});
+
+test('a picture that another in its record goes before, of no use to the codec, keeps its latent', async () => {
+  const broken = { width: 2, height: 'broken' };
+  const [, whole] = (await source.read(0, createRng(0))).segments;
+  const pair: DocumentSource = {
+    ...source,
+    length: 1,
+    read: async () => ({ segments: [{ ...whole, value: broken }, whole] }),
+  };
+  const cached = await cacheLatents(pair, { modality: modalityOf('grey'), directory });
+  const { segments } = await cached.read(0, createRng(0));
+  expect(segments[0].value).toBe(broken);
+  expect(segments[1].value).toMatchObject({ kind: 'cached-latent' });
 });
 
 test('latents of another codec are refused by whoever encodes the document', async () => {

@@ -21,7 +21,7 @@ import {
   type StoredTensor,
 } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
-import { hashValue } from './hash-value.js';
+import { hashValue } from '../hash-value.js';
 
 /** Where and how latents are cached. */
 export interface CacheLatentsOptions {
@@ -45,12 +45,14 @@ interface CacheInfo {
   readonly modality: string;
   readonly codec: string;
   readonly source: string;
+  /** See `DocumentSource.dataHash`. */
+  readonly data: string | null;
   readonly records: number;
   readonly shardSize: number;
 }
 
 /** Records that are read again when a finished cache is opened, to find out whether the data have changed. */
-const NUM_PROBES = 8;
+const NUM_PROBES = 32;
 
 /**
  * Encodes what has not been encoded yet (equal values once), and returns the source with latents in place of values. Records
@@ -71,6 +73,7 @@ export async function cacheLatents(
     modality: modality.name,
     codec: modality.codec.id,
     source: source.name,
+    data: (await source.dataHash?.()) ?? null,
     records: source.length,
     shardSize,
   });
@@ -165,7 +168,7 @@ async function encodeShard(
   };
   for (let index = begin; index < end; index++) {
     signal?.throwIfAborted();
-    for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
+    for (const [position, value] of await valuesOf(source, index, modality)) {
       const hash = hashValue(value);
       hashes[`${index}.${position}`] = hash;
       if (!byHash.has(hash)) waiting.set(hash, value);
@@ -199,18 +202,18 @@ async function encodeAll(
   }
 }
 
-/** None for a record that cannot be read. */
+/** What can be encoded, by its place among the record's values of the modality; none if it cannot be read. */
 async function valuesOf(
   source: DocumentSource,
   index: number,
   { name, accepts }: ContinuousModality,
-): Promise<unknown[]> {
+): Promise<(readonly [position: number, value: unknown])[]> {
   try {
     const { segments } = await source.read(index, createRng(0).fork(index));
     return segments
       .filter(({ modality }) => modality === name)
-      .map(({ value }) => value)
-      .filter(accepts);
+      .map(({ value }, position) => [position, value] as const)
+      .filter(([, value]) => accepts(value));
   } catch (error) {
     if (TransfusionError.isInstance(error)) return [];
     throw error;
@@ -236,6 +239,12 @@ async function readShard(
           `${path}: '${name}' is no latent of the records ${begin} to ${end - 1}. Delete the file to encode them anew.`,
         );
       }
+      if (!data.every((value) => Number.isFinite(value))) {
+        throw new TransfusionError(
+          'invalid-file',
+          `${path}: '${name}' has a number that is not finite. Delete the file to encode its records anew.`,
+        );
+      }
       const ofRecord = latents.get(index) ?? new Map();
       const latent = byHash.get(hash) ?? { shape, data };
       byHash.set(hash, latent);
@@ -252,7 +261,7 @@ async function probe(source: DocumentSource, options: CacheLatentsOptions, laten
   const count = Math.min(NUM_PROBES, source.length);
   for (let i = 0; i < count; i++) {
     const index = Math.floor((i * source.length) / count);
-    for (const [position, value] of (await valuesOf(source, index, modality)).entries()) {
+    for (const [position, value] of await valuesOf(source, index, modality)) {
       const hash = latents.get(index)?.get(position)?.hash;
       if (hash === undefined || hash === hashValue(value)) continue;
       throw new TransfusionError(

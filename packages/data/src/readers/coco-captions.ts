@@ -37,6 +37,7 @@ export async function cocoCaptions(
     name: annotationsPath,
     length: pictures.length,
     place: (i) => pictures[i].place,
+    files: () => [annotationsPath, ...pictures.map(({ fileName }) => join(imageDirectory, String(fileName)))],
     segments: async (i, rng) => {
       const { fileName, captions } = pictures[i];
       if (typeof fileName !== 'string' || fileName === '') {

@@ -46,6 +46,7 @@ export async function imageFolder(
     name: directory,
     length: paths.length,
     place: (i) => paths[i],
+    files: () => paths,
     segments: async (i, rng) => {
       const path = paths[i];
       const captionPath = `${path.slice(0, -extname(path).length)}.txt`;

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
@@ -7,6 +10,8 @@ export interface IndexedRecords {
   readonly name: string;
   readonly length: number;
   place(index: number): string;
+  /** The files that the records are made from; that one is missing is for `segments` to say. */
+  files(): Iterable<string> | AsyncIterable<string>;
   /** @throws TransfusionError without the record's place */
   segments(index: number, rng: Rng): Promise<readonly Segment[]>;
 }
@@ -22,7 +27,7 @@ export function nameOfFiles(paths: readonly string[]): string {
  *
  * @throws TransfusionError `invalid-file` if there are no records
  */
-export function indexedSource({ name, length, place, segments }: IndexedRecords): DocumentSource {
+export function indexedSource({ name, length, place, files, segments }: IndexedRecords): DocumentSource {
   if (length === 0) {
     throw new TransfusionError('invalid-file', `${name}: found no records. Is this the right path?`);
   }
@@ -30,6 +35,7 @@ export function indexedSource({ name, length, place, segments }: IndexedRecords)
     name,
     length,
     place,
+    dataHash: () => hashOfFiles(files()),
     read: async (index, rng) => {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
         throw new TransfusionError(
@@ -45,4 +51,17 @@ export function indexedSource({ name, length, place, segments }: IndexedRecords)
       }
     },
   };
+}
+
+/** Of their names and sizes, in order. */
+async function hashOfFiles(paths: Iterable<string> | AsyncIterable<string>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const path of paths) {
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => 'missing',
+    );
+    hash.update(`${JSON.stringify(basename(path))} ${size}\n`);
+  }
+  return hash.digest('hex').slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
 import { pathInside, readWhole, toJson } from './dataset-files.js';
@@ -28,6 +28,18 @@ export async function jsonlDocuments(
 ): Promise<DocumentSource> {
   const index = await indexText(path, 'line');
 
+  /** A line that is broken is for whoever reads it. */
+  const filesNamedIn = (line: string): string[] => {
+    try {
+      return segmentsOf(toJson(line, 'the line')).flatMap((entry, number) => {
+        const [modality, value] = soleEntry(entry, number);
+        return decoderOf(decode, modality) === undefined ? [] : [join(directory, String(value))];
+      });
+    } catch {
+      return [];
+    }
+  };
+
   const segmentOf = async (entry: unknown, number: number): Promise<Segment> => {
     const [modality, value] = soleEntry(entry, number);
     const decoder = decoderOf(decode, modality);
@@ -43,6 +55,10 @@ export async function jsonlDocuments(
     name: path,
     length: index.length,
     place: (i) => `${path}:${index.line(i)}`,
+    files: async function* () {
+      yield path;
+      for (let i = 0; i < index.length; i++) yield* filesNamedIn(await index.read(i).catch(() => ''));
+    },
     segments: async (i) => {
       const segments = segmentsOf(toJson(await index.read(i), 'the line'));
       return Promise.all(segments.map(segmentOf));

@@ -59,6 +59,7 @@ export async function parquetDocuments(
   return indexedSource({
     name: nameOfFiles(paths),
     length,
+    files: () => paths,
     place: (i) => {
       const { group, row } = locate(i);
       return `${group.path}: row ${group.start + row}`;

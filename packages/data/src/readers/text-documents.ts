@@ -19,6 +19,7 @@ export async function textDocuments(path: string): Promise<DocumentSource> {
     name: path,
     length: index.length,
     place: (i) => `${path}:${index.line(i)}`,
+    files: () => [path],
     segments: async (i) => {
       const piece = await index.read(i);
       const text = isJsonl ? textField(toJson(piece, 'the line')) : piece.replaceAll('\r\n', '\n');

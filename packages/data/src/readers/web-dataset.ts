@@ -43,6 +43,7 @@ export async function webDataset(
     name: nameOfFiles(tarPaths),
     length: samples.length,
     place: (i) => samples[i].place,
+    files: () => tarPaths,
     segments: async (i, rng) => {
       const { shard, members, problem } = samples[i];
       if (problem !== undefined) throw badRecord(`${problem}. Get the archive again.`);

@@ -1,6 +1,7 @@
 /** An autoencoder as a folder: `autoencoder.json` with sizes and statistics, `autoencoder.safetensors` with weights. */
 import type { LatentStatistics } from './autoencoder-codec.js';
 import {
+  configProblem,
   createAutoencoder,
   type Autoencoder,
   type AutoencoderConfig,
@@ -45,12 +46,13 @@ export async function readAutoencoder(folder: string): Promise<TrainedAutoencode
 
 function problemOf({ formatVersion, config, statistics }: Partial<AutoencoderInfo>): string | undefined {
   if (formatVersion !== 1) return `formatVersion is ${JSON.stringify(formatVersion)}, expected 1`;
-  if (!Array.isArray(config?.channels)) return 'config.channels is no list of numbers';
-  for (const name of ['mean', 'stddev'] as const) {
-    const values: unknown = statistics?.[name];
-    const isComplete =
-      Array.isArray(values) && values.length === config.latentChannels && values.every(Number.isFinite);
-    if (!isComplete) return `statistics.${name} is no list of ${config.latentChannels} numbers`;
-  }
-  return undefined;
+  const problem = configProblem(config);
+  if (problem !== undefined) return `config.${problem}`;
+  const { latentChannels } = config!;
+  const isComplete = (values: unknown): values is number[] =>
+    Array.isArray(values) && values.length === latentChannels && values.every(Number.isFinite);
+  if (!isComplete(statistics?.mean)) return `statistics.mean is no list of ${latentChannels} numbers`;
+  const { stddev } = statistics;
+  if (isComplete(stddev) && stddev.every((value) => value > 0)) return undefined;
+  return `statistics.stddev is no list of ${latentChannels} positive numbers`;
 }

@@ -115,7 +115,7 @@ describe('createAutoencoder', () => {
   });
 
   it.each([
-    [{ channels: [] }, 'channels is empty'],
+    [{ channels: [] }, 'channels is [], expected a list of one number or more'],
     [{ patchSize: 0 }, 'patchSize is 0'],
     [{ channels: [8, 0] }, 'channels[1] is 0'],
     [{ channels: [8.5] }, 'channels[0] is 8.5'],

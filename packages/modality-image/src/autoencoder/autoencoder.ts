@@ -239,24 +239,25 @@ function fromPatches(patches: tf.Tensor4D, k: number): tf.Tensor4D {
   return unpatchify(patches.reshape([N, h * w, channels]), k, [h * k, w * k, IMAGE_CHANNELS]);
 }
 
-function checkConfig({ patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig): void {
-  const sizes = {
-    patchSize,
-    latentChannels,
-    numBlocks,
-    ...Object.fromEntries(channels.map((c, i) => [`channels[${i}]`, c])),
-  };
-  if (channels.length === 0) {
-    throw new TransfusionError(
-      'invalid-argument',
-      'createAutoencoder: channels is empty, expected one or more.',
-    );
+/** What is wrong with sizes that come from a file or a program, if anything. */
+export function configProblem(config: Partial<AutoencoderConfig> | undefined): string | undefined {
+  const { patchSize = 1, channels, latentChannels, numBlocks } = config ?? {};
+  if (!Array.isArray(channels) || channels.length === 0) {
+    return `channels is ${JSON.stringify(channels)}, expected a list of one number or more`;
   }
-  for (const [name, size] of Object.entries(sizes)) {
-    if (Number.isInteger(size) && size > 0) continue;
-    throw new TransfusionError(
-      'invalid-argument',
-      `createAutoencoder: ${name} is ${size}, expected a positive whole number.`,
-    );
-  }
+  const ofChannels = channels.map((width: unknown, i) => [`channels[${i}]`, width]);
+  return sizeProblem({ patchSize, latentChannels, numBlocks, ...Object.fromEntries(ofChannels) });
+}
+
+/** What is wrong with numbers that must be positive and whole, if anything. */
+export function sizeProblem(sizes: Readonly<Record<string, unknown>>): string | undefined {
+  const wrong = Object.entries(sizes).find(([, size]) => !Number.isInteger(size) || Number(size) < 1);
+  if (wrong === undefined) return undefined;
+  return `${wrong[0]} is ${JSON.stringify(wrong[1])}, expected a positive whole number`;
+}
+
+function checkConfig(config: AutoencoderConfig): void {
+  const problem = configProblem(config);
+  if (problem === undefined) return;
+  throw new TransfusionError('invalid-argument', `createAutoencoder: ${problem}.`);
 }

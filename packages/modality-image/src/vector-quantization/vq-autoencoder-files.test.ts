@@ -48,11 +48,20 @@ it('comes back to three digits in half the size', async () => {
 it.each<[string, (info: Record<string, never>) => unknown, string]>([
   ['is no JSON', () => 'not JSON', ''],
   ['is of another version', (info) => ({ ...info, formatVersion: 2 }), 'formatVersion is 2, expected 1'],
-  ['has no sizes', () => ({ formatVersion: 1 }), 'config.channels is no list of numbers'],
+  [
+    'has no sizes',
+    () => ({ formatVersion: 1 }),
+    'config.channels is undefined, expected a list of one number or more',
+  ],
   [
     'has no size of the codebook',
     () => ({ formatVersion: 1, config: { ...config, codebookSize: undefined } }),
     'config.codebookSize is undefined, expected a positive whole number',
+  ],
+  [
+    'has a patch size that is none',
+    () => ({ formatVersion: 1, config: { ...config, patchSize: '2' } }),
+    'config.patchSize is "2", expected a positive whole number',
   ],
   [
     'has a size that is none',
@@ -91,7 +100,9 @@ it('refuses weights that are not finite', async () => {
   await writeVqAutoencoder(folder, { autoencoder, params });
   await expect(readVqAutoencoder(folder)).rejects.toMatchObject({
     code: 'invalid-file',
-    message: expect.stringMatching(/vq-autoencoder\.safetensors: 'codebook' has a weight that is not finite/),
+    message: expect.stringMatching(
+      /vq-autoencoder\.safetensors: 'codebook' holds NaN at 0, expected finite numbers/,
+    ),
   });
 });
 

@@ -1,4 +1,5 @@
 /** A VQ autoencoder as a folder: `vq-autoencoder.json` with its sizes, `vq-autoencoder.safetensors` with weights. */
+import { configProblem, sizeProblem } from '../autoencoder/autoencoder.js';
 import { readNetworkInfo, readNetworkWeights, writeNetwork } from '../autoencoder/network-files.js';
 import {
   createVqAutoencoder,
@@ -47,15 +48,6 @@ export async function readVqAutoencoder(folder: string): Promise<TrainedVqAutoen
 
 function problemOf({ formatVersion, config }: Partial<VqAutoencoderInfo>): string | undefined {
   if (formatVersion !== 1) return `formatVersion is ${JSON.stringify(formatVersion)}, expected 1`;
-  if (!Array.isArray(config?.channels)) return 'config.channels is no list of numbers';
-  const { latentChannels, numBlocks, codebookSize, channels } = config;
-  const sizes = {
-    latentChannels,
-    numBlocks,
-    codebookSize,
-    ...Object.fromEntries(channels.map((width, i) => [`channels[${i}]`, width])),
-  };
-  const wrong = Object.entries(sizes).find(([, size]) => !Number.isInteger(size) || size < 1);
-  if (wrong === undefined) return undefined;
-  return `config.${wrong[0]} is ${JSON.stringify(wrong[1])}, expected a positive whole number`;
+  const problem = configProblem(config) ?? sizeProblem({ codebookSize: config?.codebookSize });
+  return problem === undefined ? undefined : `config.${problem}`;
 }

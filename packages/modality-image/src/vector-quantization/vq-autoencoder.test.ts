@@ -26,7 +26,7 @@ it('has parameters that follow from the seed', () => {
 it.each([
   [{ codebookSize: 0 }, 'createVqAutoencoder: codebookSize is 0, expected a positive whole number'],
   [{ codebookSize: 1.5 }, 'codebookSize is 1.5'],
-  [{ channels: [] }, 'channels is empty'],
+  [{ channels: [] }, 'channels is [], expected a list of one number or more'],
   [{ latentChannels: 0 }, 'latentChannels is 0'],
 ])('refuses %j', (sizes, message) => {
   const make = () => createVqAutoencoder({ ...config, ...sizes });

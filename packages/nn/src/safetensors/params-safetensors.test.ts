@@ -47,6 +47,23 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await file.close();
   });
 
+  it('numbers that are not finite are refused, and leave no tensors behind', async () => {
+    const path = join(folder, `${backend}-nan`);
+    await writeSafetensors(
+      path,
+      paramsToSafetensors({ a: tf.zeros([2]), b: tf.tensor1d([1, 2, -Infinity]) }),
+    );
+    const file = await readSafetensors(path);
+    const like = { a: tf.zeros([2]), b: tf.zeros([3]) };
+    const before = tf.memory().numTensors;
+    await expect(paramsFromSafetensors(like, file)).rejects.toMatchObject({
+      code: 'invalid-file',
+      message: expect.stringContaining(`${path}: 'b' holds -Infinity at 2, expected finite numbers`),
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    await file.close();
+  });
+
   it('a file of another model is refused, and leaves no tensors behind', async () => {
     const path = join(folder, `${backend}-other`);
     await writeSafetensors(path, paramsToSafetensors({ a: tf.zeros([2]), b: tf.zeros([3]) }));

@@ -38,17 +38,31 @@ export function paramsToSafetensors(
 /**
  * A tree with the structure of `like` and the tensors of a file.
  *
- * @throws TransfusionError `mismatch` if the file does not hold exactly the tensors of `like`.
+ * @throws TransfusionError `mismatch` if the file does not hold exactly the tensors of `like`, `invalid-file` if a
+ *   number is not finite: a network computes nothing of use from then on
  */
 export async function paramsFromSafetensors<P extends Params>(like: P, file: SafetensorsFile): Promise<P> {
   const flat: FlatParams = {};
   try {
-    for (const name of file.tensors.keys()) flat[name] = toTensor(await file.read(name));
+    for (const name of file.tensors.keys()) {
+      const stored = await file.read(name);
+      checkFinite(stored, `${file.path}: '${name}'`);
+      flat[name] = toTensor(stored);
+    }
     return unflattenParams(like, flat, file.path);
   } catch (error) {
     Object.values(flat).forEach((tensor) => tensor.dispose());
     throw error;
   }
+}
+
+function checkFinite({ data }: StoredTensor, what: string): void {
+  const place = data.findIndex((value) => !Number.isFinite(value));
+  if (place < 0) return;
+  throw new TransfusionError(
+    'invalid-file',
+    `${what} holds ${data[place]} at ${place}, expected finite numbers. The file is damaged, or what was trained had failed: get it anew.`,
+  );
 }
 
 /** The tensor in the engine; uint8 becomes int32, which is the narrowest that TensorFlow.js has. */

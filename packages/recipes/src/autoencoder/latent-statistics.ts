@@ -39,6 +39,8 @@ export async function measureLatentStatistics(
   }
   encode.dispose();
   const mean = Array.from(sums, (sum) => sum / places);
-  const stddev = mean.map((value, c) => Math.sqrt(squares[c] / places - value ** 2));
+  const variance = mean.map((value, c) => squares[c] / places - value ** 2);
+  // A channel that is the same everywhere is left as it is: it has no spread to scale by.
+  const stddev = variance.map((value, c) => (value > 1e-9 * (1 + mean[c] ** 2) ? Math.sqrt(value) : 1));
   return { mean, stddev };
 }

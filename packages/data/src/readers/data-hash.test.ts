@@ -1,0 +1,50 @@
+/** What a source says of the files that it is made from: a cache of its records depends on it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { DocumentSource } from '../document-source.js';
+import { dataSetFolder, decodeAsText } from '../testing-internals/data-set-folder.js';
+import { cocoCaptions } from './coco-captions.js';
+import { imageFolder } from './image-folder.js';
+import { jsonlDocuments } from './jsonl-documents.js';
+
+const decode = { image: decodeAsText };
+const folder = (): string =>
+  dataSetFolder({
+    'a.png': 'one',
+    'a.txt': 'a',
+    'b.png': 'two',
+    'b.txt': 'b',
+    'pairs.jsonl': '{"segments": [{"text": "a"}, {"image": "a.png"}]}\n{broken\n',
+    'captions.json': JSON.stringify({
+      images: [{ id: 1, file_name: 'a.png' }],
+      annotations: [{ image_id: 1, caption: 'a' }],
+    }),
+  });
+const sources: Record<string, (directory: string) => Promise<DocumentSource>> = {
+  'a.png, imageFolder': (directory) => imageFolder(directory, { decode }),
+  'a.png, jsonlDocuments': (directory) => jsonlDocuments(join(directory, 'pairs.jsonl'), { decode }),
+  'a.png, cocoCaptions': (directory) => cocoCaptions(join(directory, 'captions.json'), directory, { decode }),
+};
+
+it.each(Object.entries(sources))('changes with %s', async (name, open) => {
+  const [first, second] = [folder(), folder()];
+  const hashOf = async (directory: string) => (await open(directory)).dataHash!();
+  // Wherever the data lie.
+  expect(await hashOf(first)).toBe(await hashOf(second));
+  writeFileSync(join(first, name.split(',')[0]), 'another');
+  expect(await hashOf(first)).not.toBe(await hashOf(second));
+});
+
+it('tells of files that are missing', async () => {
+  const directory = folder();
+  const source = await jsonlDocuments(join(directory, 'pairs.jsonl'), {
+    decode,
+    directory: `${directory}/no`,
+  });
+  expect(await source.dataHash!()).not.toBe(
+    await (
+      await jsonlDocuments(join(directory, 'pairs.jsonl'), { decode })
+    ).dataHash!(),
+  );
+});

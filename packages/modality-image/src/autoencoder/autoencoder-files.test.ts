@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { createRng, flattenParams, mapParams } from '@transfusion/nn';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readAutoencoder, writeAutoencoder } from './autoencoder-files.js';
+import { createAutoencoder } from './autoencoder.js';
+
+const config = { patchSize: 2, channels: [4, 8], latentChannels: 2, numBlocks: 1 };
+const autoencoder = createAutoencoder(config);
+const statistics = { mean: [0.5, -1], stddev: [1, 2] };
+
+let folder: string;
+beforeEach(async () => {
+  await tf.setBackend('cpu');
+  folder = await mkdtemp(join(tmpdir(), 'autoencoder-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = (params = autoencoder.init(createRng(1))) =>
+  writeAutoencoder(folder, { autoencoder, params, statistics }, 'single');
+const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
+  Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]]);
+
+it('comes back as it was written', async () => {
+  await write();
+  const read = await readAutoencoder(folder);
+  expect(read.autoencoder.config).toEqual(config);
+  expect(read.statistics).toEqual(statistics);
+  expect(numbersOf(read.params)).toEqual(numbersOf(autoencoder.init(createRng(1))));
+});
+
+const info = { formatVersion: 1, config, statistics };
+it.each<[string, unknown, string]>([
+  ['is of another version', { ...info, formatVersion: 2 }, 'formatVersion is 2, expected 1'],
+  ['is empty', {}, 'formatVersion is undefined, expected 1'],
+  ['has no sizes', { formatVersion: 1 }, 'config.channels is undefined, expected a list'],
+  [
+    'has no channels',
+    { ...info, config: { ...config, channels: [] } },
+    'config.channels is [], expected a list',
+  ],
+  [
+    'lacks a size',
+    { ...info, config: { ...config, numBlocks: undefined } },
+    'config.numBlocks is undefined, expected',
+  ],
+  [
+    'has a size as text',
+    { ...info, config: { ...config, patchSize: '2' } },
+    'config.patchSize is "2", expected a',
+  ],
+  ['lacks statistics', { formatVersion: 1, config }, 'statistics.mean is no list of 2 numbers'],
+  [
+    'has a deviation of nothing',
+    { ...info, statistics: { mean: [0, 0], stddev: [1, 0] } },
+    'statistics.stddev is no list of 2 positive numbers',
+  ],
+])('refuses a description that %s', async (_, changed, message) => {
+  await write();
+  const path = join(folder, 'autoencoder.json');
+  await writeFile(path, JSON.stringify(changed));
+  await expect(readAutoencoder(folder)).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringContaining(`${path}: ${message}`),
+  });
+});
+
+it('refuses weights that are not finite, cut off, or of other sizes', async () => {
+  const path = join(folder, 'autoencoder.safetensors');
+  await write(
+    mapParams(autoencoder.init(createRng(1)), (tensor, name) =>
+      name === 'encoder.in.bias' ? tensor.add(Infinity) : tensor,
+    ),
+  );
+  await expect(readAutoencoder(folder)).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringContaining(
+      `${path}: 'encoder.in.bias' holds Infinity at 0, expected finite numbers`,
+    ),
+  });
+  await write();
+  await writeFile(path, (await readFile(path)).subarray(0, -8));
+  await expect(readAutoencoder(folder)).rejects.toThrow(path);
+  await write();
+  await writeFile(
+    join(folder, 'autoencoder.json'),
+    JSON.stringify({ ...info, config: { ...config, channels: [4, 12] } }),
+  );
+  await expect(readAutoencoder(folder)).rejects.toMatchObject({ code: 'mismatch' });
+});
