@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createTransfusion,
@@ -15,7 +16,13 @@ import {
 } from '@transfusion/modality';
 import { image, unet, type RgbImage } from '@transfusion/modality-image';
 import { loadTokenizer, text, type Tokenizer } from '@transfusion/modality-text';
-import { createRng, disposeParams, paramsFromSafetensors, readSafetensors } from '@transfusion/nn';
+import {
+  createRng,
+  disposeParams,
+  paramsFromSafetensors,
+  readSafetensors,
+  TransfusionError,
+} from '@transfusion/nn';
 import { loadEmojiAutoencoder } from './load-emoji-autoencoder.js';
 
 /** The folder of the model, for programs that take a run's folder. */
@@ -39,15 +46,10 @@ export const emojiStyles = ['noto', 'fluent', 'twemoji', 'fluent-3d'] as const;
  */
 export async function loadEmoji(): Promise<Emoji> {
   const { codec, dispose } = await loadEmojiAutoencoder();
-  const model = createEmojiModel(
-    codec,
-    await loadTokenizer(`${emojiModelFolder}/tokenizer.json`),
-    JSON.parse(await readFile(`${emojiModelFolder}/checkpoint.json`, 'utf8')) as Checkpoint,
-  );
-  const like = model.init(createRng(0));
-  const file = await readSafetensors(`${emojiModelFolder}/ema.safetensors`);
   try {
-    const params = await paramsFromSafetensors(like, file);
+    const tokenizer = await loadTokenizer(join(emojiModelFolder, 'tokenizer.json'));
+    const model = createEmojiModel(codec, tokenizer, await readCheckpoint());
+    const params = await readParams(model);
     return {
       model,
       params,
@@ -56,9 +58,23 @@ export async function loadEmoji(): Promise<Emoji> {
         dispose();
       },
     };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+async function readParams(model: Transfusion): Promise<TransfusionParams> {
+  const like = model.init(createRng(0));
+  try {
+    const file = await readSafetensors(join(emojiModelFolder, 'ema.safetensors'));
+    try {
+      return await paramsFromSafetensors(like, file);
+    } finally {
+      await file.close();
+    }
   } finally {
     disposeParams(like);
-    await file.close();
   }
 }
 
@@ -68,6 +84,15 @@ interface Checkpoint {
     readonly transformer: TransformerConfig;
     readonly vocabulary: readonly VocabularyEntry[];
   };
+}
+
+async function readCheckpoint(): Promise<Checkpoint> {
+  const path = join(emojiModelFolder, 'checkpoint.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
+  } catch (cause) {
+    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 /** As the recipes `emojiLatents` and `emojiEditor` of `@transfusion/recipes` make it. */

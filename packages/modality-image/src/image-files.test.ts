@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type SharpOptions } from 'sharp';
@@ -166,6 +167,12 @@ describe('files', () => {
     await expect(readImage(path)).rejects.toMatchObject({ code: 'invalid-file' });
     await expect(readImage(path)).rejects.toThrow(path);
     await expect(readImage(folder)).rejects.toMatchObject({ code: 'invalid-file' });
+    const broken = join(folder, 'broken.png');
+    await writeFile(broken, 'no picture');
+    await expect(readImage(broken)).rejects.toMatchObject({
+      code: 'invalid-file',
+      message: expect.stringMatching(/broken\.png: not a readable picture/),
+    });
   });
 });
 

@@ -60,7 +60,7 @@ function unreadable(found: string, cause?: unknown): TransfusionError {
   );
 }
 
-/** {@link decodeImage} of a file. @throws TransfusionError `invalid-file` if it cannot be read */
+/** {@link decodeImage} of a file, whose path is in every message. @throws TransfusionError `invalid-file` if it cannot be read */
 export async function readImage(path: string, options?: DecodeImageOptions): Promise<RgbImage> {
   let bytes: Uint8Array;
   try {
@@ -70,7 +70,13 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
       cause,
     });
   }
-  return decodeImage(bytes, options);
+  try {
+    return await decodeImage(bytes, options);
+  } catch (cause) {
+    if (!TransfusionError.isInstance(cause)) throw cause;
+    const code = cause.code === 'invalid-record' ? 'invalid-file' : cause.code;
+    throw new TransfusionError(code, `${path}: ${cause.message}`, { cause });
+  }
 }
 
 /** The picture as a PNG file's bytes. */

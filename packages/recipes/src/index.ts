@@ -9,7 +9,6 @@ export { measureLatentStatistics } from './autoencoder/latent-statistics.js';
 export { streamPictureBatches, type PictureBatchOptions } from './autoencoder/picture-batches.js';
 export type { ReconstructionScores } from './autoencoder/reconstructions.js';
 export {
-  describeAutoencoderRun,
   runAutoencoder,
   type AutoencoderRunEvent,
   type AutoencoderRunOptions,

@@ -21,8 +21,14 @@ export interface TrainOptions<
   readonly lrSchedule: LrSchedule;
   /** Steps in all, those of earlier runs in the directory included. */
   readonly totalSteps: number;
-  /** Batches from a place in the data on; from its beginning if there is none. */
-  readonly batches: (from?: BatchCursor) => AsyncIterable<TrainingBatchEntry<Arrays>>;
+  /**
+   * Batches from a place in the data on; from its beginning if there is none. `stepsDone` is for data that depend on
+   * the step.
+   */
+  readonly batches: (
+    from: BatchCursor | undefined,
+    stepsDone: number,
+  ) => AsyncIterable<TrainingBatchEntry<Arrays>>;
   /** Decides the starting parameters, unless there are others. */
   readonly seed: number;
   /**

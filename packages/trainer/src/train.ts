@@ -91,7 +91,7 @@ async function runSteps<P extends Params, Arrays, Batch extends object, Optimize
   };
 
   const steps = prefetch(
-    grouped(() => options.batches(start.cursor), microBatches),
+    grouped(() => options.batches(start.cursor, start.done), microBatches),
     2,
   );
   let isFinished = false;

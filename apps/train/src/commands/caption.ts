@@ -1,9 +1,9 @@
+import { readImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import { imageToText } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
-import { readPicture } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
 
 interface CaptionCommandOptions {
@@ -42,7 +42,7 @@ async function captionAction(
   const { tokens: maxTokens, temperature, seed } = options;
   for (let begin = 0; begin < files.length; begin += FILES_AT_A_TIME) {
     const chosen = files.slice(begin, begin + FILES_AT_A_TIME);
-    const pictures = await Promise.all(chosen.map((file) => readPicture(file)));
+    const pictures = await Promise.all(chosen.map((file) => readImage(file)));
     const texts = await imageToText(opened, pictures, { maxTokens, temperature, seed: seed + begin });
     texts.forEach((text, i) => console.log(`${chosen[i]}: ${text.replaceAll('\n', ' ')}`));
   }

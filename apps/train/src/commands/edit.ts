@@ -1,9 +1,10 @@
+import { readImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import { editImage } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
-import { readPicture, writePictures } from '../picture-files.js';
+import { writePictures } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
 
 interface EditCommandOptions {
@@ -46,7 +47,7 @@ async function editAction(
   options: EditCommandOptions,
   command: Command,
 ): Promise<void> {
-  const picture = await readPicture(file);
+  const picture = await readImage(file);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
   const edits = Array.from({ length: options.count }, () => ({ picture, instruction }));

@@ -2,6 +2,7 @@ import type { Shape } from '@transfusion/modality';
 import {
   extendCanvas,
   pixelMask,
+  readImage,
   type CanvasExtension,
   type PixelMask,
   type RgbImage,
@@ -11,7 +12,7 @@ import { inpaintImage, modalityOfPictures } from '@transfusion/pipelines';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
-import { readPicture, writePictures } from '../picture-files.js';
+import { writePictures } from '../picture-files.js';
 import { openRun } from '../run-folder.js';
 
 interface InpaintCommandOptions {
@@ -88,11 +89,11 @@ async function maskedPicture(
   if (maskFile === undefined && extend === undefined) {
     throw invalid('inpaint: give --mask <file> or --extend <left,top,right,bottom>, which say what to draw.');
   }
-  const picture = await readPicture(file);
+  const picture = await readImage(file);
   const masked =
     maskFile === undefined
       ? extendCanvas(picture, extend ?? {})
-      : { image: picture, mask: pixelMask(await readPicture(maskFile)) };
+      : { image: picture, mask: pixelMask(await readImage(maskFile)) };
   const { image, mask } = masked;
   if (mask.width !== image.width || mask.height !== image.height) {
     throw invalid(

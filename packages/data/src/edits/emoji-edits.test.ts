@@ -100,19 +100,6 @@ it('words instructions in several ways, and changes nothing else', async () => {
   expect(await source.read(3, createRng(7))).toEqual(await source.read(3, createRng(7)));
 });
 
-it('has captions before the picture, if they are wanted', async () => {
-  const source = open({ captionShare: 0.5 });
-  let captioned = 0;
-  for (let seed = 0; seed < 400; seed++) {
-    const { segments } = await source.read(0, createRng(seed));
-    if (segments.length === 3) continue;
-    captioned++;
-    expect(segments.map(({ modality }) => modality)).toEqual(['text', 'image', 'text', 'image']);
-    expect(segments[0].value).toBe('letter a, pen');
-  }
-  expect(Math.abs(captioned - 200)).toBeLessThan(50);
-});
-
 it('says where a record comes from', () => {
   const source = open();
   expect([source.place(0), source.place(2)]).toEqual(['a in pen, to ink', 'a in pen, mirror']);

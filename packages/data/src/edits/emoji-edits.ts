@@ -41,8 +41,6 @@ export interface EmojiEditsOptions extends EmojiDocumentsOptions {
   readonly restyle?: boolean;
   /** Rules that are applied to each picture; all of {@link pictureRules} by default. */
   readonly rules?: readonly PictureRule[];
-  /** How often the caption of the first picture stands before it; 0 by default. */
-  readonly captionShare?: number;
 }
 
 /**
@@ -52,7 +50,7 @@ export interface EmojiEditsOptions extends EmojiDocumentsOptions {
  * @throws TransfusionError `invalid-argument` if there is nothing to edit
  */
 export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
-  const { split, captionShare = 0 } = options;
+  const { split } = options;
   const pictures = emojiDocuments({ ...options, split: 'all' });
   const indexOf = new Map(pictures.pictures.map((picture, index) => [keyOf(picture), index]));
   const edits = editsOf(pictures.pictures, options);
@@ -82,14 +80,8 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
             };
       const instructions = editInstructions(edit);
       const instruction = instructions[rng.fork('wording').integer(instructions.length)];
-      const isCaptioned = rng.fork('captioned').uniform() < captionShare;
       return {
-        segments: [
-          ...(isCaptioned ? [caption] : []),
-          picture,
-          { modality: caption.modality, value: instruction },
-          edited,
-        ],
+        segments: [picture, { modality: caption.modality, value: instruction }, edited],
       };
     },
   };

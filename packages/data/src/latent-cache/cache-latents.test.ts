@@ -145,7 +145,7 @@ test('refuses a cache of another codec, of changed data, and damaged files', asy
 
 test('refuses latents that are not finite, naming the file and the record', async () => {
   const { codec, ...modality } = modalityOf('grey');
-  const encode = async (values: readonly unknown[]) =>
+  const encode = async (values: readonly RgbImage[]) =>
     (await codec.encode(values)).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
   const spoilt = { ...modality, codec: { ...codec, encode } };
   await expect(cacheLatents(source, { modality: spoilt, directory, shardSize: 4 })).rejects.toMatchObject({

@@ -28,7 +28,7 @@ export interface LossPart {
 }
 
 /** What the discriminator judges by, and how much that counts; both absent before it begins. */
-export interface Judge {
+export interface Adversary {
   readonly discriminator?: PatchDiscriminatorParams;
   readonly adversarialWeight?: tf.Scalar;
 }
@@ -39,7 +39,7 @@ export interface PictureLosses {
   readonly names: readonly string[];
   initDiscriminator(rng: Rng): { readonly discriminator?: PatchDiscriminatorParams };
   /** Each part by its name: `l1`, and those that are asked for. */
-  parts(decoded: tf.Tensor4D, images: tf.Tensor4D, judge: Judge): Record<string, LossPart>;
+  parts(decoded: tf.Tensor4D, images: tf.Tensor4D, adversary: Adversary): Record<string, LossPart>;
 }
 
 /** Makes the losses. */
@@ -57,20 +57,20 @@ export function pictureLosses({ perceptual, identity, discriminator }: PictureLo
       discriminator === undefined
         ? {}
         : { discriminator: initPatchDiscriminator(rng.fork('discriminator'), discriminator.channels) },
-    parts: (decoded, images, { discriminator: judge, adversarialWeight }) => {
+    parts: (decoded, images, { discriminator, adversarialWeight }) => {
       const parts: Record<string, LossPart> = {
         l1: { sum: pictureSum(decoded.sub(images).abs()), weight: 1 },
       };
       for (const { name, network, weight } of features) {
         parts[name] = { sum: perceptualDistance(network, decoded, images), weight };
       }
-      if (judge === undefined || adversarialWeight === undefined) return parts;
-      const asItIs = mapParams(judge, stopGradient);
+      if (discriminator === undefined || adversarialWeight === undefined) return parts;
+      const asItIs = mapParams(discriminator, stopGradient);
       const adversarial = pictureSum(patchDiscriminator(asItIs, decoded).neg());
       return {
         ...parts,
         adversarial: { sum: adversarial, weight: adversarialWeight },
-        discriminator: { sum: hingeLoss(judge, images, stopGradient(decoded)), weight: 1 },
+        discriminator: { sum: hingeLoss(discriminator, images, stopGradient(decoded)), weight: 1 },
       };
     },
   };
@@ -92,8 +92,8 @@ export function pictureSum(values: tf.Tensor): tf.Scalar {
 }
 
 /** Hinge loss of the discriminator (Lim & Ye 2017): real above 1, made below -1. */
-function hingeLoss(judge: PatchDiscriminatorParams, real: tf.Tensor4D, made: tf.Tensor4D): tf.Scalar {
-  const real1 = tf.relu(tf.sub(1, patchDiscriminator(judge, real)));
-  const made1 = tf.relu(tf.add(1, patchDiscriminator(judge, made)));
+function hingeLoss(discriminator: PatchDiscriminatorParams, real: tf.Tensor4D, made: tf.Tensor4D): tf.Scalar {
+  const real1 = tf.relu(tf.sub(1, patchDiscriminator(discriminator, real)));
+  const made1 = tf.relu(tf.add(1, patchDiscriminator(discriminator, made)));
   return pictureSum(real1.add(made1).mul(0.5));
 }

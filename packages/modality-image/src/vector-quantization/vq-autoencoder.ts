@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { normal, TransfusionError, type Rng } from '@transfusion/nn';
 import {
   createEncoderDecoder,
+  sizeProblem,
   type AutoencoderConfig,
   type AutoencoderParams,
   type EncoderDecoder,
@@ -36,11 +37,9 @@ export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
  */
 export function createVqAutoencoder(config: VqAutoencoderConfig): VqAutoencoder {
   const { codebookSize, latentChannels } = config;
-  if (!Number.isInteger(codebookSize) || codebookSize < 1) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `createVqAutoencoder: codebookSize is ${codebookSize}, expected a positive whole number.`,
-    );
+  const problem = sizeProblem({ codebookSize });
+  if (problem !== undefined) {
+    throw new TransfusionError('invalid-argument', `createVqAutoencoder: ${problem}.`);
   }
   const networks = createEncoderDecoder(config, latentChannels);
   return {

@@ -118,7 +118,16 @@ export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): Auto
   return { ...parsed, optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps) };
 }
 
-function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<typeof schema>): string[] {
+/** Side of the window of structural similarity, in pixels. */
+const LEAST_EVALUATED = 11;
+
+function sizeMistakes({
+  autoencoder,
+  imageSize,
+  adversarial,
+  loss,
+  evaluation,
+}: z.output<typeof schema>): string[] {
   const { factor } = createAutoencoder(autoencoder);
   const uneven = imageSize.some((side) => side % factor !== 0);
   const isVq = hasCodebook(autoencoder);
@@ -134,6 +143,12 @@ function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<ty
       'loss.commitmentWeight is for a codebook, but autoencoder.codebookSize is absent',
     uneven &&
       `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's factor)`,
+    evaluation !== undefined &&
+      Math.min(...imageSize) < LEAST_EVALUATED &&
+      `imageSize is ${imageSize.join(' x ')}, expected ${LEAST_EVALUATED} or more to be evaluated (SSIM's window)`,
+    loss.discriminator !== undefined &&
+      !areSizes(loss.discriminator.channels) &&
+      `loss.discriminator.channels is ${JSON.stringify(loss.discriminator.channels)}, expected a list of positive whole numbers`,
     adversarial !== undefined &&
       loss.discriminator === undefined &&
       'adversarial needs loss.discriminator, which is absent',
@@ -141,4 +156,9 @@ function sizeMistakes({ autoencoder, imageSize, adversarial, loss }: z.output<ty
       loss.discriminator !== undefined &&
       'loss.discriminator needs adversarial, which is absent: when it begins, and how much it counts',
   ].filter((mistake) => mistake !== false);
+}
+
+function areSizes(values: unknown): boolean {
+  if (!Array.isArray(values) || values.length === 0) return false;
+  return values.every((value) => Number.isInteger(value) && value > 0);
 }

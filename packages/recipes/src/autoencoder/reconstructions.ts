@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { createDocumentStream } from '@transfusion/data';
 import { peakSignalToNoise, structuralSimilarity } from '@transfusion/evaluators';
-import { writePng, type RgbImage } from '@transfusion/modality-image';
+import { pixelCodec, writePng, type RgbImage } from '@transfusion/modality-image';
+import { sizeOf } from '@transfusion/modality';
 import type { Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from '@transfusion/trainer';
@@ -32,13 +33,24 @@ export async function reconstructions<P extends Params>(
   { evaluation, heldOut, imageSize, seed }: AutoencoderRecipe,
   kind: Pick<AutoencoderKind<P, object>, 'reconstruct'>,
   onEvent?: (event: Extract<AutoencoderRunEvent, { type: 'reconstructions' }>) => void,
-): Promise<TrainCallback<P> | undefined> {
+): Promise<(TrainCallback<P> & { dispose(): void }) | undefined> {
   if (evaluation === undefined || heldOut === undefined) return undefined;
   const { every, numImages } = evaluation;
   const stream = createDocumentStream(await heldOut(), seed);
   const reconstruct = jit((params: P, images: tf.Tensor4D) => kind.reconstruct(params, images));
+  const shape = [...imageSize, 3];
+  const { decode } = pixelCodec([shape]);
+  const size = sizeOf(shape);
+  const toPictures = (numbers: Float32Array): Promise<readonly RgbImage[]> =>
+    decode(
+      Array.from({ length: numbers.length / size }, (_, i) => ({
+        shape,
+        data: numbers.subarray(i * size, (i + 1) * size),
+      })),
+    );
   return {
     every,
+    dispose: () => reconstruct.dispose(),
     run: async ({ ema, step, directory, log }) => {
       const shown: RgbImage[] = [];
       let [psnr, ssim, done] = [0, 0, 0];
@@ -51,8 +63,8 @@ export async function reconstructions<P extends Params>(
         const made = reconstruct(ema, images);
         const numbers = (await made.data()) as Float32Array;
         tf.dispose([images, made]);
-        const originals = toPictures(batch.images, imageSize);
-        toPictures(numbers, imageSize).forEach((picture, i) => {
+        const originals = await toPictures(batch.images);
+        (await toPictures(numbers)).forEach((picture, i) => {
           psnr += peakSignalToNoise(originals[i], picture);
           ssim += structuralSimilarity(originals[i], picture);
           if (shown.length < 2 * SHOWN) shown.push(originals[i], picture);
@@ -69,15 +81,4 @@ export async function reconstructions<P extends Params>(
       onEvent?.({ type: 'reconstructions', step, scores, path });
     },
   };
-}
-
-function toPictures(numbers: Float32Array, [height, width]: readonly [number, number]): RgbImage[] {
-  const size = height * width * 3;
-  return Array.from({ length: numbers.length / size }, (_, i) => ({
-    width,
-    height,
-    data: Uint8Array.from(numbers.subarray(i * size, (i + 1) * size), (value) =>
-      Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))),
-    ),
-  }));
 }

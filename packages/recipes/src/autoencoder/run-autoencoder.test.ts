@@ -172,8 +172,10 @@ test(
     const recipe = defineAutoencoderRecipe({
       ...tiny,
       loss: { discriminator: { channels: [8, 16] } },
-      adversarial: { fromStep: 2, weight: 0.5 },
-      totalSteps: 4,
+      // Late enough to be missed by a count of records, of which one in eight is skipped.
+      adversarial: { fromStep: 8, weight: 0.5 },
+      batch: { numImages: 4, microBatches: 2 },
+      totalSteps: 10,
       optimizer: { ...tiny.optimizer, warmupSteps: 1 },
       checkpoints: { every: 2 },
       evaluation: undefined,
@@ -192,8 +194,9 @@ test(
       return found;
     };
     const whole = await losses([undefined]);
-    expect(await losses([3, undefined])).toEqual(whole);
-    expect(whole.map((line) => line.includes('discriminator'))).toEqual([false, false, true, true]);
+    expect(await losses([9, undefined])).toEqual(whole);
+    const isJudged = whole.map((line) => line.includes('discriminator'));
+    expect(isJudged).toEqual([...new Array<boolean>(8).fill(false), true, true]);
   },
 );
 
@@ -203,6 +206,11 @@ test.each<[Partial<AutoencoderRecipeOptions>, string]>([
   [{ adversarial: { fromStep: 1, weight: 1 } }, 'adversarial needs loss.discriminator'],
   [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
   [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
+  [
+    { loss: { discriminator: { channels: [] } }, adversarial: { fromStep: 1, weight: 1 } },
+    'loss.discriminator.channels is [], expected a list of positive whole numbers',
+  ],
+  [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected 11 or more to be evaluated'],
   [{ heldOut: undefined }, 'evaluation needs heldOut'],
   [{ sized: 3 } as never, 'sized is not a field'],
 ])('refuses %j', (changes, message) => {

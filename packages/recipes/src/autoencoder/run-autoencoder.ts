@@ -78,22 +78,26 @@ async function run<P extends Params, Batch extends object>(
   const { model, networks, revision } = kind;
   const callback = await reconstructions(recipe, kind, options.onEvent);
   options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), networks });
-  const result = await train({
-    ...trainSettings(recipe, options),
-    model,
-    batches: await openBatches(recipe, networks.factor, options),
-    description: describeAutoencoderRun(recipe),
-    revision,
-    callbacks: callback === undefined ? [] : [callback],
-  });
-  if (result.interrupted) return result;
-  const folder = join(options.directory, 'autoencoder');
-  await kind.write(folder, result.ema);
-  return { ...result, autoencoder: folder };
+  try {
+    const result = await train({
+      ...trainSettings(recipe, options),
+      model,
+      batches: await openBatches(recipe, networks.factor, options),
+      description: describeAutoencoderRun(recipe),
+      revision,
+      callbacks: callback === undefined ? [] : [callback],
+    });
+    if (result.interrupted) return result;
+    const folder = join(options.directory, 'autoencoder');
+    await kind.write(folder, result.ema);
+    return { ...result, autoencoder: folder };
+  } finally {
+    callback?.dispose();
+  }
 }
 
 /** All that the parameters' shapes depend on; written into checkpoints. */
-export function describeAutoencoderRun({ name, seed, autoencoder, loss }: AutoencoderRecipe): object {
+function describeAutoencoderRun({ name, seed, autoencoder, loss }: AutoencoderRecipe): object {
   return { recipe: name, seed, autoencoder, discriminator: loss.discriminator?.channels ?? null };
 }
 
@@ -106,11 +110,10 @@ async function openBatches(
   const [height, width] = imageSize.map((side) => side / factor);
   const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
   const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };
-  return async function* (from?: BatchCursor) {
+  return async function* (from: BatchCursor | undefined, stepsDone: number) {
+    let count = stepsDone * batch.microBatches;
     for await (const { batch: arrays, next } of streamPictureBatches(stream, options, from)) {
-      // The place in the data tells how many steps went before, also after a resume.
-      const step = Math.floor(next.position / (batch.numImages * batch.microBatches));
-      const isJudged = adversarial !== undefined && step > adversarial.fromStep;
+      const isJudged = adversarial !== undefined && count++ >= adversarial.fromStep * batch.microBatches;
       yield { batch: isJudged ? { ...arrays, adversarialWeight: adversarial.weight } : arrays, next };
     }
   };

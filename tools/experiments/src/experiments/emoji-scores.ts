@@ -29,7 +29,6 @@ export const emojiScoresExperiment: Experiment = {
     steps: { description: 'steps from noise to picture', default: '25' },
     guidance: { description: 'how strictly to follow the caption', default: '3' },
     seed: { description: 'decides what is drawn', default: '0' },
-    frechet: { description: 'the Fréchet distance of what is drawn: yes or no', default: 'yes' },
   },
   async *run(values): AsyncGenerator<ExperimentRow> {
     const tasks = parseTasks(values['tasks']);
@@ -42,8 +41,7 @@ export const emojiScoresExperiment: Experiment = {
     const path = fromRoot(values['run']);
     const loaded = await openRun(path, values['recipe']);
     const { judge, accuracy, dispose } = await loadEmojiJudge();
-    const isMeasured = tasks.includes('drawing') && values['frechet'] === 'yes';
-    const distance = isMeasured ? await loadDistanceFromReal() : undefined;
+    const distance = tasks.includes('drawing') ? await loadDistanceFromReal() : undefined;
     const folder = join(runsFolder, 'emoji-scores', `${basename(runFolderOf(path))}-step-${loaded.step}`);
     const scores = await scoreEmojiModel(loaded, { judge, tasks, count, settings, distance, folder });
     dispose();
