@@ -60,7 +60,11 @@ function unreadable(found: string, cause?: unknown): TransfusionError {
   );
 }
 
-/** {@link decodeImage} of a file, whose path is in every message. @throws TransfusionError `invalid-file` if it cannot be read */
+/**
+ * {@link decodeImage} of a file.
+ *
+ * @throws TransfusionError `invalid-file`, with the path, if it cannot be read
+ */
 export async function readImage(path: string, options?: DecodeImageOptions): Promise<RgbImage> {
   let bytes: Uint8Array;
   try {

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
 import { countParams, disposeParams, TransfusionError } from '@transfusion/nn';
@@ -74,7 +74,9 @@ function checkStart(
   if (otherCodecs && from === undefined) {
     fail('--other-codecs says that the weights of --from know another autoencoder. Give --from, too.');
   }
-  if (from !== undefined && !relative(directory, from).startsWith('..')) {
+  const isOwn = (path: string): boolean =>
+    resolve(path) === resolve(directory) || dirname(resolve(path)) === resolve(directory, 'checkpoints');
+  if (from !== undefined && isOwn(from)) {
     fail(`--from ${from} is in ${directory}, where this run goes itself. Give it a --directory of its own.`);
   }
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import { TransfusionError, type Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
+import { hashValue } from '../hash-value.js';
 
 /** What a format says about its records; the rest of a source is the same for all formats. */
 export interface IndexedRecords {
@@ -55,13 +55,10 @@ export function indexedSource({ name, length, place, files, segments }: IndexedR
 
 /** Of their names and sizes, in order. */
 async function hashOfFiles(paths: Iterable<string> | AsyncIterable<string>): Promise<string> {
-  const hash = createHash('sha256');
+  const files: (readonly [name: string, size: number | undefined])[] = [];
   for await (const path of paths) {
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => 'missing',
-    );
-    hash.update(`${JSON.stringify(basename(path))} ${size}\n`);
+    const found = await stat(path).catch(() => undefined);
+    files.push([basename(path), found?.size]);
   }
-  return hash.digest('hex').slice(0, 32);
+  return hashValue(files);
 }

@@ -111,10 +111,12 @@ async function openBatches(
   const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
   const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };
   return async function* (from: BatchCursor | undefined, stepsDone: number) {
+    const firstJudged = adversarial === undefined ? Infinity : adversarial.fromStep * batch.microBatches;
     let count = stepsDone * batch.microBatches;
     for await (const { batch: arrays, next } of streamPictureBatches(stream, options, from)) {
-      const isJudged = adversarial !== undefined && count++ >= adversarial.fromStep * batch.microBatches;
-      yield { batch: isJudged ? { ...arrays, adversarialWeight: adversarial.weight } : arrays, next };
+      const adversarialWeight = count >= firstJudged ? adversarial?.weight : undefined;
+      yield { batch: { ...arrays, adversarialWeight }, next };
+      count++;
     }
   };
 }
