@@ -6,9 +6,9 @@ import { EngineError } from './errors.js';
 import { bytesOf, type GraphArray } from './graph/dtype.js';
 import { encodeModel, type GraphPort, type Initializer } from './graph/model-proto.js';
 import { collectSubgraph, structuralName } from './graph/subgraph.js';
+import { Trace } from './graph/trace.js';
 import type { Value } from './graph/value.js';
 import { releaseCaptures, traceFunction, type TracedFunction } from './jit/trace-function.js';
-import { Trace } from './jit/trace.js';
 import { describeTree, type TreeLeaf } from './jit/tree.js';
 
 /** Options of {@link exportOnnx}. */

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError, invariant } from '../errors.js';
 import { reshape, sameShape } from '../graph/build.js';
+import { DataBuffer } from '../graph/data-buffer.js';
 import { isConcrete } from '../graph/subgraph.js';
+import { activeTrace, type Trace } from '../graph/trace.js';
 import { constantOf, sizeOf, Value, type Shape } from '../graph/value.js';
-import { activeTrace, calledOp, calledReader, isDrawingRandomNumbers, type Trace } from '../jit/trace.js';
-import { BufferPool, DataBuffer } from '../runtime/buffer-pool.js';
+import { BufferPool } from '../runtime/buffer-pool.js';
 import { onnxRuntimeOptions } from '../runtime/options.js';
 import { LazyExecutor } from './lazy.js';
+import { calledOp, calledReader, isGeneratingRandomNumbers } from './running-ops.js';
 
 /** Name under which the backend is registered with TensorFlow.js. */
 export const BACKEND_NAME = 'onnxruntime';
@@ -70,7 +72,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     refCount: number,
   ): void {
     const trace = activeTrace();
-    if (trace !== null && isDrawingRandomNumbers()) throw trace.reject('random-in-jit', calledOp()!);
+    if (trace !== null && isGeneratingRandomNumbers()) throw trace.reject('random-in-jit', calledOp()!);
     if (dtype === 'complex64') {
       // Moved here from another backend: real and imaginary parts alternate.
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);

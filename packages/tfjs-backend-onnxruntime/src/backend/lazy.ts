@@ -1,8 +1,9 @@
+import type { DataBuffer } from '../graph/data-buffer.js';
 import { setRecorder, type Recorder } from '../graph/emit.js';
 import { collectSubgraph, structureKey, type Subgraph } from '../graph/subgraph.js';
 import type { GraphNode, Value } from '../graph/value.js';
 import { GraphCache } from './graph-cache.js';
-import type { BufferPool, DataBuffer } from '../runtime/buffer-pool.js';
+import type { BufferPool } from '../runtime/buffer-pool.js';
 import { Executable, isWorthThreads, modelOf, sessionOptions } from '../runtime/executable.js';
 import { onnxRuntimeOptions, optionsVersion } from '../runtime/options.js';
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.js';
-import { DataBuffer } from '../runtime/buffer-pool.js';
+import { DataBuffer } from './data-buffer.js';
 import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
 import { arrayFrom, type GraphDtype } from './dtype.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DataBuffer } from '../runtime/buffer-pool.js';
+import type { DataBuffer } from './data-buffer.js';
 import { emit, scalar } from './emit.js';
 import { collectSubgraph, isConcrete, structureKey } from './subgraph.js';
 import { Value } from './value.js';

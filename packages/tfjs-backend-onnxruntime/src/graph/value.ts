@@ -1,4 +1,4 @@
-import type { DataBuffer } from '../runtime/buffer-pool.js';
+import type { DataBuffer } from './data-buffer.js';
 import { arrayFrom, type GraphArray, type GraphDtype } from './dtype.js';
 
 export type Shape = readonly number[];

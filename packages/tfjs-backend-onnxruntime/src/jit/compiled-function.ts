@@ -3,12 +3,12 @@ import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { EngineError, invariant } from '../errors.js';
 import type { GraphArray } from '../graph/dtype.js';
 import { collectSubgraph, type Subgraph } from '../graph/subgraph.js';
+import type { Capture } from '../graph/trace.js';
 import { Value } from '../graph/value.js';
 import { Executable, modelOf, sessionOptions } from '../runtime/executable.js';
 import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import { rebuildTree, type TreeSpec } from './tree.js';
 import { releaseCaptures, type TracedFunction } from './trace-function.js';
-import type { Capture } from './trace.js';
 
 /** Looks up the data of one graph input at a call. */
 type InputSource = (args: readonly tf.Tensor[]) => GraphArray;

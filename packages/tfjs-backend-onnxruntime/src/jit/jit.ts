@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { EngineError } from '../errors.js';
+import { activeTrace, Trace } from '../graph/trace.js';
 import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import { CompiledFunction } from './compiled-function.js';
 import { profileFunction, type KernelProfile } from './profile.js';
 import { traceFunction } from './trace-function.js';
-import { activeTrace, Trace } from './trace.js';
 import { collectMatching, describeTree, firstDifference, rebuildTree } from './tree.js';
 
 /** Options of {@link jit}. */

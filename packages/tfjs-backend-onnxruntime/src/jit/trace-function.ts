@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { EngineError } from '../errors.js';
 import { emit } from '../graph/emit.js';
+import { recordInto, recordOutside, type Capture, type Trace } from '../graph/trace.js';
 import type { Value } from '../graph/value.js';
-import { recordInto, recordOutside, type Capture, type Trace } from './trace.js';
 import { describeTree, rebuildTree, type TreeSpec } from './tree.js';
 
 /** A function turned into a graph. */

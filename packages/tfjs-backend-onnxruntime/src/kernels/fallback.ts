@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
+import { calledOp, isGeneratingRandomNumbers } from '../backend/running-ops.js';
+import { activeTrace, type Trace } from '../graph/trace.js';
 import { sizeOf } from '../graph/value.js';
 import type { EngineError } from '../errors.js';
-import { activeTrace, calledOp, isDrawingRandomNumbers, type Trace } from '../jit/trace.js';
 
 /** The parts of TensorFlow.js's `cpu` backend that running one of its kernels needs. */
 interface CpuBackend extends tf.KernelBackend {
@@ -88,7 +89,7 @@ export function runFallback(
 
 function rejected(trace: Trace, kernelName: string): EngineError {
   const op = calledOp();
-  if (isDrawingRandomNumbers()) return trace.reject('random-in-jit', op!);
+  if (isGeneratingRandomNumbers()) return trace.reject('random-in-jit', op!);
   return trace.reject('unsupported-in-jit', op === undefined ? kernelName : `${op} (kernel ${kernelName})`);
 }
 

@@ -1,18 +1,6 @@
 import { EngineError } from '../errors.js';
-import { arrayOver, bytesPerElement, type GraphArray, type GraphDtype } from '../graph/dtype.js';
-
-/** Data of a tensor on the JavaScript heap. */
-export class DataBuffer {
-  /**
-   * The epoch (see `lazy.ts`) in which a recorded, not yet executed node last referred to this
-   * buffer. It must not be reused before that epoch is over.
-   */
-  lastUse = -1;
-  /** A caller holds `array`: it may be read after the tensor is disposed, so never reuse it. */
-  exposed = false;
-
-  constructor(readonly array: GraphArray) {}
-}
+import { DataBuffer } from '../graph/data-buffer.js';
+import { arrayOver, bytesPerElement, type GraphDtype } from '../graph/dtype.js';
 
 const STALE_AFTER_ALLOCATIONS = 10_000;
 

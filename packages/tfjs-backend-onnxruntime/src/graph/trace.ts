@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../errors.js';
-import { setRecorder, type Recorder } from '../graph/emit.js';
-import { Value, type Shape } from '../graph/value.js';
-import type { GraphDtype } from '../graph/dtype.js';
+import type { GraphDtype } from './dtype.js';
+import { setRecorder, type Recorder } from './emit.js';
+import { Value, type Shape } from './value.js';
 
 /** A tensor from outside that a traced function uses without getting it as an argument. */
 export interface Capture {
@@ -101,45 +101,4 @@ export function recordOutside<T>(recorder: Recorder, body: () => T): T {
     active = outerTrace;
     setRecorder(outerRecorder);
   }
-}
-
-const RANDOM_OPS: ReadonlySet<string> = new Set([
-  'multinomial',
-  'rand',
-  'randomGamma',
-  'randomNormal',
-  'randomStandardNormal',
-  'randomUniform',
-  'randomUniformInt',
-  'truncatedNormal',
-]);
-
-/**
- * The op of TensorFlow.js that is running, innermost first, as its scope stack tells
- * (`tf.engine().state.scopeStack`; op scopes are named `<op>__op`).
- */
-function runningOps(): string[] {
-  const names: string[] = [];
-  for (const { name } of tf.engine().state.scopeStack) {
-    if (name.endsWith('__op')) names.unshift(name.slice(0, -'__op'.length));
-  }
-  return names;
-}
-
-/** What the program called: the outermost op that is running, if any. */
-export function calledOp(): string | undefined {
-  const name = runningOps().at(-1);
-  return name === undefined ? undefined : `tf.${name}`;
-}
-
-/** What the program called to read a value: an op, or a method of the tensor. */
-export function calledReader(): string {
-  const methods = (new Error().stack ?? '').matchAll(/ (?:Tensor|Variable)(?:\.Tensor)?\.(\w+)/g);
-  const method = [...methods].at(-1)?.[1];
-  return calledOp() ?? (method === undefined ? 'the function' : `${method}()`);
-}
-
-/** Whether an op is running that draws random numbers in JavaScript. */
-export function isDrawingRandomNumbers(): boolean {
-  return runningOps().some((name) => RANDOM_OPS.has(name));
 }
