@@ -9,8 +9,10 @@ import { checkExports } from './checks/exports.js';
 import { checkFileLengths } from './checks/file-lengths.js';
 import { checkFileNames } from './checks/file-names.js';
 import { checkForbiddenText } from './checks/forbidden-text.js';
+import { checkImportCircles } from './checks/import-circles.js';
 import { manifestProblems } from './checks/manifest.js';
 import { readmeProblem } from './checks/readme.js';
+import knownCircles from './known-circles.json' with { type: 'json' };
 import longFiles from './long-files.json' with { type: 'json' };
 import { readRepository } from './repository.js';
 
@@ -29,6 +31,8 @@ describe('every file', () => {
   test('is named after what is in it', () => expect(checkFileNames(files)).toEqual([]));
   test('is short, or has a reason', () => expect(checkFileLengths(files, longFiles)).toEqual([]));
   test('holds nothing forbidden', () => expect(checkForbiddenText(files)).toEqual([]));
+  test('lies on no import circle', () =>
+    expect(checkImportCircles(files, knownCircles as [string, string][])).toEqual([]));
   test('exports by name', () => expect(checkExports(files)).toEqual([]));
 });
 

@@ -6,6 +6,7 @@ import { checkExports } from './exports.js';
 import { checkFileLengths } from './file-lengths.js';
 import { checkFileNames } from './file-names.js';
 import { checkForbiddenText } from './forbidden-text.js';
+import { checkImportCircles } from './import-circles.js';
 import { manifestProblems, type Manifest } from './manifest.js';
 import { readmeProblem } from './readme.js';
 
@@ -68,6 +69,58 @@ describe('forbidden text', () => {
     ],
   ])('accepts %s', (_case, path, body) => {
     expect(checkForbiddenText([{ path, text: body }])).toEqual([]);
+  });
+});
+
+describe('import circles', () => {
+  const files = (sources: Record<string, string>): { path: string; text: string }[] =>
+    Object.entries(sources).map(([path, text]) => ({ path, text }));
+  const pair = files({
+    'p/a.ts': "import { b } from './b.js';",
+    'p/b.ts': "import type { A } from './a.js';",
+  });
+
+  test.each([
+    "import { b } from './in/b.js';",
+    "import type { B } from './in/b.js';",
+    "import './in/b.js';",
+    "export { b } from './in/b.js';",
+    "type B = import('./in/b.js').B;",
+    "await import('./in/b.js');",
+  ])('follows %s', (text) => {
+    const found = checkImportCircles(files({ 'p/a.ts': text, 'p/in/b.ts': "import '../a.js';" }), []);
+    expect(found).toEqual([{ path: 'p/a.ts', problem: 'import circle: p/a.ts -> p/in/b.ts -> p/a.ts' }]);
+  });
+
+  test('tells the shortest circle, once', () => {
+    const found = checkImportCircles(
+      files({
+        'a.mjs': "import './b.mjs'; import './d.mjs';",
+        'b.mjs': "import './c.mjs';",
+        'c.mjs': "import './d.mjs'; import 'elsewhere'; import './gone.mjs';",
+        'd.mjs': "import './a.mjs';",
+        'e.mjs': "import './a.mjs';",
+      }),
+      [],
+    );
+    expect(found.map(({ problem }) => problem)).toEqual([
+      'import circle: a.mjs -> d.mjs -> a.mjs',
+      'import circle: b.mjs -> c.mjs -> d.mjs -> a.mjs -> b.mjs',
+    ]);
+  });
+
+  test('accepts files that import without a way back', () => {
+    const found = files({
+      'a.ts': "import './b.js'; import './c.js';",
+      'b.ts': "import './c.js';",
+      'c.ts': '',
+    });
+    expect(checkImportCircles(found, [])).toEqual([]);
+  });
+
+  test('overlooks a known import while it closes a circle, and no longer', () => {
+    expect(checkImportCircles(pair, [['p/b.ts', 'p/a.ts']])).toEqual([]);
+    expect(checkImportCircles(pair.slice(0, 1), [['p/a.ts', 'p/b.ts']])).toMatchObject([{ path: 'p/a.ts' }]);
   });
 });
 
