@@ -6,7 +6,7 @@ import type { BackendName } from './src/backends.js';
  */
 export type Exclusion = {
   readonly backends: readonly BackendName[];
-  /** Why the backend cannot or should not pass, in words that need no issue tracker. */
+  /** The reason why the backend cannot or should not pass, complete without an issue tracker. */
   readonly reason: string;
   /** Set to false for a spec that hangs or kills the process: it is then not run at all. */
   readonly run?: false;

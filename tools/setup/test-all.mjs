@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs once everything is installed: lint, types and packaging of every project,
+ * The checks and tests that `npm test` runs once everything is installed: lint, types and packaging of every project,
  * then every project's tests, then one table. Tests run one project at a time, because some of them
  * measure time.
  */

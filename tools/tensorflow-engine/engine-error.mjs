@@ -1,4 +1,4 @@
-/** What the person who runs the script can repair; shown without a stack. */
+/** An error that the user can repair; shown without a stack. */
 export class EngineError extends Error {}
 
 /** Runs `main`; its `EngineError` becomes a message and exit code 1. */

@@ -1,4 +1,4 @@
-/** Where the engine lies in its folder, and which versions it is made of. */
+/** The layout of the engine's folder, and the versions of its parts. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

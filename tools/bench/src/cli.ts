@@ -12,7 +12,7 @@ interface CliOptions {
   readonly quick: boolean;
 }
 
-/** What the arguments ask for; a string says what is wrong with them. */
+/** Parses the arguments; a string says what is wrong with them. */
 function parseOptions(args: string[]): CliOptions | string {
   try {
     const { positionals, values } = parseArgs({

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 
-/** What the figures depend on, besides the code. */
+/** The hardware and software that the figures depend on, besides the code. */
 export interface Machine {
   readonly processor: string;
   readonly processors: number;
@@ -20,7 +20,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Whether other programs take so much of the machine that the figures say little. */
+/** Returns true if other programs load the machine so much that the figures mean little. */
 export function isBusy({ loadAverage, processors }: Machine): boolean {
   return loadAverage > 0.25 * processors;
 }

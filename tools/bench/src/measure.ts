@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.js';
 
-/** What a measured value is held against. */
+/** The bound that a measured value must keep. */
 export type Floor = { readonly atLeast: number } | { readonly below: number };
 
 /** One line of a suite's report. */
@@ -12,7 +12,7 @@ export interface Measure {
   readonly unit: string;
   readonly spread?: Spread;
   readonly floor?: Floor;
-  /** What a reader should know about this value. */
+  /** A remark for the reader. */
   readonly note?: string;
 }
 
@@ -22,7 +22,7 @@ export interface MeasureGroup {
   readonly measures: readonly Measure[];
 }
 
-/** Whether the floor is kept; undefined without one. NaN keeps none. */
+/** Returns true if the floor is kept; undefined without one. NaN keeps none. */
 export function keepsFloor({ value, floor }: Measure): boolean | undefined {
   if (floor === undefined) return undefined;
   return 'atLeast' in floor ? value >= floor.atLeast : value < floor.below;

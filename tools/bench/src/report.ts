@@ -1,7 +1,7 @@
 import type { Machine } from './machine.js';
 import { keepsFloor, type Measure, type MeasureGroup } from './measure.js';
 
-/** What one run of a suite came to. */
+/** The result of one run of a suite. */
 export interface Report {
   readonly suite: string;
   readonly quick: boolean;

@@ -1,4 +1,4 @@
-/** Where the samples of a noisy machine lie. */
+/** Spread of the samples from a noisy machine. */
 export interface Spread {
   readonly min: number;
   readonly median: number;

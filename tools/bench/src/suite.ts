@@ -7,7 +7,7 @@ export interface SuiteOptions {
   readonly progress: (what: string) => void;
 }
 
-/** What `pnpm bench <name>` runs: measures one part of the project, each value once. */
+/** A benchmark that `npm run bench -- <name>` runs: measures one part of the project, each value once. */
 export interface Suite {
   readonly description: string;
   run(options: SuiteOptions): Promise<MeasureGroup[]>;

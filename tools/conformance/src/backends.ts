@@ -1,6 +1,6 @@
 /** A TensorFlow.js backend the suite can run on. */
 export interface BackendUnderTest {
-  /** What to import so that the backend registers itself; resolved from this package. */
+  /** Module that registers the backend when imported; resolved from this package. */
   readonly module: string;
   /** Processes that share the suite. */
   readonly processes: number;

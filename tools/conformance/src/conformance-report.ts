@@ -1,13 +1,13 @@
 import { compareBackends, FLOOR, ratio, type Comparison } from './compare-backends.js';
 import type { BackendVerdict } from './judge-backend.js';
 
-/** What a run came to, before it is put into words. */
+/** The result of a run, before formatting. */
 export interface ConformanceReport {
   readonly filter: string;
   readonly verdicts: readonly BackendVerdict[];
   /** Only when both backends ran. */
   readonly comparison: Comparison | undefined;
-  /** Why the run is not a success; empty when it is one. */
+  /** The reasons why the run is not a success; empty if it is one. */
   readonly problems: readonly string[];
 }
 

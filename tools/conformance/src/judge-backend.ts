@@ -26,9 +26,9 @@ export interface BackendVerdict {
   readonly backend: BackendName;
   readonly seconds: number;
   readonly all: SpecCounts;
-  /** Those of `all` that run on the backend under test. */
+  /** The specs of `all` that run on the backend under test. */
   readonly backendDependent: SpecCounts;
-  /** Those that exist on the backend and match the filter. */
+  /** The specs that exist on the backend and match the filter. */
   readonly specs: readonly RegisteredSpec[];
   readonly passedSpecs: ReadonlySet<string>;
   readonly failedSpecs: readonly FailedSpec[];

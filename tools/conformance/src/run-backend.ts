@@ -18,7 +18,7 @@ export interface BackendRun {
   readonly specs: readonly RegisteredSpec[];
   /** By name of spec. */
   readonly outcomes: ReadonlyMap<string, SpecOutcome>;
-  /** What failed outside of specs, by where it did. */
+  /** Failures outside of specs, by the block in which they happened. */
   readonly blockFailures: ReadonlyMap<string, readonly Failure[]>;
   readonly seconds: number;
 }

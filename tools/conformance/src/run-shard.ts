@@ -8,7 +8,7 @@ const MAX_PROCESSES = 10;
 
 export interface ShardOptions extends Omit<SuiteJob, 'logPath'> {
   readonly bundlePath: string;
-  /** Where job and log files go. */
+  /** Folder of the job and log files. */
   readonly directory: string;
   /** Let the process's output through to standard error. */
   readonly verbose: boolean;

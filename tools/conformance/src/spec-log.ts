@@ -1,7 +1,7 @@
 /** A spec of the suite: `describe > nested describe > it`, the same on every backend. */
 export interface RegisteredSpec {
   readonly name: string;
-  /** Whether it runs on the backend under test (`describeWithFlags`), and not on none (`describe`). */
+  /** True if it runs on the backend under test (`describeWithFlags`), and not on none (`describe`). */
   readonly backendDependent: boolean;
 }
 
@@ -10,7 +10,7 @@ export interface Failure {
   readonly stack: string;
 }
 
-/** What jasmine says of a spec; `pending` is one that the suite itself disables. */
+/** The outcome of a spec in jasmine's words; `pending` is one that the suite itself disables. */
 export type SpecStatus = 'passed' | 'failed' | 'pending';
 
 /** One line of the log through which a suite process reports; written synchronously, so that it survives a crash. */
@@ -26,7 +26,7 @@ export type SpecEvent =
   | { readonly type: 'block-failed'; readonly name: string; readonly failures: readonly Failure[] }
   | { readonly type: 'completed' };
 
-/** What a suite process is asked to do. */
+/** The work of one suite process. */
 export interface SuiteJob {
   readonly backend: string;
   readonly logPath: string;

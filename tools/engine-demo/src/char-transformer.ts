@@ -17,7 +17,7 @@ export interface CharTransformerConfig {
 export interface CharTransformer {
   readonly config: CharTransformerConfig;
   readonly variables: tf.Variable[];
-  /** What comes next, at each position: [B, S] int32 -> [B, S, V]. */
+  /** Logits of the next token at each position: [B, S] int32 -> [B, S, V]. */
   logits(tokens: tf.Tensor2D): tf.Tensor3D;
   /** Mean cross-entropy in nats per character. */
   loss(tokens: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar;
@@ -76,7 +76,7 @@ export function createCharTransformer(config: CharTransformerConfig, seed: numbe
   return { config, variables, logits, loss, dispose: () => tf.dispose([bias, ...variables]) };
 }
 
-/** What is added to the scores: less for what is far back, nothing of what lies ahead. [H, S, S] */
+/** The bias added to the attention scores: lower the farther back, -1e9 ahead. [H, S, S] */
 function attentionBias(seqLen: number, numHeads: number): tf.Tensor3D {
   return tf.tidy(() => {
     const positions = tf.range(0, seqLen);

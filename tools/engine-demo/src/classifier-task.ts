@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createClassifier, type Classifier, type EmojiBatch } from './classifier.js';
 import { emojiBatch } from './emoji-batch.js';
-import type { EmojiDataset, LabelledEmoji } from './emoji-dataset.js';
+import type { EmojiDataset, LabeledEmoji } from './emoji-dataset.js';
 import { seededRandom, shuffledIndices, type Random } from './seeded-random.js';
 import type { TrainingTask } from './training.js';
 
@@ -54,7 +54,7 @@ export function classifierTask(dataset: EmojiDataset, options: ClassifierTaskOpt
 }
 
 /** The classifier's answer for each image. */
-export function classify(model: Classifier, images: LabelledEmoji): Answer[] {
+export function classify(model: Classifier, images: LabeledEmoji): Answer[] {
   const { imageSize } = model.config;
   const { artist, group } = tf.tidy(() => {
     const everything = images.characters.map((_, index) => index);
@@ -66,7 +66,7 @@ export function classify(model: Classifier, images: LabelledEmoji): Answer[] {
   return images.characters.map((_, index) => ({ artist: artistOf[index]!, group: groupOf[index]! }));
 }
 
-export function accuracyOf(answers: readonly Answer[], { artists, groups }: LabelledEmoji): Accuracy {
+export function accuracyOf(answers: readonly Answer[], { artists, groups }: LabeledEmoji): Accuracy {
   const share = (isRight: (answer: Answer, index: number) => boolean): number =>
     answers.filter(isRight).length / answers.length;
   return {
@@ -75,7 +75,7 @@ export function accuracyOf(answers: readonly Answer[], { artists, groups }: Labe
   };
 }
 
-/** What always giving the most frequent answer of the training set would achieve. */
+/** The accuracy of always giving the training set's most frequent answer. */
 export function chanceAccuracy({ train, validation }: EmojiDataset): Accuracy {
   const constant = { artist: mostFrequent(train.artists), group: mostFrequent(train.groups) };
   return accuracyOf(

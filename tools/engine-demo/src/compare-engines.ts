@@ -54,7 +54,7 @@ export async function compareEngines(
   return results;
 }
 
-/** How far the losses are from another engine's at most, over the steps that both made. */
+/** The largest difference between two engines' losses, over the steps that both made. */
 export function largestDifference(one: EngineMeasurement, other: EngineMeasurement): number {
   const steps = Math.min(one.losses.length, other.losses.length);
   const differences = one.losses.slice(0, steps).map((loss, step) => Math.abs(loss - other.losses[step]!));

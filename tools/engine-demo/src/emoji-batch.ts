@@ -1,12 +1,12 @@
 /** Turns emoji into tensors; for training, every other one mirrored. */
 import * as tf from '@tensorflow/tfjs';
 import type { EmojiBatch } from './classifier.js';
-import type { LabelledEmoji } from './emoji-dataset.js';
+import type { LabeledEmoji } from './emoji-dataset.js';
 import type { Random } from './seeded-random.js';
 
 /** @param mirrorAtRandom without it the images stay as they are. */
 export function emojiBatch(
-  emoji: LabelledEmoji,
+  emoji: LabeledEmoji,
   size: number,
   indices: ArrayLike<number>,
   mirrorAtRandom?: Random,

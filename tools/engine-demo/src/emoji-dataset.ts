@@ -15,12 +15,12 @@ export interface EmojiDataset {
   readonly size: number;
   readonly artists: readonly string[];
   readonly groups: readonly string[];
-  readonly train: LabelledEmoji;
-  readonly validation: LabelledEmoji;
+  readonly train: LabeledEmoji;
+  readonly validation: LabeledEmoji;
 }
 
 /** Images and, for each, its labels. The artists' versions of an emoji follow one another. */
-export interface LabelledEmoji {
+export interface LabeledEmoji {
   /** [N, size, size, 3] row by row, 0 to 255. */
   readonly pixels: Uint8Array;
   /** Index into the data set's `artists`. */
@@ -61,7 +61,7 @@ export async function loadEmoji(options: EmojiDatasetOptions): Promise<EmojiData
   const groups = [...new Set(concepts.map(({ group }) => group))].sort();
   const total = concepts.length * artists.length;
   let done = 0;
-  const load = async (part: readonly Concept[]): Promise<LabelledEmoji> => {
+  const load = async (part: readonly Concept[]): Promise<LabeledEmoji> => {
     const pixels = new Uint8Array(part.length * artists.length * size * size * 3);
     const drawings = part.flatMap((concept) => artists.map((artist, label) => ({ concept, artist, label })));
     const remaining = drawings.entries();
@@ -124,7 +124,7 @@ function render(svg: string, size: number): Promise<Buffer> {
   return sharp(Buffer.from(svg))
     .resize(size, size)
     .flatten({ background: 'white' })
-    .toColourspace('srgb')
+    .toColorspace('srgb')
     .raw()
     .toBuffer();
 }

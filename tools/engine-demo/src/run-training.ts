@@ -12,7 +12,7 @@ export interface TrainingSummary {
 
 export interface RunTrainingOptions {
   readonly steps: number;
-  /** What the speed is told in, such as `chars`; and how many of them an example has. */
+  /** Unit of the speed, such as `chars`, and the number of them in an example. */
   readonly unit: string;
   readonly unitsPerExample: number;
 }

@@ -1,4 +1,4 @@
-/** How much the demo does. */
+/** The amount of work that the demo does. */
 import type { ClassifierTaskOptions } from './classifier-task.js';
 import type { EmojiDatasetOptions } from './emoji-dataset.js';
 import type { TransformerTaskOptions } from './transformer-task.js';

@@ -95,7 +95,7 @@ function accuracyTable({ before, after, chance }: ClassifierFigures['accuracy'])
   ]);
 }
 
-/** What the classifier says of some held-out emoji, with the truth in brackets where it is wrong. */
+/** The classifier's answers for some validation emoji, with the truth in brackets where it is wrong. */
 function answerLines(terminal: Terminal, dataset: EmojiDataset, answers: readonly Answer[]): string[] {
   const { validation, artists, groups } = dataset;
   const isOneWideCharacter = /^\p{Emoji_Presentation}$/u;

@@ -1,20 +1,27 @@
 /** The laws, applied to this repository. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { workspaceProjects } from '@transfusion/setup/workspace';
-import { undocumentedExports } from './checks/documented-exports.js';
+import {
+  compilerOptions,
+  readEntryPoint,
+  undocumentedNames,
+  type PublicExport,
+} from './checks/entry-point.js';
 import { checkExports } from './checks/exports.js';
 import { checkFileLengths } from './checks/file-lengths.js';
 import { checkFileNames } from './checks/file-names.js';
 import { checkForbiddenText } from './checks/forbidden-text.js';
 import { checkImportCircles } from './checks/import-circles.js';
 import { manifestProblems } from './checks/manifest.js';
+import { namesOf } from './checks/public-names.js';
 import { readmeProblem } from './checks/readme.js';
+import { checkCommentOpenings, checkSpelling, wordingProblems } from './checks/wording.js';
 import knownCircles from './known-circles.json' with { type: 'json' };
 import longFiles from './long-files.json' with { type: 'json' };
 import { readRepository } from './repository.js';
+import revised from './revised.json' with { type: 'json' };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const files = readRepository(root);
@@ -37,7 +44,17 @@ describe('every file', () => {
 });
 
 describe.each(projects)('$path', ({ path, manifest }) => {
+  const own = files.filter((file) => file.path.startsWith(`${path}/`));
+
   test('has a complete package.json', () => expect(manifestProblems(path, manifest)).toEqual([]));
+
+  if (revised.comments.includes(path)) {
+    test('opens comments with a verb or a noun', () => expect(checkCommentOpenings(own)).toEqual([]));
+  }
+
+  if (revised.spelling.includes(path)) {
+    test('spells the American way', () => expect(checkSpelling(own)).toEqual([]));
+  }
 });
 
 describe.each(libraries)('$path', ({ path, directory }) => {
@@ -45,22 +62,25 @@ describe.each(libraries)('$path', ({ path, directory }) => {
     expect(readmeProblem(textOf.get(`${path}/README.md`) ?? '')).toBeUndefined();
   });
 
-  test('carries the licence', () => {
+  test('carries the license', () => {
     expect(textOf.get(`${path}/LICENSE`)).toBe(textOf.get('LICENSE'));
   });
 
-  const entryPoints = ['index', 'testing'].filter((name) => textOf.has(`${path}/src/${name}.ts`));
-  test.each(entryPoints)('documents each name that src/%s.ts exports', (name) => {
-    const config = ts.getParsedCommandLineOfConfigFile(
-      join(directory, 'tsconfig.json'),
-      {},
-      {
-        ...ts.sys,
-        onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
-          throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
-        },
-      },
-    );
-    expect(undocumentedExports(join(directory, `src/${name}.ts`), config!.options)).toEqual([]);
+  const entryPoints = ['index', 'testing']
+    .filter((name) => textOf.has(`${path}/src/${name}.ts`))
+    .map((name) => ({ name, path: join(directory, `src/${name}.ts`) }));
+  describe.each(entryPoints)('src/$name.ts', (entryPoint) => {
+    let exports: PublicExport[];
+    beforeAll(() => {
+      exports = readEntryPoint(entryPoint.path, compilerOptions(directory));
+    });
+
+    test('documents each name', () => expect(undocumentedNames(exports)).toEqual([]));
+
+    if (revised.names.includes(path)) {
+      test('names things in the field’s English', () => {
+        expect(wordingProblems(exports.flatMap(namesOf))).toEqual([]);
+      });
+    }
   });
 });

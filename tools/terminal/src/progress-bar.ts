@@ -8,9 +8,9 @@ import { paint, type Terminal } from './terminal.js';
 export interface ProgressBarOptions {
   readonly label: string;
   readonly total: number;
-  /** What is counted towards the total, such as `step`. */
+  /** The noun for the counted things, such as `step`. */
   readonly counted: string;
-  /** What the speed is told in, such as `images`; and how many of them one counted thing is. */
+  /** Unit of the speed, such as `images`, and the number of them in one counted thing. */
   readonly unit: string;
   readonly unitsEach: number;
   /** Milliseconds of some clock. */

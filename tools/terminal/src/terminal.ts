@@ -1,12 +1,12 @@
-/** Where the demo writes: what the terminal can show, and colours if it has them. */
+/** The demos' output: what the terminal can show, in color if it can. */
 import { styleText } from 'node:util';
 
 export interface Terminal {
   write(text: string): void;
-  /** Whether a line can be drawn over. */
+  /** True if a line can be overwritten. */
   readonly isInteractive: boolean;
   readonly columns: number;
-  readonly hasColours: boolean;
+  readonly hasColors: boolean;
 }
 
 export type Style = Parameters<typeof styleText>[0];
@@ -19,17 +19,17 @@ export function standardOutput(): Terminal {
     write: (text) => void stdout.write(text),
     isInteractive: stdout.isTTY,
     columns: Math.min(stdout.columns ?? WIDEST, WIDEST),
-    hasColours: stdout.isTTY && !env['NO_COLOR'],
+    hasColors: stdout.isTTY && !env['NO_COLOR'],
   };
 }
 
 /** A terminal that nobody reads. */
 export function silence(): Terminal {
-  return { write: () => {}, isInteractive: false, columns: WIDEST, hasColours: false };
+  return { write: () => {}, isInteractive: false, columns: WIDEST, hasColors: false };
 }
 
 export function paint(terminal: Terminal, style: Style, text: string): string {
-  return terminal.hasColours ? styleText(style, text) : text;
+  return terminal.hasColors ? styleText(style, text) : text;
 }
 
 export function printHeading(terminal: Terminal, text: string): void {

@@ -12,7 +12,7 @@ import {
   type TrainingRate,
 } from './training-rate.js';
 
-/** Whether the rates are to be believed. */
+/** Measures that show whether the rates can be trusted. */
 export function processors(rates: readonly TrainingRate[]): MeasureGroup {
   const frames = rates.flatMap((rate) => rate.frames);
   const measure = sampled(

@@ -13,7 +13,7 @@ export interface MemoryPlan {
   readonly windowSteps: number;
 }
 
-/** What the child is told; see `train-in-child.ts`. */
+/** Arguments of the child process; see `train-in-child.ts`. */
 export interface MemoryJob {
   readonly sizes: LlamaSizes;
   readonly plan: MemoryPlan;
@@ -24,7 +24,7 @@ export interface MemorySample {
   readonly bytes: number;
 }
 
-/** What the child tells. */
+/** Result of the child process. */
 export interface MemoryResult {
   readonly samples: readonly MemorySample[];
   readonly peakBytes: number;
@@ -34,7 +34,7 @@ export function measureResidentMemory(job: MemoryJob): Promise<MemoryResult> {
   return runInChild('train-in-child.ts', job);
 }
 
-/** How much more memory is resident in the last steps than in those right after the warm-up: 0.03 is 3 %. */
+/** Growth of resident memory from the steps right after the warm-up to the last ones: 0.03 is 3 %. */
 export function memoryGrowth(samples: readonly MemorySample[], plan: MemoryPlan): number {
   const { steps, warmUpSteps, windowSteps } = plan;
   const meanBetween = (first: number, last: number): number =>

@@ -1,4 +1,4 @@
-/** What an operation costs when there is next to nothing to compute. */
+/** The overhead of an operation: its time with next to nothing to compute. */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 

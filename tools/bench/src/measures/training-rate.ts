@@ -16,7 +16,7 @@ import {
 /** Below this share of the processors a sample is disturbed. */
 export const UNDISTURBED_SHARE = 0.9;
 
-/** What is measured: a model under training. */
+/** A model under training, whose rate is measured. */
 export interface RatedTraining {
   readonly model: { readonly name: string; readonly flopsPerStep: number };
   /** Takes a step, and returns the loss before it. */

@@ -2,20 +2,20 @@
 import type { TransfusionSizes } from '../models/transfusion.js';
 import { runInChild } from './run-in-child.js';
 
-/** What the child is told; see `training-run-in-child.ts`. */
+/** Arguments of the child process; see `training-run-in-child.ts`. */
 export interface TrainingRunJob {
   readonly sizes: TransfusionSizes;
   readonly steps: number;
 }
 
-/** What the child tells. */
+/** Result of the child process. */
 export interface TrainingRunResult {
   /** Of each step after the first two, in milliseconds. */
   readonly waits: readonly number[];
   readonly steps: readonly number[];
   /** The most that was resident of the process. */
   readonly peakBytes: number;
-  /** What `estimateMemory` says. */
+  /** The estimate of `estimateMemory`. */
   readonly estimatedBytes: number;
 }
 

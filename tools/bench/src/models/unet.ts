@@ -1,6 +1,6 @@
 /**
  * A small U-Net as in diffusion models, without the timestep: residual blocks at full size, one
- * stride-2 convolution down, residual blocks, nearest-neighbour up, and a skip connection across.
+ * stride-2 convolution down, residual blocks, nearest-neighbor up, and a skip connection across.
  * GroupNorm and SiLU come before each 3×3 convolution; no biases but those of the norms.
  *
  * Shapes: `B` batch, `h w` grid, `C` channels, `G` groups.
@@ -147,7 +147,7 @@ function silu(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * The mean over places, then over the channels of a group: two reductions over neighbouring axes
+ * The mean over places, then over the channels of a group: two reductions over neighboring axes
  * are faster than one over axes apart.
  */
 function groupNorm(x: tf.Tensor4D, numGroups: number, gain: tf.Tensor, shift: tf.Tensor): tf.Tensor4D {
@@ -157,8 +157,8 @@ function groupNorm(x: tf.Tensor4D, numGroups: number, gain: tf.Tensor, shift: tf
   const perChannel = (values: tf.Tensor): tf.Tensor =>
     tf.reshape(tf.tile(values, [1, 1, 1, C / numGroups]), [B, 1, C]);
   const flat = tf.reshape(x, [B, h * w, C]);
-  const centred = tf.sub(flat, perChannel(groupMean(flat)));
-  const variance = groupMean(tf.square(centred));
+  const centered = tf.sub(flat, perChannel(groupMean(flat)));
+  const variance = groupMean(tf.square(centered));
   const scale = tf.mul(perChannel(tf.rsqrt(tf.add(variance, 1e-5))), gain); // [B, 1, C]
-  return tf.reshape(tf.add(tf.mul(centred, scale), shift), x.shape);
+  return tf.reshape(tf.add(tf.mul(centered, scale), shift), x.shape);
 }

@@ -1,5 +1,5 @@
 /**
- * What runs in a suite process, bundled with one copy of TensorFlow.js core. The order of the
+ * The entry point of a suite process, bundled with one copy of TensorFlow.js core. The order of the
  * imports is the order of the effects: gradients of TensorFlow.js come before the backend, which
  * may register better ones, and the environment before the specs, which ask for it.
  */

@@ -8,5 +8,5 @@ setTestEnvs([{ name: job.backend, backendName: job.backend, isDataSync: true }])
 // of registrations; executeSuite sets it for the specs.
 Error.stackTraceLimit = 0;
 
-/** What `describeWithFlags` appends to the description of a block that runs on the backend. */
+/** The suffix that `describeWithFlags` appends to the description of a block that runs on the backend. */
 export const backendSuffix = ` ${job.backend} {}`;

@@ -1,14 +1,16 @@
 /** Each check must be able to fail: small bad examples, beside good ones that look alike. */
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { undocumentedExports } from './documented-exports.js';
+import { readEntryPoint, undocumentedNames, type PublicExport } from './entry-point.js';
 import { checkExports } from './exports.js';
 import { checkFileLengths } from './file-lengths.js';
 import { checkFileNames } from './file-names.js';
 import { checkForbiddenText } from './forbidden-text.js';
 import { checkImportCircles } from './import-circles.js';
 import { manifestProblems, type Manifest } from './manifest.js';
+import { namesOf } from './public-names.js';
 import { readmeProblem } from './readme.js';
+import { checkCommentOpenings, checkSpelling, wordingProblems } from './wording.js';
 
 /** Joins the parts, so that a forbidden text does not stand in this file. */
 const text = (...parts: string[]): string => parts.join('');
@@ -146,39 +148,113 @@ describe('exports', () => {
   });
 });
 
-describe('documented exports', () => {
-  function undocumented(sources: Record<string, string>): string[] {
+describe('entry points', () => {
+  function exportsOf(sources: Record<string, string>): PublicExport[] {
     const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, noLib: true, types: [] };
     const host = ts.createCompilerHost(options);
     host.directoryExists = () => true;
     host.fileExists = (path) => path in sources;
     host.readFile = (path) => sources[path];
     host.getSourceFile = (path, version) =>
-      path in sources ? ts.createSourceFile(path, sources[path], version) : undefined;
-    return undocumentedExports('/p/src/index.ts', options, host);
+      path in sources ? ts.createSourceFile(path, sources[path], version, true) : undefined;
+    return readEntryPoint('/p/src/index.ts', options, host);
   }
 
-  test('follows the names to their declarations', () => {
-    const found = undocumented({
+  test('an undocumented name is found where it is declared', () => {
+    const exports = exportsOf({
       '/p/src/index.ts': "export { good, bad, type Worse } from './a.js';",
       '/p/src/a.ts':
-        '/** Says what. */\nexport const good = 1;\nexport const bad = 1;\n// no\nexport type Worse = 1;',
+        '/** A number. */\nexport const good = 1;\nexport const bad = 1;\n// no\nexport type Worse = 1;',
     });
-    expect(found).toEqual(['bad', 'Worse']);
+    expect(undocumentedNames(exports)).toEqual(['bad', 'Worse']);
   });
 
-  test('names what it cannot find', () => {
-    expect(undocumented({ '/p/src/index.ts': "export { a } from './gone.js';" })).toEqual(['a']);
-    expect(() => undocumented({})).toThrow('not a module');
+  test('a name that cannot be found is undocumented', () => {
+    expect(undocumentedNames(exportsOf({ '/p/src/index.ts': "export { a } from './gone.js';" }))).toEqual([
+      'a',
+    ]);
+    expect(() => exportsOf({})).toThrow('not a module');
   });
 
-  test('leaves out what another package declares', () => {
-    const found = undocumented({
+  test('what another package declares is left out', () => {
+    const exports = exportsOf({
       '/p/src/index.ts': "export { other } from '../../q/src/a.js';",
       '/q/src/a.ts': 'export const other = 1;',
     });
-    expect(found).toEqual([]);
+    expect(exports).toEqual([]);
   });
+
+  test('the names include members, parameters and options, and nothing that a caller does not see', () => {
+    const exports = exportsOf({
+      '/p/src/index.ts': `
+        export interface Options<T> extends Base { readonly one: { two?: 'three' | 'four' }; five(six: T): void }
+        interface Base { hidden: 1 }
+        export class Store { seven = { hidden: 1 }; private hidden = 1; constructor(readonly eight: string) {} }
+        export function run(nine: number, { hidden }: Base): void { const hidden = 1; }
+        export const use = (ten: number): number => ten + hidden;`,
+    });
+    const named = exports.flatMap(namesOf).sort();
+    expect(named.filter((name) => !name.includes('.'))).toEqual(['Options', 'Store', 'run', 'use']);
+    expect(named.filter((name) => name.includes('.'))).toEqual([
+      'Options.five',
+      'Options.four',
+      'Options.one',
+      'Options.six',
+      'Options.three',
+      'Options.two',
+      'Store.eight',
+      'Store.seven',
+      'run.nine',
+      'use.ten',
+    ]);
+  });
+});
+
+describe('wording', () => {
+  test.each([
+    ['RgbPicture', 'image'],
+    ['drawNoise', 'sample'],
+    ['Options.heldOut', 'validation'],
+    ['Split.held-out', 'validation'],
+    ['runningMeanOf', 'EMA'],
+    [text('meanColo', 'ur'), 'British'],
+    [text('Options.normal', 'ised'), 'British'],
+    [text('label', 'led_RATIO'), 'British'],
+  ])('refuses the name %s', (name, problem) => {
+    expect(wordingProblems([name])).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test.each([
+    'replaceAll',
+    'isPlaceholder',
+    'redrawn',
+    'picturesque',
+    'promise',
+    'noised',
+    'modeling',
+    'hour',
+  ])('accepts the name %s', (name) => expect(wordingProblems([name])).toEqual([]));
+
+  test('finds British spelling in any text', () => {
+    const british = [text('Gr', 'ey'), text('colo', 'ur'), text('normal', 'ised'), text('Behavio', 'ur')];
+    expect(checkSpelling([{ path: 'a.md', text: `gray\n${british.join('\n')}` }])).toHaveLength(4);
+    expect(checkSpelling([{ path: 'a.md', text: 'color, denoised, promise, four, hour' }])).toEqual([]);
+  });
+
+  test.each(['What a span is.', 'Whether it is.', 'Says what.', 'How it is read: so.'])(
+    'refuses the comment %s',
+    (text) => {
+      const found = [`/** ${text} */`, `/**\n * ${text}\n */`].map((comment) =>
+        checkCommentOpenings([{ path: 'a.ts', text: `\n${comment}\nexport const a = 1;` }]),
+      );
+      expect(found).toMatchObject([[{ path: 'a.ts:2' }], [{ path: 'a.ts:3' }]]);
+    },
+  );
+
+  test.each(['Returns what a span is.', 'The whole of it.', 'Whatever it is.', '{@link What}'])(
+    'accepts the comment %s',
+    (text) => expect(checkCommentOpenings([{ path: 'a.ts', text: `/** ${text} */` }])).toEqual([]),
+  );
 });
 
 describe('README', () => {

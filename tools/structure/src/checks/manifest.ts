@@ -1,4 +1,4 @@
-/** What the project asks of a package.json. */
+/** The requirements on a project's package.json. */
 import { layerOf } from '../eslint/layers.mjs';
 
 type Conditions = Readonly<Record<string, string | Readonly<Record<string, string>>>>;

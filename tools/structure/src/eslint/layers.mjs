@@ -1,5 +1,5 @@
 /**
- * Who may import whom. A package names its layer in its package.json (`nx.tags`): `layer:L0` (lowest)
+ * The layers, which decide which package may import which. A package names its layer in its package.json (`nx.tags`): `layer:L0` (lowest)
  * to `layer:L5`, or `layer:tool`. A layer may have steps: `layer:L1.1` lies below `layer:L1.2`. Imports go
  * to a strictly lower layer or step; tools may import anything.
  */
@@ -16,7 +16,7 @@ export function layerOf(manifest) {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Why the package `from` may not import the package `to`; undefined if it may. */
+/** Returns the reason why the package `from` may not import the package `to`; undefined if it may. */
 export function layerProblem(from, to) {
   const fromLayer = layerOf(from);
   const toLayer = layerOf(to);
