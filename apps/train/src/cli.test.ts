@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImage } from '@transfusion/modality-image';
-import type { RunDescription } from '@transfusion/recipes';
+import type { RunDescription } from '@transfusion/runs';
 import { readMetrics, type CheckpointInfo } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInspection } from './inspect-model.js';
@@ -74,7 +74,7 @@ test(
     const store = (changed: object): Promise<void> =>
       writeFile(file, JSON.stringify({ ...info, description: { ...description, ...changed } }));
 
-    // As if its modality of pictures had been there first.
+    // As if its modality of images had been there first.
     await store({ transformer, vocabulary: vocabulary.toReversed() });
     const { stdout } = await cli('inspect', 'grown', '--json');
     const { vocabulary: shown } = JSON.parse(stdout) as ModelInspection;

@@ -9,13 +9,13 @@ import {
   webDataset,
   type DocumentSource,
 } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
 import { decodeImage } from '@transfusion/modality-image';
-import { TransfusionError } from '@transfusion/nn';
 
 const decode = { image: (bytes: Uint8Array) => decodeImage(bytes) };
 
 /**
- * A folder is one of pictures with captions beside them; `.tar` is WebDataset; `.jsonl` has texts or
+ * A folder is one of images with captions beside them; `.tar` is WebDataset; `.jsonl` has texts or
  * segments; anything else is plain text.
  *
  * @throws TransfusionError if there is nothing at the path, or the path cannot say enough
@@ -34,7 +34,7 @@ export async function openDataFiles(path: string): Promise<DocumentSource> {
     case '.json':
       throw new TransfusionError(
         'invalid-argument',
-        `${path}: the file alone does not say which columns or pictures to take. Name them in a recipe file, and check that.`,
+        `${path}: the file alone does not say which columns or images to take. Name them in a recipe file, and check that.`,
       );
     default:
       return textDocuments(path);

@@ -15,7 +15,7 @@ const path = (name: string): string => join(folder, name);
 /** Runs a command in this process. */
 const run = (...args: string[]): Promise<unknown> => createProgram().parseAsync(args, { from: 'user' });
 
-/** The picture that a command makes. */
+/** The image that a command makes. */
 async function made(...args: string[]): Promise<RgbImage> {
   const out = path('out/made.png');
   await run(...args, '--steps', '2', '--out', out);
@@ -24,7 +24,7 @@ async function made(...args: string[]): Promise<RgbImage> {
   return readImage(out);
 }
 
-/** Each pixel `x`, `y` in the colour [10 x, 10 y, 99]. */
+/** Each pixel `x`, `y` in the color [10 x, 10 y, 99]. */
 function gradient(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++)
@@ -41,7 +41,7 @@ function maskOf(width: number, height: number, isDrawn: (x: number, y: number) =
   return { width, height, data };
 }
 
-/** Whether a pixel is equal in both pictures, for each pixel of the first. */
+/** Whether a pixel is equal in both images, for each pixel of the first. */
 function equalPixels(a: RgbImage, b: RgbImage, offset = { x: 0, y: 0 }): boolean[] {
   return Array.from({ length: a.width * a.height }, (_, i) => {
     const [x, y] = [(i % a.width) + offset.x, Math.floor(i / a.width) + offset.y];
@@ -60,7 +60,7 @@ beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   await run('train', path('squares.ts'), '--steps', '1', '--directory', path('run'));
   vi.mocked(process.stdout.write).mockRestore();
-  await writePng(path('picture.png'), gradient(8, 8));
+  await writePng(path('image.png'), gradient(8, 8));
   await writePng(path('large.png'), gradient(16, 16));
   await writePng(path('small.png'), gradient(4, 4));
   await writePng(
@@ -75,7 +75,7 @@ beforeAll(async () => {
     path('black.png'),
     maskOf(8, 8, () => false),
   );
-  await writeFile(path('broken.png'), 'no picture');
+  await writeFile(path('broken.png'), 'no image');
 }, 60_000);
 
 beforeEach(() => {
@@ -88,9 +88,9 @@ afterAll(() => {
 });
 
 describe('edit', () => {
-  test('draws a picture of the same shape, decided by its arguments', async () => {
+  test('draws an image of the same shape, decided by its arguments', async () => {
     const edit = (instruction: string, ...more: string[]): Promise<RgbImage> =>
-      made('edit', path('run'), path('picture.png'), instruction, ...more);
+      made('edit', path('run'), path('image.png'), instruction, ...more);
     const first = await edit('red');
     expect(first).toMatchObject({ width: 8, height: 8 });
     expect(await edit('red')).toEqual(first);
@@ -102,14 +102,14 @@ describe('edit', () => {
   });
 
   test('several make a grid', async () => {
-    const grid = await made('edit', path('run'), path('picture.png'), 'red', '--count', '3');
+    const grid = await made('edit', path('run'), path('image.png'), 'red', '--count', '3');
     expect(grid).toMatchObject({ width: 18, height: 18 });
   });
 
   test.each([
-    [['nowhere', 'picture.png', 'red'], 'nowhere: there is no checkpoint'],
+    [['nowhere', 'image.png', 'red'], 'nowhere: there is no checkpoint'],
     [['run', 'none.png', 'red'], 'none.png: cannot be read'],
-    [['run', 'broken.png', 'red'], /broken\.png: not a readable picture/],
+    [['run', 'broken.png', 'red'], /broken\.png: not a readable image/],
   ])('%j is a mistake', async ([at, file, instruction], message) => {
     await expect(run('edit', path(at), path(file), instruction)).rejects.toThrow(message);
   });
@@ -121,47 +121,47 @@ describe('inpaint', () => {
 
   test('draws what is white in the mask, and leaves the rest as it is', async () => {
     const options = ['--mask', path('hole.png'), '--prompt', 'red'];
-    const first = await inpaint('picture.png', ...options);
+    const first = await inpaint('image.png', ...options);
     const isKnown = Array.from({ length: 64 }, (_, i) => i % 8 < 3 || i >= 40);
     expect(equalPixels(first, gradient(8, 8))).toEqual(isKnown);
-    expect(await inpaint('picture.png', ...options)).toEqual(first);
-    const second = await inpaint('picture.png', ...options, '--seed', '1');
+    expect(await inpaint('image.png', ...options)).toEqual(first);
+    const second = await inpaint('image.png', ...options, '--seed', '1');
     expect(equalPixels(first, second)).toEqual(isKnown);
-    expect(await inpaint('picture.png', ...options, '--resample', '1')).not.toEqual(first);
-    expect(await inpaint('picture.png', '--mask', path('hole.png'))).not.toEqual(first);
+    expect(await inpaint('image.png', ...options, '--resample', '1')).not.toEqual(first);
+    expect(await inpaint('image.png', '--mask', path('hole.png'))).not.toEqual(first);
   });
 
-  test('a larger picture comes in the size of the model', async () => {
+  test('a larger image comes in the size of the model', async () => {
     const drawn = await inpaint('large.png', '--mask', path('large-hole.png'));
     expect(drawn).toMatchObject({ width: 8, height: 8 });
     const other = await inpaint('large.png', '--mask', path('large-hole.png'), '--seed', '1');
     expect(equalPixels(drawn, other)).toEqual(Array.from({ length: 64 }, (_, i) => i % 8 < 7));
   });
 
-  test('draws around a picture', async () => {
+  test('draws around an image', async () => {
     const drawn = await inpaint('small.png', '--extend', '1,2,3,2');
     expect(drawn).toMatchObject({ width: 8, height: 8 });
     expect(equalPixels(gradient(4, 4), drawn, { x: 1, y: 2 })).not.toContain(false);
     // Shifted: what is cut off on one side is drawn on the other.
-    const shifted = await inpaint('picture.png', '--extend', '-2,0,2,0', '--count', '2');
+    const shifted = await inpaint('image.png', '--extend', '-2,0,2,0', '--count', '2');
     expect(shifted).toMatchObject({ width: 18, height: 8 });
     const { data } = gradient(8, 8);
     expect([...shifted.data.subarray(0, 18)]).toEqual([...data.subarray(6, 24)]);
   });
 
   test.each([
-    [['picture.png'], 'inpaint: give --mask <file> or --extend <left,top,right,bottom>'],
+    [['image.png'], 'inpaint: give --mask <file> or --extend <left,top,right,bottom>'],
     [
-      ['picture.png', '--mask', 'large-hole.png'],
-      /large-hole\.png: the mask has 16x16 pixels, expected 8x8, as .*picture\.png has/,
+      ['image.png', '--mask', 'large-hole.png'],
+      /large-hole\.png: the mask has 16x16 pixels, expected 8x8, as .*image\.png has/,
     ],
-    [['picture.png', '--mask', 'black.png'], /black\.png: the mask has no white pixel/],
-    [['picture.png', '--mask', 'broken.png'], /broken\.png: not a readable picture/],
-    [['picture.png', '--extend', '0,0,0,0'], '--extend adds nothing to any side'],
-    [['picture.png', '--extend', '-8,0,8,0'], 'extendCanvas: left -8'],
+    [['image.png', '--mask', 'black.png'], /black\.png: the mask has no white pixel/],
+    [['image.png', '--mask', 'broken.png'], /broken\.png: not a readable image/],
+    [['image.png', '--extend', '0,0,0,0'], '--extend adds nothing to any side'],
+    [['image.png', '--extend', '-8,0,8,0'], 'extendCanvas: left -8'],
     [
-      ['picture.png', '--extend', '0,0,8,0'],
-      'inpaint: --extend makes a canvas of 16x8 pixels, which would be cropped: the model draws pictures ' +
+      ['image.png', '--extend', '0,0,8,0'],
+      'inpaint: --extend makes a canvas of 16x8 pixels, which would be cropped: the model draws images ' +
         'whose sides are as 8 to 8.',
     ],
   ])('%j is a mistake', async (args, message) => {
@@ -175,7 +175,7 @@ describe('inpaint', () => {
     [['--extend', '1,1,1,1', '--mask', 'hole.png'], 'cannot be used with option'],
     [['--resample', '0'], 'Expected a whole number of at least 1.'],
   ])('%j is refused with a hint', async (args, message) => {
-    await expect(run('inpaint', 'run', 'picture.png', ...args)).rejects.toBeInstanceOf(CommanderError);
+    await expect(run('inpaint', 'run', 'image.png', ...args)).rejects.toBeInstanceOf(CommanderError);
     expect(complaints).toContain(message);
   });
 });

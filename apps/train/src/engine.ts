@@ -1,4 +1,4 @@
-import { selectEngine, type EngineName, type SelectedEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine, type EngineName, type SelectedEngine } from '@transfusion/engine';
 import type { Command } from 'commander';
 
 /** Starts the engine that the user asked for with `--engine`. */

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sizeOf } from '@transfusion/modality';
 import { readSafetensors } from '@transfusion/nn';
-import { findCheckpoint } from '@transfusion/recipes';
+import { findCheckpoint } from '@transfusion/runs';
 import { readCheckpointInfo } from '@transfusion/trainer';
 
 /** What a checkpoint's folder holds. */

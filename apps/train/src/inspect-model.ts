@@ -6,10 +6,9 @@ import {
   type TransformerConfig,
   type Transfusion,
 } from '@transfusion/core';
-import type { ContinuousModality, VocabularyEntry } from '@transfusion/modality';
-import { formatShape } from '@transfusion/modality';
+import { formatShape, type ContinuousModality, type VocabularyEntry } from '@transfusion/modality';
 import { countParams, createRng, disposeParams } from '@transfusion/nn';
-import { createModel, type Recipe } from '@transfusion/recipes';
+import { createModel, type Recipe } from '@transfusion/runs';
 
 /** What can be said of a recipe's model without making the transformer's parameters. */
 export interface ModelInspection {

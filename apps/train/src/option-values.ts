@@ -1,6 +1,6 @@
 /** Reads option values; commander reports what is wrong together with the option's name. */
 import { InvalidArgumentError } from 'commander';
-import type { PictureSize } from './picture-sizes.js';
+import type { ImageSize } from './image-sizes.js';
 
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -12,7 +12,7 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** `96x64`: a width and a height in pixels. */
-export function pictureSize(text: string): PictureSize {
+export function imageSize(text: string): ImageSize {
   const [, width, height] = /^([1-9]\d*)x([1-9]\d*)$/.exec(text) ?? [];
   if (width !== undefined) return { width: Number(width), height: Number(height) };
   throw new InvalidArgumentError('Expected a width and a height in pixels: 96x64.');

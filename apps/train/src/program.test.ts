@@ -2,8 +2,8 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceReport } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
 import { loadTokenizer } from '@transfusion/modality-text';
-import { TransfusionError } from '@transfusion/nn';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CheckpointInspection } from './inspect-checkpoint.js';
@@ -71,17 +71,17 @@ test('data check of a recipe names what training skips: documents that fit into 
     `import { recipe as squares } from './squares.ts';
 const captioned = ({ source, transform }) => {
   const read = async (index) => {
-    const { segments: [{ modality, value }, picture] } = await source.read(index);
-    return { segments: [{ modality, value: value.repeat(7) }, picture] };
+    const { segments: [{ modality, value }, image] } = await source.read(index);
+    return { segments: [{ modality, value: value.repeat(7) }, image] };
   };
   return { source: { ...source, read }, transform };
 };
 export const recipe = { ...squares, sources: async () => (await squares.sources()).map(captioned) };`,
   );
   await run('data', 'check', path, '--examples', '2', '--json');
-  const [trained, heldOut] = JSON.parse(printed.join('')) as SourceReport[];
+  const [trained, validation] = JSON.parse(printed.join('')) as SourceReport[];
   const spans = (count: number): object => ({ 'image:8x8x3': count });
-  expect(heldOut).toMatchObject({
+  expect(validation).toMatchObject({
     documents: 3,
     skipped: 0,
     segments: { text: 3, image: 3 },

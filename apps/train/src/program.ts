@@ -22,7 +22,7 @@ Examples:
 /** The `transfusion` command. It throws instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('transfusion')
-    .description('Trains and uses Transfusion models: one transformer that writes text and draws pictures.')
+    .description('Trains and uses Transfusion models: one transformer that writes text and draws images.')
     .option(
       '--engine <name>',
       'what computes: auto, onnxruntime, tensorflow-gpu, tensorflow, wasm or cpu',

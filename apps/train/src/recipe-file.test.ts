@@ -21,7 +21,7 @@ test('takes the export called recipe', async () => {
 test('takes a function as the default export', async () => {
   const path = await fileWith(
     `import { loadEmojiAutoencoder } from '@transfusion/emoji';
-import { emojiPixels } from '@transfusion/recipes';
+import { emojiPixels } from '@transfusion/emoji';
 if (typeof loadEmojiAutoencoder !== 'function') throw new Error('no emoji');
 export default async (): Promise<unknown> => emojiPixels({ totalSteps: 7 });`,
   );

@@ -12,18 +12,20 @@ import * as modality from '@transfusion/modality';
 import * as modalityImage from '@transfusion/modality-image';
 import * as modalityText from '@transfusion/modality-text';
 import * as nn from '@transfusion/nn';
-import { TransfusionError } from '@transfusion/nn';
-import * as pipelines from '@transfusion/pipelines';
-import * as recipes from '@transfusion/recipes';
+import { TransfusionError } from '@transfusion/errors';
+import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/runs';
 import {
   defineAutoencoderRecipe,
-  defineRecipe,
   type AutoencoderRecipe,
   type AutoencoderRecipeOptions,
-  type Recipe,
-  type RecipeOptions,
-} from '@transfusion/recipes';
+} from '@transfusion/runs-autoencoder';
+import * as pipelines from '@transfusion/pipelines';
+import * as recipes from '@transfusion/recipes';
 import * as backend from '@transfusion/tfjs-backend-onnxruntime';
+import * as engine from '@transfusion/engine';
+import * as errors from '@transfusion/errors';
+import * as runs from '@transfusion/runs';
+import * as runsAutoencoder from '@transfusion/runs-autoencoder';
 import * as trainer from '@transfusion/trainer';
 import { createJiti } from 'jiti';
 
@@ -43,6 +45,10 @@ const virtualModules = {
   '@transfusion/pipelines': pipelines,
   '@transfusion/recipes': recipes,
   '@transfusion/tfjs-backend-onnxruntime': backend,
+  '@transfusion/engine': engine,
+  '@transfusion/errors': errors,
+  '@transfusion/runs': runs,
+  '@transfusion/runs-autoencoder': runsAutoencoder,
   '@transfusion/trainer': trainer,
 };
 

@@ -1,9 +1,10 @@
 /** What a recipe is called on the command line: a built-in one's name, or a file. */
 import { isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emojiAutoencoderFolder } from '@transfusion/emoji';
-import { TransfusionError } from '@transfusion/nn';
-import { builtInRecipes, nearestName, type AutoencoderRecipe, type Recipe } from '@transfusion/recipes';
+import { TransfusionError } from '@transfusion/errors';
+import { nearestName, type Recipe } from '@transfusion/runs';
+import type { AutoencoderRecipe } from '@transfusion/runs-autoencoder';
+import { builtInRecipes } from './built-in-recipes.js';
 import { loadRecipeFile } from './recipe-file.js';
 
 /** A recipe as the user named it. */
@@ -36,7 +37,7 @@ export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<
   if (isRecipeFile(recipe)) return loadRecipeFile(recipe);
   const builtIn = builtInRecipes.get(recipe);
   if (builtIn !== undefined) {
-    return builtIn.create({ from: dataFolder, data, autoencoder: emojiAutoencoderFolder });
+    return builtIn.create({ from: dataFolder, data });
   }
   const names = [...builtInRecipes.keys()];
   const nearest = nearestName(recipe, names);

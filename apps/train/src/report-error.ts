@@ -1,5 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
-import { EngineError } from '@transfusion/tfjs-backend-onnxruntime';
+import { TransfusionError } from '@transfusion/errors';
 import { CommanderError } from 'commander';
 
 /**
@@ -10,7 +9,7 @@ export function reportError(error: unknown, { debug }: { readonly debug: boolean
   // commander has said it already; help and version come this way too, with 0.
   if (error instanceof CommanderError) return error.exitCode;
   const isMistake =
-    TransfusionError.isInstance(error) || EngineError.isInstance(error) || isSystemError(error);
+    TransfusionError.isInstance(error) || TransfusionError.isInstance(error) || isSystemError(error);
   const { message, stack } = error instanceof Error ? error : { message: String(error) };
   console.error(`error: ${isMistake ? message : `${message} (this is a bug of transfusion)`}`);
   if (stack !== undefined && (debug || !isMistake)) console.error(stack);

@@ -1,7 +1,7 @@
 import { loadEmoji } from '@transfusion/emoji';
+import { selectEngine } from '@transfusion/engine';
 import { disposeParams } from '@transfusion/nn';
 import { textToImage } from '@transfusion/pipelines';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, expect, test } from 'vitest';
 import { openRun } from './run-folder.js';
 

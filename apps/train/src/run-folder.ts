@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { emojiModelFolder } from '@transfusion/emoji';
-import { TransfusionError } from '@transfusion/nn';
-import { findCheckpoint, loadModel, type LoadedModel, type Recipe } from '@transfusion/recipes';
+import { TransfusionError } from '@transfusion/errors';
+import { findCheckpoint, loadModel, type LoadedModel, type Recipe } from '@transfusion/runs';
 import { openRecipe, referenceFrom, type RecipeReference } from './recipe-reference.js';
 
 const RUN_FILE = 'run.json';

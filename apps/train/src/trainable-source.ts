@@ -1,8 +1,9 @@
 import { groupKey } from '@transfusion/core';
 import { prepareDocument, type DocumentSource, type MixturePart } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
 import { createVocabulary, type Document } from '@transfusion/modality';
-import { TransfusionError, type Rng } from '@transfusion/nn';
-import type { Recipe } from '@transfusion/recipes';
+import type { Rng } from '@transfusion/nn';
+import type { Recipe } from '@transfusion/runs';
 
 /**
  * A source that refuses what training would skip as well: documents that fit into no batch, values that the
@@ -38,5 +39,5 @@ export function trainableSource(
     return document;
   }
 
-  return { name: source.name, length: source.length, place: (index) => source.place(index), read };
+  return { name: source.name, length: source.length, locate: (index) => source.locate(index), read };
 }

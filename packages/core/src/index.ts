@@ -30,8 +30,8 @@ export {
 export { createRowPacker, type BatchShape, type PackedRow, type RowPacker } from './sequence/pack.js';
 export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
 export {
-  drawNoise,
-  type NoiseDraw,
+  sampleNoise,
+  type NoiseSample,
   type NoiseOptions,
   type TrainingSequence,
 } from './sequence/training-sequence.js';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BatchArrays } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { streamBatches, type BatchStreamOptions, type StreamedBatch } from './batch-stream.js';
 import { captionPairs } from './caption-pairs.js';
 import { createDocumentStream, type DocumentStream } from './document-stream.js';
 import type { SkippedRecord } from './prepare-document.js';
 import {
-  captionedPictures,
-  picture,
+  captionedImages,
+  plainImage,
   texts,
   toyModalities,
   toyVocabulary,
@@ -24,7 +24,7 @@ const textOptions = { ...options, shape: { numRows: 2, rowLength: 8, spanCapacit
 const mixed = (): DocumentStream =>
   createDocumentStream(
     [
-      { source: captionedPictures(9), transform: captionPairs() },
+      { source: captionedImages(9), transform: captionPairs() },
       { source: texts('words', ['on', 'tap', 'a', 'gap', 'harbour', 'letterpress']) },
     ],
     7,
@@ -142,13 +142,13 @@ it('fills gaps with later documents, and begins the next batch with those that h
 
 it('skips records that cannot be used, and says which and why', async () => {
   const source = texts('words', ['ab', 'A1', 'cd', 'ef']);
-  const pictured = {
+  const imaged = {
     segments: [
       { modality: 'text', value: 'ab' },
-      { modality: 'image', value: picture(1) },
+      { modality: 'image', value: plainImage(1) },
     ],
   };
-  const read: typeof source.read = async (index, rng) => (index === 2 ? pictured : source.read(index, rng));
+  const read: typeof source.read = async (index, rng) => (index === 2 ? imaged : source.read(index, rng));
   const stream = createDocumentStream([{ source: { ...source, read } }], 1);
   const skipped: SkippedRecord[] = [];
   const onSkip = (record: SkippedRecord): void => void skipped.push(record);

@@ -3,7 +3,7 @@
  * aside for the next one while later, shorter ones fill the gaps.
  */
 import { assembleBatch, createRowPacker, type BatchArrays } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { DocumentStream } from './document-stream.js';
 import type { PrepareOptions, SkippedRecord } from './prepare-document.js';
 import { sequencesAt, streamSequences, type PlacedSequence, type SequencePlace } from './sequence-stream.js';

@@ -1,5 +1,6 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { Document } from '@transfusion/modality';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn';
 import type { DocumentTransform } from './document-stream.js';
 
 /** How often {@link captionPairs} does what. */

@@ -25,7 +25,7 @@ export interface DocumentSource {
    */
   dataHash?(): Promise<string>;
   /** Where a record comes from, for people: `captions.jsonl:17`. */
-  place(index: number): string;
+  locate(index: number): string;
   /**
    * Reads a record. What is chosen freely (one of several captions, say) is chosen with `rng`.
    *

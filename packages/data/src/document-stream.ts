@@ -3,8 +3,9 @@
  * that is drawn for it, follows from the seed and the place alone; so a run that stopped goes on
  * exactly where it was from a state of a few numbers.
  */
-import { createRng, TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { Document } from '@transfusion/modality';
+import { createRng, type Rng } from '@transfusion/nn';
 import type { DocumentSource } from './document-source.js';
 
 /** Changes a document after it was read: the order of its segments, what is left out. */

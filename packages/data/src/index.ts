@@ -15,33 +15,11 @@ export {
   type StreamEntry,
   type StreamState,
 } from './document-stream.js';
-export { editTriples, type EditTriplesOptions } from './edits/edit-triples.js';
-export {
-  editInstructions,
-  emojiEdits,
-  type EmojiEdit,
-  type EmojiEdits,
-  type EmojiEditsOptions,
-} from './edits/emoji-edits.js';
-export { pictureRules, type PictureRule, type RgbPicture } from './edits/picture-rules.js';
+export { editTriples, type EditTriplesOptions } from './edit-triples.js';
+export { hashValue } from './hash-value.js';
 export { prefetch } from './prefetch.js';
 export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 export type { SequencePlace } from './sequence-stream.js';
-export {
-  emojiConcepts,
-  type EmojiConcept,
-  type EmojilibJson,
-  type UnicodeEmojiJson,
-} from './emoji/emoji-concepts.js';
-export {
-  emojiCaption,
-  emojiDocuments,
-  type EmojiDocuments,
-  type EmojiDocumentsOptions,
-  type EmojiPicture,
-} from './emoji/emoji-documents.js';
-export { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji/emoji-style.js';
-export { loadEmojiSet, type EmojiStyleName, type LoadEmojiSetOptions } from './emoji/load-emoji-set.js';
 export {
   checkSource,
   type CheckSourceOptions,
@@ -49,7 +27,7 @@ export {
   type SourceReport,
 } from './readers/check-source.js';
 export { cocoCaptions, type CocoCaptionsOptions } from './readers/coco-captions.js';
-export type { Decoder, Decoders } from './readers/decoders.js';
+export { decodeFile, type Decoder, type Decoders } from './readers/decoders.js';
 export { imageFolder, type ImageFolderOptions } from './readers/image-folder.js';
 export { jsonlDocuments, type JsonlDocumentsOptions } from './readers/jsonl-documents.js';
 export { parquetDocuments, type ParquetDocumentsOptions } from './readers/parquet-documents.js';

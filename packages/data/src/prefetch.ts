@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /**
  * Draws items ahead of their consumer, at most `depth` of them, in order. While the consumer is busy

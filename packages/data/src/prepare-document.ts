@@ -1,14 +1,14 @@
 import {
   createRowPacker,
-  drawNoise,
   layoutDocument,
+  sampleNoise,
   type BatchShape,
   type NoiseOptions,
   type SequenceLayout,
   type TrainingSequence,
 } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
 import { encodeDocument, type Document, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import type { StreamEntry } from './document-stream.js';
 import { splitLayout } from './split-layout.js';
 
@@ -51,10 +51,10 @@ export async function prepareDocument(
     // Throws if the document fits into no batch at all; no later piece is longer than the first.
     createRowPacker<SequenceLayout>(shape, (layout) => layout).add(layouts[0]);
     const rng = entry.rng.fork('noise');
-    return layouts.map((layout) => drawNoise(modalities, layout, rng, { captionNoiseLimit }));
+    return layouts.map((layout) => sampleNoise(modalities, layout, rng, { captionNoiseLimit }));
   } catch (error) {
     if (!TransfusionError.isInstance(error) || !RECORD_PROBLEMS.has(error.code)) throw error;
-    const place = entry.source.place(entry.index);
+    const place = entry.source.locate(entry.index);
     const reason = withoutPlace(error.message, place);
     if (!strict) return { source: entry.source.name, place, reason };
     throw new TransfusionError(error.code, `${place}: ${reason}`, { cause: error });

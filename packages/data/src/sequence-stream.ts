@@ -4,7 +4,7 @@
  * skipped and reported.
  */
 import type { TrainingSequence } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { DocumentStream, StreamState } from './document-stream.js';
 import { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 

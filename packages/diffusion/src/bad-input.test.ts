@@ -1,6 +1,7 @@
 /** Mistakes of a caller: the error names the place and what was expected. */
 import * as tf from '@tensorflow/tfjs';
-import { createRng, TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';

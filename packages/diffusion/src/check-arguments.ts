@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** Throws unless the value is one of those allowed; `where` names the factory, `option` its option. */
 export function checkOneOf(where: string, option: string, value: string, allowed: readonly string[]): void {

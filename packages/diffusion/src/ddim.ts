@@ -1,6 +1,6 @@
 /** Song, Meng & Ermon 2021, "Denoising diffusion implicit models", equation 12. */
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { checkWhole, requireNoise } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
 import type { NoiseScheduler } from './noise-scheduler.js';

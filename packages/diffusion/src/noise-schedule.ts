@@ -1,5 +1,5 @@
 /** How noise grows with the timestep in diffusion (DDPM and its kin): tables, in float64. */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { checkOneOf, checkWhole } from './check-arguments.js';
 import type { NoiseLevel } from './prediction.js';
 

@@ -4,7 +4,8 @@
  * σ · `numTrainTimesteps`, any number from 0 (clean) on.
  */
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import type { Rng } from '@transfusion/nn';
 import { checkOneOf, checkPositive, checkSameShape, checkWhole } from './check-arguments.js';
 import type { LossWeighting } from './loss-weighting.js';
 import type { InferenceStep } from './noise-scheduler.js';
@@ -35,7 +36,7 @@ export interface FlowOptions {
 
 /**
  * Noise levels whose logit is normal (Esser et al. 2024, section 3.1): mostly the middle ones, where
- * there is most to learn. A mean above 0 favours noise.
+ * there is most to learn. A mean above 0 favors noise.
  */
 export function logitNormal(mean = 0, stddev = 1): SigmaDistribution {
   return (count, rng) => rng.normals(count).map((normal) => 1 / (1 + Math.exp(-(mean + stddev * normal))));

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import type { Rng } from '@transfusion/nn';
 import { checkSameShape } from './check-arguments.js';
 import { uniform, type LossWeighting } from './loss-weighting.js';
 import type { NoiseScheduler, PredictionType } from './noise-scheduler.js';

@@ -1,6 +1,6 @@
 import type { LatentAdapter } from '@transfusion/modality';
 
-/** What an adapter of pictures is told of its modality. */
+/** What an adapter of images is told of its modality. */
 export interface AdapterShape {
   /** k: patches of k × k latent positions become one element of the sequence. */
   readonly patchSize: number;

@@ -1,9 +1,9 @@
 /**
- * Latent shapes of several aspect ratios and about one area, so that pictures lose little to cropping and
+ * Latent shapes of several aspect ratios and about one area, so that images lose little to cropping and
  * each costs about as much as any other (as NovelAI did it, and Podell et al. 2023, "SDXL", section 2.3).
  */
+import { TransfusionError } from '@transfusion/errors';
 import { sameShape, type Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 
 /** What {@link aspectBuckets} makes shapes of. */
 export interface AspectBucketOptions {
@@ -40,7 +40,7 @@ function landscape(area: number, ratio: number, multipleOf: number): Sides {
   const [heights, widths] = [Math.sqrt(area / ratio), Math.sqrt(area * ratio)].map((side) =>
     [Math.floor(side / multipleOf), Math.ceil(side / multipleOf)].map((n) => Math.max(1, n) * multipleOf),
   );
-  // The ratio counts more: a wrong one crops pictures, a wrong area only costs more or less.
+  // The ratio counts more: a wrong one crops images, a wrong area only costs more or less.
   const distance = ([h, w]: Sides): number =>
     2 * Math.abs(Math.log(w / h / ratio)) + Math.abs(Math.log((w * h) / area));
   return heights

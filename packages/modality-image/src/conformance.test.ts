@@ -17,7 +17,7 @@ const examples: ContinuousModalityExamples<RgbImage> = {
   values: [noise(8, 8), noise(12, 4)],
   distance: ({ data }, decoded) => Math.max(...data.map((value, i) => Math.abs(value - decoded.data[i]))),
   tolerance: 0,
-  foreignValues: ['a picture', { width: 1, height: 1, data: new Uint8Array(4) }],
+  foreignValues: ['an image', { width: 1, height: 1, data: new Uint8Array(4) }],
 };
 const latentShapes = [
   [8, 8, 3],
@@ -38,7 +38,7 @@ const codec = await autoencoderCodec({
 });
 
 /**
- * Nobody trained the codec: pictures come back in their size, but show nothing of what they showed. That a
+ * Nobody trained the codec: images come back in their size, but show nothing of what they showed. That a
  * trained one comes near them is the training's own test.
  */
 const untrained: ContinuousModalityExamples<RgbImage> = {

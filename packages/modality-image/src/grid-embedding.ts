@@ -1,6 +1,7 @@
 /** Learned places on a grid: a vector for each row and one for each column, added up. */
 import type * as tf from '@tensorflow/tfjs';
-import { normal, TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { normal, type Rng } from '@transfusion/nn';
 
 /** Vectors of rows and columns, [MAX_GRID, D] each. */
 export type GridEmbeddingParams = {

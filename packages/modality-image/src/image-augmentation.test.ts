@@ -13,7 +13,7 @@ function square(side: number, inner: number): RgbImage {
   return { width: side, height: side, data };
 }
 
-/** Darkness from 0 to 1 of the pixels, added up, and where its centre is. */
+/** Darkness from 0 to 1 of the pixels, added up, and where its center is. */
 function darkness({ width, height, data }: RgbImage) {
   const sums = { mass: 0, x: 0, y: 0 };
   for (let y = 0; y < height; y++) {
@@ -30,12 +30,12 @@ function darkness({ width, height, data }: RgbImage) {
 const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 
 describe('randomAffine', () => {
-  const picture = square(32, 12);
+  const image = square(32, 12);
   const over = (options: Parameters<typeof randomAffine>[2]) =>
-    seeds.map((seed) => randomAffine(picture, createRng(seed), options));
+    seeds.map((seed) => randomAffine(image, createRng(seed), options));
 
-  it('leaves a picture as it is where nothing may change', () => {
-    for (const moved of over({})) expect(moved).toEqual(picture);
+  it('leaves an image as it is where nothing may change', () => {
+    for (const moved of over({})) expect(moved).toEqual(image);
     const noise = {
       width: 3,
       height: 2,
@@ -48,13 +48,13 @@ describe('randomAffine', () => {
   });
 
   it('moves by up to a part of the size', () => {
-    const centres = over({ translate: 0.125 }).map(darkness);
-    for (const { mass, x, y } of centres) {
+    const centers = over({ translate: 0.125 }).map(darkness);
+    for (const { mass, x, y } of centers) {
       expect(mass).toBeCloseTo(144, 0);
       expect(Math.max(Math.abs(x), Math.abs(y))).toBeLessThan(4.01);
     }
-    expect(Math.max(...centres.map(({ x }) => x))).toBeGreaterThan(2.5);
-    expect(Math.min(...centres.map(({ y }) => y))).toBeLessThan(-2.5);
+    expect(Math.max(...centers.map(({ x }) => x))).toBeGreaterThan(2.5);
+    expect(Math.min(...centers.map(({ y }) => y))).toBeLessThan(-2.5);
   });
 
   it('scales, and stretches each side on its own', () => {
@@ -91,8 +91,8 @@ describe('randomAffine', () => {
   });
 
   it('shows the same in another size', async () => {
-    const half = randomAffine(picture, createRng(0), { size: [16, 16] });
-    const expected = await resizeImage(picture, 16, 16);
+    const half = randomAffine(image, createRng(0), { size: [16, 16] });
+    const expected = await resizeImage(image, 16, 16);
     expect([half.width, half.height]).toEqual([16, 16]);
     expect(Math.abs(darkness(half).mass - darkness(expected).mass)).toBeLessThan(3);
     expect(darkness(half).x).toBeCloseTo(0, 1);
@@ -104,14 +104,14 @@ describe('randomAffine', () => {
 
   it('does the same for the same seed', () => {
     const options = { degrees: 20, translate: 0.2, scale: [0.7, 1.2], stretch: 0.1 } as const;
-    const [one, same, other] = [1, 1, 2].map((seed) => randomAffine(picture, createRng(seed), options));
+    const [one, same, other] = [1, 1, 2].map((seed) => randomAffine(image, createRng(seed), options));
     expect(same).toEqual(one);
     expect(other).not.toEqual(one);
   });
 
   it('throws for ranges that are none', () => {
     const moved = (options: Parameters<typeof randomAffine>[2]) => () =>
-      randomAffine(picture, createRng(0), options);
+      randomAffine(image, createRng(0), options);
     expect(moved({ translate: -1 })).toThrow('translate is -1');
     expect(moved({ degrees: NaN })).toThrow('degrees is NaN');
     expect(moved({ scale: [1.2, 0.8] })).toThrow('scale is 1.2 to 0.8');
@@ -122,8 +122,8 @@ describe('randomAffine', () => {
 
 describe('randomTint', () => {
   it('changes the darkness of each channel by up to the strength; white stays white', () => {
-    const grey = { width: 2, height: 1, data: Uint8Array.of(155, 155, 155, 255, 255, 255) };
-    const tinted = seeds.map((seed) => [...randomTint(grey, createRng(seed), 0.2).data]);
+    const gray = { width: 2, height: 1, data: Uint8Array.of(155, 155, 155, 255, 255, 255) };
+    const tinted = seeds.map((seed) => [...randomTint(gray, createRng(seed), 0.2).data]);
     for (const [r, g, b, ...white] of tinted) {
       expect(white).toEqual([255, 255, 255]);
       for (const value of [r, g, b]) expect(Math.abs(value - 155)).toBeLessThanOrEqual(20);

@@ -1,5 +1,6 @@
-/** Pictures as another artist or camera might have placed and coloured them: what a model learns from when there are few. */
-import { TransfusionError, type Rng } from '@transfusion/nn';
+/** Images as another artist or camera might have placed and colored them: what a model learns from when there are few. */
+import { TransfusionError } from '@transfusion/errors';
+import type { Rng } from '@transfusion/nn';
 import type { RgbImage } from './rgb-image.js';
 
 /** How far {@link randomAffine} goes; each is drawn evenly from its range. */
@@ -12,12 +13,12 @@ export interface RandomAffineOptions {
   readonly scale?: readonly [from: number, to: number];
   /** By how much of the scale width and height each differ from it; 0 by default. */
   readonly stretch?: number;
-  /** Width and height of the result, which shows the same; the picture's own by default. */
+  /** Width and height of the result, which shows the same; the image's own by default. */
   readonly size?: readonly [width: number, height: number];
 }
 
 /**
- * The picture turned, scaled and shifted around its middle by chance, with bilinear interpolation. What it
+ * The image turned, scaled and shifted around its middle by chance, with bilinear interpolation. What it
  * uncovers is white.
  *
  * @throws TransfusionError `invalid-argument` for a range that is none
@@ -63,7 +64,7 @@ export function randomAffine(image: RgbImage, rng: Rng, options: RandomAffineOpt
 }
 
 /**
- * The picture with the darkness of red, green and blue each scaled by a factor of 1 ± up to `strength`; white
+ * The image with the darkness of red, green and blue each scaled by a factor of 1 ± up to `strength`; white
  * stays white.
  *
  * @throws TransfusionError `invalid-argument` for a strength that is not from 0 to 1

@@ -35,7 +35,7 @@ describe('latentMask', () => {
     expect([...latentMask(mask, [1, 4, 1])]).toEqual([1, 1, 0, 0]);
   });
 
-  it('takes pixels that a position touches in part, and larger grids than the picture', () => {
+  it('takes pixels that a position touches in part, and larger grids than the image', () => {
     expect(rowsOf(latentMask(maskOf('..#.', '....', '....', '....'), [3, 3, 1]), [3, 3, 1])).toEqual([
       '.##',
       '...',
@@ -53,8 +53,8 @@ describe('latentMask', () => {
     const wide = maskOf('#....#', '......');
     expect(rowsOf(latentMask(wide, [2, 2, 1]), [2, 2, 1])).toEqual(['..', '..']);
     expect(rowsOf(latentMask(maskOf('.#...#', '......'), [1, 2, 1]), [1, 2, 1])).toEqual(['#.']);
-    // What resizing makes of the same pixels as a picture.
-    const { data } = await resizeImage({ ...wide, data: pictureBytes(wide) }, 2, 2);
+    // What resizing makes of the same pixels as an image.
+    const { data } = await resizeImage({ ...wide, data: imageBytes(wide) }, 2, 2);
     expect([...data]).toEqual(new Array<number>(12).fill(0));
   });
 
@@ -93,7 +93,7 @@ it('pixelMask: what is light is to be drawn', () => {
 });
 
 describe('extendCanvas', () => {
-  it('repeats the nearest pixels around the picture', () => {
+  it('repeats the nearest pixels around the image', () => {
     const { image, mask } = extendCanvas(numbered(2, 1), { left: 1, bottom: 1 });
     expect(image).toMatchObject({ width: 3, height: 2 });
     const row = [0, 1, 2, 0, 1, 2, 3, 4, 5];
@@ -115,7 +115,7 @@ describe('extendCanvas', () => {
     'refuses %j',
     (extension) => {
       expect(() => extendCanvas(numbered(3, 1), extension)).toThrow(
-        /^extendCanvas: left .* around a picture of 3x1, expected whole numbers of pixels that leave some/,
+        /^extendCanvas: left .* around an image of 3x1, expected whole numbers of pixels that leave some/,
       );
     },
   );
@@ -133,7 +133,9 @@ describe('fillMasked', () => {
     const painted = numbered(4, 3);
     mask.data.forEach((value, i) => value > 0 && painted.data.fill(77, 3 * i, 3 * i + 3));
     expect(fillMasked(painted, mask)).toEqual(fillMasked(numbered(4, 3), mask));
-    expect(fillMasked(painted, maskOf('####', '####', '####')).data.every((value) => value === 255)).toBe(true);
+    expect(fillMasked(painted, maskOf('####', '####', '####')).data.every((value) => value === 255)).toBe(
+      true,
+    );
   });
 
   it('refuses a mask of another size', () => {
@@ -149,19 +151,19 @@ describe('keepKnown', () => {
     expect([...keepKnown(drawn, original, maskOf('.#', '#.')).data]).toEqual([
       0, 1, 2, 99, 99, 99, 99, 99, 99, 9, 10, 11,
     ]);
-    // A larger mask: one pixel to be drawn among those that a pixel of the picture stands for is enough.
+    // A larger mask: one pixel to be drawn among those that a pixel of the image stands for is enough.
     expect([...keepKnown(drawn, original, maskOf('....', '...#', '....', '....')).data.slice(0, 6)]).toEqual([
       0, 1, 2, 99, 99, 99,
     ]);
   });
 
-  it('refuses pictures of different sizes', () => {
+  it('refuses images of different sizes', () => {
     expect(() => keepKnown(numbered(2, 2), numbered(2, 1), maskOf('.'))).toThrow(
-      'keepKnown: the picture drawn has 2x2 pixels, the original 2x1. Resize the original',
+      'keepKnown: the image drawn has 2x2 pixels, the original 2x1. Resize the original',
     );
   });
 });
 
-function pictureBytes({ data }: PixelMask): Uint8Array {
+function imageBytes({ data }: PixelMask): Uint8Array {
   return Uint8Array.from({ length: data.length * 3 }, (_, i) => data[Math.floor(i / 3)]);
 }

@@ -1,12 +1,12 @@
 /**
- * What inpainting and outpainting need of pictures: masks, and larger canvases. A mask says of each pixel
+ * What inpainting and outpainting need of images: masks, and larger canvases. A mask says of each pixel
  * whether it is to be drawn anew; a latent's mask, as generation takes it, says what is known.
  */
+import { TransfusionError } from '@transfusion/errors';
 import type { Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import type { RgbImage } from './rgb-image.js';
 
-/** Which pixels of a picture are to be drawn anew; as tools for inpainting have it, white ones. */
+/** Which pixels of an image are to be drawn anew; as tools for inpainting have it, white ones. */
 export interface PixelMask {
   readonly width: number;
   readonly height: number;
@@ -14,7 +14,7 @@ export interface PixelMask {
   readonly data: Uint8Array;
 }
 
-/** How many pixels a canvas has beyond each side of a picture; fewer than 0 cut pixels off. */
+/** How many pixels a canvas has beyond each side of an image; fewer than 0 cut pixels off. */
 export interface CanvasExtension {
   readonly left?: number;
   readonly top?: number;
@@ -29,8 +29,8 @@ export function pixelMask({ width, height, data }: RgbImage): PixelMask {
 }
 
 /**
- * The mask of the picture's latent: a number for each of the latent's, 1 where it is known. A position of
- * the grid is known only if all pixels are that it stands for. The picture is taken to be scaled and cropped
+ * The mask of the image's latent: a number for each of the latent's, 1 where it is known. A position of
+ * the grid is known only if all pixels are that it stands for. The image is taken to be scaled and cropped
  * around its middle to the shape's aspect ratio, as codecs do.
  *
  * @param latentShape [h, w, C]
@@ -65,50 +65,50 @@ export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
 }
 
 /**
- * Places a picture on a larger, smaller or shifted canvas (outpainting). Where there was no picture, its
+ * Places an image on a larger, smaller or shifted canvas (outpainting). Where there was no image, its
  * nearest pixel stands in the image, and the mask says that it is to be drawn.
  *
- * @throws TransfusionError `invalid-argument` if nothing of the picture would be left
+ * @throws TransfusionError `invalid-argument` if nothing of the image would be left
  */
 export function extendCanvas(
-  picture: RgbImage,
+  image: RgbImage,
   { left = 0, top = 0, right = 0, bottom = 0 }: CanvasExtension,
 ): { readonly image: RgbImage; readonly mask: PixelMask } {
   const cutOff = (...sides: number[]): number => sides.reduce((sum, side) => sum - Math.min(0, side), 0);
   const isWhole = [left, top, right, bottom].every(Number.isInteger);
-  if (!isWhole || cutOff(left, right) >= picture.width || cutOff(top, bottom) >= picture.height) {
+  if (!isWhole || cutOff(left, right) >= image.width || cutOff(top, bottom) >= image.height) {
     throw new TransfusionError(
       'invalid-argument',
-      `extendCanvas: left ${left}, top ${top}, right ${right}, bottom ${bottom} around a picture of ` +
-        `${picture.width}x${picture.height}, expected whole numbers of pixels that leave some of it.`,
+      `extendCanvas: left ${left}, top ${top}, right ${right}, bottom ${bottom} around an image of ` +
+        `${image.width}x${image.height}, expected whole numbers of pixels that leave some of it.`,
     );
   }
-  const [width, height] = [picture.width + left + right, picture.height + top + bottom];
-  const image = { width, height, data: new Uint8Array(width * height * 3) };
+  const [width, height] = [image.width + left + right, image.height + top + bottom];
+  const canvas = { width, height, data: new Uint8Array(width * height * 3) };
   const mask = { width, height, data: new Uint8Array(width * height) };
   for (let y = 0; y < height; y++) {
-    const fromY = within(y - top, picture.height);
+    const fromY = within(y - top, image.height);
     for (let x = 0; x < width; x++) {
-      const fromX = within(x - left, picture.width);
-      const from = (fromY * picture.width + fromX) * 3;
-      image.data.set(picture.data.subarray(from, from + 3), (y * width + x) * 3);
+      const fromX = within(x - left, image.width);
+      const from = (fromY * image.width + fromX) * 3;
+      canvas.data.set(image.data.subarray(from, from + 3), (y * width + x) * 3);
       if (fromX !== x - left || fromY !== y - top) mask.data[y * width + x] = 255;
     }
   }
-  return { image, mask };
+  return { image: canvas, mask };
 }
 
 /**
- * The picture with the nearest known pixel in place of each that is to be drawn; white where nothing is known. An
+ * The image with the nearest known pixel in place of each that is to be drawn; white where nothing is known. An
  * encoder looks around each position of its latent: what it is given must not show what lies under the mask.
  *
- * @throws TransfusionError `mismatch` if the mask is not of the picture's size
+ * @throws TransfusionError `mismatch` if the mask is not of the image's size
  */
 export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): RgbImage {
   if (mask.width !== width || mask.height !== height) {
     throw new TransfusionError(
       'mismatch',
-      `fillMasked: the mask has ${mask.width}x${mask.height} pixels, expected ${width}x${height}, as its picture has.`,
+      `fillMasked: the mask has ${mask.width}x${mask.height} pixels, expected ${width}x${height}, as its image has.`,
     );
   }
   checkMask(mask);
@@ -140,19 +140,19 @@ export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): 
 }
 
 /**
- * The picture as drawn, with the known pixels of the original as they were: a codec that is not exact
+ * The image as drawn, with the known pixels of the original as they were: a codec that is not exact
  * changes them a little, and a latent position is drawn anew as a whole.
  *
  * @param original of the size of `drawn`
  * @param mask of any size; scaled and cropped as for {@link latentMask}
- * @throws TransfusionError `mismatch` if the pictures' sizes differ
+ * @throws TransfusionError `mismatch` if the images' sizes differ
  */
 export function keepKnown(drawn: RgbImage, original: RgbImage, mask: PixelMask): RgbImage {
   const { width, height } = drawn;
   if (original.width !== width || original.height !== height) {
     throw new TransfusionError(
       'mismatch',
-      `keepKnown: the picture drawn has ${width}x${height} pixels, the original ` +
+      `keepKnown: the image drawn has ${width}x${height} pixels, the original ` +
         `${original.width}x${original.height}. Resize the original to what was drawn.`,
     );
   }

@@ -23,7 +23,7 @@ function pixel({ data, width }: RgbImage, x = 0, y = 0): number[] {
 async function deepPng(values: number[], channels: 1 | 3 | 4): Promise<Buffer> {
   const options: SharpOptions = { raw: { width: 1, height: 1, channels } };
   const png = await sharp(Uint16Array.from(values), options)
-    .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
+    .toColourspace(channels === 1 ? 'gray16' : 'rgb16')
     .png()
     .toBuffer();
   expect((await sharp(png).metadata()).depth).toBe('ushort');
@@ -51,9 +51,9 @@ describe('decodeImage', () => {
     expect(await decodeImage(Buffer.from(svg))).toMatchObject({ width: 4, height: 2 });
   });
 
-  it('reads grey, palettes and 16 bits', async () => {
-    const grey = await decodeImage(await raw([77, 99], 2, 1, 1).png().toBuffer());
-    expect([...grey.data]).toEqual([77, 77, 77, 99, 99, 99]);
+  it('reads gray, palettes and 16 bits', async () => {
+    const gray = await decodeImage(await raw([77, 99], 2, 1, 1).png().toBuffer());
+    expect([...gray.data]).toEqual([77, 77, 77, 99, 99, 99]);
     expect(pixel(await decodeImage(await redBlue().png({ palette: true }).toBuffer()))).toEqual(red);
     expect(pixel(await decodeImage(await deepPng([0x8080, 0x1010, 0xffff], 3)))).toEqual([128, 16, 255]);
     expect(pixel(await decodeImage(await deepPng([0x8080], 1)))).toEqual([128, 128, 128]);
@@ -68,13 +68,13 @@ describe('decodeImage', () => {
     const over = async (background?: string) => (await decodeImage(png, { background })).data;
     expect([...(await over())]).toEqual([255, 255, 255, ...red]);
     expect([...(await over('#0000ff'))]).toEqual([0, 0, 255, ...red]);
-    const grey = await raw([77, 0, 77, 255], 2, 1, 2).png().toBuffer();
-    expect([...(await decodeImage(grey)).data]).toEqual([255, 255, 255, 77, 77, 77]);
+    const gray = await raw([77, 0, 77, 255], 2, 1, 2).png().toBuffer();
+    expect([...(await decodeImage(gray)).data]).toEqual([255, 255, 255, 77, 77, 77]);
   });
 
   it('reads CMYK', async () => {
-    const picture = raw(Array(64).fill([255, 0, 0]).flat(), 8, 8, 3).toColourspace('cmyk');
-    const jpeg = await picture.jpeg({ quality: 100 }).toBuffer();
+    const image = raw(Array(64).fill([255, 0, 0]).flat(), 8, 8, 3).toColourspace('cmyk');
+    const jpeg = await image.jpeg({ quality: 100 }).toBuffer();
     expect((await sharp(jpeg).metadata()).space).toBe('cmyk');
     const [r, g, b] = pixel(await decodeImage(jpeg), 4, 4);
     expect([r > 200, g < 60, b < 60]).toEqual([true, true, true]);
@@ -119,7 +119,7 @@ describe('decodeImage', () => {
     expect(await decodeImage(turned, { minSide: 10 })).toMatchObject({ width: 10, height: 20 });
   });
 
-  it('refuses what is no whole picture, or too large a one', async () => {
+  it('refuses what is no whole image, or too large a one', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 7919) >> 3);
     const png = await raw(noise, 64, 64, 3).png().toBuffer();
     const jpeg = await raw(noise, 64, 64, 3).jpeg().toBuffer();
@@ -135,7 +135,7 @@ describe('decodeImage', () => {
     for (const file of files) {
       await expect(decodeImage(file)).rejects.toMatchObject({
         code: 'invalid-record',
-        message: expect.stringMatching(/^not a readable picture \(.+\)\. Save it again/),
+        message: expect.stringMatching(/^not a readable image \(.+\)\. Save it again/),
       });
     }
     await expect(decodeImage(png, { maxPixels: 64 * 64 - 1 })).rejects.toThrow('raise maxPixels');
@@ -168,10 +168,10 @@ describe('files', () => {
     await expect(readImage(path)).rejects.toThrow(path);
     await expect(readImage(folder)).rejects.toMatchObject({ code: 'invalid-file' });
     const broken = join(folder, 'broken.png');
-    await writeFile(broken, 'no picture');
+    await writeFile(broken, 'no image');
     await expect(readImage(broken)).rejects.toMatchObject({
       code: 'invalid-file',
-      message: expect.stringMatching(/broken\.png: not a readable picture/),
+      message: expect.stringMatching(/broken\.png: not a readable image/),
     });
   });
 });
@@ -184,7 +184,7 @@ describe('resizeImage', () => {
     expect(middle).toEqual({ width: 2, height: 2, data: Uint8Array.from(Array(4).fill(blue).flat()) });
   });
 
-  it('leaves a picture of that size as it is, and enlarges a single pixel', async () => {
+  it('leaves an image of that size as it is, and enlarges a single pixel', async () => {
     const one: RgbImage = { width: 1, height: 1, data: Uint8Array.from(red) };
     expect(await resizeImage(one, 1, 1)).toBe(one);
     expect((await resizeImage(one, 3, 2)).data).toEqual(Uint8Array.from(Array(6).fill(red).flat()));

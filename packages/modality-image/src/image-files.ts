@@ -1,32 +1,32 @@
 /** Image files in and out, through sharp (libvips). */
 import { readFile, writeFile } from 'node:fs/promises';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './rgb-image.js';
 
-/** How {@link decodeImage} reads a picture. */
+/** How {@link decodeImage} reads an image. */
 export interface DecodeImageOptions {
-  /** Shrinks a larger picture so that its shorter side has this many pixels, while it is read. */
+  /** Shrinks a larger image so that its shorter side has this many pixels, while it is read. */
   readonly minSide?: number;
   /** What shows through transparent parts; white by default. */
   readonly background?: string;
-  /** Refuses pictures with more pixels (width · height), before they take memory; 100 million by default. */
+  /** Refuses images with more pixels (width · height), before they take memory; 100 million by default. */
   readonly maxPixels?: number;
 }
 
 /**
- * Reads PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Any colour space and depth becomes 8-bit sRGB, the
+ * Reads PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Any color space and depth becomes 8-bit sRGB, the
  * orientation of its EXIF data is applied, transparency is laid over the background, and of an
  * animation the first frame is taken.
  *
- * @throws TransfusionError `invalid-record` if the bytes are no whole picture, or one that is too
+ * @throws TransfusionError `invalid-record` if the bytes are no whole image, or one that is too
  *   large; `invalid-argument` for wrong options
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<RgbImage> {
   if (bytes.length === 0) throw unreadable('the file is empty');
-  const picture = startDecoding(bytes, options);
+  const image = startDecoding(bytes, options);
   try {
-    const { data, info } = await picture.toBuffer({ resolveWithObject: true });
+    const { data, info } = await image.toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: plainBytes(data) };
   } catch (cause) {
     throw unreadable((cause as Error).message, cause);
@@ -39,11 +39,11 @@ function startDecoding(
   { minSide, background = 'white', maxPixels = 100_000_000 }: DecodeImageOptions,
 ): Sharp {
   try {
-    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
+    const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
     if (minSide !== undefined) {
-      picture.resize({ width: minSide, height: minSide, fit: 'outside', withoutEnlargement: true });
+      image.resize({ width: minSide, height: minSide, fit: 'outside', withoutEnlargement: true });
     }
-    return picture.flatten({ background }).toColourspace('srgb').raw({ depth: 'uchar' });
+    return image.flatten({ background }).toColourspace('srgb').raw({ depth: 'uchar' });
   } catch (cause) {
     throw new TransfusionError('invalid-argument', `decodeImage: ${(cause as Error).message}`, { cause });
   }
@@ -55,7 +55,7 @@ function unreadable(found: string, cause?: unknown): TransfusionError {
     : 'Save it again, as PNG or JPEG';
   return new TransfusionError(
     'invalid-record',
-    `not a readable picture (${found.trim()}). ${remedy}, or leave it out.`,
+    `not a readable image (${found.trim()}). ${remedy}, or leave it out.`,
     { cause },
   );
 }
@@ -83,7 +83,7 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
   }
 }
 
-/** The picture as a PNG file's bytes. */
+/** The image as a PNG file's bytes. */
 export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
@@ -95,7 +95,7 @@ export async function writePng(path: string, image: RgbImage): Promise<void> {
   await writeFile(path, await encodePng(image));
 }
 
-/** Scales and crops a picture (around its middle) to fill the size asked for. */
+/** Scales and crops an image (around its middle) to fill the size asked for. */
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   if (image.width === width && image.height === height) return image;
   const data = await sharp(image.data, {

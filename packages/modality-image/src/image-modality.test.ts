@@ -40,12 +40,12 @@ describe('image', () => {
     }
   });
 
-  it('encodes pictures of any size in documents, and refuses other values', async () => {
+  it('encodes images of any size in documents, and refuses other values', async () => {
     const registry = createModalityRegistry(image({ latentShapes: [[8, 8, 3]] }));
-    const picture: RgbImage = { width: 3, height: 5, data: new Uint8Array(45) };
-    const [segment] = await encodeDocument(registry, { segments: [{ modality: 'image', value: picture }] });
+    const value: RgbImage = { width: 3, height: 5, data: new Uint8Array(45) };
+    const [segment] = await encodeDocument(registry, { segments: [{ modality: 'image', value }] });
     expect(segment).toMatchObject({ latent: { shape: [8, 8, 3] } });
-    const wrong = { segments: [{ modality: 'image', value: { ...picture, width: 4 } }] };
+    const wrong = { segments: [{ modality: 'image', value: { ...value, width: 4 } }] };
     await expect(encodeDocument(registry, wrong)).rejects.toMatchObject({ code: 'invalid-record' });
   });
 
@@ -80,7 +80,7 @@ it.each([
   [{ width: 1.5, height: 2, data: new Uint8Array(9) }, false],
   [{ width: 1, height: 2, data: [0, 0, 0, 0, 0, 0] }, false],
   [null, false],
-  ['a picture', false],
+  ['an image', false],
 ])('isRgbImage of %j is %s', (value, expected) => {
   expect(isRgbImage(value)).toBe(expected);
 });

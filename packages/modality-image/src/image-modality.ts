@@ -1,6 +1,5 @@
-import type { NoiseScheduler } from '@transfusion/diffusion';
-import { ddpm } from '@transfusion/diffusion';
-import { TransfusionError } from '@transfusion/nn';
+import { ddpm, type NoiseScheduler } from '@transfusion/diffusion';
+import { TransfusionError } from '@transfusion/errors';
 import type { ContinuousModality, LatentCodec, Shape } from '@transfusion/modality';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { linear } from './linear-adapter.js';
@@ -13,7 +12,7 @@ export interface ImageOptions<Name extends string = 'image'> {
   readonly name?: Name;
   /** Latent shapes [h, w, C], see {@link aspectBuckets}; 32 × 32 pixels by default. */
   readonly latentShapes?: readonly Shape[];
-  /** Between pictures and latents; pixels as they are by default. */
+  /** Between images and latents; pixels as they are by default. */
   readonly codec?: LatentCodec<RgbImage>;
   /** k: a patch of k × k latent positions is one element of the sequence; 4 by default. */
   readonly patchSize?: 1 | 2 | 4 | 8;
@@ -28,7 +27,7 @@ export interface ImageOptions<Name extends string = 'image'> {
 }
 
 /**
- * Pictures as a continuous modality.
+ * Images as a continuous modality.
  *
  * @throws TransfusionError `invalid-argument` if there is no latent shape, if patches do not divide one,
  *   or if they differ in their channels

@@ -47,6 +47,7 @@ export {
   writePng,
   type DecodeImageOptions,
 } from './image-files.js';
+export { imageGrid } from './image-grid.js';
 export { image, type ImageOptions } from './image-modality.js';
 export { linear, linearAdapter } from './linear-adapter.js';
 export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';
@@ -55,7 +56,7 @@ export { pixelCodec } from './pixel-codec.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';
 export { unet, unetAdapter, type UnetOptions } from './unet-adapter.js';
 export {
-  drawRevivals,
+  sampleRevivals,
   measureCodeUsage,
   reviveCodes,
   type CodeRevival,

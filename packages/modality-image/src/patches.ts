@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /**
  * Cuts [N, h, w, C] into patches of k × k, row by row: [N, P, k · k · C].

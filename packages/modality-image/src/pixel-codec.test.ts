@@ -3,17 +3,17 @@ import { expect, it } from 'vitest';
 import { pixelCodec } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
-const solid = (width: number, height: number, colour: number[]): RgbImage => ({
+const solid = (width: number, height: number, color: number[]): RgbImage => ({
   width,
   height,
   data: Uint8Array.from(
     Array(width * height)
-      .fill(colour)
+      .fill(color)
       .flat(),
   ),
 });
 
-it('gives back every byte of a picture that fits', async () => {
+it('gives back every byte of an image that fits', async () => {
   const codec = pixelCodec([[4, 2, 3]]);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 24, maxLength: 24 }), async (data) => {
@@ -78,18 +78,18 @@ it('crops as little as the shapes allow', async () => {
   );
 });
 
-it('keeps a batch in order, each picture in its shape', async () => {
+it('keeps a batch in order, each image in its shape', async () => {
   const codec = pixelCodec([
     [2, 2, 3],
     [2, 6, 3],
   ]);
-  const colours = [
+  const colors = [
     [10, 20, 30],
     [200, 100, 50],
   ];
-  const latents = await codec.encode([solid(5, 5, colours[0]), solid(60, 20, colours[1])]);
+  const latents = await codec.encode([solid(5, 5, colors[0]), solid(60, 20, colors[1])]);
   const [square, wide] = await codec.decode(latents);
-  expect([square, wide]).toEqual([solid(2, 2, colours[0]), solid(6, 2, colours[1])]);
+  expect([square, wide]).toEqual([solid(2, 2, colors[0]), solid(6, 2, colors[1])]);
   expect([square, wide].every(isRgbImage)).toBe(true);
 });
 

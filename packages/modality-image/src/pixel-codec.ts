@@ -1,11 +1,11 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { Latent, LatentCodec, Shape } from '@transfusion/modality';
 import { resizeImage } from './image-files.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
- * The codec that leaves pictures as they are: latents are pixels [height, width, 3] from -1 to 1. A
- * picture of another size is scaled and cropped to the latent shape with the nearest aspect ratio, of which
+ * The codec that leaves images as they are: latents are pixels [height, width, 3] from -1 to 1. An
+ * image of another size is scaled and cropped to the latent shape with the nearest aspect ratio, of which
  * the most is left; among shapes of one aspect ratio to that of the nearest size.
  *
  * @throws TransfusionError `invalid-argument` for anything but shapes [height, width, 3], one or more
@@ -43,7 +43,7 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
 }
 
 function nearestShape(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
-  // What cropping leaves of the picture is exp(-aspect).
+  // What cropping leaves of the image is exp(-aspect).
   const aspect = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
   const size = ([h, w]: Shape): number => Math.abs(Math.log(w * h) - Math.log(width * height));
   return shapes.reduce((best, shape) =>

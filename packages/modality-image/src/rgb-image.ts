@@ -1,4 +1,4 @@
-/** A picture in memory: 8-bit sRGB, row by row from the top, three bytes a pixel. */
+/** An image in memory: 8-bit sRGB, row by row from the top, three bytes a pixel. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;

@@ -1,13 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/errors';
+import { countParams, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import {
-  countParams,
-  createRng,
-  flattenParams,
-  TransfusionError,
-  valueAndGrad,
-  type Params,
-} from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AdapterShape } from './adapter.js';
 import {

@@ -6,6 +6,7 @@
  * alone, and the transformer falls behind.
  */
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/errors';
 import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
 import {
   conv2d,
@@ -20,7 +21,6 @@ import {
   residualBlockGroups,
   silu,
   timestepEmbedding,
-  TransfusionError,
   upsample2x,
   type Conv2dParams,
   type LayerNormParams,

@@ -1,5 +1,5 @@
 /** From ids by way of bytes to text: what all tokenizers of this package share. */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { StreamingDecoder } from './tokenizer.js';
 
 /** What is taken off the start of a decoded text: up to `count` times `character`. */

@@ -3,7 +3,7 @@
  * tokens are text, and where its regular expressions differ from the reference implementation's.
  */
 import { Tokenizer as Library } from '@huggingface/tokenizers';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { GPT2_PATTERN, toWellFormed } from './pre-tokenize.js';
 import { invalidTokenizer, mergePair, type TokenizerJson, type TokenizerStep } from './tokenizer-json.js';
 

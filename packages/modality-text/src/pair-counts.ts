@@ -1,4 +1,4 @@
-/** Words as sequences of token ids, with the counts of neighbouring pairs kept up to date while pairs merge. */
+/** Words as sequences of token ids, with the counts of neighboring pairs kept up to date while pairs merge. */
 import { MergeQueue, type PairCount } from './merge-queue.js';
 
 /** A word of the corpus: the ids it consists of so far, and how often it occurs. */
@@ -13,7 +13,7 @@ interface Pair {
   readonly words: Set<Word>;
 }
 
-/** Counts of neighbouring ids over all words; {@link PairCounts.merge} costs as much as the words it changes. */
+/** Counts of neighboring ids over all words; {@link PairCounts.merge} costs as much as the words it changes. */
 export class PairCounts {
   readonly #pairs = new Map<number, Pair>();
   // Holds counts as they were: one that has gone down since is put right when it comes up.

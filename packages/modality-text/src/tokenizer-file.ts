@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
 import { invalidTokenizer, parseTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
 

@@ -1,5 +1,5 @@
 /** Hugging Face's `tokenizer.json`, as far as this package looks into it, and whether a value is one. */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** A step of a `tokenizer.json`: a normalizer, a pre-tokenizer or a decoder. */
 export interface TokenizerStep {

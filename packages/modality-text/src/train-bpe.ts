@@ -1,5 +1,5 @@
 /** Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes: GPT-2), trained. */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
 import { BYTE_TO_CHARACTER, byteOfCharacter } from './byte-alphabet.js';
 import { PairCounts, type Word } from './pair-counts.js';

@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { SegmentOf } from './document.js';
 import { checkLatent, type EncodedDocument, type EncodedSegment } from './encode-document.js';
 import type { Modality } from './modality.js';

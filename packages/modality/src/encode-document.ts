@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { isCachedLatent, type CachedLatent } from './cached-latent.js';
 import type { Document, Segment } from './document.js';
 import { formatShape, sameShape, sizeOf, type Latent } from './latent.js';

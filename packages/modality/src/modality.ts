@@ -25,11 +25,11 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
   readonly vocabSize: number;
   /** Whether this is a value of the modality; documents are checked with it. */
   accepts(value: unknown): value is Value;
-  /** A promise where it takes a network, as pictures do. */
+  /** A promise where it takes a network, as images do. */
   encode(value: Value): Int32Array | Promise<Int32Array>;
   /**
    * The inverse of {@link encode}. Ids that end in the middle of a value are no mistake: half a character is left
-   * out, half a picture filled up.
+   * out, half an image filled up.
    */
   decode(ids: Int32Array): Value | Promise<Value>;
 }

@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { ContinuousModality, DiscreteModality, Modality } from './modality.js';
 
 /** The modalities of a model: an immutable value, made once where a program is put together. */

@@ -2,7 +2,7 @@
  * Which token id means what. A vocabulary is a list of ranges that only ever grows at its end: adding
  * a modality, or a latent shape, to a trained model leaves every id where it was.
  */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sameShape, type Shape } from './latent.js';
 import type { ModalityRegistry } from './registry.js';
 

@@ -1,4 +1,3 @@
-export { TransfusionError, invariant, type TransfusionErrorCode } from './errors.js';
 export { lecunNormal, normal, ones, truncatedNormal, zeros } from './initializers.js';
 export { conv2d, initConv2d, type Conv2dParams } from './layers/conv2d.js';
 export { embedding, initEmbedding, type EmbeddingParams } from './layers/embedding.js';

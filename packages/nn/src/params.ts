@@ -3,7 +3,7 @@
  * (`layers.0.attention.query.weight`) is its name in checkpoints.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from './errors.js';
+import { TransfusionError } from '@transfusion/errors';
 
 /** A tree of tensors: what layers take, optimizers update and checkpoints hold. */
 export type Params = tf.Tensor | readonly Params[] | { readonly [name: string]: Params };

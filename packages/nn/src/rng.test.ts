@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TransfusionError } from './errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { createRng, threefry2x32, type RngState } from './rng.js';
 import { expectClose } from './testing-internals/expect-close.js';
 import { readGolden } from './testing-internals/golden.js';

@@ -4,7 +4,7 @@
  * turns a key and a counter into 64 random bits. A stream is its key and how far it has been read,
  * so its state is three numbers; a fork is a new key, so it neither reads nor moves its parent.
  */
-import { TransfusionError } from './errors.js';
+import { TransfusionError } from '@transfusion/errors';
 
 /** Where a stream stands; plain data, for checkpoints. */
 export interface RngState {

@@ -4,23 +4,23 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { generateValues } from './generate-values.js';
 import type { TrainedModel } from './trained-model.js';
 
-/** How pictures are drawn. */
+/** How images are drawn. */
 export interface DrawingOptions {
-  /** Decides what is drawn; further pictures count up from it. 0 by default. */
+  /** Decides what is drawn; further images count up from it. 0 by default. */
   readonly seed?: number;
-  /** Steps from noise to picture; 50 by default. */
+  /** Steps from noise to image; 50 by default. */
   readonly numInferenceSteps?: number;
   /** How strictly to follow the text (classifier-free guidance); 1 is none, 3 by default. */
   readonly guidanceScale?: number;
 }
 
-/** What one picture is drawn from. */
+/** What one image is drawn from. */
 export interface Drawing {
   readonly prompt: EncodedDocument;
   readonly begin: SpanBegin;
 }
 
-/** One picture each, in their order. */
+/** One image each, in their order. */
 export async function drawEach(
   trained: TrainedModel,
   drawings: readonly Drawing[],
@@ -33,12 +33,12 @@ export async function drawEach(
     spans: { numInferenceSteps, guidanceScale, spanGuidanceScale: imageGuidanceScale },
   }));
   const drawn: RgbImage[] = [];
-  for await (const { pictures } of generateValues(trained, requests)) drawn.push(...pictures);
+  for await (const { images } of generateValues(trained, requests)) drawn.push(...images);
   return drawn;
 }
 
-/** Guidance by a picture that stands before. */
+/** Guidance by an image that stands before. */
 export interface ImageGuidance {
-  /** How strictly to keep to the picture, by itself; as `guidanceScale` unless given. */
+  /** How strictly to keep to the image, by itself; as `guidanceScale` unless given. */
   readonly imageGuidanceScale?: number;
 }

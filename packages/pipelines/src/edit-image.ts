@@ -1,10 +1,10 @@
 import type { RgbImage } from '@transfusion/modality-image';
 import { drawEach, type Drawing, type DrawingOptions, type ImageGuidance } from './drawing-options.js';
-import { encodePrompt, modalityOfPictures, type TrainedModel } from './trained-model.js';
+import { encodePrompt, modalityOfImages, type TrainedModel } from './trained-model.js';
 
-/** A picture, and what is to become of it. */
+/** An image, and what is to become of it. */
 export interface ImageEdit {
-  readonly picture: RgbImage;
+  readonly image: RgbImage;
   /** `draw this in the noto style` */
   readonly instruction: string;
 }
@@ -13,9 +13,9 @@ export interface ImageEdit {
 export type EditImageOptions = DrawingOptions & ImageGuidance;
 
 /**
- * Changes pictures as instructions say, each in its own shape. The model must have been trained on edits.
+ * Changes images as instructions say, each in its own shape. The model must have been trained on edits.
  *
- * @throws TransfusionError `not-found` if the model knows no texts or no pictures, `invalid-argument` for
+ * @throws TransfusionError `not-found` if the model knows no texts or no images, `invalid-argument` for
  *   options out of range
  */
 export async function editImage(
@@ -24,9 +24,9 @@ export async function editImage(
   options: EditImageOptions = {},
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
-  const modality = modalityOfPictures(modalities).name;
-  const drawings = edits.map(async ({ picture, instruction }): Promise<Drawing> => {
-    const prompt = await encodePrompt(modalities, [picture, instruction]);
+  const modality = modalityOfImages(modalities).name;
+  const drawings = edits.map(async ({ image, instruction }): Promise<Drawing> => {
+    const prompt = await encodePrompt(modalities, [image, instruction]);
     const latentShape = 'latent' in prompt[0] ? prompt[0].latent.shape : undefined;
     return { prompt, begin: { modality, latentShape } };
   });

@@ -7,7 +7,7 @@ import type { TrainedModel } from './trained-model.js';
 export interface GeneratedValues {
   /** All text, without what stands between. */
   readonly text: string;
-  readonly pictures: readonly RgbImage[];
+  readonly images: readonly RgbImage[];
 }
 
 /** Each request is a row of the model's batch, two or three with guidance: memory bounds how many go together. */
@@ -38,7 +38,7 @@ async function generateTogether(
       const values = (await decodeDocument(model.modalities, document)).map(({ value }) => value);
       return {
         text: values.filter((value) => typeof value === 'string').join(''),
-        pictures: values.filter(isRgbImage),
+        images: values.filter(isRgbImage),
       };
     }),
   );

@@ -3,7 +3,7 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { generateValues } from './generate-values.js';
 import { encodePrompt, type TrainedModel } from './trained-model.js';
 
-/** How pictures are described. */
+/** How images are described. */
 export interface ImageToTextOptions {
   /** How long a text may become, in tokens; 64 by default. */
   readonly maxTokens?: number;
@@ -14,20 +14,20 @@ export interface ImageToTextOptions {
 }
 
 /**
- * Says what each picture shows.
+ * Says what each image shows.
  *
- * @throws TransfusionError `not-found` if the model knows no texts or no pictures, `invalid-argument` for
+ * @throws TransfusionError `not-found` if the model knows no texts or no images, `invalid-argument` for
  *   options out of range
  */
 export async function imageToText(
   trained: TrainedModel,
-  pictures: readonly RgbImage[],
+  images: readonly RgbImage[],
   { maxTokens = 64, temperature = 0, seed = 0 }: ImageToTextOptions = {},
 ): Promise<string[]> {
   async function* requests(): AsyncGenerator<GenerationRequest> {
-    for (const [i, picture] of pictures.entries()) {
+    for (const [i, image] of images.entries()) {
       yield {
-        prompt: await encodePrompt(trained.model.modalities, [picture]),
+        prompt: await encodePrompt(trained.model.modalities, [image]),
         seed: seed + i,
         maxTokens,
         minTokens: 1,

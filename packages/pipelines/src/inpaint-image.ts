@@ -1,5 +1,5 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import {
   fillMasked,
   keepKnown,
@@ -9,14 +9,14 @@ import {
   type RgbImage,
 } from '@transfusion/modality-image';
 import { drawEach, type Drawing, type DrawingOptions } from './drawing-options.js';
-import { encodePrompt, modalityOfPictures, type TrainedModel } from './trained-model.js';
+import { encodePrompt, modalityOfImages, type TrainedModel } from './trained-model.js';
 
-/** A picture, and what of it is to be drawn anew. */
+/** An image, and what of it is to be drawn anew. */
 export interface Inpainting {
-  readonly picture: RgbImage;
-  /** Of the picture's size; white is drawn anew. */
+  readonly image: RgbImage;
+  /** Of the image's size; white is drawn anew. */
   readonly mask: PixelMask;
-  /** What the whole picture shows; nothing said by default. */
+  /** What the whole image shows; nothing said by default. */
   readonly text?: string;
 }
 
@@ -27,12 +27,12 @@ export interface InpaintImageOptions extends DrawingOptions {
 }
 
 /**
- * Draws a part of each picture anew so that it fits the rest (Lugmayr et al. 2022). What is known stays as it
+ * Draws a part of each image anew so that it fits the rest (Lugmayr et al. 2022). What is known stays as it
  * is, pixel for pixel, scaled to the model's size; what lies under the mask is not looked at. Any model that draws
  * can.
  *
- * @throws TransfusionError `invalid-argument` for a mask of another size than its picture or with nothing to
- *   draw in what is not cropped, and for options out of range; `not-found` if the model knows no pictures
+ * @throws TransfusionError `invalid-argument` for a mask of another size than its image or with nothing to
+ *   draw in what is not cropped, and for options out of range; `not-found` if the model knows no images
  */
 export async function inpaintImage(
   trained: TrainedModel,
@@ -41,9 +41,9 @@ export async function inpaintImage(
 ): Promise<RgbImage[]> {
   inpaintings.forEach(checkInpainting);
   const { modalities } = trained.model;
-  const modality = modalityOfPictures(modalities).name;
-  const drawings = inpaintings.map(async ({ picture, mask, text = '' }): Promise<Drawing> => {
-    const [encoded] = await encodePrompt(modalities, [fillMasked(picture, mask)]);
+  const modality = modalityOfImages(modalities).name;
+  const drawings = inpaintings.map(async ({ image, mask, text = '' }): Promise<Drawing> => {
+    const [encoded] = await encodePrompt(modalities, [fillMasked(image, mask)]);
     if (!('latent' in encoded))
       throw new TransfusionError('mismatch', `inpaintImage: '${modality}' has no latents.`);
     const { latent } = encoded;
@@ -52,9 +52,9 @@ export async function inpaintImage(
   });
   const drawn = await drawEach(trained, await Promise.all(drawings), options);
   return Promise.all(
-    drawn.map(async (image, i) => {
-      const { picture, mask } = inpaintings[i];
-      return keepKnown(image, await resizeImage(picture, image.width, image.height), mask);
+    drawn.map(async (generated, i) => {
+      const { image, mask } = inpaintings[i];
+      return keepKnown(generated, await resizeImage(image, generated.width, generated.height), mask);
     }),
   );
 }
@@ -67,15 +67,15 @@ function knownLatents(mask: PixelMask, latentShape: Shape): Uint8Array {
   throw new TransfusionError(
     'invalid-argument',
     `inpaintImage: what is white in the mask of ${mask.width}x${mask.height} pixels is cropped off, since the model ` +
-      `draws pictures whose sides are as ${width} to ${height}. Crop the picture and its mask so that it stays.`,
+      `draws images whose sides are as ${width} to ${height}. Crop the image and its mask so that it stays.`,
   );
 }
 
-function checkInpainting({ picture, mask }: Inpainting): void {
-  if (mask.width !== picture.width || mask.height !== picture.height) {
+function checkInpainting({ image, mask }: Inpainting): void {
+  if (mask.width !== image.width || mask.height !== image.height) {
     throw new TransfusionError(
       'invalid-argument',
-      `inpaintImage: the mask has ${mask.width}x${mask.height} pixels, expected ${picture.width}x${picture.height}, as its picture has.`,
+      `inpaintImage: the mask has ${mask.width}x${mask.height} pixels, expected ${image.width}x${image.height}, as its image has.`,
     );
   }
   if (mask.data.some((value) => value >= 128)) return;

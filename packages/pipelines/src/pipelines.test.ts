@@ -38,7 +38,7 @@ beforeAll(async () => {
   trained = { model, params: model.init(createRng(1)) };
 });
 
-const grey = (level: number): RgbImage => ({ width: 4, height: 4, data: new Uint8Array(48).fill(level) });
+const gray = (level: number): RgbImage => ({ width: 4, height: 4, data: new Uint8Array(48).fill(level) });
 const options = { numInferenceSteps: 2, guidanceScale: 2, seed: 5 };
 const spans = { numInferenceSteps: 2, guidanceScale: 2 };
 
@@ -85,15 +85,15 @@ test('takes further requests only when sixteen are done', async () => {
 });
 
 test('describes with the likeliest tokens', async () => {
-  const said = await imageToText(trained, [grey(10), grey(200)], { maxTokens: 5 });
+  const said = await imageToText(trained, [gray(10), gray(200)], { maxTokens: 5 });
   const request = { seed: 0, maxTokens: 5, minTokens: 1, maxSpans: 0, tokens: { temperature: 0 } };
-  expect(said).toEqual([await generated(request, grey(10)), await generated(request, grey(200))]);
-  const [drawn] = await imageToText(trained, [grey(10)], { maxTokens: 5, temperature: 1, seed: 3 });
+  expect(said).toEqual([await generated(request, gray(10)), await generated(request, gray(200))]);
+  const [drawn] = await imageToText(trained, [gray(10)], { maxTokens: 5, temperature: 1, seed: 3 });
   expect(drawn).not.toBe(said[0]);
 });
 
-test('edits a picture behind it and the instruction, with two scales', async () => {
-  const [edited] = await editImage(trained, [{ picture: grey(90), instruction: 'mirror it' }], {
+test('edits an image behind it and the instruction, with two scales', async () => {
+  const [edited] = await editImage(trained, [{ image: gray(90), instruction: 'mirror it' }], {
     ...options,
     imageGuidanceScale: 1.5,
   });
@@ -103,48 +103,52 @@ test('edits a picture behind it and the instruction, with two scales', async () 
     maxTokens: 0,
     spans: { ...spans, spanGuidanceScale: 1.5 },
   };
-  expect(edited).toEqual(await generated(request, grey(90), 'mirror it'));
+  expect(edited).toEqual(await generated(request, gray(90), 'mirror it'));
 });
 
 test('inpaints what is white in the mask and keeps the rest', async () => {
-  const picture = grey(60);
+  const image = gray(60);
   const mask: PixelMask = { width: 4, height: 4, data: new Uint8Array(16).fill(255, 0, 8) };
-  const [inpainted] = await inpaintImage(trained, [{ picture, mask, text: 'grey' }], options);
-  expect(inpainted.data.subarray(24)).toEqual(picture.data.subarray(24));
-  expect(inpainted.data.subarray(0, 24)).not.toEqual(picture.data.subarray(0, 24));
+  const [inpainted] = await inpaintImage(trained, [{ image, mask, text: 'gray' }], options);
+  expect(inpainted.data.subarray(24)).toEqual(image.data.subarray(24));
+  expect(inpainted.data.subarray(0, 24)).not.toEqual(image.data.subarray(0, 24));
   const wide = { ...mask, width: 8, data: new Uint8Array(32).fill(255) };
-  await expect(inpaintImage(trained, [{ picture, mask: wide }])).rejects.toThrow(
+  await expect(inpaintImage(trained, [{ image, mask: wide }])).rejects.toThrow(
     'inpaintImage: the mask has 8x4 pixels, expected 4x4',
   );
   const black = { ...mask, data: new Uint8Array(16) };
-  await expect(inpaintImage(trained, [{ picture, mask: black }])).rejects.toThrow('no white pixel');
+  await expect(inpaintImage(trained, [{ image, mask: black }])).rejects.toThrow('no white pixel');
   const broad = { width: 12, height: 4, data: new Uint8Array(144) };
-  const edge = { width: 12, height: 4, data: Uint8Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? 255 : 0)) };
-  await expect(inpaintImage(trained, [{ picture: broad, mask: edge }])).rejects.toThrow(
-    'what is white in the mask of 12x4 pixels is cropped off, since the model draws pictures whose sides are as 4 to 4',
+  const edge = {
+    width: 12,
+    height: 4,
+    data: Uint8Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? 255 : 0)),
+  };
+  await expect(inpaintImage(trained, [{ image: broad, mask: edge }])).rejects.toThrow(
+    'what is white in the mask of 12x4 pixels is cropped off, since the model draws images whose sides are as 4 to 4',
   );
 });
 
 test('inpainting does not see what lies under the mask', async () => {
-  // A codec whose latents know of the whole picture, as those of convolutional autoencoders do of what is near.
+  // A codec whose latents know of the whole image, as those of convolutional autoencoders do of what is near.
   const pixels = pixelCodec([[4, 4, 3]]);
   const codec: LatentCodec<RgbImage> = {
     ...pixels,
-    encode: async (pictures) =>
-      (await pixels.encode(pictures)).map(({ shape, data }) => {
+    encode: async (images) =>
+      (await pixels.encode(images)).map(({ shape, data }) => {
         const mean = data.reduce((sum, value) => sum + value / data.length, 0);
         return { shape, data: data.map((value) => value + mean) };
       }),
   };
-  const pictures = image({ latentShapes: [[4, 4, 3]], patchSize: 2, codec, diffusion: flowEuler() });
-  const looking = createTransfusion({ modalities: createModalityRegistry(text(), pictures), transformer });
+  const images = image({ latentShapes: [[4, 4, 3]], patchSize: 2, codec, diffusion: flowEuler() });
+  const looking = createTransfusion({ modalities: createModalityRegistry(text(), images), transformer });
   const mask: PixelMask = { width: 4, height: 4, data: new Uint8Array(16).fill(255, 0, 8) };
-  const painted = { ...grey(60), data: grey(60).data.map((value, i) => (i < 24 ? 250 : value)) };
-  const [known, ofPainted] = await codec.encode([grey(60), painted]);
+  const painted = { ...gray(60), data: gray(60).data.map((value, i) => (i < 24 ? 250 : value)) };
+  const [known, ofPainted] = await codec.encode([gray(60), painted]);
   expect(ofPainted.data.at(-1)).not.toBe(known.data.at(-1));
-  const inpaint = (picture: RgbImage) =>
-    inpaintImage({ ...trained, model: looking }, [{ picture, mask }], options);
-  expect(await inpaint(painted)).toEqual(await inpaint(grey(60)));
+  const inpaint = (image: RgbImage) =>
+    inpaintImage({ ...trained, model: looking }, [{ image, mask }], options);
+  expect(await inpaint(painted)).toEqual(await inpaint(gray(60)));
 });
 
 test('says what the model does not know', async () => {
@@ -157,7 +161,5 @@ test('says what the model does not know', async () => {
     modalities: createModalityRegistry(text()),
     transformer,
   });
-  await expect(imageToText({ ...trained, model: blind }, [grey(1)])).rejects.toThrow(
-    'no modality of pictures',
-  );
+  await expect(imageToText({ ...trained, model: blind }, [gray(1)])).rejects.toThrow('no modality of images');
 });

@@ -1,18 +1,18 @@
 import type { Shape } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { drawEach, type DrawingOptions } from './drawing-options.js';
-import { encodePrompt, modalityOfPictures, type TrainedModel } from './trained-model.js';
+import { encodePrompt, modalityOfImages, type TrainedModel } from './trained-model.js';
 
 /** Options of {@link textToImage}. */
 export interface TextToImageOptions extends DrawingOptions {
-  /** One of the latent shapes of the model's pictures; the model chooses by default. */
+  /** One of the latent shapes of the model's images; the model chooses by default. */
   readonly latentShape?: Shape;
 }
 
 /**
- * Draws a picture of each text. An empty text draws anything.
+ * Draws an image of each text. An empty text draws anything.
  *
- * @throws TransfusionError `not-found` if the model knows no texts or no pictures, `invalid-argument` for
+ * @throws TransfusionError `not-found` if the model knows no texts or no images, `invalid-argument` for
  *   options out of range
  */
 export async function textToImage(
@@ -21,7 +21,7 @@ export async function textToImage(
   { latentShape, ...options }: TextToImageOptions = {},
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
-  const begin = { modality: modalityOfPictures(modalities).name, latentShape };
+  const begin = { modality: modalityOfImages(modalities).name, latentShape };
   const prompts = texts.map((text) => encodePrompt(modalities, text === '' ? [] : [text]));
   return drawEach(
     trained,

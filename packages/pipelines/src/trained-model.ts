@@ -1,4 +1,5 @@
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
 import {
   encodeDocument,
   type ContinuousModality,
@@ -7,7 +8,6 @@ import {
   type ModalityRegistry,
 } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
-import { TransfusionError } from '@transfusion/nn';
 
 /** A model and its parameters: what `loadModel` of `@transfusion/recipes` gives. */
 export interface TrainedModel {
@@ -20,10 +20,10 @@ export function modalityOfText({ discrete }: ModalityRegistry): DiscreteModality
   return firstThatAccepts(discrete as readonly DiscreteModality[], '', 'text');
 }
 
-/** The first continuous modality of pictures. @throws TransfusionError `not-found` if there is none */
-export function modalityOfPictures({ continuous }: ModalityRegistry): ContinuousModality {
+/** The first continuous modality of images. @throws TransfusionError `not-found` if there is none */
+export function modalityOfImages({ continuous }: ModalityRegistry): ContinuousModality {
   const pixel: RgbImage = { width: 1, height: 1, data: new Uint8Array(3) };
-  return firstThatAccepts(continuous as readonly ContinuousModality[], pixel, 'pictures');
+  return firstThatAccepts(continuous as readonly ContinuousModality[], pixel, 'images');
 }
 
 function firstThatAccepts<M extends DiscreteModality | ContinuousModality>(
@@ -36,13 +36,13 @@ function firstThatAccepts<M extends DiscreteModality | ContinuousModality>(
   throw new TransfusionError('not-found', `The model has no modality of ${what}.`);
 }
 
-/** A prompt of pictures and texts, in their order. */
+/** A prompt of images and texts, in their order. */
 export function encodePrompt(
   modalities: ModalityRegistry,
   values: readonly (string | RgbImage)[],
 ): Promise<EncodedDocument> {
   const segments = values.map((value) => ({
-    modality: (typeof value === 'string' ? modalityOfText(modalities) : modalityOfPictures(modalities)).name,
+    modality: (typeof value === 'string' ? modalityOfText(modalities) : modalityOfImages(modalities)).name,
     value,
   }));
   return encodeDocument(modalities, { segments });

@@ -2,7 +2,7 @@
  * The recipe of the Transfusion paper (Zhou et al. 2024, sections 3 and 4.1, table 1): 2 million tokens a
  * step, 250,000 steps. What it leaves to the caller is what cannot come in a package: the data, a
  * tokenizer of 32,000 tokens (Llama 2's), and an autoencoder with 8 latent channels that turns
- * pictures of 256 × 256 pixels into latents of 32 × 32.
+ * images of 256 × 256 pixels into latents of 32 × 32.
  *
  *     transfusion inspect paper-7b
  *     transfusion train my-recipe.ts      # whose default export is paper('0.16b', { … })
@@ -20,8 +20,7 @@ import {
 } from '@transfusion/modality';
 import { image, type RgbImage } from '@transfusion/modality-image';
 import { text, type Tokenizer } from '@transfusion/modality-text';
-import { defineRecipe } from './define-recipe.js';
-import type { OpenSources, Recipe } from './recipe.js';
+import { defineRecipe, type OpenSources, type Recipe } from '@transfusion/runs';
 
 /** The sizes of the paper's table 1. */
 export type PaperSize = '0.16b' | '0.37b' | '0.76b' | '1.4b' | '7b';
@@ -32,12 +31,12 @@ export const paperSizes: readonly PaperSize[] = ['0.16b', '0.37b', '0.76b', '1.4
 /** What {@link paper} asks of the caller. */
 export interface PaperOptions {
   /**
-   * Texts, and pairs of captions and pictures; half of the elements each in the paper. See
+   * Texts, and pairs of captions and images; half of the elements each in the paper. See
    * {@link paperMixture}.
    */
   readonly sources: OpenSources;
   /** Data to evaluate with. */
-  readonly heldOut?: OpenSources;
+  readonly validation?: OpenSources;
   readonly tokenizer: Tokenizer;
   readonly codec: LatentCodec<RgbImage>;
   /** [32, 32, 8] by default. */
@@ -48,7 +47,7 @@ export interface PaperOptions {
 
 /** The paper's run at one of its sizes, with patches of 2 × 2 latents. */
 export function paper(size: PaperSize, options: PaperOptions): Recipe {
-  const { sources, heldOut, tokenizer, codec, latentShape = [32, 32, 8], adapter } = options;
+  const { sources, validation, tokenizer, codec, latentShape = [32, 32, 8], adapter } = options;
   return defineRecipe({
     name: `paper-${size}`,
     modalities: createModalityRegistry(
@@ -64,7 +63,7 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
     ),
     transformer: transformerPreset(size),
     sources,
-    heldOut,
+    validation,
     // 512 rows of 4096: 2 million tokens, four rows at a time.
     batch: { numRows: 4, rowLength: 4096, microBatches: 128 },
     captionNoiseLimit: 0.5,
@@ -82,13 +81,13 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
     },
     totalSteps: 250_000,
     checkpoints: { every: 1000 },
-    evaluation: heldOut === undefined ? undefined : { every: 1000, batches: 16 },
+    evaluation: validation === undefined ? undefined : { every: 1000, batches: 16 },
   });
 }
 
 /**
  * Sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. Weights count
- * documents, by default as many texts as pairs. The paper has as many elements of text as of pictures: for
+ * documents, by default as many texts as pairs. The paper has as many elements of text as of images: for
  * that, give the weights that the mean lengths of your texts and of your pairs ask for.
  */
 export function paperMixture(

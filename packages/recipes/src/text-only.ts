@@ -6,19 +6,18 @@
  * Time: 2000 steps, each a second or two on two cores. Result: from a loss of 5.6 (all bytes equally
  * likely) down; every 500 steps there are texts in `samples/`.
  */
+import type { TransformerOptions, TransformerPresetName } from '@transfusion/core';
 import { textDocuments } from '@transfusion/data';
 import { createModalityRegistry } from '@transfusion/modality';
 import { text, type Tokenizer } from '@transfusion/modality-text';
-import type { TransformerOptions, TransformerPresetName } from '@transfusion/core';
-import { defineRecipe } from './define-recipe.js';
-import type { OpenSources, Recipe } from './recipe.js';
+import { defineRecipe, type OpenSources, type Recipe } from '@transfusion/runs';
 
 /** Options of {@link textOnly}. */
 export interface TextOnlyOptions {
   /** A text file, its documents apart by blank lines, or `.jsonl` with `{"text": …}` a line. */
   readonly file: string;
   /** A file like it, not trained on, to evaluate with. */
-  readonly heldOutFile?: string;
+  readonly validationFile?: string;
   /** From `loadTokenizer` or `trainBpe`; bytes by default. */
   readonly tokenizer?: Tokenizer;
   /** `nano` by default. */
@@ -29,9 +28,16 @@ export interface TextOnlyOptions {
   readonly totalSteps?: number;
 }
 
-/** Language modelling of a text file. */
+/** Language modeling of a text file. */
 export function textOnly(options: TextOnlyOptions): Recipe {
-  const { file, heldOutFile, tokenizer, transformer = 'nano', rowLength = 256, totalSteps = 2000 } = options;
+  const {
+    file,
+    validationFile,
+    tokenizer,
+    transformer = 'nano',
+    rowLength = 256,
+    totalSteps = 2000,
+  } = options;
   const open =
     (path: string): OpenSources =>
     async () => [{ source: await textDocuments(path) }];
@@ -40,11 +46,11 @@ export function textOnly(options: TextOnlyOptions): Recipe {
     modalities: createModalityRegistry(text({ tokenizer })),
     transformer,
     sources: open(file),
-    heldOut: heldOutFile === undefined ? undefined : open(heldOutFile),
+    validation: validationFile === undefined ? undefined : open(validationFile),
     batch: { numRows: 16, rowLength },
     optimizer: { learningRate: 1e-3 },
     totalSteps,
-    evaluation: heldOutFile === undefined ? undefined : { every: 200 },
+    evaluation: validationFile === undefined ? undefined : { every: 200 },
     samples: {
       every: 500,
       requests: Array.from({ length: 4 }, () => ({ prompt: [], maxTokens: 128 })),

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from './backend/backend.js';
-import { EngineError } from './errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { bytesOf, type GraphArray } from './graph/dtype.js';
 import { encodeModel, type GraphPort, type Initializer } from './graph/model-proto.js';
 import { collectSubgraph, structuralName } from './graph/subgraph.js';
@@ -33,7 +33,7 @@ export interface ExportOnnxOptions<Params> {
 
 /** What {@link exportOnnx} wrote. */
 export interface ExportedModel {
-  /** The serialised `ModelProto`. */
+  /** The serialized `ModelProto`. */
   readonly onnx: Uint8Array;
   readonly inputs: readonly GraphPort[];
   readonly outputs: readonly GraphPort[];
@@ -52,7 +52,7 @@ const MAX_EMBEDDED_BYTES = 2 ** 31 - 2 ** 26;
  *
  * @param fn gets `params` first, if given, then the inputs
  * @param exampleInputs trees of tensors whose shapes and element types the file will expect
- * @throws EngineError as `jit` does; `invalid-argument` if the names do not fit the tensors, or the
+ * @throws TransfusionError as `jit` does; `invalid-argument` if the names do not fit the tensors, or the
  * active backend is not `onnxruntime`.
  */
 export function exportOnnx<Params = undefined>(
@@ -61,7 +61,7 @@ export function exportOnnx<Params = undefined>(
   options: ExportOnnxOptions<Params> = {},
 ): ExportedModel {
   if (tf.getBackend() !== BACKEND_NAME) {
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       `exportOnnx: the backend is '${tf.getBackend()}'. Call tf.setBackend('${BACKEND_NAME}') first.`,
     );
@@ -161,7 +161,7 @@ function valueNames(
   const outputNames = chosenNames('outputNames', options.outputNames, resultNames(traced));
   traced.results.forEach((value, i) => {
     if (value.producer === null) {
-      throw new EngineError(
+      throw new TransfusionError(
         'invalid-argument',
         `exportOnnx: the result '${outputNames[i]}' is empty (shape [${value.shape}]). Leave it out.`,
       );
@@ -189,13 +189,13 @@ function externalDataPath(
   const tooLarge = weights.reduce((sum, { data }) => sum + data.byteLength, 0) > MAX_EMBEDDED_BYTES;
   if (!(externalData ?? tooLarge)) {
     if (!tooLarge) return undefined;
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       'exportOnnx: the weights exceed the 2 GB that one file can hold. Leave out `externalData: false`.',
     );
   }
   if (path !== undefined) return `${path}.data`;
-  throw new EngineError('invalid-argument', 'exportOnnx: external data needs a path to lie beside.');
+  throw new TransfusionError('invalid-argument', 'exportOnnx: external data needs a path to lie beside.');
 }
 
 /** Writes the weights one after another and tells where each lies. */
@@ -239,10 +239,10 @@ function chosenNames(
 ): readonly string[] {
   if (chosen === undefined) return fallback;
   if (chosen.includes('')) {
-    throw new EngineError('invalid-argument', `exportOnnx: ${option} has an empty name.`);
+    throw new TransfusionError('invalid-argument', `exportOnnx: ${option} has an empty name.`);
   }
   if (chosen.length === fallback.length) return chosen;
-  throw new EngineError(
+  throw new TransfusionError(
     'invalid-argument',
     `exportOnnx: ${option} has ${chosen.length} names for ${fallback.length} tensors. ` +
       'Give one for each tensor, in order.',
@@ -252,7 +252,7 @@ function chosenNames(
 function assertDistinct(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
-  throw new EngineError(
+  throw new TransfusionError(
     'invalid-argument',
     `exportOnnx: two tensors are named '${twice}'. Choose other inputNames or outputNames.`,
   );

@@ -2,12 +2,11 @@ import { registerBackend } from './register.js';
 
 registerBackend();
 
-export { EngineError, type EngineErrorCode } from './errors.js';
-export { selectEngine, type EngineName, type SelectedEngine } from './engine/select-engine.js';
 export { exportOnnx, type ExportedModel, type ExportOnnxOptions } from './export-onnx.js';
 export type { GraphPort } from './graph/model-proto.js';
 export type { GraphDtype } from './graph/dtype.js';
 export { jit, type Jitted, type JitOptions, type LoweredFunction } from './jit/jit.js';
 export type { KernelProfile, KernelProfileRow } from './jit/profile.js';
 export type { ExecutionProvider } from './runtime/execution-provider.js';
+export { loadOnnxRuntime } from './runtime/ort-binding.js';
 export { configureOnnxRuntime, type OnnxRuntimeOptions } from './runtime/options.js';

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { mapParams, TransfusionError } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine } from '@transfusion/engine';
+import { TransfusionError } from '@transfusion/errors';
+import { mapParams } from '@transfusion/nn';
 import { beforeAll, expect, test } from 'vitest';
 import {
   listCheckpoints,

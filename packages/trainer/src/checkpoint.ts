@@ -6,11 +6,11 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import {
   paramsFromSafetensors,
   paramsToSafetensors,
   readSafetensors,
-  TransfusionError,
   writeSafetensors,
   type Params,
 } from '@transfusion/nn';

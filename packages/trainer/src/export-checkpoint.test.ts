@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine } from '@transfusion/engine';
 import { beforeAll, expect, test } from 'vitest';
 import { readCheckpointInfo, readCheckpointTree, saveCheckpoint } from './checkpoint.js';
 import { exportCheckpoint } from './export-checkpoint.js';

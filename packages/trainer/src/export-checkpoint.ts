@@ -5,7 +5,7 @@ import { readSafetensors, writeSafetensors, type TensorSource } from '@transfusi
 import { INFO_FILE, readCheckpointInfo, type CheckpointInfo } from './checkpoint.js';
 
 /**
- * Writes a checkpoint's running mean of the parameters into a folder that is read like a checkpoint. In half
+ * Writes a checkpoint's EMA of the parameters into a folder that is read like a checkpoint. In half
  * precision that is an eighth of the checkpoint's size.
  *
  * @param precision `half` by default; `single` keeps every bit

@@ -7,7 +7,7 @@ export {
   type CheckpointTrees,
   type StoredCheckpoint,
 } from './checkpoint.js';
-export { heldOutLoss, type HeldOutLoss, type HeldOutLossOptions } from './held-out-loss.js';
+export { validationLoss, type ValidationLoss, type ValidationLossOptions } from './validation-loss.js';
 export { openMetricsLog, readMetrics, type MetricsLine, type MetricsLog } from './metrics-log.js';
 export { openTensorBoardLog, type TensorBoardLog } from './tensorboard-log.js';
 export {

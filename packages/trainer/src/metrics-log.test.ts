@@ -11,7 +11,7 @@ test('reads back what was logged', async () => {
   const log = await openMetricsLog(path, 0);
   const lines: MetricsLine[] = [
     { step: 1, loss: 1 / 3, 'loss/tokens': 1e-300 },
-    { step: 1, 'held-out/loss': -0.5 },
+    { step: 1, 'validation/loss': -0.5 },
     { step: 2, loss: 5e-324 },
   ];
   for (const line of lines) await log.append(line);

@@ -1,5 +1,6 @@
 import type { BatchCursor } from '@transfusion/data';
-import { disposeParams, TransfusionError, type Params } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { disposeParams, type Params } from '@transfusion/nn';
 import {
   listCheckpoints,
   readCheckpointInfo,

@@ -1,5 +1,6 @@
 import type { BatchCursor } from '@transfusion/data';
-import { TransfusionError, type LrSchedule, type Optimizer, type Params } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import type { LrSchedule, Optimizer, Params } from '@transfusion/nn';
 import type { StepMetrics } from './step-metrics.js';
 import type { TrainableModel } from './trainable-model.js';
 
@@ -42,7 +43,7 @@ export interface TrainOptions<
   readonly microBatches?: number;
   /** Largest norm of the gradient; 1 by default. */
   readonly clipNorm?: number;
-  /** Decay of the running mean of the parameters; 0.999 by default. */
+  /** Decay of the EMA of the parameters; 0.999 by default. */
   readonly emaDecay?: number;
   /** Steps between checkpoints; 500 by default. There is one at the end in any case. */
   readonly checkpointEvery?: number;

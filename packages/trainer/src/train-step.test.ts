@@ -6,6 +6,7 @@ import {
   type TrainingBatch,
   type TransfusionParams,
 } from '@transfusion/core';
+import { selectEngine } from '@transfusion/engine';
 import {
   adamW,
   clipByGlobalNorm,
@@ -15,7 +16,6 @@ import {
   valueAndGrad,
   type AdamWState,
 } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTrainStep, type TrainState } from './train-step.js';
 import { numbersOf, someBatches, toyModel } from './testing-internals/toy-run.js';

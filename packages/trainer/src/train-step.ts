@@ -5,11 +5,11 @@
  * With micro-batches, gradients are added up by one graph and applied by another.
  */
 import * as tf from '@tensorflow/tfjs';
+import { invariant } from '@transfusion/errors';
 import {
   clipByGlobalNorm,
   disposeParams,
   flattenParams,
-  invariant,
   mapParams,
   updateEma,
   valueAndGrad,

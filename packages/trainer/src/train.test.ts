@@ -2,8 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { StreamedBatch } from '@transfusion/data';
+import { selectEngine } from '@transfusion/engine';
 import { disposeParams, mapParams } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, expect, test } from 'vitest';
 import { listCheckpoints, readCheckpointInfo } from './checkpoint.js';
 import { readMetrics } from './metrics-log.js';
@@ -217,7 +217,7 @@ test('calls back at the steps asked for, and at the end', async () => {
       const isSaved = (await stepsOf(directory)).includes(step);
       calls.push([step, isSaved]);
       expect(Object.keys(numbersOf(ema))).toEqual(Object.keys(numbersOf(params)));
-      await log({ 'held-out/loss': step / 2 });
+      await log({ 'validation/loss': step / 2 });
     },
   };
   await run({ ...toyOptions(directory), callbacks: [callback], checkpointEvery: 6 });
@@ -227,8 +227,8 @@ test('calls back at the steps asked for, and at the end', async () => {
     [9, false],
     [10, true],
   ]);
-  const logged = (await linesOf(directory)).filter((line) => 'held-out/loss' in line);
-  expect(logged).toEqual([3, 6, 9, 10].map((step) => ({ step, 'held-out/loss': step / 2 })));
+  const logged = (await linesOf(directory)).filter((line) => 'validation/loss' in line);
+  expect(logged).toEqual([3, 6, 9, 10].map((step) => ({ step, 'validation/loss': step / 2 })));
 });
 
 test('goes on after a callback that failed', async () => {

@@ -3,7 +3,7 @@ import type { Params, Rng } from '@transfusion/nn';
 
 /** How much is in the batches of a step, for logs. */
 export interface BatchSizes {
-  /** Documents, pictures: whatever is learnt from. */
+  /** Documents, images: whatever is learned from. */
   readonly documents: number;
   /** Elements of documents (tokens and patches). */
   readonly elements: number;

@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /**
  * Writes something for `path`; a failure says what could not be written, and what to do.

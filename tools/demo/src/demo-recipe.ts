@@ -2,7 +2,7 @@ import { flowEuler, velocity } from '@transfusion/diffusion';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { defineRecipe, type Recipe } from '@transfusion/recipes';
+import { defineRecipe, type Recipe } from '@transfusion/runs';
 import type { DemoSet } from './demo-set.js';
 import type { DemoSettings } from './settings.js';
 
@@ -16,7 +16,7 @@ export const PROGRESS_PROMPTS = [
   'sun, twemoji',
 ];
 
-/** The demo's training run: pixels, patches of 4 × 4, text as bytes, rectified flow that predicts the clean picture. */
+/** The demo's training run: pixels, patches of 4 × 4, text as bytes, rectified flow that predicts the clean image. */
 export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe {
   const { imageSize, transformer, numRows, steps, seed } = settings;
   return defineRecipe({

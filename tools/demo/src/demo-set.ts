@@ -1,12 +1,7 @@
-/** The emoji that the demo learns: those that can be told in a few words, by colour and by shape. */
+/** The emoji that the demo learns: those that can be told in a few words, by color and by shape. */
 import { fileURLToPath } from 'node:url';
-import {
-  captionPairs,
-  emojiDocuments,
-  loadEmojiSet,
-  type EmojiDocuments,
-  type MixturePart,
-} from '@transfusion/data';
+import { captionPairs, type MixturePart } from '@transfusion/data';
+import { emojiDocuments, loadEmojiSet, type EmojiDocuments } from '@transfusion/emoji';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 
@@ -16,18 +11,18 @@ const WORDS =
 
 export interface DemoSet {
   readonly train: EmojiDocuments;
-  readonly heldOut: EmojiDocuments;
+  readonly validation: EmojiDocuments;
   /** What a recipe takes. */
   readonly sources: () => readonly MixturePart[];
 }
 
-/** A picture with its caption. */
+/** An image with its caption. */
 export interface Captioned {
   readonly caption: string;
   readonly image: RgbImage;
 }
 
-/** Opens the set; pictures are rendered when they are read, and kept. */
+/** Opens the set; images are rendered when they are read, and kept. */
 export function openDemoSet(imageSize: number): DemoSet {
   const from = fileURLToPath(new URL('..', import.meta.url));
   const { concepts, styles } = loadEmojiSet({ size: imageSize, from });
@@ -38,34 +33,32 @@ export function openDemoSet(imageSize: number): DemoSet {
     keywordShare: 0.15,
   };
   const train = emojiDocuments({ ...options, split: 'train' });
-  const heldOut = emojiDocuments({ ...options, split: 'held-out' });
+  const validation = emojiDocuments({ ...options, split: 'validation' });
   return {
     train,
-    heldOut,
+    validation,
     sources: () => [{ source: train, transform: captionPairs({ captionFirst: 0.7 }) }],
   };
 }
 
-/** The first `count` pictures of a source in an order fixed by the seed, with the names as captions. */
-export async function captionedPictures(
+/** The first `count` images of a source in an order fixed by the seed, with the names as captions. */
+export async function captionedImages(
   source: EmojiDocuments,
   count: number,
   seed: number,
 ): Promise<Captioned[]> {
   const order = createRng(seed).permutation(source.length).subarray(0, count);
-  return Promise.all([...order].map((index) => captionedPicture(source, index)));
+  return Promise.all([...order].map((index) => captionedImage(source, index)));
 }
 
-/** The artist's picture for a caption such as `red heart, noto`; undefined if the source has none. */
-export async function pictureFor(source: EmojiDocuments, caption: string): Promise<RgbImage | undefined> {
-  const index = source.pictures.findIndex(
-    ({ concept, style }) => `${concept.name}, ${style.name}` === caption,
-  );
-  return index < 0 ? undefined : (await captionedPicture(source, index)).image;
+/** The artist's image for a caption such as `red heart, noto`; undefined if the source has none. */
+export async function imageFor(source: EmojiDocuments, caption: string): Promise<RgbImage | undefined> {
+  const index = source.images.findIndex(({ concept, style }) => `${concept.name}, ${style.name}` === caption);
+  return index < 0 ? undefined : (await captionedImage(source, index)).image;
 }
 
-async function captionedPicture(source: EmojiDocuments, index: number): Promise<Captioned> {
-  const { concept, style } = source.pictures[index];
+async function captionedImage(source: EmojiDocuments, index: number): Promise<Captioned> {
+  const { concept, style } = source.images[index];
   const { segments } = await source.read(index, createRng(0));
   return { caption: `${concept.name}, ${style.name}`, image: segments.at(-1)!.value as RgbImage };
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { selectEngine } from '@transfusion/engine';
 import { silence } from '@transfusion/terminal';
 import { expect, test } from 'vitest';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { runDemo } from './demo.js';
 import { openDemoSet } from './demo-set.js';
 import { fitToTime } from './fit-to-time.js';

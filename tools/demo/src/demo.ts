@@ -2,8 +2,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { selectEngine } from '@transfusion/engine';
 import { countParams, createRng, disposeParams } from '@transfusion/nn';
-import { runRecipe, type Recipe, type RunEvent, type RunResult } from '@transfusion/recipes';
+import { runRecipe, type Recipe, type RunEvent, type RunResult } from '@transfusion/runs';
 import {
   createProgressBar,
   formatCount,
@@ -14,7 +15,6 @@ import {
   printLines,
   type Terminal,
 } from '@transfusion/terminal';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import type { StepMetrics } from '@transfusion/trainer';
 import { demoRecipe, PROGRESS_PROMPTS } from './demo-recipe.js';
 import { fitToTime } from './fit-to-time.js';
@@ -48,11 +48,11 @@ export async function runDemo(
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
 
-  printHeading(terminal, '1  Pictures with words');
+  printHeading(terminal, '1  Images with words');
   const set = openDemoSet(wanted.imageSize);
   const rendered = await timed(() => renderAll(terminal, set));
   printLines(terminal, [
-    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.heldOut.length)} held out.`,
+    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.validation.length)} held out.`,
   ]);
 
   printHeading(terminal, '2  Training from scratch');
@@ -97,8 +97,8 @@ export async function runDemo(
   return { page, parameters, losses, seconds, captions };
 }
 
-async function renderAll(terminal: Terminal, { train, heldOut }: DemoSet): Promise<void> {
-  const total = train.length + heldOut.length;
+async function renderAll(terminal: Terminal, { train, validation }: DemoSet): Promise<void> {
+  const total = train.length + validation.length;
   const bar = createProgressBar(terminal, {
     label: 'rendering',
     total,
@@ -107,7 +107,7 @@ async function renderAll(terminal: Terminal, { train, heldOut }: DemoSet): Promi
     unitsEach: 1,
   });
   let done = 0;
-  for (const source of [train, heldOut]) {
+  for (const source of [train, validation]) {
     for (let index = 0; index < source.length; index++) {
       await source.read(index, createRng(0));
       bar.update(++done);
@@ -135,7 +135,7 @@ async function trainVisibly(
     onStep: (metrics) => {
       steps.push(metrics);
       const { tokens, image } = meanParts(steps.slice(-20));
-      bar.update(metrics.step, `text ${tokens.toFixed(2)}  pictures ${image.toFixed(2)}`);
+      bar.update(metrics.step, `text ${tokens.toFixed(2)}  images ${image.toFixed(2)}`);
     },
     onEvent: (event: RunEvent) => {
       if (event.type === 'samples') samples.push({ step: event.step, path: event.path });
@@ -158,7 +158,7 @@ function meanParts(steps: readonly StepMetrics[]): { tokens: number; image: numb
 function captionLines(captions: readonly Caption[]): string[] {
   const width = Math.max(...captions.map(({ expected }) => expected.length));
   return [
-    'Of pictures that neither has seen, the three-minute model and the one that ships say:',
+    'Of images that neither has seen, the three-minute model and the one that ships say:',
     ...captions.map(
       ({ said, shipped, expected }) => `${expected.padEnd(width)}  →  ${said.padEnd(width)}  |  ${shipped}`,
     ),
@@ -185,7 +185,7 @@ function factsOf(
   { imageSize, numInferenceSteps, guidanceScale, seed }: DemoSettings,
   { transformer, batch, optimizer, totalSteps }: Recipe,
   parameters: number,
-  { train, heldOut }: DemoSet,
+  { train, validation }: DemoSet,
   steps: readonly StepMetrics[],
   seconds: DemoFigures['seconds'],
   engine: string,
@@ -202,15 +202,15 @@ function factsOf(
         ],
         ['text', 'bytes'],
         [
-          'pictures',
-          `${imageSize} × ${imageSize} pixels in patches of 4 × 4; rectified flow, predicts the clean picture`,
+          'images',
+          `${imageSize} × ${imageSize} pixels in patches of 4 × 4; rectified flow, predicts the clean image`,
         ],
       ],
     },
     {
       title: 'Training',
       facts: [
-        ['pictures', `${formatCount(train.length)}; ${formatCount(heldOut.length)} held out`],
+        ['images', `${formatCount(train.length)}; ${formatCount(validation.length)} held out`],
         ['steps', `${formatCount(totalSteps)} of ${batch.numRows} rows of ${batch.rowLength} places`],
         [
           'learning rate',

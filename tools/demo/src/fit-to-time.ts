@@ -1,6 +1,6 @@
 /** How many steps fit into the time that the demo is to train: machines differ tenfold. */
 import { disposeParams } from '@transfusion/nn';
-import { runRecipe } from '@transfusion/recipes';
+import { runRecipe } from '@transfusion/runs';
 import { demoRecipe } from './demo-recipe.js';
 import type { DemoSet } from './demo-set.js';
 import type { DemoSettings } from './settings.js';
@@ -11,7 +11,7 @@ const PROBE_STEPS = 12;
 /** Fewer teach nothing to be seen, more little that is new. */
 const [FEWEST, MOST] = [600, 4800];
 
-/** Pictures of progress along the way. */
+/** Images of progress along the way. */
 const NUM_SAMPLES = 6;
 
 /**

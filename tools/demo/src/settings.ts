@@ -11,18 +11,18 @@ export interface DemoSettings {
     readonly ffnDim: number;
     readonly qkNorm: boolean;
   };
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly imageSize: number;
   /** How often, in steps, the prompts of the progress strip are drawn. */
   readonly samplesEvery: number;
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
-  /** How many held-out pictures are captioned. */
+  /** How many validation images are captioned. */
   readonly captions: number;
   readonly seed: number;
 }
 
-/** About three minutes of training, the pictures of its progress included. */
+/** About three minutes of training, the images of its progress included. */
 export function fullSettings(seed: number): DemoSettings {
   return {
     steps: 900,

@@ -2,15 +2,15 @@
 import { loadEmoji } from '@transfusion/emoji';
 import { encodePng, type RgbImage } from '@transfusion/modality-image';
 import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
-import { captionedPictures, openDemoSet, pictureFor, type DemoSet } from './demo-set.js';
+import { captionedImages, openDemoSet, imageFor, type DemoSet } from './demo-set.js';
 import type { Caption, Drawing, Edit } from './page/result.js';
 import type { DemoSettings } from './settings.js';
 
 /** Prompts that anybody would try; subjects and styles vary apart. */
 export const PROMPTS = [
-  ...['red', 'orange', 'yellow', 'green', 'blue', 'purple'].map((colour) => `${colour} heart, noto`),
-  ...['red', 'orange', 'yellow', 'green', 'blue', 'brown'].map((colour) => `${colour} circle, fluent`),
-  ...['red', 'orange', 'yellow', 'green', 'blue', 'purple'].map((colour) => `${colour} square, twemoji`),
+  ...['red', 'orange', 'yellow', 'green', 'blue', 'purple'].map((color) => `${color} heart, noto`),
+  ...['red', 'orange', 'yellow', 'green', 'blue', 'brown'].map((color) => `${color} circle, fluent`),
+  ...['red', 'orange', 'yellow', 'green', 'blue', 'purple'].map((color) => `${color} square, twemoji`),
   'red apple, noto',
   'red apple, fluent',
   'green apple, twemoji',
@@ -25,7 +25,7 @@ export const PROMPTS = [
   'full moon, twemoji',
 ];
 
-/** What the model that ships is asked to make of held-out pictures. */
+/** What the model that ships is asked to make of validation images. */
 const INSTRUCTIONS = [
   'draw this in the noto style',
   'draw this in the twemoji style',
@@ -35,29 +35,29 @@ const INSTRUCTIONS = [
   'swap red and blue',
 ];
 
-/** The shipped model's pictures have this side, in pixels. */
+/** The shipped model's images have this side, in pixels. */
 const SHIPPED_SIZE = 64;
 
-/** What a model made of the demo's prompts and pictures. */
+/** What a model made of the demo's prompts and images. */
 export interface Learned {
   /** One for each of {@link PROMPTS}. */
   readonly drawn: readonly RgbImage[];
-  /** What it says of held-out pictures. */
+  /** What it says of validation images. */
   readonly said: readonly string[];
 }
 
-/** Draws the prompts and describes held-out pictures. */
+/** Draws the prompts and describes validation images. */
 export async function showLearned(
   trained: TrainedModel,
-  { heldOut }: DemoSet,
+  { validation }: DemoSet,
   { numInferenceSteps, guidanceScale, captions, seed }: DemoSettings,
 ): Promise<Learned> {
-  const pictures = await captionedPictures(heldOut, captions, seed);
+  const images = await captionedImages(validation, captions, seed);
   return {
     drawn: await textToImage(trained, PROMPTS, { numInferenceSteps, guidanceScale }),
     said: await imageToText(
       trained,
-      pictures.map(({ image }) => image),
+      images.map(({ image }) => image),
       { maxTokens: 40 },
     ),
   };
@@ -70,11 +70,11 @@ export async function showShipped(settings: DemoSettings): Promise<Learned & { r
   const emoji = await loadEmoji();
   try {
     const learned = await showLearned(emoji, set, settings);
-    const sources = await captionedPictures(set.heldOut, INSTRUCTIONS.length, seed);
-    const edits = sources.map(({ image }, i) => ({ picture: image, instruction: INSTRUCTIONS[i] }));
+    const sources = await captionedImages(set.validation, INSTRUCTIONS.length, seed);
+    const edits = sources.map(({ image }, i) => ({ image: image, instruction: INSTRUCTIONS[i] }));
     const edited = await editImage(emoji, edits, { numInferenceSteps, guidanceScale });
-    const cards = edits.map(async ({ picture, instruction }, i): Promise<Edit> => ({
-      before: await encodePng(picture),
+    const cards = edits.map(async ({ image, instruction }, i): Promise<Edit> => ({
+      before: await encodePng(image),
       instruction,
       after: await encodePng(edited[i]),
     }));
@@ -87,29 +87,29 @@ export async function showShipped(settings: DemoSettings): Promise<Learned & { r
 /** Both models' drawings with the artists'. */
 export function drawingsOf(set: DemoSet, learned: Learned, shipped: Learned): Promise<Drawing[]> {
   const drawings = PROMPTS.map(async (prompt, i): Promise<Drawing> => {
-    const trained = await pictureFor(set.train, prompt);
-    const reference = trained ?? (await pictureFor(set.heldOut, prompt));
+    const trained = await imageFor(set.train, prompt);
+    const reference = trained ?? (await imageFor(set.validation, prompt));
     return {
       prompt,
       png: await encodePng(learned.drawn[i]),
       shipped: await encodePng(shipped.drawn[i]),
       reference: reference === undefined ? undefined : await encodePng(reference),
-      heldOut: trained === undefined,
+      validation: trained === undefined,
     };
   });
   return Promise.all(drawings);
 }
 
-/** What both models say of held-out pictures. */
+/** What both models say of validation images. */
 export async function captionsOf(
-  { heldOut }: DemoSet,
+  { validation }: DemoSet,
   learned: Learned,
   shipped: Learned,
   { captions, seed }: DemoSettings,
 ): Promise<Caption[]> {
-  const pictures = await captionedPictures(heldOut, captions, seed);
+  const images = await captionedImages(validation, captions, seed);
   return Promise.all(
-    pictures.map(async ({ image, caption }, i) => ({
+    images.map(async ({ image, caption }, i) => ({
       png: await encodePng(image),
       said: learned.said[i],
       shipped: shipped.said[i],

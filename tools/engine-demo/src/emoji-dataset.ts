@@ -80,13 +80,13 @@ export async function loadEmoji(options: EmojiDatasetOptions): Promise<EmojiData
       characters: drawings.map(({ concept }) => concept.character),
     };
   };
-  const isHeldOut = ({ hash }: Concept): boolean => hash < VALIDATION_SHARE;
+  const isInValidation = ({ hash }: Concept): boolean => hash < VALIDATION_SHARE;
   return {
     size,
     artists: artists.map(({ name }) => name),
     groups,
-    train: await load(concepts.filter((concept) => !isHeldOut(concept))),
-    validation: await load(concepts.filter(isHeldOut)),
+    train: await load(concepts.filter((concept) => !isInValidation(concept))),
+    validation: await load(concepts.filter(isInValidation)),
   };
 }
 

@@ -1,6 +1,5 @@
 /** Trains under a progress bar. */
-import { createProgressBar } from '@transfusion/terminal';
-import type { Terminal } from '@transfusion/terminal';
+import { createProgressBar, type Terminal } from '@transfusion/terminal';
 import { train, type TrainingTask } from './training.js';
 
 export interface TrainingSummary {

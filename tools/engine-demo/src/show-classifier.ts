@@ -89,7 +89,7 @@ function accuracyTable({ before, after, chance }: ClassifierFigures['accuracy'])
     ...[before, after, chance].map((accuracy) => formatPercent(of(accuracy))),
   ];
   return formatTable([
-    ['right on held-out emoji', 'before', 'after', 'by chance'],
+    ['right on validation emoji', 'before', 'after', 'by chance'],
     row('who drew it', ({ artist }) => artist),
     row('what it is', ({ group }) => group),
   ]);

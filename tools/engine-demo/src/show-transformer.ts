@@ -78,7 +78,7 @@ function lossTable({ before, after, chance }: TransformerFigures['validationLoss
     ...[before, after, chance].map(of),
   ];
   return formatTable([
-    ['on held-out text', 'before', 'after', 'by chance'],
+    ['on validation text', 'before', 'after', 'by chance'],
     row('loss, nats per character', (loss) => loss.toFixed(2)),
     row('characters it hesitates between', (loss) => Math.exp(loss).toFixed(1)),
   ]);

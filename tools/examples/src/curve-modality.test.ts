@@ -9,12 +9,12 @@ import {
 } from '@transfusion/core';
 import { captionPairs, createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
 import { flowEuler, velocity } from '@transfusion/diffusion';
+import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry, decodeDocument, encodeDocument } from '@transfusion/modality';
-import { continuousModalityChecks } from '@transfusion/modality/testing';
 import { image, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
+import { continuousModalityChecks } from '@transfusion/modality/testing';
 import { adamW, createRng, warmupCosine } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { createTrainStep } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { curve, type Curve } from './curve-modality.js';
@@ -27,22 +27,22 @@ const CURVES: Readonly<Record<string, (x: number) => number>> = {
   wave: (x) => Math.sin(4 * Math.PI * x),
   step: (x) => (x < 0.5 ? -0.8 : 0.8),
 };
-const COLOURS: Readonly<Record<string, readonly number[]>> = {
+const COLORS: Readonly<Record<string, readonly number[]>> = {
   red: [220, 30, 30],
   green: [30, 180, 40],
   blue: [30, 60, 220],
 };
 
 const sampled = (fn: (x: number) => number): Curve => Float32Array.from({ length: 64 }, (_, i) => fn(i / 63));
-const plain = (colour: readonly number[]): RgbImage => ({
+const plain = (color: readonly number[]): RgbImage => ({
   width: 8,
   height: 8,
-  data: Uint8Array.from({ length: 192 }, (_, i) => colour[i % 3]),
+  data: Uint8Array.from({ length: 192 }, (_, i) => color[i % 3]),
 });
 
-/** A curve's samples, or a picture's, from -1 to 1. */
+/** A curve's samples, or an image's, from -1 to 1. */
 const numbersOf = (value: string | Curve | RgbImage): Float32Array => {
-  if (typeof value === 'string') throw new Error(`found '${value}', expected a curve or a picture`);
+  if (typeof value === 'string') throw new Error(`found '${value}', expected a curve or an image`);
   return value instanceof Float32Array ? value : Float32Array.from(value.data, (byte) => byte / 127.5 - 1);
 };
 const meanSquare = (numbers: Float32Array): number =>
@@ -50,12 +50,12 @@ const meanSquare = (numbers: Float32Array): number =>
 
 const pairs = [
   ...Object.entries(CURVES).map(([name, fn]) => ({ caption: name, modality: 'curve', value: sampled(fn) })),
-  ...Object.entries(COLOURS).map(([name, rgb]) => ({ caption: name, modality: 'image', value: plain(rgb) })),
+  ...Object.entries(COLORS).map(([name, rgb]) => ({ caption: name, modality: 'image', value: plain(rgb) })),
 ];
 const source: DocumentSource = {
-  name: 'curves and colours',
+  name: 'curves and colors',
   length: pairs.length,
-  place: (index) => pairs[index].caption,
+  locate: (index) => pairs[index].caption,
   read: async (index) => {
     const { caption, modality, value } = pairs[index];
     return {
@@ -115,7 +115,7 @@ describe('text, images and curves in one model', () => {
     params = state.params;
   }, 120_000);
 
-  test('draws the curve, and the colour, that a text asks for', async () => {
+  test('draws the curve, and the color, that a text asks for', async () => {
     const requests = await Promise.all(
       pairs.map(async ({ caption, modality }, seed) => ({
         prompt: await encodeDocument(modalities, { segments: [{ modality: 'text', value: caption }] }),
@@ -131,12 +131,12 @@ describe('text, images and curves in one model', () => {
       expect(drawn.modality).toBe(modality);
       const expected = numbersOf(value);
       const error = meanSquare(numbersOf(drawn.value).map((number, j) => number - expected[j]));
-      // The mean of all curves is about 0.5 away from each, and so is that of all colours.
+      // The mean of all curves is about 0.5 away from each, and so is that of all colors.
       expect(error, pairs[i].caption).toBeLessThan(0.1);
     }
   });
 
-  test('says which curve, and which colour, it sees', async () => {
+  test('says which curve, and which color, it sees', async () => {
     const requests = await Promise.all(
       pairs.map(async ({ modality, value }, seed) => ({
         prompt: await encodeDocument(modalities, { segments: [{ modality, value }] }),

@@ -1,11 +1,11 @@
-/** Images as tokens (the paper's baseline): a tiny model of words and pictures that learns to draw by name. */
+/** Images as tokens (the paper's baseline): a tiny model of words and images that learns to draw by name. */
 import * as tf from '@tensorflow/tfjs';
 import {
   assembleBatch,
   batchTensors,
   createRowPacker,
   createTransfusion,
-  drawNoise,
+  sampleNoise,
   generateDocuments,
   layoutDocument,
   transformerConfig,
@@ -22,16 +22,16 @@ import { expect, test } from 'vitest';
 
 const NAMES = ['red', 'green', 'blue', 'white'];
 
-/** 8 x 8 pixels: the colour above a diagonal, black below. */
-function picture(index: number): RgbImage {
-  const colour = index === 3 ? [255, 255, 255] : [0, 1, 2].map((c) => (c === index ? 255 : 0));
-  const pixels = Array.from({ length: 64 }, (_, i) => (i % 8 > Math.floor(i / 8) ? colour : [0, 0, 0]));
+/** 8 x 8 pixels: the color above a diagonal, black below. */
+function image(index: number): RgbImage {
+  const color = index === 3 ? [255, 255, 255] : [0, 1, 2].map((c) => (c === index ? 255 : 0));
+  const pixels = Array.from({ length: 64 }, (_, i) => (i % 8 > Math.floor(i / 8) ? color : [0, 0, 0]));
   return { width: 8, height: 8, data: Uint8Array.from(pixels.flat()) };
 }
 
 test('a model of text and image tokens learns to draw what a word names', { timeout: 120_000 }, async () => {
   await tf.setBackend('onnxruntime');
-  // Not trained: its tokens tell the pictures apart, and that is all that is asked of it here.
+  // Not trained: its tokens tell the images apart, and that is all that is asked of it here.
   const autoencoder = createVqAutoencoder({
     channels: [4, 8],
     latentChannels: 2,
@@ -39,8 +39,8 @@ test('a model of text and image tokens learns to draw what a word names', { time
     codebookSize: 32,
   });
   const params = autoencoder.init(createRng(1));
-  const image = await imageTokens({ autoencoder, params, gridSize: [4, 4] });
-  const modalities = createModalityRegistry(text(), image);
+  const images = await imageTokens({ autoencoder, params, gridSize: [4, 4] });
+  const modalities = createModalityRegistry(text(), images);
   const model = createTransfusion({
     transformer: transformerConfig({ numLayers: 2, modelDim: 32, numHeads: 2, ffnDim: 64 }),
     modalities,
@@ -51,7 +51,7 @@ test('a model of text and image tokens learns to draw what a word names', { time
     NAMES.map((name, index) => {
       const segments = [
         { modality: 'text', value: name },
-        { modality: 'image', value: picture(index) },
+        { modality: 'image', value: image(index) },
       ];
       return encodeDocument(modalities, { segments });
     }),
@@ -60,7 +60,7 @@ test('a model of text and image tokens learns to draw what a word names', { time
   const packer = createRowPacker<TrainingSequence>(shape, ({ layout }) => layout);
   documents.forEach((document, i) => {
     const layout = layoutDocument(modalities, model.vocabulary, document);
-    packer.add(drawNoise(modalities, layout, createRng(i)));
+    packer.add(sampleNoise(modalities, layout, createRng(i)));
   });
   const batch = batchTensors(assembleBatch(modalities, model.vocabulary, shape, packer.rows));
 

@@ -1,5 +1,5 @@
 /** `pnpm experiments <name> [options] [--json]`: trains, prints a table as it fills, and what it says. */
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine } from '@transfusion/engine';
 import { parseCommand, usage } from './command-line.js';
 import type { Experiment, ExperimentRow } from './experiment.js';
 import { adaptersExperiment } from './experiments/adapters.js';

@@ -1,4 +1,4 @@
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine } from '@transfusion/engine';
 import { disposeParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scoreModel, type Scores } from './scores.js';
@@ -7,7 +7,7 @@ import { trainTiny } from './tiny-run.js';
 
 /**
  * Stated before the runs. There are 27 subjects, so chance is 0.04; a model that ignores captions, or
- * pictures, stays near it.
+ * images, stays near it.
  */
 const THRESHOLDS = { draws: 0.3, says: 0.5 };
 
@@ -21,7 +21,7 @@ async function scoresOf(captions: Captions): Promise<Scores> {
   return scores;
 }
 
-describe('a tiny model on real pictures', () => {
+describe('a tiny model on real images', () => {
   let learned: Scores;
   let shuffled: Scores;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('a tiny model on real pictures', () => {
 
   test('draws what the caption says', () => expect(learned.draws).toBeGreaterThan(THRESHOLDS.draws));
 
-  test('says what the picture shows', () => expect(learned.says).toBeGreaterThan(THRESHOLDS.says));
+  test('says what the image shows', () => expect(learned.says).toBeGreaterThan(THRESHOLDS.says));
 
   test('does neither if the captions were shuffled', () => {
     expect(shuffled.draws).toBeLessThan(THRESHOLDS.draws / 2);

@@ -1,4 +1,4 @@
-/** How well a model draws what a text says, and says what a picture shows; both from 0 to 1. */
+/** How well a model draws what a text says, and says what an image shows; both from 0 to 1. */
 import { generateDocuments } from '@transfusion/core';
 import { decodeDocument, encodeDocument, type Latent } from '@transfusion/modality';
 import type { CaptionedImage } from './shape-set.js';
@@ -6,17 +6,17 @@ import type { TinyModel } from './tiny-run.js';
 
 export interface Scores {
   /**
-   * Share of captions for which the picture drawn is nearer (in pixels) to a picture of what was asked
-   * for, in any style, than to any picture of something else. Chance is the share of a subject.
+   * Share of captions for which the image drawn is nearer (in pixels) to an image of what was asked
+   * for, in any style, than to any image of something else. Chance is the share of a subject.
    */
   readonly draws: number;
-  /** Mean squared error of the pictures drawn against the artist's, pixels from -1 to 1. */
+  /** Mean squared error of the images drawn against the artist's, pixels from -1 to 1. */
   readonly drawingError: number;
-  /** Share of pictures of which it says the subject's name, letter for letter. */
+  /** Share of images of which it says the subject's name, letter for letter. */
   readonly says: number;
 }
 
-/** Draws each caption once and describes each picture once. */
+/** Draws each caption once and describes each image once. */
 export async function scoreModel(tiny: TinyModel, shapes: readonly CaptionedImage[]): Promise<Scores> {
   const latents = await latentsOf(tiny, shapes);
   const drawn = await draw(tiny, shapes);

@@ -1,13 +1,14 @@
 /**
- * The smallest real set that has something to say: hearts, circles and squares in nine colours, as
+ * The smallest real set that has something to say: hearts, circles and squares in nine colors, as
  * three artists drew them, 16 pixels a side.
  */
 import { fileURLToPath } from 'node:url';
-import { emojiCaption, emojiDocuments, loadEmojiSet, type DocumentSource } from '@transfusion/data';
+import type { DocumentSource } from '@transfusion/data';
+import { emojiCaption, emojiDocuments, loadEmojiSet } from '@transfusion/emoji';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 
-/** Side of the pictures in pixels. */
+/** Side of the images in pixels. */
 export const IMAGE_SIZE = 16;
 
 export interface CaptionedImage {
@@ -17,7 +18,7 @@ export interface CaptionedImage {
 
 const NAME = /^(red|orange|yellow|green|blue|purple|brown|black|white) (heart|circle|square)$/;
 
-/** All pictures of the set with their captions: `red heart, noto`. */
+/** All images of the set with their captions: `red heart, noto`. */
 export async function loadShapes(): Promise<CaptionedImage[]> {
   const from = fileURLToPath(new URL('..', import.meta.url));
   const { concepts, styles } = loadEmojiSet({ size: IMAGE_SIZE, from });
@@ -31,24 +32,24 @@ export async function loadShapes(): Promise<CaptionedImage[]> {
     keywordShare: 0,
   });
   return Promise.all(
-    source.pictures.map(async ({ concept, style }, index) => {
+    source.images.map(async ({ concept, style }, index) => {
       const { segments } = await source.read(index, createRng(0));
       return { caption: emojiCaption(concept, style), image: segments.at(-1)!.value as RgbImage };
     }),
   );
 }
 
-/** How captions are told to the model: as they are, or each time that of a picture chosen at random. */
+/** How captions are told to the model: as they are, or each time that of an image chosen at random. */
 export type Captions = 'true' | 'shuffled';
 
-/** The pictures as documents to train on. */
+/** The images as documents to train on. */
 export function shapeDocuments(shapes: readonly CaptionedImage[], captions: Captions): DocumentSource {
   const captionOf = (index: number, rng: Rng): string =>
     shapes[captions === 'true' ? index : rng.integer(shapes.length)].caption;
   return {
     name: `shapes with ${captions} captions`,
     length: shapes.length,
-    place: (index) => shapes[index].caption,
+    locate: (index) => shapes[index].caption,
     read: async (index, rng) => ({
       segments: [
         { modality: 'text', value: captionOf(index, rng) },

@@ -1,4 +1,4 @@
-/** One training run of a tiny model on small pictures: half a million parameters. */
+/** One training run of a tiny model on small images: half a million parameters. */
 import * as tf from '@tensorflow/tfjs';
 import {
   batchTensors,
@@ -18,7 +18,7 @@ import { createTrainStep } from '@transfusion/trainer';
 import { IMAGE_SIZE } from './shape-set.js';
 
 export interface TinyRunOptions {
-  /** Captions and pictures. */
+  /** Captions and images. */
   readonly source: DocumentSource;
   /** Side of a patch in pixels; 4 by default. */
   readonly patchSize?: 2 | 4;

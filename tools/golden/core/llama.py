@@ -4,7 +4,7 @@
 #   python tools/golden/core/llama.py
 #
 # writes packages/core/src/golden/llama.json: configurations with their weights, token ids, and the logits
-# of LlamaForCausalLM, or of Qwen3ForCausalLM where queries and keys are normalised. Matrices are
+# of LlamaForCausalLM, or of Qwen3ForCausalLM where queries and keys are normalized. Matrices are
 # transposed to [in, out]. Computed in double precision.
 import json
 from pathlib import Path
@@ -38,9 +38,9 @@ def case(seed, *, kv_heads, heads, theta, epsilon, qk_norm=False):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             scale = 0.2 if "norm" in name else 0.3
-            centre = 1 if "norm" in name else 0
+            center = 1 if "norm" in name else 0
             # Rounded, so that what is written is what was used.
-            parameter.copy_((torch.randn_like(parameter) * scale + centre).mul(1e3).round() / 1e3)
+            parameter.copy_((torch.randn_like(parameter) * scale + center).mul(1e3).round() / 1e3)
             is_matrix = name.endswith("proj.weight") or name == "lm_head.weight"
             values = parameter.T if is_matrix else parameter
             weights[name] = {"shape": list(values.shape), "data": [round(v, 3) for v in values.reshape(-1).tolist()]}

@@ -3,7 +3,7 @@
 #   pip install pyarrow==26.0.1
 #   python tools/golden/data/parquet_files.py
 #
-# writes packages/data/src/golden/*.parquet. The picture of row i is 2 x 2 pixels of colour (10 i, 20, 30).
+# writes packages/data/src/golden/*.parquet. The image of row i is 2 x 2 pixels of color (10 i, 20, 30).
 import struct
 import zlib
 from pathlib import Path
@@ -24,12 +24,12 @@ def png(red):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-# As Hugging Face datasets stores pictures: a struct of the file's bytes and its path, Snappy. Row 3 has
-# lost its bytes, row 4 its caption, row 5 holds no picture.
+# As Hugging Face datasets stores images: a struct of the file's bytes and its path, Snappy. Row 3 has
+# lost its bytes, row 4 its caption, row 5 holds no image.
 images = [{"bytes": png(10 * i), "path": f"{i}.png"} for i in range(7)]
 images[3] = {"bytes": None, "path": "3.png"}
-images[5] = {"bytes": b"no picture", "path": "5.png"}
-captions = [f"picture {i}" for i in range(7)]
+images[5] = {"bytes": b"no image", "path": "5.png"}
+captions = [f"image {i}" for i in range(7)]
 captions[4] = None
 struct_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 table = pa.table({"image": pa.array(images, struct_type), "text": captions, "unused": list(range(7))})

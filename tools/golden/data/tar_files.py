@@ -2,7 +2,7 @@
 #
 #   python tools/golden/data/tar_files.py
 #
-# writes packages/data/src/golden/{ustar,gnu,pax}.tar. The pictures are 1 x 1 GIFs, black.
+# writes packages/data/src/golden/{ustar,gnu,pax}.tar. The images are 1 x 1 GIFs, black.
 import base64
 import io
 import json
@@ -33,7 +33,7 @@ for name, form in [("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT),
         add("shard/link.gif", kind=tarfile.SYMTYPE, link=f"{NAMED}.GIF")
         add("shard/bare.seg.gif", GIF)
         add("shard/empty.gif")
-        add("shard/empty.txt", b"an empty picture")
+        add("shard/empty.txt", b"an empty image")
         add("shard/mute.gif", GIF)
         add("shard/mute.json", b'{"key": "mute"}')
         add("shard/broken.gif", GIF)

@@ -5,7 +5,7 @@
 #   python tools/golden/evaluators/make.py
 #   npx prettier --write packages/evaluators/src/golden
 #
-# writes packages/evaluators/src/golden/*.json: pictures with their PSNR and SSIM, feature vectors with
+# writes packages/evaluators/src/golden/*.json: images with their PSNR and SSIM, feature vectors with
 # their covariance and Fréchet distance, captions with their CIDEr-D.
 import base64
 import json
@@ -25,7 +25,7 @@ def write(name, value):
     (OUT / f"{name}.json").write_text(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def picture(height, width):
+def image(height, width):
     """Waves of several lengths, so that there is structure at the window's size."""
     y, x = np.mgrid[0:height, 0:width]
     channels = [np.sin(x / (2 + c) + c) + np.cos(y / (3 + c)) + np.sin((x + y) / 9) for c in range(3)]
@@ -60,7 +60,7 @@ def image_case(name, a, b):
     }
 
 
-waves = picture(24, 31)
+waves = image(24, 31)
 write(
     "images",
     [
@@ -68,7 +68,7 @@ write(
         image_case("much noise", waves, noisy(waves, 60)),
         image_case("the smallest size", waves[:11, :11], noisy(waves[:11, :11], 20)),
         image_case("a negative", waves, 255 - waves),
-        image_case("another picture", waves, rng.integers(0, 256, waves.shape, dtype=np.uint8)),
+        image_case("another image", waves, rng.integers(0, 256, waves.shape, dtype=np.uint8)),
         image_case("black and white", np.zeros((12, 14, 3), np.uint8), np.full((12, 14, 3), 255, np.uint8)),
     ],
 )

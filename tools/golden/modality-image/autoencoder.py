@@ -1,4 +1,4 @@
-# The convolutional autoencoder: mean and variance of latents, pictures from latents, gradients.
+# The convolutional autoencoder: mean and variance of latents, images from latents, gradients.
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -6,7 +6,7 @@
 #
 # writes packages/modality-image/src/golden/*.json: for each case the weights of a torch module in the
 # layout and under the paths of packages/modality-image, what it makes of its inputs, and gradients of
-# sum(output * outputWeights). Pictures and latents are [N, h, w, C]. Computed in double precision.
+# sum(output * outputWeights). Images and latents are [N, h, w, C]. Computed in double precision.
 import sys
 
 sys.dont_write_bytecode = True

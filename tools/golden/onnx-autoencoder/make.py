@@ -1,4 +1,4 @@
-# A small VAE as Hugging Face Optimum exports it, and what it makes of a picture, for packages/modality-image.
+# A small VAE as Hugging Face Optimum exports it, and what it makes of an image, for packages/modality-image.
 # From diffusers 0.35.2 on torch 2.15.0, optimum 2.1.0 with optimum-onnx 0.1.0, transformers 4.57.6, onnx
 # 1.23.2, Python 3.11.
 #
@@ -7,7 +7,7 @@
 #   npx prettier --write packages/modality-image/src/onnx/golden
 #
 # writes packages/modality-image/src/onnx/golden: vae_encoder/ and vae_decoder/ with model.onnx and
-# config.json, and picture.json. Weights are random: AutoencoderKL of Stable Diffusion's make, two levels.
+# config.json, and image.json. Weights are random: AutoencoderKL of Stable Diffusion's make, two levels.
 import base64
 import copy
 import json
@@ -50,9 +50,9 @@ decoder = copy.deepcopy(vae)
 decoder.forward = lambda latent_sample: decoder.decode(z=latent_sample)
 save("vae_decoder", decoder, VaeDecoderOnnxConfig)
 
-picture = torch.randint(0, 256, (HEIGHT, WIDTH, 3), dtype=torch.uint8)
+image = torch.randint(0, 256, (HEIGHT, WIDTH, 3), dtype=torch.uint8)
 with torch.no_grad():
-    pixels = (picture.permute(2, 0, 1)[None].float() / 127.5) - 1
+    pixels = (image.permute(2, 0, 1)[None].float() / 127.5) - 1
     mean = vae.encode(pixels).latent_dist.mean
     latent = (mean - vae.config.shift_factor) * vae.config.scaling_factor
     decoded = vae.decode(mean).sample
@@ -66,10 +66,10 @@ def bytes_of(image):
 golden = {
     "width": WIDTH,
     "height": HEIGHT,
-    "picture": bytes_of(picture),
+    "image": bytes_of(image),
     "latentShape": [HEIGHT // 2, WIDTH // 2, 4],
     "latent": [float(f"{value:.7g}") for value in latent[0].permute(1, 2, 0).flatten().tolist()],
     "rebuilt": bytes_of(rebuilt),
 }
-(OUT / "picture.json").write_text(json.dumps(golden) + "\n")
+(OUT / "image.json").write_text(json.dumps(golden) + "\n")
 print("latents", latent.mean(), latent.std(), "pixels", decoded.mean(), decoded.std())

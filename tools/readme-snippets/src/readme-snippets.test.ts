@@ -22,7 +22,7 @@ const readmes = [
     .filter((path) => existsSync(path)),
 ];
 
-/** The root's snippets use many packages, as the examples do; they find a few pictures where they run. */
+/** The root's snippets use many packages, as the examples do; they find a few images where they run. */
 const EXAMPLES = join(root, 'tools', 'examples');
 
 const cases = readmes.flatMap((path) =>
@@ -50,7 +50,7 @@ it.each(cases)(
   (_, readme, line, code) => {
     const file = writeSnippet(readme, line, code);
     const workingDirectory = mkdtempSync(join(dirname(file), 'run-'));
-    cpSync(join(EXAMPLES, 'pictures'), join(workingDirectory, 'pictures'), { recursive: true });
+    cpSync(join(EXAMPLES, 'images'), join(workingDirectory, 'images'), { recursive: true });
     const output = execFileSync(
       process.execPath,
       ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],

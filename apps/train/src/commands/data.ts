@@ -2,8 +2,8 @@ import { checkSource, type DocumentSource, type MixturePart, type SourceReport }
 import { createModalityRegistry, type ModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { builtInRecipes } from '@transfusion/recipes';
 import { Command } from 'commander';
+import { builtInRecipes } from '../built-in-recipes.js';
 import { openDataFiles } from '../data-files.js';
 import { startEngine } from '../engine.js';
 import { wholeNumber } from '../option-values.js';
@@ -35,7 +35,7 @@ export function dataCommand(): Command {
     .description(
       'Reads the records of a data set and says which cannot be used, and why. Those of a recipe must fit into its batches, too.',
     )
-    .argument('<recipe or path>', 'a recipe, a folder of pictures, or a .tar, .jsonl or text file')
+    .argument('<recipe or path>', 'a recipe, a folder of images, or a .tar, .jsonl or text file')
     .option('--limit <number>', 'only so many records of each source', wholeNumber(1))
     .option('--data <file>', 'that of the recipe, if it needs one')
     .option(
@@ -93,10 +93,13 @@ async function openSources(
     return { name: `${part.source.name}${note}`, source: trainableSource(part, recipe, count), spans };
   };
   const trained = await recipe.sources();
-  const evaluated = (await recipe.heldOut?.()) ?? [];
+  const evaluated = (await recipe.validation?.()) ?? [];
   return {
     modalities: recipe.modalities,
-    sources: [...trained.map((part) => named(part)), ...evaluated.map((part) => named(part, ' (held out)'))],
+    sources: [
+      ...trained.map((part) => named(part)),
+      ...evaluated.map((part) => named(part, ' (validation)')),
+    ],
   };
 }
 

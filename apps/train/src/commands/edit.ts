@@ -4,7 +4,7 @@ import { editImage } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
-import { writePictures } from '../picture-files.js';
+import { writeImages } from '../image-files.js';
 import { openRun } from '../run-folder.js';
 
 interface EditCommandOptions {
@@ -21,16 +21,16 @@ interface EditCommandOptions {
 /** `transfusion edit` */
 export function editCommand(): Command {
   return new Command('edit')
-    .description('Changes a picture as an instruction says, into a PNG file. The model must have seen edits.')
+    .description('Changes an image as an instruction says, into a PNG file. The model must have seen edits.')
     .argument('<run>', "a run's folder, or a checkpoint's")
-    .argument('<picture>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
+    .argument('<image>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
     .argument('<instruction>', 'what is to become of it: "draw this in the noto style"')
-    .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
-    .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
+    .option('--count <number>', 'how many; several images become a grid', wholeNumber(1), 1)
+    .option('--steps <number>', 'steps from noise to image', wholeNumber(1), 50)
     .option('--guidance <scale>', 'how strictly to follow the instruction; 1 is no guidance', notNegative, 3)
     .option(
       '--image-guidance <scale>',
-      'how strictly to keep to the picture, by itself; as --guidance unless given',
+      'how strictly to keep to the image, by itself; as --guidance unless given',
       notNegative,
     )
     .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
@@ -47,10 +47,10 @@ async function editAction(
   options: EditCommandOptions,
   command: Command,
 ): Promise<void> {
-  const picture = await readImage(file);
+  const image = await readImage(file);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
-  const edits = Array.from({ length: options.count }, () => ({ picture, instruction }));
+  const edits = Array.from({ length: options.count }, () => ({ image, instruction }));
   const edited = await editImage(opened, edits, {
     seed: options.seed,
     numInferenceSteps: options.steps,
@@ -58,5 +58,5 @@ async function editAction(
     imageGuidanceScale: options.imageGuidance,
   });
   disposeParams(opened.params);
-  await writePictures(options.out, edited);
+  await writeImages(options.out, edited);
 }

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BpeTokenizer, TextModality } from '@transfusion/modality-text';
-import { saveTokenizer } from '@transfusion/modality-text';
-import { TransfusionError } from '@transfusion/nn';
-import { findCheckpoint } from '@transfusion/recipes';
+import { TransfusionError } from '@transfusion/errors';
+import { saveTokenizer, type BpeTokenizer, type TextModality } from '@transfusion/modality-text';
+import { findCheckpoint } from '@transfusion/runs';
 import { exportCheckpoint } from '@transfusion/trainer';
 import { Command, Option } from 'commander';
 import { startEngine } from '../engine.js';

@@ -1,3 +1,4 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { Shape } from '@transfusion/modality';
 import {
   extendCanvas,
@@ -7,12 +8,12 @@ import {
   type PixelMask,
   type RgbImage,
 } from '@transfusion/modality-image';
-import { disposeParams, TransfusionError } from '@transfusion/nn';
-import { inpaintImage, modalityOfPictures } from '@transfusion/pipelines';
+import { disposeParams } from '@transfusion/nn';
+import { inpaintImage, modalityOfImages } from '@transfusion/pipelines';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
-import { writePictures } from '../picture-files.js';
+import { writeImages } from '../image-files.js';
 import { openRun } from '../run-folder.js';
 
 interface InpaintCommandOptions {
@@ -33,19 +34,19 @@ interface InpaintCommandOptions {
 export function inpaintCommand(): Command {
   return new Command('inpaint')
     .description(
-      'Draws a part of a picture anew, or what lies around it, into a PNG file. Any model that draws can.',
+      'Draws a part of an image anew, or what lies around it, into a PNG file. Any model that draws can.',
     )
     .argument('<run>', "a run's folder, or a checkpoint's")
-    .argument('<picture>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
-    .option('--mask <file>', 'a picture of the same size: what is white or transparent is drawn anew')
+    .argument('<image>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
+    .option('--mask <file>', 'an image of the same size: what is white or transparent is drawn anew')
     .addOption(
       new Option('--extend <left,top,right,bottom>', 'pixels to draw beyond each side; below 0 cuts off')
         .argParser(canvasExtension)
         .conflicts('mask'),
     )
-    .option('--prompt <text>', 'what the whole picture shows')
-    .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
-    .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
+    .option('--prompt <text>', 'what the whole image shows')
+    .option('--count <number>', 'how many; several images become a grid', wholeNumber(1), 1)
+    .option('--steps <number>', 'steps from noise to image', wholeNumber(1), 50)
     .option('--resample <number>', 'takes each step so often: fits better, takes longer', wholeNumber(1), 4)
     .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', notNegative, 3)
     .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
@@ -61,12 +62,12 @@ async function inpaintAction(
   options: InpaintCommandOptions,
   command: Command,
 ): Promise<void> {
-  const { image, mask } = await maskedPicture(file, options);
+  const { image, mask } = await maskedImage(file, options);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
   if (options.extend !== undefined)
-    checkUncropped(image, modalityOfPictures(opened.model.modalities).latentShapes);
-  const asked = { picture: image, mask, text: options.prompt };
+    checkUncropped(image, modalityOfImages(opened.model.modalities).latentShapes);
+  const asked = { image, mask, text: options.prompt };
   const inpainted = await inpaintImage(
     opened,
     Array.from({ length: options.count }, () => asked),
@@ -78,27 +79,27 @@ async function inpaintAction(
     },
   );
   disposeParams(opened.params);
-  await writePictures(options.out, inpainted);
+  await writeImages(options.out, inpainted);
 }
 
-/** The picture or its canvas, and what of it is to be drawn. */
-async function maskedPicture(
+/** The image or its canvas, and what of it is to be drawn. */
+async function maskedImage(
   file: string,
   { mask: maskFile, extend }: InpaintCommandOptions,
 ): Promise<{ readonly image: RgbImage; readonly mask: PixelMask }> {
   if (maskFile === undefined && extend === undefined) {
     throw invalid('inpaint: give --mask <file> or --extend <left,top,right,bottom>, which say what to draw.');
   }
-  const picture = await readImage(file);
+  const original = await readImage(file);
   const masked =
     maskFile === undefined
-      ? extendCanvas(picture, extend ?? {})
-      : { image: picture, mask: pixelMask(await readImage(maskFile)) };
+      ? extendCanvas(original, extend ?? {})
+      : { image: original, mask: pixelMask(await readImage(maskFile)) };
   const { image, mask } = masked;
   if (mask.width !== image.width || mask.height !== image.height) {
     throw invalid(
       `${maskFile}: the mask has ${mask.width}x${mask.height} pixels, expected ${image.width}x${image.height}, ` +
-        `as ${file} has. Paint it over the picture.`,
+        `as ${file} has. Paint it over the image.`,
     );
   }
   if (mask.data.every((value) => value < 128)) {
@@ -117,7 +118,7 @@ function checkUncropped({ width, height }: RgbImage, latentShapes: readonly Shap
   const aspects = latentShapes.map(([high, wide]) => `${wide} to ${high}`);
   throw invalid(
     `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model draws ` +
-      `pictures whose sides are as ${aspects.join(' or ')}. Add to other sides too, or cut off with numbers below 0.`,
+      `images whose sides are as ${aspects.join(' or ')}. Add to other sides too, or cut off with numbers below 0.`,
   );
 }
 

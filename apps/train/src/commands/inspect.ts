@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { modelOfCheckpoint } from '@transfusion/recipes';
+import { modelOfCheckpoint } from '@transfusion/runs';
 import { inspectCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
 import { inspectModel, type ModelInspection } from '../inspect-model.js';
 import { formatAmount, formatBytes } from '../quantities.js';

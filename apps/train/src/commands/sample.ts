@@ -3,20 +3,20 @@ import { disposeParams } from '@transfusion/nn';
 import {
   encodePrompt,
   generateValues,
-  modalityOfPictures,
+  modalityOfImages,
   textToImage,
   type TrainedModel,
 } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { notNegative, pictureSize, wholeNumber } from '../option-values.js';
-import { latentShapeOf, type PictureSize } from '../picture-sizes.js';
-import { writePictures } from '../picture-files.js';
+import { notNegative, imageSize, wholeNumber } from '../option-values.js';
+import { latentShapeOf, type ImageSize } from '../image-sizes.js';
+import { writeImages } from '../image-files.js';
 import { openRun } from '../run-folder.js';
 
 interface SampleCommandOptions {
   readonly count: number;
-  readonly size?: PictureSize;
+  readonly size?: ImageSize;
   readonly steps: number;
   readonly guidance: number;
   readonly seed: number;
@@ -32,13 +32,13 @@ export function sampleCommand(): Command {
     .description('Draws what a prompt says, into a PNG file. A model of text alone continues the prompt.')
     .argument('<run>', "a run's folder, or a checkpoint's")
     .argument('<prompt>', 'what the document begins with')
-    .option('--count <number>', 'how many; several pictures become a grid', wholeNumber(1), 1)
+    .option('--count <number>', 'how many; several images become a grid', wholeNumber(1), 1)
     .option(
       '--size <width x height>',
-      'of the pictures in pixels, 96x64; unless given, the model chooses among its sizes',
-      pictureSize,
+      'of the images in pixels, 96x64; unless given, the model chooses among its sizes',
+      imageSize,
     )
-    .option('--steps <number>', 'steps from noise to picture', wholeNumber(1), 50)
+    .option('--steps <number>', 'steps from noise to image', wholeNumber(1), 50)
     .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', notNegative, 3)
     .option('--seed <number>', 'decides what is drawn; further ones count up from it', wholeNumber(0), 0)
     .option('--tokens <number>', 'how long a text may become', wholeNumber(1), 128)
@@ -68,15 +68,15 @@ async function draw(
   prompt: string,
   { count, size, seed, steps, guidance, out }: SampleCommandOptions,
 ): Promise<void> {
-  const pictures = modalityOfPictures(trained.model.modalities);
+  const images = modalityOfImages(trained.model.modalities);
   const texts = Array.from({ length: count }, () => prompt);
   const drawn = await textToImage(trained, texts, {
     seed,
     numInferenceSteps: steps,
     guidanceScale: guidance,
-    latentShape: size === undefined ? undefined : await latentShapeOf(pictures, size),
+    latentShape: size === undefined ? undefined : await latentShapeOf(images, size),
   });
-  await writePictures(out, drawn);
+  await writeImages(out, drawn);
 }
 
 async function continueText(

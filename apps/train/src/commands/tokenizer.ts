@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { TransfusionError } from '@transfusion/errors';
 import { saveTokenizer, trainBpe } from '@transfusion/modality-text';
-import { TransfusionError } from '@transfusion/nn';
 import { Command } from 'commander';
 import { wholeNumber } from '../option-values.js';
 

@@ -1,16 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import { trainingFlops } from '@transfusion/core';
 import type { SkippedRecord } from '@transfusion/data';
-import { countParams, disposeParams, TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { countParams, disposeParams } from '@transfusion/nn';
+import { runRecipe, type RunEvent, type RunResult } from '@transfusion/runs';
 import {
   runAutoencoder,
-  runRecipe,
   type AutoencoderRecipe,
   type AutoencoderRunEvent,
   type AutoencoderRunResult,
-  type RunEvent,
-  type RunResult,
-} from '@transfusion/recipes';
+} from '@transfusion/runs-autoencoder';
 import type { StepMetrics } from '@transfusion/trainer';
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
@@ -192,7 +191,7 @@ function eventDescriber(): (event: NotedEvent, note: (text: string) => void) => 
 function describeEvent(event: NotedEvent): string {
   if (event.type === 'preparing') return `preparing ${event.what}: ${event.done} of ${event.total}`;
   if (event.type === 'reconstructions') {
-    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on held-out pictures, shown in ${event.path}`;
+    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on validation images, shown in ${event.path}`;
   }
   if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
   const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);

@@ -1,20 +1,20 @@
-/** A recipe file like a user's: squares of 8 × 8 pixels in one colour, and their colours in words. */
+/** A recipe file like a user's: squares of 8 × 8 pixels in one color, and their colors in words. */
 import { captionPairs, type DocumentSource } from '@transfusion/data';
 import { flowEuler } from '@transfusion/diffusion';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { defineRecipe } from '@transfusion/recipes';
+import { defineRecipe } from '@transfusion/runs';
 
-const COLOURS = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255] };
+const COLORS = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255] };
 
 const squares: DocumentSource = {
   name: 'squares',
   length: 3,
-  place: (index) => `square ${index}`,
+  locate: (index) => `square ${index}`,
   read: async (index) => {
-    const [name, colour] = Object.entries(COLOURS)[index];
-    const data = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => colour[i % 3]);
+    const [name, color] = Object.entries(COLORS)[index];
+    const data = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => color[i % 3]);
     return {
       segments: [
         { modality: 'text', value: name },
@@ -32,7 +32,7 @@ export const recipe = defineRecipe({
   ),
   transformer: { modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 },
   sources: () => [{ source: squares, transform: captionPairs() }],
-  heldOut: () => [{ source: squares }],
+  validation: () => [{ source: squares }],
   batch: { numRows: 2, rowLength: 32 },
   optimizer: { learningRate: 1e-2, warmupSteps: 0 },
   totalSteps: 10_000,

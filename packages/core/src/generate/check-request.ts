@@ -1,5 +1,5 @@
 /** What can be wrong with a request, found before anything is generated. */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import {
   checkLatent,
   formatShape,

@@ -40,7 +40,7 @@ export interface SpanSamplingOptions {
    */
   readonly guidanceScale?: number;
   /**
-   * The same for what the spans before it say (a picture that is edited, say); `guidanceScale` is for the
+   * The same for what the spans before it say (an image that is edited, say); `guidanceScale` is for the
    * tokens then, beyond what the spans say (Brooks et al. 2023, equation 3). Equal by default: both as one.
    */
   readonly spanGuidanceScale?: number;

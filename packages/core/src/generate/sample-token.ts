@@ -1,4 +1,5 @@
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import type { Rng } from '@transfusion/nn';
 
 /** How a token is chosen from its logits. */
 export interface TokenSamplingOptions {

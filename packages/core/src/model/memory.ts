@@ -1,10 +1,9 @@
 /**
  * What a training step keeps in memory, told from the sizes alone. The step is the compiled one: forward,
- * backward, AdamW and a running mean of the weights in one graph. The engine holds its state twice: what a
+ * backward, AdamW and a EMA of the weights in one graph. The engine holds its state twice: what a
  * step reads, and what it writes. All numbers are float32.
  */
-import type { ContinuousModality } from '@transfusion/modality';
-import { sizeOf } from '@transfusion/modality';
+import { sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, type Rng } from '@transfusion/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { BatchShape } from '../sequence/pack.js';
@@ -18,7 +17,7 @@ export interface MemoryEstimate {
   readonly parameters: number;
   /** AdamW's two running means. */
   readonly optimizerState: number;
-  /** The running mean of the parameters. */
+  /** The EMA of the parameters. */
   readonly ema: number;
   /** The engine's second copy of the three above. */
   readonly stateCopy: number;
@@ -78,7 +77,7 @@ function countActivations(
   const { transformer, vocabulary, modalities } = model;
   const { modelDim: D, numLayers } = transformer;
   const elements = B * S;
-  // The final norm: normalised, scaled. The loss: exponentials of the logits.
+  // The final norm: normalized, scaled. The loss: exponentials of the logits.
   const head = elements * (2 * D + vocabulary.size);
   const mask = attentionSize(transformer, B, S);
   const layers = numLayers * (elements * numbersPerElement(transformer) + attentionSize(transformer, B, S));
@@ -103,7 +102,7 @@ function numbersPerElement({
   qkNorm,
 }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
-  const norms = 2 * 2 * D; // normalised, scaled; before attention and before the feed-forward layer
+  const norms = 2 * 2 * D; // normalized, scaled; before attention and before the feed-forward layer
   const heads = D + 2 * kvDim + D; // rotated queries and keys, values, and what they are mixed to
   const headNorms = qkNorm ? 2 * (D + kvDim) : 0;
   const feedForward = 4 * F; // the gate's sigmoid and SiLU, up, and the product of both

@@ -4,6 +4,7 @@
  * but for the inside of each span; out come logits for tokens and the diffusion output for spans.
  */
 import * as tf from '@tensorflow/tfjs';
+import { invariant } from '@transfusion/errors';
 import { crossEntropy, diffusionLoss, jointLoss, type LossPart } from '@transfusion/losses';
 import {
   createVocabulary,
@@ -15,7 +16,6 @@ import {
 import {
   initEmbedding,
   initLinear,
-  invariant,
   linear,
   type EmbeddingParams,
   type LinearParams,

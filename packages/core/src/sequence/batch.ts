@@ -3,7 +3,7 @@
  * it. Rows hold documents one after the other; spans are numbered over the whole batch.
  */
 import * as tf from '@tensorflow/tfjs';
-import { invariant } from '@transfusion/nn';
+import { invariant } from '@transfusion/errors';
 import { sizeOf, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
 import type { BatchShape, PackedRow } from './pack.js';
 import { groupKey, spanGroupKinds } from './span-groups.js';

@@ -2,7 +2,7 @@
  * A document as one sequence: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
  * vocabulary, and a latent a span of positions between its markers.
  */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import {
   checkLatent,
   type ContinuousModality,

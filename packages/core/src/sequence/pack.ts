@@ -2,7 +2,7 @@
  * Packs documents into rows of one length: several share a row, and see only themselves. All batches
  * of a run have the same shape, so that one compiled step serves them all.
  */
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { SequenceLayout } from './layout.js';
 import { groupKey } from './span-groups.js';
 

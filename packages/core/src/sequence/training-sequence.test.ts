@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { strip, text, toyShape, packed, sequencesOf } from '../testing-internals/toy-documents.js';
 import { letters, strips } from '../testing-internals/toy-modalities.js';
 import { layoutDocument } from './layout.js';
-import { drawNoise, type NoiseOptions } from './training-sequence.js';
+import { sampleNoise, type NoiseOptions } from './training-sequence.js';
 
 const registry = createModalityRegistry(letters('text'), strips('strip', ddpm()));
 const vocabulary = createVocabulary(registry);
@@ -15,7 +15,7 @@ function timesteps(segments: Parameters<typeof layoutDocument>[2], options?: Noi
   const layout = layoutDocument(registry, vocabulary, segments);
   return Array.from(
     { length: 300 },
-    (_, seed) => drawNoise(registry, layout, createRng(seed), options).draws[0].timestep,
+    (_, seed) => sampleNoise(registry, layout, createRng(seed), options).draws[0].timestep,
   );
 }
 
@@ -40,7 +40,7 @@ it('draws as many normal numbers as the latent has, and the weight of the timest
     strips('strip', ddpm({ predictionType: 'sample', lossWeighting: velocity() })),
   );
   const layout = layoutDocument(weighted, vocabulary, [latent, text('a'), strip([1, 2, 3, 4, 5, 6])]);
-  const { draws } = drawNoise(weighted, layout, createRng(1));
+  const { draws } = sampleNoise(weighted, layout, createRng(1));
   expect(draws.map(({ noise }) => noise.length)).toEqual([4, 6]);
   const { diffusion } = weighted.get('strip');
   for (const { timestep, weight } of draws) {

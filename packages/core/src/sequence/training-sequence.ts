@@ -1,10 +1,9 @@
-import type { ContinuousModality, ModalityRegistry } from '@transfusion/modality';
-import { sizeOf } from '@transfusion/modality';
+import { sizeOf, type ContinuousModality, type ModalityRegistry } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 import type { FilledSpan, SequenceLayout } from './layout.js';
 
 /** What was drawn for a span: how noisy it is, and with which noise. */
-export interface NoiseDraw {
+export interface NoiseSample {
   readonly timestep: number;
   /** Standard normal, as long as the latent. */
   readonly noise: Float32Array;
@@ -16,7 +15,7 @@ export interface NoiseDraw {
 export interface TrainingSequence {
   readonly layout: SequenceLayout;
   /** One for each span. */
-  readonly draws: readonly NoiseDraw[];
+  readonly draws: readonly NoiseSample[];
 }
 
 /** How noise is drawn. */
@@ -29,13 +28,13 @@ export interface NoiseOptions {
 }
 
 /** Draws timesteps and noise for a document's spans. */
-export function drawNoise(
+export function sampleNoise(
   registry: ModalityRegistry,
   layout: SequenceLayout,
   rng: Rng,
   { captionNoiseLimit = 0.5 }: NoiseOptions = {},
 ): TrainingSequence {
-  const draw = (span: FilledSpan, index: number): NoiseDraw => {
+  const draw = (span: FilledSpan, index: number): NoiseSample => {
     const { diffusion } = registry.get(span.modality) as ContinuousModality;
     const maxTimestep = diffusion.numTrainTimesteps * (span.precedesText ? captionNoiseLimit : 1);
     const stream = rng.fork(`span ${index}`);

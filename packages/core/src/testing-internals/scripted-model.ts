@@ -1,8 +1,7 @@
 /** A model whose answers a test writes: nothing is computed, what it was shown is kept. */
 import * as tf from '@tensorflow/tfjs';
-import type { ModalityRegistry } from '@transfusion/modality';
+import { createVocabulary, type ModalityRegistry } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
-import { createVocabulary } from '@transfusion/modality';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import { toyModel, toyRegistry } from './toy-modalities.js';
 

@@ -7,7 +7,7 @@ import type { BatchArrays, BatchInputs } from '../sequence/batch.js';
 import { assembleBatch, batchTensors } from '../sequence/batch.js';
 import { layoutDocument } from '../sequence/layout.js';
 import { createRowPacker, type BatchShape } from '../sequence/pack.js';
-import { drawNoise, type TrainingSequence } from '../sequence/training-sequence.js';
+import { sampleNoise, type TrainingSequence } from '../sequence/training-sequence.js';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { toyRegistry } from './toy-modalities.js';
 
@@ -42,7 +42,7 @@ export function sequencesOf(
   rng: Rng = createRng(7),
 ): TrainingSequence[] {
   return documents.map((document, i) =>
-    drawNoise(toyRegistry, layoutDocument(toyRegistry, toyVocabulary, document), rng.fork(i)),
+    sampleNoise(toyRegistry, layoutDocument(toyRegistry, toyVocabulary, document), rng.fork(i)),
   );
 }
 

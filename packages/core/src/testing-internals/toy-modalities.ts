@@ -1,8 +1,12 @@
 /** A discrete and a continuous modality as small as they can be, and a tiny model of them. */
 import type * as tf from '@tensorflow/tfjs';
 import { flowEuler, type NoiseScheduler } from '@transfusion/diffusion';
-import { createModalityRegistry } from '@transfusion/modality';
-import type { ContinuousModality, DiscreteModality, LatentAdapter } from '@transfusion/modality';
+import {
+  createModalityRegistry,
+  type ContinuousModality,
+  type DiscreteModality,
+  type LatentAdapter,
+} from '@transfusion/modality';
 import { initLinear, linear, type LinearParams } from '@transfusion/nn';
 import { createTransfusion, type Transfusion, type TransfusionOptions } from '../model/transfusion.js';
 import { transformerConfig, type TransformerOptions } from '../trunk/config.js';

@@ -1,6 +1,6 @@
 /**
  * Causal self-attention with rotary positions. Not standard: keys and values may have fewer heads
- * than queries, queries and keys may be normalised, and the bias (the mask) comes from outside.
+ * than queries, queries and keys may be normalized, and the bias (the mask) comes from outside.
  */
 import * as tf from '@tensorflow/tfjs';
 import {

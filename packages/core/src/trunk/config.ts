@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** The transformer's sizes. */
 export interface TransformerConfig {
@@ -14,7 +14,7 @@ export interface TransformerConfig {
   /** Base of the rotary embedding's wavelengths. */
   readonly ropeTheta: number;
   readonly rmsNormEpsilon: number;
-  /** Normalises queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
+  /** Normalizes queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
   readonly qkNorm: boolean;
   /**
    * `shared`: one set of weights for every element of the sequence, as in the paper. `per-modality`:

@@ -73,7 +73,7 @@ function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
   };
 }
 
-/** Hidden vectors [B, S, D] -> [B, S, D], normalised for the heads; and the keys and values so far. */
+/** Hidden vectors [B, S, D] -> [B, S, D], normalized for the heads; and the keys and values so far. */
 export function trunk(
   params: TrunkParams,
   config: TransformerConfig,

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/errors';
 import { createModalityRegistry, encodeDocument, type LatentCodec } from '@transfusion/modality';
 import { image, pixelCodec, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { createRng, TransfusionError } from '@transfusion/nn';
+import { createRng } from '@transfusion/nn';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DocumentSource } from '../document-source.js';
 import { cacheLatents } from './cache-latents.js';
@@ -17,7 +18,7 @@ let encoded = 0;
 let made = 0;
 let shift = 0;
 const pixels = pixelCodec([[2, 2, 3]]);
-/** Counts what it encodes; refuses black pictures. */
+/** Counts what it encodes; refuses black images. */
 const codecOf = (id: string): LatentCodec<RgbImage> => ({
   ...pixels,
   id,
@@ -29,18 +30,18 @@ const codecOf = (id: string): LatentCodec<RgbImage> => ({
 });
 const modalityOf = (id: string) => image({ latentShapes: [[2, 2, 3]], patchSize: 2, codec: codecOf(id) });
 const source: DocumentSource = {
-  name: 'greys',
+  name: 'grays',
   length: 10,
-  place: (index) => `grey ${index}`,
+  locate: (index) => `gray ${index}`,
   read: async (index, rng, { without } = {}) => {
-    if (index === 4) throw new TransfusionError('invalid-record', 'grey 4: torn');
+    if (index === 4) throw new TransfusionError('invalid-record', 'gray 4: torn');
     if (without !== 'image') made++;
-    const picture = {
+    const image = {
       width: 2,
       height: 2,
       data: new Uint8Array(12).fill(index === 7 ? 0 : index + 1 + shift),
     };
-    const value = without === 'image' ? undefined : picture;
+    const value = without === 'image' ? undefined : image;
     const pair = [
       { modality: 'text', value: `number ${rng.integer(100)}` },
       { modality: 'image', value },
@@ -54,7 +55,7 @@ beforeEach(async () => {
   [encoded, shift] = [0, 0];
   directory = await mkdtemp(join(tmpdir(), 'latents-'));
 });
-const open = (id = 'grey', changes: object = {}) =>
+const open = (id = 'gray', changes: object = {}) =>
   cacheLatents(source, { modality: modalityOf(id), directory, shardSize: 4, batchSize: 3, ...changes });
 
 test('ends when it is told to, and goes on with the files that are whole', async () => {
@@ -63,7 +64,7 @@ test('ends when it is told to, and goes on with the files that are whole', async
     if (done >= records) controller.abort();
   };
   const { signal } = controller;
-  const interrupted = open('grey', { signal, onProgress: stopAt(5) });
+  const interrupted = open('gray', { signal, onProgress: stopAt(5) });
   expect(await interrupted.catch((reason: unknown) => reason === signal.reason)).toBe(true);
   const whole = ['latents-00000000.safetensors', 'latents-00000004.safetensors'];
   expect((await readdir(directory)).toSorted()).toEqual(['cache.json', ...whole]);
@@ -76,11 +77,11 @@ test('ends when it is told to, and goes on with the files that are whole', async
 });
 
 test('gives the latents that the codec gives, and computes them once', async () => {
-  const modality = modalityOf('grey');
+  const modality = modalityOf('gray');
   const registry = createModalityRegistry(text(), modality);
   const progress: number[] = [];
-  const cached = await open('grey', { onProgress: (done: number) => progress.push(done) });
-  // Ten pictures; one record is torn, one has its picture twice, one is black.
+  const cached = await open('gray', { onProgress: (done: number) => progress.push(done) });
+  // Ten images; one record is torn, one has its image twice, one is black.
   expect(encoded).toBe(8);
   expect(progress.at(-1)).toBe(10);
   for (const index of [0, 2, 9]) {
@@ -103,7 +104,7 @@ test('leaves bad records where they are', async () => {
   expect(segments[1].value).toMatchObject({ width: 2 });
 });
 
-test('makes pictures anew only where their latents are missing', async () => {
+test('makes images anew only where their latents are missing', async () => {
   const cached = await open();
   made = 0;
   for (const index of [0, 2, 9]) await cached.read(index, createRng(1));
@@ -126,11 +127,11 @@ test('refuses a cache of another codec, of changed data, and damaged files', asy
   await open();
   await expect(open('other')).rejects.toMatchObject({
     code: 'mismatch',
-    message: expect.stringContaining('codec is "grey" there, but "other" here. Delete the folder'),
+    message: expect.stringContaining('codec is "gray" there, but "other" here. Delete the folder'),
   });
-  await expect(open('grey', { shardSize: 5 })).rejects.toThrow('shardSize is 4 there');
+  await expect(open('gray', { shardSize: 5 })).rejects.toThrow('shardSize is 4 there');
   shift = 1;
-  await expect(open()).rejects.toThrow('grey 0 has changed since its latent was cached');
+  await expect(open()).rejects.toThrow('gray 0 has changed since its latent was cached');
   shift = 0;
   const [shard] = (await readdir(directory)).filter((name) => name.endsWith('.safetensors')).sort();
   await truncate(join(directory, shard), 300);
@@ -144,7 +145,7 @@ test('refuses a cache of another codec, of changed data, and damaged files', asy
 });
 
 test('refuses latents that are not finite, naming the file and the record', async () => {
-  const { codec, ...modality } = modalityOf('grey');
+  const { codec, ...modality } = modalityOf('gray');
   const encode = async (values: readonly RgbImage[]) =>
     (await codec.encode(values)).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
   const spoilt = { ...modality, codec: { ...codec, encode } };
@@ -158,7 +159,7 @@ test('refuses a cache of data that say that they have changed', async () => {
   const openWith = (dataHash: string) =>
     cacheLatents(
       { ...source, dataHash: async () => dataHash },
-      { modality: modalityOf('grey'), directory, shardSize: 4 },
+      { modality: modalityOf('gray'), directory, shardSize: 4 },
     );
   await openWith('first');
   encoded = 0;
@@ -170,7 +171,7 @@ test('refuses a cache of data that say that they have changed', async () => {
   });
 });
 
-test('a picture that another in its record goes before, of no use to the codec, keeps its latent', async () => {
+test('an image that another in its record goes before, of no use to the codec, keeps its latent', async () => {
   const broken = { width: 2, height: 'broken' };
   const [, whole] = (await source.read(0, createRng(0))).segments;
   const pair: DocumentSource = {
@@ -178,7 +179,7 @@ test('a picture that another in its record goes before, of no use to the codec, 
     length: 1,
     read: async () => ({ segments: [{ ...whole, value: broken }, whole] }),
   };
-  const cached = await cacheLatents(pair, { modality: modalityOf('grey'), directory });
+  const cached = await cacheLatents(pair, { modality: modalityOf('gray'), directory });
   const { segments } = await cached.read(0, createRng(0));
   expect(segments[0].value).toBe(broken);
   expect(segments[1].value).toMatchObject({ kind: 'cached-latent' });
@@ -188,7 +189,7 @@ test('latents of another codec are refused by whoever encodes the document', asy
   const cached = await open();
   const registry = createModalityRegistry(text(), modalityOf('other'));
   await expect(encodeDocument(registry, await cached.read(0, createRng(1)))).rejects.toThrow(
-    "segment 1: the latent is of the codec 'grey', but 'image' has 'other'",
+    "segment 1: the latent is of the codec 'gray', but 'image' has 'other'",
   );
 });
 

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import type {
   CachedLatent,
   ContinuousModality,
@@ -13,13 +14,7 @@ import type {
   LatentCodec,
   Segment,
 } from '@transfusion/modality';
-import {
-  createRng,
-  readSafetensors,
-  TransfusionError,
-  writeSafetensors,
-  type StoredTensor,
-} from '@transfusion/nn';
+import { createRng, readSafetensors, writeSafetensors, type StoredTensor } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
@@ -95,7 +90,7 @@ export async function cacheLatents(
   return {
     name: source.name,
     length: source.length,
-    place: (index) => source.place(index),
+    locate: (index) => source.locate(index),
     read: async (index, rng, readOptions): Promise<Document> => {
       const ofRecord = latents.get(index);
       if (ofRecord === undefined) return source.read(index, rng, readOptions);
@@ -266,7 +261,7 @@ async function probe(source: DocumentSource, options: CacheLatentsOptions, laten
       if (hash === undefined || hash === hashValue(value)) continue;
       throw new TransfusionError(
         'mismatch',
-        `${directory}: ${source.place(index)} has changed since its latent was cached. Delete the folder to encode anew.`,
+        `${directory}: ${source.locate(index)} has changed since its latent was cached. Delete the folder to encode anew.`,
       );
     }
   }

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createRng, type TransfusionError } from '@transfusion/nn';
+import type { TransfusionError } from '@transfusion/errors';
+import { createRng } from '@transfusion/nn';
 import { dataSetFolder, decodeAsText, pair, readAll } from '../testing-internals/data-set-folder.js';
 import { cocoCaptions } from './coco-captions.js';
 import { imageFolder } from './image-folder.js';
 
 const decode = { image: decodeAsText };
 
-it('imageFolder reads pictures with the captions beside them, below folders too', async () => {
+it('imageFolder reads images with the captions beside them, below folders too', async () => {
   const folder = dataSetFolder({
     'b.png': 'b',
     'b.txt': ' a bee \r\n',
@@ -17,10 +18,10 @@ it('imageFolder reads pictures with the captions beside them, below folders too'
     'folder.png/c.txt': 'a cat',
     '.hidden/d.png': 'd',
     '._b.png': 'left by macOS',
-    'notes.md': 'no picture',
+    'notes.md': 'no image',
   });
   const source = await imageFolder(folder, { decode });
-  const places = Array.from({ length: source.length }, (_, i) => source.place(i));
+  const places = Array.from({ length: source.length }, (_, i) => source.locate(i));
   expect(places).toEqual(['a/z.JPEG', 'b.png', 'folder.png/c.webp'].map((name) => join(folder, name)));
   expect(await readAll(source)).toEqual([pair('a zebra', 'z'), pair('a bee', 'b'), pair('a cat', 'c')]);
 });
@@ -38,12 +39,12 @@ it('imageFolder says which captions are missing or empty', async () => {
   expect(await readAll(await imageFolder(folder, { decode }))).toEqual([
     expect.stringMatching(/a\.png: there is no file '.*a\.txt'/),
     expect.stringMatching(/b\.png: '.*b\.txt' is empty/),
-    expect.stringMatching(/c\.png: '.*c\.png': no picture/),
+    expect.stringMatching(/c\.png: '.*c\.png': no image/),
     expect.stringMatching(/d\.png: '.*d\.txt' is not UTF-8 text/),
   ]);
 });
 
-it('imageFolder throws for folders without pictures, and for several decoders', async () => {
+it('imageFolder throws for folders without images, and for several decoders', async () => {
   const folder = dataSetFolder({ 'a.txt': 'a' });
   await expect(imageFolder(folder, { decode })).rejects.toThrow('found no records');
   await expect(imageFolder(join(folder, 'none'), { decode })).rejects.toThrow('there is no file');
@@ -76,7 +77,7 @@ it('lets errors that blame the program pass', async () => {
   expect(error).toMatchObject({ code: 'invalid-argument' });
 });
 
-it('cocoCaptions reads pictures with their captions', async () => {
+it('cocoCaptions reads images with their captions', async () => {
   const folder = dataSetFolder({
     'captions.json': JSON.stringify({
       info: {},
@@ -101,7 +102,7 @@ it('cocoCaptions reads pictures with their captions', async () => {
   });
   const path = join(folder, 'captions.json');
   const source = await cocoCaptions(path, join(folder, 'images'), { decode });
-  expect(source.place(0)).toBe(`${path}: image 7`);
+  expect(source.locate(0)).toBe(`${path}: image 7`);
   expect(await readAll(source)).toEqual([
     pair('a cat', 'a'),
     expect.stringContaining('image 8: there is no file'),

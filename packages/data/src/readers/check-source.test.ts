@@ -1,4 +1,4 @@
-/** A data set with every fault and every oddity that picture files have, read with the real decoder. */
+/** A data set with every fault and every oddity that image files have, read with the real decoder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -58,7 +58,7 @@ const odd: Record<string, Buffer> = {
   'moving.webp': await twoFrames.clone().webp({ lossless: true }).toBuffer(),
 };
 const clear = await solid(4).png().toBuffer();
-const grey = await sharp(Buffer.alloc(6, 77), { raw: { width: 3, height: 2, channels: 1 } })
+const gray = await sharp(Buffer.alloc(6, 77), { raw: { width: 3, height: 2, channels: 1 } })
   .png()
   .toBuffer();
 const cmyk = await solid().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
@@ -70,7 +70,7 @@ const bad: Record<string, Buffer> = {
   'cut.png': wholePng.subarray(0, 5000),
   'cut.jpg': wholeJpeg.subarray(0, 2000),
   'empty.png': Buffer.alloc(0),
-  'text.png': Buffer.from('not a picture'),
+  'text.png': Buffer.from('not an image'),
   'huge.png': blackPng(20_000),
 };
 
@@ -84,16 +84,16 @@ const words: DiscreteModality<'text', string> = {
   decode: (ids) => Buffer.from(ids).toString(),
 };
 
-async function open(pictures: Record<string, Buffer>, further: readonly string[] = []) {
-  const lines = Object.keys(pictures).map((name) =>
+async function open(images: Record<string, Buffer>, further: readonly string[] = []) {
+  const lines = Object.keys(images).map((name) =>
     JSON.stringify({ segments: [{ text: name }, { image: name }] }),
   );
-  const folder = dataSetFolder({ ...pictures, 'a.jsonl': [...lines, ...further].join('\n') });
+  const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...further].join('\n') });
   mkdirSync(join(folder, 'x.png'));
   return jsonlDocuments(join(folder, 'a.jsonl'), { decode: { image: decodeImage } });
 }
 
-async function picturesOf(files: Record<string, Buffer>): Promise<RgbImage[]> {
+async function imagesOf(files: Record<string, Buffer>): Promise<RgbImage[]> {
   const source = await open(files);
   const documents = await Promise.all(
     [...Array(source.length).keys()].map((i) => source.read(i, createRng(0))),
@@ -101,10 +101,10 @@ async function picturesOf(files: Record<string, Buffer>): Promise<RgbImage[]> {
   return documents.map(({ segments }) => segments[1].value as RgbImage);
 }
 
-it('reads odd pictures right', async () => {
-  const pictures = await picturesOf(odd);
-  for (const { data } of pictures) expect([...data.subarray(0, 3)]).toEqual([250, 10, 20]);
-  expect(pictures.map(({ width, height }) => `${width}x${height}`)).toEqual([
+it('reads odd images right', async () => {
+  const images = await imagesOf(odd);
+  for (const { data } of images) expect([...data.subarray(0, 3)]).toEqual([250, 10, 20]);
+  expect(images.map(({ width, height }) => `${width}x${height}`)).toEqual([
     '8x4',
     '8x4',
     '8x4',
@@ -112,16 +112,16 @@ it('reads odd pictures right', async () => {
     '2x2',
     '2x2',
   ]);
-  const [overWhite, fromGrey, one, fromCmyk] = await picturesOf({
+  const [overWhite, fromGray, one, fromCmyk] = await imagesOf({
     'c.png': clear,
-    'g.png': grey,
+    'g.png': gray,
     '1.png': pixel,
     'k.jpg': cmyk,
   });
   expect([...overWhite.data.subarray(0, 3)]).toEqual([255, 255, 255]);
-  expect(fromGrey).toEqual({ width: 3, height: 2, data: new Uint8Array(18).fill(77) });
+  expect(fromGray).toEqual({ width: 3, height: 2, data: new Uint8Array(18).fill(77) });
   expect(one).toEqual({ width: 1, height: 1, data: Uint8Array.from([250, 10, 20]) });
-  // CMYK has no such red; the nearest it has is still far from any other colour.
+  // CMYK has no such red; the nearest it has is still far from any other color.
   const [r, g, b] = fromCmyk.data;
   expect(r > 200 && g < 60 && b < 60).toBe(true);
 });
@@ -144,7 +144,7 @@ it('skips bad records, and says why and where', async () => {
     examplesPerReason: 2,
     onProgress: (checked, total) => progress.push(checked / total),
   });
-  // The large picture alone would take 1.2 GB.
+  // The large image alone would take 1.2 GB.
   expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
   expect(report).toMatchObject({ documents: 6, skipped: 12, segments: { text: 6, image: 6 } });
   expect(report.reasons[0]).toEqual({
@@ -155,11 +155,11 @@ it('skips bad records, and says why and where', async () => {
     ),
   });
   const expected: Record<number, RegExp> = {
-    7: /'cut\.png': not a readable picture/,
-    8: /'cut\.jpg': not a readable picture/,
-    9: /'empty\.png': not a readable picture \(the file is empty\)/,
-    10: /'text\.png': not a readable picture/,
-    11: /'huge\.png': not a readable picture \(.*pixel limit\)\. Shrink it, or raise maxPixels/,
+    7: /'cut\.png': not a readable image/,
+    8: /'cut\.jpg': not a readable image/,
+    9: /'empty\.png': not a readable image \(the file is empty\)/,
+    10: /'text\.png': not a readable image/,
+    11: /'huge\.png': not a readable image \(.*pixel limit\)\. Shrink it, or raise maxPixels/,
     12: /'x\.png' is a folder/,
     16: /segment 0: the number is no value of 'text'/,
     17: /segment 0: There is no modality 'sound', only 'text', 'image'/,
@@ -188,7 +188,7 @@ it('lets errors pass that are not about a record', async () => {
   const source = {
     name: 'a',
     length: 1,
-    place: () => 'a',
+    locate: () => 'a',
     read: () => Promise.reject(new Error('a mistake')),
   };
   await expect(checkSource(source)).rejects.toThrow('a mistake');

@@ -1,5 +1,6 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { Document, ModalityRegistry } from '@transfusion/modality';
-import { createRng, TransfusionError } from '@transfusion/nn';
+import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { badRecord } from './record-errors.js';
 
@@ -37,7 +38,7 @@ export interface SourceReport {
   readonly segments: Readonly<Record<string, number>>;
 }
 
-/** Records read at a time: enough to keep decoders busy, few enough to hold large pictures in memory. */
+/** Records read at a time: enough to keep decoders busy, few enough to hold large images in memory. */
 const AT_A_TIME = 4;
 
 /**
@@ -59,7 +60,7 @@ export async function checkSource(
   const readOne = async (index: number): Promise<Document | TransfusionError> => {
     try {
       const document = await source.read(index, rng.fork(index));
-      if (modalities !== undefined) checkValues(document, modalities, source.place(index));
+      if (modalities !== undefined) checkValues(document, modalities, source.locate(index));
       return document;
     } catch (error) {
       if (isAboutRecord(error)) return error;
@@ -79,7 +80,7 @@ export async function checkSource(
         return;
       }
       if (strict) throw result;
-      const reason = reasonOf(result.message, source.place(start + i));
+      const reason = reasonOf(result.message, source.locate(start + i));
       const group = reasons.get(reason) ?? { reason, count: 0, examples: [] };
       reasons.set(reason, group);
       group.count++;

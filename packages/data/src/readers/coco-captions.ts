@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { DocumentSource } from '../document-source.js';
 import { captioned, chooseCaption } from './caption.js';
 import { pathInside, readWhole, toJson, toText } from './dataset-files.js';
@@ -9,12 +9,12 @@ import { badRecord, found } from './record-errors.js';
 
 /** How the files of {@link cocoCaptions} are read. */
 export interface CocoCaptionsOptions {
-  /** One decoder; its name is the modality of the pictures. */
+  /** One decoder; its name is the modality of the images. */
   readonly decode: Decoders;
 }
 
-/** A picture and its captions, unchecked: what is wrong shows when the record is read. */
-interface Picture {
+/** An image and its captions, unchecked: what is wrong shows when the record is read. */
+interface Image {
   readonly place: string;
   fileName?: unknown;
   readonly captions: unknown[];
@@ -22,7 +22,7 @@ interface Picture {
 
 /**
  * The captions of MS-COCO (`captions_train2017.json`) and of what is written like them. A record is
- * a picture; one of its captions is chosen at each reading.
+ * an image; one of its captions is chosen at each reading.
  *
  * @throws TransfusionError `invalid-file` if the JSON file cannot be read, or has not this form
  */
@@ -32,20 +32,20 @@ export async function cocoCaptions(
   { decode }: CocoCaptionsOptions,
 ): Promise<DocumentSource> {
   const { modality, decode: decoder } = soleDecoder(decode, 'cocoCaptions');
-  const pictures = picturesOf(await readAnnotations(annotationsPath), annotationsPath);
+  const images = imagesOf(await readAnnotations(annotationsPath), annotationsPath);
   return indexedSource({
     name: annotationsPath,
-    length: pictures.length,
-    place: (i) => pictures[i].place,
-    files: () => [annotationsPath, ...pictures.map(({ fileName }) => join(imageDirectory, String(fileName)))],
+    length: images.length,
+    locate: (i) => images[i].place,
+    files: () => [annotationsPath, ...images.map(({ fileName }) => join(imageDirectory, String(fileName)))],
     segments: async (i, rng) => {
-      const { fileName, captions } = pictures[i];
+      const { fileName, captions } = images[i];
       if (typeof fileName !== 'string' || fileName === '') {
         throw badRecord(
           `'file_name' is ${found(fileName)}, expected the name of a file in '${imageDirectory}'.`,
         );
       }
-      if (captions.length === 0) throw badRecord('has no caption. Add one, or leave the picture out.');
+      if (captions.length === 0) throw badRecord('has no caption. Add one, or leave the image out.');
       const caption = chooseCaption(captions, rng);
       const name = join(imageDirectory, fileName);
       const bytes = await readWhole(pathInside(imageDirectory, fileName), name);
@@ -70,15 +70,15 @@ async function readAnnotations(path: string): Promise<Annotations> {
   }
 }
 
-/** Captions of a picture that is not listed make a record of their own, so that they are reported. */
-function picturesOf({ images, annotations }: Annotations, path: string): Picture[] {
-  const pictures = new Map<unknown, Picture>();
-  const pictureOf = (id: unknown): Picture => {
-    const known = pictures.get(id) ?? { place: `${path}: image ${found(id)}`, captions: [] };
-    pictures.set(id, known);
+/** Captions of an image that is not listed make a record of their own, so that they are reported. */
+function imagesOf({ images, annotations }: Annotations, path: string): Image[] {
+  const byId = new Map<unknown, Image>();
+  const imageOf = (id: unknown): Image => {
+    const known = byId.get(id) ?? { place: `${path}: image ${found(id)}`, captions: [] };
+    byId.set(id, known);
     return known;
   };
-  for (const image of images) pictureOf(image?.id).fileName = image?.file_name;
-  for (const annotation of annotations) pictureOf(annotation?.image_id).captions.push(annotation?.caption);
-  return [...pictures.values()];
+  for (const image of images) imageOf(image?.id).fileName = image?.file_name;
+  for (const annotation of annotations) imageOf(annotation?.image_id).captions.push(annotation?.caption);
+  return [...byId.values()];
 }

@@ -7,8 +7,8 @@ import { decodeFile, soleDecoder, type Decoders } from './decoders.js';
 import { indexedSource } from './indexed-source.js';
 import { badFile } from './record-errors.js';
 
-/** The names that picture files end in. */
-export const PICTURE_EXTENSIONS: readonly string[] = [
+/** The names that image files end in. */
+export const IMAGE_EXTENSIONS: readonly string[] = [
   'png',
   'jpg',
   'jpeg',
@@ -24,12 +24,12 @@ export const PICTURE_EXTENSIONS: readonly string[] = [
 export interface ImageFolderOptions {
   /** One decoder; its name is the modality of the files. */
   readonly decode: Decoders;
-  /** What the files end in, in lower case; pictures by default. */
+  /** What the files end in, in lower case; images by default. */
   readonly extensions?: readonly string[];
 }
 
 /**
- * Pictures with captions beside them: `cats/1.png` with `cats/1.txt`, in a folder and all below it,
+ * Images with captions beside them: `cats/1.png` with `cats/1.txt`, in a folder and all below it,
  * in the order of their paths. Each line of a caption file is a caption; one is chosen at each
  * reading. Names that begin with a dot are passed over, and links to folders not followed.
  *
@@ -37,7 +37,7 @@ export interface ImageFolderOptions {
  */
 export async function imageFolder(
   directory: string,
-  { decode, extensions = PICTURE_EXTENSIONS }: ImageFolderOptions,
+  { decode, extensions = IMAGE_EXTENSIONS }: ImageFolderOptions,
 ): Promise<DocumentSource> {
   const { modality, decode: decoder } = soleDecoder(decode, 'imageFolder');
   const isWanted = (path: string): boolean => extensions.includes(extname(path).slice(1).toLowerCase());
@@ -45,7 +45,7 @@ export async function imageFolder(
   return indexedSource({
     name: directory,
     length: paths.length,
-    place: (i) => paths[i],
+    locate: (i) => paths[i],
     files: () => paths,
     segments: async (i, rng) => {
       const path = paths[i];

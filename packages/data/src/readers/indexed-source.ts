@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import type { Segment } from '@transfusion/modality';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
@@ -9,7 +10,7 @@ import { hashValue } from '../hash-value.js';
 export interface IndexedRecords {
   readonly name: string;
   readonly length: number;
-  place(index: number): string;
+  locate(index: number): string;
   /** The files that the records are made from; that one is missing is for `segments` to say. */
   files(): Iterable<string> | AsyncIterable<string>;
   /** @throws TransfusionError without the record's place */
@@ -27,14 +28,14 @@ export function nameOfFiles(paths: readonly string[]): string {
  *
  * @throws TransfusionError `invalid-file` if there are no records
  */
-export function indexedSource({ name, length, place, files, segments }: IndexedRecords): DocumentSource {
+export function indexedSource({ name, length, locate, files, segments }: IndexedRecords): DocumentSource {
   if (length === 0) {
     throw new TransfusionError('invalid-file', `${name}: found no records. Is this the right path?`);
   }
   return {
     name,
     length,
-    place,
+    locate,
     dataHash: () => hashOfFiles(files()),
     read: async (index, rng) => {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
@@ -47,7 +48,7 @@ export function indexedSource({ name, length, place, files, segments }: IndexedR
         return { segments: await segments(index, rng) };
       } catch (cause) {
         if (!TransfusionError.isInstance(cause)) throw cause;
-        throw new TransfusionError(cause.code, `${place(index)}: ${cause.message}`, { cause });
+        throw new TransfusionError(cause.code, `${locate(index)}: ${cause.message}`, { cause });
       }
     },
   };

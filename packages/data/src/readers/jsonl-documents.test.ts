@@ -26,7 +26,7 @@ it('takes byte order marks, blank lines, CRLF and a missing last line end', asyn
   const content = `\uFEFF${record('ä')}\r\n\r\n  \n${record('b')}\n${record('c')}`;
   const folder = dataSetFolder({ 'a.jsonl': content });
   const source = await jsonlDocuments(join(folder, 'a.jsonl'), { decode: {} });
-  expect([0, 1, 2].map((i) => source.place(i).split(':').at(-1))).toEqual(['1', '4', '5']);
+  expect([0, 1, 2].map((i) => source.locate(i).split(':').at(-1))).toEqual(['1', '4', '5']);
   const textOf = (value: string) => ({ segments: [{ modality: 'text', value }] });
   expect(await readAll(source)).toEqual(['ä', 'b', 'c'].map(textOf));
 });
@@ -38,7 +38,7 @@ it('finds lines across the chunks that a large file is read in', async () => {
   expect(source.length).toBe(40);
   for (const i of [39, 0, 20, 21]) {
     expect(await source.read(i, createRng(0))).toEqual(document({ modality: 'text', value: texts[i] }));
-    expect(source.place(i)).toMatch(new RegExp(`:${i + 1}$`));
+    expect(source.locate(i)).toMatch(new RegExp(`:${i + 1}$`));
   }
 });
 
@@ -77,7 +77,7 @@ it('says of bad records where they are, what was found and what was expected', a
     "'folder.png' is a folder, expected a file. Mend the path.",
     expect.stringMatching(/^'\.\.\/secret\.png' leads out of the folder/),
     expect.stringMatching(/^'\/secret\.png' leads out of the folder/),
-    "'broken.png': no picture",
+    "'broken.png': no image",
   ]);
   expect(await source.read(11, createRng(0))).toMatchObject({
     segments: [{ value: 'a name like any other' }],
@@ -94,11 +94,11 @@ it('refuses text in another encoding', async () => {
 it('looks for files in another folder if told', async () => {
   const folder = dataSetFolder({
     'lists/a.jsonl': lines(document({ image: 'cat.png' })),
-    'pictures/cat.png': 'cat',
+    'images/cat.png': 'cat',
   });
   const source = await jsonlDocuments(join(folder, 'lists/a.jsonl'), {
     decode: { image: decodeAsText },
-    directory: join(folder, 'pictures'),
+    directory: join(folder, 'images'),
   });
   expect(await readAll(source)).toEqual([{ segments: [{ modality: 'image', value: 'cat' }] }]);
 });

@@ -17,7 +17,7 @@ export interface JsonlDocumentsOptions {
 
 /**
  * Documents of any segments, one JSON object a line:
- * `{"segments": [{"text": "A cat:"}, {"image": "pictures/cat.png"}]}`. A segment has one key, its
+ * `{"segments": [{"text": "A cat:"}, {"image": "images/cat.png"}]}`. A segment has one key, its
  * modality. If that has a decoder, the value is a file's path; otherwise it is the value itself.
  *
  * @throws TransfusionError `invalid-file` if the file cannot be read, or holds nothing
@@ -54,7 +54,7 @@ export async function jsonlDocuments(
   return indexedSource({
     name: path,
     length: index.length,
-    place: (i) => `${path}:${index.line(i)}`,
+    locate: (i) => `${path}:${index.line(i)}`,
     files: async function* () {
       yield path;
       for (let i = 0; i < index.length; i++) yield* filesNamedIn(await index.read(i).catch(() => ''));

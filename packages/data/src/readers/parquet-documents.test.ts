@@ -10,30 +10,30 @@ import { keepRecent, type RowGroup } from './parquet-row-groups.js';
 const decode = { image: decodeImage };
 const struct = goldenPath('image-struct-snappy.parquet');
 const plain = goldenPath('plain-bytes-zstd.parquet');
-const picture = (i: number) => ({
+const image = (i: number) => ({
   width: 2,
   height: 2,
   data: Uint8Array.from([0, 1, 2, 3].flatMap(() => [10 * i, 20, 30])),
 });
 
-it('reads pictures as Hugging Face stores them', async () => {
+it('reads images as Hugging Face stores them', async () => {
   const source = await parquetDocuments([struct], { columns: { text: 'text', image: 'image' }, decode });
-  expect(source.place(4)).toBe(`${struct}: row 4`);
+  expect(source.locate(4)).toBe(`${struct}: row 4`);
   expect(await readAll(source)).toEqual([
-    pair('picture 0', picture(0)),
-    pair('picture 1', picture(1)),
-    pair('picture 2', picture(2)),
+    pair('image 0', image(0)),
+    pair('image 1', image(1)),
+    pair('image 2', image(2)),
     expect.stringContaining("row 3: 'image' holds no bytes"),
     expect.stringContaining("row 4: 'text' is null, expected a text or a list of texts"),
-    expect.stringContaining("row 5: 'image': not a readable picture"),
-    pair('picture 6', picture(6)),
+    expect.stringContaining("row 5: 'image': not a readable image"),
+    pair('image 6', image(6)),
   ]);
 });
 
 it('reads plain bytes, several captions, and text that is not marked as such', async () => {
   const source = await parquetDocuments([plain], { columns: { image: 'jpg', text: 'captions' }, decode });
   const read = await Promise.all([...Array(20).keys()].map((seed) => source.read(1, createRng(seed))));
-  expect(read[0].segments[0]).toEqual({ modality: 'image', value: picture(1) });
+  expect(read[0].segments[0]).toEqual({ modality: 'image', value: image(1) });
   const captions = new Set(read.map(({ segments }) => segments[1].value));
   expect([...captions].sort()).toEqual(['first 1', 'second 1']);
   const texts = await parquetDocuments([plain], { columns: { text: 'raw_text' } });
@@ -44,7 +44,7 @@ it('reads across files and row groups in any order', async () => {
   const source = await parquetDocuments([struct, struct], { columns: { text: 'text' } });
   expect(source.length).toBe(14);
   for (const i of [13, 0, 7, 3, 9, 6]) {
-    expect(await source.read(i, createRng(0))).toMatchObject({ segments: [{ value: `picture ${i % 7}` }] });
+    expect(await source.read(i, createRng(0))).toMatchObject({ segments: [{ value: `image ${i % 7}` }] });
   }
 });
 
@@ -72,7 +72,7 @@ it('counts broken files as one bad record, and rows of broken row groups each', 
   expect(rows.slice(0, 3)).toEqual(
     [0, 1, 2].map((i) => expect.stringContaining(`row ${i}: the row group cannot be decoded`)),
   );
-  expect(rows[6]).toEqual(pair('picture 6', picture(6)));
+  expect(rows[6]).toEqual(pair('image 6', image(6)));
 });
 
 it('throws for missing files, missing columns and decoders without a column', async () => {

@@ -1,5 +1,6 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { Segment } from '@transfusion/modality';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { chooseCaption } from './caption.js';
 import { toText } from './dataset-files.js';
@@ -20,7 +21,7 @@ export interface ParquetDocumentsOptions {
   readonly decode?: Decoders;
 }
 
-/** How many row groups are kept decoded: some hundred rows each in files of pictures. */
+/** How many row groups are kept decoded: some hundred rows each in files of images. */
 const KEPT_GROUPS = 4;
 
 /**
@@ -60,7 +61,7 @@ export async function parquetDocuments(
     name: nameOfFiles(paths),
     length,
     files: () => paths,
-    place: (i) => {
+    locate: (i) => {
       const { group, row } = locate(i);
       return `${group.path}: row ${group.start + row}`;
     },

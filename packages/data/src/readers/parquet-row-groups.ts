@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { readSlice } from './dataset-files.js';
 import { badFile, badRecord } from './record-errors.js';

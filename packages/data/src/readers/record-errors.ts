@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** What makes a record unusable, without its place: that is put before it by the source. */
 export function badRecord(problem: string, cause?: unknown): TransfusionError {

@@ -9,7 +9,7 @@ it('makes a document of each paragraph', async () => {
   const folder = dataSetFolder({ 'a.txt': '\r\nOne,\r\nstill one.\r\n\r\n \r\nTwo.\r\n\r\nThree' });
   const source = await textDocuments(join(folder, 'a.txt'));
   expect(await readAll(source)).toEqual(['One,\nstill one.', 'Two.', 'Three'].map(textOf));
-  expect([0, 1, 2].map((i) => source.place(i).split(':').at(-1))).toEqual(['2', '6', '8']);
+  expect([0, 1, 2].map((i) => source.locate(i).split(':').at(-1))).toEqual(['2', '6', '8']);
 });
 
 it('makes a document of each line of JSONL', async () => {

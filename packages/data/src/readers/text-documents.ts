@@ -18,7 +18,7 @@ export async function textDocuments(path: string): Promise<DocumentSource> {
   return indexedSource({
     name: path,
     length: index.length,
-    place: (i) => `${path}:${index.line(i)}`,
+    locate: (i) => `${path}:${index.line(i)}`,
     files: () => [path],
     segments: async (i) => {
       const piece = await index.read(i);

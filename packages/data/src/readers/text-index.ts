@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import { isGzip, readSlice, toText } from './dataset-files.js';
 import { badFile } from './record-errors.js';
 

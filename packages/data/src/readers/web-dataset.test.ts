@@ -20,7 +20,7 @@ const gnu = readFileSync(goldenPath('gnu.tar'));
 it.each(['ustar', 'gnu', 'pax'])('reads shards in the %s format', async (format) => {
   const path = goldenPath(`${format}.tar`);
   const source = await webDataset([path], { decode });
-  const places = Array.from({ length: source.length }, (_, i) => source.place(i));
+  const places = Array.from({ length: source.length }, (_, i) => source.locate(i));
   expect(places).toEqual(
     [longName, 'shard/Käse', 'shard/bare', 'shard/empty', 'shard/mute', 'shard/broken'].map(
       (key) => `${path}: ${key}`,
@@ -50,7 +50,7 @@ it('joins shards', async () => {
   const source = await webDataset([goldenPath('gnu.tar'), goldenPath('pax.tar')], { decode });
   expect(source.name).toBe(`${goldenPath('gnu.tar')} and 1 more`);
   expect(source.length).toBe(12);
-  expect(source.place(6)).toContain('pax.tar');
+  expect(source.locate(6)).toContain('pax.tar');
   expect(await source.read(6, createRng(0))).toMatchObject({ segments: [{ value: 'a long name' }, {}] });
 });
 

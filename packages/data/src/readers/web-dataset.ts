@@ -2,7 +2,7 @@ import type { DocumentSource } from '../document-source.js';
 import { captioned, chooseCaption } from './caption.js';
 import { readSlice, toJson, toText } from './dataset-files.js';
 import { decodeFile, soleDecoder, type Decoders } from './decoders.js';
-import { PICTURE_EXTENSIONS } from './image-folder.js';
+import { IMAGE_EXTENSIONS } from './image-folder.js';
 import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { badRecord } from './record-errors.js';
 import { indexTar, type TarMember } from './tar-index.js';
@@ -11,7 +11,7 @@ import { indexTar, type TarMember } from './tar-index.js';
 export interface WebDatasetOptions {
   /** One decoder; its name is the modality of the files. */
   readonly decode: Decoders;
-  /** What the files end in, in lower case; pictures by default. */
+  /** What the files end in, in lower case; images by default. */
   readonly extensions?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ interface Sample {
  */
 export async function webDataset(
   tarPaths: readonly string[],
-  { decode, extensions = PICTURE_EXTENSIONS }: WebDatasetOptions,
+  { decode, extensions = IMAGE_EXTENSIONS }: WebDatasetOptions,
 ): Promise<DocumentSource> {
   const { modality, decode: decoder } = soleDecoder(decode, 'webDataset');
   const samples: Sample[] = [];
@@ -42,7 +42,7 @@ export async function webDataset(
   return indexedSource({
     name: nameOfFiles(tarPaths),
     length: samples.length,
-    place: (i) => samples[i].place,
+    locate: (i) => samples[i].place,
     files: () => tarPaths,
     segments: async (i, rng) => {
       const { shard, members, problem } = samples[i];

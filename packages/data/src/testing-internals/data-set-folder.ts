@@ -34,14 +34,14 @@ export async function readAll(source: DocumentSource, seed = 1): Promise<(Docume
   );
 }
 
-/** Stands for a decoder of pictures: the bytes as text; `broken` ones cannot be read. */
+/** Stands for a decoder of images: the bytes as text; `broken` ones cannot be read. */
 export async function decodeAsText(bytes: Uint8Array): Promise<string> {
   const text = new TextDecoder().decode(bytes);
-  if (text.startsWith('broken')) throw new Error('no picture');
+  if (text.startsWith('broken')) throw new Error('no image');
   return text;
 }
 
-/** The document of a caption and a picture. */
+/** The document of a caption and an image. */
 export function pair(caption: string, image: unknown): Document {
   return {
     segments: [

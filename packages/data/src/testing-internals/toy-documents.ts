@@ -13,7 +13,7 @@ const letters: DiscreteModality<'text', string> = {
   decode: (ids) => String.fromCharCode(...ids.map((id) => id + 97)),
 };
 
-/** Letters, and pictures of 4 x 4 pixels that take four positions. */
+/** Letters, and images of 4 x 4 pixels that take four positions. */
 export const toyModalities = createModalityRegistry(
   letters,
   image({ latentShapes: [[4, 4, 3]], patchSize: 2 }),
@@ -22,8 +22,8 @@ export const toyModalities = createModalityRegistry(
 /** The vocabulary of {@link toyModalities}. */
 export const toyVocabulary = createVocabulary(toyModalities);
 
-/** A picture of one colour. */
-export function picture(shade: number): RgbImage {
+/** An image of one color. */
+export function plainImage(shade: number): RgbImage {
   return { width: 4, height: 4, data: new Uint8Array(48).fill(shade) };
 }
 
@@ -32,21 +32,21 @@ export function texts(name: string, values: readonly unknown[]): DocumentSource 
   return {
     name,
     length: values.length,
-    place: (index) => `${name}:${index + 1}`,
+    locate: (index) => `${name}:${index + 1}`,
     read: async (index) => ({ segments: [{ modality: 'text', value: values[index] }] }),
   };
 }
 
-/** Captioned pictures, with captions of different lengths. */
-export function captionedPictures(count: number): DocumentSource {
+/** Captioned images, with captions of different lengths. */
+export function captionedImages(count: number): DocumentSource {
   return {
-    name: 'pictures',
+    name: 'images',
     length: count,
-    place: (index) => `picture ${index}`,
+    locate: (index) => `image ${index}`,
     read: async (index, rng) => ({
       segments: [
         { modality: 'text', value: 'abcdefgh'.slice(0, 1 + rng.integer(8)) },
-        { modality: 'image', value: picture(index) },
+        { modality: 'image', value: plainImage(index) },
       ],
     }),
   };

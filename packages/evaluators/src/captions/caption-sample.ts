@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** A caption that a model wrote, and those that are right. */
 export interface CaptionSample {

@@ -11,7 +11,7 @@ describe('ciderD', () => {
   });
 
   it('is what a pencil finds', () => {
-    // Of two pictures, `heart` is in the references of both (log 2/2 = 0), the other n-grams in those of one
+    // Of two images, `heart` is in the references of both (log 2/2 = 0), the other n-grams in those of one
     // or of none (log 2/1). First caption against `red heart`, in units of log 2:
     //   n = 1: red 2 (clipped to 1) · 1 / (2 · 1)            = 1 / 2
     //   n = 2: `red heart` 1 · 1 / (√2 · 1), for `red red`   = 1 / √2

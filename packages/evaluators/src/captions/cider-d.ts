@@ -12,7 +12,7 @@ const SIGMA = 6;
  *
  * Words are runs of letters and digits, of any case; COCO's evaluation takes the Penn Treebank's words. How
  * rare an n-gram is depends on all the samples, so scores of different sets cannot be compared, and a set in
- * which all pictures have the same references scores 0.
+ * which all images have the same references scores 0.
  *
  * @throws TransfusionError `invalid-argument` for fewer than two samples, or one without references
  */
@@ -55,16 +55,16 @@ function countNgrams(caption: string): Ngrams {
   return { numWords: words.length, byLength };
 }
 
-/** log(pictures / pictures with the n-gram in any reference): the last factor of equation 1. */
-function inverseDocumentFrequency(pictures: readonly (readonly Ngrams[])[]): (ngram: string) => number {
-  const pictureCounts = new Map<string, number>();
-  for (const references of pictures) {
-    const inPicture = new Set(
+/** log(images / images with the n-gram in any reference): the last factor of equation 1. */
+function inverseDocumentFrequency(images: readonly (readonly Ngrams[])[]): (ngram: string) => number {
+  const imageCounts = new Map<string, number>();
+  for (const references of images) {
+    const inImage = new Set(
       references.flatMap(({ byLength }) => byLength.flatMap((counts) => [...counts.keys()])),
     );
-    for (const ngram of inPicture) pictureCounts.set(ngram, (pictureCounts.get(ngram) ?? 0) + 1);
+    for (const ngram of inImage) imageCounts.set(ngram, (imageCounts.get(ngram) ?? 0) + 1);
   }
-  return (ngram) => Math.log(pictures.length / Math.max(1, pictureCounts.get(ngram) ?? 0));
+  return (ngram) => Math.log(images.length / Math.max(1, imageCounts.get(ngram) ?? 0));
 }
 
 /** A caption's TF-IDF vectors, one for each n. */

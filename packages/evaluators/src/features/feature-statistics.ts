@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** Mean and covariance of feature vectors of `D` numbers: all that {@link frechetDistance} needs of a set. */
 export interface FeatureStatistics {

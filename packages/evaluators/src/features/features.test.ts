@@ -109,7 +109,7 @@ describe('imageStatistics', () => {
     return batch.map(({ data }) => Float32Array.of(data[0], data[0] ** 2));
   };
 
-  it('takes pictures in batches, from a list or as they come', async () => {
+  it('takes images in batches, from a list or as they come', async () => {
     async function* stream(): AsyncGenerator<RgbImage> {
       yield* images;
     }
@@ -120,9 +120,9 @@ describe('imageStatistics', () => {
     expect(batches.splice(0)).toEqual([5]);
   });
 
-  it('refuses a network that leaves pictures out, and batches of nothing', async () => {
+  it('refuses a network that leaves images out, and batches of nothing', async () => {
     const lossy = async (): Promise<Float32Array[]> => [Float32Array.of(1)];
-    await expect(imageStatistics(lossy, images)).rejects.toThrow('gave 1 vectors for 5 pictures');
+    await expect(imageStatistics(lossy, images)).rejects.toThrow('gave 1 vectors for 5 images');
     await expect(imageStatistics(network, images, { batchSize: 0 })).rejects.toThrow('batchSize is 0');
   });
 });

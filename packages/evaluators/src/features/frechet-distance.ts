@@ -1,6 +1,6 @@
 /** Fréchet distance of two Gaussians, the FID when features are those of Inception: Heusel et al. 2017. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { FeatureStatistics } from './feature-statistics.js';
 
 /**
@@ -8,7 +8,7 @@ import type { FeatureStatistics } from './feature-statistics.js';
  * for sets that are less alike.
  *
  * Only distances of one network's features, and of sets of one size, can be compared: say with a number
- * which network made it, and from how many pictures. Small sets are estimated too far apart.
+ * which network made it, and from how many images. Small sets are estimated too far apart.
  *
  * @throws TransfusionError `mismatch` for features of two lengths
  */
@@ -26,7 +26,7 @@ export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): num
 /**
  * Tr (Σ₁ Σ₂)^½ without a root of a matrix that is not symmetric: Σ₁ Σ₂ has the eigenvalues of the symmetric
  * R Σ₂ Rᵀ, where Rᵀ R = Σ₁. With the eigenvectors V and eigenvalues Λ of Σ₁, R = Λ^½ Vᵀ; directions without
- * variance (fewer pictures than features) fall out.
+ * variance (fewer images than features) fall out.
  */
 function traceOfRoot(a: FeatureStatistics, b: FeatureStatistics): number {
   const root = rootOf(covarianceMatrix(a));

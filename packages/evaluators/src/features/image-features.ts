@@ -1,22 +1,22 @@
+import { TransfusionError } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
-import { TransfusionError } from '@transfusion/nn';
 import { featureStatistics, type FeatureStatistics } from './feature-statistics.js';
 
-/** Any network of pictures: one vector of features for each, all of one length. */
+/** Any network of images: one vector of features for each, all of one length. */
 export type ImageFeatureNetwork = (images: readonly RgbImage[]) => Promise<readonly Float32Array[]>;
 
 /** Options of {@link imageStatistics}. */
 export interface ImageStatisticsOptions {
-  /** Pictures that go through the network together; 16 by default. */
+  /** Images that go through the network together; 16 by default. */
   readonly batchSize?: number;
 }
 
 /**
- * Statistics of the features of pictures, for {@link frechetDistance}. The pictures may come one by one (an
+ * Statistics of the features of images, for {@link frechetDistance}. The images may come one by one (an
  * async generator); no more than a batch of them is held.
  *
- * @throws TransfusionError `mismatch` if the network gives another number of vectors than it got pictures, or
- *   vectors of several lengths; `invalid-argument` for features that are not finite, or fewer than two pictures
+ * @throws TransfusionError `mismatch` if the network gives another number of vectors than it got images, or
+ *   vectors of several lengths; `invalid-argument` for features that are not finite, or fewer than two images
  */
 export async function imageStatistics(
   network: ImageFeatureNetwork,
@@ -35,7 +35,7 @@ export async function imageStatistics(
     if (vectors.length !== batch.length) {
       throw new TransfusionError(
         'mismatch',
-        `imageStatistics: the network gave ${vectors.length} vectors for ${batch.length} pictures, ` +
+        `imageStatistics: the network gave ${vectors.length} vectors for ${batch.length} images, ` +
           'expected one for each.',
       );
     }

@@ -11,13 +11,13 @@ interface WrittenImage {
   readonly base64: string;
 }
 
-const picture = ({ width, height, base64 }: WrittenImage): RgbImage => ({
+const image = ({ width, height, base64 }: WrittenImage): RgbImage => ({
   width,
   height,
   data: new Uint8Array(Buffer.from(base64, 'base64')),
 });
 
-const grey = (width: number, height: number, value = 0): RgbImage => ({
+const gray = (width: number, height: number, value = 0): RgbImage => ({
   width,
   height,
   data: new Uint8Array(width * height * 3).fill(value),
@@ -25,23 +25,23 @@ const grey = (width: number, height: number, value = 0): RgbImage => ({
 
 describe.each(golden)('$name', ({ a, b, ...expected }) => {
   it('has the PSNR of scikit-image', () => {
-    expect(peakSignalToNoise(picture(a), picture(b))).toBeCloseTo(expected.peakSignalToNoise, 10);
+    expect(peakSignalToNoise(image(a), image(b))).toBeCloseTo(expected.peakSignalToNoise, 10);
   });
 
   it('has the SSIM of scikit-image', () => {
-    expect(structuralSimilarity(picture(a), picture(b))).toBeCloseTo(expected.structuralSimilarity, 10);
+    expect(structuralSimilarity(image(a), image(b))).toBeCloseTo(expected.structuralSimilarity, 10);
   });
 });
 
-it('is known for one grey against another', () => {
+it('is known for one gray against another', () => {
   // A squared error of 10² everywhere: 10 log10(255² / 100).
-  expect(peakSignalToNoise(grey(3, 2, 50), grey(3, 2, 60))).toBeCloseTo(28.1308, 4);
+  expect(peakSignalToNoise(gray(3, 2, 50), gray(3, 2, 60))).toBeCloseTo(28.1308, 4);
   // Without structure only the luminance term is left: (2 · 50 · 60 + C1) / (50² + 60² + C1).
   const C1 = (0.01 * 255) ** 2;
-  expect(structuralSimilarity(grey(12, 11, 50), grey(12, 11, 60))).toBeCloseTo((6000 + C1) / (6100 + C1), 12);
+  expect(structuralSimilarity(gray(12, 11, 50), gray(12, 11, 60))).toBeCloseTo((6000 + C1) / (6100 + C1), 12);
 });
 
-it('is best for equal pictures, and the same both ways', () => {
+it('is best for equal images, and the same both ways', () => {
   const image = fc
     .uint8Array({ minLength: 12 * 13 * 3, maxLength: 12 * 13 * 3 })
     .map((data): RgbImage => ({ width: 12, height: 13, data }));
@@ -58,20 +58,20 @@ it('is best for equal pictures, and the same both ways', () => {
 });
 
 describe.each([peakSignalToNoise, structuralSimilarity])('%o', (score) => {
-  it('refuses pictures of two sizes', () => {
-    expect(() => score(grey(12, 13), grey(13, 12))).toThrow(
-      `${score.name}: the first picture has 12 × 13 pixels, the second 13 × 12. Bring them to one size`,
+  it('refuses images of two sizes', () => {
+    expect(() => score(gray(12, 13), gray(13, 12))).toThrow(
+      `${score.name}: the first image has 12 × 13 pixels, the second 13 × 12. Bring them to one size`,
     );
   });
 
-  it('refuses what is no picture', () => {
-    const broken = { ...grey(12, 12), data: new Uint8Array(5) };
-    expect(() => score(grey(12, 12), broken)).toThrow(`${score.name}: the second picture is not an RgbImage`);
+  it('refuses what is no image', () => {
+    const broken = { ...gray(12, 12), data: new Uint8Array(5) };
+    expect(() => score(gray(12, 12), broken)).toThrow(`${score.name}: the second image is not an RgbImage`);
   });
 });
 
-it('says that a picture is smaller than the window', () => {
-  expect(() => structuralSimilarity(grey(64, 10), grey(64, 10))).toThrow(
-    'the pictures have 64 × 10 pixels, expected at least 11 × 11',
+it('says that an image is smaller than the window', () => {
+  expect(() => structuralSimilarity(gray(64, 10), gray(64, 10))).toThrow(
+    'the images have 64 × 10 pixels, expected at least 11 × 11',
   );
 });

@@ -2,10 +2,10 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { checkComparable } from './compared-pair.js';
 
 /**
- * Peak signal-to-noise ratio of two pictures of one size, in decibels: 10 · log10(255² / mean squared
- * error over all pixels and channels). Infinity for equal pictures; higher is more alike.
+ * Peak signal-to-noise ratio of two images of one size, in decibels: 10 · log10(255² / mean squared
+ * error over all pixels and channels). Infinity for equal images; higher is more alike.
  *
- * @throws TransfusionError `mismatch` for pictures of two sizes
+ * @throws TransfusionError `mismatch` for images of two sizes
  */
 export function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
   checkComparable('peakSignalToNoise', a, b);

@@ -1,6 +1,6 @@
 /** Structural similarity, Wang et al. 2004, "Image quality assessment: from error visibility to structural similarity". */
+import { TransfusionError } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
-import { TransfusionError } from '@transfusion/nn';
 import { checkComparable } from './compared-pair.js';
 
 /** Side of the window, and the standard deviation of its Gaussian (section III-B). */
@@ -10,18 +10,18 @@ const SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-const gaussian = normalised(
+const gaussian = normalized(
   Array.from({ length: WINDOW }, (_, i) => Math.exp(-((i - (WINDOW - 1) / 2) ** 2) / (2 * SIGMA ** 2))),
 );
 
 /**
- * Mean structural similarity of two pictures of one size: the mean over channels and over every place
- * where the Gaussian window of 11 × 11 pixels fits. 1 for equal pictures; -1 at the least.
+ * Mean structural similarity of two images of one size: the mean over channels and over every place
+ * where the Gaussian window of 11 × 11 pixels fits. 1 for equal images; -1 at the least.
  *
  * The same as scikit-image's `structural_similarity` with `gaussian_weights=True, sigma=1.5,
  * use_sample_covariance=False, data_range=255, channel_axis=2`.
  *
- * @throws TransfusionError `mismatch` for pictures of two sizes, `invalid-argument` for pictures that are
+ * @throws TransfusionError `mismatch` for images of two sizes, `invalid-argument` for images that are
  *   smaller than the window
  */
 export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
@@ -30,7 +30,7 @@ export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
   if (width < WINDOW || height < WINDOW) {
     throw new TransfusionError(
       'invalid-argument',
-      `structuralSimilarity: the pictures have ${width} × ${height} pixels, expected at least ` +
+      `structuralSimilarity: the images have ${width} × ${height} pixels, expected at least ` +
         `${WINDOW} × ${WINDOW} (the window). Enlarge them first.`,
     );
   }
@@ -38,7 +38,7 @@ export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
   return (channels[0] + channels[1] + channels[2]) / 3;
 }
 
-/** One channel of a picture, or what is made of it: row by row. */
+/** One channel of an image, or what is made of it: row by row. */
 interface Plane {
   readonly width: number;
   readonly height: number;
@@ -93,7 +93,7 @@ function blur({ width, height, data }: Plane): Plane {
   return { width: columns, height: rows, data: result };
 }
 
-function normalised(weights: readonly number[]): readonly number[] {
+function normalized(weights: readonly number[]): readonly number[] {
   const sum = weights.reduce((total, weight) => total + weight);
   return weights.map((weight) => weight / sum);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
-import { createRng, flattenParams, mapParams, TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { createRng, flattenParams, mapParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
@@ -25,7 +26,7 @@ const noise = (width: number, height: number, seed: number): RgbImage => {
   return { width, height, data: Uint8Array.from(values, (value) => value * 256) };
 };
 /** Of both shapes, in turn; more than go through the network together. */
-const pictures = Array.from({ length: 37 }, (_, i) => (i % 3 === 0 ? noise(12, 4, i) : noise(8, 8, i)));
+const images = Array.from({ length: 37 }, (_, i) => (i % 3 === 0 ? noise(12, 4, i) : noise(8, 8, i)));
 const batchOfOne = (data: Float32Array, [h, w, C]: readonly number[]): tf.Tensor4D =>
   tf.tensor4d(data, [1, h, w, C]);
 const far = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -37,9 +38,9 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   it('encodes as the plain functions do one by one, with mean 0 and deviation 1', async () => {
     const made = options();
     const codec = await autoencoderCodec(made);
-    const latents = await codec.encode(pictures);
-    const pixels = await pixelCodec(latentShapes.map(([h, w]) => [2 * h, 2 * w, 3])).encode(pictures);
-    expect(latents).toHaveLength(pictures.length);
+    const latents = await codec.encode(images);
+    const pixels = await pixelCodec(latentShapes.map(([h, w]) => [2 * h, 2 * w, 3])).encode(images);
+    expect(latents).toHaveLength(images.length);
     latents.forEach(({ shape, data }, i) => {
       expect(shape).toEqual(latentShapes[i % 3 === 0 ? 1 : 0]);
       const raw = tf.tidy(() => {
@@ -47,14 +48,14 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
         return autoencoder.encode(made.params, input).mean.dataSync();
       });
       const expected = raw.map((value, k) => (value - statistics.mean[k % 2]) / statistics.stddev[k % 2]);
-      expect(far(data, expected), `picture ${i}`).toBeLessThan(1e-4);
+      expect(far(data, expected), `image ${i}`).toBeLessThan(1e-4);
     });
   });
 
   it('decodes as the plain functions do one by one, from mean 0 and deviation 1', async () => {
     const made = options();
     const codec = await autoencoderCodec(made);
-    const latents = pictures.map((_, i) => {
+    const latents = images.map((_, i) => {
       const shape = latentShapes[i % 3 === 0 ? 1 : 0];
       return { shape, data: createRng(100 + i).normals(shape[0] * shape[1] * 2) };
     });
@@ -69,7 +70,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
       const numbers = tf.tidy(() => autoencoder.decode(made.params, batchOfOne(raw, shape)).dataSync());
       const expected = numbers.map((value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
       // A byte is the nearest whole number.
-      expect(far(data, expected), `picture ${i}`).toBeLessThan(0.502);
+      expect(far(data, expected), `image ${i}`).toBeLessThan(0.502);
     });
     const bytes = decoded.flatMap(({ data }) => [...data]);
     expect(new Set(bytes).size).toBeGreaterThan(100);
@@ -80,7 +81,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(await codec.encode([])).toEqual([]);
     expect(await codec.decode([])).toEqual([]);
     const round = async (): Promise<number> => {
-      await codec.decode(await codec.encode(pictures));
+      await codec.decode(await codec.encode(images));
       return tf.memory().numTensors;
     };
     expect(await round()).toBe(await round());

@@ -1,7 +1,7 @@
-/** A trained autoencoder between pictures and latents. */
+/** A trained autoencoder between images and latents. */
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sizeOf, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
@@ -20,17 +20,17 @@ export interface AutoencoderCodecOptions {
   readonly autoencoder: Autoencoder;
   /** Trained parameters; they must live as long as the codec. */
   readonly params: AutoencoderParams;
-  /** Latent shapes [h, w, C]; a picture is brought to the one of the nearest aspect ratio. */
+  /** Latent shapes [h, w, C]; an image is brought to the one of the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
   /** Of the encoder's latents over its training data: the codec's have mean 0 and deviation 1. */
   readonly statistics: LatentStatistics;
 }
 
-/** Pictures that go through the network together, at the most. */
+/** Images that go through the network together, at the most. */
 const BATCH = 16;
 
 /**
- * The codec of an autoencoder: latents are the means of its Gaussians, normalised.
+ * The codec of an autoencoder: latents are the means of its Gaussians, normalized.
  *
  * @throws TransfusionError `mismatch` if latent shapes or statistics have other channels than the autoencoder
  */

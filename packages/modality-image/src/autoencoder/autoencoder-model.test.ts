@@ -156,7 +156,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(largest(judge.autoencoder)).toBe(0);
     expect(largest(judge.discriminator!)).toBeGreaterThan(1e-3);
     for (const [path, gradient] of Object.entries(flattenParams(judge.discriminator!))) {
-      // Real pictures pull this one up as much as made ones pull it down, while no logit is beyond 1.
+      // Real images pull this one up as much as made ones pull it down, while no logit is beyond 1.
       if (path === 'out.bias') continue;
       expect(number(gradient.abs().max()), path).toBeGreaterThan(0);
     }
@@ -193,7 +193,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
 describe('autoencoderModel', () => {
   beforeAll(() => tf.setBackend('onnxruntime'));
 
-  it('counts pictures for each part, and latent positions for the log', () => {
+  it('counts images for each part, and latent positions for the log', () => {
     const batches = [arraysOf(2, 5), arraysOf(3, 6)];
     expect(autoencoderModel(autoencoder).lossCounts(batches)).toEqual({ l1: 5, kl: 5 });
     const network: FeatureNetwork = (images) => [images];
@@ -213,10 +213,10 @@ describe('autoencoderModel', () => {
     }
   });
 
-  it('learns: forty steps on eight pictures halve the distance of pixels', () => {
+  it('learns: forty steps on eight images halve the distance of pixels', () => {
     const model = autoencoderModel(autoencoder);
     const [N, side] = [8, 8];
-    // Each of two colours, with a straight edge between them.
+    // Each of two colors, with a straight edge between them.
     const images = Float32Array.from({ length: N * side * side * 3 }, (_, i) => {
       const [n, y, x, c] = [
         Math.floor(i / (side * side * 3)),

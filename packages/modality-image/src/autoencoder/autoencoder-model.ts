@@ -1,24 +1,19 @@
 /**
  * What an autoencoder is trained for (Transfusion, section 3.1 and appendix A; Esser et al. 2021): to give
- * back pictures by their pixels and by the features of a network that sees like a person, to keep its
+ * back images by their pixels and by the features of a network that sees like a person, to keep its
  * latents near a standard normal, and, from a step on, to pass for real before a discriminator.
  *
  * Both players are trained in one step: each one's loss takes the other's parameters for constants.
  */
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import type { Rng } from '@transfusion/nn';
 import { sampleLatent, type Autoencoder, type AutoencoderParams } from './autoencoder.js';
 import type { PatchDiscriminatorParams } from './patch-discriminator.js';
-import {
-  joinParts,
-  pictureLosses,
-  pictureSum,
-  type LossPart,
-  type PictureLossOptions,
-} from './picture-losses.js';
+import { joinParts, imageLosses, imageSum, type LossPart, type ImageLossOptions } from './image-losses.js';
 
 /** How much each part of the loss counts; the paper's by default. */
-export interface AutoencoderLossOptions extends PictureLossOptions {
+export interface AutoencoderLossOptions extends ImageLossOptions {
   /** Of the divergence from a standard normal, a mean over the latent's numbers; 1e-6 by default. */
   readonly klWeight?: number;
   /**
@@ -29,7 +24,7 @@ export interface AutoencoderLossOptions extends PictureLossOptions {
 }
 
 /**
- * Latents [N, h / factor, w / factor, C] of pictures [N, h, w, 3] (from -1 to 1); weights are the network's own and
+ * Latents [N, h / factor, w / factor, C] of images [N, h, w, 3] (from -1 to 1); weights are the network's own and
  * are not trained.
  */
 export type LatentNetwork = (images: tf.Tensor4D) => tf.Tensor4D;
@@ -40,7 +35,7 @@ export type AutoencoderModelParams = {
   readonly discriminator?: PatchDiscriminatorParams;
 };
 
-/** Pictures for a step and all that is drawn for them. */
+/** Images for a step and all that is drawn for them. */
 export interface AutoencoderArrays {
   /** [N, h, w, 3] from -1 to 1. */
   readonly images: Float32Array;
@@ -56,7 +51,7 @@ export type AutoencoderBatch = {
   readonly images: tf.Tensor4D;
   readonly noise: tf.Tensor4D;
   readonly adversarialWeight?: tf.Scalar;
-  /** Pictures of the whole step. */
+  /** Images of the whole step. */
   readonly count: tf.Scalar;
 };
 
@@ -65,7 +60,7 @@ export interface AutoencoderModel {
   readonly autoencoder: Autoencoder;
   init(rng: Rng): AutoencoderModelParams;
   /**
-   * In `aux` sums over pictures: `l1`, `kl`, and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator`
+   * In `aux` sums over images: `l1`, `kl`, and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator`
    * if they are there.
    *
    * @throws TransfusionError `mismatch` if the network to be followed gives latents of another shape
@@ -86,12 +81,12 @@ export function autoencoderModel(
 ): AutoencoderModel {
   const { klWeight = 1e-6, latents } = options;
   const { factor, config } = autoencoder;
-  const pictures = pictureLosses(options);
+  const losses = imageLosses(options);
   return {
     autoencoder,
     init: (rng) => ({
       autoencoder: autoencoder.init(rng.fork('autoencoder')),
-      ...pictures.initDiscriminator(rng),
+      ...losses.initDiscriminator(rng),
     }),
     loss: (params, { images, noise, adversarialWeight, count }) => {
       const gaussian = autoencoder.encode(params.autoencoder, images);
@@ -99,22 +94,22 @@ export function autoencoderModel(
       const { mean, logVariance } = gaussian;
       const divergence = mean.square().add(logVariance.exp()).sub(1).sub(logVariance).mul(0.5);
       const { discriminator } = params;
-      const { l1, ...others } = pictures.parts(decoded, images, { discriminator, adversarialWeight });
+      const { l1, ...others } = losses.parts(decoded, images, { discriminator, adversarialWeight });
       const parts: Record<string, LossPart> = {
         l1,
-        kl: { sum: pictureSum(divergence), weight: klWeight },
+        kl: { sum: imageSum(divergence), weight: klWeight },
         ...others,
       };
       if (latents !== undefined) {
         const followed = latents.network(images);
         checkFollowed(followed.shape, mean.shape);
-        parts.latents = { sum: pictureSum(mean.sub(followed).square()), weight: latents.weight };
+        parts.latents = { sum: imageSum(mean.sub(followed).square()), weight: latents.weight };
       }
       return joinParts(parts, count);
     },
     lossCounts: (batches) => {
       const count = batches.reduce((sum, { imageShape: [N] }) => sum + N, 0);
-      const names = [...pictures.names, 'kl', ...(latents === undefined ? [] : ['latents'])];
+      const names = [...losses.names, 'kl', ...(latents === undefined ? [] : ['latents'])];
       return Object.fromEntries(names.map((name) => [name, count]));
     },
     batchTensors: ({ images, imageShape, noise, adversarialWeight }, counts) => {

@@ -1,11 +1,12 @@
 /**
- * A convolutional autoencoder of pictures with a Gaussian latent (Kingma & Welling 2014), in the form of
+ * A convolutional autoencoder of images with a Gaussian latent (Kingma & Welling 2014), in the form of
  * Stable Diffusion's (Rombach et al. 2022, section 3.1): residual blocks with group norms, halved by
  * convolutions of stride 2, doubled by repeating pixels before a convolution. Not in it: attention. Added to
  * it: patches of pixels as places of the first resolution (as in Chen et al. 2025, "Deep Compression
  * Autoencoder"), which keep the channels of a place many and the places few.
  */
 import * as tf from '@tensorflow/tfjs';
+import { TransfusionError } from '@transfusion/errors';
 import {
   conv2d,
   groupNorm,
@@ -15,7 +16,6 @@ import {
   residualBlock,
   residualBlockGroups,
   silu,
-  TransfusionError,
   upsample2x,
   type Conv2dParams,
   type LayerNormParams,
@@ -56,7 +56,7 @@ export type AutoencoderParams = {
   readonly decoder: Half;
 };
 
-/** A Gaussian over latents, for each picture: [N, h / factor, w / factor, latentChannels] each. */
+/** A Gaussian over latents, for each image: [N, h / factor, w / factor, latentChannels] each. */
 export interface LatentGaussian {
   readonly mean: tf.Tensor4D;
   readonly logVariance: tf.Tensor4D;
@@ -68,21 +68,21 @@ export interface EncoderDecoder {
   readonly factor: number;
   init(rng: Rng): AutoencoderParams;
   /**
-   * Pictures [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
+   * Images [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
    *
    * @throws TransfusionError `mismatch` if patches do not divide h and w
    */
   encode(params: AutoencoderParams, images: tf.Tensor4D): tf.Tensor4D;
-  /** Latents [N, h, w, latentChannels] -> pictures [N, factor · h, factor · w, 3], about -1 to 1. */
+  /** Latents [N, h, w, latentChannels] -> images [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
-  /** Floating-point operations of the convolutions of `encode` and `decode` together for one picture. */
+  /** Floating-point operations of the convolutions of `encode` and `decode` together for one image. */
   flops(imageSize: readonly [height: number, width: number]): number;
 }
 
 /** An autoencoder as pure functions over its parameters. */
 export interface Autoencoder extends Omit<EncoderDecoder, 'encode'> {
   readonly config: AutoencoderConfig;
-  /** Pictures [N, h, w, 3] from -1 to 1. */
+  /** Images [N, h, w, 3] from -1 to 1. */
   encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
 }
 

@@ -1,13 +1,13 @@
 /** A trained network as two files of a folder: a JSON file that describes it, and its weights. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import {
   createRng,
   disposeParams,
   paramsFromSafetensors,
   paramsToSafetensors,
   readSafetensors,
-  TransfusionError,
   writeSafetensors,
   type Params,
   type Rng,

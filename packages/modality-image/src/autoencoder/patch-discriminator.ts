@@ -1,10 +1,18 @@
 /**
  * The discriminator of a patch-GAN (Isola et al. 2017): a few convolutions whose every output judges one
- * patch of the picture, not the whole.
+ * patch of the image, not the whole.
  */
 import * as tf from '@tensorflow/tfjs';
-import { conv2d, groupNorm, initConv2d, initLayerNorm, residualBlockGroups } from '@transfusion/nn';
-import type { Conv2dParams, LayerNormParams, Rng } from '@transfusion/nn';
+import {
+  conv2d,
+  groupNorm,
+  initConv2d,
+  initLayerNorm,
+  residualBlockGroups,
+  type Conv2dParams,
+  type LayerNormParams,
+  type Rng,
+} from '@transfusion/nn';
 
 /** Convolutions of stride 2, each but the first with a norm, and the one that judges. */
 export type PatchDiscriminatorParams = {
@@ -30,7 +38,7 @@ export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): P
   };
 }
 
-/** Pictures [N, h, w, 3] -> a logit for each patch; positive where it looks real. */
+/** Images [N, h, w, 3] -> a logit for each patch; positive where it looks real. */
 export function patchDiscriminator(
   { first, layers, out }: PatchDiscriminatorParams,
   images: tf.Tensor4D,

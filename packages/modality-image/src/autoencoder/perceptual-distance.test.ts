@@ -4,7 +4,7 @@ import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.j
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** The pictures themselves, and their halves. */
+/** The images themselves, and their halves. */
 const network: FeatureNetwork = (images) => [images, tf.avgPool(images, 2, 2, 'valid')];
 
 it('compares directions of features, place by place and depth by depth', () => {
@@ -20,7 +20,7 @@ it('compares directions of features, place by place and depth by depth', () => {
   expect(perceptualDistance(network, a, b).dataSync()[0]).toBeCloseTo(first + second, 5);
 });
 
-it('is a sum over pictures, and nothing for equal ones', () => {
+it('is a sum over images, and nothing for equal ones', () => {
   const a = tf.randomNormal<tf.Rank.R4>([3, 4, 4, 3], 0, 1, 'float32', 1);
   const b = tf.randomNormal<tf.Rank.R4>([3, 4, 4, 3], 0, 1, 'float32', 2);
   const all = perceptualDistance(network, a, b).dataSync()[0];

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Features of pictures [N, h, w, 3] (from -1 to 1) at several depths of some network, [N, h', w', C] each.
+ * Features of images [N, h, w, 3] (from -1 to 1) at several depths of some network, [N, h', w', C] each.
  * Differentiable TensorFlow.js operations; weights are the network's own and are not trained.
  */
 export type FeatureNetwork = (images: tf.Tensor4D) => readonly tf.Tensor4D[];
@@ -10,9 +10,9 @@ export type FeatureNetwork = (images: tf.Tensor4D) => readonly tf.Tensor4D[];
 const EPSILON = 1e-10;
 
 /**
- * How different pictures look: features are scaled to length 1 at each position, and their squared
- * differences summed over channels and averaged over positions (LPIPS without learnt weights, Zhang et al.
- * 2018, equation 1). A sum over the pictures.
+ * How different images look: features are scaled to length 1 at each position, and their squared
+ * differences summed over channels and averaged over positions (LPIPS without learned weights, Zhang et al.
+ * 2018, equation 1). A sum over the images.
  */
 export function perceptualDistance(network: FeatureNetwork, a: tf.Tensor4D, b: tf.Tensor4D): tf.Scalar {
   const [left, right] = [network(a), network(b)];

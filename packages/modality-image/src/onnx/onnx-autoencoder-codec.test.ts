@@ -9,7 +9,7 @@ import { continuousModalityChecks } from '@transfusion/modality/testing';
 import { createRng } from '@transfusion/nn';
 import { image } from '../image-modality.js';
 import type { RgbImage } from '../rgb-image.js';
-import golden from './golden/picture.json' with { type: 'json' };
+import golden from './golden/image.json' with { type: 'json' };
 import { onnxAutoencoderCodec } from './onnx-autoencoder-codec.js';
 import { HEIGHT, STABLE, WIDTH, writeTinyVae, type TinyVae } from './testing-internals/tiny-vae.js';
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A picture of blocks of 2 × 2 pixels, which the tiny VAE gives back as they were. */
+/** An image of blocks of 2 × 2 pixels, which the tiny VAE gives back as they were. */
 function blocks(seed: number, height = HEIGHT, width = WIDTH): RgbImage {
   const values = createRng(seed).uniforms(height * width * 3);
   const data = new Uint8Array(height * width * 12);
@@ -39,11 +39,11 @@ describe('an export of Hugging Face Optimum', () => {
   const exported = fileURLToPath(new URL('golden', import.meta.url));
   const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
   const { width, height } = golden;
-  const picture: RgbImage = { width, height, data: bytes(golden.picture) };
+  const image: RgbImage = { width, height, data: bytes(golden.image) };
 
-  it('has the latents and the pictures of diffusers', async () => {
+  it('has the latents and the images of diffusers', async () => {
     const codec = await onnxAutoencoderCodec(exported, { latentShapes: [golden.latentShape] });
-    const [latent] = await codec.encode([picture]);
+    const [latent] = await codec.encode([image]);
     expect(latent.shape).toEqual(golden.latentShape);
     const errors = golden.latent.map((value, i) => Math.abs(latent.data[i] - value));
     expect(Math.max(...errors)).toBeLessThan(1e-5);
@@ -54,14 +54,14 @@ describe('an export of Hugging Face Optimum', () => {
     expect(Math.max(...rebuilt.data.map((value, i) => Math.abs(value - expected[i])))).toBeLessThanOrEqual(1);
   });
 
-  it('takes pictures of several shapes and any number, each as if it were alone', async () => {
+  it('takes images of several shapes and any number, each as if it were alone', async () => {
     const shapes = [golden.latentShape, [4, 4, 4]];
     const codec = await onnxAutoencoderCodec(exported, { latentShapes: shapes, batchSize: 2 });
-    const pictures = [picture, blocks(1, 4, 4), blocks(2, 8, 12), blocks(3, 4, 4), blocks(4, 8, 12)];
-    const latents = await codec.encode(pictures);
+    const images = [image, blocks(1, 4, 4), blocks(2, 8, 12), blocks(3, 4, 4), blocks(4, 8, 12)];
+    const latents = await codec.encode(images);
     expect(latents.map(({ shape }) => shape)).toEqual([0, 1, 0, 1, 0].map((i) => shapes[i]));
     const decoded = await codec.decode(latents);
-    for (const [i, one] of pictures.entries()) {
+    for (const [i, one] of images.entries()) {
       const [latent] = await codec.encode([one]);
       latent.data.forEach((value, j) => expect(value).toBeCloseTo(latents[i].data[j], 5));
       const [alone] = await codec.decode([latent]);
@@ -78,17 +78,15 @@ describe('a tiny VAE', () => {
       const config = { ...STABLE, scaling_factor: 0.25, shift_factor: 0.125 };
       writeTinyVae(folder, { encoderOutput, encoderConfig: config, decoderConfig: config });
       const codec = await onnxAutoencoderCodec(folder, { latentShapes });
-      const picture = blocks(1);
-      const [{ shape, data }] = await codec.encode([picture]);
+      const image = blocks(1);
+      const [{ shape, data }] = await codec.encode([image]);
       expect(shape).toEqual([HEIGHT, WIDTH, 4]);
       // The second position of the third row: pixels 2 and 3 of rows 4 and 5.
-      const colour = [0, 1, 2].map((c) => pixel(picture.data[(4 * WIDTH * 2 + 2) * 3 + c]));
-      const expected = [...colour, (colour[0] + colour[1] + colour[2]) / 2].map(
-        (mean) => (mean - 0.125) * 0.25,
-      );
+      const color = [0, 1, 2].map((c) => pixel(image.data[(4 * WIDTH * 2 + 2) * 3 + c]));
+      const expected = [...color, (color[0] + color[1] + color[2]) / 2].map((mean) => (mean - 0.125) * 0.25);
       const start = (2 * WIDTH + 1) * 4;
       expected.forEach((value, channel) => expect(data[start + channel]).toBeCloseTo(value, 6));
-      expect(await codec.decode([{ shape, data }])).toEqual([picture]);
+      expect(await codec.decode([{ shape, data }])).toEqual([image]);
     },
   );
 
@@ -96,23 +94,23 @@ describe('a tiny VAE', () => {
     const config = { ...STABLE, scaling_factor: 1, latents_mean: [0.5, 0, 0, 0], latents_std: [1, 2, 1, 1] };
     writeTinyVae(folder, { encoderConfig: null, decoderConfig: config });
     const codec = await onnxAutoencoderCodec(folder, { latentShapes });
-    const picture = blocks(2);
-    const latents = await codec.encode([picture]);
-    const [red, green, blue] = [...picture.data].map(pixel);
+    const image = blocks(2);
+    const latents = await codec.encode([image]);
+    const [red, green, blue] = [...image.data].map(pixel);
     const expected = [red - 0.5, green / 2, blue, (red + green + blue) / 2];
     expected.forEach((value, channel) => expect(latents[0].data[channel]).toBeCloseTo(value, 6));
-    expect(await codec.decode(latents)).toEqual([picture]);
+    expect(await codec.decode(latents)).toEqual([image]);
   });
 
   it('fills up the batch that a file is for', async () => {
     writeTinyVae(folder, { batch: 2 });
     const codec = await onnxAutoencoderCodec(folder, { latentShapes, batchSize: 5 });
-    const pictures = [1, 2, 3].map((seed) => blocks(seed));
-    const latents = await codec.encode(pictures);
-    for (const [i, picture] of pictures.entries()) {
-      expect(await codec.encode([picture])).toEqual([latents[i]]);
+    const images = [1, 2, 3].map((seed) => blocks(seed));
+    const latents = await codec.encode(images);
+    for (const [i, image] of images.entries()) {
+      expect(await codec.encode([image])).toEqual([latents[i]]);
     }
-    expect(await codec.decode(latents)).toEqual(pictures);
+    expect(await codec.decode(latents)).toEqual(images);
   });
 
   it('is a codec of an image modality', async () => {
@@ -122,7 +120,7 @@ describe('a tiny VAE', () => {
       values: [blocks(1), blocks(2)],
       distance: ({ data }, decoded) => Math.max(...data.map((value, i) => Math.abs(value - decoded.data[i]))),
       tolerance: 0,
-      foreignValues: ['a picture'],
+      foreignValues: ['an image'],
     });
     for (const { run } of checks) await run();
   });

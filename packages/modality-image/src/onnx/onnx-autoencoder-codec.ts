@@ -1,5 +1,5 @@
 /**
- * A pretrained VAE in ONNX between pictures and latents. The folder is what Hugging Face Optimum exports of
+ * A pretrained VAE in ONNX between images and latents. The folder is what Hugging Face Optimum exports of
  * a Stable Diffusion model (`optimum-cli export onnx`), of which these files are read:
  *
  *     vae_encoder/model.onnx    sample [N, 3, H, W] from -1 to 1 -> latent_parameters [N, 2C, h, w], mean and
@@ -7,8 +7,8 @@
  *     vae_decoder/model.onnx    latent_sample [N, C, h, w] -> sample [N, 3, H, W]
  *     vae_decoder/config.json   scaling_factor, latent_channels, shift_factor (or vae_encoder's)
  */
+import { TransfusionError } from '@transfusion/errors';
 import { formatShape, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
@@ -20,9 +20,9 @@ import { openVaeNetworks, type VaeNetwork } from './vae-networks.js';
 
 /** Options of {@link onnxAutoencoderCodec}. */
 export interface OnnxAutoencoderCodecOptions {
-  /** Latent shapes [h, w, C]; a picture is brought to the one of the nearest aspect ratio. */
+  /** Latent shapes [h, w, C]; an image is brought to the one of the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
-  /** Pictures that go through a network together; 4 by default. A file that is for one batch keeps its own. */
+  /** Images that go through a network together; 4 by default. A file that is for one batch keeps its own. */
   readonly batchSize?: number;
   /** Where ONNX Runtime computes; `['cpu']` by default. */
   readonly executionProviders?: readonly ExecutionProvider[];

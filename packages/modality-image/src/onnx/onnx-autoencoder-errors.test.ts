@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TransfusionError, type TransfusionErrorCode } from '@transfusion/nn';
+import { TransfusionError, type TransfusionErrorCode } from '@transfusion/errors';
 import { onnxAutoencoderCodec } from './onnx-autoencoder-codec.js';
 import { HEIGHT, STABLE, WIDTH, writeNetwork, writeTinyVae } from './testing-internals/tiny-vae.js';
 
@@ -167,13 +167,13 @@ describe('networks', () => {
     await expectError('mismatch', ENCODER, problem);
   });
 
-  it('of grey pictures: the decoder', async () => {
+  it('of gray images: the decoder', async () => {
     writeDecoder(zeros([1, 1, 8, 12]));
     const problem = 'makes [1, 1, 8, 12] of latents [1, 4, 4, 6], expected [1, 3, H, W] with sides that are';
     await expectError('mismatch', DECODER, problem);
   });
 
-  it('of grey pictures: the encoder', async () => {
+  it('of gray images: the encoder', async () => {
     writeEncoder(zeros(LATENTS), undefined, tf.zeros([1, 1, 8, 12]));
     await expectError('mismatch', ENCODER, "the input 'sample' has 1 channels, expected 3");
   });

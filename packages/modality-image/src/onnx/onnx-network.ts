@@ -1,6 +1,6 @@
 /** An ONNX file as a function from one batch of maps [N, C, h, w] to another. */
 import { access } from 'node:fs/promises';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
@@ -120,7 +120,7 @@ function findPort(
     throw new TransfusionError(
       'invalid-file',
       `${path}: the ${direction} '${port.name}' has the shape [${port.shape.join(', ')}], expected four axes ` +
-        '(batch, channels, height, width). Export a VAE of pictures.',
+        '(batch, channels, height, width). Export a VAE of images.',
     );
   }
   return port;

@@ -1,7 +1,7 @@
 /** What the codec reads of a diffusers VAE's `config.json`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 
 /** Scale and offset of latents: `(latent - offset) · scale` is what a diffusion model sees. */
 export interface VaeConfig {

@@ -1,11 +1,11 @@
 /** The encoder and decoder of an exported VAE, checked against each other and the configuration. */
 import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sameShape, sizeOf, type Shape } from '@transfusion/modality';
-import { TransfusionError } from '@transfusion/nn';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { openOnnxNetwork, type Maps, type OnnxNetwork } from './onnx-network.js';
 
-/** Pixels of a picture to a position of its latent: [down, across]. */
+/** Pixels of an image to a position of its latent: [down, across]. */
 export type Factor = readonly [number, number];
 
 /** One half of a VAE. */
@@ -19,9 +19,9 @@ export interface VaeNetwork {
 
 /** Both halves. */
 export interface VaeNetworks {
-  /** Pictures [N, 3, H, W] -> latents [N, C, h, w], or [N, 2C, h, w], of which the first C are the means. */
+  /** Images [N, 3, H, W] -> latents [N, C, h, w], or [N, 2C, h, w], of which the first C are the means. */
   readonly encoder: VaeNetwork;
-  /** Latents [N, C, h, w] -> pictures [N, 3, H, W]. */
+  /** Latents [N, C, h, w] -> images [N, 3, H, W]. */
   readonly decoder: VaeNetwork;
   readonly factor: Factor;
 }
@@ -53,7 +53,7 @@ export async function openVaeNetworks(
   const probe = probeShape(decoderFile, latentShapes[0]);
   const factor = await findFactor(decoderFile, probe);
   for (const shape of latentShapes) {
-    const [, height, width] = picturesOf(shape, factor);
+    const [, height, width] = imagesOf(shape, factor);
     checkFixedAxes(encoderFile, ENCODER.input, [3, height, width], shape);
   }
 
@@ -65,15 +65,13 @@ export async function openVaeNetworks(
     ];
   });
   const decoder = checkedNetwork(decoderFile, ([N, , h, w]) => [[N, 3, h * factor[0], w * factor[1]]]);
-  const pictures = picturesOf(probe, factor).map(
-    (length, axis) => encoderFile.inputShape[axis + 1] ?? length,
-  );
-  await encoder.run(zeros([encoder.fixedBatch ?? 1, ...pictures]));
+  const images = imagesOf(probe, factor).map((length, axis) => encoderFile.inputShape[axis + 1] ?? length);
+  await encoder.run(zeros([encoder.fixedBatch ?? 1, ...images]));
   return { encoder, decoder, factor };
 }
 
-/** [3, H, W] of the pictures of a latent shape [h, w, C]. */
-function picturesOf([h, w]: Shape, factor: Factor): Shape {
+/** [3, H, W] of the images of a latent shape [h, w, C]. */
+function imagesOf([h, w]: Shape, factor: Factor): Shape {
   return [3, h * factor[0], w * factor[1]];
 }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawRevivals, measureCodeUsage, reviveCodes, type CodeUsage } from './code-revival.js';
+import { sampleRevivals, measureCodeUsage, reviveCodes, type CodeUsage } from './code-revival.js';
 import { nearestCodes } from './vector-quantizer.js';
 import { createVqAutoencoder } from './vq-autoencoder.js';
 
@@ -16,10 +16,10 @@ const usageOf = (counts: readonly number[], distances: readonly number[]): CodeU
   ),
 });
 
-describe('drawRevivals', () => {
+describe('sampleRevivals', () => {
   it('gives each entry that is hardly used a vector of its own, by the seed', () => {
     const usage = usageOf([30, 0, 9, 1, 0], new Array<number>(40).fill(1));
-    const revivals = drawRevivals(usage, createRng(1), 0.2);
+    const revivals = sampleRevivals(usage, createRng(1), 0.2);
     // Used alike, each would have 8 vectors: less than 1.6 is dead.
     expect(revivals.map(({ id }) => id)).toEqual([1, 3, 4]);
     const firsts = revivals.map(({ vector: [x, y] }) => {
@@ -27,24 +27,24 @@ describe('drawRevivals', () => {
       return x;
     });
     expect(new Set(firsts).size).toBe(3);
-    expect(drawRevivals(usage, createRng(1), 0.2)).toEqual(revivals);
-    expect(drawRevivals(usage, createRng(2), 0.2)).not.toEqual(revivals);
+    expect(sampleRevivals(usage, createRng(1), 0.2)).toEqual(revivals);
+    expect(sampleRevivals(usage, createRng(2), 0.2)).not.toEqual(revivals);
   });
 
   it('leaves a codebook alone that is in use', () => {
-    expect(drawRevivals(usageOf([3, 1, 2], [1, 1, 1, 1, 1, 1]), createRng(1))).toEqual([]);
+    expect(sampleRevivals(usageOf([3, 1, 2], [1, 1, 1, 1, 1, 1]), createRng(1))).toEqual([]);
   });
 
   it('draws what the codebook has nothing for, and never what is an entry', () => {
     const distances = [0, 0, 0, 1, 0, 100, 0, 0];
     const first = Array.from({ length: 200 }, (_, seed) => {
-      const [{ vector }] = drawRevivals(usageOf([8, 0], distances), createRng(seed));
+      const [{ vector }] = sampleRevivals(usageOf([8, 0], distances), createRng(seed));
       return vector[0];
     });
     expect(first.every((i) => i === 3 || i === 5)).toBe(true);
     // Vector 5 counts a hundred times as much as vector 3.
     expect(first.filter((i) => i === 5).length).toBeGreaterThan(185);
-    const more = drawRevivals(usageOf([8, 0, 0, 0, 0], distances), createRng(1), 0.5);
+    const more = sampleRevivals(usageOf([8, 0, 0, 0, 0], distances), createRng(1), 0.5);
     expect(more.map(({ vector }) => vector[0]).sort()).toEqual([3, 5]);
   });
 });

@@ -9,7 +9,7 @@ import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import type { VqAutoencoderArrays } from './vq-autoencoder-model.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
-/** What an encoder makes of some pictures, and what the codebook has for it. */
+/** What an encoder makes of some images, and what the codebook has for it. */
 export interface CodeUsage {
   /** For each entry, how many vectors it is the nearest to. */
   readonly counts: Uint32Array;
@@ -25,7 +25,7 @@ export interface CodeRevival {
   readonly vector: Float32Array;
 }
 
-/** Encodes pictures and counts. A sample of ten vectors and more for each entry tells used ones from dead. */
+/** Encodes images and counts. A sample of ten vectors and more for each entry tells used ones from dead. */
 export async function measureCodeUsage(
   autoencoder: VqAutoencoder,
   params: VqAutoencoderParams,
@@ -55,12 +55,12 @@ export async function measureCodeUsage(
 }
 
 /**
- * Draws a vector for each dead entry, as k-means++ draws its centres (Arthur & Vassilvitskii 2007): the
+ * Draws a vector for each dead entry, as k-means++ draws its centers (Arthur & Vassilvitskii 2007): the
  * farther from all entries the likelier, none twice, and none that is an entry already.
  *
  * @param minShare an entry is dead if it has less than this part of what it would if all were used alike
  */
-export function drawRevivals(
+export function sampleRevivals(
   { counts, vectors, distances }: CodeUsage,
   rng: Rng,
   minShare = 0.1,

@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
-import { createModalityRegistry, decodeDocument, encodeDocument } from '@transfusion/modality';
-import type { DiscreteModality } from '@transfusion/modality';
+import { TransfusionError } from '@transfusion/errors';
+import {
+  createModalityRegistry,
+  decodeDocument,
+  encodeDocument,
+  type DiscreteModality,
+} from '@transfusion/modality';
 import { discreteModalityChecks } from '@transfusion/modality/testing';
-import { createRng, mapParams, TransfusionError } from '@transfusion/nn';
+import { createRng, mapParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import type { RgbImage } from '../rgb-image.js';
 import { imageTokens, type ImageTokens } from './image-tokens.js';
@@ -34,7 +39,7 @@ const decoded = (of: Int32Array): number[] =>
     const numbers = [...autoencoder.decode(params, codes).dataSync()];
     return numbers.map((value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
   });
-/** Bytes of a picture of 6 x 4 pixels, by the grid's place that they belong to. */
+/** Bytes of an image of 6 x 4 pixels, by the grid's place that they belong to. */
 const placeOf = (byte: number): number => {
   const [y, x] = [Math.floor(byte / 18), Math.floor((byte % 18) / 3)];
   return Math.floor(y / 2) * 3 + Math.floor(x / 2);
@@ -72,33 +77,33 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
 
   const checks = discreteModalityChecks(modality, {
     values: [noise(6, 4), noise(30, 20), noise(7, 50), noise(1, 1)],
-    foreignValues: ['a picture', { width: 1, height: 1, data: new Uint8Array(4) }],
-    // Nobody trained it: pictures come back in their size. That a trained one comes near them is the training's test.
+    foreignValues: ['an image', { width: 1, height: 1, data: new Uint8Array(4) }],
+    // Nobody trained it: images come back in their size. That a trained one comes near them is the training's test.
     equal: (_, { width, height }) => width === 6 && height === 4,
   });
   it.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run());
 
   it('gives the nearest entries, row by row', async () => {
-    const picture = noise(6, 4);
+    const image = noise(6, 4);
     const expected = tf.tidy(() => {
       const images = tf.tensor4d(
-        Array.from(picture.data, (byte) => byte / 127.5 - 1),
+        Array.from(image.data, (byte) => byte / 127.5 - 1),
         [1, 4, 6, 3],
       );
       return [...nearestCodes(params.codebook, autoencoder.encode(params, images)).dataSync()];
     });
-    expect([...(await modality.encode(picture))]).toEqual(expected);
+    expect([...(await modality.encode(image))]).toEqual(expected);
     expect(new Set(expected).size).toBeGreaterThan(1);
   });
 
-  it('gives a picture that comes again its ids, whatever became of them before', async () => {
-    const picture = noise(6, 4);
-    const first = await modality.encode(picture);
+  it('gives an image that comes again its ids, whatever became of them before', async () => {
+    const image = noise(6, 4);
+    const first = await modality.encode(image);
     const kept = [...first];
     first.fill(0);
     // Were it encoded again, these pixels would give other ids.
-    picture.data.fill(0);
-    expect([...(await modality.encode(picture))]).toEqual(kept);
+    image.data.fill(0);
+    expect([...(await modality.encode(image))]).toEqual(kept);
   });
 
   it('decodes as the plain functions do', async () => {
@@ -112,7 +117,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(await modality.decode(more)).toEqual(await modality.decode(ids));
   });
 
-  it.each([0, 1, 4, 5])('leaves the rest grey if there are only %i ids', async (count) => {
+  it.each([0, 1, 4, 5])('leaves the rest gray if there are only %i ids', async (count) => {
     const { data } = await modality.decode(ids.slice(0, count));
     const filled = Int32Array.from(ids, (id, place) => (place < count ? id : 0));
     const expected = decoded(filled).map((byte, i) => (placeOf(i) < count ? byte : 128));

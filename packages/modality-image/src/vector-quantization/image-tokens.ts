@@ -1,6 +1,6 @@
-/** Pictures as tokens, predicted one at a time like text: the images of Chameleon (Chameleon Team 2024). */
+/** Images as tokens, predicted one at a time like text: the images of Chameleon (Chameleon Team 2024). */
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
 import type { DiscreteModality } from '@transfusion/modality';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { fingerprint } from '../autoencoder/fingerprint.js';
@@ -16,24 +16,24 @@ export interface ImageTokensOptions<Name extends string = 'image'> {
   readonly autoencoder: VqAutoencoder;
   /** Trained parameters; they must live as long as the modality. */
   readonly params: VqAutoencoderParams;
-  /** h and w: a picture is scaled and cropped to h · factor × w · factor pixels, and becomes h · w tokens. */
+  /** h and w: an image is scaled and cropped to h · factor × w · factor pixels, and becomes h · w tokens. */
   readonly gridSize: readonly [height: number, width: number];
 }
 
-/** Pictures as a modality of tokens. */
+/** Images as a modality of tokens. */
 export interface ImageTokens<Name extends string = 'image'> extends DiscreteModality<Name, RgbImage> {
   readonly gridSize: readonly [height: number, width: number];
   encode(value: RgbImage): Promise<Int32Array>;
   decode(ids: Int32Array): Promise<RgbImage>;
 }
 
-/** Of the places that a model has written nothing for: a grey from the middle. */
+/** Of the places that a model has written nothing for: a gray from the middle. */
 const BLANK = 128;
 
 /**
- * Pictures as the entries of a VQ autoencoder's codebook, row by row from the top left. The sequence has no
+ * Images as the entries of a VQ autoencoder's codebook, row by row from the top left. The sequence has no
  * markers around them: their ids tell them from text, and their number where one ends. A model may write
- * another number: of more than h · w ids the first count, and with fewer the rest of the picture is grey.
+ * another number: of more than h · w ids the first count, and with fewer the rest of the image is gray.
  * `decode` throws TransfusionError `mismatch` for ids that the codebook does not have.
  *
  * @throws TransfusionError `invalid-argument` for a grid of sides that are no positive whole numbers
@@ -60,7 +60,7 @@ export async function imageTokens<const Name extends string = 'image'>({
   const toImages = jit((ids: tf.Tensor3D) =>
     autoencoder.decode(params, lookUpCodes(params.codebook, ids) as tf.Tensor4D),
   );
-  // A data set that keeps its pictures gives the same one at each reading.
+  // A data set that keeps its images gives the same one at each reading.
   const known = new WeakMap<RgbImage, Int32Array>();
   return {
     specificationVersion: 'v1',
@@ -70,12 +70,12 @@ export async function imageTokens<const Name extends string = 'image'>({
     vocabSize: config.codebookSize,
     gridSize,
     accepts: isRgbImage,
-    encode: async (picture) => {
-      const before = known.get(picture);
+    encode: async (image) => {
+      const before = known.get(image);
       if (before !== undefined) return before.slice();
-      const [{ data }] = await pixels.encode([picture]);
+      const [{ data }] = await pixels.encode([image]);
       const ids = Int32Array.from(await outputOf(toIds, tf.tensor4d(data, [1, ...imageShape])));
-      known.set(picture, ids);
+      known.set(image, ids);
       return ids.slice();
     },
     decode: async (ids) => {
@@ -83,8 +83,8 @@ export async function imageTokens<const Name extends string = 'image'>({
       const whole = new Int32Array(h * w);
       whole.set(ids.subarray(0, h * w));
       const data = await outputOf(toImages, tf.tensor3d(whole, [1, h, w], 'int32'));
-      const [picture] = await pixels.decode([{ shape: imageShape, data: Float32Array.from(data) }]);
-      return blankFrom(picture, ids.length, w, factor);
+      const [image] = await pixels.decode([{ shape: imageShape, data: Float32Array.from(data) }]);
+      return blankFrom(image, ids.length, w, factor);
     },
   };
 }
@@ -101,15 +101,15 @@ async function outputOf<T extends tf.Tensor>(
   }
 }
 
-/** The picture, blank in the places from `count` on; a row has `columns` of them, `side` pixels wide and high. */
-function blankFrom(picture: RgbImage, count: number, columns: number, side: number): RgbImage {
-  const { width } = picture;
-  const data = picture.data.map((byte, i) => {
+/** The image, blank in the places from `count` on; a row has `columns` of them, `side` pixels wide and high. */
+function blankFrom(image: RgbImage, count: number, columns: number, side: number): RgbImage {
+  const { width } = image;
+  const data = image.data.map((byte, i) => {
     const pixel = Math.floor(i / 3);
     const [y, x] = [Math.floor(pixel / width), pixel % width];
     return Math.floor(y / side) * columns + Math.floor(x / side) < count ? byte : BLANK;
   });
-  return { ...picture, data };
+  return { ...image, data };
 }
 
 function checkIds(ids: Int32Array, codebookSize: number, name: string): void {

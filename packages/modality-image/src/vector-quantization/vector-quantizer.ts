@@ -1,5 +1,5 @@
 /**
- * Vectors as entries of a learnt codebook (van den Oord, Vinyals & Kavukcuoglu 2017, arXiv 1711.00937).
+ * Vectors as entries of a learned codebook (van den Oord, Vinyals & Kavukcuoglu 2017, arXiv 1711.00937).
  * Entries follow the gradient of the codebook loss, not running means: then they are parameters like all
  * others, to any optimizer, checkpoint and running mean of weights.
  */

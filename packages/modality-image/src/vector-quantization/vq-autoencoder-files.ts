@@ -20,7 +20,7 @@ interface VqAutoencoderInfo {
 }
 
 /**
- * Writes the folder. Rounded weights may turn a few tokens of a picture into neighbours: a model is to be
+ * Writes the folder. Rounded weights may turn a few tokens of an image into neighbors: a model is to be
  * trained on tokens of the autoencoder that was read from the folder.
  *
  * @param precision `half` by default: half the size

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { adamW, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawRevivals, measureCodeUsage, reviveCodes } from './code-revival.js';
+import { sampleRevivals, measureCodeUsage, reviveCodes } from './code-revival.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import {
   vqAutoencoderModel,
@@ -87,7 +87,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
 describe('a training', () => {
   beforeAll(() => tf.setBackend('onnxruntime'));
   const [N, side] = [8, 8];
-  // Each of two colours, with a straight edge between them.
+  // Each of two colors, with a straight edge between them.
   const images = Float32Array.from({ length: N * side * side * 3 }, (_, i) => {
     const [n, y, x, c] = [
       Math.floor(i / (side * side * 3)),
@@ -100,7 +100,7 @@ describe('a training', () => {
   });
   const arrays: VqAutoencoderArrays = { images, imageShape: [N, side, side, 3] };
 
-  /** Sixty steps; what they log, and how many entries the pictures have in the end. */
+  /** Sixty steps; what they log, and how many entries the images have in the end. */
   async function trained(reviveAt: readonly number[]): Promise<{ distances: number[]; numUsed: number }> {
     const learner = createVqAutoencoder({
       channels: [8, 16],
@@ -121,7 +121,10 @@ describe('a training', () => {
     for (let i = 0; i < 60; i++) {
       if (reviveAt.includes(i)) {
         const usage = await measureCodeUsage(learner, params.autoencoder, [arrays]);
-        const codebook = reviveCodes(params.autoencoder.codebook, drawRevivals(usage, createRng(2).fork(i)));
+        const codebook = reviveCodes(
+          params.autoencoder.codebook,
+          sampleRevivals(usage, createRng(2).fork(i)),
+        );
         params = { ...params, autoencoder: { ...params.autoencoder, codebook } };
       }
       const result = step(params, state, batchOf(model, arrays));
@@ -132,7 +135,7 @@ describe('a training', () => {
     return { distances, numUsed: counts.filter((count) => count > 0).length };
   }
 
-  it('learns to give pictures back, and revival keeps entries in use', { timeout: 120_000 }, async () => {
+  it('learns to give images back, and revival keeps entries in use', { timeout: 120_000 }, async () => {
     const [alone, revived] = [await trained([]), await trained([1, 21])];
     expect(revived.distances[59]).toBeLessThan(revived.distances[0] / 3);
     expect(revived.numUsed).toBeGreaterThanOrEqual(20);

@@ -1,17 +1,17 @@
 /**
- * What a VQ autoencoder is trained for: that pictures come back, as any autoencoder, and that the encoder's
+ * What a VQ autoencoder is trained for: that images come back, as any autoencoder, and that the encoder's
  * vectors and the entries of the codebook stay near each other (van den Oord et al. 2017, equation 3).
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '@transfusion/nn';
 import type { AutoencoderArrays, AutoencoderBatch } from '../autoencoder/autoencoder-model.js';
 import type { PatchDiscriminatorParams } from '../autoencoder/patch-discriminator.js';
-import { joinParts, pictureLosses, type PictureLossOptions } from '../autoencoder/picture-losses.js';
+import { joinParts, imageLosses, type ImageLossOptions } from '../autoencoder/image-losses.js';
 import { quantize } from './vector-quantizer.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
 /** How much each part of the loss counts; the paper's by default. */
-export interface VqAutoencoderLossOptions extends PictureLossOptions {
+export interface VqAutoencoderLossOptions extends ImageLossOptions {
   /** β: how strongly vectors are held to their entries; 0.25 by default. */
   readonly commitmentWeight?: number;
 }
@@ -22,7 +22,7 @@ export type VqAutoencoderModelParams = {
   readonly discriminator?: PatchDiscriminatorParams;
 };
 
-/** Pictures for a step; nothing is drawn for them. */
+/** Images for a step; nothing is drawn for them. */
 export type VqAutoencoderArrays = Omit<AutoencoderArrays, 'noise'>;
 
 /** {@link VqAutoencoderArrays} in the engine. */
@@ -33,7 +33,7 @@ export interface VqAutoencoderModel {
   readonly autoencoder: VqAutoencoder;
   init(rng: Rng): VqAutoencoderModelParams;
   /**
-   * In `aux` sums over pictures: `l1`, `codebook`, `commitment`, and `perceptual`, `identity`, `adversarial`,
+   * In `aux` sums over images: `l1`, `codebook`, `commitment`, and `perceptual`, `identity`, `adversarial`,
    * `discriminator` if they are there; and over batches `codesUsed`, how many different entries one has.
    */
   loss(
@@ -51,15 +51,15 @@ export function vqAutoencoderModel(
   options: VqAutoencoderLossOptions = {},
 ): VqAutoencoderModel {
   const { commitmentWeight = 0.25 } = options;
-  const pictures = pictureLosses(options);
+  const losses = imageLosses(options);
   const { factor, config } = autoencoder;
-  const pictureCount = (batches: readonly VqAutoencoderArrays[]): number =>
+  const imageCount = (batches: readonly VqAutoencoderArrays[]): number =>
     batches.reduce((sum, { imageShape: [N] }) => sum + N, 0);
   return {
     autoencoder,
     init: (rng) => ({
       autoencoder: autoencoder.init(rng.fork('autoencoder')),
-      ...pictures.initDiscriminator(rng),
+      ...losses.initDiscriminator(rng),
     }),
     loss: (params, { images, adversarialWeight, count }) => {
       const { codebook } = params.autoencoder;
@@ -67,7 +67,7 @@ export function vqAutoencoderModel(
       const { ids, quantized, codebookLoss, commitmentLoss } = quantize(codebook, vectors);
       const decoded = autoencoder.decode(params.autoencoder, quantized);
       const { discriminator } = params;
-      const { l1, ...others } = pictures.parts(decoded, images, { discriminator, adversarialWeight });
+      const { l1, ...others } = losses.parts(decoded, images, { discriminator, adversarialWeight });
       const N = images.shape[0];
       const parts = {
         l1,
@@ -79,8 +79,8 @@ export function vqAutoencoderModel(
       return { loss, aux: { ...aux, codesUsed: countDifferent(ids, config.codebookSize) } };
     },
     lossCounts: (batches) => {
-      const names = [...pictures.names, 'codebook', 'commitment'];
-      const counts = names.map((name) => [name, pictureCount(batches)] as const);
+      const names = [...losses.names, 'codebook', 'commitment'];
+      const counts = names.map((name) => [name, imageCount(batches)] as const);
       return { ...Object.fromEntries(counts), codesUsed: batches.length };
     },
     batchTensors: ({ images, imageShape, adversarialWeight }, counts) => ({
@@ -90,7 +90,7 @@ export function vqAutoencoderModel(
     }),
     batchSizes: (batches) => {
       const elements = batches.reduce((sum, { imageShape: [N, h, w] }) => sum + (N * h * w) / factor ** 2, 0);
-      return { documents: pictureCount(batches), elements, fill: 1 };
+      return { documents: imageCount(batches), elements, fill: 1 };
     },
   };
 }

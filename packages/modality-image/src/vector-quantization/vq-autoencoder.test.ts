@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { createRng, TransfusionError } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { createRng } from '@transfusion/nn';
 import { beforeAll, expect, it } from 'vitest';
 import { createVqAutoencoder } from './vq-autoencoder.js';
 

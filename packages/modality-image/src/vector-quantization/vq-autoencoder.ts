@@ -1,9 +1,10 @@
 /**
  * The convolutional autoencoder with a codebook in place of its Gaussian: a VQ-VAE (van den Oord et al. 2017).
- * A picture is then a grid of whole numbers.
+ * An image is then a grid of whole numbers.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { normal, TransfusionError, type Rng } from '@transfusion/nn';
+import { TransfusionError } from '@transfusion/errors';
+import { normal, type Rng } from '@transfusion/nn';
 import {
   createEncoderDecoder,
   sizeProblem,
@@ -22,7 +23,7 @@ export interface VqAutoencoderConfig extends AutoencoderConfig {
 export type VqAutoencoderParams = AutoencoderParams & { readonly codebook: tf.Tensor2D };
 
 /**
- * A VQ autoencoder as pure functions over its parameters. `encode` gives vectors that are not quantised yet
+ * A VQ autoencoder as pure functions over its parameters. `encode` gives vectors that are not quantized yet
  * (see `nearestCodes`), `decode` takes entries of the codebook (see `lookUpCodes`).
  */
 export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {

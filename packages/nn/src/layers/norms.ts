@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { ones, zeros } from '../initializers.js';
 import type { SaveTensors } from './custom-gradient.js';
 
@@ -50,13 +50,13 @@ function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Ten
 
 /** (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016). */
 export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
-  const centred = x.sub(x.mean(-1, true));
-  const scale = tf.rsqrt(centred.square().mean(-1, true).add(epsilon));
-  return centred.mul(scale).mul(weight).add(bias);
+  const centerd = x.sub(x.mean(-1, true));
+  const scale = tf.rsqrt(centerd.square().mean(-1, true).add(epsilon));
+  return centerd.mul(scale).mul(weight).add(bias);
 }
 
 /**
- * Normalises groups of neighbouring channels over all positions (Wu & He 2018): x [N, h, w, C], the
+ * Normalizes groups of neighboring channels over all positions (Wu & He 2018): x [N, h, w, C], the
  * channels in `numGroups` equal parts. First derivatives only.
  *
  * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels.
@@ -91,9 +91,9 @@ function groupNormOf(
     /** Means of groups, at each channel, of means of channels. */
     const ofGroups = (means: tf.Tensor): tf.Tensor =>
       means.reshape(groups).mean(3, true).broadcastTo(groups).reshape([N, 1, C]);
-    const centred = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
-    const scale = tf.rsqrt(ofGroups(centred.square().mean(1, true)).add(epsilon));
-    (save as SaveTensors)([centred, scale, weight as tf.Tensor]);
+    const centerd = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
+    const scale = tf.rsqrt(ofGroups(centerd.square().mean(1, true)).add(epsilon));
+    (save as SaveTensors)([centerd, scale, weight as tf.Tensor]);
     const gradFunc = (dy: tf.Tensor, [c, r, w]: tf.Tensor[]): tf.Tensor[] => {
       const [sums, products] = [dy.sum(1, true), dy.mul(c).sum(1, true).mul(r)];
       const shift = ofGroups(sums.mul(w)).div(P).mul(r);
@@ -101,6 +101,6 @@ function groupNormOf(
       const dx = dy.mul(r.mul(w)).sub(c.mul(along)).sub(shift);
       return [dx, products.sum([0, 1]), sums.sum([0, 1])];
     };
-    return { value: centred.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
+    return { value: centerd.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
   });
 }

@@ -116,7 +116,7 @@ describe('residualBlock', () => {
     }
   });
 
-  it('is steered by the time of each picture alone', () => {
+  it('is steered by the time of each image alone', () => {
     const params = mapParams(initResidualBlock(createRng(1), 4, 4, { timeDim: 3 }), (tensor, path) =>
       tensor.add(normals(path.length, tensor.shape)),
     );

@@ -5,7 +5,7 @@ import { initLinear, linear, type LinearParams } from './linear.js';
 import { groupNorm, initLayerNorm, type LayerNormParams } from './norms.js';
 import { silu } from './swiglu.js';
 
-/** Two normalised convolutions; `time` only where a timestep steers the block, `skip` only where channels change. */
+/** Two normalized convolutions; `time` only where a timestep steers the block, `skip` only where channels change. */
 export type ResidualBlockParams = {
   readonly norm1: LayerNormParams;
   readonly conv1: Conv2dParams;

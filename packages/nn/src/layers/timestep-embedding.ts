@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '../rng.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 import { silu } from './swiglu.js';

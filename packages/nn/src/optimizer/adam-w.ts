@@ -3,7 +3,7 @@
  * `torch.optim.AdamW` computes it.
  */
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 import type { Optimizer } from './optimizer.js';
 

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
-/** Moves the running mean of the parameters: average · decay + params · (1 - decay). */
+/** Moves the EMA of the parameters: average · decay + params · (1 - decay). */
 export function updateEma<P extends Params>(average: P, params: P, decay: tf.Scalar): P {
   const current = flattenParams(params);
   return mapParams(average, (mean, path) => current[path].add(mean.sub(current[path]).mul(decay)));

@@ -1,5 +1,5 @@
 /** Learning rates by step, as plain functions of the step (from 0). */
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 
 /** The learning rate at a step. */
 export type LrSchedule = (step: number) => number;

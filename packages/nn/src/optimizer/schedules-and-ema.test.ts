@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { emaDecayAt, updateEma } from './ema.js';
 import { constantLr, warmupCosine } from './lr-schedules.js';

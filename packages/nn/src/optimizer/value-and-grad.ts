@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /**

@@ -3,7 +3,7 @@
  * tensor's element type, shape and place. Places are counted from the end of the header, and fill the
  * rest of the file without gaps.
  */
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { jsonKeys } from './json-keys.js';
 import {
   SAFETENSORS_DTYPES,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { goldenPath } from '../testing-internals/golden.js';
 import { readSafetensors } from './read-safetensors.js';
 

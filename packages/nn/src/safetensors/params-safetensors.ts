@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { unflattenParams, visitParams, type FlatParams, type Params } from '../params.js';
 import type { SafetensorsFile } from './read-safetensors.js';
 import type { StoredTensor, TensorSource } from './stored-tensor.js';

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { decodeElements } from './decode-elements.js';
 import { LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
 import type { StoredTensor, StoredTensorInfo } from './stored-tensor.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { goldenPath } from '../testing-internals/golden.js';
 import { readSafetensors } from './read-safetensors.js';
 import type { StoredTensor, TensorSource } from './stored-tensor.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { TransfusionError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { toFloat16 } from './float16.js';
 import { encodeHeader, MAX_HEADER_BYTES } from './header.js';
 import type { StoredDtype, StoredTensor, TensorSource } from './stored-tensor.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { EngineError, invariant } from '../errors.js';
+import { TransfusionError, invariant } from '@transfusion/errors';
 import { reshape, sameShape } from '../graph/build.js';
 import { DataBuffer } from '../graph/data-buffer.js';
 import { isConcrete } from '../graph/subgraph.js';
@@ -128,7 +128,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   private entry(dataId: object): TensorEntry {
     if (!this.data.has(dataId) && !tf.engine().state.tensorInfo.has(dataId)) {
-      throw new EngineError(
+      throw new TransfusionError(
         'disposed',
         `${calledOp() ?? 'A kernel'}: a tensor was used after it had been disposed of. ` +
           'Use tf.keep, or return it from the tf.tidy that ends before its use.',
@@ -143,7 +143,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   graphValue(tensor: tf.TensorInfo): Value {
     const { value, dtype } = this.entry(tensor.dataId);
     if (value === null) {
-      throw new EngineError(
+      throw new TransfusionError(
         'invalid-argument',
         `${calledOp() ?? 'A kernel'}: a ${dtype} tensor was given where a numeric one is needed.`,
       );
@@ -154,7 +154,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   private lazyValue(value: Value): Value {
     if (value.owner !== null) {
-      throw new EngineError(
+      throw new TransfusionError(
         'escaped-from-jit',
         'A tensor made inside a jitted function was used after the function had been traced. ' +
           'Return it from the function instead of storing it.',

@@ -66,12 +66,12 @@ function resized(kernel: string, op: typeof tf.image.resizeBilinear<tf.Tensor4D>
   const cpu = kernel === 'ResizeBilinear' ? 'lacks' : 'same';
   const sizes: [number, number][] = [[5, 7], [2, 3]]; // prettier-ignore
   return sizes.flatMap((size) => [
-    gradient(kernel, [PICTURE], (x) => op(x as tf.Tensor4D, size), { variant: `to ${size}`, cpu }),
-    gradient(kernel, [PICTURE], (x) => op(x as tf.Tensor4D, size, true), {
+    gradient(kernel, [SMALL_IMAGE], (x) => op(x as tf.Tensor4D, size), { variant: `to ${size}`, cpu }),
+    gradient(kernel, [SMALL_IMAGE], (x) => op(x as tf.Tensor4D, size, true), {
       variant: `to ${size}, aligned corners`,
       cpu,
     }),
-    gradient(kernel, [PICTURE], (x) => op(x as tf.Tensor4D, size, false, true), {
+    gradient(kernel, [SMALL_IMAGE], (x) => op(x as tf.Tensor4D, size, false, true), {
       variant: `to ${size}, half-pixel centres`,
       cpu: 'lacks',
     }),
@@ -79,7 +79,7 @@ function resized(kernel: string, op: typeof tf.image.resizeBilinear<tf.Tensor4D>
 }
 
 const IMAGE = spread([1, 4, 5, 2]);
-const PICTURE = spread([1, 3, 4, 2]);
+const SMALL_IMAGE = spread([1, 3, 4, 2]);
 const VOLUME = spread([1, 3, 4, 3, 1]);
 
 checkGradients('image', [
@@ -93,7 +93,7 @@ checkGradients('image', [
   ...(['elu', 'sigmoid'] as const).flatMap((activation) => [
     gradient(
       'FusedConv2D',
-      [PICTURE, spread([2, 2, 2, 2], [-0.5, 0.6]), spread([2])],
+      [SMALL_IMAGE, spread([2, 2, 2, 2], [-0.5, 0.6]), spread([2])],
       (x, filter, bias) =>
         tf.fused.conv2d({
           x: x as tf.Tensor4D,
@@ -107,7 +107,7 @@ checkGradients('image', [
     ),
     gradient(
       'FusedDepthwiseConv2D',
-      [PICTURE, spread([2, 2, 2, 1], [-0.5, 0.6]), spread([2])],
+      [SMALL_IMAGE, spread([2, 2, 2, 1], [-0.5, 0.6]), spread([2])],
       (x, filter, bias) =>
         tf.fused.depthwiseConv2d({
           x: x as tf.Tensor4D,
@@ -150,7 +150,13 @@ checkGradients('image', [
   ),
   gradient(
     'FusedBatchNorm',
-    [PICTURE, spread([2], [-1, 1.2]), spread([2], [0.6, 1.9]), spread([2], [-2, 1]), spread([2], [0.5, 3])],
+    [
+      SMALL_IMAGE,
+      spread([2], [-1, 1.2]),
+      spread([2], [0.6, 1.9]),
+      spread([2], [-2, 1]),
+      spread([2], [0.5, 3]),
+    ],
     (x, ...statistics) =>
       tf.batchNorm(x, ...(statistics as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D])),
   ),

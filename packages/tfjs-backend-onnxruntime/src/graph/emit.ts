@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { DataBuffer } from './data-buffer.js';
 import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
 import { arrayFrom, type GraphDtype } from './dtype.js';
@@ -61,7 +61,7 @@ function assertShape(shape: Shape, inputs: readonly (Value | null)[]): void {
   for (const dim of shape) {
     if (Number.isInteger(dim) && dim >= 0) continue;
     const given = inputs.map((input) => (input === null ? 'nothing' : `[${input.shape}]`)).join(', ');
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       `${currentKernel}: the result would have the shape [${shape}]. Check the arguments; the tensors are ${given}.`,
     );
@@ -74,7 +74,7 @@ function assertAttributes(opType: string, attributes: Attributes): void {
     const value = attributes[name];
     if (typeof value === 'string' || (typeof value === 'object' && 'float' in value)) continue;
     if (typeof value === 'number' ? Number.isInteger(value) : value.every(Number.isInteger)) continue;
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       `${currentKernel}: '${name}' of ONNX's ${opType} would be ${String(value)}, but takes integers alone.`,
     );

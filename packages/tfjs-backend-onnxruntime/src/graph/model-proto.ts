@@ -51,7 +51,7 @@ export function nodeName(node: GraphNode, index: number): string {
   return `${node.kernel}/${node.opType}_${index}`;
 }
 
-/** Serialises a graph as an ONNX `ModelProto` (field numbers from onnx.proto3). */
+/** Serializes a graph as an ONNX `ModelProto` (field numbers from onnx.proto3). */
 export function encodeModel(model: ModelDescription): Uint8Array {
   const graph = new ProtobufWriter();
   model.nodes.forEach((node, index) => {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import type { GraphDtype } from './dtype.js';
 import { setRecorder, type Recorder } from './emit.js';
 import { Value, type Shape } from './value.js';
@@ -44,24 +44,24 @@ export class Trace implements Recorder {
   }
 
   /** The error for an operation that a recording cannot hold. */
-  reject(code: 'read-in-jit' | 'random-in-jit' | 'unsupported-in-jit', op: string): EngineError {
+  reject(code: 'read-in-jit' | 'random-in-jit' | 'unsupported-in-jit', op: string): TransfusionError {
     const where = `jit(${this.functionName}): ${op}`;
     switch (code) {
       case 'read-in-jit':
-        return new EngineError(
+        return new TransfusionError(
           code,
           `${where} reads a tensor's value, which does not exist yet while the function is being ` +
             'traced. Return the tensor and read it outside, or express the decision with ops ' +
             '(tf.where, tf.mul with a mask).',
         );
       case 'random-in-jit':
-        return new EngineError(
+        return new TransfusionError(
           code,
           `${where} draws random numbers in JavaScript, which would freeze into the compiled ` +
             'function. Draw them outside and pass them in as an argument.',
         );
       case 'unsupported-in-jit':
-        return new EngineError(
+        return new TransfusionError(
           code,
           `${where} has no ONNX form: it runs in JavaScript, which a compiled function cannot ` +
             'call. Compute it outside and pass the result in as an argument.',

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
-import { EngineError, invariant } from '../errors.js';
+import { TransfusionError, invariant } from '@transfusion/errors';
 import type { GraphArray } from '../graph/dtype.js';
 import { collectSubgraph, type Subgraph } from '../graph/subgraph.js';
 import type { Capture } from '../graph/trace.js';
@@ -103,7 +103,7 @@ export class CompiledFunction {
   private capturedId({ variable, dataId }: Capture): object {
     if (variable === null) return dataId;
     if (variable.isDisposed) {
-      throw new EngineError(
+      throw new TransfusionError(
         'disposed',
         `jit(${this.name}): the variable '${variable.name}', which the function uses, has been ` +
           'disposed of. Keep it for as long as the compiled function is called.',

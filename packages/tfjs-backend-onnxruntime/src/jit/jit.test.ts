@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EngineError, jit } from '../index.js';
+import { TransfusionError } from '@transfusion/errors';
+import { jit } from '../index.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
 beforeEach(() => tf.engine().startScope());
@@ -293,7 +294,7 @@ describe('tensors of a trace', () => {
       } catch (caught) {
         error = caught;
       }
-      expect(EngineError.isInstance(error) && error.code).toBe('escaped-from-jit');
+      expect(TransfusionError.isInstance(error) && error.code).toBe('escaped-from-jit');
     }
   });
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { activeTrace, Trace } from '../graph/trace.js';
 import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import { CompiledFunction } from './compiled-function.js';
@@ -28,15 +28,15 @@ export interface JitOptions {
 
 /** What {@link Jitted.lower} tells of a compiled function. */
 export interface LoweredFunction {
-  /** Number of ONNX nodes, before ONNX Runtime optimises the graph. */
+  /** Number of ONNX nodes, before ONNX Runtime optimizes the graph. */
   readonly nodeCount: number;
   /** Nodes of each operator type. */
   readonly nodesByOperator: Readonly<Record<string, number>>;
-  /** The serialised `ModelProto`. */
+  /** The serialized `ModelProto`. */
   readonly onnx: Uint8Array;
   /** What it took to record the function's operations. */
   readonly traceMilliseconds: number;
-  /** What it took to serialise the graph and to create the session of ONNX Runtime. */
+  /** What it took to serialize the graph and to create the session of ONNX Runtime. */
   readonly compileMilliseconds: number;
 }
 
@@ -71,7 +71,7 @@ const TRACES_BEFORE_WARNING = 16;
  * simply called, so that its operations take part, and consumes no arguments. Under another backend
  * than `onnxruntime` it runs eagerly in a `tf.tidy`.
  *
- * @throws EngineError at a call: `read-in-jit` if the function reads a tensor's value,
+ * @throws TransfusionError at a call: `read-in-jit` if the function reads a tensor's value,
  * `random-in-jit` if it draws random numbers, `unsupported-in-jit` if it uses a kernel without ONNX
  * form, `invalid-argument` for arguments that are not such trees, `onnxruntime-compile` or
  * `onnxruntime-run` if ONNX Runtime refuses the graph or fails in it.
@@ -162,7 +162,7 @@ function runEagerly<Args extends readonly unknown[], Result>(
 
 function requireBackend(name: string, method: string): void {
   if (tf.getBackend() === BACKEND_NAME) return;
-  throw new EngineError(
+  throw new TransfusionError(
     'invalid-argument',
     `jit(${name}).${method}: needs the '${BACKEND_NAME}' backend, but '${tf.getBackend()}' is active. ` +
       `Call tf.setBackend('${BACKEND_NAME}') first.`,

@@ -9,7 +9,7 @@ import type { CompiledFunction } from './compiled-function.js';
 export interface KernelProfileRow {
   /** TensorFlow.js kernel that recorded the node; empty for nodes that ONNX Runtime added. */
   readonly kernel: string;
-  /** Operator that ONNX Runtime ran, after its optimisations. */
+  /** Operator that ONNX Runtime ran, after its optimizations. */
   readonly operator: string;
   /** Calls in one run. */
   readonly calls: number;

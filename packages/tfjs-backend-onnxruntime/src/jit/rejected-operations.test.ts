@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EngineError, jit, type EngineErrorCode } from '../index.js';
+import { TransfusionError, type TransfusionErrorCode } from '@transfusion/errors';
+import { jit } from '../index.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
 
 /** Runs a function in jit on one vector and gives the error that it must throw. */
-function errorOf(body: (x: tf.Tensor1D) => unknown): EngineError {
+function errorOf(body: (x: tf.Tensor1D) => unknown): TransfusionError {
   const step = jit(body, { name: 'step' });
   try {
     tf.tidy(() => {
       step(tf.tensor1d([3, 1, 2]));
     });
   } catch (error) {
-    if (EngineError.isInstance(error)) return error;
+    if (TransfusionError.isInstance(error)) return error;
     throw error;
   } finally {
     step.dispose();
@@ -25,7 +26,7 @@ const SIGNAL = tf.complex([1, 2], [0, 1]);
 
 type Case = readonly [op: string, body: (x: tf.Tensor1D) => unknown];
 
-function rejects(code: EngineErrorCode, cases: readonly Case[]): void {
+function rejects(code: TransfusionErrorCode, cases: readonly Case[]): void {
   it.each(cases.map(([op, body]) => ({ op, body })))('$op', ({ op, body }) => {
     const error = errorOf(body);
     expect(error.message).toContain('jit(step)');

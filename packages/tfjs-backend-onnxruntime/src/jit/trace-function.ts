@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { emit } from '../graph/emit.js';
 import { recordInto, recordOutside, type Capture, type Trace } from '../graph/trace.js';
 import type { Value } from '../graph/value.js';
@@ -43,7 +43,7 @@ export function traceFunction(
         if (result instanceof Promise) {
           // It is about to reject, being cut off from the trace; an unhandled rejection ends the process.
           result.catch(() => undefined);
-          throw new EngineError(
+          throw new TransfusionError(
             'invalid-argument',
             `jit(${name}): the function is async. A compiled function must compute its result ` +
               'synchronously; await what it needs before the call.',
@@ -77,8 +77,8 @@ export function traceFunction(
   }
 }
 
-function frozenVariable(functionName: string, { name }: tf.Variable): EngineError {
-  return new EngineError(
+function frozenVariable(functionName: string, { name }: tf.Variable): TransfusionError {
+  return new TransfusionError(
     'invalid-argument',
     `jit(${functionName}): captures: 'embed' freezes variables, but the function assigns '${name}'. ` +
       "Use captures: 'feed'.",
@@ -116,7 +116,7 @@ function* placeholders(
 
 function assertNumeric({ dtype }: { readonly dtype: tf.DataType }, where: string): void {
   if (dtype !== 'string' && dtype !== 'complex64') return;
-  throw new EngineError(
+  throw new TransfusionError(
     'invalid-argument',
     `${where}: a ${dtype} tensor; a compiled function takes and returns float32, int32 and bool.`,
   );
@@ -210,7 +210,7 @@ class VariableWatch {
     try {
       return this.copyOf(initial);
     } catch (cause) {
-      throw new EngineError(
+      throw new TransfusionError(
         'variable-in-jit',
         `jit(${this.trace.functionName}): a tf.Variable was created from a value that is not known while ` +
           'tracing. Create it outside and assign to it inside.',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 
 /** What a tree of tensors looks like, without the tensors. */
 export type TreeSpec =
@@ -18,7 +18,7 @@ export interface TreeLeaf {
  * Describes a tree of tensors, arrays, plain objects and static leaves (numbers, strings, booleans,
  * null, undefined), and collects its tensors in order.
  *
- * @throws EngineError `invalid-argument` at anything else, with its path.
+ * @throws TransfusionError `invalid-argument` at anything else, with its path.
  */
 export function describeTree(tree: unknown, where: string): { spec: TreeSpec; leaves: TreeLeaf[] } {
   const leaves: TreeLeaf[] = [];
@@ -36,7 +36,7 @@ export function describeTree(tree: unknown, where: string): { spec: TreeSpec; le
     }
     if (typeof node === 'function' || (typeof node === 'object' && node !== null)) {
       const found = typeof node === 'function' ? 'a function' : `a ${node.constructor?.name ?? 'object'}`;
-      throw new EngineError(
+      throw new TransfusionError(
         'invalid-argument',
         `${where}: ${path || 'the value'} is ${found}; expected a tensor, an array or plain object of ` +
           'such, or a number, string, boolean, null or undefined.',

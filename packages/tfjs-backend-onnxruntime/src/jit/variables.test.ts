@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EngineError, jit } from '../index.js';
+import { TransfusionError } from '@transfusion/errors';
+import { jit } from '../index.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
 beforeEach(() => tf.engine().startScope());
@@ -175,7 +176,7 @@ describe('variables made in a compiled function', () => {
     } catch (caught) {
       error = caught;
     }
-    expect(EngineError.isInstance(error) && error.code).toBe('variable-in-jit');
+    expect(TransfusionError.isInstance(error) && error.code).toBe('variable-in-jit');
     expect(String(error)).toMatch(/jit\(step\)/);
   });
 });

@@ -37,12 +37,12 @@ const MAX_OPERAND_BYTES = 32 * 2 ** 20;
 
 /**
  * Places of a map up to which a product of windows and filter is faster than `Conv`. Measured with 16
- * pictures, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, alike at 16 × 16.
+ * images, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, alike at 16 × 16.
  */
 const SMALL_MAP = 128;
 
 /**
- * Channels up to which the gradient of a filter is a product of rows and columns. Measured with 16 pictures: 1.4
+ * Channels up to which the gradient of a filter is a product of rows and columns. Measured with 16 images: 1.4
  * times as fast as of windows with 32 channels at 64 × 64, 1.8 times with 64 at 32 × 32, alike with 128.
  */
 const FEW_CHANNELS = 64;
@@ -194,7 +194,7 @@ function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal:
   return transpose(taps, [0, 2, 1, 3]);
 }
 
-/** True where ONNX Runtime's `Conv`, which takes one picture of the batch after another, finds too little to do. */
+/** True where ONNX Runtime's `Conv`, which takes one image of the batch after another, finds too little to do. */
 function isSmallMap(axes: readonly WindowAxis[]): boolean {
   const places = sizeOf(outputSizes(axes));
   return places > 0 && places <= SMALL_MAP;

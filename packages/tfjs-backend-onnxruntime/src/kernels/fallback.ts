@@ -3,7 +3,7 @@ import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { calledOp, isGeneratingRandomNumbers } from '../backend/running-ops.js';
 import { activeTrace, type Trace } from '../graph/trace.js';
 import { sizeOf } from '../graph/value.js';
-import type { EngineError } from '../errors.js';
+import type { TransfusionError } from '@transfusion/errors';
 
 /** The parts of TensorFlow.js's `cpu` backend that running one of its kernels needs. */
 interface CpuBackend extends tf.KernelBackend {
@@ -87,7 +87,7 @@ export function runFallback(
   }
 }
 
-function rejected(trace: Trace, kernelName: string): EngineError {
+function rejected(trace: Trace, kernelName: string): TransfusionError {
   const op = calledOp();
   if (isGeneratingRandomNumbers()) return trace.reject('random-in-jit', op!);
   return trace.reject('unsupported-in-jit', op === undefined ? kernelName : `${op} (kernel ${kernelName})`);

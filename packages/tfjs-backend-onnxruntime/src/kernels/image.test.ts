@@ -32,7 +32,7 @@ function gradient(resize: Resize): Resize {
 /**
  * The same from what each pixel contributes to the resized image. The cpu backend's gradients
  * exchange height and width (bilinear), mix the images of a batch (nearest), never return (nearest,
- * aligned corners, one pixel high) and overlook half-pixel centres.
+ * aligned corners, one pixel high) and overlook half-pixel centers.
  */
 function gradientByPixels(resize: Resize): Resize {
   return (x, size, sampling) => {

@@ -109,7 +109,7 @@ function parameter(matrix: Value, at: number): Value {
   return cast(reshape(slice(matrix, [at], [at + 1], [count, 1], [1]), [count, 1, 1]), 'float64');
 }
 
-/** Boxes are [y₁, x₁, y₂, x₂] in parts of the image; corners lie on the centres of pixels. */
+/** Boxes are [y₁, x₁, y₂, x₂] in parts of the image; corners lie on the centers of pixels. */
 function cropAndResize(images: Value, boxes: Value, boxInd: Value, attrs: CropAttrs): Value {
   const [, height, width] = images.shape;
   const [y1, x1, y2, x2] = [0, 1, 2, 3].map((at) => parameter(boxes, at));

@@ -1,4 +1,4 @@
-/** Kernels of grey-scale dilation: the maximum over a window of input plus filter, per channel. */
+/** Kernels of gray-scale dilation: the maximum over a window of input plus filter, per channel. */
 import * as tf from '@tensorflow/tfjs';
 import { concat, fill, map, pad, reduce, reshape, slice, where, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';

@@ -1,4 +1,4 @@
-/** Kernels of normalisation with given statistics, and over neighbouring channels. */
+/** Kernels of normalization with given statistics, and over neighboring channels. */
 import { cast, map, matMul, reshape, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';
 import { constant, type Value } from '../graph/value.js';
@@ -25,8 +25,8 @@ export function registerNormalizationKernels(): void {
   graphKernel<LrnAttrs>('LRNGrad', ({ x, y, dy }, attrs) => {
     const norm = norms(x, attrs);
     const direct = zip('Mul', dy, zip('Pow', norm, scalar(-attrs.beta, 'float32')));
-    // Each x also takes part in the norms of its neighbours.
-    const shared = overNeighbours(zip('Div', zip('Mul', dy, y), norm), attrs.depthRadius);
+    // Each x also takes part in the norms of its neighbors.
+    const shared = overNeighbors(zip('Div', zip('Mul', dy, y), norm), attrs.depthRadius);
     const factor = scalar(-2 * attrs.alpha * attrs.beta, 'float32');
     return zip('Add', direct, zip('Mul', zip('Mul', x, factor), shared));
   });
@@ -34,12 +34,12 @@ export function registerNormalizationKernels(): void {
 
 /** bias + alpha · the sum of the squares of the channels at most `depthRadius` away. */
 function norms(x: Value, { depthRadius, bias, alpha }: LrnAttrs): Value {
-  const sums = overNeighbours(zip('Mul', x, x), depthRadius);
+  const sums = overNeighbors(zip('Mul', x, x), depthRadius);
   return zip('Add', zip('Mul', sums, scalar(alpha, 'float32')), scalar(bias, 'float32'));
 }
 
 /** Sums over the channels at most `radius` away: a product with a band of ones. */
-function overNeighbours(x: Value, radius: number): Value {
+function overNeighbors(x: Value, radius: number): Value {
   const channels = x.shape[x.rank - 1];
   const places = Array.from({ length: channels }, (_, i) => i);
   const distance = map(

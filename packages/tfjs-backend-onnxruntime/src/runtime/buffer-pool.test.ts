@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { BufferPool } from './buffer-pool.js';
 
 describe('a pool of buffers', () => {
@@ -37,7 +37,7 @@ describe('a pool of buffers', () => {
 
   it('says what it cannot have', () => {
     const allocate = (): unknown => new BufferPool(() => 0).allocate('float32', 2 ** 50);
-    expect(allocate).toThrow(EngineError);
+    expect(allocate).toThrow(TransfusionError);
     expect(allocate).toThrow(/float32 tensor of 1125899906842624 elements/);
   });
 });

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { DataBuffer } from '../graph/data-buffer.js';
 import { arrayOver, bytesPerElement, type GraphDtype } from '../graph/dtype.js';
 
@@ -62,7 +62,7 @@ function memory(bytes: number, dtype: GraphDtype, length: number): ArrayBuffer {
   try {
     return new ArrayBuffer(bytes);
   } catch (cause) {
-    throw new EngineError(
+    throw new TransfusionError(
       'out-of-memory',
       `A ${dtype} tensor of ${length} elements needs ${bytes} bytes, which cannot be had.`,
       { cause },

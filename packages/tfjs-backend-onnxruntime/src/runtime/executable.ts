@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { encodeModel, type Initializer } from '../graph/model-proto.js';
 import { structuralName, type Subgraph } from '../graph/subgraph.js';
 import { sizeOf, type Value } from '../graph/value.js';
@@ -14,7 +14,7 @@ import { isComplaint, isWorthKeeping, SEQUENCE_OUTPUT, withSequenceOutput } from
 
 type MutableOrtTensor = { -readonly [K in keyof OrtTensor]: OrtTensor[K] };
 
-/** Serialises a subgraph under its structural names. */
+/** Serializes a subgraph under its structural names. */
 export function modelOf(graph: Subgraph): Uint8Array {
   return encodeModel({
     nodes: graph.nodes,
@@ -136,9 +136,9 @@ function nativeError(
   code: 'onnxruntime-compile' | 'onnxruntime-run',
   what: string,
   cause: unknown,
-): EngineError {
+): TransfusionError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const node = NODE_NAME.exec(text);
   const where = node === null ? '' : `${node[1]} (ONNX node ${node[0]}, operator ${node[2]}): `;
-  return new EngineError(code, `${where}ONNX Runtime ${what}: ${text}`, { cause });
+  return new TransfusionError(code, `${where}ONNX Runtime ${what}: ${text}`, { cause });
 }

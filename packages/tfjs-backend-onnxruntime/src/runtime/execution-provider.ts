@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { GraphNode, Value } from '../graph/value.js';
 import { encodeModel } from '../graph/model-proto.js';
 import { createNativeSession } from './ort-binding.js';
@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<ExecutionProvider, string>> = {
 /** Runs nothing, but loads a graph of one node: a provider that cannot start fails here. */
 export function assertProviderStarts(provider: ExecutionProvider): void {
   if (!Object.hasOwn(HINTS, provider)) {
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       `executionProviders: '${provider}' is none of ${Object.keys(HINTS).join(', ')}.`,
     );
@@ -29,7 +29,7 @@ export function assertProviderStarts(provider: ExecutionProvider): void {
       logSeverityLevel: 4,
     }).dispose();
   } catch (cause) {
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       `executionProviders: '${provider}' does not start here. ${HINTS[provider]} ` +
         `(ONNX Runtime: ${cause instanceof Error ? cause.message : String(cause)})`,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { configureOnnxRuntime, EngineError, type OnnxRuntimeOptions } from '../index.js';
+import { TransfusionError } from '@transfusion/errors';
+import { configureOnnxRuntime, type OnnxRuntimeOptions } from '../index.js';
 import { onnxRuntimeOptions } from './options.js';
 
 const defaults = onnxRuntimeOptions();
@@ -26,7 +27,7 @@ describe('configureOnnxRuntime', () => {
     } catch (caught) {
       error = caught;
     }
-    expect(EngineError.isInstance(error) && error.code).toBe('invalid-argument');
+    expect(TransfusionError.isInstance(error) && error.code).toBe('invalid-argument');
     expect(String(error)).toContain(name);
     expect(onnxRuntimeOptions()).toEqual(before);
   });

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import { assertProviderStarts, type ExecutionProvider } from './execution-provider.js';
 
 /** Settings of the engine; see {@link configureOnnxRuntime}. */
@@ -34,7 +34,7 @@ let version = 0;
  * Changes settings of the `onnxruntime` engine for everything compiled from now on; what is
  * compiled already keeps the settings it was compiled with.
  *
- * @throws EngineError `invalid-argument` for a value out of range, or an execution provider that
+ * @throws TransfusionError `invalid-argument` for a value out of range, or an execution provider that
  * does not start on this machine.
  */
 export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void {
@@ -43,14 +43,14 @@ export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void
   for (const [name, [least, most]] of Object.entries(RANGES)) {
     const value = next[name as keyof typeof RANGES];
     if (!Number.isInteger(value) || value < least || value > most) {
-      throw new EngineError(
+      throw new TransfusionError(
         'invalid-argument',
         `configureOnnxRuntime: ${name} is ${value}, expected an integer from ${least} to ${most}.`,
       );
     }
   }
   if (next.executionProviders.length === 0) {
-    throw new EngineError(
+    throw new TransfusionError(
       'invalid-argument',
       "configureOnnxRuntime: executionProviders is empty. Name at least one, e.g. ['cpu'].",
     );

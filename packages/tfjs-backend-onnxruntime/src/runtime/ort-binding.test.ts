@@ -4,7 +4,7 @@ import { collectSubgraph } from '../graph/subgraph.js';
 import { modelOf } from './executable.js';
 import { createNativeSession, type OrtTensor } from './ort-binding.js';
 
-/** y = x + 1, as a serialised model. */
+/** y = x + 1, as a serialized model. */
 function increment(): Uint8Array {
   const x = new Value([2], 'float32');
   const y = new Value([2], 'float32');

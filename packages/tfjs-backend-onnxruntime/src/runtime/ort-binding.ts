@@ -5,7 +5,7 @@
  * reason, and `ort-binding.test.ts` fails when its shape changes.
  */
 import { createRequire } from 'node:module';
-import { EngineError } from '../errors.js';
+import { TransfusionError } from '@transfusion/errors';
 import type { GraphArray, GraphDtype } from '../graph/dtype.js';
 
 /** A tensor as the native layer reads it: `data` is used in place, for inputs and outputs alike. */
@@ -55,9 +55,18 @@ interface NativeModule {
 let native: NativeModule | undefined;
 
 /**
+ * Loads ONNX Runtime's native library now rather than at the first computation.
+ *
+ * @throws TransfusionError `engine-missing` if it does not load on this machine
+ */
+export function loadOnnxRuntime(): void {
+  loadNative();
+}
+
+/**
  * Loads ONNX Runtime's native library, once.
  *
- * @throws EngineError `engine-missing` if it does not load on this machine
+ * @throws TransfusionError `engine-missing` if it does not load on this machine
  */
 export function loadNative(): NativeModule {
   if (native !== undefined) return native;
@@ -67,7 +76,7 @@ export function loadNative(): NativeModule {
     loaded.initOrt();
     return (native = loaded);
   } catch (cause) {
-    throw new EngineError(
+    throw new TransfusionError(
       'engine-missing',
       `onnxruntime-node does not load on ${process.platform}-${process.arch}. It has libraries for Linux ` +
         '(glibc), macOS and Windows. ' +
@@ -77,7 +86,7 @@ export function loadNative(): NativeModule {
   }
 }
 
-/** Loads a serialised model. The native error is passed on as it is. */
+/** Loads a serialized model. The native error is passed on as it is. */
 export function createNativeSession(model: Uint8Array, options: OrtSessionOptions): NativeSession {
   const { binding } = loadNative();
   const session = new binding.InferenceSession();

@@ -23,7 +23,7 @@ export function isWorthKeeping(outputs: readonly { readonly shape: Shape }[]): b
   return outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0) >= COPY_THRESHOLD;
 }
 
-/** The serialised model with the sequence as its first output. */
+/** The serialized model with the sequence as its first output. */
 export function withSequenceOutput(model: Uint8Array): Uint8Array {
   const result = new Uint8Array(PREFIX.length + model.length);
   result.set(PREFIX);

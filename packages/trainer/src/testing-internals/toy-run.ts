@@ -97,7 +97,7 @@ export const toyModel = createTransfusion({
 const source: DocumentSource = {
   name: 'toys',
   length: 12,
-  place: (index) => `toy ${index}`,
+  locate: (index) => `toy ${index}`,
   read: async (index) => ({
     segments: [
       { modality: 'text', value: 'abcdef'.slice(index % 6) },

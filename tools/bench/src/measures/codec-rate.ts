@@ -1,9 +1,10 @@
-/** How many pictures a second an autoencoder's codec encodes, decodes, and caches. */
+/** How many images a second an autoencoder's codec encodes, decodes, and caches. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheLatents, emojiDocuments, loadEmojiSet } from '@transfusion/data';
+import { cacheLatents } from '@transfusion/data';
+import { emojiAutoencoder, emojiDocuments, loadEmojiSet } from '@transfusion/emoji';
 import {
   autoencoderCodec,
   createAutoencoder,
@@ -12,14 +13,13 @@ import {
   type RgbImage,
 } from '@transfusion/modality-image';
 import { createRng, disposeParams } from '@transfusion/nn';
-import { emojiAutoencoder } from '@transfusion/recipes';
 import type { MeasureGroup } from '../measure.js';
 import { sampled } from './rate-groups.js';
 
 const LATENT_SHAPE = [8, 8, 8] as const;
 const BATCH = 16;
 
-/** @param count pictures of each sample */
+/** @param count images of each sample */
 export async function measureCodec(count: number, samples: number): Promise<MeasureGroup> {
   const from = fileURLToPath(new URL('../..', import.meta.url));
   const autoencoder = createAutoencoder(emojiAutoencoder({ from }).autoencoder);
@@ -28,15 +28,15 @@ export async function measureCodec(count: number, samples: number): Promise<Meas
   const codec = await autoencoderCodec({ autoencoder, params, statistics, latentShapes: [LATENT_SHAPE] });
   const set = loadEmojiSet({ size: 64, from });
   const source = emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split: 'all' });
-  const pictures: RgbImage[] = [];
+  const images: RgbImage[] = [];
   for (let i = 0; i < count; i++) {
-    pictures.push((await source.read(i, createRng(i))).segments[1].value as RgbImage);
+    images.push((await source.read(i, createRng(i))).segments[1].value as RgbImage);
   }
-  const latents = await codec.encode(pictures);
+  const latents = await codec.encode(images);
   await codec.decode(latents.slice(0, BATCH));
   const rates = { encode: [] as number[], decode: [] as number[], cache: [] as number[] };
   for (let i = 0; i < samples; i++) {
-    rates.encode.push(await perSecond(count, () => codec.encode(pictures)));
+    rates.encode.push(await perSecond(count, () => codec.encode(images)));
     rates.decode.push(await perSecond(count, () => codec.decode(latents)));
     const directory = await mkdtemp(join(tmpdir(), 'bench-latents-'));
     const modality = image({ codec, latentShapes: [LATENT_SHAPE], patchSize: 2 });

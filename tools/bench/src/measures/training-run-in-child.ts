@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { disposeParams, adamW, constantLr } from '@transfusion/nn';
 import { estimateMemory } from '@transfusion/core';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
+import { selectEngine } from '@transfusion/engine';
+import { adamW, constantLr, disposeParams } from '@transfusion/nn';
 import { train, type StepMetrics } from '@transfusion/trainer';
 import { transfusionTask } from '../models/transfusion.js';
 import { peakResidentBytes } from './peak-memory.js';
@@ -27,7 +27,7 @@ try {
     onStep: (metrics) => measured.push(metrics),
   });
   disposeParams(ema);
-  // In the first steps the graph is compiled and the first pictures are rendered.
+  // In the first steps the graph is compiled and the first images are rendered.
   const kept = measured.slice(2);
   const result: TrainingRunResult = {
     waits: kept.map(({ waitMs }) => waitMs),

@@ -1,8 +1,9 @@
 /** The training step of an autoencoder as users run it: emoji of 64 × 64 pixels, AdamW, running mean. */
 import { fileURLToPath } from 'node:url';
 import { createDocumentStream } from '@transfusion/data';
+import { emojiAutoencoder } from '@transfusion/emoji';
 import { autoencoderModel, createAutoencoder, type AutoencoderBatch } from '@transfusion/modality-image';
-import { emojiAutoencoder, streamPictureBatches } from '@transfusion/recipes';
+import { streamImageBatches } from '@transfusion/runs-autoencoder';
 import type { RatedTraining } from '../measures/training-rate.js';
 import { rateTraining } from './rated-training.js';
 
@@ -24,7 +25,7 @@ export async function startAutoencoderTraining(
   const latentSize = (imageSize[0] / factor) * (imageSize[1] / factor) * config.latentChannels;
   const stream = createDocumentStream(await sources(), 1);
   const batches: AutoencoderBatch[] = [];
-  for await (const { batch } of streamPictureBatches(stream, { imageSize, numImages, latentSize })) {
+  for await (const { batch } of streamImageBatches(stream, { imageSize, numImages, latentSize })) {
     batches.push(model.batchTensors(batch, model.lossCounts([batch])));
     if (batches.length === NUM_BATCHES) break;
   }

@@ -2,10 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { batchTensors, trainingFlops } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
+import { emojiLatents } from '@transfusion/emoji';
 import type { CachedLatent, LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
-import { createModel, emojiLatents } from '@transfusion/recipes';
+import { createModel } from '@transfusion/runs';
 import type { RatedTraining } from '../measures/training-rate.js';
 import { rateTraining } from './rated-training.js';
 
@@ -17,7 +18,7 @@ const NUM_BATCHES = 2;
 const documents: DocumentSource = {
   name: 'latents',
   length: 256,
-  place: (index) => `latent ${index}`,
+  locate: (index) => `latent ${index}`,
   read: async (index) => {
     const latent = { shape: LATENT_SHAPE, data: createRng(index).normals(8 * 8 * 8) };
     const value: CachedLatent = { kind: 'cached-latent', codec: CODEC, latent };

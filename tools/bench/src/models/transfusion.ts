@@ -1,6 +1,6 @@
 /**
  * The whole Transfusion step as users run it: emoji with captions packed into rows, the span mask, the
- * paper's linear adapter on pixels, the joint loss, AdamW and the running mean of the weights.
+ * paper's linear adapter on pixels, the joint loss, AdamW and the EMA of the weights.
  */
 import { fileURLToPath } from 'node:url';
 import {
@@ -14,12 +14,11 @@ import {
 import {
   captionPairs,
   createDocumentStream,
-  emojiDocuments,
-  loadEmojiSet,
   streamBatches,
   type StreamedBatch,
   type StreamState,
 } from '@transfusion/data';
+import { emojiDocuments, loadEmojiSet } from '@transfusion/emoji';
 import { createModalityRegistry } from '@transfusion/modality';
 import { decodeImage, image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';

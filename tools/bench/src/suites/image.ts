@@ -1,6 +1,6 @@
 /**
  * `pnpm bench image`: training steps of an autoencoder and of a U-Net adapter against the rate at which this
- * machine multiplies matrices; how fast pictures become latents and pictures again. About four minutes on two
+ * machine multiplies matrices; how fast images become latents and images again. About four minutes on two
  * idle processors.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -40,7 +40,7 @@ const fullPlan: ImagePlan = {
 const quickPlan: ImagePlan = { ...fullPlan, rounds: 3, maxRounds: 4, codecImages: 128, codecSamples: 3 };
 
 export const imageSuite: Suite = {
-  description: 'training steps of an autoencoder and a U-Net adapter, pictures to latents and back',
+  description: 'training steps of an autoencoder and a U-Net adapter, images to latents and back',
   run: (options) => measureImages(options.quick ? quickPlan : fullPlan, options),
 };
 
@@ -55,7 +55,7 @@ export async function measureImages(
   progress('Training steps between matrix products');
   const trainings = [await startAutoencoderTraining(plan.numImages), await startLatentTraining(plan.numRows)];
   const rates = rateTrainings(trainings, { ...plan, warmUpSteps: WARM_UP_STEPS });
-  progress('Pictures to latents and back');
+  progress('Images to latents and back');
   const codec = await measureCodec(plan.codecImages, plan.codecSamples);
   const [autoencoder, latents] = rates;
   return [

@@ -21,7 +21,7 @@ export function renderPage(result: DemoResult): string {
         <main>
           <h1>What one small transformer learned</h1>
           <p class="lead">
-            It predicts the next byte of a text, and takes the noise out of pictures: one set of weights, one
+            It predicts the next byte of a text, and takes the noise out of images: one set of weights, one
             sequence, trained from scratch on this machine just now. It had seen nothing before.
           </p>
           <dl class="headline">
@@ -36,7 +36,7 @@ export function renderPage(result: DemoResult): string {
 
           <h2>It draws what a text says</h2>
           <p>
-            Each picture began as pure noise. Left, what the model draws that was trained here for three
+            Each image began as pure noise. Left, what the model draws that was trained here for three
             minutes; right, the one that ships (<code>@transfusion/emoji</code>), trained for hours. Small,
             below, is how the artist drew that subject. Pairs of subject and style marked
             <span class="mark">new</span>
@@ -44,15 +44,15 @@ export function renderPage(result: DemoResult): string {
           </p>
           <div class="cards pairs">${drawings.map(drawingCard)}</div>
 
-          <h2>It says what a picture shows</h2>
+          <h2>It says what an image shows</h2>
           <p>
-            Pictures that were never trained on: first what the three-minute model says, then the one that
-            ships. In grey, what the caption should have been.
+            Images that were never trained on: first what the three-minute model says, then the one that
+            ships. In gray, what the caption should have been.
           </p>
           <div class="cards captions">${captions.map(captionCard)}</div>
 
           <h2>The one that ships also edits</h2>
-          <p>Pictures that were never trained on, before and after an instruction.</p>
+          <p>Images that were never trained on, before and after an instruction.</p>
           <div class="cards pairs">${edits.map(editCard)}</div>
 
           <h2>How it came about</h2>
@@ -62,7 +62,7 @@ export function renderPage(result: DemoResult): string {
           <div class="cards progress">${progress.map(progressStep)}</div>
           <div class="charts">
             ${lossChart(losses, 'tokens', 'Text: nats per byte')}
-            ${lossChart(losses, 'image', 'Pictures: diffusion loss')}
+            ${lossChart(losses, 'image', 'Images: diffusion loss')}
           </div>
 
           <h2>The run</h2>
@@ -73,22 +73,21 @@ export function renderPage(result: DemoResult): string {
   return page.html;
 }
 
-function drawingCard({ prompt, png, shipped, reference, heldOut }: Drawing): Html {
-  const artists =
-    reference === undefined ? html`` : picture(reference, `the artist's: ${prompt}`, 'reference');
+function drawingCard({ prompt, png, shipped, reference, validation }: Drawing): Html {
+  const artists = reference === undefined ? html`` : image(reference, `the artist's: ${prompt}`, 'reference');
   return html`<figure>
     <div class="pair">
-      ${picture(png, `drawn: ${prompt}`)} ${picture(shipped, `drawn by the model that ships: ${prompt}`)}
+      ${image(png, `drawn: ${prompt}`)} ${image(shipped, `drawn by the model that ships: ${prompt}`)}
     </div>
     <figcaption class="with-reference">
-      ${artists}<span>${prompt}${heldOut ? html` <span class="mark">new</span>` : html``}</span>
+      ${artists}<span>${prompt}${validation ? html` <span class="mark">new</span>` : html``}</span>
     </figcaption>
   </figure>`;
 }
 
 function captionCard({ png, said, shipped, expected }: Caption): Html {
   return html`<figure>
-    ${picture(png, expected)}
+    ${image(png, expected)}
     <figcaption>
       <span class="expected">3 min:</span> ${said === '' ? '(nothing)' : said}<br />
       <span class="expected">ships:</span> ${shipped === '' ? '(nothing)' : shipped}<br />
@@ -99,14 +98,14 @@ function captionCard({ png, said, shipped, expected }: Caption): Html {
 
 function editCard({ before, instruction, after }: Edit): Html {
   return html`<figure>
-    <div class="pair">${picture(before, 'before')} ${picture(after, `after: ${instruction}`)}</div>
+    <div class="pair">${image(before, 'before')} ${image(after, `after: ${instruction}`)}</div>
     <figcaption>${instruction}</figcaption>
   </figure>`;
 }
 
 function progressStep({ step, png }: ProgressStep): Html {
   return html`<figure>
-    ${picture(png, `the prompts drawn at step ${step}`)}
+    ${image(png, `the prompts drawn at step ${step}`)}
     <figcaption>step ${step}</figcaption>
   </figure>`;
 }
@@ -128,7 +127,7 @@ function factTable({ title, facts }: FactGroup): Html {
   </table>`;
 }
 
-function picture(png: Uint8Array, alt: string, className = 'picture'): Html {
+function image(png: Uint8Array, alt: string, className = 'image'): Html {
   const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return html`<img class="${className}" src="${source}" alt="${alt}" />`;
 }

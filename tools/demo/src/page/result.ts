@@ -2,9 +2,9 @@
 export interface DemoResult {
   /** Drawn from a prompt, in the order to show. */
   readonly drawings: readonly Drawing[];
-  /** Said of pictures that were held out. */
+  /** Said of images that were held out. */
   readonly captions: readonly Caption[];
-  /** What the model that ships made of held-out pictures. */
+  /** What the model that ships made of validation images. */
   readonly edits: readonly Edit[];
   /** The same few prompts, drawn while the model trained. */
   readonly progress: readonly ProgressStep[];
@@ -21,10 +21,10 @@ export interface Drawing {
   readonly png: Uint8Array;
   /** Drawn by the model that ships. */
   readonly shipped: Uint8Array;
-  /** The artist's picture of the same subject in the same style. */
+  /** The artist's image of the same subject in the same style. */
   readonly reference?: Uint8Array;
   /** Whether the pair of subject and style was in no training batch. */
-  readonly heldOut: boolean;
+  readonly validation: boolean;
 }
 
 export interface Caption {
@@ -43,7 +43,7 @@ export interface Edit {
 
 export interface ProgressStep {
   readonly step: number;
-  /** All prompts in one picture, row by row. */
+  /** All prompts in one image, row by row. */
   readonly png: Uint8Array;
 }
 

@@ -21,14 +21,14 @@ figure { margin: 0; }
 img { image-rendering: pixelated; display: block; background: #fff; border-radius: 6px; }
 .pairs { grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
-.picture { width: 100%; aspect-ratio: 1; }
+.image { width: 100%; aspect-ratio: 1; }
 .with-reference { display: flex; gap: 8px; align-items: center; }
 .reference { width: 32px; height: 32px; flex: none; border: 1px solid var(--line); }
 figcaption { font-size: .85rem; line-height: 1.35; margin-top: 8px; overflow-wrap: anywhere; }
 .expected { color: var(--soft); }
 .mark { background: var(--accent); color: var(--paper); border-radius: 4px; padding: 0 5px; font-size: .75rem; font-weight: 600; }
 .progress { grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); }
-.progress .picture { aspect-ratio: auto; }
+.progress .image { aspect-ratio: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 20px; margin-top: 24px; }
 svg { width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }

@@ -1,6 +1,6 @@
 import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
-import { createModel } from '@transfusion/recipes';
+import { createModel } from '@transfusion/runs';
 import { expect, test } from 'vitest';
 import { adapterNames, adapterRecipe, stepFlops } from './adapter-recipes.js';
 import { adapterSetups } from './adapter-setups.js';

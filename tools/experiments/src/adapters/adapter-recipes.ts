@@ -4,10 +4,10 @@
  */
 import { trainingFlops } from '@transfusion/core';
 import { flowEuler, logitNormal, velocity } from '@transfusion/diffusion';
-import { emojiStyles } from '@transfusion/emoji';
+import { emojiLatents, emojiPairs, emojiStyles } from '@transfusion/emoji';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
 import { image, type RgbImage } from '@transfusion/modality-image';
-import { createModel, defineRecipe, emojiLatents, emojiPairs, type Recipe } from '@transfusion/recipes';
+import { createModel, defineRecipe, type Recipe } from '@transfusion/runs';
 import { EMOJI_SIZE, emojiPackages } from '../emoji-set.js';
 import type { AdapterSetup } from './adapter-setups.js';
 
@@ -64,12 +64,12 @@ function recipeOf(name: string, totalSteps: number, { setup, codec, seed }: Adap
 }
 
 /**
- * The recipe without the autoencoder. A patch is 8 × 8 pixels, so a picture is 64 elements of 192 numbers, where
+ * The recipe without the autoencoder. A patch is 8 × 8 pixels, so an image is 64 elements of 192 numbers, where
  * it is 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels,
- * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many numbers are not learnt.
+ * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many numbers are not learned.
  */
 function pixelRecipe(ofLatents: Recipe): Recipe {
-  const pictures = image({
+  const images = image({
     latentShapes: [[EMOJI_SIZE, EMOJI_SIZE, 3]],
     patchSize: 8,
     positionEmbedding: 'axial',
@@ -83,9 +83,9 @@ function pixelRecipe(ofLatents: Recipe): Recipe {
   return defineRecipe({
     ...ofLatents,
     name: 'emoji-pixels-64',
-    modalities: createModalityRegistry(ofLatents.modalities.get('text'), pictures),
+    modalities: createModalityRegistry(ofLatents.modalities.get('text'), images),
     sources: () => Object.values(emojiPairs(EMOJI_SIZE, { from: emojiPackages, styles: emojiStyles })),
-    heldOut: undefined,
+    validation: undefined,
     evaluation: undefined,
     samples: undefined,
     batch: { numRows: 32, rowLength: 240 },

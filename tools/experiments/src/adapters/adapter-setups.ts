@@ -1,6 +1,12 @@
 /** Where adapters are compared: the transformer, the latents, and how these become its elements. */
 import { join } from 'node:path';
-import { emojiStyles, loadEmojiAutoencoder, type EmojiAutoencoder } from '@transfusion/emoji';
+import {
+  emojiAutoencoder,
+  emojiStyles,
+  loadEmojiAutoencoder,
+  type EmojiAutoencoder,
+  type EmojiLatentsOptions,
+} from '@transfusion/emoji';
 import {
   autoencoderCodec,
   createAutoencoder,
@@ -10,12 +16,7 @@ import {
   type AdapterFactory,
 } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
-import {
-  emojiAutoencoder,
-  runAutoencoder,
-  type AutoencoderRecipe,
-  type EmojiLatentsOptions,
-} from '@transfusion/recipes';
+import { runAutoencoder, type AutoencoderRecipe } from '@transfusion/runs-autoencoder';
 import { emojiPackages } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
 import { fromRoot, runsFolder } from '../runs-folder.js';
@@ -29,7 +30,7 @@ export interface AdapterSetup {
   readonly shift: number;
   /** From latents to elements of the sequence, by what the table calls them. */
   readonly adapters: Readonly<Record<string, LatentPatches>>;
-  /** Pictures that a batch has room for. */
+  /** Images that a batch has room for. */
   readonly spanCapacity: number;
   /** Where latents are cached. */
   readonly cache: string;
@@ -69,7 +70,7 @@ export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = 
     adapters: {
       'linear, latents': { patchSize: 2, adapter: linear(), numRows: 32 },
       'U-Net, latents': { patchSize: 2, adapter: unet({ channels: [64, 128] }), numRows: 32 },
-      // A picture is 4 elements in place of 16: half the rows hold as many documents.
+      // An image is 4 elements in place of 16: half the rows hold as many documents.
       'U-Net, 4x4 latents': { patchSize: 4, adapter: unet({ channels: [64, 128, 256] }), numRows: 16 },
     },
     spanCapacity: 128,

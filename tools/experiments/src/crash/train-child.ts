@@ -1,11 +1,11 @@
 /** The process that is killed: trains a tiny model into the directory it is given, and resumes there. */
 import { createTransfusion, transformerConfig } from '@transfusion/core';
 import { captionPairs, createDocumentStream, streamBatches } from '@transfusion/data';
+import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { adamW, warmupCosine } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { train } from '@transfusion/trainer';
 import { IMAGE_SIZE, loadShapes, shapeDocuments } from '../shape-set.js';
 

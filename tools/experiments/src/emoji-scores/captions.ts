@@ -1,6 +1,6 @@
 import { ciderD } from '@transfusion/evaluators';
 
-/** How well captions say what pictures show. */
+/** How well captions say what images show. */
 export interface CaptionScores {
   /** Share of captions that end with the artist. */
   readonly style: number;

@@ -1,34 +1,34 @@
-/** Pictures for a person to look at, with lines of text below. */
+/** Images for a person to look at, with lines of text below. */
 import { decodeImage, encodePng, type RgbImage } from '@transfusion/modality-image';
 
-/** Pictures that belong together, and what is to be said of them. */
+/** Images that belong together, and what is to be said of them. */
 export interface ContactSheetCell {
-  readonly pictures: readonly RgbImage[];
+  readonly images: readonly RgbImage[];
   readonly lines: readonly string[];
 }
 
 const FONT_SIZE = 9;
 const GAP = 8;
 
-/** Room for a caption where there is a single picture. */
+/** Room for a caption where there is a single image. */
 const MIN_WIDTH = 128;
 
 /** Characters of the font are about this much as wide as high. */
 const CHARACTER_WIDTH = 0.52;
 
-/** Draws cells row by row; all have as many lines, and pictures of one size, as the first. */
+/** Draws cells row by row; all have as many lines, and images of one size, as the first. */
 export async function contactSheet(cells: readonly ContactSheetCell[], columns = 6): Promise<RgbImage> {
-  const { width, height } = cells[0].pictures[0];
-  const cellWidth = Math.max(MIN_WIDTH, cells[0].pictures.length * width) + GAP;
+  const { width, height } = cells[0].images[0];
+  const cellWidth = Math.max(MIN_WIDTH, cells[0].images.length * width) + GAP;
   const cellHeight = height + cells[0].lines.length * FONT_SIZE + GAP;
   const maxCharacters = Math.floor((cellWidth - GAP) / (FONT_SIZE * CHARACTER_WIDTH));
   const drawn = await Promise.all(
-    cells.map(async ({ pictures, lines }, i) => {
+    cells.map(async ({ images, lines }, i) => {
       const left = (i % columns) * cellWidth;
       const top = Math.floor(i / columns) * cellHeight;
-      const images = await Promise.all(
-        pictures.map(async (picture, k) => {
-          const png = Buffer.from(await encodePng(picture)).toString('base64');
+      const elements = await Promise.all(
+        images.map(async (image, k) => {
+          const png = Buffer.from(await encodePng(image)).toString('base64');
           return `<image x="${left + k * width}" y="${top}" width="${width}" height="${height}" href="data:image/png;base64,${png}"/>`;
         }),
       );
@@ -36,7 +36,7 @@ export async function contactSheet(cells: readonly ContactSheetCell[], columns =
         const shown = line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1)}…` : line;
         return `<text x="${left}" y="${top + height + (k + 1) * FONT_SIZE}">${escaped(shown)}</text>`;
       });
-      return [...images, ...texts].join('');
+      return [...elements, ...texts].join('');
     }),
   );
   const sheetWidth = Math.min(columns, cells.length) * cellWidth;

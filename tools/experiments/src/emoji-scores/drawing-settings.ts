@@ -1,8 +1,8 @@
-/** How pictures are drawn. */
+/** How images are drawn. */
 export interface DrawingSettings {
-  /** Steps from noise to picture. */
+  /** Steps from noise to image. */
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
-  /** Of the first picture; further ones count up from it. */
+  /** Of the first image; further ones count up from it. */
   readonly seed: number;
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransfusion, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
+import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image, readImage, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng, disposeParams } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { describe, expect, test } from 'vitest';
 import { captionScores } from './captions.js';
 import { contactSheet } from './contact-sheet.js';
@@ -16,7 +16,7 @@ import { restyleTasks } from './restyling.js';
 import { emojiTasks, scoreEmojiModel } from './score-emoji-model.js';
 import { scoreRows } from './score-rows.js';
 
-const grey = (value: number, side = 4): RgbImage => ({
+const gray = (value: number, side = 4): RgbImage => ({
   width: side,
   height: side,
   data: new Uint8Array(side * side * 3).fill(value),
@@ -59,19 +59,19 @@ describe('inpainting', () => {
 
   test('compares only what was known', () => {
     const mask = halfMask(4, 1);
-    const changed = grey(50);
+    const changed = gray(50);
     changed.data.fill(60, 0, 24);
-    expect(knownPixelsPsnr([changed], [grey(50)], [mask])).toBe(Infinity);
+    expect(knownPixelsPsnr([changed], [gray(50)], [mask])).toBe(Infinity);
     changed.data.fill(60);
-    expect(knownPixelsPsnr([changed], [grey(50)], [mask])).toBeCloseTo(28.13, 2);
+    expect(knownPixelsPsnr([changed], [gray(50)], [mask])).toBeCloseTo(28.13, 2);
     // Half of the known pixels are off by 10.
-    expect(knownPixelsPsnr([changed, grey(50)], [grey(50), grey(50)], [mask, mask])).toBeCloseTo(31.14, 2);
+    expect(knownPixelsPsnr([changed, gray(50)], [gray(50), gray(50)], [mask, mask])).toBeCloseTo(31.14, 2);
   });
 });
 
-test('a contact sheet shows the pictures of each cell side by side, over its lines', async () => {
+test('a contact sheet shows the images of each cell side by side, over its lines', async () => {
   const cells = [10, 20, 30].map((value) => ({
-    pictures: [grey(value, 16), grey(200, 16)],
+    images: [gray(value, 16), gray(200, 16)],
     lines: [`<${value}>\u001b`, 'second'],
   }));
   const { width, height, data } = await contactSheet(cells, 2);
@@ -80,7 +80,7 @@ test('a contact sheet shows the pictures of each cell side by side, over its lin
   expect([at(8, 8), at(24, 8), at(144, 8), at(8, 50), at(144, 50)]).toEqual([10, 200, 20, 30, 255]);
 });
 
-test('an edit goes from a training picture to a held-out one of the same subject', async () => {
+test('an edit goes from a training image to a validation one of the same subject', async () => {
   const tasks = await restyleTasks(5);
   expect(tasks).toHaveLength(5);
   for (const { source, target, instruction } of tasks) {
@@ -103,17 +103,17 @@ test('a model that was not trained gets scores for each task', { timeout: 120_00
   const folder = await mkdtemp(join(tmpdir(), 'emoji-scores-'));
   try {
     const scores = await scoreEmojiModel(loaded, {
-      judge: async (pictures) => pictures.map(() => ({ style: 'noto', subjects: ['nothing'] })),
+      judge: async (images) => images.map(() => ({ style: 'noto', subjects: ['nothing'] })),
       tasks: emojiTasks,
       count: 3,
       settings: { numInferenceSteps: 2, guidanceScale: 2, seed: 0 },
-      distance: async (pictures) => pictures.length,
+      distance: async (images) => images.length,
       folder,
     });
     expect(scores.drawing).toMatchObject({ frechet: 3, subjectTop1: 0, subjectTop5: 0 });
     expect(scores.captions!.subject).toBe(0);
     // Pixels are their own codec.
-    expect(scores.inpainting!.psnrToPicture).toBeGreaterThan(50);
+    expect(scores.inpainting!.psnrToImage).toBeGreaterThan(50);
     expect(JSON.parse(await readFile(join(folder, 'scores.json'), 'utf8'))).toMatchObject({
       drawing: scores.drawing,
       restyling: scores.restyling,
@@ -128,7 +128,7 @@ test('a model that was not trained gets scores for each task', { timeout: 120_00
       task: 'drawing',
       measure: 'subject of 5',
       value: '0.0 %',
-      'real pictures': '80.0 %',
+      'real images': '80.0 %',
       reconstructions: '80.0 %',
     });
   } finally {

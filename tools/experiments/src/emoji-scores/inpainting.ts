@@ -1,10 +1,10 @@
-/** Pictures half of which is to be drawn anew. */
+/** Images half of which is to be drawn anew. */
 import type { GenerationRequest } from '@transfusion/core';
+import { invariant } from '@transfusion/errors';
 import { peakSignalToNoise } from '@transfusion/evaluators';
 import { fillMasked, latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
-import { invariant } from '@transfusion/nn';
 import { encodePrompt, generateValues, type TrainedModel } from '@transfusion/pipelines';
-import type { LabelledPicture } from '../emoji-set.js';
+import type { LabeledImage } from '../emoji-set.js';
 import type { DrawingSettings } from './drawing-settings.js';
 
 /** How often a step is taken, so that what is drawn fits to what is known. */
@@ -25,20 +25,20 @@ export function halfMask(side: number, number: number): PixelMask {
 }
 
 /**
- * The pictures with the masks' pixels drawn anew, for their captions. The rest is as the model's codec has it:
+ * The images with the masks' pixels drawn anew, for their captions. The rest is as the model's codec has it:
  * unlike `inpaintImage`, it does not put back what was known, which is to be measured.
  */
 export async function inpaint(
   trained: TrainedModel,
-  pictures: readonly LabelledPicture[],
+  images: readonly LabeledImage[],
   masks: readonly PixelMask[],
   { seed, ...spans }: DrawingSettings,
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
   async function* requests(): AsyncGenerator<GenerationRequest> {
-    for (const [i, { image, caption }] of pictures.entries()) {
+    for (const [i, { image, caption }] of images.entries()) {
       const [encoded] = await encodePrompt(modalities, [fillMasked(image, masks[i])]);
-      invariant('latent' in encoded, () => 'pictures have no latents');
+      invariant('latent' in encoded, () => 'images have no latents');
       const { latent } = encoded;
       const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };
       const prompt = await encodePrompt(modalities, [caption]);
@@ -46,13 +46,13 @@ export async function inpaint(
     }
   }
   const drawn: RgbImage[] = [];
-  for await (const values of generateValues(trained, requests())) drawn.push(...values.pictures);
+  for await (const values of generateValues(trained, requests())) drawn.push(...values.images);
   return drawn;
 }
 
 /** The peak signal-to-noise ratio, in decibels, of all pixels together that the masks leave as they are. */
 export function knownPixelsPsnr(
-  pictures: readonly RgbImage[],
+  images: readonly RgbImage[],
   originals: readonly RgbImage[],
   masks: readonly PixelMask[],
 ): number {
@@ -62,5 +62,5 @@ export function knownPixelsPsnr(
     );
     return { width: data.length / 3, height: 1, data: Uint8Array.from(data) };
   };
-  return peakSignalToNoise(known(pictures), known(originals));
+  return peakSignalToNoise(known(images), known(originals));
 }

@@ -1,10 +1,10 @@
-/** What can be measured of a model of emoji, task by task, and sheets of pictures that show it. */
+/** What can be measured of a model of emoji, task by task, and sheets of images that show it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillMasked, keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { ContinuousModality } from '@transfusion/modality';
 import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
-import { EMOJI_SIZE, heldOutPictures, type LabelledPicture } from '../emoji-set.js';
+import { EMOJI_SIZE, validationImages, type LabeledImage } from '../emoji-set.js';
 import type { Judge } from '../judge/judge.js';
 import { judgedShares, type JudgedShares } from '../judge/judged-shares.js';
 import { captionScores, type CaptionScores } from './captions.js';
@@ -22,26 +22,26 @@ export type EmojiTask = (typeof emojiTasks)[number];
 
 /** The scores of each task that was asked for. */
 export interface EmojiScores {
-  /** Held-out pictures drawn from their captions. */
+  /** Validation images drawn from their captions. */
   readonly drawing?: DrawingScores;
-  /** Held-out pictures named. */
+  /** Validation images named. */
   readonly captions?: CaptionScores;
-  /** Halves of held-out pictures drawn anew. */
+  /** Halves of validation images drawn anew. */
   readonly inpainting?: InpaintingScores;
-  /** Training pictures drawn in the style of held-out ones. */
+  /** Training images drawn in the style of validation ones. */
   readonly restyling?: JudgedShares;
 }
 
 /** Scores of drawing. */
 export interface DrawingScores extends JudgedShares {
-  /** Fréchet distance from the real held-out pictures, if it was asked for. */
+  /** Fréchet distance from the real validation images, if it was asked for. */
   readonly frechet?: number;
 }
 
-/** Scores of inpainting; the shares are of whole pictures, with what was known put back as it was. */
+/** Scores of inpainting; the shares are of whole images, with what was known put back as it was. */
 export interface InpaintingScores extends JudgedShares {
-  /** Decibels of what was known against the picture. */
-  readonly psnrToPicture: number;
+  /** Decibels of what was known against the image. */
+  readonly psnrToImage: number;
   /** Decibels of what was known against what the model's codec makes of it. */
   readonly psnrToReconstruction: number;
 }
@@ -50,12 +50,12 @@ export interface InpaintingScores extends JudgedShares {
 export interface ScoreOptions {
   readonly judge: Judge;
   readonly tasks: readonly EmojiTask[];
-  /** Pictures of each task: the first held-out ones, in an order that is always the same. */
+  /** Images of each task: the first validation ones, in an order that is always the same. */
   readonly count: number;
   readonly settings: DrawingSettings;
   /** For the Fréchet distance of what was drawn; left out by default. */
   readonly distance?: DistanceFromReal;
-  /** Where a sheet of pictures for each task and `scores.json` go. */
+  /** Where a sheet of images for each task and `scores.json` go. */
   readonly folder: string;
 }
 
@@ -75,11 +75,11 @@ const SHOWN = 96;
 export async function scoreEmojiModel(trained: TrainedModel, options: ScoreOptions): Promise<EmojiScores> {
   const { count, tasks, folder } = options;
   await mkdir(folder, { recursive: true });
-  const pictures = await heldOutPictures(count);
+  const images = await validationImages(count);
   const scorers: Record<EmojiTask, () => Promise<Scored<object>>> = {
-    drawing: () => scoreDrawing(trained, pictures, options),
-    captions: () => scoreCaptions(trained, pictures),
-    inpainting: () => scoreInpainting(trained, pictures, options),
+    drawing: () => scoreDrawing(trained, images, options),
+    captions: () => scoreCaptions(trained, images),
+    inpainting: () => scoreInpainting(trained, images, options),
     restyling: () => scoreRestyling(trained, options),
   };
   const scores: Record<string, object> = {};
@@ -94,27 +94,27 @@ export async function scoreEmojiModel(trained: TrainedModel, options: ScoreOptio
 
 async function scoreDrawing(
   trained: TrainedModel,
-  pictures: readonly LabelledPicture[],
+  images: readonly LabeledImage[],
   { judge, settings, distance }: ScoreOptions,
 ): Promise<Scored<DrawingScores>> {
-  const captions = pictures.map(({ caption }) => caption);
+  const captions = images.map(({ caption }) => caption);
   const drawn = await textToImage(trained, captions, settings);
-  const shares = judgedShares(await judge(drawn), pictures);
+  const shares = judgedShares(await judge(drawn), images);
   return {
     scores: distance === undefined ? shares : { ...shares, frechet: await distance(drawn) },
-    cells: pictures.map(({ image, caption }, i) => ({ pictures: [image, drawn[i]], lines: [caption] })),
+    cells: images.map(({ image, caption }, i) => ({ images: [image, drawn[i]], lines: [caption] })),
   };
 }
 
 async function scoreCaptions(
   trained: TrainedModel,
-  pictures: readonly LabelledPicture[],
+  images: readonly LabeledImage[],
 ): Promise<Scored<CaptionScores>> {
-  const captions = await imageToText(trained, imagesOf(pictures), { maxTokens: MAX_TOKENS });
+  const captions = await imageToText(trained, imagesOf(images), { maxTokens: MAX_TOKENS });
   return {
-    scores: captionScores(captions, pictures),
-    cells: pictures.map(({ image, caption }, i) => ({
-      pictures: [image],
+    scores: captionScores(captions, images),
+    cells: images.map(({ image, caption }, i) => ({
+      images: [image],
       lines: [captions[i], `(${caption})`],
     })),
   };
@@ -122,23 +122,23 @@ async function scoreCaptions(
 
 async function scoreInpainting(
   trained: TrainedModel,
-  pictures: readonly LabelledPicture[],
+  labeled: readonly LabeledImage[],
   { judge, settings }: ScoreOptions,
 ): Promise<Scored<InpaintingScores>> {
-  const images = imagesOf(pictures);
+  const images = imagesOf(labeled);
   const masks = images.map((_, i) => halfMask(EMOJI_SIZE, i));
-  const drawn = await inpaint(trained, pictures, masks, settings);
+  const drawn = await inpaint(trained, labeled, masks, settings);
   const { codec } = trained.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
   const given = images.map((image, i) => fillMasked(image, masks[i]));
   const reconstructed = await codec.decode(await codec.encode(given));
-  const whole = drawn.map((picture, i) => keepKnown(picture, images[i], masks[i]));
+  const whole = drawn.map((image, i) => keepKnown(image, images[i], masks[i]));
   return {
     scores: {
-      ...judgedShares(await judge(whole), pictures),
-      psnrToPicture: knownPixelsPsnr(drawn, images, masks),
+      ...judgedShares(await judge(whole), labeled),
+      psnrToImage: knownPixelsPsnr(drawn, images, masks),
       psnrToReconstruction: knownPixelsPsnr(drawn, reconstructed, masks),
     },
-    cells: pictures.map(({ image, caption }, i) => ({ pictures: [image, whole[i]], lines: [caption] })),
+    cells: labeled.map(({ image, caption }, i) => ({ images: [image, whole[i]], lines: [caption] })),
   };
 }
 
@@ -148,17 +148,17 @@ async function scoreRestyling(
 ): Promise<Scored<JudgedShares>> {
   const tasks = await restyleTasks(count);
   const targets = tasks.map(({ target }) => target);
-  const edits = tasks.map(({ source, instruction }) => ({ picture: source.image, instruction }));
+  const edits = tasks.map(({ source, instruction }) => ({ image: source.image, instruction }));
   const drawn = await editImage(trained, edits, settings);
   return {
     scores: judgedShares(await judge(drawn), targets),
     cells: tasks.map(({ source, target }, i) => ({
-      pictures: [source.image, target.image, drawn[i]],
+      images: [source.image, target.image, drawn[i]],
       lines: [`${source.style} to ${target.caption}`],
     })),
   };
 }
 
-function imagesOf(pictures: readonly LabelledPicture[]): RgbImage[] {
-  return pictures.map(({ image }) => image);
+function imagesOf(images: readonly LabeledImage[]): RgbImage[] {
+  return images.map(({ image }) => image);
 }

@@ -13,7 +13,7 @@ export function scoreRows(
     task,
     measure,
     value,
-    'real pictures': '',
+    'real images': '',
     reconstructions: '',
   });
   const judged = (task: string, shares: JudgedShares | undefined): ExperimentRow[] =>
@@ -23,7 +23,7 @@ export function scoreRows(
           task,
           measure,
           value: percent(shares[key]),
-          'real pictures': percent(accuracy.real[key]),
+          'real images': percent(accuracy.real[key]),
           reconstructions: percent(accuracy.reconstructed[key]),
         }));
   return [
@@ -41,7 +41,7 @@ export function scoreRows(
       ? []
       : [
           plain('inpainting', 'dB to codec', inpainting.psnrToReconstruction.toFixed(1)),
-          plain('inpainting', 'dB to picture', inpainting.psnrToPicture.toFixed(1)),
+          plain('inpainting', 'dB to image', inpainting.psnrToImage.toFixed(1)),
         ]),
     ...judged('restyling', restyling),
   ];

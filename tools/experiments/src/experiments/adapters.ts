@@ -6,11 +6,11 @@
 import { join } from 'node:path';
 import type { RgbImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
-import { runRecipe } from '@transfusion/recipes';
+import { runRecipe } from '@transfusion/runs';
 import { adapterNames, adapterRecipe, stepFlops } from '../adapters/adapter-recipes.js';
 import { adapterSetups, type AdapterSetup } from '../adapters/adapter-setups.js';
 import { numberValue } from '../command-line.js';
-import { heldOutPictures } from '../emoji-set.js';
+import { validationImages } from '../emoji-set.js';
 import { loadDistanceFromReal } from '../emoji-scores/distance-from-real.js';
 import { scoreEmojiModel, type EmojiScores } from '../emoji-scores/score-emoji-model.js';
 import type { Experiment, ExperimentRow } from '../experiment.js';
@@ -37,8 +37,8 @@ export const adaptersExperiment: Experiment = {
   options: {
     tflop: { description: 'training compute of each run, 10^12 operations', default: '200' },
     seed: { description: 'of the runs and of what they draw', default: '0' },
-    count: { description: 'held-out pictures to draw and to name; there are 649', default: '324' },
-    steps: { description: 'steps from noise to picture', default: '25' },
+    count: { description: 'validation images to draw and to name; there are 649', default: '324' },
+    steps: { description: 'steps from noise to image', default: '25' },
     guidance: { description: 'how strictly to follow the caption', default: '3' },
     setup: {
       description: "'small': few parameters, latents of 16 x 16; 'emoji': those of @transfusion/emoji",
@@ -58,10 +58,10 @@ export const adaptersExperiment: Experiment = {
     const { codec, dispose: disposeCodec } = await setup.open();
     const { judge, dispose } = await loadEmojiJudge();
     const distance = await loadDistanceFromReal();
-    const pictures = await heldOutPictures(count);
-    const images = pictures.map(({ image }) => image);
+    const labeled = await validationImages(count);
+    const images = labeled.map(({ image }) => image);
     const judged = async (drawn: RgbImage[]): Promise<EmojiScores> => ({
-      drawing: { ...judgedShares(await judge(drawn), pictures), frechet: await distance(drawn) },
+      drawing: { ...judgedShares(await judge(drawn), labeled), frechet: await distance(drawn) },
     });
     yield rowOf('(real)', '', await judged(images));
     yield rowOf('(autoencoder)', '', await judged([...(await codec.decode(await codec.encode(images)))]));
@@ -87,9 +87,9 @@ export const adaptersExperiment: Experiment = {
       .slice(2)
       .reduce((least, row) => (Number(row['Fréchet']) < Number(least['Fréchet']) ? row : least));
     return (
-      `For the same compute, ${best['adapter']} draws what is nearest to the real pictures. The first two rows are ` +
-      'what the judge and the distance make of the real pictures, and of them as the autoencoder gives them back. ' +
-      `The Fréchet distance is of ${INCEPTION_NAME}, from all real held-out pictures; small sets are estimated too far.`
+      `For the same compute, ${best['adapter']} draws what is nearest to the real images. The first two rows are ` +
+      'what the judge and the distance make of the real images, and of them as the autoencoder gives them back. ' +
+      `The Fréchet distance is of ${INCEPTION_NAME}, from all real validation images; small sets are estimated too far.`
     );
   },
 };

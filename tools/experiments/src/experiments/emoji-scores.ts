@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { emojiAutoencoderFolder } from '@transfusion/emoji';
-import { disposeParams, TransfusionError } from '@transfusion/nn';
-import { builtInRecipes, loadModel, type LoadedModel } from '@transfusion/recipes';
+import { emojiRecipes } from '@transfusion/emoji';
+import { TransfusionError } from '@transfusion/errors';
+import { disposeParams } from '@transfusion/nn';
+import { loadModel, type LoadedModel } from '@transfusion/runs';
 import { numberValue } from '../command-line.js';
 import { emojiPackages } from '../emoji-set.js';
 import { loadDistanceFromReal } from '../emoji-scores/distance-from-real.js';
@@ -16,8 +17,8 @@ import { loadEmojiJudge } from '../judge/emoji-judge.js';
 import { fromRoot, runsFolder } from '../runs-folder.js';
 
 export const emojiScoresExperiment: Experiment = {
-  description: 'how well a trained model draws, names, inpaints and restyles held-out emoji',
-  columns: ['task', 'measure', 'value', 'real pictures', 'reconstructions'],
+  description: 'how well a trained model draws, names, inpaints and restyles validation emoji',
+  columns: ['task', 'measure', 'value', 'real images', 'reconstructions'],
   options: {
     run: { description: "the run's folder, or a checkpoint's" },
     recipe: { description: 'the built-in recipe it was made with; "run" asks run.json', default: 'run' },
@@ -25,8 +26,8 @@ export const emojiScoresExperiment: Experiment = {
       description: `some of ${emojiTasks.join(', ')}`,
       default: 'drawing,captions,inpainting',
     },
-    count: { description: 'pictures of each task; there are 649', default: '192' },
-    steps: { description: 'steps from noise to picture', default: '25' },
+    count: { description: 'images of each task; there are 649', default: '192' },
+    steps: { description: 'steps from noise to image', default: '25' },
     guidance: { description: 'how strictly to follow the caption', default: '3' },
     seed: { description: 'decides what is drawn', default: '0' },
   },
@@ -50,7 +51,7 @@ export const emojiScoresExperiment: Experiment = {
     yield { ...EMPTY_ROW, task: 'sheets', measure: folder };
   },
   conclude: () =>
-    'Beside a share is what the judge makes of the real held-out pictures, and of their reconstructions by the ' +
+    'Beside a share is what the judge makes of the real validation images, and of their reconstructions by the ' +
     'autoencoder: what a model would score that drew as the artists do. ' +
     `The Fréchet distance is of ${INCEPTION_NAME}.`,
 };
@@ -58,7 +59,7 @@ export const emojiScoresExperiment: Experiment = {
 /** Says which recipe a run was made with. */
 const RUN_FILE = 'run.json';
 
-const EMPTY_ROW = { task: '', measure: '', value: '', 'real pictures': '', reconstructions: '' };
+const EMPTY_ROW = { task: '', measure: '', value: '', 'real images': '', reconstructions: '' };
 
 function parseTasks(text: string): EmojiTask[] {
   return text.split(',').map((name) => {
@@ -73,9 +74,7 @@ function parseTasks(text: string): EmojiTask[] {
 
 async function openRun(path: string, name: string): Promise<LoadedModel> {
   const recipeName = name === 'run' ? await recipeOf(path) : name;
-  const recipe = await builtInRecipes
-    .get(recipeName)
-    ?.create({ from: emojiPackages, autoencoder: emojiAutoencoderFolder });
+  const recipe = await emojiRecipes.get(recipeName)?.create({ from: emojiPackages });
   if (recipe?.kind === 'transfusion') return loadModel(path, recipe);
   throw new TransfusionError('not-found', `emoji-scores: there is no recipe '${recipeName}' of a model.`);
 }

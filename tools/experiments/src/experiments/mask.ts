@@ -1,21 +1,15 @@
 /**
- * What it is worth that the patches of a picture see each other: the same run with the paper's mask
+ * What it is worth that the patches of an image see each other: the same run with the paper's mask
  * and with a plain causal one (Transfusion, section 4.3.1, there too with linear patches of 2 by 2). The
  * measure is the diffusion loss on (subject, style) pairs that were held out: a set as small as the
- * shapes is learnt by heart, and then a caption tells each patch all that the others could.
+ * shapes is learned by heart, and then a caption tells each patch all that the others could.
  */
 import { fileURLToPath } from 'node:url';
-import {
-  captionPairs,
-  createDocumentStream,
-  emojiDocuments,
-  loadEmojiSet,
-  streamBatches,
-} from '@transfusion/data';
-import type { EmojiDocuments } from '@transfusion/data';
+import { captionPairs, createDocumentStream, streamBatches } from '@transfusion/data';
+import { emojiDocuments, loadEmojiSet, type EmojiDocuments } from '@transfusion/emoji';
 import { decodeImage } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
-import { heldOutLoss } from '@transfusion/trainer';
+import { validationLoss } from '@transfusion/trainer';
 import type { Experiment, ExperimentRow } from '../experiment.js';
 import { IMAGE_SIZE } from '../shape-set.js';
 import { tinyBatchShape, trainTiny, type TinyModel } from '../tiny-run.js';
@@ -27,11 +21,11 @@ const ROW_LENGTH = 112;
 const HELD_OUT_BATCHES = 16;
 
 export const maskExperiment: Experiment = {
-  description: 'bidirectional attention inside pictures against a plain causal mask',
+  description: 'bidirectional attention inside images against a plain causal mask',
   columns: ['mask', 'seed', 'diffusion loss', 'text loss'],
   async *run(): AsyncGenerator<ExperimentRow> {
     const source = openEmoji('train');
-    const heldOut = openEmoji('held-out');
+    const validation = openEmoji('validation');
     for (const seed of SEEDS) {
       for (const spanAttention of ['bidirectional', 'causal'] as const) {
         const options = {
@@ -43,9 +37,9 @@ export const maskExperiment: Experiment = {
           steps: STEPS,
         };
         const tiny = await trainTiny(options);
-        const losses = await heldOutLosses(tiny, heldOut);
+        const losses = await validationLosses(tiny, validation);
         disposeParams(tiny.params);
-        const figure = (name: string): string => losses[`held-out/${name}`].toFixed(4);
+        const figure = (name: string): string => losses[`validation/${name}`].toFixed(4);
         yield { mask: spanAttention, seed, 'diffusion loss': figure('image'), 'text loss': figure('tokens') };
       }
     }
@@ -57,25 +51,25 @@ export const maskExperiment: Experiment = {
       const change = lossOf('causal', seed) / lossOf('bidirectional', seed) - 1;
       return `${(Math.abs(change) * 100).toFixed(0)} % ${change > 0 ? 'higher' : 'lower'} (seed ${seed})`;
     });
-    return `With a causal mask the diffusion loss on held-out pictures is ${changes.join(' and ')}.`;
+    return `With a causal mask the diffusion loss on validation images is ${changes.join(' and ')}.`;
   },
 };
 
-function openEmoji(split: 'train' | 'held-out'): EmojiDocuments {
+function openEmoji(split: 'train' | 'validation'): EmojiDocuments {
   const from = fileURLToPath(new URL('../..', import.meta.url));
   const set = loadEmojiSet({ size: IMAGE_SIZE, from });
   return emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split, keywordShare: 0 });
 }
 
-/** Caption first; always the same pictures, timesteps and noise. */
-async function heldOutLosses(
+/** Caption first; always the same images, timesteps and noise. */
+async function validationLosses(
   { model, params }: TinyModel,
   source: EmojiDocuments,
 ): Promise<Record<string, number>> {
   const transform = captionPairs({ captionFirst: 1, captionDropout: 0 });
   const stream = createDocumentStream([{ source, transform }], 0);
   const { modalities, vocabulary } = model;
-  const evaluation = heldOutLoss({
+  const evaluation = validationLoss({
     model,
     every: 1,
     numBatches: HELD_OUT_BATCHES,

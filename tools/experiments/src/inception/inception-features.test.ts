@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { loadEmojiSet } from '@transfusion/data';
+import { loadEmojiSet } from '@transfusion/emoji';
 import type { ImageFeatureNetwork } from '@transfusion/evaluators';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
@@ -10,15 +10,15 @@ import { INCEPTION_CLASSES, INCEPTION_SIDE, loadInception } from './load-incepti
 
 const MINUTE = 60_000;
 let featuresOf: ImageFeatureNetwork;
-/** Two pictures of a cat's face, by two artists, and one of a rocket. */
-let pictures: readonly RgbImage[];
+/** Two images of a cat's face, by two artists, and one of a rocket. */
+let images: readonly RgbImage[];
 
 beforeAll(async () => {
   await tf.setBackend('onnxruntime');
   const from = fileURLToPath(new URL('../..', import.meta.url));
   const [noto, fluent] = loadEmojiSet({ size: INCEPTION_SIDE, from }).styles;
-  const files = [noto.draw('🐱'), fluent.draw('🐱'), noto.draw('🚀')];
-  pictures = await Promise.all(files.map((file) => decodeImage(file!)));
+  const files = [noto.file('🐱'), fluent.file('🐱'), noto.file('🚀')];
+  images = await Promise.all(files.map((file) => decodeImage(file!)));
   featuresOf = await loadInceptionFeatures();
 }, 2 * MINUTE);
 
@@ -26,11 +26,11 @@ it(
   'is the network that its name says: its own classifier finds emoji harmless, and one of them a drawing',
   async () => {
     const network = await loadInception();
-    const pixels = tf.tidy(() => tf.stack(pictures.map(({ data }) => tf.tensor1d(data).div(255))));
+    const pixels = tf.tidy(() => tf.stack(images.map(({ data }) => tf.tensor1d(data).div(255))));
     const shares = network.predict(pixels.reshape([-1, INCEPTION_SIDE, INCEPTION_SIDE, 3])) as tf.Tensor2D;
     const of = (name: (typeof INCEPTION_CLASSES)[number]): number => INCEPTION_CLASSES.indexOf(name);
-    for (const picture of shares.arraySync()) {
-      expect(picture[of('drawing')] + picture[of('neutral')]).toBeGreaterThan(0.98);
+    for (const image of shares.arraySync()) {
+      expect(image[of('drawing')] + image[of('neutral')]).toBeGreaterThan(0.98);
     }
     expect(shares.arraySync()[2][of('drawing')]).toBeGreaterThan(0.3);
   },
@@ -38,12 +38,12 @@ it(
 );
 
 it(
-  'gives each picture the same features, alone and in a batch of any size',
+  'gives each image the same features, alone and in a batch of any size',
   async () => {
-    const together = await featuresOf(pictures);
-    expect(together.map(({ length }) => length)).toEqual(pictures.map(() => INCEPTION_FEATURES));
-    for (const [i, picture] of pictures.entries()) {
-      const [alone] = await featuresOf([picture]);
+    const together = await featuresOf(images);
+    expect(together.map(({ length }) => length)).toEqual(images.map(() => INCEPTION_FEATURES));
+    for (const [i, image] of images.entries()) {
+      const [alone] = await featuresOf([image]);
       const errors = alone.map((value, j) => Math.abs(value - together[i][j]));
       expect(Math.max(...errors)).toBeLessThan(1e-4);
     }
@@ -53,15 +53,15 @@ it(
 );
 
 it(
-  'sees what is alike: noise changes a picture less than another artist, and that less than another subject',
+  'sees what is alike: noise changes an image less than another artist, and that less than another subject',
   async () => {
     const rng = createRng(1);
-    const noise = rng.normals(pictures[0].data.length);
-    const data = Uint8Array.from(pictures[0].data, (value, i) =>
+    const noise = rng.normals(images[0].data.length);
+    const data = Uint8Array.from(images[0].data, (value, i) =>
       Math.min(255, Math.max(0, value + 4 * noise[i])),
     );
-    const noisy = { ...pictures[0], data };
-    const [cat, otherCat, rocket, noisyCat] = await featuresOf([...pictures, noisy]);
+    const noisy = { ...images[0], data };
+    const [cat, otherCat, rocket, noisyCat] = await featuresOf([...images, noisy]);
     const distance = (features: Float32Array): number =>
       features.reduce((sum, value, i) => sum + (value - cat[i]) ** 2, 0);
     expect(distance(noisyCat)).toBeLessThan(distance(otherCat));
@@ -71,7 +71,7 @@ it(
 );
 
 it(
-  'takes pictures of any size',
+  'takes images of any size',
   async () => {
     const tiny = { width: 5, height: 9, data: new Uint8Array(5 * 9 * 3).fill(200) };
     const [features] = await featuresOf([tiny]);

@@ -1,5 +1,5 @@
 /**
- * Features of pictures for Fréchet distances: what InceptionV3 sees, averaged over the picture.
+ * Features of images for Fréchet distances: what InceptionV3 sees, averaged over the image.
  *
  * The weights are fine-tuned and rounded to 8 bits (`load-inception.ts`), so that distances are consistent
  * among themselves and NOT comparable to published FID. A report names the network that made its numbers:
@@ -14,17 +14,17 @@ import { INCEPTION_SIDE, loadInception } from './load-inception.js';
 /** Stands beside each number that these features made. */
 export const INCEPTION_NAME = 'InceptionV3 of nsfwjs 4.4.0, not comparable to published FID';
 
-/** How many features a picture has. */
+/** How many features an image has. */
 export const INCEPTION_FEATURES = 2048;
 
 /** The layer of the mean over 8 × 8 places, before the classifier. */
 const POOLED = 'flatten_1';
 
-/** Pictures that go through the network together, at the most. */
+/** Images that go through the network together, at the most. */
 const BATCH = 8;
 
 /**
- * Loads the network onto the active engine. It takes pictures of any size: they are scaled to 299 × 299 by
+ * Loads the network onto the active engine. It takes images of any size: they are scaled to 299 × 299 by
  * sharp, enlarged by a cubic kernel and shrunk without aliasing, as "clean-fid" does (Parmar et al. 2022).
  */
 export async function loadInceptionFeatures(): Promise<ImageFeatureNetwork> {

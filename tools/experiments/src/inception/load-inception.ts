@@ -8,10 +8,10 @@ import { InceptionV3Model } from 'nsfwjs/models/inception_v3';
 /** What the classifier's five outputs stand for. */
 export const INCEPTION_CLASSES = ['drawing', 'hentai', 'neutral', 'porn', 'sexy'] as const;
 
-/** Side of the pictures that it takes. */
+/** Side of the images that it takes. */
 export const INCEPTION_SIDE = 299;
 
-/** The whole network: pictures [N, 299, 299, 3] from 0 to 1 -> shares of {@link INCEPTION_CLASSES}, [N, 5]. */
+/** The whole network: images [N, 299, 299, 3] from 0 to 1 -> shares of {@link INCEPTION_CLASSES}, [N, 5]. */
 export async function loadInception(): Promise<tf.LayersModel> {
   const { modelTopology, weightsManifest } = (await InceptionV3Model.modelJson()).default;
   const shards = await Promise.all(InceptionV3Model.weightBundles.map((load) => load()));

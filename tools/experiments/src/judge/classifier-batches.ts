@@ -4,7 +4,7 @@ import { createRng, type Rng } from '@transfusion/nn';
 import type { ClassifierArrays } from './classifier-model.js';
 import { distortedPixels, type Distortion } from './distorted-pixels.js';
 
-/** A square picture to learn from. */
+/** A square image to learn from. */
 export interface ClassifierExample {
   readonly image: RgbImage;
   /** Number of the class. */
@@ -15,12 +15,12 @@ export interface ClassifierExample {
 export interface ClassifierBatchOptions {
   readonly numImages: number;
   readonly seed: number;
-  /** So many steps go over pictures of half the side, which takes a quarter of the time. */
+  /** So many steps go over images of half the side, which takes a quarter of the time. */
   readonly halfSideSteps: number;
   readonly distortion: Distortion;
 }
 
-/** Endless batches of distorted pictures, shuffled anew in each epoch; equal cursors give equal batches. */
+/** Endless batches of distorted images, shuffled anew in each epoch; equal cursors give equal batches. */
 export async function* classifierBatches(
   examples: readonly ClassifierExample[],
   { numImages, seed, halfSideSteps, distortion }: ClassifierBatchOptions,

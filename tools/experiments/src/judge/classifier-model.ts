@@ -1,9 +1,9 @@
 /** A classifier with what it is trained for: fulfils the trainer's `TrainableModel`. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainableModel } from '@transfusion/trainer';
-import type { ClassifierParams, PictureClassifier } from './picture-classifier.js';
+import type { ClassifierParams, ImageClassifier } from './image-classifier.js';
 
-/** Pictures and what they are. */
+/** Images and what they are. */
 export interface ClassifierArrays {
   /** [N, side, side, 3] from -1 to 1. */
   readonly images: Float32Array;
@@ -16,7 +16,7 @@ export interface ClassifierArrays {
 export type ClassifierBatch = {
   readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
-  /** Pictures of the whole step. */
+  /** Images of the whole step. */
   readonly count: tf.Scalar;
 };
 
@@ -26,8 +26,8 @@ export type ClassifierModel = TrainableModel<ClassifierParams, ClassifierArrays,
 /** Share of the target that is spread over all classes (Szegedy et al. 2016, section 7). */
 const SMOOTHING = 0.1;
 
-/** The mean cross-entropy of the pictures' classes. */
-export function classifierModel(classifier: PictureClassifier): ClassifierModel {
+/** The mean cross-entropy of the images' classes. */
+export function classifierModel(classifier: ImageClassifier): ClassifierModel {
   const { numClasses } = classifier.config;
   return {
     init: (rng) => classifier.init(rng),
@@ -39,16 +39,16 @@ export function classifierModel(classifier: PictureClassifier): ClassifierModel 
       const sum = tf.logSoftmax(classifier.logits(params, images)).mul(expected).sum().neg() as tf.Scalar;
       return { loss: sum.div(count) as tf.Scalar, aux: { label: sum } };
     },
-    lossCounts: (batches) => ({ label: numPictures(batches) }),
+    lossCounts: (batches) => ({ label: numImages(batches) }),
     batchTensors: ({ images, side, labels }, counts) => ({
       images: tf.tensor4d(images, [labels.length, side, side, 3]),
       labels: tf.tensor1d(labels, 'int32'),
       count: tf.scalar(counts.label),
     }),
-    batchSizes: (batches) => ({ documents: numPictures(batches), elements: numPictures(batches), fill: 1 }),
+    batchSizes: (batches) => ({ documents: numImages(batches), elements: numImages(batches), fill: 1 }),
   };
 }
 
-function numPictures(batches: readonly ClassifierArrays[]): number {
+function numImages(batches: readonly ClassifierArrays[]): number {
   return batches.reduce((sum, { labels }) => sum + labels.length, 0);
 }

@@ -1,28 +1,28 @@
-/** Pictures as another artist, or a decoder that is not exact, might have placed and coloured them. */
+/** Images as another artist, or a decoder that is not exact, might have placed and colored them. */
 import { randomAffine, randomTint, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 
-/** What is done to a picture besides moving it; each at most so much. */
+/** What is done to an image besides moving it; each at most so much. */
 export interface Distortion {
   /** How far each channel's darkness may be from the original's, as a part of it. White stays white. */
   readonly tint: number;
-  /** How much of the mean of 3 × 3 pixels may be mixed in, for half of the pictures. */
+  /** How much of the mean of 3 × 3 pixels may be mixed in, for half of the images. */
   readonly softness: number;
-  /** Standard deviation of the noise on pixels from -1 to 1, for half of the pictures. */
+  /** Standard deviation of the noise on pixels from -1 to 1, for half of the images. */
   readonly noise: number;
 }
 
 const MOVEMENT = { degrees: 11.5, translate: 0.08, scale: [0.8, 1.15], stretch: 0.08 } as const;
 
-/** Noise is drawn once, and each picture takes a stretch of it: to draw it anew takes longer than all the rest. */
+/** Noise is drawn once, and each image takes a stretch of it: to draw it anew takes longer than all the rest. */
 const noiseTable = createRng(0)
   .fork('noise')
   .normals(2 ** 18);
 
 /**
- * Numbers from -1 to 1, [side, side, 3]: the picture moved and distorted.
+ * Numbers from -1 to 1, [side, side, 3]: the image moved and distorted.
  *
- * @param side the picture's own, or half of it
+ * @param side the image's own, or half of it
  */
 export function distortedPixels(
   image: RgbImage,

@@ -1,7 +1,7 @@
 /**
- * The judge of emoji, a classifier of styles and one of subjects: trained once on real pictures of the training
- * split, and kept under `runs/judge` by its settings and the autoencoder. OpenMoji's pictures, which no model sees,
- * show it each subject once more. Their licence is CC-BY-SA-4.0, so these weights are for measuring here and are not
+ * The judge of emoji, a classifier of styles and one of subjects: trained once on real images of the training
+ * split, and kept under `runs/judge` by its settings and the autoencoder. OpenMoji's images, which no model sees,
+ * show it each subject once more. Their license is CC-BY-SA-4.0, so these weights are for measuring here and are not
  * passed on.
  */
 import { createHash } from 'node:crypto';
@@ -13,13 +13,7 @@ import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, readCheckpointTree, train } from '@transfusion/trainer';
-import {
-  EMOJI_SIZE,
-  heldOutPictures,
-  labelledPictures,
-  openEmoji,
-  type LabelledPicture,
-} from '../emoji-set.js';
+import { EMOJI_SIZE, validationImages, labeledImages, openEmoji, type LabeledImage } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
 import { runsFolder } from '../runs-folder.js';
 import {
@@ -34,8 +28,8 @@ import {
   createClassifier,
   type ClassifierParams,
   type ClassifierStage,
-  type PictureClassifier,
-} from './picture-classifier.js';
+  type ImageClassifier,
+} from './image-classifier.js';
 
 /** All that a classifier's weights depend on, besides its data. */
 export interface ClassifierSettings extends ClassifierBatchOptions {
@@ -49,13 +43,13 @@ export interface ClassifierSettings extends ClassifierBatchOptions {
 export interface JudgeSettings {
   readonly style: ClassifierSettings;
   readonly subject: ClassifierSettings;
-  /** One of so many training pictures is also learnt as the autoencoder gives it back. */
+  /** One of so many training images is also learned as the autoencoder gives it back. */
   readonly reconstructed: number;
 }
 
 /** The judge of the experiments: a quarter of an hour of two cores for each autoencoder. */
 export const judgeSettings: JudgeSettings = {
-  // Artists are known by their colours, and by what few pixels show: this one gets them as they are.
+  // Artists are known by their colors, and by what few pixels show: this one gets them as they are.
   style: {
     stages: [
       { channels: 32, numBlocks: 0 },
@@ -90,7 +84,7 @@ export const judgeSettings: JudgeSettings = {
 
 /** How well the judge judges what it has not seen. */
 export interface JudgeAccuracy {
-  /** Held-out pictures as their artists drew them. */
+  /** Validation images as their artists drew them. */
   readonly real: JudgedShares;
   /** The same as the autoencoder gives them back: what is lost in latents, however well a model draws. */
   readonly reconstructed: JudgedShares;
@@ -118,8 +112,8 @@ export async function loadEmojiJudge(settings = judgeSettings): Promise<EmojiJud
 
 async function loadJudgeOf(settings: JudgeSettings, codec: LatentCodec<RgbImage>): Promise<EmojiJudge> {
   const folder = folderOf(settings, codec);
-  const subjects = [...new Set(openEmoji('train').pictures.map(({ concept }) => concept.name))];
-  const examples = onDemand(() => trainingPictures(settings, codec));
+  const subjects = [...new Set(openEmoji('train').images.map(({ concept }) => concept.name))];
+  const examples = onDemand(() => trainingImages(settings, codec));
   const style = await loadClassifier('style', join(folder, 'style'), settings.style, emojiStyles, async () =>
     withLabels((await examples()).ofWholeSubjects, emojiStyles, ({ style }) => style),
   );
@@ -159,7 +153,7 @@ async function loadClassifier(
 
 async function storedParams(
   folder: string,
-  classifier: PictureClassifier,
+  classifier: ImageClassifier,
   { totalSteps }: ClassifierSettings,
 ): Promise<ClassifierParams | undefined> {
   const last = (await listCheckpoints(join(folder, 'checkpoints'))).at(-1);
@@ -175,7 +169,7 @@ async function storedParams(
 async function trainClassifier(
   name: string,
   folder: string,
-  classifier: PictureClassifier,
+  classifier: ImageClassifier,
   examples: readonly ClassifierExample[],
   settings: ClassifierSettings,
 ): Promise<ClassifierParams> {
@@ -199,19 +193,19 @@ async function trainClassifier(
 }
 
 /**
- * What the judge learns from. Styles are learnt of subjects of which no picture is held out: of the others, it
- * would learn which pictures are missing, and take these for anything else.
+ * What the judge learns from. Styles are learned of subjects of which no image is held out: of the others, it
+ * would learn which images are missing, and take these for anything else.
  */
-async function trainingPictures({ reconstructed }: JudgeSettings, codec: LatentCodec<RgbImage>) {
-  const ofArtists = await labelledPictures(openEmoji('train'));
+async function trainingImages({ reconstructed }: JudgeSettings, codec: LatentCodec<RgbImage>) {
+  const ofArtists = await labeledImages(openEmoji('train'));
   const ofOthers = [
-    ...(await labelledPictures(openEmoji('train', ['openmoji']))),
-    ...(await labelledPictures(openEmoji('held-out', ['openmoji']))),
+    ...(await labeledImages(openEmoji('train', ['openmoji']))),
+    ...(await labeledImages(openEmoji('validation', ['openmoji']))),
   ];
   const some = ofArtists.filter((_, i) => i % reconstructed === 0);
   const images = await codec.decode(await codec.encode(some.map(({ image }) => image)));
-  const softened = some.map((picture, i) => ({ ...picture, image: images[i] }));
-  const incomplete = new Set(openEmoji('held-out').pictures.map(({ concept }) => concept.name));
+  const softened = some.map((image, i) => ({ ...image, image: images[i] }));
+  const incomplete = new Set(openEmoji('validation').images.map(({ concept }) => concept.name));
   return {
     all: [...ofArtists, ...ofOthers, ...softened],
     ofWholeSubjects: [...ofArtists, ...softened].filter(({ subject }) => !incomplete.has(subject)),
@@ -219,14 +213,14 @@ async function trainingPictures({ reconstructed }: JudgeSettings, codec: LatentC
 }
 
 function withLabels(
-  pictures: readonly LabelledPicture[],
+  images: readonly LabeledImage[],
   names: readonly string[],
-  nameOf: (picture: LabelledPicture) => string,
+  nameOf: (image: LabeledImage) => string,
 ): ClassifierExample[] {
   const numberOf = new Map(names.map((name, i) => [name, i]));
-  return pictures.flatMap((picture) => {
-    const label = numberOf.get(nameOf(picture));
-    return label === undefined ? [] : [{ image: picture.image, label }];
+  return images.flatMap((image) => {
+    const label = numberOf.get(nameOf(image));
+    return label === undefined ? [] : [{ image: image.image, label }];
   });
 }
 
@@ -244,11 +238,11 @@ async function accuracyOf(
 ): Promise<JudgeAccuracy> {
   const path = join(folder, 'accuracy.json');
   if (existsSync(path)) return JSON.parse(await readFile(path, 'utf8')) as JudgeAccuracy;
-  const pictures = await heldOutPictures();
-  const images = pictures.map(({ image }) => image);
+  const labeled = await validationImages();
+  const images = labeled.map(({ image }) => image);
   const accuracy = {
-    real: judgedShares(await judge(images), pictures),
-    reconstructed: judgedShares(await judge(await codec.decode(await codec.encode(images))), pictures),
+    real: judgedShares(await judge(images), labeled),
+    reconstructed: judgedShares(await judge(await codec.decode(await codec.encode(images))), labeled),
   };
   await writeFile(path, `${JSON.stringify(accuracy, undefined, 2)}\n`);
   return accuracy;

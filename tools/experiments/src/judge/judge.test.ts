@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { selectEngine } from '@transfusion/engine';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams } from '@transfusion/nn';
-import { selectEngine } from '@transfusion/tfjs-backend-onnxruntime';
 import { createTrainStep } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classifierBatches, type ClassifierExample } from './classifier-batches.js';
@@ -9,7 +9,7 @@ import { classifierModel } from './classifier-model.js';
 import { distortedPixels } from './distorted-pixels.js';
 import { createJudge, type TrainedClassifier } from './judge.js';
 import { judgedShares } from './judged-shares.js';
-import { createClassifier } from './picture-classifier.js';
+import { createClassifier } from './image-classifier.js';
 
 const SIDE = 16;
 const styles = ['striped', 'plain'];
@@ -32,12 +32,12 @@ function draw(subject: number, style: number, shade: number): RgbImage {
   return { width: SIDE, height: SIDE, data };
 }
 
-const pictures = subjects.flatMap((_, subject) =>
+const images = subjects.flatMap((_, subject) =>
   styles.flatMap((__, style) =>
     [0, 60].map((shade) => ({ image: draw(subject, style, shade), subject, style })),
   ),
 );
-const examples: ClassifierExample[] = pictures.map(({ image, subject }) => ({ image, label: subject }));
+const examples: ClassifierExample[] = images.map(({ image, subject }) => ({ image, label: subject }));
 
 beforeAll(async () => {
   await selectEngine('onnxruntime');
@@ -70,7 +70,7 @@ async function trained(
 test('a tiny judge learns a tiny set', { timeout: 120_000 }, async () => {
   const style = await trained(
     styles,
-    pictures.map(({ image, style }) => ({ image, label: style })),
+    images.map(({ image, style }) => ({ image, label: style })),
   );
   const subject = await trained(subjects, examples);
   const judge = createJudge(style, subject);
@@ -84,7 +84,7 @@ test('a tiny judge learns a tiny set', { timeout: 120_000 }, async () => {
 });
 
 describe('classifierModel', () => {
-  test('takes the mean over the pictures of the whole step', () => {
+  test('takes the mean over the images of the whole step', () => {
     const classifier = createClassifier({ stages: [{ channels: 8, numBlocks: 0 }], numClasses: 3 });
     const batch = { images: new Float32Array(3 * 4 * 4 * 3), side: 4, labels: Int32Array.of(0, 1, 2) };
     const model = classifierModel(classifier);
@@ -122,7 +122,7 @@ describe('classifierBatches', () => {
   });
 
   test('shows each example once in an epoch', async () => {
-    const numbered = pictures.map(({ image }, label) => ({ image, label }));
+    const numbered = images.map(({ image }, label) => ({ image, label }));
     const batches = classifierBatches(numbered, { ...options, numImages: numbered.length });
     const { batch } = (await batches.next()).value;
     expect(new Set(batch.labels)).toEqual(new Set(numbered.keys()));
@@ -140,11 +140,11 @@ describe('distortedPixels', () => {
       expect(meanOf(distortedPixels(white, SIDE, createRng(seed), distortion))).toBeCloseTo(1, 1);
   });
 
-  test('keeps about as much of a picture, in either size', () => {
-    const picture = draw(1, 1, 0);
-    const expected = picture.data.reduce((sum, value) => sum + value / 127.5 - 1, 0) / picture.data.length;
+  test('keeps about as much of an image, in either size', () => {
+    const image = draw(1, 1, 0);
+    const expected = image.data.reduce((sum, value) => sum + value / 127.5 - 1, 0) / image.data.length;
     for (const side of [SIDE, SIDE / 2]) {
-      const means = seeds.map((seed) => meanOf(distortedPixels(picture, side, createRng(seed), distortion)));
+      const means = seeds.map((seed) => meanOf(distortedPixels(image, side, createRng(seed), distortion)));
       const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
       expect(Math.abs(mean - expected)).toBeLessThan(0.15);
       expect(new Set(means).size).toBe(seeds.length);

@@ -1,21 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import type { ClassifierParams, PictureClassifier } from './picture-classifier.js';
+import type { ClassifierParams, ImageClassifier } from './image-classifier.js';
 
-/** Who drew a picture and what it shows, as far as the judge can tell. */
+/** Who drew an image and what it shows, as far as the judge can tell. */
 export interface Judgement {
   readonly style: string;
   /** The likeliest subjects, the likeliest first. */
   readonly subjects: readonly string[];
 }
 
-/** Judges square pictures of the side it was trained with. */
-export type Judge = (pictures: readonly RgbImage[]) => Promise<Judgement[]>;
+/** Judges square images of the side it was trained with. */
+export type Judge = (images: readonly RgbImage[]) => Promise<Judgement[]>;
 
 /** A trained classifier and what its classes are called. */
 export interface TrainedClassifier {
-  readonly classifier: PictureClassifier;
+  readonly classifier: ImageClassifier;
   readonly params: ClassifierParams;
   /** By their numbers. */
   readonly names: readonly string[];
@@ -24,16 +24,16 @@ export interface TrainedClassifier {
 /** How many subjects a judgement names. */
 const NUM_SUBJECTS = 5;
 
-/** Pictures that go through a network together. */
+/** Images that go through a network together. */
 const BATCH = 32;
 
 /** Two classifiers as a judge; their parameters must live as long as it does. */
 export function createJudge(style: TrainedClassifier, subject: TrainedClassifier): Judge {
   const [styleOf, subjectOf] = [style, subject].map(likeliestClasses);
-  return async (pictures) => {
+  return async (images) => {
     const judgements: Judgement[] = [];
-    for (let from = 0; from < pictures.length; from += BATCH) {
-      const batch = pictures.slice(from, from + BATCH);
+    for (let from = 0; from < images.length; from += BATCH) {
+      const batch = images.slice(from, from + BATCH);
       const [styles, subjects] = await Promise.all([styleOf(batch, 1), subjectOf(batch, NUM_SUBJECTS)]);
       judgements.push(...batch.map((_, i) => ({ style: styles[i][0], subjects: subjects[i] })));
     }
@@ -41,26 +41,26 @@ export function createJudge(style: TrainedClassifier, subject: TrainedClassifier
   };
 }
 
-/** Names of each picture's likeliest classes, the likeliest first. */
+/** Names of each image's likeliest classes, the likeliest first. */
 function likeliestClasses({ classifier, params, names }: TrainedClassifier) {
   const logitsOf = jit(
     (weights: ClassifierParams, images: tf.Tensor4D) => classifier.logits(weights, images),
     { name: 'classifier' },
   );
-  return async (pictures: readonly RgbImage[], count: number): Promise<string[][]> => {
-    const { width, height, data } = pictures[0];
+  return async (images: readonly RgbImage[], count: number): Promise<string[][]> => {
+    const { width, height, data } = images[0];
     const pixels = new Float32Array(BATCH * data.length);
-    pictures.forEach((picture, i) => {
+    images.forEach((image, i) => {
       pixels.set(
-        Float32Array.from(picture.data, (value) => value / 127.5 - 1),
+        Float32Array.from(image.data, (value) => value / 127.5 - 1),
         i * data.length,
       );
     });
-    const images = tf.tensor4d(pixels, [BATCH, height, width, 3]);
-    const logits = logitsOf(params, images);
+    const batch = tf.tensor4d(pixels, [BATCH, height, width, 3]);
+    const logits = logitsOf(params, batch);
     const values = await logits.data();
-    tf.dispose([images, logits]);
-    return pictures.map((_, i) => likeliest(rowOf(values, i, names.length), names, count));
+    tf.dispose([batch, logits]);
+    return images.map((_, i) => likeliest(rowOf(values, i, names.length), names, count));
   };
 }
 

@@ -9,7 +9,7 @@ const expected = [
   { style: 'noto', subject: 'lime' },
 ];
 
-test('a perfect judge of perfect pictures', () => {
+test('a perfect judge of perfect images', () => {
   const judgements = expected.map(({ style, subject }) => ({ style, subjects: [subject, 'other'] }));
   expect(judgedShares(judgements, expected)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
 });

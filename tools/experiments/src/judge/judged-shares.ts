@@ -1,6 +1,6 @@
 import type { Judgement } from './judge.js';
 
-/** Shares from 0 to 1 of pictures that the judge takes for what they should be. */
+/** Shares from 0 to 1 of images that the judge takes for what they should be. */
 export interface JudgedShares {
   readonly style: number;
   /** The subject is the likeliest one. */
@@ -9,7 +9,7 @@ export interface JudgedShares {
   readonly subjectTop5: number;
 }
 
-/** Compares judgements with what the pictures should be. */
+/** Compares judgements with what the images should be. */
 export function judgedShares(
   judgements: readonly Judgement[],
   expected: readonly { readonly style: string; readonly subject: string }[],

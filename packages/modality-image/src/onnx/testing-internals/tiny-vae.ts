@@ -71,18 +71,18 @@ function tinyEncoder(output: string): (params: { mix: tf.Tensor }, x: tf.Tensor)
   };
 }
 
-/** [3, channels]: the colours as they are, then half of their sum. */
+/** [3, channels]: the colors as they are, then half of their sum. */
 function mixture(channels: number): tf.Tensor2D {
-  const row = (colour: number): number[] =>
-    Array.from({ length: channels }, (_, channel) => (channel < 3 ? Number(channel === colour) : 0.5));
+  const row = (color: number): number[] =>
+    Array.from({ length: channels }, (_, channel) => (channel < 3 ? Number(channel === color) : 0.5));
   return tf.tensor2d([row(0), row(1), row(2)]);
 }
 
 function tinyDecoder(channels: number): (x: tf.Tensor) => tf.Tensor {
   return (x) => {
     const [N, , h, w] = x.shape;
-    const colours = x.slice([0, 0, 0, 0], [-1, Math.min(3, channels), -1, -1]);
-    const wide = tf.stack([colours, colours], 4).reshape([N, -1, h, 2 * w]);
+    const colors = x.slice([0, 0, 0, 0], [-1, Math.min(3, channels), -1, -1]);
+    const wide = tf.stack([colors, colors], 4).reshape([N, -1, h, 2 * w]);
     return tf.stack([wide, wide], 3).reshape([N, -1, 2 * h, 2 * w]);
   };
 }

@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
+import {
+  emojiConcepts,
+  type EmojiConcept,
+  type EmojilibJson,
+  type UnicodeEmojiJson,
+} from './emoji-concepts.js';
+import { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
+
+/** The artists whose drawings are on npm, by their word in captions. Mind each package's license. */
+const packages = {
+  noto: '@iconify-json/noto',
+  fluent: '@iconify-json/fluent-emoji-flat',
+  twemoji: '@iconify-json/twemoji',
+  openmoji: '@iconify-json/openmoji',
+  'fluent-3d': '@lobehub/fluent-emoji-3d',
+} as const;
+
+/** Names of styles that {@link loadEmojiSet} knows. */
+export type EmojiStyleName = keyof typeof packages;
+
+/** What {@link loadEmojiSet} loads, and from where. */
+export interface LoadEmojiSetOptions {
+  /** `['noto', 'fluent', 'twemoji']` by default. */
+  readonly styles?: readonly EmojiStyleName[];
+  /** Side of the images that the styles draw, in pixels; `fluent-3d` has files of 256. */
+  readonly size: number;
+  /** The folder whose `node_modules` hold the packages; the working directory by default. */
+  readonly from?: string;
+}
+
+/**
+ * Loads emoji and their words from the npm packages that carry them, which must be installed:
+ * `unicode-emoji-json`, `emojilib`, and one for each style.
+ *
+ * @throws TransfusionError `not-found`, saying what to install
+ */
+export function loadEmojiSet(options: LoadEmojiSetOptions): {
+  concepts: EmojiConcept[];
+  styles: EmojiStyle[];
+} {
+  const { styles = ['noto', 'fluent', 'twemoji'], size, from = process.cwd() } = options;
+  const require = createRequire(resolve(from, 'package.json'));
+  const installed = <T>(name: string, find: () => T): T => {
+    try {
+      return find();
+    } catch (cause) {
+      throw new TransfusionError(
+        'not-found',
+        `loadEmojiSet: the package '${name}' is not installed in ${from}. Install it: npm install --save-dev ${name}`,
+        { cause },
+      );
+    }
+  };
+  const load = (name: string, file: string): unknown => installed(name, () => require(`${name}${file}`));
+  const openStyle = (style: EmojiStyleName): EmojiStyle => {
+    const name = packages[style];
+    if (style === 'fluent-3d') {
+      return installed(name, () =>
+        fileStyle(style, join(dirname(require.resolve(`${name}/package.json`)), 'assets')),
+      );
+    }
+    const icons = load(name, '/icons.json') as IconifyIcons;
+    return iconifyStyle(style, { icons, chars: load(name, '/chars.json') as Record<string, string> }, size);
+  };
+  return {
+    concepts: emojiConcepts(
+      load('unicode-emoji-json', '') as UnicodeEmojiJson,
+      load('emojilib', '') as EmojilibJson,
+    ),
+    styles: styles.map(openStyle),
+  };
+}

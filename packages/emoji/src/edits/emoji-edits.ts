@@ -1,0 +1,136 @@
+/**
+ * Edits of emoji: documents of an image, an instruction and the edited image. An emoji in another artist's
+ * style is a real edit, with a result that a person drew; flips and recoloring follow rules.
+ */
+import { hashValue, type DocumentSource, type ReadOptions } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
+import type { Document, Segment } from '@transfusion/modality';
+import { isRgbImage, type RgbImage } from '@transfusion/modality-image';
+import type { Rng } from '@transfusion/nn';
+import type { EmojiConcept } from '../data/emoji-concepts.js';
+import {
+  emojiDocuments,
+  isInValidation,
+  type EmojiDocumentsOptions,
+  type EmojiImage,
+} from '../data/emoji-documents.js';
+import type { EmojiStyle } from '../data/emoji-style.js';
+import { imageRules, type ImageRule } from './image-rules.js';
+
+/** An emoji and what becomes of it: the same subject by another artist, or what a rule makes of it. */
+export type EmojiEdit = { readonly concept: EmojiConcept; readonly style: EmojiStyle } & (
+  { readonly kind: 'restyle'; readonly to: EmojiStyle } | { readonly kind: 'rule'; readonly rule: ImageRule }
+);
+
+/** The source, with the edit that each record shows. */
+export interface EmojiEdits extends DocumentSource {
+  readonly edits: readonly EmojiEdit[];
+}
+
+/** Which edits {@link emojiEdits} holds. */
+export interface EmojiEditsOptions extends EmojiDocumentsOptions {
+  /**
+   * As {@link emojiDocuments} splits its images. An edit is held out if one of its images is; `train`
+   * has only images that `emojiDocuments` trains on.
+   */
+  readonly split: 'train' | 'validation' | 'all';
+  /** Makes the value of a segment from an image file's bytes; for rules it must be an {@link RgbImage}. */
+  readonly decode: EmojiDocumentsOptions['decode'];
+  /** Whether there are edits from each artist to each other; true by default. */
+  readonly restyle?: boolean;
+  /** Rules that are applied to each image; all of {@link imageRules} by default. */
+  readonly rules?: readonly ImageRule[];
+}
+
+/**
+ * Edits as documents. A record's images depend on its index alone, the wording of its instruction on `rng`.
+ * Each image is decoded once and kept.
+ *
+ * @throws TransfusionError `invalid-argument` if there is nothing to edit
+ */
+export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
+  const { split } = options;
+  const images = emojiDocuments({ ...options, split: 'all' });
+  const indexOf = new Map(images.images.map((image, index) => [keyOf(image), index]));
+  const edits = editsOf(images.images, options);
+  if (edits.length === 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `emojiEdits: there is no edit of the ${images.length} images (split '${split}'). Give more styles, or rules.`,
+    );
+  }
+  const read = ({ concept, style }: EmojiImage, rng: Rng, options?: ReadOptions): Promise<Document> =>
+    images.read(indexOf.get(keyOf({ concept, style }))!, rng, options);
+  return {
+    name: `emoji edits ${split}`,
+    length: edits.length,
+    edits,
+    locate: (index) => placeOf(edits[index]),
+    dataHash: async () => hashValue([await images.dataHash!(), edits.map(placeOf)]),
+    read: async (index, rng, { without } = {}): Promise<Document> => {
+      const edit = edits[index];
+      const [caption, image] = (await read(edit, rng.fork('caption'), { without })).segments;
+      const edited: Segment =
+        edit.kind === 'restyle'
+          ? (await read({ ...edit, style: edit.to }, rng.fork('caption'), { without })).segments[1]
+          : {
+              ...image,
+              value: without === image.modality ? undefined : edit.rule.apply(asRgb(image.value)),
+            };
+      const instructions = editInstructions(edit);
+      const instruction = instructions[rng.fork('wording').integer(instructions.length)];
+      return {
+        segments: [image, { modality: caption.modality, value: instruction }, edited],
+      };
+    },
+  };
+}
+
+/** Ways to ask for an edit, the plainest first. */
+export function editInstructions(edit: EmojiEdit): readonly string[] {
+  if (edit.kind === 'rule') return edit.rule.instructions;
+  const { name } = edit.to;
+  return [
+    `draw this in the ${name} style`,
+    `redraw it in the style of ${name}`,
+    `show it as ${name} draws it`,
+    `make it ${name}`,
+  ];
+}
+
+function editsOf(images: readonly EmojiImage[], options: EmojiEditsOptions): EmojiEdit[] {
+  const { styles, split, validationShare, restyle = true, rules = imageRules } = options;
+  const drawn = new Set(images.map(keyOf));
+  const isTrained = ({ concept, style }: EmojiImage): boolean =>
+    !isInValidation(concept, style, validationShare);
+  const isChosen = (...involved: EmojiImage[]): boolean =>
+    split === 'all' || involved.every(isTrained) === (split === 'train');
+  return images.flatMap(({ concept, style }): EmojiEdit[] => [
+    ...styles
+      .filter((to) => restyle && to !== style && drawn.has(keyOf({ concept, style: to })))
+      .filter((to) => isChosen({ concept, style }, { concept, style: to }))
+      .map((to): EmojiEdit => ({ kind: 'restyle', concept, style, to })),
+    ...rules
+      .filter(() => isChosen({ concept, style }))
+      .map((rule): EmojiEdit => ({ kind: 'rule', concept, style, rule })),
+  ]);
+}
+
+function keyOf({ concept, style }: EmojiImage): string {
+  return `${concept.character} ${style.name}`;
+}
+
+function placeOf(edit: EmojiEdit): string {
+  const { concept, style } = edit;
+  const change = edit.kind === 'restyle' ? `to ${edit.to.name}` : edit.rule.name;
+  return `${concept.character} in ${style.name}, ${change}`;
+}
+
+function asRgb(value: unknown): RgbImage {
+  if (isRgbImage(value)) return value;
+  throw new TransfusionError(
+    'invalid-argument',
+    'emojiEdits: decode gave something else than an RgbImage, which rules need. ' +
+      'Decode with decodeImage of @transfusion/modality-image, or leave the rules out (rules: []).',
+  );
+}

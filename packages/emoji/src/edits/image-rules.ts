@@ -1,0 +1,75 @@
+/** Edits that a rule makes: of any image, with the instruction and the result known exactly. */
+import type { RgbImage } from '@transfusion/modality-image';
+
+/** One kind of edit. */
+export interface ImageRule {
+  /** For reports: `mirror`. */
+  readonly name: string;
+  /** Ways to ask for it, the plainest first. */
+  readonly instructions: readonly string[];
+  apply(image: RgbImage): RgbImage;
+}
+
+/** Flips (`mirror`, `upside-down`) and recoloring (`gray`, exchanges of two of the colors red, green and blue). */
+export const imageRules: readonly ImageRule[] = [
+  {
+    name: 'mirror',
+    instructions: ['mirror it', 'flip it left to right', 'flip it horizontally', 'show its mirror image'],
+    apply: (image) => rearranged(image, (x, y) => [image.width - 1 - x, y]),
+  },
+  {
+    name: 'upside-down',
+    instructions: ['flip it upside down', 'flip it top to bottom', 'flip it vertically'],
+    apply: (image) => rearranged(image, (x, y) => [x, image.height - 1 - y]),
+  },
+  {
+    name: 'gray',
+    instructions: ['make it grey', 'make it black and white', 'take its colours away', 'remove the colours'],
+    apply: (image) =>
+      recolored(image, (red, green, blue) => {
+        // Rec. 601, as television and JPEG weigh them.
+        const luma = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+        return [luma, luma, luma];
+      }),
+  },
+  exchange('red', 'blue', (red, green, blue) => [blue, green, red]),
+  exchange('red', 'green', (red, green, blue) => [green, red, blue]),
+  exchange('green', 'blue', (red, green, blue) => [red, blue, green]),
+];
+
+type Rgb = readonly [red: number, green: number, blue: number];
+
+function exchange(one: string, other: string, color: (...rgb: Rgb) => Rgb): ImageRule {
+  return {
+    name: `${one}-${other}`,
+    instructions: [
+      `swap ${one} and ${other}`,
+      `exchange ${one} and ${other}`,
+      `make ${one} ${other} and ${other} ${one}`,
+    ],
+    apply: (image) => recolored(image, color),
+  };
+}
+
+/** Each pixel from somewhere else. */
+function rearranged(
+  { width, height, data }: RgbImage,
+  from: (x: number, y: number) => readonly [x: number, y: number],
+): RgbImage {
+  const result = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [fromX, fromY] = from(x, y);
+      const at = (fromY * width + fromX) * 3;
+      result.set(data.subarray(at, at + 3), (y * width + x) * 3);
+    }
+  }
+  return { width, height, data: result };
+}
+
+/** Each pixel in a color that follows from its own. */
+function recolored({ width, height, data }: RgbImage, color: (...rgb: Rgb) => Rgb): RgbImage {
+  const result = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i += 3) result.set(color(data[i], data[i + 1], data[i + 2]), i);
+  return { width, height, data: result };
+}

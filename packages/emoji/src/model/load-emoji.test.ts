@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EmojiImage } from '@transfusion/emoji';
+import { selectEngine } from '@transfusion/engine';
+import type { PixelMask, RgbImage } from '@transfusion/modality-image';
+import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emojiModelFolder, emojiStyles, loadEmoji, type Emoji } from './load-emoji.js';
+import { loadEmojiAutoencoder } from './load-emoji-autoencoder.js';
+import { validation } from '../testing-internals/validation-images.js';
+
+let emoji: Emoji;
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+  emoji = await loadEmoji();
+}, 60_000);
+afterAll(() => emoji.dispose());
+
+/** Mean color of the middle, of each channel from 0 to 255. */
+function middleColor({ width, data }: RgbImage): number[] {
+  const places = [28, 32, 36].flatMap((y) => [28, 32, 36].map((x) => (y * width + x) * 3));
+  return [0, 1, 2].map((channel) =>
+    places.reduce((sum, place) => sum + data[place + channel] / places.length, 0),
+  );
+}
+
+test('is of the autoencoder that the package carries', async () => {
+  const { description } = JSON.parse(await readFile(join(emojiModelFolder, 'checkpoint.json'), 'utf8')) as {
+    description: { modalities: readonly { name: string; codec?: string }[] };
+  };
+  const { codec, dispose } = await loadEmojiAutoencoder();
+  dispose();
+  expect(description.modalities.find(({ name }) => name === 'image')?.codec).toBe(codec.id);
+});
+
+test('draws in the colors that a caption asks for', { timeout: 120_000 }, async () => {
+  const captions = ['red heart, noto', 'blue circle, twemoji', 'green circle, fluent'];
+  const drawn = await textToImage(emoji, captions, { numInferenceSteps: 20, seed: 1 });
+  expect(drawn.map(({ width, height }) => [width, height])).toEqual([
+    [64, 64],
+    [64, 64],
+    [64, 64],
+  ]);
+  const [heart, blue, green] = drawn.map(middleColor);
+  expect(heart[0]).toBeGreaterThan(heart[1] + 80);
+  expect(blue[2]).toBeGreaterThan(blue[0] + 60);
+  expect(green[1]).toBeGreaterThan(green[0] + 40);
+});
+
+test(
+  'names the style of images that it has never seen, and some subjects',
+  { timeout: 120_000 },
+  async () => {
+    const images = await validation(96, emojiStyles);
+    const said = await imageToText(
+      emoji,
+      images.map(({ image }) => image),
+      { maxTokens: 32 },
+    );
+    const share = (isRight: (text: string, image: EmojiImage) => boolean): number =>
+      said.filter((text, i) => isRight(text, images[i])).length / said.length;
+    const subjectOf = (text: string): string => text.slice(0, text.lastIndexOf(', '));
+    expect(share((text, { style }) => text.endsWith(`, ${style.name}`))).toBeGreaterThan(0.65);
+    expect(share((text, { concept }) => subjectOf(text) === concept.name)).toBeGreaterThan(0.3);
+  },
+);
+
+test('edits, and inpaints without touching what is known', { timeout: 120_000 }, async () => {
+  const [{ image: image }] = await validation(1, emojiStyles);
+  const options = { numInferenceSteps: 10 };
+  const [gray] = await editImage(emoji, [{ image, instruction: 'make it grey' }], options);
+  const colorfulness = ({ data }: RgbImage): number =>
+    data.reduce((sum, value, i) => sum + Math.abs(value - data[i - (i % 3)]), 0) / data.length;
+  expect(colorfulness(gray)).toBeLessThan(colorfulness(image) / 2);
+  const mask: PixelMask = { width: 64, height: 64, data: new Uint8Array(64 * 64).fill(255, 0, 64 * 32) };
+  const [inpainted] = await inpaintImage(emoji, [{ image, mask }], { ...options, resample: 1 });
+  expect(inpainted.data.subarray(64 * 32 * 3)).toEqual(image.data.subarray(64 * 32 * 3));
+});

@@ -1,0 +1,54 @@
+/**
+ * Draws and names emoji of 64 × 64 pixels as tokens of a codebook, next to those of text (Chameleon Team 2024):
+ * what the paper compares Transfusion with. Transformer, data and schedule are those of emoji-latents.
+ *
+ *     transfusion train emoji-vq-autoencoder
+ *     transfusion train emoji-tokens
+ */
+import { captionPairs } from '@transfusion/data';
+import { createModalityRegistry } from '@transfusion/modality';
+import type { ImageTokens } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/runs';
+import {
+  EMOJI_LATENTS_SIZE,
+  EMOJI_LATENTS_STYLES,
+  EMOJI_TRANSFORMER,
+  emojiOptimizer,
+  emojiTokenizer,
+} from './emoji-latents.js';
+import { emojiPairs, emojiSampleRequests, emojiSource, type EmojiSourceOptions } from './emoji-source.js';
+
+/** Options of {@link emojiTokens}. */
+export interface EmojiTokensOptions extends EmojiSourceOptions {
+  /** 64 × 64 pixels as tokens of a trained VQ autoencoder. */
+  readonly images: ImageTokens;
+  /** 4500 by default. */
+  readonly totalSteps?: number;
+  /** Sizes of the transformer; 7.6 million parameters by default. */
+  readonly transformer?: RecipeOptions['transformer'];
+}
+
+/** Emoji by several artists: captions in byte pairs, images as tokens, all predicted one after the other. */
+export function emojiTokens(options: EmojiTokensOptions): Recipe {
+  const { images, from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
+  const validation = { from, styles, split: 'validation', keywordShare: 0 } as const;
+  const [rows, columns] = images.gridSize;
+  return defineRecipe({
+    name: 'emoji-tokens',
+    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), images),
+    transformer: options.transformer ?? EMOJI_TRANSFORMER,
+    sources: () => Object.values(emojiPairs(EMOJI_LATENTS_SIZE, { from, styles })),
+    validation: () => [{ source: emojiSource(EMOJI_LATENTS_SIZE, validation), transform: captionPairs() }],
+    // As many documents in a batch as emoji-latents has: an image takes four times as many places.
+    batch: { numRows: 32, rowLength: 240 },
+    optimizer: emojiOptimizer(totalSteps),
+    totalSteps,
+    checkpoints: { every: 250, keep: 2 },
+    evaluation: { every: 250, batches: 6 },
+    samples: {
+      every: 500,
+      requests: emojiSampleRequests(styles).map(({ prompt }) => ({ prompt, maxTokens: rows * columns })),
+    },
+  });
+}

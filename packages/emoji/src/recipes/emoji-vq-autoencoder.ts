@@ -1,0 +1,17 @@
+/**
+ * A VQ autoencoder of emoji: 64 × 64 pixels to 8 × 8 entries of a codebook of 1,024.
+ *
+ *     transfusion train emoji-vq-autoencoder
+ */
+import { defineAutoencoderRecipe, type AutoencoderRecipe } from '@transfusion/runs-autoencoder';
+import { emojiAutoencoder, type EmojiAutoencoderOptions } from './emoji-autoencoder.js';
+
+/** The networks, data and schedule of {@link emojiAutoencoder}, with a codebook in place of the Gaussian. */
+export function emojiVqAutoencoder(options: EmojiAutoencoderOptions = {}): AutoencoderRecipe {
+  const gaussian = emojiAutoencoder(options);
+  return defineAutoencoderRecipe({
+    ...gaussian,
+    name: 'emoji-vq-autoencoder',
+    autoencoder: { ...gaussian.autoencoder, codebookSize: 1024 },
+  });
+}

@@ -1,0 +1,1 @@
+export { selectEngine, type EngineName, type SelectedEngine } from './select-engine.js';

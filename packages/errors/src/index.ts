@@ -1,0 +1,1 @@
+export { invariant, TransfusionError, type TransfusionErrorCode } from './transfusion-error.js';

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs';
+import { createDocumentStream } from '@transfusion/data';
+import type { Autoencoder, AutoencoderParams, LatentStatistics } from '@transfusion/modality-image';
+import { jit } from '@transfusion/tfjs-backend-onnxruntime';
+import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import { streamImageBatches } from './image-batches.js';
+
+const BATCH = 16;
+
+/** Mean and standard deviation of the latents of `count` training images, by channel. */
+export async function measureLatentStatistics(
+  { sources, imageSize, seed }: Pick<AutoencoderRecipe, 'sources' | 'imageSize' | 'seed'>,
+  autoencoder: Autoencoder,
+  params: AutoencoderParams,
+  count: number,
+): Promise<LatentStatistics> {
+  const stream = createDocumentStream(await sources(), seed);
+  const C = autoencoder.config.latentChannels;
+  const encode = jit((images: tf.Tensor4D) => autoencoder.encode(params, images).mean);
+  const sums = new Float64Array(C);
+  const squares = new Float64Array(C);
+  let [done, places] = [0, 0];
+  for await (const { batch } of streamImageBatches(stream, {
+    imageSize,
+    numImages: BATCH,
+    latentSize: 0,
+  })) {
+    const images = tf.tensor4d(batch.images, [...batch.imageShape]);
+    const latents = encode(images);
+    const numbers = await latents.data();
+    tf.dispose([images, latents]);
+    numbers.forEach((value, i) => {
+      sums[i % C] += value;
+      squares[i % C] += value ** 2;
+    });
+    places += numbers.length / C;
+    done += BATCH;
+    if (done >= count) break;
+  }
+  encode.dispose();
+  const mean = Array.from(sums, (sum) => sum / places);
+  const variance = mean.map((value, c) => squares[c] / places - value ** 2);
+  // A channel that is the same everywhere is left as it is: it has no spread to scale by.
+  const stddev = variance.map((value, c) => (value > 1e-9 * (1 + mean[c] ** 2) ? Math.sqrt(value) : 1));
+  return { mean, stddev };
+}

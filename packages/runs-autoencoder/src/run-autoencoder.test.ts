@@ -1,0 +1,218 @@
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import { createDocumentStream, type DocumentSource } from '@transfusion/data';
+import { selectEngine } from '@transfusion/engine';
+import {
+  autoencoderCodec,
+  measureCodeUsage,
+  readAutoencoder,
+  readImage,
+  readVqAutoencoder,
+  type RgbImage,
+  type TrainedAutoencoder,
+} from '@transfusion/modality-image';
+import { createRng, disposeParams } from '@transfusion/nn';
+import { readMetrics } from '@transfusion/trainer';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { defineAutoencoderRecipe, type AutoencoderRecipeOptions } from './autoencoder-recipe.js';
+import { streamImageBatches } from './image-batches.js';
+import { runAutoencoder, type AutoencoderRunEvent } from './run-autoencoder.js';
+
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+});
+
+/** Discs of many colors and sizes; one record in eight has no image. */
+const discs: DocumentSource = {
+  name: 'discs',
+  length: 64,
+  locate: (index) => `disc ${index}`,
+  read: async (index) => {
+    const rng = createRng(index);
+    const [color, radius] = [rng.uniforms(3), 3 + rng.uniform() * 4];
+    const data = new Uint8Array(16 * 16 * 3).fill(255);
+    for (let i = 0; i < 256; i++) {
+      const isInside = Math.hypot((i % 16) - 7.5, Math.floor(i / 16) - 7.5) < radius;
+      if (isInside)
+        data.set(
+          color.map((value) => value * 255),
+          i * 3,
+        );
+    }
+    const image = { modality: 'image', value: { width: 16, height: 16, data } };
+    return { segments: index % 8 === 7 ? [{ modality: 'text', value: 'no image' }] : [image] };
+  },
+};
+
+const tiny: AutoencoderRecipeOptions = {
+  name: 'tiny',
+  autoencoder: { channels: [8, 16], latentChannels: 4, numBlocks: 1 },
+  imageSize: [16, 16],
+  sources: () => [{ source: discs }],
+  validation: () => [{ source: discs }],
+  batch: { numImages: 8 },
+  augment: true,
+  optimizer: { learningRate: 5e-3, warmupSteps: 5, weightDecay: 0, emaDecay: 0.9 },
+  totalSteps: 60,
+  checkpoints: { every: 20 },
+  evaluation: { every: 30, numImages: 16 },
+};
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'autoencoder-'));
+
+test('trains, reconstructs, and leaves a codec that gives images back', { timeout: 180_000 }, async () => {
+  const directory = await newFolder();
+  const events: AutoencoderRunEvent[] = [];
+  const skipped: string[] = [];
+  const losses: number[] = [];
+  const [sources, validation] = [vi.fn(tiny.sources), vi.fn(tiny.validation)];
+  const result = await runAutoencoder(defineAutoencoderRecipe({ ...tiny, sources, validation }), {
+    directory,
+    onEvent: (event) => events.push(event),
+    onSkip: ({ place }) => skipped.push(place),
+    onStep: ({ parts }) => losses.push(parts.l1),
+  });
+  disposeParams(result.ema);
+  for (const open of [sources, validation]) expect(open).toHaveBeenCalledOnce();
+  expect(losses.at(-1)).toBeLessThan(losses[0] / 3);
+  expect(new Set(skipped).size).toBe(8);
+  const similar = events.map((event) => (event.type === 'reconstructions' ? event.scores.ssim : 0));
+  expect(similar.at(-1)).toBeGreaterThan(0.3);
+  const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
+  expect(scores[1]).toBeGreaterThan(scores[0]);
+  const logged = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
+    (line) => 'validation/psnr' in line,
+  );
+  expect(logged.map((line) => line['validation/psnr'])).toEqual(scores);
+  const images = (await readdir(join(directory, 'reconstructions'))).sort();
+  expect(images).toEqual(['step-00000030.png', 'step-00000060.png']);
+  expect((await readImage(join(directory, 'reconstructions', images[0]))).width).toBeGreaterThan(16);
+
+  const trained = await readAutoencoder(result.autoencoder!);
+  const untrained = { ...trained, params: trained.autoencoder.init(createRng(1)) };
+  const [error, chance] = [await roundTripError(trained), await roundTripError(untrained)];
+  expect(error).toBeLessThan(chance / 2);
+  disposeParams([trained.params, untrained.params]);
+});
+
+test(
+  'trains one with a codebook, and leaves one of which most entries are used',
+  { timeout: 180_000 },
+  async () => {
+    const recipe = defineAutoencoderRecipe({
+      ...tiny,
+      autoencoder: { ...tiny.autoencoder, codebookSize: 32 },
+      totalSteps: 120,
+    });
+    const run = async (stops: readonly number[]) => {
+      const directory = await newFolder();
+      const events: AutoencoderRunEvent[] = [];
+      let folder: string | undefined;
+      for (const stopAt of stops) {
+        const result = await runAutoencoder(recipe, {
+          directory,
+          stopAt,
+          onEvent: (event) => events.push(event),
+        });
+        disposeParams(result.ema);
+        folder = result.autoencoder;
+      }
+      const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
+      return { scores, trained: await readVqAutoencoder(folder!) };
+    };
+    const { scores, trained } = await run([120]);
+    expect(scores.at(-1)).toBeGreaterThan(scores[0] + 1);
+    const batches = streamImageBatches(createDocumentStream([{ source: discs }], 9), {
+      imageSize: [16, 16],
+      numImages: 56,
+      latentSize: 0,
+    });
+    const { batch } = (await batches.next()).value;
+    const { counts } = await measureCodeUsage(trained.autoencoder, trained.params, [batch]);
+    expect(counts.filter((count) => count > 0).length).toBeGreaterThan(24);
+    // What is interrupted goes on as if it had not been.
+    const resumed = await run([45, 120]);
+    expect(resumed.scores.at(-1)).toBe(scores.at(-1));
+    disposeParams([trained.params, resumed.trained.params]);
+  },
+);
+
+test('says which losses a latent cannot have', () => {
+  const { autoencoder } = tiny;
+  const define = (changes: Partial<AutoencoderRecipeOptions>) => () =>
+    defineAutoencoderRecipe({ ...tiny, ...changes });
+  expect(define({ loss: { commitmentWeight: 1 } })).toThrow('loss.commitmentWeight is for a codebook');
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 8 }, loss: { klWeight: 1 } })).toThrow(
+    'loss.klWeight is for a Gaussian latent',
+  );
+  const latents = { network: (images: tf.Tensor4D) => images, weight: 1 };
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 8 }, loss: { latents } })).toThrow(
+    'loss.latents is for a Gaussian latent',
+  );
+  expect(define({ autoencoder: { ...autoencoder, codebookSize: 0 } })).toThrow('autoencoder.codebookSize');
+});
+
+/** Mean difference of a disc and what a codec makes of it, in shades of 256. */
+async function roundTripError(trained: TrainedAutoencoder): Promise<number> {
+  const codec = await autoencoderCodec({ ...trained, latentShapes: [[8, 8, 4]] });
+  const { segments } = await discs.read(3, createRng(0));
+  const original = segments[0].value as RgbImage;
+  const latents = await codec.encode([original]);
+  expect(latents[0].shape).toEqual([8, 8, 4]);
+  const [back] = await codec.decode(latents);
+  return back.data.reduce((sum, value, i) => sum + Math.abs(value - original.data[i]), 0) / back.data.length;
+}
+
+test(
+  'a run that was stopped goes on with the same losses; the discriminator begins at its step',
+  { timeout: 180_000 },
+  async () => {
+    const recipe = defineAutoencoderRecipe({
+      ...tiny,
+      loss: { discriminator: { channels: [8, 16] } },
+      // Late enough to be missed by a count of records, of which one in eight is skipped.
+      adversarial: { fromStep: 8, weight: 0.5 },
+      batch: { numImages: 4, microBatches: 2 },
+      totalSteps: 10,
+      optimizer: { ...tiny.optimizer, warmupSteps: 1 },
+      checkpoints: { every: 2 },
+      evaluation: undefined,
+    });
+    const losses = async (stops: readonly (number | undefined)[]): Promise<string[]> => {
+      const directory = await newFolder();
+      const found: string[] = [];
+      for (const stopAt of stops) {
+        const { ema } = await runAutoencoder(recipe, {
+          directory,
+          stopAt,
+          onStep: ({ loss, parts }) => found.push(`${loss} ${Object.keys(parts).join()}`),
+        });
+        disposeParams(ema);
+      }
+      return found;
+    };
+    const whole = await losses([undefined]);
+    expect(await losses([9, undefined])).toEqual(whole);
+    const isJudged = whole.map((line) => line.includes('discriminator'));
+    expect(isJudged).toEqual([...new Array<boolean>(8).fill(false), true, true]);
+  },
+);
+
+test.each<[Partial<AutoencoderRecipeOptions>, string]>([
+  [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
+  [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive whole number'],
+  [{ adversarial: { fromStep: 1, weight: 1 } }, 'adversarial needs loss.discriminator'],
+  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
+  [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
+  [
+    { loss: { discriminator: { channels: [] } }, adversarial: { fromStep: 1, weight: 1 } },
+    'loss.discriminator.channels is [], expected a list of positive whole numbers',
+  ],
+  [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected 11 or more to be evaluated'],
+  [{ validation: undefined }, 'evaluation needs validation'],
+  [{ sized: 3 } as never, 'sized is not a field'],
+])('refuses %j', (changes, message) => {
+  expect(() => defineAutoencoderRecipe({ ...tiny, ...changes })).toThrow(message);
+});

@@ -1,0 +1,120 @@
+import { createTransfusion, spanGroupKinds, transformerConfig, type TransformerConfig } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
+import { formatShape, sameShape, type ContinuousModality, type DiscreteModality, type ModalityRegistry } from '@transfusion/modality';
+import type { z } from 'zod';
+import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
+import { describeIssue, mistakes, show, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
+import { recipeSchema } from './recipe-schema.js';
+import { suggestion } from './schema-fields.js';
+import { defaultSpanCapacity } from './span-capacity.js';
+
+type Parsed = z.output<typeof recipeSchema>;
+
+/**
+ * Checks a run's configuration and fills in its defaults.
+ *
+ * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
+ */
+export function defineRecipe(options: RecipeOptions): Recipe {
+  const named = (options as { name?: unknown } | null | undefined)?.name;
+  const where = typeof named === 'string' && named !== '' ? `recipe '${named}'` : 'recipe';
+  const { data: parsed, error } = recipeSchema.safeParse(options, { reportInput: true });
+  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
+  const wrong = [...batchMistakes(parsed), ...stepMistakes(parsed), ...sampleMistakes(parsed)];
+  if (wrong.length > 0) throw mistakes(where, wrong);
+  const { modalities, batch } = parsed;
+  const transformer = wholeTransformer(where, parsed.transformer);
+  const spanCapacity =
+    batch.spanCapacity ?? defaultSpanCapacity(createTransfusion({ transformer, modalities }), batch);
+  return {
+    ...parsed,
+    transformer,
+    batch: { ...batch, spanCapacity },
+    optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps),
+  };
+}
+
+function wholeTransformer(where: string, sizes: Parsed['transformer']): TransformerConfig {
+  try {
+    // Left-out sizes must be absent, not undefined, to get their defaults.
+    const given = Object.entries(sizes).filter(([, size]) => size !== undefined);
+    return transformerConfig(Object.fromEntries(given) as Parsed['transformer'] & Partial<TransformerConfig>);
+  } catch (cause) {
+    if (!TransfusionError.isInstance(cause)) throw cause;
+    throw new TransfusionError('invalid-argument', `${where}: ${cause.message}`, { cause });
+  }
+}
+
+function batchMistakes({ batch, modalities }: Parsed): string[] {
+  const kinds = spanGroupKinds(modalities);
+  const keys = kinds.map(({ key }) => key);
+  const unknown = Object.keys(batch.spanCapacity ?? {}).filter((key) => !keys.includes(key));
+  const tooLong = kinds.filter(({ spanLength }) => spanLength + 4 > batch.rowLength);
+  return [
+    ...unknown.map((key) => `batch.spanCapacity.${key} belongs to no modality (${suggestion(key, keys)})`),
+    ...tooLong.map(
+      ({ key, spanLength }) =>
+        `batch.rowLength is ${batch.rowLength}, expected ${spanLength + 4} or more: ${key} takes ${spanLength} positions and 4 markers`,
+    ),
+  ];
+}
+
+function sampleMistakes({ samples, modalities }: Parsed): string[] {
+  if (samples === undefined) return [];
+  const wrongRequests = samples.requests.flatMap((request, i) =>
+    requestMistakes(request, modalities).map((mistake) => `samples.requests[${i}].${mistake}`),
+  );
+  // A request that says what to begin with draws nothing else.
+  const drawn = modalities.continuous.filter(({ name }) =>
+    samples.requests.some(({ begin }) => begin === undefined || begin.modality === name),
+  );
+  return [
+    ...wrongRequests,
+    ...drawn.flatMap((modality) => inferenceStepsMistake(modality, samples.numInferenceSteps)),
+  ];
+}
+
+function inferenceStepsMistake({ name, diffusion }: ContinuousModality, numInferenceSteps: number): string[] {
+  try {
+    diffusion.timesteps(numInferenceSteps);
+    return [];
+  } catch (error) {
+    if (!TransfusionError.isInstance(error)) throw error;
+    const reason = error.message.replace(/\.$/, '');
+    return [
+      `samples.numInferenceSteps is ${numInferenceSteps}, expected as many as '${name}' takes (${reason})`,
+    ];
+  }
+}
+
+function requestMistakes(
+  { prompt, begin }: SampleRequest,
+  { modalities, continuous }: ModalityRegistry,
+): string[] {
+  const names = modalities.map(({ name }) => name);
+  const wrongSegments = prompt.flatMap(({ modality: name, value }, i) => {
+    const modality = modalities.find((known) => known.name === name) as
+      DiscreteModality | ContinuousModality | undefined;
+    if (modality === undefined)
+      return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
+    return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, no value of '${name}'`];
+  });
+  return begin === undefined ? wrongSegments : [...wrongSegments, ...beginMistakes(begin, continuous)];
+}
+
+function beginMistakes(
+  { modality: name, latentShape }: NonNullable<SampleRequest['begin']>,
+  continuous: readonly ContinuousModality[],
+): string[] {
+  const modality = continuous.find((known) => known.name === name);
+  if (modality === undefined) {
+    const names = continuous.map((known) => known.name);
+    const expected = names.length === 0 ? 'none, for no modality has spans' : `one of ${names.join(', ')}`;
+    return [`begin.modality is ${show(name)}, expected ${expected}`];
+  }
+  const { latentShapes } = modality;
+  if (latentShape === undefined || latentShapes.some((known) => sameShape(known, latentShape))) return [];
+  return [
+    `begin.latentShape is ${formatShape(latentShape)}, expected one of ${latentShapes.map(formatShape).join(', ')}`,
+  ];
+}

@@ -1,0 +1,207 @@
+import { mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { ddpm } from '@transfusion/diffusion';
+import { selectEngine } from '@transfusion/engine';
+import { TransfusionError } from '@transfusion/errors';
+import { createModalityRegistry, type Modality } from '@transfusion/modality';
+import { readImage } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { disposeParams, flattenParams } from '@transfusion/nn';
+import { readMetrics, type StepMetrics } from '@transfusion/trainer';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { defineRecipe } from './define-recipe.js';
+import { loadModel } from './load-model.js';
+import type { OpenSources } from './recipe.js';
+import { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
+import { tinyRecipe } from './testing-internals/tiny-recipe.js';
+
+const recipe = defineRecipe(tinyRecipe());
+
+async function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'run-recipe-'));
+}
+
+async function run(directory: string, options: Omit<RunOptions, 'directory'> = {}): Promise<Seen> {
+  const events: RunEvent[] = [];
+  const steps: StepMetrics[] = [];
+  const result = await runRecipe(recipe, {
+    directory,
+    onStep: (metrics) => steps.push(metrics),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { result, events, steps };
+}
+
+interface Seen {
+  readonly result: RunResult;
+  readonly events: readonly RunEvent[];
+  readonly steps: readonly StepMetrics[];
+}
+
+let directory: string;
+let whole: Seen;
+
+beforeAll(async () => {
+  await selectEngine('onnxruntime');
+  directory = await newFolder();
+  whole = await run(directory);
+});
+
+test('runs to its end, and tells', () => {
+  expect(whole.result).toMatchObject({ step: 6, interrupted: false });
+  expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(whole.events.map((event) => `${event.type} ${'step' in event ? event.step : event.what}`)).toEqual([
+    'start 0',
+    'evaluation 3',
+    'evaluation 6',
+    'samples 6',
+  ]);
+});
+
+test('tells how far its data is prepared', async () => {
+  const events: RunEvent[] = [];
+  const sources: OpenSources = (preparation) => {
+    preparation?.onProgress?.('latents', 1, 2);
+    return recipe.sources();
+  };
+  const { ema } = await runRecipe(
+    { ...recipe, sources },
+    { directory: await newFolder(), stopAt: 1, onEvent: (event) => void events.push(event) },
+  );
+  disposeParams(ema);
+  expect(events[0]).toEqual({ type: 'preparing', what: 'latents', done: 1, total: 2 });
+  expect(events[1]).toMatchObject({ type: 'start' });
+});
+
+test('a run that was stopped goes on with the same losses', async () => {
+  const other = await newFolder();
+  const first = await run(other, { stopAt: 2 });
+  expect(first.result.interrupted).toBe(false);
+  const second = await run(other);
+  expect(second.events[0]).toMatchObject({ type: 'start', step: 2 });
+  const losses = [...first.steps, ...second.steps].map(({ loss }) => loss);
+  expect(losses).toEqual(whole.steps.map(({ loss }) => loss));
+  disposeParams([first.result.ema, second.result.ema]);
+});
+
+test('validation losses are in the log, and add up', async () => {
+  const evaluated = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
+    (line) => 'validation/loss' in line,
+  );
+  expect(evaluated.map(({ step }) => step)).toEqual([3, 6]);
+  for (const line of evaluated) {
+    expect(line['validation/loss']).toBeCloseTo(line['validation/tokens'] + 5 * line['validation/image'], 4);
+  }
+});
+
+test('a validation record that cannot be used is told of once, however often it is read', async () => {
+  const [{ source }] = await recipe.validation!();
+  const read: typeof source.read = async (index, rng) => {
+    if (index === 1) throw new TransfusionError('invalid-record', 'it is torn.');
+    return source.read(index, rng);
+  };
+  const onSkip = vi.fn();
+  const { ema } = await runRecipe(
+    { ...recipe, samples: undefined, validation: () => [{ source: { ...source, read } }] },
+    { directory: await newFolder(), onSkip },
+  );
+  expect(onSkip.mock.calls).toEqual([[{ source: 'squares', place: 'square 1', reason: 'it is torn.' }]]);
+  disposeParams(ema);
+});
+
+test('samples are an image and a JSON file', async () => {
+  expect((await readdir(join(directory, 'samples'))).sort()).toEqual([
+    'step-00000006.json',
+    'step-00000006.png',
+  ]);
+  const records = JSON.parse(await readFile(join(directory, 'samples', 'step-00000006.json'), 'utf8'));
+  expect(records[0]).toEqual({ prompt: [{ text: 'red' }], generated: [{ image: null }], images: [0] });
+  const image = await readImage(join(directory, 'samples', 'step-00000006.png'));
+  expect(image.height).toBe(8);
+});
+
+describe('loading', () => {
+  test('gives the running mean that training ended with', async () => {
+    const { params, step } = await loadModel(directory, recipe);
+    expect(step).toBe(6);
+    const trained = flattenParams(whole.result.ema);
+    for (const [path, tensor] of Object.entries(flattenParams(params))) {
+      expect(tensor.dataSync(), path).toEqual(trained[path].dataSync());
+    }
+    disposeParams(params);
+  });
+
+  test('leaves no tensors behind', async () => {
+    const before = tf.memory().numTensors;
+    const { params } = await loadModel(join(directory, 'checkpoints', 'step-00000006'), recipe);
+    disposeParams(params);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('says in what a recipe differs', async () => {
+    const { transformer } = recipe;
+    const other = { ...recipe, transformer: { ...transformer, qkNorm: true } };
+    await expect(loadModel(directory, other)).rejects.toThrow(
+      /holds another model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
+    );
+  });
+
+  test('refuses another tokenizer of the same size, and another noise process', async () => {
+    const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
+    const withModalities = (...modalities: readonly Modality[]) =>
+      loadModel(directory, { ...recipe, modalities: createModalityRegistry(...modalities) });
+    await expect(withModalities({ ...words, id: 'other bytes' }, images)).rejects.toThrow(
+      'modalities.0.id is "bytes" there, "other bytes" here',
+    );
+    const diffusion = ddpm({ betaSchedule: 'linear' });
+    await expect(withModalities(words, { ...images, diffusion })).rejects.toThrow(
+      'modalities.1.process is "cosine" there, "linear 0.0001 0.02" here',
+    );
+  });
+
+  test('takes a model of another codec only to train it on', { timeout: 60_000 }, async () => {
+    const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
+    const codec = { ...images.codec, id: 'a follower' };
+    const modalities = createModalityRegistry(words, { ...images, codec });
+    const other = { ...recipe, modalities, samples: undefined };
+    await expect(loadModel(directory, other)).rejects.toThrow(
+      /modalities\.1\.codec is ".*" there, "a follower" here/,
+    );
+    await expect(runRecipe(other, { directory: await newFolder(), from: directory })).rejects.toThrow(
+      'a follower',
+    );
+    const folder = await newFolder();
+    const { ema } = await runRecipe(other, { directory: folder, from: directory, otherCodecs: true });
+    disposeParams(ema);
+    const [first, again] = await Promise.all(
+      [directory, folder].map((run) => readMetrics(join(run, 'metrics.jsonl'))),
+    );
+    expect(Number(again[0]['loss'])).toBeLessThan(Number(first[0]['loss']));
+  });
+
+  test('says where there is no run', async () => {
+    const empty = await newFolder();
+    await expect(loadModel(empty, recipe)).rejects.toThrow(`${empty}: there is no checkpoint.`);
+  });
+});
+
+test('a run of another recipe is not continued', async () => {
+  await expect(runRecipe({ ...recipe, seed: 1 }, { directory })).rejects.toThrow(
+    'belongs to a run with another configuration',
+  );
+});
+
+test('a sample that its codec does not take ends the run before its first step', async () => {
+  const image = recipe.modalities.continuous[0];
+  const encode = () => Promise.reject(new Error('no such image'));
+  const modalities = createModalityRegistry(text(), { ...image, codec: { ...image.codec, encode } });
+  const segment = { modality: 'image', value: { width: 1, height: 1, data: new Uint8Array(3) } };
+  const onStep = vi.fn();
+  const samples = { ...recipe.samples!, requests: [{ prompt: [segment], maxTokens: 4 }] };
+  const started = runRecipe({ ...recipe, modalities, samples }, { directory: await newFolder(), onStep });
+  await expect(started).rejects.toThrow('no such image');
+  expect(onStep).not.toHaveBeenCalled();
+});
