@@ -24,7 +24,7 @@ export default tseslint.config(
       '**/test-results/',
       '**/coverage/',
       'demo-out/',
-      '**/runs/',
+      'runs/',
       '**/.cache/',
       '**/.scratch/',
       '.nx/',

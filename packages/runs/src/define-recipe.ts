@@ -1,6 +1,17 @@
-import { createTransfusion, spanGroupKinds, transformerConfig, type TransformerConfig } from '@transfusion/core';
+import {
+  createTransfusion,
+  spanGroupKinds,
+  transformerConfig,
+  type TransformerConfig,
+} from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
-import { formatShape, sameShape, type ContinuousModality, type DiscreteModality, type ModalityRegistry } from '@transfusion/modality';
+import {
+  formatShape,
+  sameShape,
+  type ContinuousModality,
+  type DiscreteModality,
+  type ModalityRegistry,
+} from '@transfusion/modality';
 import type { z } from 'zod';
 import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
 import { describeIssue, mistakes, show, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';

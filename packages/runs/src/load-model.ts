@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs';
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng, disposeParams } from '@transfusion/nn';
-import { firstDifference, listCheckpoints, readCheckpointInfo, readCheckpointTree } from '@transfusion/trainer';
+import {
+  firstDifference,
+  listCheckpoints,
+  readCheckpointInfo,
+  readCheckpointTree,
+} from '@transfusion/trainer';
 import { createModel } from './create-model.js';
 import {
   describeRun,

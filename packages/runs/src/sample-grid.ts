@@ -1,7 +1,12 @@
 /** Samples drawn while training: a grid of the images, and beside it what was asked and answered. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateDocuments, type GenerationRequest, type Transfusion, type TransfusionParams } from '@transfusion/core';
+import {
+  generateDocuments,
+  type GenerationRequest,
+  type Transfusion,
+  type TransfusionParams,
+} from '@transfusion/core';
 import { decodeDocument, encodeDocument, type ModalityRegistry, type Segment } from '@transfusion/modality';
 import { imageGrid, isRgbImage, writePng, type RgbImage } from '@transfusion/modality-image';
 import type { TrainCallback } from '@transfusion/trainer';

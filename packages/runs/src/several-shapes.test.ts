@@ -3,11 +3,24 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateDocuments, type GenerationRequest } from '@transfusion/core';
-import { cacheLatents, captionPairs, createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
+import {
+  cacheLatents,
+  captionPairs,
+  createDocumentStream,
+  streamBatches,
+  type DocumentSource,
+} from '@transfusion/data';
 import { flowEuler, velocity } from '@transfusion/diffusion';
 import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry, decodeDocument, encodeDocument, type Segment } from '@transfusion/modality';
-import { autoencoderCodec, createAutoencoder, image, isRgbImage, unet, type RgbImage } from '@transfusion/modality-image';
+import {
+  autoencoderCodec,
+  createAutoencoder,
+  image,
+  isRgbImage,
+  unet,
+  type RgbImage,
+} from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';

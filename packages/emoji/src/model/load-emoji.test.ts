@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmojiImage } from '@transfusion/emoji';
+import type { EmojiImage } from '../data/emoji-documents.js';
 import { selectEngine } from '@transfusion/engine';
 import type { PixelMask, RgbImage } from '@transfusion/modality-image';
 import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { editTriples, type MixturePart } from '@transfusion/data';
-import { emojiEdits, type EmojiEditsOptions } from '@transfusion/emoji';
+import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
 import { cachedLatents, defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
 import {
   EMOJI_LATENTS_CACHE,

@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { captionPairs, type DocumentSource } from '@transfusion/data';
 import { flowEuler } from '@transfusion/diffusion';
-import type { EmojiStyleName } from '@transfusion/emoji';
+import type { EmojiStyleName } from '../data/load-emoji-set.js';
 import { createModalityRegistry, type LatentCodec } from '@transfusion/modality';
 import { image, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { text, trainBpe, type Tokenizer } from '@transfusion/modality-text';

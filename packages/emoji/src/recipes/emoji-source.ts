@@ -1,6 +1,7 @@
 /** What the recipes of emoji have in common: their images, and what they draw while they learn. */
 import { captionPairs, type MixturePart } from '@transfusion/data';
-import { emojiDocuments, loadEmojiSet, type EmojiDocuments, type EmojiStyleName } from '@transfusion/emoji';
+import { emojiDocuments, type EmojiDocuments } from '../data/emoji-documents.js';
+import { loadEmojiSet, type EmojiStyleName } from '../data/load-emoji-set.js';
 import { decodeImage } from '@transfusion/modality-image';
 import type { SampleRequest } from '@transfusion/runs';
 import { jitteredImages } from './jittered-images.js';

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { emojiDocuments, loadEmojiSet, type EmojiImage, type EmojiStyleName } from '@transfusion/emoji';
+import { emojiDocuments, type EmojiImage } from '../data/emoji-documents.js';
+import { loadEmojiSet, type EmojiStyleName } from '../data/load-emoji-set.js';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 

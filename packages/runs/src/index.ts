@@ -1,0 +1,34 @@
+export { cachedLatents } from './cached-latents.js';
+export { createModel } from './create-model.js';
+export { defineRecipe } from './define-recipe.js';
+export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
+export {
+  findCheckpoint,
+  loadModel,
+  modelOfCheckpoint,
+  type LoadedModel,
+  type LoadModelOptions,
+} from './load-model.js';
+export type { NamedRecipe } from './named-recipe.js';
+export { nearestName } from './nearest-name.js';
+export type {
+  OpenSources,
+  Preparation,
+  Recipe,
+  RecipeOptimizer,
+  RecipeOptions,
+  SampleRequest,
+} from './recipe.js';
+export { describeIssue, mistakes, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
+export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
+export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
+export {
+  count,
+  countOrZero,
+  flag,
+  name,
+  openSources,
+  optimizer,
+  positive,
+  section,
+} from './schema-fields.js';
