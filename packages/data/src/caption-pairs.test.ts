@@ -47,7 +47,7 @@ it('takes captions of another modality', () => {
 
 it('keeps the parts of a caption together', () => {
   const [text, image] = pair('a cat', 'cat').segments;
-  const parts = [text, { modality: 'text', value: ', by hand', given: true }];
+  const parts = [text, { modality: 'text', value: ', by hand', trainable: false }];
   for (const segments of [
     [...parts, image],
     [image, ...parts],

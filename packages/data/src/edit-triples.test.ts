@@ -32,10 +32,10 @@ it('leaves out the instruction of one in twenty, and the source too of another',
   expect(Math.abs(counts['2'] - PLACES / 20)).toBeLessThan(60);
 });
 
-it('marks instructions as given, but no caption before the image', () => {
+it('marks instructions as not trainable, but no caption before the image', () => {
   const none = { instructionDropout: 0, sourceDropout: 0 };
   const { segments } = editTriples(none)(documentOf('titi'), rng);
-  expect(segments.map(({ given }) => given)).toEqual([undefined, undefined, true, undefined]);
+  expect(segments.map(({ trainable }) => trainable)).toEqual([undefined, undefined, false, undefined]);
 });
 
 it('takes other shares', () => {

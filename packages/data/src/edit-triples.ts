@@ -16,8 +16,8 @@ export interface EditTriplesOptions {
 /**
  * Trains on edits (an image, an instruction, the edited image) what guidance with two scales steers away
  * from: the result behind the image alone, and on its own (Brooks et al. 2023, section 3.2.1, without the
- * instruction alone, which guidance does not ask for). Instructions are `given`: the model is not trained to
- * write them, so that behind an image it still writes captions. Documents that are no edits stay as they are.
+ * instruction alone, which guidance does not ask for). Instructions get `trainable: false`: the model is not
+ * trained to write them, so that behind an image it still writes captions. Documents that are no edits stay as they are.
  *
  * @throws TransfusionError `invalid-argument` for shares that are not from 0 to 1, or above 1 together
  */
@@ -41,7 +41,7 @@ export function editTriples(options: EditTriplesOptions = {}): DocumentTransform
     const source = document.segments.indexOf(others[0]);
     return {
       segments: document.segments.map((segment, i) =>
-        segment.modality === instructionModality && i > source ? { ...segment, given: true } : segment,
+        segment.modality === instructionModality && i > source ? { ...segment, trainable: false } : segment,
       ),
     };
   };

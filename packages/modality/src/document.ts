@@ -1,17 +1,17 @@
 import type { ValueOf, Modality } from './modality.js';
 
-/** A value in a document: which modality it is of, and itself. */
+/** A value in a document, with the name of its modality. */
 export type Segment<Name extends string = string, Value = unknown> = {
   readonly modality: Name;
   readonly value: Value;
   /**
-   * Tokens that a model reads but is not trained to write, such as a user's instruction. Of discrete modalities
-   * only.
+   * Defaults to true. Tokens of a segment that is not trainable have no loss: the model reads them (a user's
+   * instruction, say) and is not trained to write them. Only segments of discrete modalities can be so.
    */
-  readonly given?: boolean;
+  readonly trainable?: boolean;
 };
 
-/** What one sequence is made from: values of any modalities in reading order. */
+/** Values of any modalities in reading order: one sequence is made from them. */
 export interface Document<S extends Segment = Segment> {
   readonly segments: readonly S[];
 }

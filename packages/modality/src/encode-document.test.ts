@@ -22,12 +22,19 @@ it('turns values into ids and latents, in order', async () => {
   expect(await encodeDocument(registry, { segments: [] })).toEqual([]);
 });
 
-it('keeps that tokens are given, and refuses it for latents', async () => {
-  const given = (modality: string, value: unknown) =>
-    encodeDocument(registry, { segments: [{ modality, value, given: true }] });
-  expect(await given('text', 'ab')).toEqual([{ modality: 'text', ids: Int32Array.of(0, 1), given: true }]);
-  await expect(given('strip', [1, 2, 3, 4])).rejects.toThrow(
-    "segment 0: is 'given', but 'strip' is a modality of latents. Only tokens can be.",
+it('keeps that tokens are not trainable, and refuses it for latents', async () => {
+  const encodeUntrained = (modality: string, value: unknown) =>
+    encodeDocument(registry, { segments: [{ modality, value, trainable: false }] });
+  expect(await encodeUntrained('text', 'ab')).toEqual([
+    { modality: 'text', ids: Int32Array.of(0, 1), trainable: false },
+  ]);
+  const trained = { modality: 'text', value: 'ab', trainable: true };
+  expect(await encodeDocument(registry, { segments: [trained] })).toEqual([
+    { modality: 'text', ids: Int32Array.of(0, 1) },
+  ]);
+  await expect(encodeUntrained('strip', [1, 2, 3, 4])).rejects.toThrow(
+    "segment 0: has 'trainable: false', but 'strip' is a modality of latents, expected one of tokens. " +
+      'Leave trainable out.',
   );
 });
 
@@ -44,8 +51,8 @@ it.each([
 
 it.each([
   [[5], 5, "segment 0: the latent has the shape 5, but 'strip' has 4, 6. Add the shape to latentShapes"],
-  [[4], 3, 'segment 0: the latent has 3 numbers, expected 4 for 4.'],
-])('refuses a latent of the shape %s with %i numbers', async (shape, length, message) => {
+  [[4], 3, 'segment 0: the latent has 3 elements, expected 4 for 4.'],
+])('refuses a latent of the shape %s with %i elements', async (shape, length, message) => {
   const codec = {
     ...strip.codec,
     encode: () => Promise.resolve([{ shape, data: new Float32Array(length) }]),

@@ -11,7 +11,7 @@ export type EncodedSegment =
       readonly modality: string;
       readonly ids: Int32Array;
       /** As in {@link Segment}. */
-      readonly given?: boolean;
+      readonly trainable?: boolean;
     }
   | { readonly modality: string; readonly latent: Latent };
 
@@ -35,14 +35,15 @@ export async function encodeDocument(
 
 async function encodeSegment(
   registry: ModalityRegistry,
-  { modality: name, value, given }: Segment,
+  { modality: name, value, trainable }: Segment,
   where: string,
 ): Promise<EncodedSegment> {
   const modality = registry.get(name) as DiscreteModality | ContinuousModality;
-  if (given === true && modality.kind === 'continuous') {
+  if (trainable === false && modality.kind === 'continuous') {
     throw new TransfusionError(
       'invalid-record',
-      `${where}: is 'given', but '${name}' is a modality of latents. Only tokens can be.`,
+      `${where}: has 'trainable: false', but '${name}' is a modality of latents, expected one of tokens. ` +
+        'Leave trainable out.',
     );
   }
   if (isCachedLatent(value) && modality.kind === 'continuous') {
@@ -58,7 +59,7 @@ async function encodeSegment(
   }
   if (modality.kind === 'discrete') {
     const ids = await modality.encode(value);
-    return given === true ? { modality: name, ids, given } : { modality: name, ids };
+    return trainable === false ? { modality: name, ids, trainable } : { modality: name, ids };
   }
   const [latent] = await modality.codec.encode([value]);
   checkLatent(modality, latent, where);
@@ -89,7 +90,7 @@ export function checkLatent(modality: ContinuousModality, { shape, data }: Laten
   if (data.length !== sizeOf(shape)) {
     throw new TransfusionError(
       'mismatch',
-      `${where}: the latent has ${data.length} numbers, expected ${sizeOf(shape)} for ${formatShape(shape)}.`,
+      `${where}: the latent has ${data.length} elements, expected ${sizeOf(shape)} for ${formatShape(shape)}.`,
     );
   }
 }

@@ -3,6 +3,8 @@ export { decodeDocument } from './decode-document.js';
 export type { Document, Segment, SegmentOf } from './document.js';
 export { checkLatent, encodeDocument, type EncodedDocument, type EncodedSegment } from './encode-document.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';
+export type { Media, MediaSheet } from './media.js';
+export { createModality, type ModalityFactory, type StoredModality } from './modality-factory.js';
 export type {
   AdapterSkips,
   ContinuousModality,
@@ -12,5 +14,6 @@ export type {
   Modality,
   ValueOf,
 } from './modality.js';
+export type { AssetReader, Assets, Json, PluginConfig } from './plugin-config.js';
 export { createModalityRegistry, type ModalityRegistry } from './registry.js';
 export { createVocabulary, type Vocabulary, type VocabularyEntry } from './vocabulary.js';

@@ -1,30 +1,55 @@
 /**
- * What a modality is to the model. Core knows the two kinds and nothing else: everything that knows
- * what a text, an image or a sound is lives behind one of these.
+ * The contracts of a modality. Core knows the two kinds and nothing else: everything that knows what a text, an
+ * image or a sound is lives behind one of these.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { NoiseScheduler } from '@transfusion/diffusion';
 import type { Params, Rng } from '@transfusion/nn';
 import type { Latent, Shape } from './latent.js';
+import type { Media } from './media.js';
+import type { Assets, PluginConfig } from './plugin-config.js';
 
-interface ModalityBase<Name extends string> {
+/** What can be rebuilt from a checkpoint, and holds weights of its own. */
+interface Rebuildable {
+  /**
+   * Written into checkpoints; a factory of its `type` makes an equal one from it. Without it a checkpoint can only be
+   * opened with a recipe.
+   */
+  readonly config?: PluginConfig;
+  /** The files that belong to `config`; absent if there are none. */
+  assets?(): Promise<Assets>;
+  /** Frees the weights that it owns; absent if there are none. */
+  dispose?(): void;
+}
+
+interface ModalityBase<Name extends string, Value> extends Rebuildable {
   readonly specificationVersion: 'v1';
   /** Names segments, vocabulary entries and parameters, and is written into checkpoints. */
   readonly name: Name;
+  /** Files of its values: with it, readers, sample grids and the command line take and write them. */
+  readonly media?: Media<Value>;
+  /** Returns true for values of the modality; documents are checked with it. */
+  accepts(value: unknown): value is Value;
 }
 
 /** A modality of tokens, predicted one at a time. */
-export interface DiscreteModality<Name extends string = string, Value = unknown> extends ModalityBase<Name> {
+export interface DiscreteModality<Name extends string = string, Value = unknown> extends ModalityBase<
+  Name,
+  Value
+> {
   readonly kind: 'discrete';
   /**
    * Names what ids stand for, and all that it depends on (a tokenizer, say), as a codec's `id` does:
    * checkpoints hold it, and are not used with another. Not needed where the name says it all.
    */
   readonly id?: string;
-  /** How many ids {@link encode} may give: 0 to `vocabSize` - 1. */
+  /** Number of ids that {@link encode} may give: 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
-  /** Whether this is a value of the modality; documents are checked with it. */
-  accepts(value: unknown): value is Value;
+  /**
+   * Number of ids of every value, where all have equally many (64 for an image of 8 × 8 codes): generation writes
+   * that many. Absent where values differ in length.
+   */
+  readonly tokensPerValue?: number;
   /** A promise where it takes a network, as images do. */
   encode(value: Value): Int32Array | Promise<Int32Array>;
   /**
@@ -35,22 +60,20 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
 }
 
 /** A modality of latents, denoised together span by span. */
-export interface ContinuousModality<
-  Name extends string = string,
-  Value = unknown,
-> extends ModalityBase<Name> {
+export interface ContinuousModality<Name extends string = string, Value = unknown> extends ModalityBase<
+  Name,
+  Value
+> {
   readonly kind: 'continuous';
-  /** Whether this is a value of the modality; documents are checked with it. */
-  accepts(value: unknown): value is Value;
   /** Between values and latents; not trained here. */
   readonly codec: LatentCodec<Value>;
-  /** How latents are noised in training, and sampled. */
+  /** Noises latents in training, and samples them. */
   readonly diffusion: NoiseScheduler;
-  /** λ: how much the diffusion loss counts beside the language-model loss; 5 in the paper. */
+  /** λ: weight of the diffusion loss against the language-model loss; 5 in the paper. */
   readonly lossWeight: number;
-  /** The shapes its latents may have; each has a begin marker of its own, so that a model can choose. */
+  /** Shapes of its latents; each has a begin marker of its own, so that a model can choose. */
   readonly latentShapes: readonly Shape[];
-  /** How many positions of the sequence a latent takes. Needs no weights, so that packing does not. */
+  /** Number of positions that a latent takes in the sequence. Needs no weights, so that packing does not. */
   spanLength(latentShape: Shape): number;
   /** Between latents and the transformer's hidden vectors; trained with it. */
   createAdapter(modelDim: number): LatentAdapter;
@@ -60,7 +83,7 @@ export interface ContinuousModality<
 export type Modality = DiscreteModality | ContinuousModality;
 
 /** Turns values into latents and back; frozen while the transformer trains (a VAE, a spectrogram, nothing). */
-export interface LatentCodec<Value> {
+export interface LatentCodec<Value> extends Rebuildable {
   /** Names the codec and all that its output depends on: cached latents are found by it. */
   readonly id: string;
   /** One latent for each value, of one of the modality's `latentShapes`. */
@@ -68,7 +91,7 @@ export interface LatentCodec<Value> {
   decode(latents: readonly Latent[]): Promise<readonly Value[]>;
 }
 
-/** What {@link LatentAdapter.embed} hands to {@link LatentAdapter.project} past the transformer (a U-Net's skips). */
+/** Tensors that {@link LatentAdapter.embed} hands to {@link LatentAdapter.project} past the transformer (a U-Net's). */
 export type AdapterSkips = readonly tf.Tensor[];
 
 /** Pure functions over a parameter tree. `N` spans, `L` a latent's shape, `P` its span length, `D` model width. */

@@ -303,7 +303,7 @@ it.each<[Partial<KnownLatent>, string]>([
     { latent: { shape: [5], data: new Float32Array(5) } },
     "generate: known: the latent has the shape 5, but 'strip' has 4, 6",
   ],
-  [{ latent: { shape: [4], data: new Float32Array(3) } }, 'the latent has 3 numbers, expected 4 for 4'],
+  [{ latent: { shape: [4], data: new Float32Array(3) } }, 'the latent has 3 elements, expected 4 for 4'],
   [
     { latent: { shape: [4], data: Float32Array.of(1, 2, NaN, 4) } },
     'generate: the known latent has NaN at 2, expected finite numbers',

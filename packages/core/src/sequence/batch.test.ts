@@ -23,7 +23,7 @@ const shape = toyShape(3, 32, 4);
 
 it('does not train on given tokens, but on what comes after them', () => {
   const tokens = text('de');
-  const [sequence] = sequencesOf([[{ ...text('abc'), given: true }, strip([1, 2, 3, 4]), tokens]]);
+  const [sequence] = sequencesOf([[{ ...text('abc'), trainable: false }, strip([1, 2, 3, 4]), tokens]]);
   const batch = assembleBatch(toyRegistry, toyVocabulary, shape, [[sequence]]);
   const [plain] = sequencesOf([[text('abc'), strip([1, 2, 3, 4]), tokens]]);
   const whole = assembleBatch(toyRegistry, toyVocabulary, shape, [[plain]]);

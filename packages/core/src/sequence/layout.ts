@@ -70,7 +70,7 @@ export function layoutDocument(
             `segment ${index}: the id ${id} is not one of '${segment.modality}', expected 0 to ${size - 1}.`,
           );
         }
-        if (segment.given === true) given.push(ids.length);
+        if (segment.trainable === false) given.push(ids.length);
         ids.push(start + id);
       }
       return;

@@ -119,16 +119,16 @@ it('does not have a model learn which images are held out', async () => {
   expect(await ofSubject('😀', { split: 'train', keywordShare: 0 })).toEqual([
     [
       { modality: 'text', value: 'grinning face' },
-      { modality: 'text', value: ', noto', given: true },
+      { modality: 'text', value: ', noto', trainable: false },
     ],
     [
       { modality: 'text', value: 'grinning face' },
-      { modality: 'text', value: ', twemoji', given: true },
+      { modality: 'text', value: ', twemoji', trainable: false },
     ],
   ]);
   const [[words, style]] = await ofSubject('😀', { split: 'train', keywordShare: 1 });
   expect(words.value).not.toContain('noto');
-  expect(style).toEqual({ modality: 'text', value: ', noto', given: true });
+  expect(style).toEqual({ modality: 'text', value: ', noto', trainable: false });
   for (const split of ['validation', 'all'] as const) {
     for (const caption of await ofSubject('😀', { split, keywordShare: 0 })) expect(caption).toHaveLength(1);
   }

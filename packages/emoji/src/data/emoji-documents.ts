@@ -39,8 +39,8 @@ export interface EmojiDocumentsOptions {
 /**
  * Images with captions. Each is decoded once and kept.
  *
- * In the split to train on, the style in the caption is `given` for subjects of which an image is held out: a
- * model that was trained to write it would learn which images are missing, and take these for anything else.
+ * In the training split, the style in the caption has `trainable: false` for subjects of which an image is held
+ * out: a model that was trained to write it would learn which images are missing, and take these for anything else.
  *
  * @throws TransfusionError `invalid-argument` if no image is left
  */
@@ -83,7 +83,7 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
       return {
         segments: [
           ...(incomplete.has(concept)
-            ? withGivenStyle(caption, style)
+            ? withUntrainedStyle(caption, style)
             : [{ modality: 'text', value: caption }]),
           { modality: 'image', value: without === 'image' ? undefined : await imageOf(index) },
         ],
@@ -101,11 +101,11 @@ export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle
 }
 
 /** The caption in two segments, of which that with the style is not to be predicted. */
-function withGivenStyle(caption: string, { name }: EmojiStyle): Segment[] {
+function withUntrainedStyle(caption: string, { name }: EmojiStyle): Segment[] {
   const end = `, ${name}`;
   return [
     { modality: 'text', value: caption.slice(0, -end.length) },
-    { modality: 'text', value: end, given: true },
+    { modality: 'text', value: end, trainable: false },
   ];
 }
 
