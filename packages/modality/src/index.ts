@@ -14,6 +14,7 @@ export type {
   Modality,
   ValueOf,
 } from './modality.js';
+export { createPart, type PartFactory } from './part-factory.js';
 export type { AssetReader, Assets, Json, PluginConfig } from './plugin-config.js';
 export { createModalityRegistry, type ModalityRegistry } from './registry.js';
 export { createVocabulary, type Vocabulary, type VocabularyEntry } from './vocabulary.js';

@@ -34,7 +34,9 @@ it('names the types that there are, and what to do for another', async () => {
       "The modality 'line' is of the type 'curve', but the factories are of 'letters', 'text'. " +
       "Give loadModel a factory of the type 'curve', or open the run with its recipe (--recipe).",
   });
-  await expect(createModality(stored, [], assets)).rejects.toThrow('but the factories are none.');
+  await expect(createModality(stored, [], assets)).rejects.toThrow(
+    "of the type 'curve', but there are no factories. Give",
+  );
 });
 
 it('refuses a modality of another name', async () => {

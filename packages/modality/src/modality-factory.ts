@@ -1,4 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
+import { findFactory } from './find-factory.js';
 import type { Modality } from './modality.js';
 import type { AssetReader, PluginConfig } from './plugin-config.js';
 
@@ -35,16 +36,10 @@ export async function createModality(
     );
   }
   const { type } = config;
-  const factory = factories.find((candidate) => candidate.type === type);
-  if (factory === undefined) {
-    const known = factories.map((candidate) => `'${candidate.type}'`).join(', ');
-    throw new TransfusionError(
-      'not-found',
-      `The modality '${name}' is of the type '${type}', but the factories are ` +
-        `${known === '' ? 'none' : `of ${known}`}. ` +
-        `Give loadModel a factory of the type '${type}', or open the run with its recipe (--recipe).`,
-    );
-  }
+  const factory = findFactory(factories, type, {
+    part: `The modality '${name}'`,
+    takesFactories: 'loadModel',
+  });
   const modality = await factory.create(config, assets, name);
   if (modality.name !== name) {
     throw new TransfusionError(
