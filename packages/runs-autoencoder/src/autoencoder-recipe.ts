@@ -6,22 +6,7 @@ import {
   type VqAutoencoderConfig,
   type VqAutoencoderLossOptions,
 } from '@transfusion/modality-image';
-import {
-  count,
-  countOrZero,
-  describeIssue,
-  flag,
-  mistakes,
-  name,
-  openSources,
-  optimizer,
-  positive,
-  section,
-  stepMistakes,
-  wholeOptimizer,
-  type OpenSources,
-  type RecipeOptimizer,
-} from '@transfusion/runs';
+import { parseRecipe, recipeFields, type OpenSources, type RecipeOptimizer } from '@transfusion/runs';
 import { z } from 'zod';
 import { hasCodebook } from './autoencoder-kind.js';
 
@@ -78,6 +63,8 @@ export interface AutoencoderRecipe {
   readonly evaluation?: { readonly every: number; readonly numImages: number };
 }
 
+const { section, count, countOrZero, positive, flag, name, sources } = recipeFields;
+
 const lossOptions = z.custom<AutoencoderLossOptions & VqAutoencoderLossOptions>(
   (value) => typeof value === 'object' && value !== null,
   'an object of losses',
@@ -97,13 +84,13 @@ const schema = section({
   loss: lossOptions.default({}),
   adversarial: section({ fromStep: countOrZero, weight: positive }).optional(),
   imageSize: z.tuple([count, count], 'a height and a width').readonly(),
-  sources: openSources,
-  validation: openSources.optional(),
+  sources,
+  validation: sources.optional(),
   batch: section({ numImages: count, microBatches: count.default(1) }),
   augment: flag.default(false),
-  optimizer: optimizer.prefault({}),
+  optimizer: recipeFields.optimizer.prefault({}),
   totalSteps: count,
-  checkpoints: section({ every: count.default(500), keep: count.default(3) }).prefault({}),
+  checkpoints: recipeFields.checkpoints.prefault({}),
   evaluation: section({ every: count, numImages: count.default(128) }).optional(),
 });
 
@@ -113,13 +100,7 @@ const schema = section({
  * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
  */
 export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): AutoencoderRecipe {
-  const named = (options as { name?: unknown } | null | undefined)?.name;
-  const where = typeof named === 'string' && named !== '' ? `recipe '${named}'` : 'recipe';
-  const { data: parsed, error } = schema.safeParse(options, { reportInput: true });
-  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
-  const wrong = [...stepMistakes(parsed), ...sizeMistakes(parsed)];
-  if (wrong.length > 0) throw mistakes(where, wrong);
-  return { ...parsed, optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps) };
+  return parseRecipe(schema, options, sizeMistakes);
 }
 
 /** Side of the window of structural similarity, in pixels. */
@@ -152,7 +133,7 @@ function sizeMistakes({
       `imageSize is ${imageSize.join(' x ')}, expected ${LEAST_EVALUATED} or more to be evaluated (SSIM's window)`,
     loss.discriminator !== undefined &&
       !areSizes(loss.discriminator.channels) &&
-      `loss.discriminator.channels is ${JSON.stringify(loss.discriminator.channels)}, expected a list of positive whole numbers`,
+      `loss.discriminator.channels is ${JSON.stringify(loss.discriminator.channels)}, expected a list of positive integers`,
     adversarial !== undefined &&
       loss.discriminator === undefined &&
       'adversarial needs loss.discriminator, which is absent',

@@ -202,13 +202,13 @@ test(
 
 test.each<[Partial<AutoencoderRecipeOptions>, string]>([
   [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
-  [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive whole number'],
+  [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive integer'],
   [{ adversarial: { fromStep: 1, weight: 1 } }, 'adversarial needs loss.discriminator'],
   [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
   [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
   [
     { loss: { discriminator: { channels: [] } }, adversarial: { fromStep: 1, weight: 1 } },
-    'loss.discriminator.channels is [], expected a list of positive whole numbers',
+    'loss.discriminator.channels is [], expected a list of positive integers',
   ],
   [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected 11 or more to be evaluated'],
   [{ validation: undefined }, 'evaluation needs validation'],

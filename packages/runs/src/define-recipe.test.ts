@@ -64,7 +64,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'a missing field',
       { totalSteps: undefined },
-      "recipe 'tiny': totalSteps is missing, expected a positive whole number.",
+      "recipe 'tiny': totalSteps is missing, expected a positive integer.",
     ],
     [
       'an unknown field',
@@ -84,7 +84,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'an unknown preset',
       { transformer: 'gigantic' },
-      /^recipe 'tiny': transformer is "gigantic", expected an object of sizes, or one of nano, .*, 7b\.$/,
+      /^recipe 'tiny': transformer is "gigantic", expected a config, or one of nano, .*, 7b\.$/,
     ],
     [
       'sizes that do not fit',
@@ -166,8 +166,8 @@ describe('a mistake names the path, what was found and what was expected', () =>
     expect(messageFor({ seed: -1, batch: { numRows: 0, rowLength: 32 } })).toBe(
       [
         "recipe 'tiny':",
-        'seed is -1, expected a whole number of at least 0',
-        'batch.numRows is 0, expected a positive whole number',
+        'seed is -1, expected a non-negative integer',
+        'batch.numRows is 0, expected a positive integer',
       ].join('\n  '),
     );
   });

@@ -14,42 +14,37 @@ import {
 } from '@transfusion/modality';
 import type { z } from 'zod';
 import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
-import { describeIssue, mistakes, show, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
+import { parseRecipe, recipeTitle, show } from './parse-recipe.js';
 import { recipeSchema } from './recipe-schema.js';
-import { suggestion } from './schema-fields.js';
+import { suggestion } from './recipe-fields.js';
 import { defaultSpanCapacity } from './span-capacity.js';
 
 type Parsed = z.output<typeof recipeSchema>;
 
 /**
- * Checks a run's configuration and fills in its defaults.
+ * Checks the configuration of a run and fills in its defaults.
  *
- * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
+ * @throws TransfusionError `invalid-argument`, naming each wrong field, what was found and what was expected
  */
 export function defineRecipe(options: RecipeOptions): Recipe {
-  const named = (options as { name?: unknown } | null | undefined)?.name;
-  const where = typeof named === 'string' && named !== '' ? `recipe '${named}'` : 'recipe';
-  const { data: parsed, error } = recipeSchema.safeParse(options, { reportInput: true });
-  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
-  const wrong = [...batchMistakes(parsed), ...stepMistakes(parsed), ...sampleMistakes(parsed)];
-  if (wrong.length > 0) throw mistakes(where, wrong);
+  const parsed = parseRecipe(recipeSchema, options, (fields) => [
+    ...batchMistakes(fields),
+    ...sampleMistakes(fields),
+  ]);
   const { modalities, batch } = parsed;
-  const transformer = wholeTransformer(where, parsed.transformer);
+  const transformer = completeTransformer(recipeTitle(options), parsed.transformer);
   const spanCapacity =
     batch.spanCapacity ?? defaultSpanCapacity(createTransfusion({ transformer, modalities }), batch);
-  return {
-    ...parsed,
-    transformer,
-    batch: { ...batch, spanCapacity },
-    optimizer: wholeOptimizer(parsed.optimizer, parsed.totalSteps),
-  };
+  return { ...parsed, transformer, batch: { ...batch, spanCapacity } };
 }
 
-function wholeTransformer(where: string, sizes: Parsed['transformer']): TransformerConfig {
+function completeTransformer(where: string, options: Parsed['transformer']): TransformerConfig {
   try {
-    // Left-out sizes must be absent, not undefined, to get their defaults.
-    const given = Object.entries(sizes).filter(([, size]) => size !== undefined);
-    return transformerConfig(Object.fromEntries(given) as Parsed['transformer'] & Partial<TransformerConfig>);
+    // Options must be absent, not undefined, to get their defaults.
+    const present = Object.entries(options).filter(([, value]) => value !== undefined);
+    return transformerConfig(
+      Object.fromEntries(present) as Parsed['transformer'] & Partial<TransformerConfig>,
+    );
   } catch (cause) {
     if (!TransfusionError.isInstance(cause)) throw cause;
     throw new TransfusionError('invalid-argument', `${where}: ${cause.message}`, { cause });
@@ -75,13 +70,13 @@ function sampleMistakes({ samples, modalities }: Parsed): string[] {
   const wrongRequests = samples.requests.flatMap((request, i) =>
     requestMistakes(request, modalities).map((mistake) => `samples.requests[${i}].${mistake}`),
   );
-  // A request that says what to begin with draws nothing else.
-  const drawn = modalities.continuous.filter(({ name }) =>
+  // A request that begins with a span generates no other.
+  const generated = modalities.continuous.filter(({ name }) =>
     samples.requests.some(({ begin }) => begin === undefined || begin.modality === name),
   );
   return [
     ...wrongRequests,
-    ...drawn.flatMap((modality) => inferenceStepsMistake(modality, samples.numInferenceSteps)),
+    ...generated.flatMap((modality) => inferenceStepsMistake(modality, samples.numInferenceSteps)),
   ];
 }
 
@@ -108,7 +103,7 @@ function requestMistakes(
       DiscreteModality | ContinuousModality | undefined;
     if (modality === undefined)
       return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
-    return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, no value of '${name}'`];
+    return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, not a value of '${name}'`];
   });
   return begin === undefined ? wrongSegments : [...wrongSegments, ...beginMistakes(begin, continuous)];
 }

@@ -19,16 +19,7 @@ export type {
   RecipeOptions,
   SampleRequest,
 } from './recipe.js';
-export { describeIssue, mistakes, stepMistakes, wholeOptimizer } from './recipe-mistakes.js';
+export { parseRecipe } from './parse-recipe.js';
 export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
-export {
-  count,
-  countOrZero,
-  flag,
-  name,
-  openSources,
-  optimizer,
-  positive,
-  section,
-} from './schema-fields.js';
+export { recipeFields } from './recipe-fields.js';

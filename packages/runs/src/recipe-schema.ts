@@ -1,31 +1,20 @@
-/**
- * What a recipe may hold, for zod. The text beside each type is what a message says was expected.
- */
+/** The schema of a recipe, for zod. The text beside each type is what an error message expects. */
 import { transformerPreset, transformerPresetNames, type TransformerPresetName } from '@transfusion/core';
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
 import { z } from 'zod';
-import {
-  count,
-  countOrZero,
-  flag,
-  name,
-  notNegative,
-  openSources,
-  optimizer,
-  positive,
-  section,
-  someShare,
-} from './schema-fields.js';
+import { recipeFields } from './recipe-fields.js';
+
+const { section, count, countOrZero, positive, notNegative, fraction, flag, name, sources } = recipeFields;
 
 const modalities = z.custom<ModalityRegistry>(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
     Array.isArray((value as { modalities?: unknown }).modalities),
-  'what createModalityRegistry returns',
+  'a registry of createModalityRegistry',
 );
 
-const transformerSizes = section({
+const transformerOptions = section({
   numLayers: count,
   modelDim: count,
   numHeads: count,
@@ -45,10 +34,10 @@ const transformer = z.preprocess((value, context) => {
   context.issues.push({
     code: 'custom',
     input: value,
-    message: `an object of sizes, or one of ${transformerPresetNames.join(', ')}`,
+    message: `a config, or one of ${transformerPresetNames.join(', ')}`,
   });
   return z.NEVER;
-}, transformerSizes);
+}, transformerOptions);
 
 const sampleRequest = section({
   prompt: z
@@ -67,7 +56,7 @@ const sampleRequest = section({
   maxTokens: countOrZero.optional(),
 });
 
-/** The whole; what depends on several fields is settled in `defineRecipe`. */
+/** All fields; what depends on several of them is checked in `defineRecipe`. */
 export const recipeSchema = section({
   kind: z.literal('transfusion', "'transfusion'").default('transfusion'),
   name,
@@ -75,18 +64,18 @@ export const recipeSchema = section({
   modalities,
   transformer,
   spanAttention: z.enum(['bidirectional', 'causal'], "'bidirectional' or 'causal'").default('bidirectional'),
-  sources: openSources,
-  validation: openSources.optional(),
+  sources,
+  validation: sources.optional(),
   batch: section({
     numRows: count,
     rowLength: count,
     spanCapacity: z.record(z.string(), countOrZero, 'numbers by group').optional(),
     microBatches: count.default(1),
   }),
-  captionNoiseLimit: someShare.default(0.5),
-  optimizer: optimizer.prefault({}),
+  captionNoiseLimit: fraction.default(0.5),
+  optimizer: recipeFields.optimizer.prefault({}),
   totalSteps: count,
-  checkpoints: section({ every: count.default(500), keep: count.default(3) }).prefault({}),
+  checkpoints: recipeFields.checkpoints.prefault({}),
   strict: flag.default(false),
   evaluation: section({ every: count, batches: count.default(4) }).optional(),
   samples: section({

@@ -8,108 +8,108 @@ import type {
 import type { MixturePart } from '@transfusion/data';
 import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
 
-/** Hears of what takes long before training can begin, and may end it. */
+/** Reports progress of data preparation, and can cancel it. */
 export interface Preparation {
-  /** Called as records of `what` are prepared (latents are cached, say). */
+  /** Called as records of `what` are prepared (when latents are cached, say). */
   onProgress?(what: string, done: number, total: number): void;
-  /** When aborted, the preparation throws the signal's reason; what is done is kept. */
+  /** When aborted, the preparation throws the signal's reason; finished work is kept. */
   readonly signal?: AbortSignal;
 }
 
-/** Opens the data of a run; called when it is needed, not when the recipe is made. */
+/** Opens the data of a run; called when the data is needed, not when the recipe is made. */
 export type OpenSources = (
   preparation?: Preparation,
 ) => readonly MixturePart[] | Promise<readonly MixturePart[]>;
 
-/** AdamW, its schedule (linear warm-up, then half a cosine), clipping and the running mean of parameters. */
+/** AdamW, its learning-rate schedule (linear warmup, then half a cosine), gradient clipping and the EMA. */
 export interface RecipeOptimizer {
-  /** The highest learning rate; 3e-4 by default. */
+  /** Peak learning rate; defaults to 3e-4. */
   readonly learningRate: number;
-  /** The last one; 5 % of the highest by default. */
+  /** Final learning rate; defaults to 5 % of the peak. */
   readonly finalLearningRate: number;
-  /** 4000 by default, or a twentieth of a run that is shorter than 80,000 steps. */
+  /** Defaults to 4000, or to a twentieth of a run that is shorter than 80,000 steps. */
   readonly warmupSteps: number;
-  /** 0.9 by default. */
+  /** Defaults to 0.9. */
   readonly beta1: number;
-  /** 0.95 by default. */
+  /** Defaults to 0.95. */
   readonly beta2: number;
-  /** 1e-8 by default. */
+  /** Defaults to 1e-8. */
   readonly epsilon: number;
-  /** 0.1 by default. */
+  /** Defaults to 0.1. */
   readonly weightDecay: number;
-  /** Largest norm of the gradient; 1 by default. */
+  /** Maximum global norm of the gradient; defaults to 1. */
   readonly clipNorm: number;
-  /** 0.999 by default. */
+  /** Defaults to 0.999. */
   readonly emaDecay: number;
 }
 
-/** One thing to draw or write while training, to be looked at. */
+/** A sample to generate while training, for people to look at. */
 export interface SampleRequest {
-  /** What the document begins with. */
+  /** The beginning of the document. */
   readonly prompt: readonly Segment[];
-  /** A span to draw next; without it the model decides. */
+  /** A span to generate next; if absent, the model decides. */
   readonly begin?: { readonly modality: string; readonly latentShape?: Shape };
-  /** How many tokens may follow; 0 by default with `begin`, else 64. */
+  /** Maximum number of tokens that follow; defaults to 0 with `begin`, else to 64. */
   readonly maxTokens?: number;
 }
 
-/** What {@link defineRecipe} takes: what has a default may be left out. Defaults are the paper's where it has one. */
+/** Options of {@link defineRecipe}. Defaults are the paper's where it has one. */
 export interface RecipeOptions {
   readonly name: string;
-  /** Decides the starting parameters, the order of the data and all noise; 0 by default. */
+  /** Seeds the initial parameters, the order of the data and all noise; defaults to 0. */
   readonly seed?: number;
   readonly modalities: ModalityRegistry;
-  /** The name of a preset, or sizes. */
+  /** The name of a preset, or a config. */
   readonly transformer: TransformerPresetName | TransformerOptions;
-  /** `bidirectional` by default. */
+  /** Defaults to `bidirectional`. */
   readonly spanAttention?: 'bidirectional' | 'causal';
   readonly sources: OpenSources;
-  /** Data for `evaluation`, not trained on. */
+  /** The validation set, for `evaluation`. */
   readonly validation?: OpenSources;
   readonly batch: {
     readonly numRows: number;
     readonly rowLength: number;
     /**
-     * Places for spans, by group (`image:32x32x3`); as many as the rows can hold by default. Where that would
-     * cost a tenth of a step or more, latent shapes of a modality share twice as many.
+     * Slots for spans, by group (`image:32x32x3`); defaults to as many as the rows can hold. Where that would cost a
+     * tenth of a step or more, the latent shapes of a modality share twice as many.
      */
     readonly spanCapacity?: Readonly<Record<string, number>>;
-    /** Batches whose gradients make one step; 1 by default. */
+    /** Batches whose gradients make one step; defaults to 1. */
     readonly microBatches?: number;
   };
   /**
-   * Highest timestep, as a share (above 0) of all, for a span before its caption; 0.5 by default, 1 for no
-   * limit.
+   * Highest timestep of a span that stands before its caption, as a fraction (above 0) of all timesteps; defaults to
+   * 0.5; 1 is no limit.
    */
   readonly captionNoiseLimit?: number;
   readonly optimizer?: Partial<RecipeOptimizer>;
   readonly totalSteps: number;
   readonly checkpoints?: {
-    /** Steps between checkpoints; 500 by default. */
+    /** Steps between checkpoints; defaults to 500. */
     readonly every?: number;
-    /** How many stay; 3 by default. */
+    /** Number of checkpoints kept; defaults to 3. */
     readonly keep?: number;
   };
-  /** Stops at a bad record instead of skipping it. */
+  /** Stops at a bad record instead of skipping it; defaults to false. */
   readonly strict?: boolean;
   readonly evaluation?: {
     /** Steps between evaluations. */
     readonly every: number;
-    /** Batches of validation data; 4 by default. */
+    /** Batches of the validation set; defaults to 4. */
     readonly batches?: number;
   };
   readonly samples?: {
     /** Steps between samples. */
     readonly every: number;
     readonly requests: readonly SampleRequest[];
-    /** 3 by default. */
+    /** Defaults to 3. */
     readonly guidanceScale?: number;
-    /** 250 by default. */
+    /** Defaults to 250. */
     readonly numInferenceSteps?: number;
   };
 }
 
-/** A checked recipe, with all defaults filled in; made by {@link defineRecipe}. */
+/** A checked recipe with all defaults filled in; made by {@link defineRecipe}. */
 export interface Recipe {
   readonly kind: 'transfusion';
   readonly name: string;

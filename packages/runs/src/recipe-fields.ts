@@ -1,0 +1,63 @@
+/** Fields that recipes are made of, for zod. The text beside each type is what an error message expects. */
+import { z } from 'zod';
+import { nearestName } from './nearest-name.js';
+import type { OpenSources } from './recipe.js';
+
+const number = (expected: string) => z.number(expected);
+const integer = (expected: string) => number(expected).int(expected);
+
+const positive = number('a positive number').positive('a positive number');
+const notNegative = number('a number of at least 0').min(0, 'a number of at least 0');
+const count = integer('a positive integer').positive('a positive integer');
+const countOrZero = integer('a non-negative integer').min(0, 'a non-negative integer');
+const fraction = number('a number above 0, up to 1')
+  .positive('a number above 0, up to 1')
+  .max(1, 'a number above 0, up to 1');
+const decay = number('a number from 0 to less than 1')
+  .min(0, 'a number from 0 to less than 1')
+  .lt(1, 'a number from 0 to less than 1');
+
+/** An object of these keys and no others. */
+function section<const Shape extends z.core.$ZodShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return 'an object';
+      return (issue as z.core.$ZodIssueUnrecognizedKeys).keys.map((key) => suggestion(key, known)).join('; ');
+    },
+  });
+}
+
+/** The known name that an unknown one probably stands for, or all of them. */
+export function suggestion(key: string, known: readonly string[]): string {
+  const nearest = nearestName(key, known);
+  return nearest === undefined ? `one of ${known.join(', ')}` : `did you mean ${nearest}?`;
+}
+
+/** Fields for the schemas of all kinds of recipes; checked by `parseRecipe`. */
+export const recipeFields = {
+  section,
+  positive,
+  notNegative,
+  count,
+  countOrZero,
+  fraction,
+  name: z.string('a name').min(1, 'a name'),
+  flag: z.boolean('true or false'),
+  sources: z.custom<OpenSources>(
+    (value) => typeof value === 'function',
+    'a function that returns a list of sources',
+  ),
+  optimizer: section({
+    learningRate: positive.default(3e-4),
+    finalLearningRate: notNegative.optional(),
+    warmupSteps: countOrZero.optional(),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.95),
+    epsilon: positive.default(1e-8),
+    weightDecay: notNegative.default(0.1),
+    clipNorm: positive.default(1),
+    emaDecay: decay.default(0.999),
+  }),
+  checkpoints: section({ every: count.default(500), keep: count.default(3) }),
+};
