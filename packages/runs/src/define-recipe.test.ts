@@ -99,7 +99,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'no registry',
       { modalities: { text: true } },
-      "recipe 'tiny': modalities is an object, expected what createModalityRegistry returns.",
+      "recipe 'tiny': modalities is an object, expected a registry of createModalityRegistry.",
     ],
     [
       'an unknown span group',
