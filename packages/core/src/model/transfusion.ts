@@ -10,6 +10,7 @@ import {
   createVocabulary,
   type ContinuousModality,
   type LatentAdapter,
+  type Modality,
   type ModalityRegistry,
   type Vocabulary,
 } from '@transfusion/modality';
@@ -38,9 +39,9 @@ import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 
 /** What a model is composed of. */
-export interface TransfusionOptions {
+export interface TransfusionOptions<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
-  readonly modalities: ModalityRegistry;
+  readonly modalities: ModalityRegistry<M>;
   /** That of a checkpoint; by default the one that the modalities make. */
   readonly vocabulary?: Vocabulary;
   /** `causal` takes away that the elements of a span see each other (the paper's ablation). */
@@ -65,9 +66,9 @@ export interface TransfusionOutputs {
 }
 
 /** The model as pure functions over its parameters. */
-export interface Transfusion {
+export interface Transfusion<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
-  readonly modalities: ModalityRegistry;
+  readonly modalities: ModalityRegistry<M>;
   readonly vocabulary: Vocabulary;
   /** Fresh parameters. Each part has a stream of its own, so a further modality changes no other's. */
   init(rng: Rng): TransfusionParams;
@@ -87,8 +88,9 @@ export interface Transfusion {
 }
 
 /** Composes a model from a transformer's sizes and a registry of modalities. */
-export function createTransfusion(options: TransfusionOptions): Transfusion {
-  const { transformer, modalities, spanAttention = 'bidirectional' } = options;
+export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
+  const { transformer, spanAttention = 'bidirectional' } = options;
+  const modalities = options.modalities as unknown as ModalityRegistry;
   const vocabulary = options.vocabulary ?? createVocabulary(modalities);
   const { modelDim: D } = transformer;
   const adapters = new Map<string, LatentAdapter>(
@@ -176,7 +178,7 @@ export function createTransfusion(options: TransfusionOptions): Transfusion {
 
   return {
     transformer,
-    modalities,
+    modalities: options.modalities,
     vocabulary,
     init,
     forward,
