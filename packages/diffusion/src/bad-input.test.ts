@@ -9,7 +9,6 @@ import { dpmSolverPlusPlus } from './dpm-solver-plus-plus.js';
 import { flowEuler } from './flow-euler.js';
 import { flowHeun } from './flow-heun.js';
 import { minSnr } from './loss-weighting.js';
-import { createNoiseSchedule, noiseLevelAt } from './noise-schedule.js';
 
 function expectError(run: () => unknown, message: RegExp): void {
   let error: unknown;
@@ -44,7 +43,12 @@ describe('options', () => {
     ['clipping of flow', () => flowHeun({ clipSample: -1 }), /flow-heun: clipSample is -1/],
     ['shift', () => flowEuler({ shift: 0 }), /shift is 0/],
     ['eta', () => ddim({ eta: 2 }), /eta is 2, expected a number from 0 to 1/],
-    ['timestep of a table', () => noiseLevelAt(createNoiseSchedule(), 1000), /t is 1000.*-1 to 999/],
+    ['timestep of a table', () => ddpm().noiseLevelAt(1000), /t is 1000.*-1 to 999/],
+    ...[0, -1, NaN].map((gamma): [string, () => unknown, RegExp] => [
+      `a γ of ${gamma}`,
+      () => minSnr(gamma),
+      new RegExp(`minSnr: gamma is ${gamma}, expected a number above 0`),
+    ]),
   ])('%s', (_, run, message) => expectError(run, message));
 });
 

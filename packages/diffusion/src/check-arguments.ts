@@ -10,12 +10,12 @@ export function checkOneOf(where: string, option: string, value: string, allowed
   );
 }
 
-/** Throws unless the value is a whole number of the range, both ends included. */
-export function checkWhole(where: string, option: string, value: number, min: number, max: number): void {
+/** Throws unless the value is a integer of the range, both ends included. */
+export function checkInteger(where: string, option: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new TransfusionError(
     'invalid-argument',
-    `${where}: ${option} is ${value}, expected a whole number from ${min} to ${max}.`,
+    `${where}: ${option} is ${value}, expected an integer from ${min} to ${max}.`,
   );
 }
 
@@ -42,7 +42,7 @@ export function checkSameShape(
   );
 }
 
-/** The noise of a step that cannot do without. */
+/** Returns the noise of a step that needs it. */
 export function requireNoise(where: string, noise: tf.Tensor | undefined, sample: tf.Tensor): tf.Tensor {
   if (noise === undefined) {
     throw new TransfusionError(
@@ -54,7 +54,7 @@ export function requireNoise(where: string, noise: tf.Tensor | undefined, sample
   return noise;
 }
 
-/** A tensor that the step before left in `memory`. */
+/** Returns a tensor that the previous step left in `memory`. */
 export function requireMemory(
   where: string,
   memory: Readonly<Record<string, tf.Tensor>> | undefined,
@@ -64,7 +64,7 @@ export function requireMemory(
   if (tensor === undefined) {
     throw new TransfusionError(
       'invalid-argument',
-      `${where}: this step needs the '${key}' of the step before, found ${memory === undefined ? 'no memory' : `a memory of ${Object.keys(memory).join(', ') || 'nothing'}`}. Pass { memory }: what ${where}'s step before returned.`,
+      `${where}: this step needs the previous step's '${key}', found ${memory === undefined ? 'no memory' : `a memory of ${Object.keys(memory).join(', ') || 'nothing'}`}. Pass { memory }: that of ${where}'s previous step.`,
     );
   }
   return tensor;

@@ -1,7 +1,7 @@
 /** Song, Meng & Ermon 2021, "Denoising diffusion implicit models", equation 12. */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import { checkWhole, requireNoise } from './check-arguments.js';
+import { checkInteger, requireNoise } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
 import type { NoiseScheduler } from './noise-scheduler.js';
 import { noiseOf } from './prediction.js';
@@ -9,7 +9,7 @@ import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
 
 /** Options of {@link ddim}. */
 export interface DdimOptions extends DiffusionOptions {
-  /** How much fresh noise a step adds: from 0 (none, unless given) to 1 (as much as `ddpm`). */
+  /** Share of fresh noise that a step adds: from 0 (none, the default) to 1 (as much as `ddpm`). */
   readonly eta?: number;
 }
 
@@ -25,17 +25,16 @@ export function ddim(options: DdimOptions = {}): NoiseScheduler {
   if (!(eta >= 0 && eta <= 1)) {
     throw new TransfusionError('invalid-argument', `ddim: eta is ${eta}, expected a number from 0 to 1.`);
   }
-  const { training, predictionType, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(
-    'ddim',
-    options,
-  );
+  const { training, config, predictionType, timestepSpacing, noiseLevelAt, originalSample } =
+    diffusionProcess('ddim', options);
   const { numTrainTimesteps } = training;
   return {
     ...training,
     name: 'ddim',
+    config: { type: 'ddim', ...config, eta },
     stochastic: eta > 0,
     timesteps(numInferenceSteps) {
-      checkWhole('ddim', 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
+      checkInteger('ddim', 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
       return stepsThrough(spacedTimesteps(timestepSpacing, numInferenceSteps, numTrainTimesteps), -1);
     },
     step: (modelOutput, at, sample, { noise } = {}) =>

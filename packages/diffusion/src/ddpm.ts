@@ -1,6 +1,6 @@
 /** Ancestral sampling of Ho, Jain & Abbeel 2020, "Denoising diffusion probabilistic models". */
 import * as tf from '@tensorflow/tfjs';
-import { checkWhole, requireNoise } from './check-arguments.js';
+import { checkInteger, requireNoise } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
 import type { NoiseScheduler } from './noise-scheduler.js';
 import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
@@ -13,14 +13,18 @@ import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
  * noise is missing.
  */
 export function ddpm(options: DiffusionOptions = {}): NoiseScheduler {
-  const { training, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess('ddpm', options);
+  const { training, config, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(
+    'ddpm',
+    options,
+  );
   const { numTrainTimesteps } = training;
   return {
     ...training,
     name: 'ddpm',
+    config: { type: 'ddpm', ...config },
     stochastic: true,
     timesteps(numInferenceSteps) {
-      checkWhole('ddpm', 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
+      checkInteger('ddpm', 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
       return stepsThrough(spacedTimesteps(timestepSpacing, numInferenceSteps, numTrainTimesteps), -1);
     },
     step: (modelOutput, at, sample, { noise } = {}) =>

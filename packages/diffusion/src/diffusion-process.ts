@@ -1,10 +1,10 @@
-/** What `ddpm`, `ddim` and `dpmSolverPlusPlus` share: the noise schedule, and training on it. */
+/** The part that `ddpm`, `ddim` and `dpmSolverPlusPlus` share: the noise schedule, and training on it. */
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositive, checkSameShape } from './check-arguments.js';
 import type { LossWeighting } from './loss-weighting.js';
 import { createNoiseSchedule, noiseLevelAt, type NoiseScheduleOptions } from './noise-schedule.js';
-import type { InferenceStep } from './noise-scheduler.js';
-import { originalSampleOf, type NoiseLevel } from './prediction.js';
+import type { InferenceStep, NoiseLevel } from './noise-scheduler.js';
+import { originalSampleOf } from './prediction.js';
 import { checkIndexStep, type TimestepSpacing } from './timestep-spacing.js';
 import { trainingProcess, type TrainingProcess } from './training-process.js';
 
@@ -13,35 +13,44 @@ import { trainingProcess, type TrainingProcess } from './training-process.js';
  * are interchangeable: train with one, sample with another.
  */
 export interface DiffusionOptions extends NoiseScheduleOptions {
-  /** `epsilon` unless given. */
+  /** Defaults to `epsilon`. */
   readonly predictionType?: 'epsilon' | 'sample' | 'v_prediction';
   /** Clips predicted clean samples to ±`clipSample`; for data of a known range, such as pixels. */
   readonly clipSample?: number;
-  /** `leading` unless given. */
+  /** Defaults to `leading`. */
   readonly timestepSpacing?: TimestepSpacing;
-  /** `uniform` unless given. */
+  /** Defaults to `uniform`. */
   readonly lossWeighting?: LossWeighting;
 }
 
-/** The shared part, resolved. */
+/** The shared part of a sampler of diffusion. */
 export interface DiffusionProcess {
   readonly training: TrainingProcess;
+  /** The options as a `NoiseSchedulerConfig` holds them, without a `type`. */
+  readonly config: Readonly<Record<string, string | number>>;
   readonly predictionType: 'epsilon' | 'sample' | 'v_prediction';
   readonly timestepSpacing: TimestepSpacing;
-  noiseLevelAt(t: number): NoiseLevel;
-  /** The clean sample (clipped, if so chosen) that the model's output means; checks the arguments of a step. */
+  /** Returns α and σ at a timestep; 1 and 0 at -1. */
+  noiseLevelAt(timestep: number): NoiseLevel;
+  /** Computes the clean sample (clipped, if so chosen) from the model's output; checks a step's arguments. */
   originalSample(modelOutput: tf.Tensor, at: InferenceStep, sample: tf.Tensor): tf.Tensor;
 }
 
-/** @param where the sampler's name, for messages */
+/**
+ * Resolves the options of a sampler of diffusion.
+ *
+ * @param where the sampler's name, for messages
+ * @throws TransfusionError `invalid-argument` for options out of range
+ */
 export function diffusionProcess(where: string, options: DiffusionOptions): DiffusionProcess {
+  const { numTrainTimesteps = 1000, betaSchedule = 'cosine', betaStart = 0.0001, betaEnd = 0.02 } = options;
   const { predictionType = 'epsilon', clipSample, timestepSpacing = 'leading', lossWeighting } = options;
   checkOneOf(where, 'predictionType', predictionType, ['epsilon', 'sample', 'v_prediction']);
   checkOneOf(where, 'timestepSpacing', timestepSpacing, ['leading', 'trailing', 'linspace']);
   if (clipSample !== undefined) checkPositive(where, 'clipSample', clipSample);
 
-  const schedule = createNoiseSchedule(options);
-  const { numTrainTimesteps, alphasCumprod } = schedule;
+  const schedule = createNoiseSchedule({ numTrainTimesteps, betaSchedule, betaStart, betaEnd });
+  const { alphasCumprod } = schedule;
   const alphas = Float32Array.from(alphasCumprod, Math.sqrt);
   const sigmas = Float32Array.from(alphasCumprod, (alphaCumprod) => Math.sqrt(1 - alphaCumprod));
 
@@ -50,7 +59,7 @@ export function diffusionProcess(where: string, options: DiffusionOptions): Diff
     process: schedule.name,
     numTrainTimesteps,
     lossWeighting,
-    drawTimesteps: (count, rng, maxTimestep) =>
+    sampleTimesteps: (count, rng, maxTimestep) =>
       Float32Array.from({ length: count }, () => rng.integer(Math.ceil(maxTimestep))),
     noiseLevelAt: (t) => noiseLevelAt(schedule, t),
     noiseLevelsAt: (timesteps) => {
@@ -64,6 +73,14 @@ export function diffusionProcess(where: string, options: DiffusionOptions): Diff
 
   return {
     training,
+    config: {
+      numTrainTimesteps,
+      betaSchedule,
+      ...(betaSchedule === 'cosine' ? {} : { betaStart, betaEnd }),
+      predictionType,
+      timestepSpacing,
+      ...(clipSample === undefined ? {} : { clipSample }),
+    },
     predictionType,
     timestepSpacing,
     noiseLevelAt: (t) => noiseLevelAt(schedule, t),

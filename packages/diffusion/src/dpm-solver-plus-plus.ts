@@ -4,10 +4,9 @@
  * the clean sample. λ = ln(α / σ) plays the part of time.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkWhole, requireMemory } from './check-arguments.js';
+import { checkInteger, requireMemory } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
-import type { NoiseScheduler } from './noise-scheduler.js';
-import type { NoiseLevel } from './prediction.js';
+import type { NoiseLevel, NoiseScheduler } from './noise-scheduler.js';
 import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
 
 /**
@@ -19,14 +18,15 @@ import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
  */
 export function dpmSolverPlusPlus(options: DiffusionOptions = {}): NoiseScheduler {
   const name = 'dpm-solver++';
-  const { training, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(name, options);
+  const { training, config, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(name, options);
   const { numTrainTimesteps } = training;
   return {
     ...training,
     name,
+    config: { type: name, ...config },
     stochastic: false,
     timesteps(numInferenceSteps) {
-      checkWhole(name, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps - 1);
+      checkInteger(name, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps - 1);
       // The last step leads far: the end of the list that lies at 0 is left out.
       const count = timestepSpacing === 'trailing' ? numInferenceSteps : numInferenceSteps + 1;
       const timesteps = spacedTimesteps(timestepSpacing, count, numTrainTimesteps);

@@ -10,10 +10,11 @@ import { stepsThrough } from './timestep-spacing.js';
  * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range.
  */
 export function flowEuler(options: FlowOptions = {}): NoiseScheduler {
-  const { training, timestepsDown, originalSample } = rectifiedFlow('flow-euler', options);
+  const { training, config, timestepsDown, originalSample } = rectifiedFlow('flow-euler', options);
   return {
     ...training,
     name: 'flow-euler',
+    config: { type: 'flow-euler', ...config },
     stochastic: false,
     timesteps: (numInferenceSteps) => stepsThrough(timestepsDown(numInferenceSteps).slice(0, -1), 0),
     step: (modelOutput, at, sample) =>

@@ -17,11 +17,12 @@ import { stepsThrough } from './timestep-spacing.js';
  * memory is missing.
  */
 export function flowHeun(options: FlowOptions = {}): NoiseScheduler {
-  const { training, timestepsDown, originalSample } = rectifiedFlow('flow-heun', options);
+  const { training, config, timestepsDown, originalSample } = rectifiedFlow('flow-heun', options);
   const { numTrainTimesteps } = training;
   return {
     ...training,
     name: 'flow-heun',
+    config: { type: 'flow-heun', ...config },
     stochastic: false,
     timesteps: (numInferenceSteps) =>
       stepsThrough(timestepsDown(numInferenceSteps).slice(0, -1), 0).flatMap(({ t, tPrev }) =>

@@ -34,17 +34,9 @@ function standardNoise(label: string | number): tf.Tensor {
 
 /** The best model, in the words of the scheduler's prediction type. */
 function bestModel(scheduler: NoiseScheduler) {
-  const levelAt = (t: number): [number, number] =>
-    tf.tidy(() => {
-      const [timestep, zero, one] = [tf.tensor1d([t]), tf.zeros([1]), tf.ones([1])];
-      return [
-        scheduler.addNoise(one, zero, timestep).dataSync()[0],
-        scheduler.addNoise(zero, one, timestep).dataSync()[0],
-      ];
-    });
   return (x: tf.Tensor, { t }: InferenceStep): tf.Tensor =>
     tf.tidy(() => {
-      const [alpha, sigma] = levelAt(t);
+      const { alpha, sigma } = scheduler.noiseLevelAt(t);
       const gain = (alpha * STDDEV ** 2) / (alpha ** 2 * STDDEV ** 2 + sigma ** 2);
       const sample = tf.add(tf.mul(tf.sub(x, alpha * MEAN), gain), MEAN);
       const noise = tf.div(tf.sub(x, tf.mul(sample, alpha)), sigma);

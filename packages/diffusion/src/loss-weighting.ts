@@ -1,12 +1,13 @@
 /**
- * How much the squared error of a prediction counts at a noise level. An error of x0 is σ/α times that
+ * Weights of the squared error of a prediction, by noise level. An error of x0 is σ/α times that
  * of ε, and σ times that of v or of the flow's velocity, so a weighting meant for one prediction is
  * written down for the others.
  */
-import type { PredictionType } from './noise-scheduler.js';
-import { snr, type NoiseLevel } from './prediction.js';
+import { checkPositive } from './check-arguments.js';
+import type { NoiseLevel, PredictionType } from './noise-scheduler.js';
+import { snr } from './prediction.js';
 
-/** A weight for the squared error of this kind of prediction at this noise level. */
+/** Returns the weight of the squared error of this kind of prediction at this noise level. */
 export type LossWeighting = (level: NoiseLevel, predictionType: PredictionType) => number;
 
 /** Every timestep counts 1: the "simple" loss of Ho et al. 2020 for epsilon. */
@@ -15,8 +16,11 @@ export const uniform: LossWeighting = () => 1;
 /**
  * Min-SNR-γ (Hang et al. 2023): the error of x0 counts min(SNR, γ), whatever is predicted, so that
  * timesteps of little noise do not outweigh the rest.
+ *
+ * @throws TransfusionError `invalid-argument` for a γ that is not above 0
  */
 export function minSnr(gamma = 5): LossWeighting {
+  checkPositive('minSnr', 'gamma', gamma);
   return (level, predictionType) => {
     const ratio = snr(level);
     const clipped = Math.min(ratio, gamma);

@@ -1,33 +1,32 @@
-/** How noise grows with the timestep in diffusion (DDPM and its kin): tables, in float64. */
+/** The growth of noise with the timestep in diffusion (DDPM and its kin): tables, in float64. */
 import { TransfusionError } from '@transfusion/errors';
-import { checkOneOf, checkWhole } from './check-arguments.js';
-import type { NoiseLevel } from './prediction.js';
+import { checkOneOf, checkInteger } from './check-arguments.js';
+import type { NoiseLevel } from './noise-scheduler.js';
 
 /**
- * How β, the variance added at each timestep, grows: evenly (Ho et al. 2020), its root evenly (Rombach
+ * The growth of β, the variance added at each timestep: even (Ho et al. 2020), even in its root (Rombach
  * et al. 2022), or such that ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, equation 17).
  */
 export type BetaSchedule = 'linear' | 'scaled-linear' | 'cosine';
 
-/** What a noise schedule is made from. */
+/** Options of a noise schedule. */
 export interface NoiseScheduleOptions {
-  /** 1000 unless given. */
+  /** Defaults to 1000. */
   readonly numTrainTimesteps?: number;
-  /** `cosine` unless given. */
+  /** Defaults to `cosine`. */
   readonly betaSchedule?: BetaSchedule;
-  /** The first β of the two linear schedules: 0.0001 unless given. */
+  /** The first β of the two linear schedules; defaults to 0.0001. */
   readonly betaStart?: number;
-  /** The last β of the two linear schedules: 0.02 unless given. */
+  /** The last β of the two linear schedules; defaults to 0.02. */
   readonly betaEnd?: number;
 }
 
 /**
- * ᾱ at each timestep. This is the one place that says what a timestep of the DDPM family is: the index
- * into this table, a whole number. At 0 there is already a little noise, at `numTrainTimesteps` - 1 the
- * most; the clean sample, where sampling ends, is the timestep -1.
+ * ᾱ at each timestep. A timestep of the DDPM family is an index into this table. At 0 there is already a
+ * little noise, at `numTrainTimesteps` - 1 the most; the clean sample, where sampling ends, is the timestep -1.
  */
 export interface NoiseSchedule {
-  /** Names it: `cosine`, or a linear schedule with its first and last β: `linear 0.0001 0.02`. */
+  /** Identifies it: `cosine`, or a linear schedule with its first and last β: `linear 0.0001 0.02`. */
   readonly name: string;
   readonly numTrainTimesteps: number;
   /** ᾱ, the squared share of the sample that is left: [numTrainTimesteps], falling. */
@@ -35,17 +34,17 @@ export interface NoiseSchedule {
 }
 
 /**
- * The table of ᾱ.
+ * Computes the table of ᾱ.
  *
  * @throws TransfusionError `invalid-argument` for an unknown schedule, or a β outside 0 … 1.
  */
 export function createNoiseSchedule({
-  numTrainTimesteps = 1000,
-  betaSchedule = 'cosine',
-  betaStart = 0.0001,
-  betaEnd = 0.02,
-}: NoiseScheduleOptions = {}): NoiseSchedule {
-  checkWhole('noise schedule', 'numTrainTimesteps', numTrainTimesteps, 1, 1_000_000);
+  numTrainTimesteps,
+  betaSchedule,
+  betaStart,
+  betaEnd,
+}: Required<NoiseScheduleOptions>): NoiseSchedule {
+  checkInteger('noise schedule', 'numTrainTimesteps', numTrainTimesteps, 1, 1_000_000);
   checkOneOf('noise schedule', 'betaSchedule', betaSchedule, ['linear', 'scaled-linear', 'cosine']);
   if (!(betaStart > 0 && betaStart <= betaEnd && betaEnd < 1)) {
     throw new TransfusionError(
@@ -63,12 +62,12 @@ export function createNoiseSchedule({
 }
 
 /**
- * α = √ᾱ and σ = √(1 - ᾱ) at a timestep; 1 and 0 at -1.
+ * Returns α = √ᾱ and σ = √(1 - ᾱ) at a timestep; 1 and 0 at -1.
  *
  * @throws TransfusionError `invalid-argument` for a timestep that is not in the table.
  */
 export function noiseLevelAt({ numTrainTimesteps, alphasCumprod }: NoiseSchedule, t: number): NoiseLevel {
-  checkWhole('noise schedule', 't', t, -1, numTrainTimesteps - 1);
+  checkInteger('noise schedule', 't', t, -1, numTrainTimesteps - 1);
   const alphaCumprod = t < 0 ? 1 : alphasCumprod[t];
   return { alpha: Math.sqrt(alphaCumprod), sigma: Math.sqrt(1 - alphaCumprod) };
 }

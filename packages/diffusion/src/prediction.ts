@@ -3,16 +3,7 @@
  * conversions for every prediction type, so that samplers need none of their own.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { PredictionType } from './noise-scheduler.js';
-
-/**
- * How much is left of the sample (α) and how much noise there is (σ) in x = α·x0 + σ·ε. Diffusion
- * keeps α² + σ² = 1, rectified flow α + σ = 1.
- */
-export interface NoiseLevel {
-  readonly alpha: number;
-  readonly sigma: number;
-}
+import type { NoiseLevel, PredictionType } from './noise-scheduler.js';
 
 /** A {@link NoiseLevel} for each of many samples: tensors that broadcast against them. */
 export interface NoiseLevels {
@@ -20,12 +11,12 @@ export interface NoiseLevels {
   readonly sigma: tf.Tensor;
 }
 
-/** Signal-to-noise ratio α² / σ²; infinite without noise. */
+/** Returns the signal-to-noise ratio α² / σ²; infinite without noise. */
 export function snr({ alpha, sigma }: NoiseLevel): number {
   return (alpha / sigma) ** 2;
 }
 
-/** What a model should predict for this clean sample and noise. Always a new tensor. */
+/** Returns what a model should predict for this clean sample and noise. Always a new tensor. */
 export function predictionTarget(
   type: PredictionType,
   sample: tf.Tensor,
@@ -44,7 +35,7 @@ export function predictionTarget(
   }
 }
 
-/** x0 from the model's output for the noisy sample x. Always a new tensor. */
+/** Computes x0 from the model's output for the noisy sample x. Always a new tensor. */
 export function originalSampleOf(
   type: PredictionType,
   output: tf.Tensor,
@@ -63,7 +54,7 @@ export function originalSampleOf(
   }
 }
 
-/** ε from the model's output for the noisy sample x. Always a new tensor. */
+/** Computes ε from the model's output for the noisy sample x. Always a new tensor. */
 export function noiseOf(
   type: PredictionType,
   output: tf.Tensor,

@@ -45,15 +45,13 @@ function truth(scheduler: NoiseScheduler, t: number): { noisy: tf.Tensor; output
   });
 }
 
-/** A model that knows the clean sample, and says so in the words of the scheduler's prediction type. */
+/** A model that knows the clean sample, and answers in the scheduler's prediction type. */
 function omniscient(scheduler: NoiseScheduler) {
   return (sample: tf.Tensor, { t }: InferenceStep): tf.Tensor =>
     tf.tidy(() => {
       const timesteps = tf.fill([SHAPE[0]], t) as tf.Tensor1D;
-      const [zero, one] = [tf.zeros(SHAPE), tf.ones(SHAPE)];
-      const alpha = scheduler.addNoise(one, zero, timesteps);
-      const sigma = scheduler.addNoise(zero, one, timesteps);
-      const impliedNoise = tf.div(tf.sub(sample, tf.mul(alpha, tensor(clean))), sigma);
+      const { alpha, sigma } = scheduler.noiseLevelAt(t);
+      const impliedNoise = tf.div(tf.sub(sample, tf.mul(tensor(clean), alpha)), sigma);
       return scheduler.target(tensor(clean), impliedNoise, timesteps);
     });
 }
@@ -76,7 +74,7 @@ describe.each(schedulers)('%s', (_, scheduler) => {
     expectClose(prevSample.dataSync(), [...clean], 1e-5);
   });
 
-  test('ends at what a model knows that always says the same', () => {
+  test('ends at the sample that the model knows', () => {
     const end = sampleWith(scheduler, 20, tensor(noise), {
       model: omniscient(scheduler),
       noise: (call) => tensor(fresh[call]),
@@ -119,16 +117,16 @@ describe.each(schedulers)('%s', (_, scheduler) => {
 
   test('leaks nothing, and disposes of nothing of the caller’s', () => {
     const { noisy, output } = truth(scheduler, middle.t);
-    const given = { noise: tensor(fresh[0]) };
+    const options = { noise: tensor(fresh[0]) };
     const before = tf.memory().numTensors;
-    const result = scheduler.step(output, middle, noisy, given);
+    const result = scheduler.step(output, middle, noisy, options);
     const memory = Object.values(result.memory ?? {});
     expect(tf.memory().numTensors).toBe(before + 2 + memory.length);
     // Each result is the caller's to dispose of, whenever it likes.
     result.predOriginalSample.dispose();
     noisy.dispose();
     output.dispose();
-    given.noise.dispose();
+    options.noise.dispose();
     for (const tensor of [result.prevSample, ...memory]) expect(tensor.dataSync()).not.toContain(NaN);
     tf.dispose([result.prevSample, ...memory]);
     expect(tf.memory().numTensors).toBe(before - 3);

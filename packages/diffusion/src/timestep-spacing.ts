@@ -1,15 +1,15 @@
-import { checkWhole } from './check-arguments.js';
+import { checkInteger } from './check-arguments.js';
 import type { InferenceStep } from './noise-scheduler.js';
 
 /**
- * Which of the training timesteps sampling visits (Lin et al. 2024, table 2). `leading` counts up from
+ * The training timesteps that sampling visits (Lin et al. 2024, table 2). `leading` counts up from
  * 0 and never reaches the noisiest ones: good for many steps, and for predictions of epsilon, which say
  * nothing about the sample there. `trailing` counts down from the last one: for few steps, and for
  * models that predict the sample or v. `linspace` visits both ends.
  */
 export type TimestepSpacing = 'leading' | 'trailing' | 'linspace';
 
-/** `count` timesteps below `numTrainTimesteps`, from the noisiest down. */
+/** Lists `count` timesteps below `numTrainTimesteps`, from the noisiest down. */
 export function spacedTimesteps(
   spacing: TimestepSpacing,
   count: number,
@@ -26,18 +26,18 @@ export function spacedTimesteps(
   return Array.from({ length: count }, (_, i) => timestepAt(i));
 }
 
-/** The steps from each timestep to the next, and from the last one to the clean sample at `end`. */
+/** Lists the steps from each timestep to the next, and from the last one to the clean sample at `end`. */
 export function stepsThrough(timesteps: readonly number[], end: number): readonly InferenceStep[] {
   return timesteps.map((t, i) => ({ t, tPrev: timesteps[i + 1] ?? end }));
 }
 
 /** Throws unless the step leads from a timestep of the table to an earlier one, or to -1. */
 export function checkIndexStep(where: string, { t, tPrev }: InferenceStep, numTrainTimesteps: number): void {
-  checkWhole(where, 't', t, 0, numTrainTimesteps - 1);
-  checkWhole(where, 'tPrev', tPrev, -1, t - 1);
+  checkInteger(where, 't', t, 0, numTrainTimesteps - 1);
+  checkInteger(where, 'tPrev', tPrev, -1, t - 1);
 }
 
-/** As NumPy rounds, so that the timesteps are those of diffusers. */
+/** Rounds as NumPy does, so that the timesteps are those of diffusers. */
 function roundHalfToEven(value: number): number {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);

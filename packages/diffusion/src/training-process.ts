@@ -3,10 +3,10 @@ import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
 import { checkSameShape } from './check-arguments.js';
 import { uniform, type LossWeighting } from './loss-weighting.js';
-import type { NoiseScheduler, PredictionType } from './noise-scheduler.js';
-import { predictionTarget, type NoiseLevel, type NoiseLevels } from './prediction.js';
+import type { NoiseLevel, NoiseScheduler, PredictionType } from './noise-scheduler.js';
+import { predictionTarget, type NoiseLevels } from './prediction.js';
 
-/** What a noise scheduler does in training: the same for every sampler of a family. */
+/** The part of a noise scheduler that training uses: the same for every sampler of a family. */
 export type TrainingProcess = Pick<
   NoiseScheduler,
   | 'specificationVersion'
@@ -15,25 +15,29 @@ export type TrainingProcess = Pick<
   | 'numTrainTimesteps'
   | 'sampleTimesteps'
   | 'lossWeights'
+  | 'noiseLevelAt'
   | 'addNoise'
   | 'target'
 >;
 
-/** What tells one family from the other. */
-interface Family {
+/** Describes a family of samplers: those that mix noise in alike. */
+export interface NoiseFamily {
   readonly predictionType: PredictionType;
+  /** See {@link NoiseScheduler.process}. */
   readonly process: string;
   readonly numTrainTimesteps: number;
+  /** Defaults to `uniform`. */
   readonly lossWeighting?: LossWeighting;
-  /** Timesteps up to (diffusion: below) `maxTimestep`. */
-  drawTimesteps(count: number, rng: Rng, maxTimestep: number): Float32Array;
-  noiseLevelAt(t: number): NoiseLevel;
-  /** {@link noiseLevelAt} as plain operations on tensors: [N] -> [N] each. */
+  /** Samples timesteps to train at, up to (diffusion: below) `maxTimestep`. */
+  sampleTimesteps(count: number, rng: Rng, maxTimestep: number): Float32Array;
+  /** Returns α and σ at a timestep. */
+  noiseLevelAt(timestep: number): NoiseLevel;
+  /** Does the same with plain operations on tensors: [N] -> [N] each. */
   noiseLevelsAt(timesteps: tf.Tensor1D): NoiseLevels;
 }
 
-/** Noising, targets and loss weights from the noise levels of a family. */
-export function trainingProcess(family: Family): TrainingProcess {
+/** Derives noising, targets and loss weights from the noise levels of a family. */
+export function trainingProcess(family: NoiseFamily): TrainingProcess {
   const { predictionType, process, numTrainTimesteps, lossWeighting = uniform } = family;
 
   function levelsFor(
@@ -66,8 +70,9 @@ export function trainingProcess(family: Family): TrainingProcess {
           `sampleTimesteps: maxTimestep is ${maxTimestep}, expected a number above 0, up to ${numTrainTimesteps}.`,
         );
       }
-      return family.drawTimesteps(count, rng, maxTimestep);
+      return family.sampleTimesteps(count, rng, maxTimestep);
     },
+    noiseLevelAt: (timestep) => family.noiseLevelAt(timestep),
     lossWeights: (timesteps) => timesteps.map((t) => lossWeighting(family.noiseLevelAt(t), predictionType)),
     addNoise: (sample, noise, timesteps) =>
       tf.tidy(() => {

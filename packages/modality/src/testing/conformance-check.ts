@@ -1,14 +1,6 @@
-/** One thing that a contract asks for. Belongs to no test runner: `test(name, run)` suits them all. */
-export interface ConformanceCheck {
-  readonly name: string;
-  /** Throws, or rejects, with a message that says what is wrong. */
-  run(): void | Promise<void>;
-}
+import { expectThat, type ConformanceCheck } from '@transfusion/diffusion/testing';
 
-/** Fails a check. */
-export function expectThat(condition: unknown, problem: () => string): asserts condition {
-  if (!condition) throw new Error(problem());
-}
+export { expectThat, type ConformanceCheck };
 
 /** What no modality should take for a value of its own. */
 export const FOREIGN_VALUES: readonly unknown[] = [undefined, null, Symbol('foreign'), () => 0];

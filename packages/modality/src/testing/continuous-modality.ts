@@ -1,9 +1,9 @@
+import { noiseSchedulerChecks } from '@transfusion/diffusion/testing';
 import { checkLatent } from '../encode-document.js';
 import { formatShape, type Latent } from '../latent.js';
 import type { ContinuousModality } from '../modality.js';
 import { adapterChecks } from './adapter.js';
 import { acceptsCheck, expectThat, type ConformanceCheck } from './conformance-check.js';
-import { noiseSchedulerChecks } from './noise-scheduler.js';
 
 /** What the checks are made with. */
 export interface ContinuousModalityExamples<Value> {
@@ -100,7 +100,7 @@ export function continuousModalityChecks<Value>(
       },
     },
     ...adapterChecks(modality, modelDim),
-    ...noiseSchedulerChecks(modality, async () => (await encode())[0]),
+    ...noiseSchedulerChecks(modality.diffusion, { name, sample: async () => (await encode())[0] }),
   ];
 }
 

@@ -1,0 +1,170 @@
+import * as tf from '@tensorflow/tfjs';
+import { createRng } from '@transfusion/nn';
+import type { NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
+import { expectThat, type ConformanceCheck } from './conformance-check.js';
+
+/** What the checks are made with. */
+export interface NoiseSchedulerExample {
+  /** Begins the names of the checks; defaults to the scheduler's. */
+  readonly name?: string;
+  /** A clean sample of the data that the scheduler is for; defaults to values between -1 and 1. */
+  readonly sample?: () => Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
+}
+
+const smallValues: NonNullable<NoiseSchedulerExample['sample']> = () =>
+  Promise.resolve({
+    shape: [24],
+    data: createRng(3)
+      .uniforms(24)
+      .map((value) => 2 * value - 1),
+  });
+
+/**
+ * Checks all that a noise scheduler must do, for the tests of whoever writes one. Runs on the active TensorFlow.js
+ * backend.
+ */
+export function noiseSchedulerChecks(
+  scheduler: NoiseScheduler,
+  { name = scheduler.name, sample: exampleSample = smallValues }: NoiseSchedulerExample = {},
+): readonly ConformanceCheck[] {
+  const { numTrainTimesteps } = scheduler;
+  const withSample = (check: (sample: tf.Tensor, noise: tf.Tensor) => void) => async (): Promise<void> => {
+    const { shape, data } = await exampleSample();
+    tf.tidy(() => {
+      const sample = tf.tensor(data, [1, ...shape]);
+      check(sample, normalsLike(sample, 'noise'));
+    });
+  };
+  return [
+    {
+      name: `${name}: the noise scheduler names its process`,
+      run: () => {
+        const { process } = scheduler;
+        expectThat(
+          typeof process === 'string' && process !== '',
+          () => `process is ${JSON.stringify(process)}`,
+        );
+      },
+    },
+    {
+      name: `${name}: a config of the noise scheduler is plain JSON with a type`,
+      run: () => {
+        const { config } = scheduler;
+        if (config === undefined) return;
+        expectThat(config.type !== '', () => 'config.type is empty');
+        for (const [option, value] of Object.entries(config)) {
+          expectThat(
+            typeof value === 'string' || Number.isFinite(value),
+            () => `config.${option} is ${String(value)}, expected a text or a finite number`,
+          );
+        }
+      },
+    },
+    {
+      name: `${name}: timesteps of training lie within their limits, and their weights are not negative`,
+      run: () => {
+        for (const maxTimestep of [numTrainTimesteps, numTrainTimesteps / 2]) {
+          const timesteps = scheduler.sampleTimesteps(100, createRng(4), { maxTimestep });
+          expectThat(timesteps.length === 100, () => `sampleTimesteps(100) gives ${timesteps.length}`);
+          const wrong = timesteps.find((t) => !(t >= 0 && t <= maxTimestep));
+          expectThat(
+            wrong === undefined,
+            () => `sampleTimesteps() gives ${wrong}, expected 0 to ${maxTimestep}`,
+          );
+          const weight = scheduler.lossWeights(timesteps).find((w) => !(w >= 0 && Number.isFinite(w)));
+          expectThat(weight === undefined, () => `lossWeights() gives ${weight}`);
+        }
+      },
+    },
+    {
+      name: `${name}: noiseLevelAt tells what addNoise multiplies sample and noise with`,
+      run: withSample((sample, noise) => {
+        const scale = Math.max(1, rootMeanSquare(sample));
+        for (const { t } of scheduler.timesteps(stepsFor(scheduler))) {
+          const { alpha, sigma } = scheduler.noiseLevelAt(t);
+          const noisy = scheduler.addNoise(sample, noise, tf.tensor1d([t]));
+          const apart = rootMeanSquare(noisy.sub(sample.mul(alpha).add(noise.mul(sigma)))) / scale;
+          expectThat(
+            apart < 1e-5,
+            () => `at timestep ${t}, addNoise() is ${apart} away from α = ${alpha}, σ = ${sigma}`,
+          );
+        }
+      }),
+    },
+    {
+      name: `${name}: at the smallest timestep there is next to no noise, and the target has the sample’s shape`,
+      run: withSample((sample, noise) => {
+        const timesteps = tf.tensor1d([0]);
+        const noisy = scheduler.addNoise(sample, noise, timesteps);
+        expectSameShape('addNoise()', noisy, sample);
+        const scale = Math.max(1, rootMeanSquare(sample));
+        const apart = rootMeanSquare(noisy.sub(sample)) / scale;
+        expectThat(apart < 0.1, () => `at timestep 0, addNoise() moves the sample by ${apart}`);
+        expectSameShape('target()', scheduler.target(sample, noise, timesteps), sample);
+      }),
+    },
+    {
+      name: `${name}: the timesteps of sampling go down`,
+      run: () => {
+        const steps = scheduler.timesteps(stepsFor(scheduler));
+        expectThat(steps.length > 0, () => 'timesteps() is empty');
+        steps.forEach(({ t, tPrev }, i) => {
+          expectThat(
+            tPrev <= t && t <= numTrainTimesteps,
+            () => `step ${i} of timesteps() goes from ${t} to ${tPrev}`,
+          );
+          const next = steps[i + 1]?.t ?? tPrev;
+          expectThat(
+            next === tPrev,
+            () => `step ${i} of timesteps() leads to ${tPrev}, the next starts at ${next}`,
+          );
+        });
+      },
+    },
+    {
+      name: `${name}: with a perfect model, sampling finds the sample`,
+      run: withSample((sample, noise) => {
+        const found = trajectory(scheduler, sample, noise);
+        expectSameShape('step()', found, sample);
+        const apart = rootMeanSquare(found.sub(sample)) / Math.max(1, rootMeanSquare(sample));
+        expectThat(apart < 0.02, () => `sampling ends ${apart} away from the sample that the model knows`);
+      }),
+    },
+  ];
+}
+
+function stepsFor({ numTrainTimesteps }: NoiseScheduler): number {
+  return Math.min(20, numTrainTimesteps);
+}
+
+/** Samples from noise with a model that knows the sample, and so can tell the noise from it. */
+function trajectory(scheduler: NoiseScheduler, sample: tf.Tensor, start: tf.Tensor): tf.Tensor {
+  let current = start;
+  let memory: SamplerMemory | undefined;
+  scheduler.timesteps(stepsFor(scheduler)).forEach((at, i) => {
+    const { alpha, sigma } = scheduler.noiseLevelAt(at.t);
+    const noise = current.sub(sample.mul(alpha)).div(sigma);
+    const output = scheduler.target(sample, noise, tf.tensor1d([at.t]));
+    const fresh = scheduler.stochastic ? normalsLike(sample, `step ${i}`) : undefined;
+    const result = scheduler.step(output, at, current, { noise: fresh, memory });
+    expectSameShape('predOriginalSample', result.predOriginalSample, sample);
+    current = result.prevSample;
+    memory = result.memory;
+  });
+  return current;
+}
+
+function normalsLike({ size, shape }: tf.Tensor, label: string): tf.Tensor {
+  return tf.tensor(createRng(5).fork(label).normals(size), shape);
+}
+
+function rootMeanSquare(x: tf.Tensor): number {
+  return Math.sqrt(x.square().mean().dataSync()[0]);
+}
+
+function expectSameShape(what: string, found: tf.Tensor, { shape }: tf.Tensor): void {
+  expectThat(
+    found.shape.join() === shape.join(),
+    () => `${what} has the shape [${found.shape}], expected [${shape}]`,
+  );
+}
