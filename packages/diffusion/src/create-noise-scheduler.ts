@@ -4,7 +4,7 @@ import { ddpm } from './ddpm.js';
 import { dpmSolverPlusPlus } from './dpm-solver-plus-plus.js';
 import { flowEuler } from './flow-euler.js';
 import { flowHeun } from './flow-heun.js';
-import type { NoiseScheduler, NoiseSchedulerConfig } from './noise-scheduler.js';
+import type { NoiseScheduler } from './noise-scheduler.js';
 
 const diffusionOptions = [
   'numTrainTimesteps',
@@ -31,6 +31,9 @@ const types: Readonly<
   'flow-heun': { create: flowHeun, options: flowOptions },
 };
 
+/** The types that {@link createNoiseScheduler} makes. */
+export const noiseSchedulerTypes: readonly string[] = Object.keys(types);
+
 /**
  * Makes one of this package's schedulers from its {@link NoiseScheduler.config}. It samples as the original does;
  * for training it has the default timesteps and loss weights.
@@ -38,10 +41,16 @@ const types: Readonly<
  * @throws TransfusionError `not-found` for another type, `invalid-argument` for an option that the type lacks or
  * a value out of range
  */
-export function createNoiseScheduler({ type, ...options }: NoiseSchedulerConfig): NoiseScheduler {
+export function createNoiseScheduler({
+  type,
+  ...options
+}: {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}): NoiseScheduler {
   const found = Object.hasOwn(types, type) ? types[type] : undefined;
   if (found === undefined) {
-    const known = Object.keys(types).map((name) => `'${name}'`);
+    const known = noiseSchedulerTypes.map((name) => `'${name}'`);
     throw new TransfusionError(
       'not-found',
       `createNoiseScheduler: the type is '${type}', expected ${known.join(' or ')}. ` +

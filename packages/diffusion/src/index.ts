@@ -1,4 +1,4 @@
-export { createNoiseScheduler } from './create-noise-scheduler.js';
+export { createNoiseScheduler, noiseSchedulerTypes } from './create-noise-scheduler.js';
 export { ddim, type DdimOptions } from './ddim.js';
 export { ddpm } from './ddpm.js';
 export { diffusionProcess, type DiffusionOptions, type DiffusionProcess } from './diffusion-process.js';
