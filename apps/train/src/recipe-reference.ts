@@ -37,7 +37,7 @@ export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<
   if (isRecipeFile(recipe)) return loadRecipeFile(recipe);
   const builtIn = builtInRecipes.get(recipe);
   if (builtIn !== undefined) {
-    return builtIn.create({ from: dataFolder, data });
+    return builtIn.create({ resolveFrom: dataFolder, data });
   }
   const names = [...builtInRecipes.keys()];
   const nearest = nearestName(recipe, names);

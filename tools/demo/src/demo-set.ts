@@ -25,7 +25,7 @@ export interface Captioned {
 /** Opens the set; images are rendered when they are read, and kept. */
 export function openDemoSet(imageSize: number): DemoSet {
   const from = fileURLToPath(new URL('..', import.meta.url));
-  const { concepts, styles } = loadEmojiSet({ size: imageSize, from });
+  const { concepts, styles } = loadEmojiSet({ size: imageSize, resolveFrom: from });
   const options = {
     concepts: concepts.filter(({ name, group }) => WORDS.test(name) && group !== 'Flags'),
     styles,

@@ -30,7 +30,7 @@ export function openEmoji(
   split: 'train' | 'validation',
   styles: readonly EmojiStyleName[] = emojiStyles,
 ): EmojiDocuments {
-  return emojiSource(EMOJI_SIZE, { from: emojiPackages, styles, split, keywordShare: 0 });
+  return emojiSource(EMOJI_SIZE, { resolveFrom: emojiPackages, styles, split, keywordShare: 0 });
 }
 
 /** Some images of a source, all by default, in its order. */

@@ -21,7 +21,7 @@ const NAME = /^(red|orange|yellow|green|blue|purple|brown|black|white) (heart|ci
 /** All images of the set with their captions: `red heart, noto`. */
 export async function loadShapes(): Promise<CaptionedImage[]> {
   const from = fileURLToPath(new URL('..', import.meta.url));
-  const { concepts, styles } = loadEmojiSet({ size: IMAGE_SIZE, from });
+  const { concepts, styles } = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom: from });
   const source = emojiDocuments({
     concepts: concepts
       .map((concept) => ({ ...concept, name: concept.name.replace(/ large(?= square)/, '') }))

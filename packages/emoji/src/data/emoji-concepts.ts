@@ -1,22 +1,22 @@
-/** What an emoji shows, in words. */
+/** The subject of an emoji, in words. */
 export interface EmojiConcept {
   /** The emoji itself. */
   readonly character: string;
-  /** `red apple`. */
+  /** Its name, such as `red apple`. */
   readonly name: string;
-  /** One of Unicode's groups: `Food & Drink`. */
+  /** One of Unicode's groups, such as `Food & Drink`. */
   readonly group: string;
-  /** Other words for it, without its name. */
+  /** Further words for it, without its name. */
   readonly keywords: readonly string[];
 }
 
-/** The format of the package `unicode-emoji-json`, as far as it is read here. */
+/** The format of the package `unicode-emoji-json`, as far as it is needed here. */
 export type UnicodeEmojiJson = Readonly<Record<string, { readonly name: string; readonly group: string }>>;
 
 /** The format of the package `emojilib`: words by emoji. */
 export type EmojilibJson = Readonly<Record<string, readonly string[]>>;
 
-/** All emoji of the list (which has no skin tones) with their keywords, in the list's order. */
+/** Joins the list of emoji (without skin tones) with their keywords, in the list's order. */
 export function emojiConcepts(emoji: UnicodeEmojiJson, keywords: EmojilibJson): EmojiConcept[] {
   return Object.entries(emoji).map(([character, { name, group }]) => ({
     character,

@@ -7,8 +7,8 @@ import { emojiCaption, emojiDocuments, type EmojiDocumentsOptions } from './emoj
 import { iconifyStyle, type EmojiStyle } from './emoji-style.js';
 import { loadEmojiSet } from './load-emoji-set.js';
 
-const from = fileURLToPath(new URL('../..', import.meta.url));
-const set = loadEmojiSet({ size: 32, from });
+const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+const set = loadEmojiSet({ size: 32, resolveFrom });
 const decode = async (bytes: Uint8Array): Promise<string> => new TextDecoder().decode(bytes);
 const open = (options: Partial<EmojiDocumentsOptions> = {}) =>
   emojiDocuments({ ...set, decode, split: 'all', ...options });
@@ -42,7 +42,7 @@ it('draws SVG, also for emoji that are written differently', () => {
 });
 
 it('reads images from files too', () => {
-  const [style] = loadEmojiSet({ size: 32, from, styles: ['fluent-3d'] }).styles;
+  const [style] = loadEmojiSet({ size: 32, resolveFrom, styles: ['fluent-3d'] }).styles;
   const isWebp = (bytes: Uint8Array | undefined): boolean =>
     new TextDecoder('latin1').decode(bytes).startsWith('RIFF');
   expect(isWebp(style.file('🍎'))).toBe(true);
@@ -200,8 +200,8 @@ function forgetNodePath(): void {
 
 it('says which package is missing', () => {
   forgetNodePath();
-  expect(() => loadEmojiSet({ size: 32, from, styles: ['openmoji'] })).toThrow(
-    `loadEmojiSet: the package '@iconify-json/openmoji' is not installed in ${from}. ` +
+  expect(() => loadEmojiSet({ size: 32, resolveFrom, styles: ['openmoji'] })).toThrow(
+    `loadEmojiSet: the package '@iconify-json/openmoji' is not installed in ${resolveFrom}. ` +
       'Install it: npm install --save-dev @iconify-json/openmoji',
   );
 });

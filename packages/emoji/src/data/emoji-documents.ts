@@ -1,7 +1,7 @@
 /**
- * Emoji as several artists draw them: pairs of a caption ("red apple, noto") and an image. The same
- * subject comes in several styles, and some (subject, style) pairs are held out: the model has seen
- * the subject in other styles, and the style on other subjects, but never this image.
+ * Emoji by several artists: pairs of a caption ("red apple, noto") and an image. A subject comes in several styles, and
+ * the validation set consists of (subject, style) pairs: the model has seen the subject in other styles, and the style
+ * on other subjects, but never this image.
  */
 import { createHash } from 'node:crypto';
 import { decodeFile, hashValue, type DocumentSource } from '@transfusion/data';
@@ -11,33 +11,33 @@ import type { Rng } from '@transfusion/nn';
 import type { EmojiConcept } from './emoji-concepts.js';
 import type { EmojiStyle } from './emoji-style.js';
 
-/** A subject as one artist drew it. */
+/** A subject drawn by one artist. */
 export interface EmojiImage {
   readonly concept: EmojiConcept;
   readonly style: EmojiStyle;
 }
 
-/** The source, with what it has images of. */
+/** A source of captioned images, with the subject and style of each record. */
 export interface EmojiDocuments extends DocumentSource {
   readonly images: readonly EmojiImage[];
 }
 
-/** Which images {@link emojiDocuments} holds, and how they are captioned. */
+/** Options of {@link emojiDocuments}. */
 export interface EmojiDocumentsOptions {
   readonly concepts: readonly EmojiConcept[];
   readonly styles: readonly EmojiStyle[];
-  /** Makes the value of an `image` segment from an image file's bytes. */
+  /** Decodes an image file into the value of an `image` segment. */
   readonly decode: (bytes: Uint8Array) => Promise<unknown>;
-  /** Which pairs: those to train on, those held out, or all. */
+  /** The pairs to include. */
   readonly split: 'train' | 'validation' | 'all';
-  /** The share held out; 0.1 by default. */
+  /** Fraction of pairs in the validation set; defaults to 0.1. */
   readonly validationShare?: number;
-  /** How often a caption uses keywords instead of the name; 0.3 by default. */
+  /** Fraction of captions that use keywords instead of the name; defaults to 0.3. */
   readonly keywordShare?: number;
 }
 
 /**
- * Images with captions. Each is decoded once and kept.
+ * Returns images with captions. Each image is decoded once and kept.
  *
  * In the training split, the style in the caption has `trainable: false` for subjects of which an image is held
  * out: a model that was trained to write it would learn which images are missing, and take these for anything else.
@@ -48,14 +48,14 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
   const { concepts, styles, decode, split, validationShare, keywordShare = 0.3 } = options;
   const isInSplit = ({ concept, style }: EmojiImage): boolean =>
     split === 'all' || isInValidation(concept, style, validationShare) === (split === 'validation');
-  const drawn = concepts.flatMap((concept) =>
+  const all = concepts.flatMap((concept) =>
     styles
       .filter((style) => style.file(concept.character) !== undefined)
       .map((style) => ({ concept, style })),
   );
-  const images = drawn.filter(isInSplit);
+  const images = all.filter(isInSplit);
   const incomplete = new Set(
-    split === 'train' ? drawn.filter((image) => !isInSplit(image)).map(({ concept }) => concept) : [],
+    split === 'train' ? all.filter((image) => !isInSplit(image)).map(({ concept }) => concept) : [],
   );
   if (images.length === 0) {
     throw new TransfusionError(
@@ -92,7 +92,7 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
   };
 }
 
-/** `red apple, noto`; with `rng`, up to three of the keywords instead of the name. */
+/** Returns a caption, `red apple, noto`; with `rng`, up to three keywords instead of the name. */
 export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle, rng?: Rng): string {
   if (rng === undefined || keywords.length === 0) return `${name}, ${style.name}`;
   const count = 1 + rng.integer(Math.min(3, keywords.length));
@@ -100,7 +100,7 @@ export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle
   return `${chosen.join(' ')}, ${style.name}`;
 }
 
-/** The caption in two segments, of which that with the style is not to be predicted. */
+/** Splits a caption into two segments; the one with the style is not trained. */
 function withUntrainedStyle(caption: string, { name }: EmojiStyle): Segment[] {
   const end = `, ${name}`;
   return [
@@ -109,7 +109,7 @@ function withUntrainedStyle(caption: string, { name }: EmojiStyle): Segment[] {
   ];
 }
 
-/** Whether a (subject, style) pair is held out: fixed by a hash, so that it is the same in every run and on every machine. */
+/** Returns true for a pair of the validation set; decided by a hash, so that it is the same on every machine. */
 export function isInValidation({ character }: EmojiConcept, { name }: EmojiStyle, share = 0.1): boolean {
   const hash = createHash('sha256').update(`${character} ${name}`).digest();
   return hash.readUInt32BE() / 2 ** 32 < share;

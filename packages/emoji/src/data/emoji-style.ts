@@ -3,9 +3,9 @@ import { join, parse } from 'node:path';
 
 /** One artist's drawings of emoji. */
 export interface EmojiStyle {
-  /** The style's word in captions: `noto`. */
+  /** Its word in captions, such as `noto`. */
   readonly name: string;
-  /** The image as a file's bytes (SVG, WebP …), or undefined if the artist has not drawn the emoji. */
+  /** Returns the image file's bytes (SVG, WebP …), or undefined if the artist has not drawn the emoji. */
   file(character: string): Uint8Array | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface IconifyIcons {
   readonly height?: number;
 }
 
-/** A style from an `@iconify-json` package: its `icons.json` and `chars.json`; draws SVG of `size` pixels. */
+/** Makes a style from the `icons.json` and `chars.json` of an `@iconify-json` package; files are SVG of `size` pixels. */
 export function iconifyStyle(
   name: string,
   set: { readonly icons: IconifyIcons; readonly chars: Readonly<Record<string, string>> },
@@ -42,7 +42,7 @@ export function iconifyStyle(
   };
 }
 
-/** A style from a folder of image files that are named by their code points: `1f3f3-fe0f-200d-1f308.webp`. */
+/** Makes a style from a folder of image files named by code points, such as `1f3f3-fe0f-200d-1f308.webp`. */
 export function fileStyle(name: string, directory: string): EmojiStyle {
   const files = new Map(
     readdirSync(directory).map((file) => [withoutVariation(parse(file).name.split('-')), file]),

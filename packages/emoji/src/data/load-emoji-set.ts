@@ -21,14 +21,14 @@ const packages = {
 /** Names of styles that {@link loadEmojiSet} knows. */
 export type EmojiStyleName = keyof typeof packages;
 
-/** What {@link loadEmojiSet} loads, and from where. */
+/** Options of {@link loadEmojiSet}. */
 export interface LoadEmojiSetOptions {
-  /** `['noto', 'fluent', 'twemoji']` by default. */
+  /** Defaults to `['noto', 'fluent', 'twemoji']`. */
   readonly styles?: readonly EmojiStyleName[];
-  /** Side of the images that the styles draw, in pixels; `fluent-3d` has files of 256. */
+  /** Side of the images in pixels; `fluent-3d` has files of 256. */
   readonly size: number;
-  /** The folder whose `node_modules` hold the packages; the working directory by default. */
-  readonly from?: string;
+  /** The folder whose `node_modules` hold the packages; defaults to the working directory. */
+  readonly resolveFrom?: string;
 }
 
 /**
@@ -41,15 +41,15 @@ export function loadEmojiSet(options: LoadEmojiSetOptions): {
   concepts: EmojiConcept[];
   styles: EmojiStyle[];
 } {
-  const { styles = ['noto', 'fluent', 'twemoji'], size, from = process.cwd() } = options;
-  const require = createRequire(resolve(from, 'package.json'));
+  const { styles = ['noto', 'fluent', 'twemoji'], size, resolveFrom = process.cwd() } = options;
+  const require = createRequire(resolve(resolveFrom, 'package.json'));
   const installed = <T>(name: string, find: () => T): T => {
     try {
       return find();
     } catch (cause) {
       throw new TransfusionError(
         'not-found',
-        `loadEmojiSet: the package '${name}' is not installed in ${from}. Install it: npm install --save-dev ${name}`,
+        `loadEmojiSet: the package '${name}' is not installed in ${resolveFrom}. Install it: npm install --save-dev ${name}`,
         { cause },
       );
     }

@@ -143,8 +143,8 @@ it('throws if there is nothing to edit', () => {
 });
 
 it('of the real emoji, trains on no image that is held out, and holds out every edit with one', async () => {
-  const from = fileURLToPath(new URL('../..', import.meta.url));
-  const set = loadEmojiSet({ size: 16, from });
+  const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+  const set = loadEmojiSet({ size: 16, resolveFrom });
   const foods = set.concepts.filter(({ group }) => group === 'Food & Drink');
   const options = { ...set, concepts: foods, decode: (bytes: Uint8Array) => decodeImage(bytes) };
   const key = (concept: EmojiConcept, style: EmojiStyle): string => `${concept.character} ${style.name}`;

@@ -1,6 +1,6 @@
 /**
- * Edits of emoji: documents of an image, an instruction and the edited image. An emoji in another artist's
- * style is a real edit, with a result that a person drew; flips and recoloring follow rules.
+ * Emoji edits: documents of an image, an instruction and the edited image. An emoji in another artist's style is a real
+ * edit, its result drawn by a person; flips and recoloring are rule-based.
  */
 import { hashValue, type DocumentSource, type ReadOptions } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
@@ -17,34 +17,34 @@ import {
 import type { EmojiStyle } from '../data/emoji-style.js';
 import { imageRules, type ImageRule } from './image-rules.js';
 
-/** An emoji and what becomes of it: the same subject by another artist, or what a rule makes of it. */
+/** An edit of an emoji: the same subject by another artist, or a rule applied to it. */
 export type EmojiEdit = { readonly concept: EmojiConcept; readonly style: EmojiStyle } & (
   { readonly kind: 'restyle'; readonly to: EmojiStyle } | { readonly kind: 'rule'; readonly rule: ImageRule }
 );
 
-/** The source, with the edit that each record shows. */
+/** A source of edits, with the edit of each record. */
 export interface EmojiEdits extends DocumentSource {
   readonly edits: readonly EmojiEdit[];
 }
 
-/** Which edits {@link emojiEdits} holds. */
+/** Options of {@link emojiEdits}. */
 export interface EmojiEditsOptions extends EmojiDocumentsOptions {
   /**
-   * As {@link emojiDocuments} splits its images. An edit is held out if one of its images is; `train`
-   * has only images that `emojiDocuments` trains on.
+   * The split, as {@link emojiDocuments} makes it. An edit is in the validation set if one of its images is; `train`
+   * has only images of the training set.
    */
   readonly split: 'train' | 'validation' | 'all';
-  /** Makes the value of a segment from an image file's bytes; for rules it must be an {@link RgbImage}. */
+  /** Decodes an image file; for rules the result must be an {@link RgbImage}. */
   readonly decode: EmojiDocumentsOptions['decode'];
-  /** Whether there are edits from each artist to each other; true by default. */
+  /** Includes edits from each artist to each other; defaults to true. */
   readonly restyle?: boolean;
-  /** Rules that are applied to each image; all of {@link imageRules} by default. */
+  /** Rules applied to each image; defaults to all {@link imageRules}. */
   readonly rules?: readonly ImageRule[];
 }
 
 /**
- * Edits as documents. A record's images depend on its index alone, the wording of its instruction on `rng`.
- * Each image is decoded once and kept.
+ * Returns edits as documents. A record's images depend on its index alone, the wording of its instruction on `rng`. Each
+ * image is decoded once and kept.
  *
  * @throws TransfusionError `invalid-argument` if there is nothing to edit
  */
@@ -86,7 +86,7 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
   };
 }
 
-/** Ways to ask for an edit, the plainest first. */
+/** Returns wordings of the instruction of an edit, the plainest first. */
 export function editInstructions(edit: EmojiEdit): readonly string[] {
   if (edit.kind === 'rule') return edit.rule.instructions;
   const { name } = edit.to;

@@ -1,16 +1,16 @@
-/** Edits that a rule makes: of any image, with the instruction and the result known exactly. */
+/** Rule-based image edits, with instructions and exact results. */
 import type { RgbImage } from '@transfusion/modality-image';
 
-/** One kind of edit. */
+/** A kind of edit. */
 export interface ImageRule {
-  /** For reports: `mirror`. */
+  /** Its name in reports, such as `mirror`. */
   readonly name: string;
-  /** Ways to ask for it, the plainest first. */
+  /** Wordings of the instruction, the plainest first. */
   readonly instructions: readonly string[];
   apply(image: RgbImage): RgbImage;
 }
 
-/** Flips (`mirror`, `upside-down`) and recoloring (`gray`, exchanges of two of the colors red, green and blue). */
+/** The built-in rules: flips (`mirror`, `upside-down`), grayscale (`gray`) and swaps of two color channels. */
 export const imageRules: readonly ImageRule[] = [
   {
     name: 'mirror',
@@ -27,7 +27,7 @@ export const imageRules: readonly ImageRule[] = [
     instructions: ['make it grey', 'make it black and white', 'take its colours away', 'remove the colours'],
     apply: (image) =>
       recolored(image, (red, green, blue) => {
-        // Rec. 601, as television and JPEG weigh them.
+        // Luma of Rec. 601, as in JPEG.
         const luma = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
         return [luma, luma, luma];
       }),
@@ -51,7 +51,7 @@ function exchange(one: string, other: string, color: (...rgb: Rgb) => Rgb): Imag
   };
 }
 
-/** Each pixel from somewhere else. */
+/** Moves pixels: each comes from the position that `from` returns. */
 function rearranged(
   { width, height, data }: RgbImage,
   from: (x: number, y: number) => readonly [x: number, y: number],
@@ -67,7 +67,7 @@ function rearranged(
   return { width, height, data: result };
 }
 
-/** Each pixel in a color that follows from its own. */
+/** Maps the color of each pixel. */
 function recolored({ width, height, data }: RgbImage, color: (...rgb: Rgb) => Rgb): RgbImage {
   const result = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i += 3) result.set(color(data[i], data[i + 1], data[i + 2]), i);

@@ -20,13 +20,13 @@ const SIZE = 64;
 
 /** Emoji by several artists. The packages that carry the drawings must be installed. */
 export function emojiAutoencoder({
-  from,
+  resolveFrom,
   styles,
   totalSteps = 2800,
 }: EmojiAutoencoderOptions = {}): AutoencoderRecipe {
   const open =
     (split: 'train' | 'validation'): OpenSources =>
-    () => [{ source: emojiSource(SIZE, { from, styles, split }) }];
+    () => [{ source: emojiSource(SIZE, { resolveFrom, styles, split }) }];
   return defineAutoencoderRecipe({
     name: 'emoji-autoencoder',
     autoencoder: { patchSize: 2, channels: [128, 128, 160], latentChannels: 8, numBlocks: 1 },

@@ -1,28 +1,28 @@
 /**
- * Trains {@link emojiLatents} on with edits: emoji in another artist's style, mirrored, recolored. It draws
- * and names as before.
+ * Fine-tunes {@link emojiLatents} on edits (emoji in another artist's style, mirrored, recolored), while it keeps
+ * generating and captioning.
  *
- *     transfusion train emoji-editor --from runs/emoji-latents
+ *     transfusion train emoji-editor --init-from runs/emoji-latents
  */
 import { join } from 'node:path';
 import { editTriples, type MixturePart } from '@transfusion/data';
 import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
 import { cachedLatents, defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
 import {
-  EMOJI_LATENTS_CACHE,
-  EMOJI_LATENTS_SIZE,
-  EMOJI_LATENTS_STYLES,
+  LATENTS_CACHE,
+  EMOJI_SIZE,
+  EMOJI_STYLES,
   emojiLatents,
   type EmojiLatentsOptions,
 } from './emoji-latents.js';
 import { openEmojiSet } from './emoji-source.js';
 
-/** How often edits come, beside 1 for images to draw and to name. */
+/** Mixture weights of edits; all other pairs together have 1. */
 const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.17, 0.09];
 
-/** The model of {@link emojiLatents} with the same options, for 1200 steps unless `totalSteps` says otherwise. */
+/** Returns the recipe, with the model of {@link emojiLatents}; `totalSteps` defaults to 1200. */
 export function emojiEditor(options: EmojiLatentsOptions): Recipe {
-  const { from, styles = EMOJI_LATENTS_STYLES, cache = EMOJI_LATENTS_CACHE, totalSteps = 1200 } = options;
+  const { resolveFrom, styles = EMOJI_STYLES, cache = LATENTS_CACHE, totalSteps = 1200 } = options;
   const pairs = emojiLatents(options);
   const [images] = pairs.modalities.continuous;
   const edits = async (
@@ -31,7 +31,7 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     kind: Pick<EmojiEditsOptions, 'restyle' | 'rules'>,
     preparation?: Preparation,
   ): Promise<MixturePart> => {
-    const source = emojiEdits({ ...openEmojiSet(EMOJI_LATENTS_SIZE, { from, styles }), split, ...kind });
+    const source = emojiEdits({ ...openEmojiSet(EMOJI_SIZE, { resolveFrom, styles }), split, ...kind });
     const cached = await cachedLatents(source, images, join(cache, name), preparation);
     return { source: cached, transform: editTriples() };
   };

@@ -1,9 +1,9 @@
 /**
- * Draws and names emoji of 64 × 64 pixels in the latents of an autoencoder, through a U-Net adapter.
+ * Generates and captions emoji of 64 × 64 pixels in the latents of an autoencoder, through a U-Net adapter.
  *
  *     transfusion train emoji-latents
  *
- * Time: 4,500 steps of some 100 documents, 1 s each on two fast cores; it caches latents first, for ten minutes.
+ * Time: 4,500 steps of some 100 documents, 1 s each on two fast cores, after ten minutes of caching latents.
  * Result: in the model card of `@transfusion/emoji`, together with that of emoji-editor.
  */
 import { join } from 'node:path';
@@ -31,45 +31,45 @@ import {
 
 /** Options of {@link emojiLatents}. */
 export interface EmojiLatentsOptions extends EmojiSourceOptions {
-  /** The artists; `['noto', 'fluent', 'twemoji', 'fluent-3d']` by default. */
+  /** The artists; defaults to `['noto', 'fluent', 'twemoji', 'fluent-3d']`. */
   readonly styles?: readonly EmojiStyleName[];
-  /** Of a trained autoencoder: 64 × 64 pixels to latents of `latentShape`. */
+  /** Codec of a trained autoencoder: 64 × 64 pixels to latents of `latentShape`. */
   readonly codec: LatentCodec<RgbImage>;
-  /** [8, 8, 8] by default. */
+  /** Defaults to [8, 8, 8]. */
   readonly latentShape?: readonly [number, number, number];
-  /** Where the latents are cached; `runs/emoji-latents/cache` by default. */
+  /** Folder of the latent cache; defaults to `runs/emoji-latents/cache`. */
   readonly cache?: string;
-  /** How much likelier noisy levels are, see `flowEuler`; 2 by default. Latents of more places need more. */
+  /** Timestep shift of `flowEuler`; defaults to 2. Latents with more positions need a larger one. */
   readonly shift?: number;
-  /** Side of a patch, in places of a latent; 2 by default. */
+  /** Side of a patch, in latent positions; defaults to 2. */
   readonly patchSize?: 1 | 2 | 4 | 8;
-  /** For this patch size; `unet({ channels: [128, 256] })` by default. */
+  /** Adapter for this patch size; defaults to `unet({ channels: [128, 256] })`. */
   readonly adapter?: AdapterFactory;
-  /** 4500 by default. */
+  /** Defaults to 4500. */
   readonly totalSteps?: number;
-  /** Sizes of the transformer; 7.6 million parameters by default. */
+  /** Defaults to a transformer of 7.6 million parameters. */
   readonly transformer?: RecipeOptions['transformer'];
 }
 
-/** Side of its images, in pixels. */
-export const EMOJI_LATENTS_SIZE = 64;
+/** Side of the images, in pixels. */
+export const EMOJI_SIZE = 64;
 
-/** Where its latents are cached. */
-export const EMOJI_LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
+/** Folder of the latent cache. */
+export const LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
 
-/** Its transformer: 7.6 million parameters. */
+/** The transformer: 7.6 million parameters. */
 export const EMOJI_TRANSFORMER = { modelDim: 320, numLayers: 6, numHeads: 5, ffnDim: 896, qkNorm: true };
 
-/** Its artists. */
-export const EMOJI_LATENTS_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
+/** The artists. */
+export const EMOJI_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
 
 /**
- * Emoji by several artists, captions in byte pairs, rectified flow on latents. Images to draw stand as
- * they are behind their captions; images to name are jittered and stand before their names.
+ * Returns the recipe: captions as byte pairs, rectified flow on latents. Images to generate follow their captions;
+ * images to caption are jittered and precede them.
  */
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
-  const { codec, latentShape = [8, 8, 8], cache = EMOJI_LATENTS_CACHE } = options;
-  const { from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500, patchSize = 2, shift = 2 } = options;
+  const { codec, latentShape = [8, 8, 8], cache = LATENTS_CACHE } = options;
+  const { resolveFrom, styles = EMOJI_STYLES, totalSteps = 4500, patchSize = 2, shift = 2 } = options;
   const images = image({
     latentShapes: [latentShape],
     codec,
@@ -81,24 +81,24 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   const cached = (source: DocumentSource, name: string, preparation?: Preparation): Promise<DocumentSource> =>
     cachedLatents(source, images, join(cache, name), preparation);
   const sources: OpenSources = async (preparation) => {
-    const { toDraw, toName } = emojiPairs(EMOJI_LATENTS_SIZE, { from, styles });
+    const { toGenerate, toCaption } = emojiPairs(EMOJI_SIZE, { resolveFrom, styles });
     return [
-      { ...toDraw, source: await cached(toDraw.source, 'train', preparation) },
-      { ...toName, source: await cached(toName.source, 'train-jittered', preparation) },
+      { ...toGenerate, source: await cached(toGenerate.source, 'train', preparation) },
+      { ...toCaption, source: await cached(toCaption.source, 'train-jittered', preparation) },
     ];
   };
   const validation: OpenSources = async (preparation) => {
-    const source = emojiSource(EMOJI_LATENTS_SIZE, { from, styles, split: 'validation', keywordShare: 0 });
+    const source = emojiSource(EMOJI_SIZE, { resolveFrom, styles, split: 'validation', keywordShare: 0 });
     return [{ source: await cached(source, 'validation', preparation), transform: captionPairs() }];
   };
   return defineRecipe({
     name: 'emoji-latents',
-    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), images),
+    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ resolveFrom, styles }) }), images),
     transformer: options.transformer ?? EMOJI_TRANSFORMER,
     sources,
     validation,
     batch: { numRows: 32, rowLength: 96, spanCapacity: { [`image:${latentShape.join('x')}`]: 128 } },
-    // Less than the paper's 0.5: even a little noise hides what tells the artists apart.
+    // Less than the paper's 0.5: even a little noise hides what distinguishes the artists.
     captionNoiseLimit: 0.25,
     optimizer: emojiOptimizer(totalSteps),
     totalSteps,
@@ -108,7 +108,7 @@ export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   });
 }
 
-/** How it is trained. */
+/** Returns the optimizer's settings for a run of this length. */
 export function emojiOptimizer(totalSteps: number) {
   return {
     learningRate: 1.5e-3,
@@ -119,9 +119,9 @@ export function emojiOptimizer(totalSteps: number) {
   };
 }
 
-/** Learned from all names and keywords of the set. */
+/** Trains a byte-pair tokenizer on all names and keywords of the set. */
 export function emojiTokenizer(options: EmojiSourceOptions): Tokenizer {
-  const { concepts, styles } = openEmojiSet(EMOJI_LATENTS_SIZE, options);
+  const { concepts, styles } = openEmojiSet(EMOJI_SIZE, options);
   const captions = concepts.flatMap(({ name, keywords }) =>
     styles.flatMap((style) => [`${name}, ${style.name}`, ...keywords.map((keyword) => ` ${keyword}`)]),
   );

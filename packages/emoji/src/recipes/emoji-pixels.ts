@@ -1,10 +1,10 @@
 /**
- * Draws and names emoji of 32 × 32 pixels, without an autoencoder: 5 million parameters.
+ * Generates and captions emoji of 32 × 32 pixels, without an autoencoder: 5 million parameters.
  *
  *     transfusion train emoji-pixels
  *
- * Time: 4000 steps, each a few seconds on two cores. Result: from a loss of about 37 (tokens 5.5, image
- * 6.3) down; the validation loss is in `metrics.jsonl`, and every 500 steps there are images in `samples/`.
+ * Time: 4000 steps, each a few seconds on two cores. Result: the loss falls from about 37 (tokens 5.5, image 6.3); the
+ * validation loss is in `metrics.jsonl`, and every 500 steps samples are written to `samples/`.
  */
 import { captionPairs } from '@transfusion/data';
 import { flowEuler, velocity } from '@transfusion/diffusion';
@@ -16,21 +16,21 @@ import { emojiSampleRequests, emojiSource, type EmojiSourceOptions } from './emo
 
 /** Options of {@link emojiPixels}. */
 export interface EmojiPixelsOptions extends EmojiSourceOptions {
-  /** 4000 by default. */
+  /** Defaults to 4000. */
   readonly totalSteps?: number;
 }
 
 const SIZE = 32;
 
 /**
- * Emoji by several artists, captions as bytes, pixels as they are: rectified flow that predicts the
- * clean image (Li & He 2025). The packages that carry the drawings must be installed.
+ * Returns the recipe: captions as bytes, and rectified flow on pixels that predicts the clean image (Li & He 2025). The
+ * npm packages of the images must be installed.
  */
 export function emojiPixels(options: EmojiPixelsOptions = {}): Recipe {
-  const { from, styles = ['noto', 'fluent', 'twemoji'], totalSteps = 4000 } = options;
+  const { resolveFrom, styles = ['noto', 'fluent', 'twemoji'], totalSteps = 4000 } = options;
   const open =
     (split: 'train' | 'validation'): OpenSources =>
-    () => [{ source: emojiSource(SIZE, { from, styles, split }), transform: captionPairs() }];
+    () => [{ source: emojiSource(SIZE, { resolveFrom, styles, split }), transform: captionPairs() }];
   return defineRecipe({
     name: 'emoji-pixels',
     modalities: createModalityRegistry(

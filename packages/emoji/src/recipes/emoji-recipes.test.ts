@@ -18,7 +18,7 @@ import { emojiAutoencoder } from './emoji-autoencoder.js';
 import { emojiRecipes, type EmojiRecipeSettings } from './emoji-recipes.js';
 import { emojiVqAutoencoder } from './emoji-vq-autoencoder.js';
 
-const from = fileURLToPath(new URL('../..', import.meta.url));
+const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A recipe of a Transfusion model. */
 async function named(name: string, settings: EmojiRecipeSettings = {}): Promise<Recipe> {
@@ -30,7 +30,7 @@ async function named(name: string, settings: EmojiRecipeSettings = {}): Promise<
 /** An autoencoder as `emoji-autoencoder` makes them, untrained. */
 async function untrainedAutoencoder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'autoencoder-'));
-  const autoencoder = createAutoencoder(emojiAutoencoder({ from }).autoencoder);
+  const autoencoder = createAutoencoder(emojiAutoencoder({ resolveFrom }).autoencoder);
   const statistics = { mean: new Array(8).fill(0), stddev: new Array(8).fill(1) };
   await writeAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(0)), statistics });
   return folder;
@@ -39,7 +39,9 @@ async function untrainedAutoencoder(): Promise<string> {
 /** The same of `emoji-vq-autoencoder`. */
 async function untrainedVqAutoencoder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'autoencoder-'));
-  const autoencoder = createVqAutoencoder(emojiVqAutoencoder({ from }).autoencoder as VqAutoencoderConfig);
+  const autoencoder = createVqAutoencoder(
+    emojiVqAutoencoder({ resolveFrom }).autoencoder as VqAutoencoderConfig,
+  );
   await writeVqAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(0)) });
   return folder;
 }
@@ -50,22 +52,22 @@ test.each([...emojiRecipes.keys()])('%s is built, and is named so', async (name)
     autoencoder: await untrainedAutoencoder(),
     vqAutoencoder: await untrainedVqAutoencoder(),
   };
-  const settings = { from, ...folders };
+  const settings = { resolveFrom, ...folders };
   expect((await emojiRecipes.get(name)!.create(settings)).name).toBe(name);
 });
 
 test('emoji-latents says which autoencoder is missing', async () => {
-  await expect(named('emoji-latents', { from, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
+  await expect(named('emoji-latents', { resolveFrom, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
 });
 
 test('emoji-tokens looks for the VQ autoencoder of its own run', async () => {
-  const created = named('emoji-tokens', { from, autoencoder: await untrainedAutoencoder() });
+  const created = named('emoji-tokens', { resolveFrom, autoencoder: await untrainedAutoencoder() });
   await expect(created).rejects.toThrow('emoji-vq-autoencoder');
 });
 
 test('emoji-tokens has documents of captions and tokens, which its samples end with', async () => {
   await selectEngine('onnxruntime');
-  const recipe = await named('emoji-tokens', { from, vqAutoencoder: await untrainedVqAutoencoder() });
+  const recipe = await named('emoji-tokens', { resolveFrom, vqAutoencoder: await untrainedVqAutoencoder() });
   const parts = await recipe.sources();
   const lengths = await Promise.all(
     parts.map(async ({ source, transform }) => {
@@ -81,7 +83,7 @@ test('emoji-tokens has documents of captions and tokens, which its samples end w
 });
 
 test('emoji-pixels has images and captions, some held out', async () => {
-  const recipe = await named('emoji-pixels', { from });
+  const recipe = await named('emoji-pixels', { resolveFrom });
   const [[{ source }], [validation]] = await Promise.all([recipe.sources(), recipe.validation!()]);
   expect(source.length).toBeGreaterThan(3000);
   expect(validation.source.length).toBeGreaterThan(300);

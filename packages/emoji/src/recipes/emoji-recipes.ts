@@ -1,4 +1,4 @@
-/** The recipes of emoji, by name. */
+/** The emoji recipes, by name. */
 import {
   autoencoderCodec,
   imageTokens,
@@ -18,7 +18,7 @@ import { emojiVqAutoencoder } from './emoji-vq-autoencoder.js';
 /** Settings of {@link emojiRecipes}. */
 export interface EmojiRecipeSettings {
   /** The folder whose `node_modules` hold the data packages; defaults to the working directory. */
-  readonly from?: string;
+  readonly resolveFrom?: string;
   /** The folder of a trained autoencoder; defaults to the one that this package ships. */
   readonly autoencoder?: string;
   /** The folder of a trained VQ autoencoder; defaults to that of `emoji-vq-autoencoder`'s run. */
@@ -34,46 +34,46 @@ export const emojiRecipes: ReadonlyMap<
     'emoji-pixels',
     {
       description: 'generates and captions emoji of 32 × 32 pixels; the data comes from npm packages',
-      create: ({ from } = {}) => emojiPixels({ from }),
+      create: ({ resolveFrom } = {}) => emojiPixels({ resolveFrom }),
     },
   ],
   [
     'emoji-autoencoder',
     {
       description: 'images of 64 × 64 pixels to latents of 8 × 8 and back, for emoji-latents',
-      create: ({ from } = {}) => emojiAutoencoder({ from }),
+      create: ({ resolveFrom } = {}) => emojiAutoencoder({ resolveFrom }),
     },
   ],
   [
     'emoji-latents',
     {
       description: 'generates and captions emoji of 64 × 64 pixels, in latents, through a U-Net adapter',
-      create: async ({ from, autoencoder } = {}) =>
-        emojiLatents({ from, codec: await trainedCodec(autoencoder) }),
+      create: async ({ resolveFrom, autoencoder } = {}) =>
+        emojiLatents({ resolveFrom, codec: await trainedCodec(autoencoder) }),
     },
   ],
   [
     'emoji-editor',
     {
-      description: 'trains emoji-latents on (--from) with edits: styles, flips, colors',
-      create: async ({ from, autoencoder } = {}) =>
-        emojiEditor({ from, codec: await trainedCodec(autoencoder) }),
+      description: 'trains emoji-latents on (--init-from) with edits: styles, flips, colors',
+      create: async ({ resolveFrom, autoencoder } = {}) =>
+        emojiEditor({ resolveFrom, codec: await trainedCodec(autoencoder) }),
     },
   ],
   [
     'emoji-vq-autoencoder',
     {
       description: 'images of 64 × 64 pixels to 8 × 8 tokens and back; what emoji-tokens needs',
-      create: ({ from } = {}) => emojiVqAutoencoder({ from }),
+      create: ({ resolveFrom } = {}) => emojiVqAutoencoder({ resolveFrom }),
     },
   ],
   [
     'emoji-tokens',
     {
       description: 'generates and captions emoji of 64 × 64 pixels as tokens, like text, for comparison',
-      create: async ({ from, vqAutoencoder = TRAINED_VQ_AUTOENCODER } = {}) => {
+      create: async ({ resolveFrom, vqAutoencoder = TRAINED_VQ_AUTOENCODER } = {}) => {
         const trained = await readVqAutoencoder(vqAutoencoder);
-        return emojiTokens({ from, images: await imageTokens({ ...trained, gridSize: [8, 8] }) });
+        return emojiTokens({ resolveFrom, images: await imageTokens({ ...trained, gridSize: [8, 8] }) });
       },
     },
   ],

@@ -1,4 +1,4 @@
-/** What the recipes of emoji have in common: their images, and what they draw while they learn. */
+/** The data and the sample prompts that the emoji recipes share. */
 import { captionPairs, type MixturePart } from '@transfusion/data';
 import { emojiDocuments, type EmojiDocuments } from '../data/emoji-documents.js';
 import { loadEmojiSet, type EmojiStyleName } from '../data/load-emoji-set.js';
@@ -6,26 +6,26 @@ import { decodeImage } from '@transfusion/modality-image';
 import type { SampleRequest } from '@transfusion/runs';
 import { jitteredImages } from './jittered-images.js';
 
-/** Whose drawings, and where they are. */
+/** Options of all emoji recipes: the artists, and the folder of the packages that carry their images. */
 export interface EmojiSourceOptions {
-  /** The folder whose `node_modules` hold the emoji packages; the working directory by default. */
-  readonly from?: string;
-  /** The artists; `['noto', 'fluent', 'twemoji']` by default. */
+  /** The folder whose `node_modules` hold the emoji packages; defaults to the working directory. */
+  readonly resolveFrom?: string;
+  /** The artists; defaults to `['noto', 'fluent', 'twemoji']`. */
   readonly styles?: readonly EmojiStyleName[];
 }
 
-/** Emoji without flags (which differ in details that few pixels do not show) as images of `size` pixels. */
-export function openEmojiSet(size: number, { from, styles }: EmojiSourceOptions) {
-  const set = loadEmojiSet({ size, styles, from });
+/** Opens the emoji set without flags, which differ in details too small for these images. */
+export function openEmojiSet(size: number, { resolveFrom, styles }: EmojiSourceOptions) {
+  const set = loadEmojiSet({ size, styles, resolveFrom });
   return {
     styles: set.styles,
     concepts: set.concepts.filter(({ group }) => group !== 'Flags'),
-    // Some styles are files of a size of their own.
+    // Some styles have files of a fixed size.
     decode: (bytes: Uint8Array) => decodeImage(bytes, { minSide: size }),
   };
 }
 
-/** {@link openEmojiSet} as documents of a caption and an image. */
+/** Returns emoji without flags as documents of a caption and an image of `size` × `size` pixels. */
 export function emojiSource(
   size: number,
   options: EmojiSourceOptions & { readonly split: 'train' | 'validation'; readonly keywordShare?: number },
@@ -34,33 +34,37 @@ export function emojiSource(
   return emojiDocuments({ ...openEmojiSet(size, options), split, keywordShare });
 }
 
-/** Images to be named come in so many jittered versions; with 8, the model learned names by heart. */
+/** Number of jittered versions of each image to caption; with 8, the model memorized the captions. */
 const VERSIONS = 16;
 
-/** How often images are to be drawn, and to be named; the paper names a fifth. */
-const [DRAW_SHARE, NAME_SHARE] = [0.65, 0.35];
+/** Mixture weights of text-to-image and captioning pairs; in the paper a fifth are captioning pairs. */
+const [GENERATE_SHARE, CAPTION_SHARE] = [0.65, 0.35];
 
-/** How often a caption to draw from has keywords instead of the name. */
+/** Fraction of text-to-image captions that use keywords instead of the name. */
 const KEYWORD_SHARE = 0.2;
 
-/** What the recipes on latents train on: images as they are behind their captions, jittered ones before their names. */
+/** Returns the training pairs: images after their captions, and jittered images before their captions. */
 export function emojiPairs(
   size: number,
   options: EmojiSourceOptions,
-): { readonly toDraw: MixturePart; readonly toName: MixturePart } {
+): { readonly toGenerate: MixturePart; readonly toCaption: MixturePart } {
   const open = (keywordShare: number): EmojiDocuments =>
     emojiSource(size, { ...options, split: 'train', keywordShare });
   return {
-    toDraw: { source: open(KEYWORD_SHARE), weight: DRAW_SHARE, transform: captionPairs({ captionFirst: 1 }) },
-    toName: {
+    toGenerate: {
+      source: open(KEYWORD_SHARE),
+      weight: GENERATE_SHARE,
+      transform: captionPairs({ captionFirst: 1 }),
+    },
+    toCaption: {
       source: jitteredImages(open(0), VERSIONS),
-      weight: NAME_SHARE,
+      weight: CAPTION_SHARE,
       transform: captionPairs({ captionFirst: 0 }),
     },
   };
 }
 
-/** To be drawn while training: subjects of several kinds, in styles that alternate. */
+/** Returns prompts to sample while training: subjects of several kinds, in alternating styles. */
 export function emojiSampleRequests(styles: readonly EmojiStyleName[]): SampleRequest[] {
   return SUBJECTS.map((subject, i) => ({
     prompt: [{ modality: 'text', value: `${subject}, ${styles[i % styles.length]}` }],

@@ -1,6 +1,6 @@
 /**
- * Draws and names emoji of 64 × 64 pixels as tokens of a codebook, next to those of text (Chameleon Team 2024):
- * what the paper compares Transfusion with. Transformer, data and schedule are those of emoji-latents.
+ * Generates and captions emoji of 64 × 64 pixels as tokens of a codebook, next to those of text (Chameleon Team 2024):
+ * the paper's baseline. Transformer, data and schedule are those of emoji-latents.
  *
  *     transfusion train emoji-vq-autoencoder
  *     transfusion train emoji-tokens
@@ -11,8 +11,8 @@ import type { ImageTokens } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/runs';
 import {
-  EMOJI_LATENTS_SIZE,
-  EMOJI_LATENTS_STYLES,
+  EMOJI_SIZE,
+  EMOJI_STYLES,
   EMOJI_TRANSFORMER,
   emojiOptimizer,
   emojiTokenizer,
@@ -21,26 +21,26 @@ import { emojiPairs, emojiSampleRequests, emojiSource, type EmojiSourceOptions }
 
 /** Options of {@link emojiTokens}. */
 export interface EmojiTokensOptions extends EmojiSourceOptions {
-  /** 64 × 64 pixels as tokens of a trained VQ autoencoder. */
+  /** The images' modality: 64 × 64 pixels as tokens of a trained VQ autoencoder. */
   readonly images: ImageTokens;
-  /** 4500 by default. */
+  /** Defaults to 4500. */
   readonly totalSteps?: number;
-  /** Sizes of the transformer; 7.6 million parameters by default. */
+  /** Defaults to a transformer of 7.6 million parameters. */
   readonly transformer?: RecipeOptions['transformer'];
 }
 
-/** Emoji by several artists: captions in byte pairs, images as tokens, all predicted one after the other. */
+/** Returns the recipe: captions as byte pairs and images as tokens, all predicted one after the other. */
 export function emojiTokens(options: EmojiTokensOptions): Recipe {
-  const { images, from, styles = EMOJI_LATENTS_STYLES, totalSteps = 4500 } = options;
-  const validation = { from, styles, split: 'validation', keywordShare: 0 } as const;
+  const { images, resolveFrom, styles = EMOJI_STYLES, totalSteps = 4500 } = options;
+  const validation = { resolveFrom, styles, split: 'validation', keywordShare: 0 } as const;
   const [rows, columns] = images.gridSize;
   return defineRecipe({
     name: 'emoji-tokens',
-    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ from, styles }) }), images),
+    modalities: createModalityRegistry(text({ tokenizer: emojiTokenizer({ resolveFrom, styles }) }), images),
     transformer: options.transformer ?? EMOJI_TRANSFORMER,
-    sources: () => Object.values(emojiPairs(EMOJI_LATENTS_SIZE, { from, styles })),
-    validation: () => [{ source: emojiSource(EMOJI_LATENTS_SIZE, validation), transform: captionPairs() }],
-    // As many documents in a batch as emoji-latents has: an image takes four times as many places.
+    sources: () => Object.values(emojiPairs(EMOJI_SIZE, { resolveFrom, styles })),
+    validation: () => [{ source: emojiSource(EMOJI_SIZE, validation), transform: captionPairs() }],
+    // As many documents in a batch as in emoji-latents: an image takes four times as many positions.
     batch: { numRows: 32, rowLength: 240 },
     optimizer: emojiOptimizer(totalSteps),
     totalSteps,

@@ -6,7 +6,7 @@
 import { defineAutoencoderRecipe, type AutoencoderRecipe } from '@transfusion/runs-autoencoder';
 import { emojiAutoencoder, type EmojiAutoencoderOptions } from './emoji-autoencoder.js';
 
-/** The networks, data and schedule of {@link emojiAutoencoder}, with a codebook in place of the Gaussian. */
+/** Returns the recipe: that of {@link emojiAutoencoder}, with a codebook in place of the Gaussian. */
 export function emojiVqAutoencoder(options: EmojiAutoencoderOptions = {}): AutoencoderRecipe {
   const gaussian = emojiAutoencoder(options);
   return defineAutoencoderRecipe({

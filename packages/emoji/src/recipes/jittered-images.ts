@@ -1,16 +1,16 @@
 /**
- * Images a little turned, larger or smaller, and off their place, so that a model learns what they show, not
- * their pixels. Colors stay: artists are known by theirs.
+ * Image augmentation by small random rotations, scalings and translations, so that a model does not memorize pixels.
+ * Colors stay: they identify the artist.
  */
 import type { DocumentSource } from '@transfusion/data';
 import { isRgbImage, randomAffine } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 
-const MOVEMENT = { degrees: 9, translate: 0.07, scale: [0.8, 1.12], stretch: 0.06 } as const;
+const JITTER = { degrees: 9, translate: 0.07, scale: [0.8, 1.12], stretch: 0.06 } as const;
 
 /**
- * The source with each record several times: record `i` is record `i mod length` of the source with its
- * images jittered, always in the same way. What the jitter uncovers is white.
+ * Repeats a source with its images jittered: record `i` is record `i mod length` of the source, jittered the same way
+ * at each reading. Uncovered pixels are white.
  */
 export function jitteredImages(source: DocumentSource, versions: number): DocumentSource {
   return {
@@ -19,7 +19,7 @@ export function jitteredImages(source: DocumentSource, versions: number): Docume
     locate: (index) => source.locate(index % source.length),
     ...(source.dataHash === undefined
       ? {}
-      : { dataHash: async () => `${await source.dataHash!()} ${JSON.stringify(MOVEMENT)}` }),
+      : { dataHash: async () => `${await source.dataHash!()} ${JSON.stringify(JITTER)}` }),
     read: async (index, rng, options) => {
       const record = index % source.length;
       const { segments } = await source.read(record, rng, options);
@@ -27,7 +27,7 @@ export function jitteredImages(source: DocumentSource, versions: number): Docume
       return {
         segments: segments.map((segment, i) =>
           isRgbImage(segment.value)
-            ? { ...segment, value: randomAffine(segment.value, jitter.fork(i), MOVEMENT) }
+            ? { ...segment, value: randomAffine(segment.value, jitter.fork(i), JITTER) }
             : segment,
         ),
       };

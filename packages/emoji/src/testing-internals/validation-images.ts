@@ -4,13 +4,13 @@ import { loadEmojiSet, type EmojiStyleName } from '../data/load-emoji-set.js';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 
-/** Some images of (subject, style) pairs that were not trained on, always the same. */
+/** Returns some images of the validation set, the same at each call. */
 export async function validation(
   count: number,
   styles?: readonly EmojiStyleName[],
 ): Promise<(EmojiImage & { readonly image: RgbImage })[]> {
-  const from = fileURLToPath(new URL('../..', import.meta.url));
-  const set = loadEmojiSet({ size: 64, styles, from });
+  const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+  const set = loadEmojiSet({ size: 64, styles, resolveFrom });
   const source = emojiDocuments({
     ...set,
     concepts: set.concepts.filter(({ group }) => group !== 'Flags'),

@@ -21,12 +21,12 @@ const BATCH = 16;
 
 /** @param count images of each sample */
 export async function measureCodec(count: number, samples: number): Promise<MeasureGroup> {
-  const from = fileURLToPath(new URL('../..', import.meta.url));
-  const autoencoder = createAutoencoder(emojiAutoencoder({ from }).autoencoder);
+  const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+  const autoencoder = createAutoencoder(emojiAutoencoder({ resolveFrom }).autoencoder);
   const params = autoencoder.init(createRng(1));
   const statistics = { mean: new Array<number>(8).fill(0), stddev: new Array<number>(8).fill(1) };
   const codec = await autoencoderCodec({ autoencoder, params, statistics, latentShapes: [LATENT_SHAPE] });
-  const set = loadEmojiSet({ size: 64, from });
+  const set = loadEmojiSet({ size: 64, resolveFrom });
   const source = emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split: 'all' });
   const images: RgbImage[] = [];
   for (let i = 0; i < count; i++) {

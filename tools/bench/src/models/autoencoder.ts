@@ -18,7 +18,7 @@ export async function startAutoencoderTraining(
     imageSize,
     sources,
   } = emojiAutoencoder({
-    from: fileURLToPath(new URL('../..', import.meta.url)),
+    resolveFrom: fileURLToPath(new URL('../..', import.meta.url)),
   });
   const model = autoencoderModel(createAutoencoder(config));
   const { factor } = model.autoencoder;

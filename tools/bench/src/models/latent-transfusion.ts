@@ -39,7 +39,7 @@ const codec: LatentCodec<RgbImage> = {
 
 /** Training on a few batches in turn, so that the data costs nothing. */
 export async function startLatentTraining(numRows: number): Promise<RatedTraining & { dispose(): void }> {
-  const recipe = emojiLatents({ codec, from: fileURLToPath(new URL('../..', import.meta.url)) });
+  const recipe = emojiLatents({ codec, resolveFrom: fileURLToPath(new URL('../..', import.meta.url)) });
   const model = createModel(recipe);
   const stream = createDocumentStream([{ source: documents }], 1);
   const shape = { ...recipe.batch, numRows };

@@ -46,7 +46,7 @@ export function transfusionTask({ preset, shape: batchShape }: TransfusionSizes)
   const model = createTransfusion({ transformer: transformerPreset(preset), modalities });
   const { concepts, styles } = loadEmojiSet({
     size: 32,
-    from: fileURLToPath(new URL('../..', import.meta.url)),
+    resolveFrom: fileURLToPath(new URL('../..', import.meta.url)),
   });
   const source = emojiDocuments({ concepts, styles, split: 'train', decode: (bytes) => decodeImage(bytes) });
   const stream = createDocumentStream([{ source, transform: captionPairs() }], 1);

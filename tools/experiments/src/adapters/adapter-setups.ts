@@ -82,7 +82,7 @@ export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = 
 /** Of factor 4, where that of `@transfusion/emoji` is of factor 8: 2.9 million parameters, twenty minutes. */
 function fineAutoencoder(): AutoencoderRecipe {
   return {
-    ...emojiAutoencoder({ from: emojiPackages, styles: emojiStyles, totalSteps: 2400 }),
+    ...emojiAutoencoder({ resolveFrom: emojiPackages, styles: emojiStyles, totalSteps: 2400 }),
     name: 'emoji-autoencoder-4',
     autoencoder: { patchSize: 2, channels: [96, 128], latentChannels: 4, numBlocks: 1 },
   };

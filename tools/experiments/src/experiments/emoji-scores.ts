@@ -74,7 +74,7 @@ function parseTasks(text: string): EmojiTask[] {
 
 async function openRun(path: string, name: string): Promise<LoadedModel> {
   const recipeName = name === 'run' ? await recipeOf(path) : name;
-  const recipe = await emojiRecipes.get(recipeName)?.create({ from: emojiPackages });
+  const recipe = await emojiRecipes.get(recipeName)?.create({ resolveFrom: emojiPackages });
   if (recipe?.kind === 'transfusion') return loadModel(path, recipe);
   throw new TransfusionError('not-found', `emoji-scores: there is no recipe '${recipeName}' of a model.`);
 }

@@ -57,7 +57,7 @@ export const maskExperiment: Experiment = {
 
 function openEmoji(split: 'train' | 'validation'): EmojiDocuments {
   const from = fileURLToPath(new URL('../..', import.meta.url));
-  const set = loadEmojiSet({ size: IMAGE_SIZE, from });
+  const set = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom: from });
   return emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split, keywordShare: 0 });
 }
 

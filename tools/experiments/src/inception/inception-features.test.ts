@@ -16,7 +16,7 @@ let images: readonly RgbImage[];
 beforeAll(async () => {
   await tf.setBackend('onnxruntime');
   const from = fileURLToPath(new URL('../..', import.meta.url));
-  const [noto, fluent] = loadEmojiSet({ size: INCEPTION_SIDE, from }).styles;
+  const [noto, fluent] = loadEmojiSet({ size: INCEPTION_SIDE, resolveFrom: from }).styles;
   const files = [noto.file('🐱'), fluent.file('🐱'), noto.file('🚀')];
   images = await Promise.all(files.map((file) => decodeImage(file!)));
   featuresOf = await loadInceptionFeatures();
