@@ -127,7 +127,7 @@ it('says that rules need pixels; other edits do not', async () => {
   await expect(source.read(2, createRng(1))).rejects.toMatchObject({
     code: 'invalid-argument',
     message: expect.stringContaining(
-      "emojiEdits: decode gave 'a drawing', but rules need { width, height, data }",
+      'emojiEdits: decode returned the text "a drawing", but rules need an RgbImage',
     ) as string,
   });
 });

@@ -130,7 +130,11 @@ function asRgb(value: unknown): RgbImage {
   if (isRgbImage(value)) return value;
   throw new TransfusionError(
     'invalid-argument',
-    'emojiEdits: decode gave something else than an RgbImage, which rules need. ' +
+    `emojiEdits: decode returned ${describeValue(value)}, but rules need an RgbImage. ` +
       'Decode with decodeImage of @transfusion/modality-image, or leave the rules out (rules: []).',
   );
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`;
 }
