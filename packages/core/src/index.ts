@@ -1,6 +1,12 @@
 export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
 export { countTransformerParams, forwardFlops, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
+export type {
+  ContinuousIdentity,
+  DiscreteIdentity,
+  ModalityConfig,
+  ModelConfig,
+} from './model/model-config.js';
 export {
   createTransfusion,
   type Transfusion,

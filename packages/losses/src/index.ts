@@ -1,4 +1,1 @@
-export { crossEntropy } from './cross-entropy.js';
-export { diffusionLoss } from './diffusion-loss.js';
-export { jointLoss, meanOf, type LossPart } from './joint-loss.js';
-export type { LossSum } from './loss-sum.js';
+export { crossEntropy, diffusionLoss, jointLoss, type LossPart } from './losses.js';

@@ -6,6 +6,7 @@ import {
   sameShape,
   type ContinuousModality,
   type Modality,
+  type ModalityRegistry,
 } from '@transfusion/modality';
 import type { Transfusion } from '../model/transfusion.js';
 import type { GenerationRequest, SpanBegin } from './request.js';
@@ -15,7 +16,8 @@ import { checkTokenSampling } from './sample-token.js';
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be met
  */
 export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
-  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokens = {}, spans = {} } = request;
+  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
+  const { tokens = {}, spans = {} } = request;
   const { guidanceScale = 3, spanGuidanceScale = guidanceScale, numInferenceSteps = 50, scheduler } = spans;
   checkTokenSampling(tokens);
   checkCount('minTokens', minTokens);
@@ -24,7 +26,9 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
   for (const [name, scale] of Object.entries({ guidanceScale, spanGuidanceScale })) {
     check(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
   }
-  let mayBegin: readonly ContinuousModality[] = maxSpans > 0 ? modalities.continuous : [];
+  if (tokenModality !== undefined) checkTokenModality(modalities, tokenModality, maxTokens);
+  let mayBegin: readonly ContinuousModality[] =
+    maxSpans > 0 && tokenModality === undefined ? modalities.continuous : [];
   if (begin !== undefined) {
     const modality = modalities.get(begin.modality) as Modality;
     if (modality.kind !== 'continuous') {
@@ -36,7 +40,7 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
     check(maxSpans > 0, `maxSpans is 0, but a span is to begin`);
     checkLatentShape(modality, begin);
     checkKnown(modality, begin);
-    if (maxSpans === 1) mayBegin = [modality];
+    if (maxSpans === 1 || tokenModality !== undefined) mayBegin = [modality];
   }
   for (const { name, diffusion } of mayBegin) {
     if (scheduler !== undefined) {
@@ -51,6 +55,15 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
     }
     (scheduler ?? diffusion).timesteps(numInferenceSteps);
   }
+}
+
+function checkTokenModality(modalities: ModalityRegistry, name: string, maxTokens: number): void {
+  const { kind } = modalities.get(name) as Modality;
+  check(
+    kind === 'discrete',
+    `tokenModality is '${name}', which is a modality of latents, expected one of tokens. Use begin for latents`,
+  );
+  check(maxTokens > 0, `maxTokens is 0, but tokens of '${name}' are to be written. Allow some`);
 }
 
 function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentShape }: SpanBegin): void {

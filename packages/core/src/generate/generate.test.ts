@@ -1,7 +1,7 @@
 /** The loop, with a model whose answers are written down. */
 import * as tf from '@tensorflow/tfjs';
 import { ddpm, dpmSolverPlusPlus, flowEuler, flowHeun } from '@transfusion/diffusion';
-import { createModalityRegistry } from '@transfusion/modality';
+import { createModalityRegistry, createVocabulary } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { noParams, scriptedModel, type ShownSequence } from '../testing-internals/scripted-model.js';
@@ -160,6 +160,39 @@ describe('the loop', () => {
     ]);
     expect(await generateDocuments(saying(), noParams, [quick])).toEqual([[]]);
     expect(await generateDocuments(saying(), noParams, [])).toEqual([]);
+  });
+});
+
+describe('tokens of one modality', () => {
+  const modalities = createModalityRegistry(letters('text'), letters('code'), strips('strip'));
+  const vocabulary = createVocabulary(modalities);
+  const { start: code } = vocabulary.tokensOf('code');
+  /** Would rather write a text, a strip and the end, and then the codes 0, 1, 2, …. */
+  const model = scriptedModel(({ ids }) => {
+    const likely = [2, vocabulary.beginOf('strip', [4]), vocabulary.eos];
+    return {
+      logits: Array.from({ length: vocabulary.size }, (_, id) =>
+        likely.includes(id) ? 50 : id === code + ((ids.length - 1) % 6) ? 10 : 0,
+      ),
+    };
+  }, modalities);
+
+  it('writes exactly one value of a fixed number of tokens', async () => {
+    const request = { ...quick, tokenModality: 'code', minTokens: 4, maxTokens: 4 };
+    const events = await eventsOf(model, request);
+    expect(inWords(events)).toEqual(['token 0', 'token 1', 'token 2', 'token 3', 'end max-tokens']);
+    const tokens = events.filter((event) => event.type === 'token');
+    expect(new Set(tokens.map(({ modality }) => modality))).toEqual(new Set(['code']));
+  });
+
+  it('the end may follow after minTokens, and a span that was asked for comes before', async () => {
+    expect(inWords(await eventsOf(model, { ...quick, tokenModality: 'code', minTokens: 2 }))).toEqual([
+      'token 0',
+      'token 1',
+      'end eos',
+    ]);
+    const begun = { ...quick, begin: asked, tokenModality: 'code', maxSpans: 2, minTokens: 1 };
+    expect(inWords(await eventsOf(model, begun))).toEqual([...oneSpan, 'token 4', 'end eos']);
   });
 });
 
@@ -328,6 +361,12 @@ it.each<[Partial<GenerationRequest>, string]>([
   [
     { begin: { modality: 'wave' }, spans: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, but that of 'wave' is 1000",
+  ],
+  [{ tokenModality: 'image' }, "There is no modality 'image'"],
+  [{ tokenModality: 'strip' }, "generate: tokenModality is 'strip', which is a modality of latents"],
+  [
+    { tokenModality: 'text', maxTokens: 0 },
+    "generate: maxTokens is 0, but tokens of 'text' are to be written",
   ],
   [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, but 'strip' has 4, 6"],
 ])('refuses the request %j before anything is generated', async (changes, message) => {

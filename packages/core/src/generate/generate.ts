@@ -183,15 +183,20 @@ function chooseToken(model: Transfusion, sequence: GrowingSequence, logits: Floa
   return sampleToken(logits, tokens, sequence.rng.fork('tokens').fork(sequence.ids.length));
 }
 
-/** Tokens and the end may follow; a span while there may be one more. First comes the span asked for. */
+/**
+ * Tokens and the end may follow; a span while there may be one more, unless a modality of tokens was asked for.
+ * First comes the span that was asked for.
+ */
 function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
-  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1 } = request;
+  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
   if (begin !== undefined && numSpans === 0) {
     return entry.kind === 'begin' && entry.modality === begin.modality;
   }
   if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
-  if (entry.kind === 'tokens') return maxTokens > 0;
-  return entry.kind === 'begin' && numSpans < maxSpans;
+  if (entry.kind === 'tokens') {
+    return maxTokens > 0 && (tokenModality === undefined || entry.modality === tokenModality);
+  }
+  return entry.kind === 'begin' && numSpans < maxSpans && tokenModality === undefined;
 }
 
 /** A vocabulary may know modalities and shapes that the model was made without. */

@@ -17,6 +17,11 @@ export interface GenerationRequest {
   readonly minTokens?: number;
   /** How many spans there may be, that of `begin` included; 1 by default. 0 writes tokens only. */
   readonly maxSpans?: number;
+  /**
+   * The discrete modality whose tokens alone may be chosen, besides the end of the document; defaults to all, and
+   * to spans. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one value is written.
+   */
+  readonly tokenModality?: string;
   readonly tokens?: TokenSamplingOptions;
   readonly spans?: SpanSamplingOptions;
 }

@@ -5,9 +5,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
-import { crossEntropy, diffusionLoss, jointLoss, type LossPart } from '@transfusion/losses';
+import { crossEntropy, diffusionLoss, jointLoss } from '@transfusion/losses';
 import {
   createVocabulary,
+  type Assets,
   type ContinuousModality,
   type LatentAdapter,
   type Modality,
@@ -37,6 +38,7 @@ import type { TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
 import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
+import { modelAssets, modelConfig, type ModelConfig } from './model-config.js';
 
 /** What a model is composed of. */
 export interface TransfusionOptions<M extends Modality = Modality> {
@@ -70,6 +72,12 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
   readonly modalities: ModalityRegistry<M>;
   readonly vocabulary: Vocabulary;
+  /** Describes the model in its checkpoints. */
+  readonly config: ModelConfig;
+  /** λ of each part of the loss: 1 for `tokens`, and each continuous modality's. */
+  readonly lossWeights: Readonly<Record<string, number>>;
+  /** Files of the modalities that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
+  assets(): Promise<Assets>;
   /** Fresh parameters. Each part has a stream of its own, so a further modality changes no other's. */
   init(rng: Rng): TransfusionParams;
   /** @param readPlaces int32 [R]: places in the flattened rows whose logits are wanted; all by default */
@@ -97,6 +105,8 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     modalities.continuous.map((modality: ContinuousModality) => [modality.name, modality.createAdapter(D)]),
   );
   const groupKinds = spanGroupKinds(modalities);
+  const lossWeights: Record<string, number> = { tokens: 1 };
+  for (const { name, lossWeight } of modalities.continuous) lossWeights[name] = lossWeight;
 
   const init = (rng: Rng): TransfusionParams => ({
     tokenEmbedding: initEmbedding(rng.fork('tokenEmbedding'), vocabulary.size, D),
@@ -161,17 +171,16 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
         logits.reshape([-1, vocabulary.size]) as tf.Tensor2D,
         batch.targets.reshape([-1]) as tf.Tensor1D,
         batch.tokenWeights.reshape([-1]) as tf.Tensor1D,
-      ).sum,
+      ),
     };
     for (const { key, modality } of present) {
       const { latents, noise, timesteps, weights } = batch.groups[key];
       const target = modality.diffusion.target(latents, noise, timesteps);
-      const { sum } = diffusionLoss(spanOutputs[key], target, weights);
+      const sum = diffusionLoss(spanOutputs[key], target, weights);
       sums[modality.name] = sums[modality.name] === undefined ? sum : sums[modality.name].add(sum);
     }
-    const parts = Object.entries(sums).map(([name, sum]): LossPart => {
-      const weight = name === 'tokens' ? 1 : (modalities.get(name) as ContinuousModality).lossWeight;
-      return { sum, count: batch.counts[name], weight };
+    const parts = Object.entries(sums).map(([name, sum]) => {
+      return { sum, count: batch.counts[name], weight: lossWeights[name] };
     });
     return { loss: jointLoss(parts), aux: sums };
   };
@@ -180,6 +189,9 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     transformer,
     modalities: options.modalities,
     vocabulary,
+    config: modelConfig(transformer, spanAttention, vocabulary, modalities.modalities),
+    lossWeights,
+    assets: () => modelAssets(modalities.modalities),
     init,
     forward,
     loss,

@@ -16,6 +16,8 @@ export interface ShownSequence {
 export interface ScriptedAnswer {
   /** The only token that is likely, if a token is asked for. */
   readonly nextId?: number;
+  /** All logits, instead of `nextId`. */
+  readonly logits?: readonly number[];
   /** Of the last span, if a denoising step is asked for. */
   readonly spanOutput?: readonly number[];
 }
@@ -54,7 +56,8 @@ export function scriptedModel(
         const length = documents[row].findLastIndex((id) => id >= 0) + 1;
         if (length === 0) return;
         const spans = spansOfRow[row].sort((a, b) => a.at - b.at);
-        const { nextId, spanOutput } = answer({ ids: ids.slice(0, length), spans });
+        const { nextId, logits: all, spanOutput } = answer({ ids: ids.slice(0, length), spans });
+        all?.forEach((logit, id) => logits.set(logit, row, id));
         if (nextId !== undefined) logits.set(100, row, nextId);
         const last = spans.at(-1);
         spanOutput?.forEach((value, i) => outputs.get(last!.key)!.set(value, last!.n, i));
