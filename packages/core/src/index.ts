@@ -1,4 +1,3 @@
-export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
 export { countTransformerParams, forwardFlops, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
 export type {

@@ -22,11 +22,7 @@ export {
 } from './edits/emoji-edits.js';
 export { imageRules, type ImageRule } from './edits/image-rules.js';
 export { emojiModelFolder, emojiStyles, loadEmoji, type Emoji } from './model/load-emoji.js';
-export {
-  emojiAutoencoderFolder,
-  loadEmojiAutoencoder,
-  type EmojiAutoencoder,
-} from './model/load-emoji-autoencoder.js';
+export { emojiAutoencoderFolder, loadEmojiAutoencoder } from './model/load-emoji-autoencoder.js';
 export { emojiAutoencoder, type EmojiAutoencoderOptions } from './recipes/emoji-autoencoder.js';
 export { emojiEditor } from './recipes/emoji-editor.js';
 export { emojiLatents, type EmojiLatentsOptions } from './recipes/emoji-latents.js';

@@ -8,12 +8,14 @@ export {
 } from './autoencoder/autoencoder.js';
 export {
   autoencoderCodec,
+  autoencoderCodecFactory,
+  type AutoencoderCodec,
   type AutoencoderCodecOptions,
-  type LatentStatistics,
 } from './autoencoder/autoencoder-codec.js';
 export {
   readAutoencoder,
   writeAutoencoder,
+  type LatentStatistics,
   type TrainedAutoencoder,
 } from './autoencoder/autoencoder-files.js';
 export {
@@ -64,6 +66,7 @@ export {
 } from './vector-quantization/code-revival.js';
 export {
   imageTokens,
+  imageTokensFactory,
   type ImageTokens,
   type ImageTokensOptions,
 } from './vector-quantization/image-tokens.js';
@@ -88,6 +91,7 @@ export {
 } from './vector-quantization/vq-autoencoder-model.js';
 export {
   createVqAutoencoder,
+  hasCodebook,
   type VqAutoencoder,
   type VqAutoencoderConfig,
   type VqAutoencoderParams,

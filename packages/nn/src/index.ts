@@ -48,6 +48,7 @@ export {
 } from './params.js';
 export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';
 export { stopGradient } from './stop-gradient.js';
+export { decodeParams, encodeParams } from './safetensors/params-bytes.js';
 export { paramsFromSafetensors, paramsToSafetensors, toTensor } from './safetensors/params-safetensors.js';
 export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
 export type {

@@ -16,7 +16,6 @@ import {
   type AutoencoderArrays,
   type AutoencoderBatch,
   type Autoencoder,
-  type AutoencoderConfig,
   type AutoencoderModelParams,
   type VqAutoencoder,
   type VqAutoencoderBatch,
@@ -50,11 +49,6 @@ const [NUM_REVIVALS, LAST_REVIVAL] = [20, 0.75];
 const VECTORS_PER_CODE = 10;
 
 const REVIVAL_BATCH = 16;
-
-/** Whether these are the sizes of a VQ autoencoder. */
-export function hasCodebook(config: AutoencoderConfig | VqAutoencoderConfig): config is VqAutoencoderConfig {
-  return 'codebookSize' in config && config.codebookSize !== undefined;
-}
 
 /** The autoencoder whose latents are Gaussian; at the end their statistics are measured. */
 export function gaussianKind(

@@ -1,6 +1,7 @@
 /** The training run of an autoencoder of images as one value. */
 import {
   createAutoencoder,
+  hasCodebook,
   type AutoencoderConfig,
   type AutoencoderLossOptions,
   type VqAutoencoderConfig,
@@ -8,7 +9,6 @@ import {
 } from '@transfusion/modality-image';
 import { parseRecipe, recipeFields, type OpenSources, type RecipeOptimizer } from '@transfusion/runs';
 import { z } from 'zod';
-import { hasCodebook } from './autoencoder-kind.js';
 
 /** What {@link defineAutoencoderRecipe} takes; what has a default may be left out. */
 export interface AutoencoderRecipeOptions {

@@ -1,15 +1,16 @@
 /** Trains an autoencoder as its recipe says. */
 import { join } from 'node:path';
 import { createDocumentStream, type BatchCursor } from '@transfusion/data';
-import type {
-  AutoencoderModelParams,
-  Autoencoder,
-  VqAutoencoderModelParams,
+import {
+  hasCodebook,
+  type Autoencoder,
+  type AutoencoderModelParams,
+  type VqAutoencoderModelParams,
 } from '@transfusion/modality-image';
 import type { Params } from '@transfusion/nn';
 import { train, type TrainResult } from '@transfusion/trainer';
 import { stepsBefore, trainSettings, type RunSettings } from '@transfusion/runs';
-import { codebookKind, gaussianKind, hasCodebook, type AutoencoderKind } from './autoencoder-kind.js';
+import { codebookKind, gaussianKind, type AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import { streamImageBatches } from './image-batches.js';
 import { reconstructions, type ReconstructionScores } from './reconstructions.js';

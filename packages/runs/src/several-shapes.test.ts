@@ -123,7 +123,8 @@ describe('a model of pixels in three shapes', () => {
 
   test('trains on all of them in one batch', async () => {
     const stream = createDocumentStream(await recipe.sources(), 0);
-    const { value } = await streamBatches(stream, { model: run.model, shape: recipe.batch }).next();
+    const options = { modalities, vocabulary: run.model.vocabulary, shape: recipe.batch };
+    const { value } = await streamBatches(stream, options).next();
     expect(value.batch.groups.map(({ key, numSpans }) => [key, numSpans > 3])).toEqual([
       ['image:8x8x3', true],
       ['image:8x12x3', true],

@@ -39,7 +39,8 @@ const model = createTransfusion({
 const stream = createDocumentStream([{ source: words }], 3);
 const batches = (): AsyncGenerator<StreamedBatch> =>
   streamBatches(stream, {
-    model,
+    modalities,
+    vocabulary: model.vocabulary,
     shape: { numRows: 2, rowLength: 10, spanCapacity: {} },
   });
 

@@ -28,8 +28,8 @@ test('is of the autoencoder that the package carries', async () => {
   const { description } = JSON.parse(await readFile(join(emojiModelFolder, 'checkpoint.json'), 'utf8')) as {
     description: { modalities: readonly { name: string; codec?: string }[] };
   };
-  const { codec, dispose } = await loadEmojiAutoencoder();
-  dispose();
+  const codec = await loadEmojiAutoencoder();
+  codec.dispose();
   expect(description.modalities.find(({ name }) => name === 'image')?.codec).toBe(codec.id);
 });
 

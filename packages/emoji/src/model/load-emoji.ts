@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   createTransfusion,
   type TransformerConfig,
@@ -18,10 +17,11 @@ import {
 import { image, unet, type RgbImage } from '@transfusion/modality-image';
 import { loadTokenizer, text, type Tokenizer } from '@transfusion/modality-text';
 import { createRng, disposeParams, paramsFromSafetensors, readSafetensors } from '@transfusion/nn';
+import { weightsFolder } from '../weights-folder.js';
 import { loadEmojiAutoencoder } from './load-emoji-autoencoder.js';
 
 /** The folder of the model, for programs that take a run's folder. */
-export const emojiModelFolder = fileURLToPath(new URL('../weights/model', import.meta.url));
+export const emojiModelFolder = join(weightsFolder, 'model');
 
 /** A trained model: what the functions of `@transfusion/pipelines` take. */
 export interface Emoji {
@@ -40,7 +40,7 @@ export const emojiStyles = ['noto', 'fluent', 'twemoji', 'fluent-3d'] as const;
  * @throws TransfusionError `invalid-file` if the weights are damaged
  */
 export async function loadEmoji(): Promise<Emoji> {
-  const { codec, dispose } = await loadEmojiAutoencoder();
+  const codec = await loadEmojiAutoencoder();
   try {
     const tokenizer = await loadTokenizer(join(emojiModelFolder, 'tokenizer.json'));
     const model = createEmojiModel(codec, tokenizer, await readCheckpoint());
@@ -50,11 +50,11 @@ export async function loadEmoji(): Promise<Emoji> {
       params,
       dispose: () => {
         disposeParams(params);
-        dispose();
+        codec.dispose();
       },
     };
   } catch (error) {
-    dispose();
+    codec.dispose();
     throw error;
   }
 }

@@ -1,11 +1,20 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { TransfusionError } from '@transfusion/errors';
+import type { PluginConfig } from '@transfusion/modality';
 import { createRng, flattenParams, mapParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
-import { autoencoderCodec, type AutoencoderCodecOptions } from './autoencoder-codec.js';
+import {
+  autoencoderCodec,
+  autoencoderCodecFactory,
+  type AutoencoderCodecOptions,
+} from './autoencoder-codec.js';
+import { readAutoencoder, writeAutoencoder } from './autoencoder-files.js';
 import { createAutoencoder } from './autoencoder.js';
 
 const autoencoder = createAutoencoder({ channels: [4, 8], latentChannels: 2, numBlocks: 1 });
@@ -85,6 +94,66 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
       return tf.memory().numTensors;
     };
     expect(await round()).toBe(await round());
+  });
+
+  it.each(['single', 'half'] as const)(
+    'is rebuilt from its config and files, as JSON and bytes, from weights in %s precision',
+    async (precision) => {
+      const folder = await mkdtemp(join(tmpdir(), 'codec-'));
+      await writeAutoencoder(folder, options(), precision);
+      const codec = await autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes });
+      const files = await codec.assets();
+      expect(Object.keys(files)).toEqual(['autoencoder.json', 'autoencoder.safetensors']);
+      for (const [name, bytes] of Object.entries(files)) {
+        if (precision === 'half') expect(bytes).toEqual(await readFile(join(folder, name)));
+      }
+      await rm(folder, { recursive: true });
+
+      const latents = await codec.encode(images);
+      const decoded = await codec.decode(latents);
+      const before = tf.memory().numTensors;
+      const rebuilt = await rebuild(codec.config, files);
+      expect(rebuilt.id).toBe(codec.id);
+      expect(rebuilt.config).toEqual(codec.config);
+      expect(await rebuilt.encode(images)).toEqual(latents);
+      expect(await rebuilt.decode(latents)).toEqual(decoded);
+      rebuilt.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+});
+
+const rebuild = async (config: unknown, files: Readonly<Record<string, Uint8Array>>) =>
+  autoencoderCodecFactory().create(JSON.parse(JSON.stringify(config)) as PluginConfig, {
+    read: async (name) => {
+      if (files[name] === undefined) throw new TransfusionError('invalid-file', `there is no ${name}`);
+      return files[name];
+    },
+  });
+
+describe('a checkpoint of something else', () => {
+  it.each<[string, object, Readonly<Record<string, string | null>>, string]>([
+    [
+      'has no shapes',
+      { latentShapes: undefined },
+      {},
+      'config.latentShapes is undefined, expected one [h, w, C]',
+    ],
+    ['has other channels', { latentShapes: [[4, 4, 3]] }, {}, '4x4x3 has 3 channels, expected 2'],
+    ['has no files', {}, { 'autoencoder.json': null }, 'there is no autoencoder.json'],
+    ['has a damaged file', {}, { 'autoencoder.json': '{' }, 'autoencoder.json: '],
+    ['has no weights', {}, { 'autoencoder.safetensors': '' }, 'autoencoder.safetensors: at byte 0: '],
+  ])('%s, and leaves no tensors behind', async (_, config, changed, message) => {
+    await tf.setBackend('cpu');
+    const codec = await autoencoderCodec(options());
+    const bytes = Object.entries(changed).map(([name, text]) => [
+      name,
+      text === null ? undefined : Buffer.from(text),
+    ]);
+    const files = { ...(await codec.assets()), ...Object.fromEntries(bytes) } as Record<string, Uint8Array>;
+    const before = tf.memory().numTensors;
+    await expect(rebuild({ ...codec.config, ...config }, files)).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

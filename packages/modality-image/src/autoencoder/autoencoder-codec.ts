@@ -1,40 +1,54 @@
 /** A trained autoencoder between images and latents. */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import { formatShape, sizeOf, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
+import {
+  formatShape,
+  sizeOf,
+  type AssetReader,
+  type Assets,
+  type Latent,
+  type LatentCodec,
+  type PartFactory,
+  type PluginConfig,
+  type Shape,
+} from '@transfusion/modality';
+import { disposeParams } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
-import type { Autoencoder, AutoencoderParams } from './autoencoder.js';
+import { decodeAutoencoder, encodeAutoencoder, type TrainedAutoencoder } from './autoencoder-files.js';
 import { fingerprint } from './fingerprint.js';
 
-/** Mean and standard deviation of latents by channel. */
-export interface LatentStatistics {
-  readonly mean: readonly number[];
-  readonly stddev: readonly number[];
-}
-
-/** What {@link autoencoderCodec} is made of. */
-export interface AutoencoderCodecOptions {
-  readonly autoencoder: Autoencoder;
-  /** Trained parameters; they must live as long as the codec. */
-  readonly params: AutoencoderParams;
-  /** Latent shapes [h, w, C]; an image is brought to the one of the nearest aspect ratio. */
+/**
+ * Parts of {@link autoencoderCodec}: a trained autoencoder, whose `params` the codec takes over (its `dispose` frees
+ * them) and whose `statistics` normalize the latents to mean 0 and deviation 1.
+ */
+export interface AutoencoderCodecOptions extends TrainedAutoencoder {
+  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one of the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
-  /** Of the encoder's latents over its training data: the codec's have mean 0 and deviation 1. */
-  readonly statistics: LatentStatistics;
 }
 
-/** Images that go through the network together, at the most. */
+/** A codec that checkpoints hold whole, and that owns its weights. */
+export interface AutoencoderCodec extends LatentCodec<RgbImage> {
+  readonly config: PluginConfig;
+  assets(): Promise<Assets>;
+  dispose(): void;
+}
+
+/** `type` of the codec's config and of its factory. */
+const TYPE = 'autoencoder';
+
+/** Largest number of images that go through the network together. */
 const BATCH = 16;
 
 /**
- * The codec of an autoencoder: latents are the means of its Gaussians, normalized.
+ * Makes the codec of an autoencoder: latents are the means of its Gaussians, normalized. {@link autoencoderCodecFactory}
+ * rebuilds it from its `config` and `assets`.
  *
  * @throws TransfusionError `mismatch` if latent shapes or statistics have other channels than the autoencoder
  */
-export async function autoencoderCodec(options: AutoencoderCodecOptions): Promise<LatentCodec<RgbImage>> {
+export async function autoencoderCodec(options: AutoencoderCodecOptions): Promise<AutoencoderCodec> {
   checkChannels(options);
   const { autoencoder, params, latentShapes, statistics } = options;
   const { factor } = autoencoder;
@@ -49,9 +63,48 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
   });
   return {
     id: `autoencoder ${await fingerprint([autoencoder.config, statistics, latentShapes], params)}`,
+    config: { type: TYPE, latentShapes },
+    assets: () => encodeAutoencoder(options),
     encode: async (images) => mapLatents(await pixels.encode(images), encode),
     decode: async (latents) => pixels.decode(await mapLatents(latents, decode)),
+    dispose: () => {
+      encode.dispose();
+      decode.dispose();
+      disposeParams(params);
+    },
   };
+}
+
+/**
+ * Makes the factory that rebuilds codecs of {@link autoencoderCodec}, on the active engine, with the same `id`. Its
+ * `create` rejects with TransfusionError `invalid-file` or `mismatch` for a config or files of something else.
+ */
+export function autoencoderCodecFactory(): PartFactory<AutoencoderCodec> {
+  return { type: TYPE, create: createCodec };
+}
+
+async function createCodec({ latentShapes }: PluginConfig, assets: AssetReader): Promise<AutoencoderCodec> {
+  if (!isShapes(latentShapes)) {
+    throw new TransfusionError(
+      'invalid-file',
+      `autoencoder codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, C] or more. ` +
+        'Load a checkpoint of an autoencoder codec.',
+    );
+  }
+  const trained = await decodeAutoencoder(assets);
+  try {
+    return await autoencoderCodec({ ...trained, latentShapes });
+  } catch (error) {
+    disposeParams(trained.params);
+    throw error;
+  }
+}
+
+function isShapes(value: unknown): value is readonly Shape[] {
+  const isSide = (side: unknown): boolean => Number.isInteger(side) && Number(side) > 0;
+  const isShape = (shape: unknown): boolean =>
+    Array.isArray(shape) && shape.length === 3 && shape.every(isSide);
+  return Array.isArray(value) && value.length > 0 && value.every(isShape);
 }
 
 /** Puts latents of one shape after another through a network, in batches. */

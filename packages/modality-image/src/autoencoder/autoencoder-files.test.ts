@@ -51,6 +51,16 @@ it.each<[string, unknown, string]>([
     { ...info, config: { ...config, patchSize: '2' } },
     'config.patchSize is "2", expected a',
   ],
+  [
+    'has more blocks than any network',
+    { ...info, config: { ...config, numBlocks: 1_000_000 } },
+    'config.numBlocks is 1000000, expected a positive integer of at most 64',
+  ],
+  [
+    'has more channels than any network',
+    { ...info, config: { ...config, channels: [4, 1e9] } },
+    'config.channels[1] is 1000000000, expected a positive integer of at most 16384',
+  ],
   ['lacks statistics', { formatVersion: 1, config }, 'statistics.mean is no list of 2 numbers'],
   [
     'has a deviation of nothing',

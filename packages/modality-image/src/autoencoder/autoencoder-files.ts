@@ -1,5 +1,5 @@
-/** An autoencoder as a folder: `autoencoder.json` with sizes and statistics, `autoencoder.safetensors` with weights. */
-import type { LatentStatistics } from './autoencoder-codec.js';
+/** An autoencoder as files: `autoencoder.json` with its config and statistics, `autoencoder.safetensors` with weights. */
+import type { AssetReader, Assets } from '@transfusion/modality';
 import {
   configProblem,
   createAutoencoder,
@@ -7,7 +7,20 @@ import {
   type AutoencoderConfig,
   type AutoencoderParams,
 } from './autoencoder.js';
-import { readNetworkInfo, readNetworkWeights, writeNetwork } from './network-files.js';
+import {
+  encodeNetwork,
+  folderFiles,
+  readNetwork,
+  writeNetwork,
+  type NetworkFormat,
+  type NetworkInfo,
+} from './network-files.js';
+
+/** Mean and standard deviation of latents by channel. */
+export interface LatentStatistics {
+  readonly mean: readonly number[];
+  readonly stddev: readonly number[];
+}
 
 /** A trained autoencoder. */
 export interface TrainedAutoencoder {
@@ -16,36 +29,52 @@ export interface TrainedAutoencoder {
   readonly statistics: LatentStatistics;
 }
 
-interface AutoencoderInfo {
-  readonly formatVersion: 1;
+interface AutoencoderInfo extends NetworkInfo {
   readonly config: AutoencoderConfig;
   readonly statistics: LatentStatistics;
 }
 
-/** Writes the folder. @param precision `half` by default: half the size, and no difference to be seen */
+const format: NetworkFormat<AutoencoderInfo, Autoencoder> = {
+  name: 'autoencoder',
+  problemOf,
+  create: ({ config }) => createAutoencoder(config),
+};
+
+/** Writes the folder. @param precision defaults to `half`: half the size, and no visible difference */
 export async function writeAutoencoder(
   folder: string,
-  { autoencoder, params, statistics }: TrainedAutoencoder,
+  trained: TrainedAutoencoder,
   precision: 'single' | 'half' = 'half',
 ): Promise<void> {
-  const info: AutoencoderInfo = { formatVersion: 1, config: autoencoder.config, statistics };
-  await writeNetwork(folder, 'autoencoder', info, params, precision);
+  await writeNetwork(folder, format.name, infoOf(trained), trained.params, precision);
 }
 
 /**
- * Reads what {@link writeAutoencoder} wrote; the parameters are the caller's to dispose of.
+ * Reads a folder that {@link writeAutoencoder} wrote; the parameters are the caller's to dispose of.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for
- *   weights of other sizes; the message names the file and what is wrong in it
+ * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
+ *   another config; the message names the file and the problem
  */
-export async function readAutoencoder(folder: string): Promise<TrainedAutoencoder> {
-  const { config, statistics } = await readNetworkInfo<AutoencoderInfo>(folder, 'autoencoder', problemOf);
-  const autoencoder = createAutoencoder(config);
-  return { autoencoder, params: await readNetworkWeights(folder, 'autoencoder', autoencoder), statistics };
+export function readAutoencoder(folder: string): Promise<TrainedAutoencoder> {
+  return decodeAutoencoder(folderFiles(folder));
 }
 
-function problemOf({ formatVersion, config, statistics }: Partial<AutoencoderInfo>): string | undefined {
-  if (formatVersion !== 1) return `formatVersion is ${JSON.stringify(formatVersion)}, expected 1`;
+/** Encodes the files of the folder exactly. */
+export function encodeAutoencoder(trained: TrainedAutoencoder): Promise<Assets> {
+  return encodeNetwork(format.name, infoOf(trained), trained.params);
+}
+
+/** The inverse of {@link encodeAutoencoder}; rejects as {@link readAutoencoder} does. */
+export async function decodeAutoencoder(files: AssetReader): Promise<TrainedAutoencoder> {
+  const { info, network, params } = await readNetwork(files, format);
+  return { autoencoder: network, params, statistics: info.statistics };
+}
+
+function infoOf({ autoencoder: { config }, statistics }: TrainedAutoencoder): AutoencoderInfo {
+  return { formatVersion: 1, config, statistics };
+}
+
+function problemOf({ config, statistics }: Partial<AutoencoderInfo>): string | undefined {
   const problem = configProblem(config);
   if (problem !== undefined) return `config.${problem}`;
   const { latentChannels } = config!;

@@ -115,12 +115,12 @@ describe('createAutoencoder', () => {
   });
 
   it.each([
-    [{ channels: [] }, 'channels is [], expected a list of one number or more'],
+    [{ channels: [] }, 'channels is [], expected a list of 1 to 12 numbers'],
     [{ patchSize: 0 }, 'patchSize is 0'],
     [{ channels: [8, 0] }, 'channels[1] is 0'],
     [{ channels: [8.5] }, 'channels[0] is 8.5'],
     [{ latentChannels: -1 }, 'latentChannels is -1'],
-    [{ numBlocks: 0 }, 'numBlocks is 0, expected a positive whole number'],
+    [{ numBlocks: 0 }, 'numBlocks is 0, expected a positive integer of at most 64'],
   ])('refuses %j', (sizes, message) => {
     const config = { channels: [8], latentChannels: 2, numBlocks: 1, ...sizes };
     expect(() => createAutoencoder(config)).toThrow(message);

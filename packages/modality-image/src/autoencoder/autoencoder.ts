@@ -91,13 +91,16 @@ const IMAGE_CHANNELS = 3;
 /** Middle blocks, at the lowest resolution. */
 const NUM_MIDDLE_BLOCKS = 2;
 
+/** Bounds far above any real network, so that a damaged file is refused before it takes all memory. */
+const [MAX_RESOLUTIONS, MAX_BLOCKS, MAX_CHANNELS] = [12, 64, 16_384];
+
 /** Bounds of the logarithm of a variance, so that its exponential stays finite. */
 const [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE] = [-30, 20];
 
 /**
  * Makes an autoencoder of given sizes.
  *
- * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
 export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
   const halves = createEncoderDecoder(config, 2 * config.latentChannels);
@@ -117,7 +120,7 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
 /**
  * The networks of an autoencoder whose encoder gives `encodedChannels`, and whose decoder takes `latentChannels`.
  *
- * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
 export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels: number): EncoderDecoder {
   checkConfig(config);
@@ -239,21 +242,26 @@ function fromPatches(patches: tf.Tensor4D, k: number): tf.Tensor4D {
   return unpatchify(patches.reshape([N, h * w, channels]), k, [h * k, w * k, IMAGE_CHANNELS]);
 }
 
-/** What is wrong with sizes that come from a file or a program, if anything. */
+/** Describes what is wrong with a config that comes from a file or a program, if anything. */
 export function configProblem(config: Partial<AutoencoderConfig> | undefined): string | undefined {
   const { patchSize = 1, channels, latentChannels, numBlocks } = config ?? {};
-  if (!Array.isArray(channels) || channels.length === 0) {
-    return `channels is ${JSON.stringify(channels)}, expected a list of one number or more`;
+  if (!Array.isArray(channels) || channels.length < 1 || channels.length > MAX_RESOLUTIONS) {
+    return `channels is ${JSON.stringify(channels)}, expected a list of 1 to ${MAX_RESOLUTIONS} numbers`;
   }
-  const ofChannels = channels.map((width: unknown, i) => [`channels[${i}]`, width]);
-  return sizeProblem({ patchSize, latentChannels, numBlocks, ...Object.fromEntries(ofChannels) });
+  const widths = channels.map((width: unknown, i) => [`channels[${i}]`, width]);
+  return (
+    sizeProblem({ numBlocks }, MAX_BLOCKS) ??
+    sizeProblem({ patchSize, latentChannels, ...Object.fromEntries(widths) }, MAX_CHANNELS)
+  );
 }
 
-/** What is wrong with numbers that must be positive and whole, if anything. */
-export function sizeProblem(sizes: Readonly<Record<string, unknown>>): string | undefined {
-  const wrong = Object.entries(sizes).find(([, size]) => !Number.isInteger(size) || Number(size) < 1);
+/** Describes which of these is no positive integer, or above `max`, if any is. */
+export function sizeProblem(sizes: Readonly<Record<string, unknown>>, max: number): string | undefined {
+  const wrong = Object.entries(sizes).find(
+    ([, size]) => !Number.isInteger(size) || Number(size) < 1 || Number(size) > max,
+  );
   if (wrong === undefined) return undefined;
-  return `${wrong[0]} is ${JSON.stringify(wrong[1])}, expected a positive whole number`;
+  return `${wrong[0]} is ${JSON.stringify(wrong[1])}, expected a positive integer of at most ${max}`;
 }
 
 function checkConfig(config: AutoencoderConfig): void {

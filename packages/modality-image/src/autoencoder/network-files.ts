@@ -1,73 +1,131 @@
-/** A trained network as two files of a folder: a JSON file that describes it, and its weights. */
+/** A trained network as two files: `<name>.json` with its config, `<name>.safetensors` with its weights. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
+import type { AssetReader, Assets } from '@transfusion/modality';
 import {
   createRng,
+  decodeParams,
   disposeParams,
-  paramsFromSafetensors,
+  encodeParams,
   paramsToSafetensors,
-  readSafetensors,
   writeSafetensors,
   type Params,
   type Rng,
 } from '@transfusion/nn';
 
-/** The files' name without `.json` and `.safetensors`. */
-export type NetworkName = 'autoencoder' | 'vq-autoencoder';
+/** Content of the JSON file. */
+export interface NetworkInfo {
+  readonly formatVersion: 1;
+  readonly config: object;
+}
 
-/** Writes `<name>.json` and `<name>.safetensors`. */
+/** The files of one kind of network. */
+export interface NetworkFormat<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }> {
+  /** The files' name without `.json` and `.safetensors`. */
+  readonly name: string;
+  /** Describes what is wrong with the JSON file, if anything. */
+  problemOf(info: Partial<Info>): string | undefined;
+  create(info: Info): Network;
+}
+
+/** A network that was read from its files. */
+export interface ReadNetwork<Info, Network extends { init(rng: Rng): Params }> {
+  readonly info: Info;
+  readonly network: Network;
+  readonly params: ReturnType<Network['init']>;
+}
+
+/** Writes both files into a folder. */
 export async function writeNetwork(
   folder: string,
-  name: NetworkName,
-  info: object,
+  name: string,
+  info: NetworkInfo,
   params: Params,
   precision: 'single' | 'half',
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeSafetensors(join(folder, `${name}.safetensors`), paramsToSafetensors(params, precision));
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(info, undefined, 2)}\n`);
+  await writeFile(join(folder, `${name}.json`), infoBytes(info));
+}
+
+/** Encodes both files exactly: a network that is read from them has equal parameters. */
+export async function encodeNetwork(name: string, info: NetworkInfo, params: Params): Promise<Assets> {
+  return { [`${name}.json`]: infoBytes(info), [`${name}.safetensors`]: await encodeParams(params) };
 }
 
 /**
- * Reads `<name>.json`.
+ * Reads both files; the parameters are the caller's to dispose of.
  *
- * @param problemOf says what is wrong in it
- * @throws TransfusionError `invalid-file`, naming the file, if it is missing, no JSON, or something is wrong
+ * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
+ *   another config; the message names the file and the problem
  */
-export async function readNetworkInfo<Info extends object>(
-  folder: string,
-  name: NetworkName,
-  problemOf: (info: Partial<Info>) => string | undefined,
+export async function readNetwork<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }>(
+  files: NetworkFiles,
+  format: NetworkFormat<Info, Network>,
+): Promise<ReadNetwork<Info, Network>> {
+  const { name, create } = format;
+  const info = await readInfo(files, format);
+  const network = create(info);
+  const bytes = await readFileOf(files, `${name}.safetensors`);
+  const like = network.init(createRng(0)) as ReturnType<Network['init']>;
+  try {
+    const params = await decodeParams(like, bytes, pathOf(files, `${name}.safetensors`));
+    return { info, network, params };
+  } finally {
+    disposeParams(like);
+  }
+}
+
+/** Files to read from: those of a folder, or of a checkpoint. */
+export interface NetworkFiles extends AssetReader {
+  /** Prefix of their names in messages. */
+  readonly folder?: string;
+}
+
+/** Opens the files of a folder. */
+export function folderFiles(folder: string): NetworkFiles {
+  return { folder, read: (name) => readFile(join(folder, name)) };
+}
+
+function infoBytes(info: NetworkInfo): Uint8Array {
+  return Buffer.from(`${JSON.stringify(info, undefined, 2)}\n`);
+}
+
+async function readInfo<Info extends NetworkInfo>(
+  files: NetworkFiles,
+  { name, problemOf }: Pick<NetworkFormat<Info, never>, 'name' | 'problemOf'>,
 ): Promise<Info> {
-  const path = join(folder, `${name}.json`);
+  const path = pathOf(files, `${name}.json`);
+  const text = Buffer.from(await readFileOf(files, `${name}.json`)).toString();
   let info: Partial<Info>;
   try {
-    info = (JSON.parse(await readFile(path, 'utf8')) ?? {}) as Partial<Info>;
+    info = (JSON.parse(text) ?? {}) as Partial<Info>;
   } catch (cause) {
     throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}.`, { cause });
   }
-  const problem = problemOf(info);
+  const problem =
+    info.formatVersion === 1
+      ? problemOf(info)
+      : `formatVersion is ${JSON.stringify(info.formatVersion)}, expected 1`;
   if (problem === undefined) return info as Info;
   throw new TransfusionError('invalid-file', `${path}: ${problem}.`);
 }
 
-/**
- * Reads `<name>.safetensors` as the parameters of a network.
- *
- * @throws TransfusionError `invalid-file` if it is missing, damaged or not finite, `mismatch` for other sizes
- */
-export async function readNetworkWeights<P extends Params>(
-  folder: string,
-  name: NetworkName,
-  network: { init(rng: Rng): P },
-): Promise<P> {
-  const like = network.init(createRng(0));
-  const file = await readSafetensors(join(folder, `${name}.safetensors`));
+async function readFileOf(files: NetworkFiles, name: string): Promise<Uint8Array> {
   try {
-    return await paramsFromSafetensors(like, file);
-  } finally {
-    disposeParams(like);
-    await file.close();
+    return await files.read(name);
+  } catch (cause) {
+    if (TransfusionError.isInstance(cause)) throw cause;
+    const path = pathOf(files, name);
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: cannot be read (${(cause as Error).message}). Check the path.`,
+      { cause },
+    );
   }
+}
+
+function pathOf({ folder = '' }: NetworkFiles, name: string): string {
+  return join(folder, name);
 }

@@ -6,12 +6,13 @@ import {
   decodeDocument,
   encodeDocument,
   type DiscreteModality,
+  type PluginConfig,
 } from '@transfusion/modality';
 import { discreteModalityChecks } from '@transfusion/modality/testing';
 import { createRng, mapParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import type { RgbImage } from '../rgb-image.js';
-import { imageTokens, type ImageTokens } from './image-tokens.js';
+import { imageTokens, imageTokensFactory, type ImageTokens } from './image-tokens.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import { createVqAutoencoder } from './vq-autoencoder.js';
 
@@ -47,6 +48,19 @@ const placeOf = (byte: number): number => {
 const near = (found: Uint8Array, expected: readonly number[]): boolean =>
   found.length === expected.length && found.every((byte, i) => Math.abs(byte - expected[i]) <= 1);
 
+const rebuild = (config: unknown, files: Readonly<Record<string, Uint8Array>>) => {
+  const { create } = imageTokensFactory();
+  const assets = { read: async (name: string) => files[name] };
+  return create(JSON.parse(JSON.stringify(config)) as PluginConfig, assets, 'sketch') as Promise<ImageTokens>;
+};
+
+it.each([undefined, [2], [2, 0], ['2', '3']])('is not rebuilt with a grid of %j', async (gridSize) => {
+  await expect(rebuild({ type: 'image-tokens', gridSize }, {})).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringContaining(`sketch: config.gridSize is ${JSON.stringify(gridSize)}, expected two`),
+  });
+});
+
 it('is a discrete modality of as many ids as the codebook has entries', () => {
   expectTypeOf(modality).toExtend<DiscreteModality<'image', RgbImage>>();
   expect(modality).toMatchObject({
@@ -55,6 +69,8 @@ it('is a discrete modality of as many ids as the codebook has entries', () => {
     name: 'image',
     vocabSize: 9,
     gridSize: [2, 3],
+    tokensPerValue: 6,
+    config: { type: 'image-tokens', gridSize: [2, 3] },
   });
   expect(modality.id).toMatch(/^vq 2x3 [0-9a-f]{16}$/);
 });
@@ -110,6 +126,18 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const { width, height, data } = await modality.decode(ids);
     expect([width, height]).toEqual([6, 4]);
     expect(near(data, decoded(ids))).toBe(true);
+  });
+
+  it('is rebuilt from its config and files, as JSON and bytes', async () => {
+    const before = tf.memory().numTensors;
+    const files = await modality.assets();
+    expect(Object.keys(files)).toEqual(['vq-autoencoder.json', 'vq-autoencoder.safetensors']);
+    const rebuilt = await rebuild(modality.config, files);
+    expect(rebuilt).toMatchObject({ name: 'sketch', id: modality.id, vocabSize: 9, tokensPerValue: 6 });
+    expect(await rebuilt.encode(noise(8, 8))).toEqual(await modality.encode(noise(8, 8)));
+    expect(await rebuilt.decode(ids)).toEqual(await modality.decode(ids));
+    rebuilt.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('counts the first ids if there are too many', async () => {

@@ -1,42 +1,60 @@
 /** Images as tokens, predicted one at a time like text: the images of Chameleon (Chameleon Team 2024). */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import type { DiscreteModality } from '@transfusion/modality';
+import type {
+  AssetReader,
+  Assets,
+  DiscreteModality,
+  ModalityFactory,
+  PluginConfig,
+} from '@transfusion/modality';
+import { disposeParams } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { fingerprint } from '../autoencoder/fingerprint.js';
 import { pixelCodec } from '../pixel-codec.js';
 import { isRgbImage, type RgbImage } from '../rgb-image.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
-import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
+import {
+  decodeVqAutoencoder,
+  encodeVqAutoencoder,
+  type TrainedVqAutoencoder,
+} from './vq-autoencoder-files.js';
 
-/** What {@link imageTokens} is made of. */
-export interface ImageTokensOptions<Name extends string = 'image'> {
-  /** `image` by default. */
+/**
+ * Parts of {@link imageTokens}: a trained VQ autoencoder, whose `params` the modality takes over (its `dispose` frees
+ * them).
+ */
+export interface ImageTokensOptions<Name extends string = 'image'> extends TrainedVqAutoencoder {
+  /** Defaults to `image`. */
   readonly name?: Name;
-  readonly autoencoder: VqAutoencoder;
-  /** Trained parameters; they must live as long as the modality. */
-  readonly params: VqAutoencoderParams;
   /** h and w: an image is scaled and cropped to h · factor × w · factor pixels, and becomes h · w tokens. */
   readonly gridSize: readonly [height: number, width: number];
 }
 
+/** `type` of the modality's config and of its factory. */
+const TYPE = 'image-tokens';
+
 /** Images as a modality of tokens. */
 export interface ImageTokens<Name extends string = 'image'> extends DiscreteModality<Name, RgbImage> {
   readonly gridSize: readonly [height: number, width: number];
+  readonly tokensPerValue: number;
+  readonly config: PluginConfig;
+  assets(): Promise<Assets>;
+  dispose(): void;
   encode(value: RgbImage): Promise<Int32Array>;
   decode(ids: Int32Array): Promise<RgbImage>;
 }
 
-/** Of the places that a model has written nothing for: a gray from the middle. */
+/** Middle gray of the positions for which a model has generated no token. */
 const BLANK = 128;
 
 /**
- * Images as the entries of a VQ autoencoder's codebook, row by row from the top left. The sequence has no
- * markers around them: their ids tell them from text, and their number where one ends. A model may write
- * another number: of more than h · w ids the first count, and with fewer the rest of the image is gray.
- * `decode` throws TransfusionError `mismatch` for ids that the codebook does not have.
+ * Makes the modality of images as the entries of a VQ autoencoder's codebook, row by row from the top left. The
+ * sequence has no markers around them: their ids tell them from text, and their number where one ends. `decode` reads
+ * the first h · w ids; with fewer the rest of the image is gray. It throws TransfusionError `mismatch` for ids that the
+ * codebook does not have. {@link imageTokensFactory} rebuilds the modality from its `config` and `assets`.
  *
- * @throws TransfusionError `invalid-argument` for a grid of sides that are no positive whole numbers
+ * @throws TransfusionError `invalid-argument` for a grid whose sides are no positive integers
  */
 export async function imageTokens<const Name extends string = 'image'>({
   name = 'image' as Name,
@@ -45,10 +63,10 @@ export async function imageTokens<const Name extends string = 'image'>({
   gridSize,
 }: ImageTokensOptions<Name>): Promise<ImageTokens<Name>> {
   const [h, w] = gridSize;
-  if (![h, w].every((side) => Number.isInteger(side) && side > 0)) {
+  if (!isGridSize([h, w])) {
     throw new TransfusionError(
       'invalid-argument',
-      `imageTokens: gridSize is [${gridSize.join(', ')}], expected two positive whole numbers.`,
+      `imageTokens: gridSize is [${gridSize.join(', ')}], expected two positive integers.`,
     );
   }
   const { factor, config } = autoencoder;
@@ -67,9 +85,12 @@ export async function imageTokens<const Name extends string = 'image'>({
     kind: 'discrete',
     name,
     id: `vq ${h}x${w} ${await fingerprint(config, params)}`,
+    config: { type: TYPE, gridSize },
     vocabSize: config.codebookSize,
+    tokensPerValue: h * w,
     gridSize,
     accepts: isRgbImage,
+    assets: () => encodeVqAutoencoder({ autoencoder, params }),
     encode: async (image) => {
       const before = known.get(image);
       if (before !== undefined) return before.slice();
@@ -86,7 +107,40 @@ export async function imageTokens<const Name extends string = 'image'>({
       const [image] = await pixels.decode([{ shape: imageShape, data: Float32Array.from(data) }]);
       return blankFrom(image, ids.length, w, factor);
     },
+    dispose: () => {
+      toIds.dispose();
+      toImages.dispose();
+      disposeParams(params);
+    },
   };
+}
+
+/**
+ * Makes the factory that rebuilds the modality of {@link imageTokens}, on the active engine, with the same `id`. Its
+ * `create` throws TransfusionError `invalid-file` or `mismatch` for a config or files of something else.
+ */
+export function imageTokensFactory(): ModalityFactory {
+  return { type: TYPE, create: createImageTokens };
+}
+
+async function createImageTokens(
+  { gridSize }: PluginConfig,
+  assets: AssetReader,
+  name: string,
+): Promise<ImageTokens<string>> {
+  if (!isGridSize(gridSize)) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${name}: config.gridSize is ${JSON.stringify(gridSize)}, expected two positive integers. ` +
+        'Load a checkpoint of image tokens.',
+    );
+  }
+  return imageTokens({ ...(await decodeVqAutoencoder(assets)), name, gridSize });
+}
+
+function isGridSize(value: unknown): value is readonly [height: number, width: number] {
+  const isSide = (side: unknown): boolean => Number.isInteger(side) && Number(side) > 0;
+  return Array.isArray(value) && value.length === 2 && value.every(isSide);
 }
 
 async function outputOf<T extends tf.Tensor>(
@@ -101,7 +155,7 @@ async function outputOf<T extends tf.Tensor>(
   }
 }
 
-/** The image, blank in the places from `count` on; a row has `columns` of them, `side` pixels wide and high. */
+/** Blanks the positions from `count` on; a row has `columns` of them, `side` pixels wide and high. */
 function blankFrom(image: RgbImage, count: number, columns: number, side: number): RgbImage {
   const { width } = image;
   const data = image.data.map((byte, i) => {

@@ -52,22 +52,22 @@ it.each<[string, (info: Record<string, never>) => unknown, string]>([
   [
     'has no sizes',
     () => ({ formatVersion: 1 }),
-    'config.channels is undefined, expected a list of one number or more',
+    'config.channels is undefined, expected a list of 1 to 12 numbers',
   ],
   [
     'has no size of the codebook',
     () => ({ formatVersion: 1, config: { ...config, codebookSize: undefined } }),
-    'config.codebookSize is undefined, expected a positive whole number',
+    'config.codebookSize is undefined, expected a positive integer of at most 1048576',
   ],
   [
     'has a patch size that is none',
     () => ({ formatVersion: 1, config: { ...config, patchSize: '2' } }),
-    'config.patchSize is "2", expected a positive whole number',
+    'config.patchSize is "2", expected a positive integer of at most 16384',
   ],
   [
     'has a size that is none',
     () => ({ formatVersion: 1, config: { ...config, channels: [4, '8'] } }),
-    'config.channels[1] is "8", expected a positive whole number',
+    'config.channels[1] is "8", expected a positive integer of at most 16384',
   ],
 ])('refuses a description that %s', async (_, change, message) => {
   await write();

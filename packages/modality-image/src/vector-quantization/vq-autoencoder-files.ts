@@ -1,8 +1,16 @@
-/** A VQ autoencoder as a folder: `vq-autoencoder.json` with its sizes, `vq-autoencoder.safetensors` with weights. */
-import { configProblem, sizeProblem } from '../autoencoder/autoencoder.js';
-import { readNetworkInfo, readNetworkWeights, writeNetwork } from '../autoencoder/network-files.js';
+/** A VQ autoencoder as files: `vq-autoencoder.json` with its config, `vq-autoencoder.safetensors` with its weights. */
+import type { AssetReader, Assets } from '@transfusion/modality';
+import {
+  encodeNetwork,
+  folderFiles,
+  readNetwork,
+  writeNetwork,
+  type NetworkFormat,
+  type NetworkInfo,
+} from '../autoencoder/network-files.js';
 import {
   createVqAutoencoder,
+  vqConfigProblem,
   type VqAutoencoder,
   type VqAutoencoderConfig,
   type VqAutoencoderParams,
@@ -14,40 +22,56 @@ export interface TrainedVqAutoencoder {
   readonly params: VqAutoencoderParams;
 }
 
-interface VqAutoencoderInfo {
-  readonly formatVersion: 1;
+interface VqAutoencoderInfo extends NetworkInfo {
   readonly config: VqAutoencoderConfig;
 }
 
+const format: NetworkFormat<VqAutoencoderInfo, VqAutoencoder> = {
+  name: 'vq-autoencoder',
+  problemOf,
+  create: ({ config }) => createVqAutoencoder(config),
+};
+
 /**
- * Writes the folder. Rounded weights may turn a few tokens of an image into neighbors: a model is to be
- * trained on tokens of the autoencoder that was read from the folder.
+ * Writes the folder. Rounded weights may turn a few tokens of an image into neighbors: train a model on tokens of the
+ * autoencoder that was read from the folder.
  *
- * @param precision `half` by default: half the size
+ * @param precision defaults to `half`: half the size
  */
 export async function writeVqAutoencoder(
   folder: string,
-  { autoencoder, params }: TrainedVqAutoencoder,
+  trained: TrainedVqAutoencoder,
   precision: 'single' | 'half' = 'half',
 ): Promise<void> {
-  const info: VqAutoencoderInfo = { formatVersion: 1, config: autoencoder.config };
-  await writeNetwork(folder, 'vq-autoencoder', info, params, precision);
+  await writeNetwork(folder, format.name, infoOf(trained), trained.params, precision);
 }
 
 /**
- * Reads what {@link writeVqAutoencoder} wrote; the parameters are the caller's to dispose of.
+ * Reads a folder that {@link writeVqAutoencoder} wrote; the parameters are the caller's to dispose of.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for
- *   weights of other sizes, such as another codebook's; the message names the file and what is wrong in it
+ * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
+ *   another config, such as another codebook's; the message names the file and the problem
  */
-export async function readVqAutoencoder(folder: string): Promise<TrainedVqAutoencoder> {
-  const { config } = await readNetworkInfo<VqAutoencoderInfo>(folder, 'vq-autoencoder', problemOf);
-  const autoencoder = createVqAutoencoder(config);
-  return { autoencoder, params: await readNetworkWeights(folder, 'vq-autoencoder', autoencoder) };
+export function readVqAutoencoder(folder: string): Promise<TrainedVqAutoencoder> {
+  return decodeVqAutoencoder(folderFiles(folder));
 }
 
-function problemOf({ formatVersion, config }: Partial<VqAutoencoderInfo>): string | undefined {
-  if (formatVersion !== 1) return `formatVersion is ${JSON.stringify(formatVersion)}, expected 1`;
-  const problem = configProblem(config) ?? sizeProblem({ codebookSize: config?.codebookSize });
+/** Encodes the files of the folder exactly. */
+export function encodeVqAutoencoder(trained: TrainedVqAutoencoder): Promise<Assets> {
+  return encodeNetwork(format.name, infoOf(trained), trained.params);
+}
+
+/** The inverse of {@link encodeVqAutoencoder}; rejects as {@link readVqAutoencoder} does. */
+export async function decodeVqAutoencoder(files: AssetReader): Promise<TrainedVqAutoencoder> {
+  const { network, params } = await readNetwork(files, format);
+  return { autoencoder: network, params };
+}
+
+function infoOf({ autoencoder: { config } }: TrainedVqAutoencoder): VqAutoencoderInfo {
+  return { formatVersion: 1, config };
+}
+
+function problemOf({ config }: Partial<VqAutoencoderInfo>): string | undefined {
+  const problem = vqConfigProblem(config);
   return problem === undefined ? undefined : `config.${problem}`;
 }

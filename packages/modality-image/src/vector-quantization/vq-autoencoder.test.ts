@@ -25,9 +25,12 @@ it('has parameters that follow from the seed', () => {
 });
 
 it.each([
-  [{ codebookSize: 0 }, 'createVqAutoencoder: codebookSize is 0, expected a positive whole number'],
+  [
+    { codebookSize: 0 },
+    'createVqAutoencoder: codebookSize is 0, expected a positive integer of at most 1048576',
+  ],
   [{ codebookSize: 1.5 }, 'codebookSize is 1.5'],
-  [{ channels: [] }, 'channels is [], expected a list of one number or more'],
+  [{ channels: [] }, 'channels is [], expected a list of 1 to 12 numbers'],
   [{ latentChannels: 0 }, 'latentChannels is 0'],
 ])('refuses %j', (sizes, message) => {
   const make = () => createVqAutoencoder({ ...config, ...sizes });

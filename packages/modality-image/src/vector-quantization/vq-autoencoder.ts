@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { normal, type Rng } from '@transfusion/nn';
 import {
+  configProblem,
   createEncoderDecoder,
   sizeProblem,
   type AutoencoderConfig,
@@ -18,6 +19,19 @@ export interface VqAutoencoderConfig extends AutoencoderConfig {
   /** Entries of the codebook; 16,384 in the paper's baseline. */
   readonly codebookSize: number;
 }
+
+/** Tells the config of a VQ autoencoder from that of one with a Gaussian latent. */
+export function hasCodebook(config: AutoencoderConfig | VqAutoencoderConfig): config is VqAutoencoderConfig {
+  return 'codebookSize' in config && config.codebookSize !== undefined;
+}
+
+/** Describes what is wrong with a config that comes from a file or a program, if anything. */
+export function vqConfigProblem(config: Partial<VqAutoencoderConfig> | undefined): string | undefined {
+  return configProblem(config) ?? sizeProblem({ codebookSize: config?.codebookSize }, MAX_CODES);
+}
+
+/** Far above any real codebook. */
+const MAX_CODES = 2 ** 20;
 
 /** All that is trained: the two networks, and the codebook [codebookSize, latentChannels]. */
 export type VqAutoencoderParams = AutoencoderParams & { readonly codebook: tf.Tensor2D };
@@ -34,11 +48,11 @@ export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
 /**
  * Makes a VQ autoencoder of given sizes.
  *
- * @throws TransfusionError `invalid-argument` for sizes that are no positive whole numbers
+ * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
 export function createVqAutoencoder(config: VqAutoencoderConfig): VqAutoencoder {
   const { codebookSize, latentChannels } = config;
-  const problem = sizeProblem({ codebookSize });
+  const problem = vqConfigProblem(config);
   if (problem !== undefined) {
     throw new TransfusionError('invalid-argument', `createVqAutoencoder: ${problem}.`);
   }

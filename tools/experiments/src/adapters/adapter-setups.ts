@@ -4,7 +4,6 @@ import {
   emojiAutoencoder,
   emojiStyles,
   loadEmojiAutoencoder,
-  type EmojiAutoencoder,
   type EmojiLatentsOptions,
 } from '@transfusion/emoji';
 import {
@@ -14,6 +13,7 @@ import {
   readAutoencoder,
   unet,
   type AdapterFactory,
+  type AutoencoderCodec,
 } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
 import { runAutoencoder, type AutoencoderRecipe } from '@transfusion/runs-autoencoder';
@@ -35,7 +35,7 @@ export interface AdapterSetup {
   /** Where latents are cached. */
   readonly cache: string;
   /** The autoencoder, which is trained first if need be. */
-  open(): Promise<EmojiAutoencoder>;
+  open(): Promise<AutoencoderCodec>;
 }
 
 /** How latents become elements of the sequence, and the rows of a batch of some 100 documents. */
@@ -88,13 +88,12 @@ function fineAutoencoder(): AutoencoderRecipe {
   };
 }
 
-async function openFineAutoencoder(): Promise<EmojiAutoencoder> {
+async function openFineAutoencoder(): Promise<AutoencoderCodec> {
   const recipe = fineAutoencoder();
   const flops = 3 * recipe.batch.numImages * createAutoencoder(recipe.autoencoder).flops(recipe.imageSize);
   const onStep = progressReport('autoencoder', recipe.totalSteps, () => flops);
   const { autoencoder, ema } = await runAutoencoder(recipe, { directory: fineFolder, onStep });
   disposeParams(ema);
   const trained = await readAutoencoder(autoencoder!);
-  const codec = await autoencoderCodec({ ...trained, latentShapes: [adapterSetups.small.latentShape] });
-  return { codec, dispose: () => disposeParams(trained.params) };
+  return autoencoderCodec({ ...trained, latentShapes: [adapterSetups.small.latentShape] });
 }

@@ -55,7 +55,7 @@ export const adaptersExperiment: Experiment = {
       seed,
     };
     const setup = setupOf(values['setup']);
-    const { codec, dispose: disposeCodec } = await setup.open();
+    const codec = await setup.open();
     const { judge, dispose } = await loadEmojiJudge();
     const distance = await loadDistanceFromReal();
     const labeled = await validationImages(count);
@@ -79,7 +79,7 @@ export const adaptersExperiment: Experiment = {
       disposeParams(ema);
       yield rowOf(name, recipe.totalSteps, scores);
     }
-    disposeCodec();
+    codec.dispose();
     dispose();
   },
   conclude: (rows) => {

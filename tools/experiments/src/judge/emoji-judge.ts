@@ -102,11 +102,11 @@ export interface EmojiJudge {
  * now, or goes on where that was interrupted.
  */
 export async function loadEmojiJudge(settings = judgeSettings): Promise<EmojiJudge> {
-  const { codec, dispose } = await loadEmojiAutoencoder();
+  const codec = await loadEmojiAutoencoder();
   try {
     return await loadJudgeOf(settings, codec);
   } finally {
-    dispose();
+    codec.dispose();
   }
 }
 
