@@ -16,7 +16,8 @@ export function trainableSource(
   { modalities, batch, captionNoiseLimit }: Recipe,
   onSpan: (group: string) => void,
 ): DocumentSource {
-  const options = { modalities, vocabulary: createVocabulary(modalities), shape: batch, captionNoiseLimit };
+  const model = { modalities, vocabulary: createVocabulary(modalities) };
+  const options = { model, shape: batch, captionNoiseLimit };
 
   async function read(index: number, rng: Rng): Promise<Document> {
     const document = await source.read(index, rng);
@@ -32,7 +33,7 @@ export function trainableSource(
       options,
     );
     if ('reason' in prepared) {
-      throw new TransfusionError('invalid-record', `${prepared.place}: ${prepared.reason}`);
+      throw new TransfusionError('invalid-record', `${prepared.location}: ${prepared.reason}`);
     }
     const spans = prepared.flatMap(({ layout }) => layout.spans);
     for (const { modality, latentShape } of spans) onSpan(groupKey(modality, latentShape));

@@ -1,3 +1,4 @@
+export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
 export { countTransformerParams, forwardFlops, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
 export type {

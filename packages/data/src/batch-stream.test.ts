@@ -1,22 +1,15 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { BatchArrays } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import { streamBatches, type BatchStreamOptions, type StreamedBatch } from './batch-stream.js';
 import { captionPairs } from './caption-pairs.js';
 import { createDocumentStream, type DocumentStream } from './document-stream.js';
 import type { SkippedRecord } from './prepare-document.js';
-import {
-  captionedImages,
-  plainImage,
-  texts,
-  toyModalities,
-  toyVocabulary,
-} from './testing-internals/toy-documents.js';
+import { captionedImages, plainImage, texts, toyModel } from './testing-internals/toy-documents.js';
 
 const options: BatchStreamOptions = {
-  modalities: toyModalities,
-  vocabulary: toyVocabulary,
+  model: toyModel,
   shape: { numRows: 2, rowLength: 24, spanCapacity: { 'image:4x4x3': 3 } },
 };
 const textOptions = { ...options, shape: { numRows: 2, rowLength: 8, spanCapacity: {} } };
@@ -42,10 +35,10 @@ async function take(batches: AsyncIterable<StreamedBatch>, count: number): Promi
 /** The texts of a batch of nothing else, or the pieces of them, from `^` to `$`; sorted. */
 function textsOf({ sources, documentIds, numDocuments }: BatchArrays): string[] {
   const found = new Array<string>(numDocuments).fill('');
-  const { start } = toyVocabulary.tokensOf('text');
+  const { start } = toyModel.vocabulary.tokensOf('text');
   const markers = new Map([
-    [toyVocabulary.bos, '^'],
-    [toyVocabulary.eos, '$'],
+    [toyModel.vocabulary.bos, '^'],
+    [toyModel.vocabulary.eos, '$'],
   ]);
   sources.forEach((id, i) => {
     if (documentIds[i] >= 0) found[documentIds[i]] += markers.get(id) ?? String.fromCharCode(97 + id - start);
@@ -99,7 +92,7 @@ it.each([
         const entry = stream.at(state);
         const pieces = piecesOf((await entry.read()).segments[0].value as string);
         const taken = pieces.slice(0, i === position ? next : undefined);
-        const aside = setAside!.filter((place) => place.position === i).map(({ piece = 0 }) => piece);
+        const aside = setAside!.filter(({ position: of }) => of === i).map(({ piece = 0 }) => piece);
         read.push(...taken.filter((__, piece) => !aside.includes(piece)));
         state = entry.next;
       }
@@ -155,7 +148,7 @@ it('skips records that cannot be used, and says which and why', async () => {
   const batches = await take(streamBatches(stream, { ...textOptions, onSkip }), 5);
   for (const { batch } of batches) expect(new Set(textsOf(batch))).toEqual(new Set(['^ab$', '^ef$']));
   expect(skipped[0].source).toBe('words');
-  const reasons = new Map(skipped.map(({ place, reason }) => [place, reason]));
+  const reasons = new Map(skipped.map(({ location, reason }) => [location, reason]));
   expect(reasons.size).toBe(2);
   expect(reasons.get('words:2')).toBe('segment 0: found the text "A1", which is not a value of \'text\'.');
   expect(reasons.get('words:3')).toMatch(/^The document takes 10 positions, but a row has 8/);
@@ -164,7 +157,7 @@ it('skips records that cannot be used, and says which and why', async () => {
   expect(Math.abs(skipped.length - position / 2)).toBeLessThanOrEqual(2);
 });
 
-it('tells the place apart from the reason, once', async () => {
+it('reports the location apart from the reason, once', async () => {
   const source = texts('words', ['ab', 'cd']);
   const read: typeof source.read = async (index, rng) => {
     if (index === 0) throw new TransfusionError('invalid-record', 'words:1: the text is empty.');
@@ -173,7 +166,7 @@ it('tells the place apart from the reason, once', async () => {
   const stream = createDocumentStream([{ source: { ...source, read } }], 1);
   const skipped: SkippedRecord[] = [];
   await take(streamBatches(stream, { ...textOptions, onSkip: (record) => void skipped.push(record) }), 1);
-  expect(skipped[0]).toEqual({ source: 'words', place: 'words:1', reason: 'the text is empty.' });
+  expect(skipped[0]).toEqual({ source: 'words', location: 'words:1', reason: 'the text is empty.' });
   const strict = take(streamBatches(stream, { ...textOptions, strict: true }), 1);
   await expect(strict).rejects.toThrow(/^words:1: the text is empty\.$/);
 });
@@ -214,4 +207,56 @@ it('hands on errors that no record is to blame for', async () => {
   await expect(streamBatches(stream, textOptions).next()).rejects.toThrow(/^out of memory$/);
   const none = streamBatches(stream, { ...textOptions, readAhead: 0 });
   await expect(none.next()).rejects.toThrow('readAhead is 0');
+});
+
+it('computes the capacity for spans if none is given, and refuses one that no modality has', async () => {
+  const { model, shape } = options;
+  const automatic = { numRows: shape.numRows, rowLength: shape.rowLength };
+  const [{ batch }] = await take(streamBatches(mixed(), { model, shape: automatic }), 1);
+  expect(batch.shape).toEqual({ ...automatic, spanCapacity: { 'image:4x4x3': 6 } });
+  const misspelled = { ...shape, spanCapacity: { 'image:4x4': 3 } };
+  await expect(streamBatches(mixed(), { model, shape: misspelled }).next()).rejects.toThrow(
+    'spanCapacity has image:4x4, which the model does not have; expected image:4x4x3',
+  );
+});
+
+describe('without onSkip', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  afterEach(() => warn.mockClear());
+  afterAll(() => warn.mockRestore());
+  const warnings = (): unknown[] => warn.mock.calls.map(([message]) => message);
+  const bad = (count: number): DocumentStream =>
+    createDocumentStream(
+      [{ source: texts('words', ['ab', ...Array.from({ length: count }, () => 'A1')]) }],
+      1,
+    );
+
+  it('warns of a skipped record once, with location and reason', async () => {
+    await take(streamBatches(bad(1), textOptions), 1);
+    expect(warnings().filter((message) => !/skipped records \d+ times/.test(String(message)))).toEqual([
+      'streamBatches: skipped words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
+    ]);
+  });
+
+  it('names the first few records only, and then counts', async () => {
+    const stream = bad(40);
+    await take(streamBatches(stream, textOptions), 2);
+    const first = warnings();
+    expect(first.slice(0, 5)).toEqual(
+      Array.from({ length: 5 }, () => expect.stringMatching(/^streamBatches: skipped words:\d+: segment 0/)),
+    );
+    expect(first.slice(5)).toEqual(
+      [10, 100, 1000].map((count) => expect.stringContaining(`skipped records ${count} times`)),
+    );
+    // As an evaluation does, which begins anew each time.
+    warn.mockClear();
+    await take(streamBatches(stream, textOptions), 1);
+    expect(warnings().join()).not.toContain('words:');
+  });
+
+  it('says nothing if a function is given, or nothing is skipped', async () => {
+    await take(streamBatches(bad(1), { ...textOptions, onSkip: () => undefined }), 1);
+    await take(streamBatches(bad(0), textOptions), 1);
+    expect(warnings()).toEqual([]);
+  });
 });

@@ -3,26 +3,26 @@ import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 import type { DocumentTransform } from './document-stream.js';
 
-/** How often {@link captionPairs} does what. */
+/** Probabilities of {@link captionPairs}. */
 export interface CaptionPairsOptions {
-  /** The modality of the captions; `text` by default. */
+  /** The modality of the captions; defaults to `text`. */
   readonly captionModality?: string;
-  /** How often the caption comes first (to draw what it says); 0.8 by default, as in the paper. */
+  /** Probability that the caption comes first, to train generation from it; defaults to 0.8, as in the paper. */
   readonly captionFirst?: number;
-  /** How often a first caption is left out, to train what guidance steers away from; 0.1 by default. */
+  /** Probability that a first caption is dropped, to train the unconditional branch of guidance; defaults to 0.1. */
   readonly captionDropout?: number;
 }
 
 /**
- * Orders pairs of a caption and something else for both directions; other documents stay as they are. A caption
- * may consist of several segments.
+ * Orders pairs of a caption and a value of another modality for both directions; other documents stay as they are. A
+ * caption may consist of several segments.
  *
- * @throws TransfusionError `invalid-argument` for a share that is not from 0 to 1
+ * @throws TransfusionError `invalid-argument` for a probability that is not from 0 to 1
  */
 export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransform {
   const { captionModality = 'text', captionFirst = 0.8, captionDropout = 0.1 } = options;
-  checkShare('captionFirst', captionFirst);
-  checkShare('captionDropout', captionDropout);
+  checkProbability('captionFirst', captionFirst);
+  checkProbability('captionDropout', captionDropout);
   return (document: Document, rng: Rng): Document => {
     const { segments } = document;
     const caption = segments.filter(({ modality }) => modality === captionModality);
@@ -35,7 +35,7 @@ export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransfo
   };
 }
 
-function checkShare(name: string, share: number): void {
-  if (share >= 0 && share <= 1) return;
-  throw new TransfusionError('invalid-argument', `captionPairs: ${name} is ${share}, expected 0 to 1.`);
+function checkProbability(name: string, probability: number): void {
+  if (probability >= 0 && probability <= 1) return;
+  throw new TransfusionError('invalid-argument', `captionPairs: ${name} is ${probability}, expected 0 to 1.`);
 }

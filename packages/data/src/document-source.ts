@@ -1,11 +1,11 @@
 import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 
-/** What a reader of a source can do without. */
+/** What a reader of a source does not need. */
 export interface ReadOptions {
   /**
    * A modality whose values are not needed, because they are cached, say. Its segments are there, but their
-   * values may be undefined: a source that can, saves the work of making them.
+   * values may be undefined: a source that can avoids computing them.
    */
   readonly without?: string;
 }
@@ -15,19 +15,19 @@ export interface ReadOptions {
  * lines) are indexed when they are opened, so that every source can be shuffled and resumed exactly.
  */
 export interface DocumentSource {
-  /** For reports and messages; nothing that is drawn depends on it. */
+  /** For reports and messages; no randomness depends on it. */
   readonly name: string;
-  /** How many records there are, good and bad. A run goes on only with as many as it began with. */
+  /** Number of records, good and bad. A run resumes only with as many as it began with. */
   readonly length: number;
   /**
-   * A hash of what the records are made from, as far as it can be told without making them: of files their names and
-   * sizes. With another one, what was computed of the records before is stale. Sources that cannot tell leave it out.
+   * Fingerprint of the underlying files: their names and sizes, for instance. If it changes, what was computed from
+   * the records before is stale. Absent for sources that have none.
    */
   dataHash?(): Promise<string>;
-  /** Where a record comes from, for people: `captions.jsonl:17`. */
+  /** Returns the location of a record, for people: `captions.jsonl:17`. */
   locate(index: number): string;
   /**
-   * Reads a record. What is chosen freely (one of several captions, say) is chosen with `rng`.
+   * Reads a record. Random choices (one of several captions, say) are made with `rng`.
    *
    * @throws TransfusionError `invalid-record` or `invalid-file` if the record cannot be used; the
    *   reader of the source skips, counts and reports it

@@ -1,7 +1,7 @@
 /**
- * The endless sequence of documents that a run trains on. Which record comes at which place, and all
- * that is drawn for it, follows from the seed and the place alone; so a run that stopped goes on
- * exactly where it was from a state of a few numbers.
+ * The endless sequence of documents that a run trains on. Which record comes at which position, and all
+ * randomness in it, follows from the seed and the position alone; so a run that stopped resumes exactly
+ * from a small state.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { Document } from '@transfusion/modality';
@@ -14,49 +14,49 @@ export type DocumentTransform = (document: Document, rng: Rng) => Document;
 /** A source, and its share in a mixture. */
 export interface MixturePart {
   readonly source: DocumentSource;
-  /** How often documents come from this source, beside the weights of the others; 1 by default. */
+  /** How often documents come from this source, relative to the weights of the others; defaults to 1. */
   readonly weight?: number;
   readonly transform?: DocumentTransform;
 }
 
-/** How far a stream has been read; plain data, for checkpoints. */
+/** A position in a stream; plain data, for checkpoints. */
 export interface StreamState {
-  /** Places taken in all. */
+  /** Documents read before it. */
   readonly position: number;
-  /** Records taken from each source. */
+  /** Records read from each source. */
   readonly taken: readonly number[];
-  /** What the sources were; a state without it is taken for one of equal sources. */
+  /** The sources that were read; a state without them is taken for one of equal sources. */
   readonly sources?: readonly SourceSize[];
 }
 
-/** A source in a state. Its name is for messages: a data set may be moved. */
+/** A source in a state. Its name is for messages only: a data set may be moved. */
 export interface SourceSize {
   readonly name: string;
   readonly length: number;
 }
 
-/** What stands at a place of the stream. */
+/** The record at a position of the stream. */
 export interface StreamEntry {
   readonly source: DocumentSource;
-  /** The record's number in its source. */
+  /** Index in its source. */
   readonly index: number;
   /** How often the source had been read to its end before. */
   readonly epoch: number;
-  /** For all that is drawn for this place. */
+  /** For all randomness at this position. */
   readonly rng: Rng;
   read(): Promise<Document>;
-  /** The state after this place. */
+  /** The state after this record. */
   readonly next: StreamState;
 }
 
 /** An endless sequence of documents, read from any of its states on. */
 export interface DocumentStream {
-  /** The state before the first place. */
+  /** The state before the first record. */
   readonly start: StreamState;
   /**
-   * What comes next in a state. Reads nothing yet.
+   * Returns the record that comes next in a state; reads nothing yet.
    *
-   * @throws TransfusionError `mismatch` for a state of another number of sources, or of records in one
+   * @throws TransfusionError `mismatch` for a state with another number of sources, or of records in one
    */
   at(state: StreamState): StreamEntry;
 }

@@ -3,23 +3,24 @@ import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 import type { DocumentTransform } from './document-stream.js';
 
-/** How often {@link editTriples} leaves something out. */
+/** Probabilities of {@link editTriples}. */
 export interface EditTriplesOptions {
-  /** The modality of the instructions; `text` by default. */
+  /** The modality of the instructions; defaults to `text`. */
   readonly instructionModality?: string;
-  /** How often all texts are left out; 0.05 by default. */
+  /** Probability that all texts are dropped; defaults to 0.05. */
   readonly instructionDropout?: number;
-  /** How often all but the result is left out; 0.05 by default. */
+  /** Probability that all but the result is dropped; defaults to 0.05. */
   readonly sourceDropout?: number;
 }
 
 /**
- * Trains on edits (an image, an instruction, the edited image) what guidance with two scales steers away
- * from: the result behind the image alone, and on its own (Brooks et al. 2023, section 3.2.1, without the
- * instruction alone, which guidance does not ask for). Instructions get `trainable: false`: the model is not
- * trained to write them, so that behind an image it still writes captions. Documents that are no edits stay as they are.
+ * Drops parts of edits (an image, an instruction, the edited image) at random, to train the less conditioned
+ * branches of guidance with two scales: the result after the image alone, and on its own (Brooks et al. 2023,
+ * section 3.2.1, without the instruction alone, which guidance does not ask for). Instructions get
+ * `trainable: false`: the model is not trained to write them, so that after an image it still writes captions.
+ * Documents that are no edits stay as they are.
  *
- * @throws TransfusionError `invalid-argument` for shares that are not from 0 to 1, or above 1 together
+ * @throws TransfusionError `invalid-argument` for probabilities that are not from 0 to 1, or above 1 together
  */
 export function editTriples(options: EditTriplesOptions = {}): DocumentTransform {
   const { instructionModality = 'text', instructionDropout = 0.05, sourceDropout = 0.05 } = options;

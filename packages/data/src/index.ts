@@ -19,7 +19,7 @@ export { editTriples, type EditTriplesOptions } from './edit-triples.js';
 export { hashValue } from './hash-value.js';
 export { prefetch } from './prefetch.js';
 export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
-export type { SequencePlace } from './sequence-stream.js';
+export type { SequenceCursor } from './sequence-stream.js';
 export {
   checkSource,
   type CheckSourceOptions,

@@ -6,9 +6,10 @@ import {
   type NoiseOptions,
   type SequenceLayout,
   type TrainingSequence,
+  type Transfusion,
 } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
-import { encodeDocument, type Document, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
+import { encodeDocument, type Document, type ModalityRegistry } from '@transfusion/modality';
 import type { StreamEntry } from './document-stream.js';
 import { splitLayout } from './split-layout.js';
 
@@ -17,15 +18,14 @@ export interface SkippedRecord {
   /** The name of its source. */
   readonly source: string;
   /** `captions.jsonl:17`. */
-  readonly place: string;
-  /** What is wrong with it, without its place. */
+  readonly location: string;
+  /** What is wrong with it, without its location. */
   readonly reason: string;
 }
 
-/** What documents are prepared for. */
+/** The model and the batches that documents are prepared for. */
 export interface PrepareOptions extends NoiseOptions {
-  readonly modalities: ModalityRegistry;
-  readonly vocabulary: Vocabulary;
+  readonly model: Pick<Transfusion, 'modalities' | 'vocabulary'>;
   readonly shape: BatchShape;
   /** Throws for the first bad record instead of skipping it. */
   readonly strict?: boolean;
@@ -34,14 +34,14 @@ export interface PrepareOptions extends NoiseOptions {
 const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid-file', 'mismatch']);
 
 /**
- * Reads a document, encodes it, lays it out (in pieces if it is longer than a row) and draws its noise.
+ * Reads a document, encodes it, lays it out (in pieces if it is longer than a row) and samples its noise.
  *
  * @returns what is wrong, if the record cannot be used
- * @throws TransfusionError for a bad record only if `strict`; the message begins with its place
+ * @throws TransfusionError for a bad record only if `strict`; the message begins with its location
  */
 export async function prepareDocument(
   entry: StreamEntry,
-  { modalities, vocabulary, shape, strict = false, captionNoiseLimit }: PrepareOptions,
+  { model: { modalities, vocabulary }, shape, strict = false, captionNoiseLimit }: PrepareOptions,
 ): Promise<readonly TrainingSequence[] | SkippedRecord> {
   try {
     const document = await entry.read();
@@ -54,10 +54,10 @@ export async function prepareDocument(
     return layouts.map((layout) => sampleNoise(modalities, layout, rng, { captionNoiseLimit }));
   } catch (error) {
     if (!TransfusionError.isInstance(error) || !RECORD_PROBLEMS.has(error.code)) throw error;
-    const place = entry.source.locate(entry.index);
-    const reason = withoutPlace(error.message, place);
-    if (!strict) return { source: entry.source.name, place, reason };
-    throw new TransfusionError(error.code, `${place}: ${reason}`, { cause: error });
+    const location = entry.source.locate(entry.index);
+    const reason = withoutLocation(error.message, location);
+    if (!strict) return { source: entry.source.name, location, reason };
+    throw new TransfusionError(error.code, `${location}: ${reason}`, { cause: error });
   }
 }
 
@@ -73,7 +73,7 @@ function checkModalities(modalities: ModalityRegistry, { segments }: Document): 
   });
 }
 
-/** Readers begin their messages with the place, what comes after them does not. */
-function withoutPlace(message: string, place: string): string {
-  return message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
+/** Errors of readers begin with the location, those of later steps do not. */
+function withoutLocation(message: string, location: string): string {
+  return message.startsWith(`${location}: `) ? message.slice(location.length + 2) : message;
 }

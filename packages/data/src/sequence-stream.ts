@@ -1,47 +1,46 @@
 /**
- * What a document stream's documents become, in its order: one training sequence each, or several where
- * a document of tokens is longer than a row. Documents are read ahead; records that cannot be used are
- * skipped and reported.
+ * The training sequences of a document stream, in its order: one for each document, or several where a document of
+ * tokens is longer than a row. Documents are read ahead; records that cannot be used are skipped and reported.
  */
 import type { TrainingSequence } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import type { DocumentStream, StreamState } from './document-stream.js';
 import { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 
-/** A place of the stream, and in its document; plain data, for checkpoints. */
-export interface SequencePlace extends StreamState {
-  /** Which of the document's sequences, from 0; the first if absent. */
+/** A position in the stream and in its document; plain data, for checkpoints. */
+export interface SequenceCursor extends StreamState {
+  /** Index among the document's sequences; the first if absent. */
   readonly piece?: number;
 }
 
-/** A sequence, where it stands, and where the next one does. */
-export interface PlacedSequence {
-  readonly place: SequencePlace;
-  readonly next: SequencePlace;
+/** A sequence, the cursor that it was read at, and the cursor of the one after it. */
+export interface StreamedSequence {
+  readonly cursor: SequenceCursor;
+  readonly next: SequenceCursor;
   readonly sequence: TrainingSequence;
 }
 
 /** How documents become sequences. */
 export interface SequenceStreamOptions extends PrepareOptions {
-  /** How many documents are read at a time. */
+  /** Documents read at a time. */
   readonly readAhead: number;
   /** Called for each record that is skipped. */
-  onSkip?(record: SkippedRecord): void;
+  onSkip(record: SkippedRecord): void;
 }
 
 /** So many records in a row that cannot be used mean that none can. */
 const MAX_SKIPPED_IN_A_ROW = 10_000;
 
 /**
- * Endless sequences from a place on.
+ * Endless sequences from a cursor on.
  *
  * @throws TransfusionError `invalid-record` when records are strict, or when none seems usable
  */
 export async function* streamSequences(
   stream: DocumentStream,
   options: SequenceStreamOptions,
-  { piece = 0, ...from }: SequencePlace,
-): AsyncGenerator<PlacedSequence, never> {
+  { piece = 0, ...from }: SequenceCursor,
+): AsyncGenerator<StreamedSequence, never> {
   const queue: PendingDocument[] = [];
   let ahead: StreamState = from;
   let firstPiece = piece;
@@ -54,34 +53,34 @@ export async function* streamSequences(
     const document = queue.shift()!;
     const prepared = await document.prepared;
     if ('reason' in prepared) {
-      options.onSkip?.(prepared);
+      options.onSkip(prepared);
       if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(prepared);
     } else {
       skippedInARow = 0;
-      yield* placed(document, prepared).slice(firstPiece);
+      yield* sequencesOf(document, prepared).slice(firstPiece);
     }
     firstPiece = 0;
   }
 }
 
-/** The sequences at some places, in the order of the places. */
+/** The sequences at some cursors, in the order of the cursors. */
 export async function sequencesAt(
   stream: DocumentStream,
   options: SequenceStreamOptions,
-  places: readonly SequencePlace[],
-): Promise<PlacedSequence[]> {
+  cursors: readonly SequenceCursor[],
+): Promise<StreamedSequence[]> {
   // Pieces of one document wait together; it is read once for all of them.
   const documents = new Map<number, PendingDocument>();
-  for (const { piece: _, ...state } of places) {
+  for (const { piece: _, ...state } of cursors) {
     if (!documents.has(state.position)) documents.set(state.position, begin(stream, options, state));
   }
-  const found: PlacedSequence[] = [];
-  for (const { position, piece = 0 } of places) {
+  const found: StreamedSequence[] = [];
+  for (const { position, piece = 0 } of cursors) {
     const document = documents.get(position)!;
     const prepared = await document.prepared;
-    if ('reason' in prepared) options.onSkip?.(prepared);
+    if ('reason' in prepared) options.onSkip(prepared);
     // A document has fewer pieces than it had if rows have become longer since.
-    else found.push(...placed(document, prepared).slice(piece, piece + 1));
+    else found.push(...sequencesOf(document, prepared).slice(piece, piece + 1));
   }
   return found;
 }
@@ -101,18 +100,21 @@ function begin(stream: DocumentStream, options: PrepareOptions, state: StreamSta
   return { state, next: entry.next, prepared };
 }
 
-function placed({ state, next }: PendingDocument, sequences: readonly TrainingSequence[]): PlacedSequence[] {
-  const placeOf = (piece: number): SequencePlace => (piece === 0 ? state : { ...state, piece });
+function sequencesOf(
+  { state, next }: PendingDocument,
+  sequences: readonly TrainingSequence[],
+): StreamedSequence[] {
+  const cursorOf = (piece: number): SequenceCursor => (piece === 0 ? state : { ...state, piece });
   return sequences.map((sequence, piece) => ({
     sequence,
-    place: placeOf(piece),
-    next: piece + 1 < sequences.length ? placeOf(piece + 1) : next,
+    cursor: cursorOf(piece),
+    next: piece + 1 < sequences.length ? cursorOf(piece + 1) : next,
   }));
 }
 
-function nothingUsable({ source, place, reason }: SkippedRecord): TransfusionError {
+function nothingUsable({ source, location, reason }: SkippedRecord): TransfusionError {
   return new TransfusionError(
     'invalid-record',
-    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row could not be used, the last of them ${place}: ${reason}`,
+    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row could not be used, the last of them ${location}: ${reason}`,
   );
 }

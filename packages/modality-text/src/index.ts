@@ -1,5 +1,6 @@
 export type { BpeTokenizer } from './bpe-tokenizer.js';
 export { byteTokenizer } from './byte-tokenizer.js';
+export { textFactory } from './text-factory.js';
 export { text, type TextModality, type TextOptions } from './text.js';
 export { loadTokenizer, saveTokenizer } from './tokenizer-file.js';
 export type { AddedToken, BpeModel, TokenizerJson, TokenizerStep } from './tokenizer-json.js';

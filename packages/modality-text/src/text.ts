@@ -1,16 +1,19 @@
 import type { DiscreteModality } from '@transfusion/modality';
+import type { BpeTokenizer } from './bpe-tokenizer.js';
 import { byteTokenizer } from './byte-tokenizer.js';
+import { textMedia } from './text-media.js';
+import { TOKENIZER_FILE, writeTokenizer } from './tokenizer-file.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Options of {@link text}. */
 export interface TextOptions<Name extends string = 'text'> {
-  /** {@link byteTokenizer} unless given. */
+  /** Defaults to {@link byteTokenizer}. */
   readonly tokenizer?: Tokenizer;
-  /** The modality's name in documents and checkpoints; `text` unless given. */
+  /** The modality's name in documents and checkpoints; defaults to `text`. */
   readonly name?: Name;
 }
 
-/** Text as a modality of tokens. */
+/** A modality of text as tokens. */
 export interface TextModality<Name extends string = 'text'> extends DiscreteModality<Name, string> {
   readonly tokenizer: Tokenizer;
   encode(value: string): Int32Array;
@@ -18,8 +21,8 @@ export interface TextModality<Name extends string = 'text'> extends DiscreteModa
 }
 
 /**
- * Text for a Transfusion model. Special tokens of the tokenizer have no part in it: no text encodes to
- * them, and they decode to nothing.
+ * Makes a modality of text. Special tokens of the tokenizer have no part in it: no text encodes to them, and they
+ * decode to nothing. With a tokenizer that has no `tokenizer.json` (your own), it has no `config`.
  */
 export function text<Name extends string = 'text'>(options: TextOptions<Name> = {}): TextModality<Name> {
   const { tokenizer = byteTokenizer(), name = 'text' as Name } = options;
@@ -33,5 +36,21 @@ export function text<Name extends string = 'text'>(options: TextOptions<Name> = 
     accepts: (value): value is string => typeof value === 'string',
     encode: (value) => tokenizer.encode(value),
     decode: (ids) => tokenizer.decode(ids),
+    media: textMedia,
+    ...storedTokenizer(tokenizer),
   };
+}
+
+function storedTokenizer(tokenizer: Tokenizer): Pick<TextModality, 'config' | 'assets'> {
+  if (isBpeTokenizer(tokenizer)) {
+    return {
+      config: { type: 'text', tokenizer: TOKENIZER_FILE },
+      assets: async () => ({ [TOKENIZER_FILE]: writeTokenizer(tokenizer) }),
+    };
+  }
+  return tokenizer.id === byteTokenizer().id ? { config: { type: 'text', tokenizer: 'bytes' } } : {};
+}
+
+function isBpeTokenizer(tokenizer: Tokenizer): tokenizer is BpeTokenizer {
+  return 'toTokenizerJson' in tokenizer;
 }

@@ -3,6 +3,9 @@ import { TransfusionError } from '@transfusion/errors';
 import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
 import { invalidTokenizer, parseTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
 
+/** Name of a tokenizer's file beside a model. */
+export const TOKENIZER_FILE = 'tokenizer.json';
+
 /**
  * Reads a Hugging Face `tokenizer.json` with a byte-pair model: byte-level (GPT-2, Llama 3) or with byte
  * fallback (Llama 2). Throws `not-found` without the file, and `invalid-file` for anything else than a
@@ -11,21 +14,40 @@ import { invalidTokenizer, parseTokenizerJson, type TokenizerJson } from './toke
  * @param source the file's path, or its parsed content
  */
 export async function loadTokenizer(source: string | URL | TokenizerJson): Promise<BpeTokenizer> {
-  const isFile = typeof source === 'string' || source instanceof URL;
-  const where = isFile ? String(source) : 'loadTokenizer';
-  const json = parseTokenizerJson(isFile ? await readJson(source) : source, where);
-  return createBpeTokenizer(json, where);
+  if (typeof source === 'string' || source instanceof URL) {
+    return readTokenizer(await readBytes(source), String(source));
+  }
+  return createBpeTokenizer(parseTokenizerJson(source, 'loadTokenizer'), 'loadTokenizer');
+}
+
+/**
+ * Reads the bytes of a `tokenizer.json`.
+ *
+ * @param where the file in error messages
+ */
+export function readTokenizer(bytes: Uint8Array, where: string): BpeTokenizer {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    return invalidTokenizer(where, 'is not JSON, expected a Hugging Face tokenizer.json', cause);
+  }
+  return createBpeTokenizer(parseTokenizerJson(json, where), where);
 }
 
 /** Writes a tokenizer as a Hugging Face `tokenizer.json`. */
 export async function saveTokenizer(tokenizer: BpeTokenizer, path: string | URL): Promise<void> {
-  await writeFile(path, `${JSON.stringify(tokenizer.toTokenizerJson(), null, 2)}\n`);
+  await writeFile(path, writeTokenizer(tokenizer));
 }
 
-async function readJson(path: string | URL): Promise<unknown> {
-  let content: string;
+/** Returns the bytes of a tokenizer's `tokenizer.json`. */
+export function writeTokenizer(tokenizer: BpeTokenizer): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(tokenizer.toTokenizerJson(), null, 2)}\n`);
+}
+
+async function readBytes(path: string | URL): Promise<Uint8Array> {
   try {
-    content = await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new TransfusionError(
@@ -33,10 +55,5 @@ async function readJson(path: string | URL): Promise<unknown> {
       `loadTokenizer: ${String(path)} cannot be read (${code}). Give the path of a tokenizer.json.`,
       { cause },
     );
-  }
-  try {
-    return JSON.parse(content);
-  } catch (cause) {
-    return invalidTokenizer(String(path), 'is not JSON, expected a Hugging Face tokenizer.json', cause);
   }
 }

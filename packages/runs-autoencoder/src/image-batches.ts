@@ -65,15 +65,15 @@ async function readImage(
   { imageSize: [height, width] }: ImageBatchOptions,
 ): Promise<RgbImage | SkippedRecord> {
   const { source, index } = entry;
-  const place = source.locate(index);
+  const location = source.locate(index);
   try {
     const { segments } = await entry.read();
     const image = segments.map(({ value }) => value).find(isRgbImage);
     if (image !== undefined) return await resizeImage(image, width, height);
-    return { source: source.name, place, reason: 'the record has no image' };
+    return { source: source.name, location, reason: 'the record has no image' };
   } catch (error) {
     if (!TransfusionError.isInstance(error)) throw error;
-    return { source: source.name, place, reason: error.message };
+    return { source: source.name, location, reason: error.message };
   }
 }
 
@@ -92,9 +92,9 @@ function pixels({ width, height, data }: RgbImage, rng: Rng | undefined): Float3
   return result;
 }
 
-function nothingUsable({ source, place, reason }: SkippedRecord): TransfusionError {
+function nothingUsable({ source, location, reason }: SkippedRecord): TransfusionError {
   return new TransfusionError(
     'invalid-record',
-    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row had no usable image, the last of them ${place}: ${reason}`,
+    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row had no usable image, the last of them ${location}: ${reason}`,
   );
 }

@@ -71,7 +71,7 @@ test('trains, reconstructs, and leaves a codec that gives images back', { timeou
   const result = await runAutoencoder(defineAutoencoderRecipe({ ...tiny, sources, validation }), {
     directory,
     onEvent: (event) => events.push(event),
-    onSkip: ({ place }) => skipped.push(place),
+    onSkip: ({ location }) => skipped.push(location),
     onStep: ({ parts }) => losses.push(parts.l1),
   });
   disposeParams(result.ema);

@@ -1,4 +1,5 @@
 import {
+  batchShape,
   createTransfusion,
   spanGroupKinds,
   transformerConfig,
@@ -17,7 +18,6 @@ import type { Recipe, RecipeOptions, SampleRequest } from './recipe.js';
 import { parseRecipe, recipeTitle, show } from './parse-recipe.js';
 import { recipeSchema } from './recipe-schema.js';
 import { suggestion } from './recipe-fields.js';
-import { defaultSpanCapacity } from './span-capacity.js';
 
 type Parsed = z.output<typeof recipeSchema>;
 
@@ -33,9 +33,8 @@ export function defineRecipe(options: RecipeOptions): Recipe {
   ]);
   const { modalities, batch } = parsed;
   const transformer = completeTransformer(recipeTitle(options), parsed.transformer);
-  const spanCapacity =
-    batch.spanCapacity ?? defaultSpanCapacity(createTransfusion({ transformer, modalities }), batch);
-  return { ...parsed, transformer, batch: { ...batch, spanCapacity } };
+  const model = createTransfusion({ transformer, modalities });
+  return { ...parsed, transformer, batch: { ...batch, ...batchShape(model, batch) } };
 }
 
 function completeTransformer(where: string, options: Parsed['transformer']): TransformerConfig {

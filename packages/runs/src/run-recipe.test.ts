@@ -108,7 +108,7 @@ test('a validation record that cannot be used is told of once, however often it 
     { ...recipe, samples: undefined, validation: () => [{ source: { ...source, read } }] },
     { directory: await newFolder(), onSkip },
   );
-  expect(onSkip.mock.calls).toEqual([[{ source: 'squares', place: 'square 1', reason: 'it is torn.' }]]);
+  expect(onSkip.mock.calls).toEqual([[{ source: 'squares', location: 'square 1', reason: 'it is torn.' }]]);
   disposeParams(ema);
 });
 

@@ -88,15 +88,15 @@ function initialParams(
 type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
 
 async function openBatches(
-  { modalities, batch, captionNoiseLimit, strict, seed }: Recipe,
-  { vocabulary }: Transfusion,
+  { batch, captionNoiseLimit, strict, seed }: Recipe,
+  model: Transfusion,
   sources: OpenSources,
   { onSkip, onEvent, signal }: RunOptions,
 ): Promise<Batches> {
   const onProgress = (what: string, done: number, total: number): void =>
     onEvent?.({ type: 'preparing', what, done, total });
   const stream = createDocumentStream(await sources({ onProgress, signal }), seed);
-  const streamOptions = { modalities, vocabulary, shape: batch, captionNoiseLimit, strict, onSkip };
+  const streamOptions = { model, shape: batch, captionNoiseLimit, strict, onSkip };
   return (from) => streamBatches(stream, streamOptions, from);
 }
 
@@ -127,7 +127,7 @@ async function validationCallback(
 function once(onSkip: RunOptions['onSkip']): RunOptions['onSkip'] {
   const told = new Set<string>();
   return (record) => {
-    const key = JSON.stringify([record.source, record.place]);
+    const key = JSON.stringify([record.source, record.location]);
     if (told.has(key)) return;
     told.add(key);
     onSkip?.(record);

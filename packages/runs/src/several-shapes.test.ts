@@ -123,8 +123,7 @@ describe('a model of pixels in three shapes', () => {
 
   test('trains on all of them in one batch', async () => {
     const stream = createDocumentStream(await recipe.sources(), 0);
-    const options = { modalities, vocabulary: run.model.vocabulary, shape: recipe.batch };
-    const { value } = await streamBatches(stream, options).next();
+    const { value } = await streamBatches(stream, { model: run.model, shape: recipe.batch }).next();
     expect(value.batch.groups.map(({ key, numSpans }) => [key, numSpans > 3])).toEqual([
       ['image:8x8x3', true],
       ['image:8x12x3', true],

@@ -39,8 +39,7 @@ const model = createTransfusion({
 const stream = createDocumentStream([{ source: words }], 3);
 const batches = (): AsyncGenerator<StreamedBatch> =>
   streamBatches(stream, {
-    modalities,
-    vocabulary: model.vocabulary,
+    model,
     shape: { numRows: 2, rowLength: 10, spanCapacity: {} },
   });
 

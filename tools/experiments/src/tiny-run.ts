@@ -62,11 +62,7 @@ export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
   });
   const model = createTransfusion({ transformer, modalities, spanAttention });
   const stream = createDocumentStream([{ source, transform: captionPairs({ captionFirst: 0.5 }) }], seed);
-  const batches = streamBatches(stream, {
-    modalities,
-    vocabulary: model.vocabulary,
-    shape: tinyBatchShape(rowLength),
-  });
+  const batches = streamBatches(stream, { model, shape: tinyBatchShape(rowLength) });
   const learningRate = warmupCosine({ peak: 3e-3, warmupSteps: 20, totalSteps: steps });
   const trainStep = createTrainStep(model, { optimizer: adamW({ weightDecay: 0.01 }) });
   let state = trainStep.init(model.init(createRng(seed).fork('parameters')));

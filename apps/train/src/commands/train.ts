@@ -205,9 +205,9 @@ function skipReporter(
   const check = ['transfusion data check', recipe, ...(data === undefined ? [] : ['--data', data])].join(' ');
   let count = 0;
   return {
-    add: ({ place, reason }) => {
+    add: ({ location, reason }) => {
       if (++count <= NAMED_SKIPS)
-        note(`skipped ${reason.startsWith(place) ? reason : `${place}: ${reason}`}`);
+        note(`skipped ${reason.startsWith(location) ? reason : `${location}: ${reason}`}`);
       if (count === NAMED_SKIPS)
         note(`further skipped records are only counted; \`${check} --examples 1000\` names them`);
     },

@@ -10,6 +10,9 @@ import { spanGroupKinds } from '../sequence/span-groups.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import type { Transfusion } from './transfusion.js';
 
+/** What the cost of a model depends on. */
+type SizedModel = Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;
+
 /**
  * Numbers in the trunk, the token embedding and the output layer; the adapters' are not among them.
  *
@@ -35,7 +38,7 @@ function matrixParamsPerLayer({ modelDim: D, numHeads, numKvHeads, ffnDim: F }: 
 }
 
 /** Operations of the model's forward pass over a batch with all places for spans filled. */
-export function forwardFlops(model: Transfusion, shape: BatchShape): number {
+export function forwardFlops(model: SizedModel, shape: BatchShape): number {
   const { transformer, vocabulary } = model;
   const { numRows: B, rowLength: S } = shape;
   const { modelDim: D, numLayers } = transformer;
@@ -45,11 +48,11 @@ export function forwardFlops(model: Transfusion, shape: BatchShape): number {
 }
 
 /** Operations of a training step: backward costs twice what forward does. The optimizer is not counted. */
-export function trainingFlops(model: Transfusion, shape: BatchShape): number {
+export function trainingFlops(model: SizedModel, shape: BatchShape): number {
   return 3 * forwardFlops(model, shape);
 }
 
-function adapterFlops({ modalities, transformer }: Transfusion, { spanCapacity }: BatchShape): number {
+function adapterFlops({ modalities, transformer }: SizedModel, { spanCapacity }: BatchShape): number {
   const adapters = new Map(
     modalities.continuous.map((modality: ContinuousModality) => [
       modality.name,

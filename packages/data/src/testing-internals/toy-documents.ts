@@ -1,4 +1,5 @@
-import { createVocabulary, createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
+import { createTransfusion, transformerConfig } from '@transfusion/core';
+import { createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
 import { image, type RgbImage } from '@transfusion/modality-image';
 import type { DocumentSource } from '../document-source.js';
 
@@ -19,8 +20,11 @@ export const toyModalities = createModalityRegistry(
   image({ latentShapes: [[4, 4, 3]], patchSize: 2 }),
 );
 
-/** The vocabulary of {@link toyModalities}. */
-export const toyVocabulary = createVocabulary(toyModalities);
+/** A model of {@link toyModalities}. */
+export const toyModel = createTransfusion({
+  transformer: transformerConfig({ numLayers: 1, modelDim: 8, numHeads: 2 }),
+  modalities: toyModalities,
+});
 
 /** An image of one color. */
 export function plainImage(shade: number): RgbImage {

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { flowEuler } from '@transfusion/diffusion';
 import { initLinear, linear, type LinearParams } from '@transfusion/nn';
+import type { ModalityFactory } from '../modality-factory.js';
 import type { ContinuousModality, DiscreteModality, LatentAdapter } from '../modality.js';
 
 /** Lower-case words, a letter a token. */
@@ -14,12 +15,25 @@ export function letters<const Name extends string>(name: Name, vocabSize = 26) {
     accepts: (value): value is string => typeof value === 'string' && /^[a-z]*$/.test(value),
     encode: (value) => Int32Array.from(value, (letter) => letter.charCodeAt(0) - 97),
     decode: (ids) => String.fromCharCode(...Array.from(ids, (id) => id + 97)),
+    config: { type: 'letters', vocabSize },
+    media: {
+      mediaType: 'text/plain',
+      extensions: ['.txt', '.words.txt'],
+      decode: async (bytes) => new TextDecoder().decode(bytes),
+      encode: async (value) => new TextEncoder().encode(value),
+    },
   } satisfies DiscreteModality<Name, string>;
 }
 
+/** Rebuilds {@link letters}. */
+export const lettersFactory: ModalityFactory = {
+  type: 'letters',
+  create: async ({ vocabSize }, _, name) => letters(name, vocabSize as number),
+};
+
 type StripParams = { readonly in: LinearParams; readonly time: LinearParams; readonly out: LinearParams };
 
-/** Each pair of numbers is an element of the sequence. */
+/** Each pair of elements takes a position of the sequence. */
 function stripAdapter(modelDim: number): LatentAdapter {
   return {
     init: (rng): StripParams => ({
@@ -40,8 +54,11 @@ function stripAdapter(modelDim: number): LatentAdapter {
   };
 }
 
-/** Strips of 4 or 6 numbers. */
-export function strips<const Name extends string>(name: Name): ContinuousModality<Name, readonly number[]> {
+/** Strips of 4 or 6 numbers, with the codec's name in a file of its own. */
+export function strips<const Name extends string>(
+  name: Name,
+  codecId = 'strips',
+): ContinuousModality<Name, readonly number[]> {
   return {
     specificationVersion: 'v1',
     kind: 'continuous',
@@ -49,7 +66,7 @@ export function strips<const Name extends string>(name: Name): ContinuousModalit
     accepts: (value): value is readonly number[] =>
       Array.isArray(value) && (value.length === 4 || value.length === 6),
     codec: {
-      id: 'strips',
+      id: codecId,
       encode: (values) =>
         Promise.resolve(values.map((v) => ({ shape: [v.length], data: Float32Array.from(v) }))),
       decode: (latents) => Promise.resolve(latents.map(({ data }) => [...data])),
@@ -59,5 +76,24 @@ export function strips<const Name extends string>(name: Name): ContinuousModalit
     latentShapes: [[4], [6]],
     spanLength: ([length]) => length / 2,
     createAdapter: stripAdapter,
+    config: { type: 'strips' },
+    assets: async () => ({ 'codec.txt': new TextEncoder().encode(codecId) }),
+    media: {
+      mediaType: 'application/x-strip',
+      extensions: ['.strip'],
+      decode: async (bytes) => [...new Float32Array(bytes.slice().buffer)],
+      encode: async (value) => new Uint8Array(Float32Array.from(value).buffer),
+      sheet: async (values) => ({
+        mediaType: 'text/plain',
+        extension: '.txt',
+        bytes: new TextEncoder().encode(values.join('\n')),
+      }),
+    },
   };
 }
+
+/** Rebuilds {@link strips}. */
+export const stripsFactory: ModalityFactory = {
+  type: 'strips',
+  create: async (_, assets, name) => strips(name, new TextDecoder().decode(await assets.read('codec.txt'))),
+};

@@ -5,7 +5,7 @@ import { formatShape, sizeOf, type Shape } from '../latent.js';
 import type { ContinuousModality, LatentAdapter } from '../modality.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
-/** What the adapter sees, and is to be compared in: three spans, different in everything. */
+/** Timesteps of the three spans that the adapter gets, as shares of all. */
 const TIMESTEP_SHARES = [0.9, 0.1, 0.5];
 
 export function adapterChecks<Value>(
@@ -70,7 +70,7 @@ export function adapterChecks<Value>(
       }),
     },
     {
-      name: `${name}: what the adapter gives depends on the timestep`,
+      name: `${name}: the adapter’s results depend on the timestep`,
       run: onEachShape((latentShape) => {
         const params = warmParams(adapter);
         const { latents } = spans(latentShape);
@@ -103,7 +103,7 @@ export function adapterChecks<Value>(
       },
     },
     {
-      name: `${name}: the adapter tells its floating-point operations`,
+      name: `${name}: the adapter counts its floating-point operations`,
       run: () => {
         for (const shape of latentShapes) {
           const flops = adapter.flops(shape);
@@ -123,7 +123,7 @@ function firstOf({ latents, timesteps }: Spans, start: number, N: number): Spans
   return { latents: latents.slice([start], [N]), timesteps: timesteps.slice([start], [N]) };
 }
 
-/** Embeds, and projects what a transformer might have made of it. */
+/** Embeds, and projects a stand-in for the transformer's output. */
 function runAdapter(
   adapter: LatentAdapter,
   params: Params,
@@ -135,7 +135,7 @@ function runAdapter(
   return { hidden, output: adapter.project(params, transformed, timesteps, skips, latentShape) };
 }
 
-/** Away from where layers start at zero and stop gradients. */
+/** Parameters away from zero, where layers stop gradients. */
 function warmParams(adapter: LatentAdapter): Params {
   return mapParams(adapter.init(createRng(2)), (tensor, path) =>
     tensor.add(normals(path, tensor.shape).mul(0.05)),

@@ -2,10 +2,10 @@ import { expectThat, type ConformanceCheck } from '@transfusion/diffusion/testin
 
 export { expectThat, type ConformanceCheck };
 
-/** What no modality should take for a value of its own. */
+/** Values that no modality accepts. */
 export const FOREIGN_VALUES: readonly unknown[] = [undefined, null, Symbol('foreign'), () => 0];
 
-/** `accepts` takes all examples and nothing foreign. */
+/** Checks that `accepts` takes all examples and nothing foreign. */
 export function acceptsCheck(
   modality: { readonly name: string; accepts(value: unknown): boolean },
   values: readonly unknown[],

@@ -1,31 +1,46 @@
 import { noiseSchedulerChecks } from '@transfusion/diffusion/testing';
 import { checkLatent } from '../encode-document.js';
 import { formatShape, type Latent } from '../latent.js';
+import type { ModalityFactory } from '../modality-factory.js';
 import type { ContinuousModality } from '../modality.js';
 import { adapterChecks } from './adapter.js';
 import { acceptsCheck, expectThat, type ConformanceCheck } from './conformance-check.js';
+import { mediaChecks } from './media.js';
+import { rebuildChecks } from './rebuild.js';
 
-/** What the checks are made with. */
+/** Examples for {@link continuousModalityChecks}. */
 export interface ContinuousModalityExamples<Value> {
   /** Two values at least, of all latent shapes if that is possible. */
   readonly values: readonly Value[];
-  /** How far apart two values are. */
+  /** Returns the distance of two values. */
   readonly distance: (original: Value, decoded: Value) => number;
-  /** How far from the original a value may be that went through the codec. */
+  /** Largest distance from the original of a value that went through the codec. */
   readonly tolerance: number;
+  /** Largest distance from the original of a value that was written to a file and read again; defaults to 0. */
+  readonly mediaTolerance?: number;
+  /** The factory that rebuilds the modality from a checkpoint, if there is one. */
+  readonly factory?: ModalityFactory;
   /** More values that must be refused, besides undefined, null, a symbol and a function. */
   readonly foreignValues?: readonly unknown[];
-  /** Width of the transformer that the adapter is made for; 32 by default. */
+  /** Width of the transformer that the adapter is made for; defaults to 32. */
   readonly modelDim?: number;
 }
 
 /**
- * What every continuous modality must do, its codec, adapter and noise scheduler included; for the
- * tests of a plug-in. Runs on the active TensorFlow.js backend.
+ * Returns the checks that every continuous modality must pass, its codec, adapter and noise scheduler included; for
+ * the tests of a plug-in. They run on the active TensorFlow.js backend.
  */
 export function continuousModalityChecks<Value>(
   modality: ContinuousModality<string, Value>,
-  { values, distance, tolerance, foreignValues = [], modelDim = 32 }: ContinuousModalityExamples<Value>,
+  {
+    values,
+    distance,
+    tolerance,
+    mediaTolerance = 0,
+    factory,
+    foreignValues = [],
+    modelDim = 32,
+  }: ContinuousModalityExamples<Value>,
 ): readonly ConformanceCheck[] {
   const { name, codec, latentShapes } = modality;
   const encode = async (): Promise<readonly Latent[]> => {
@@ -40,7 +55,7 @@ export function continuousModalityChecks<Value>(
   return [
     acceptsCheck(modality, values, foreignValues),
     {
-      name: `${name}: lossWeight is a number from 0 on, and the codec has an id`,
+      name: `${name}: lossWeight is a non-negative number, and the codec has an id`,
       run: () => {
         const { lossWeight } = modality;
         expectThat(lossWeight >= 0 && Number.isFinite(lossWeight), () => `lossWeight is ${lossWeight}`);
@@ -48,7 +63,7 @@ export function continuousModalityChecks<Value>(
       },
     },
     {
-      name: `${name}: spanLength is a positive whole number for every latent shape, always the same`,
+      name: `${name}: spanLength is a positive integer for every latent shape, always the same`,
       run: () => {
         expectThat(latentShapes.length > 0, () => 'latentShapes is empty');
         for (const shape of latentShapes) {
@@ -75,7 +90,7 @@ export function continuousModalityChecks<Value>(
         for (const [i, value] of values.entries()) {
           const [alone] = await codec.encode([value]);
           const limit = 1e-4 * Math.max(1, largest(together[i].data));
-          const apart = largest(alone.data.map((number, k) => number - together[i].data[k]));
+          const apart = largest(alone.data.map((element, k) => element - together[i].data[k]));
           expectThat(apart <= limit, () => `alone, the latent of the example ${i} differs by ${apart}`);
         }
       },
@@ -99,6 +114,15 @@ export function continuousModalityChecks<Value>(
         });
       },
     },
+    ...mediaChecks(modality, values, (value, decoded, i) => {
+      const apart = distance(value, decoded);
+      expectThat(
+        apart <= mediaTolerance,
+        () =>
+          `the example ${i} from its file is ${apart} away from the original, expected at most ${mediaTolerance}`,
+      );
+    }),
+    ...rebuildChecks(modality, factory, (one) => one.codec.encode(values)),
     ...adapterChecks(modality, modelDim),
     ...noiseSchedulerChecks(modality.diffusion, { name, sample: async () => (await encode())[0] }),
   ];

@@ -1,23 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ModalityFactory } from '../modality-factory.js';
 import type { DiscreteModality } from '../modality.js';
 import { acceptsCheck, expectThat, type ConformanceCheck } from './conformance-check.js';
+import { mediaChecks } from './media.js';
+import { rebuildChecks } from './rebuild.js';
 
-/** What the checks are made with. */
+/** Examples for {@link discreteModalityChecks}. */
 export interface DiscreteModalityExamples<Value> {
   /** Values of all sorts: empty, short, long, odd. */
   readonly values: readonly Value[];
   /** More values that must be refused, besides undefined, null, a symbol and a function. */
   readonly foreignValues?: readonly unknown[];
-  /** Whether a decoded value is good enough; deep equality by default. */
+  /** Returns true if a decoded value is close enough to the original; defaults to deep equality. */
   readonly equal?: (original: Value, decoded: Value) => boolean;
+  /** As `equal`, of a value that was written to a file and read again; defaults to deep equality. */
+  readonly mediaEqual?: (original: Value, decoded: Value) => boolean;
+  /** The factory that rebuilds the modality from a checkpoint, if there is one. */
+  readonly factory?: ModalityFactory;
 }
 
-/** What every discrete modality must do; for the tests of a plug-in. */
+/** Returns the checks that every discrete modality must pass; for the tests of a plug-in. */
 export function discreteModalityChecks<Value>(
   modality: DiscreteModality<string, Value>,
-  { values, foreignValues = [], equal = isDeepStrictEqual }: DiscreteModalityExamples<Value>,
+  {
+    values,
+    foreignValues = [],
+    equal = isDeepStrictEqual,
+    mediaEqual = isDeepStrictEqual,
+    factory,
+  }: DiscreteModalityExamples<Value>,
 ): readonly ConformanceCheck[] {
-  const { name, vocabSize } = modality;
+  const { name, vocabSize, tokensPerValue } = modality;
   const forEachValue =
     (check: (value: Value, ids: Int32Array, i: number) => void | Promise<void>) =>
     async (): Promise<void> => {
@@ -25,7 +38,7 @@ export function discreteModalityChecks<Value>(
     };
   return [
     {
-      name: `${name}: vocabSize is a positive whole number, and an id is not empty`,
+      name: `${name}: vocabSize is a positive integer, and an id is not empty`,
       run: () => {
         expectThat(Number.isInteger(vocabSize) && vocabSize > 0, () => `vocabSize is ${vocabSize}`);
         expectThat(modality.id !== '', () => 'id is empty');
@@ -33,13 +46,18 @@ export function discreteModalityChecks<Value>(
     },
     acceptsCheck(modality, values, foreignValues),
     {
-      name: `${name}: ids are an Int32Array of numbers from 0 to vocabSize - 1`,
+      name: `${name}: ids are an Int32Array of integers from 0 to vocabSize - 1, tokensPerValue of them`,
       run: forEachValue((_, ids, i) => {
         expectThat(ids instanceof Int32Array, () => `encode() of the example ${i} gives no Int32Array`);
         const wrong = ids.find((id) => id < 0 || id >= vocabSize);
         expectThat(
           wrong === undefined,
           () => `encode() of the example ${i} gives the id ${wrong}, but vocabSize is ${vocabSize}`,
+        );
+        expectThat(
+          tokensPerValue === undefined || ids.length === tokensPerValue,
+          () =>
+            `encode() of the example ${i} gives ${ids.length} ids, but tokensPerValue is ${tokensPerValue}`,
         );
       }),
     },
@@ -72,6 +90,17 @@ export function discreteModalityChecks<Value>(
         }
       }),
     },
+    ...mediaChecks(modality, values, (value, decoded, i) =>
+      expectThat(
+        mediaEqual(value, decoded),
+        () => `example ${i} comes back from its file as ${shown(decoded)}`,
+      ),
+    ),
+    ...rebuildChecks(modality, factory, async (one) => {
+      const encoded: Int32Array[] = [];
+      for (const value of values) encoded.push(await one.encode(value));
+      return encoded;
+    }),
   ];
 }
 

@@ -110,8 +110,7 @@ const stream = createDocumentStream([{ source, transform: captionPairs() }], 7);
 /** Endless batches of two rows. */
 export function toyBatches(from?: BatchCursor): AsyncGenerator<StreamedBatch> {
   const shape = { numRows: 2, rowLength: 16, spanCapacity: { 'strip:4': 4 } };
-  const options = { modalities: toyModalities, vocabulary: toyModel.vocabulary, shape };
-  return streamBatches(stream, options, from);
+  return streamBatches(stream, { model: toyModel, shape }, from);
 }
 
 /** The first batches. */

@@ -42,9 +42,8 @@ export async function startLatentTraining(numRows: number): Promise<RatedTrainin
   const recipe = emojiLatents({ codec, resolveFrom: fileURLToPath(new URL('../..', import.meta.url)) });
   const model = createModel(recipe);
   const stream = createDocumentStream([{ source: documents }], 1);
-  const { modalities } = recipe;
   const shape = { ...recipe.batch, numRows };
-  const batches = streamBatches(stream, { modalities, vocabulary: model.vocabulary, shape });
+  const batches = streamBatches(stream, { model, shape });
   const tensors: ReturnType<typeof batchTensors>[] = [];
   for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await batches.next()).value.batch));
   return rateTraining({ name: 'latents', flopsPerStep: trainingFlops(model, shape) }, model, tensors);

@@ -50,7 +50,7 @@ export function transfusionTask({ preset, shape: batchShape }: TransfusionSizes)
   });
   const source = emojiDocuments({ concepts, styles, split: 'train', decode: (bytes) => decodeImage(bytes) });
   const stream = createDocumentStream([{ source, transform: captionPairs() }], 1);
-  const options = { modalities, vocabulary: model.vocabulary, shape: batchShape };
+  const options = { model, shape: batchShape };
   return { model, batches: (from) => streamBatches(stream, options, from) };
 }
 

@@ -27,7 +27,7 @@ await train({
   optimizer: adamW(),
   lrSchedule: warmupCosine({ peak: 1e-3, warmupSteps: 5, totalSteps: Number(steps) }),
   totalSteps: Number(steps),
-  batches: (from) => streamBatches(stream, { modalities, vocabulary: model.vocabulary, shape }, from),
+  batches: (from) => streamBatches(stream, { model, shape }, from),
   seed: 3,
   directory,
   microBatches: 2,

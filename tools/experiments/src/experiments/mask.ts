@@ -68,12 +68,11 @@ async function validationLosses(
 ): Promise<Record<string, number>> {
   const transform = captionPairs({ captionFirst: 1, captionDropout: 0 });
   const stream = createDocumentStream([{ source, transform }], 0);
-  const { modalities, vocabulary } = model;
   const evaluation = validationLoss({
     model,
     every: 1,
     numBatches: HELD_OUT_BATCHES,
-    batches: () => streamBatches(stream, { modalities, vocabulary, shape: tinyBatchShape(ROW_LENGTH) }),
+    batches: () => streamBatches(stream, { model, shape: tinyBatchShape(ROW_LENGTH) }),
   });
   const losses = await evaluation.evaluate(params);
   evaluation.dispose();
