@@ -161,7 +161,7 @@ describe('inpaint', () => {
     [['image.png', '--extend', '-8,0,8,0'], 'extendCanvas: left -8'],
     [
       ['image.png', '--extend', '0,0,8,0'],
-      'inpaint: --extend makes a canvas of 16x8 pixels, which would be cropped: the model draws images ' +
+      'inpaint: --extend makes a canvas of 16x8 pixels, which would be cropped: the model generates images ' +
         'whose sides are as 8 to 8.',
     ],
   ])('%j is a mistake', async (args, message) => {

@@ -72,6 +72,6 @@ test('edit and inpaint keep the shape of their image', async () => {
   expect(await made(...around, '2,0,2,0')).toMatchObject({ width: 12, height: 8 });
   expect(await made(...around, '0,4,0,0')).toMatchObject({ width: 8, height: 12 });
   await expect(made(...around, '0,0,8,0')).rejects.toThrow(
-    'the model draws images whose sides are as 8 to 8 or 12 to 8 or 8 to 12.',
+    'the model generates images whose sides are as 8 to 8 or 12 to 8 or 8 to 12.',
   );
 });

@@ -1,7 +1,9 @@
-export type { DrawingOptions, ImageGuidance } from './drawing-options.js';
-export { editImage, type EditImageOptions, type ImageEdit } from './edit-image.js';
-export { generateValues, type GeneratedValues } from './generate-values.js';
-export { imageToText, type ImageToTextOptions } from './image-to-text.js';
-export { inpaintImage, type InpaintImageOptions, type Inpainting } from './inpaint-image.js';
-export { textToImage, type TextToImageOptions } from './text-to-image.js';
-export { encodePrompt, modalityOfImages, modalityOfText, type TrainedModel } from './trained-model.js';
+export { generate, generateEach, type GeneratedOf, type GenerateRequest, type OutputOf } from './generate.js';
+export type { GenerateOptions } from './generation-request.js';
+export { editImage, type EditImageOptions, type ImageEdit } from './image/edit-image.js';
+export type { GenerateImageOptions } from './image/generate-images.js';
+export { imageToText, type ImageToTextOptions } from './image/image-to-text.js';
+export { inpaintImage, type ImageInpainting, type InpaintImageOptions } from './image/inpaint-image.js';
+export { textToImage, type TextToImageOptions } from './image/text-to-image.js';
+export { modalityOf } from './modality-of.js';
+export type { TrainedModel } from './trained-model.js';

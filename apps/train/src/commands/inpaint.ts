@@ -1,5 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { Shape } from '@transfusion/modality';
+import type { ContinuousModality, Shape } from '@transfusion/modality';
 import {
   extendCanvas,
   pixelMask,
@@ -9,7 +9,7 @@ import {
   type RgbImage,
 } from '@transfusion/modality-image';
 import { disposeParams } from '@transfusion/nn';
-import { inpaintImage, modalityOfImages } from '@transfusion/pipelines';
+import { inpaintImage, modalityOf } from '@transfusion/pipelines';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startEngine } from '../engine.js';
 import { notNegative, wholeNumber } from '../option-values.js';
@@ -65,8 +65,10 @@ async function inpaintAction(
   const { image, mask } = await maskedImage(file, options);
   await startEngine(command);
   const opened = await openRun(run, options.recipe, options.data);
-  if (options.extend !== undefined)
-    checkUncropped(image, modalityOfImages(opened.model.modalities).latentShapes);
+  if (options.extend !== undefined) {
+    const modality = modalityOf(opened.model.modalities, image, 'images') as ContinuousModality;
+    checkUncropped(image, modality.latentShapes);
+  }
   const asked = { image, mask, text: options.prompt };
   const inpainted = await inpaintImage(
     opened,
@@ -117,7 +119,7 @@ function checkUncropped({ width, height }: RgbImage, latentShapes: readonly Shap
   if (latentShapes.some(([h, w]) => Math.abs(width * h - height * w) < Math.max(h, w))) return;
   const aspects = latentShapes.map(([high, wide]) => `${wide} to ${high}`);
   throw invalid(
-    `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model draws ` +
+    `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model generates ` +
       `images whose sides are as ${aspects.join(' or ')}. Add to other sides too, or cut off with numbers below 0.`,
   );
 }

@@ -1,10 +1,10 @@
-import type { GenerationRequest } from '@transfusion/core';
+import type { ContinuousModality } from '@transfusion/modality';
 import { disposeParams } from '@transfusion/nn';
 import {
-  encodePrompt,
-  generateValues,
-  modalityOfImages,
+  generateEach,
+  modalityOf,
   textToImage,
+  type GenerateRequest,
   type TrainedModel,
 } from '@transfusion/pipelines';
 import { Command } from 'commander';
@@ -25,6 +25,8 @@ interface SampleCommandOptions {
   readonly recipe?: string;
   readonly data?: string;
 }
+
+const PIXEL = { width: 1, height: 1, data: new Uint8Array(3) };
 
 /** `transfusion sample` */
 export function sampleCommand(): Command {
@@ -68,7 +70,7 @@ async function draw(
   prompt: string,
   { count, size, seed, steps, guidance, out }: SampleCommandOptions,
 ): Promise<void> {
-  const images = modalityOfImages(trained.model.modalities);
+  const images = modalityOf(trained.model.modalities, PIXEL, 'images') as ContinuousModality;
   const texts = Array.from({ length: count }, () => prompt);
   const drawn = await textToImage(trained, texts, {
     seed,
@@ -84,11 +86,12 @@ async function continueText(
   text: string,
   { count, seed, tokens }: SampleCommandOptions,
 ): Promise<void> {
-  const prompt = await encodePrompt(trained.model.modalities, [text]);
-  const requests = Array.from({ length: count }, (_, i): GenerationRequest => ({
-    prompt,
+  const modality = modalityOf(trained.model.modalities, text, 'text').name;
+  const requests = Array.from({ length: count }, (_, i): GenerateRequest => ({
+    prompt: [{ modality, value: text }],
+    output: modality,
     seed: seed + i,
     maxTokens: tokens,
   }));
-  for await (const written of generateValues(trained, requests)) console.log(`${text}${written.text}`);
+  for await (const written of generateEach(trained, requests)) console.log(`${text}${written as string}`);
 }

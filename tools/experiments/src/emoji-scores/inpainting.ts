@@ -1,9 +1,9 @@
 /** Images half of which is to be drawn anew. */
-import type { GenerationRequest } from '@transfusion/core';
 import { invariant } from '@transfusion/errors';
 import { peakSignalToNoise } from '@transfusion/evaluators';
+import { encodeDocument } from '@transfusion/modality';
 import { fillMasked, latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
-import { encodePrompt, generateValues, type TrainedModel } from '@transfusion/pipelines';
+import { generateEach, type GenerateRequest, type TrainedModel } from '@transfusion/pipelines';
 import type { LabeledImage } from '../emoji-set.js';
 import type { DrawingSettings } from './drawing-settings.js';
 
@@ -35,19 +35,20 @@ export async function inpaint(
   { seed, ...spans }: DrawingSettings,
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
-  async function* requests(): AsyncGenerator<GenerationRequest> {
+  async function* requests(): AsyncGenerator<GenerateRequest> {
     for (const [i, { image, caption }] of images.entries()) {
-      const [encoded] = await encodePrompt(modalities, [fillMasked(image, masks[i])]);
+      const segments = [{ modality: 'image', value: fillMasked(image, masks[i]) }];
+      const [encoded] = await encodeDocument(modalities, { segments });
       invariant('latent' in encoded, () => 'images have no latents');
       const { latent } = encoded;
       const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };
-      const prompt = await encodePrompt(modalities, [caption]);
-      yield { prompt, begin: { modality: 'image', known }, seed: seed + i, maxTokens: 0, spans };
+      const prompt = [{ modality: 'text', value: caption }];
+      yield { ...spans, prompt, output: 'image', known, seed: seed + i };
     }
   }
-  const drawn: RgbImage[] = [];
-  for await (const values of generateValues(trained, requests())) drawn.push(...values.images);
-  return drawn;
+  const inpainted: RgbImage[] = [];
+  for await (const image of generateEach(trained, requests())) inpainted.push(image as RgbImage);
+  return inpainted;
 }
 
 /** The peak signal-to-noise ratio, in decibels, of all pixels together that the masks leave as they are. */

@@ -12,19 +12,19 @@ import {
   encodeDocument,
   type LatentCodec,
 } from '@transfusion/modality';
-import { image, pixelCodec, type PixelMask, type RgbImage } from '@transfusion/modality-image';
+import {
+  createVqAutoencoder,
+  image,
+  imageTokens,
+  isRgbImage,
+  pixelCodec,
+  type PixelMask,
+  type RgbImage,
+} from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, expect, test } from 'vitest';
-import {
-  editImage,
-  encodePrompt,
-  generateValues,
-  imageToText,
-  inpaintImage,
-  textToImage,
-  type TrainedModel,
-} from './index.js';
+import { editImage, imageToText, inpaintImage, textToImage, type TrainedModel } from '../index.js';
 
 const transformer = transformerConfig({ modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 });
 const modalities = createModalityRegistry(
@@ -42,7 +42,7 @@ const gray = (level: number): RgbImage => ({ width: 4, height: 4, data: new Uint
 const options = { numInferenceSteps: 2, guidanceScale: 2, seed: 5 };
 const spans = { numInferenceSteps: 2, guidanceScale: 2 };
 
-/** What generation itself gives. */
+/** What core's generation gives. */
 async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: unknown[]): Promise<unknown> {
   const segments = values.map((value) => ({
     modality: typeof value === 'string' ? 'text' : 'image',
@@ -56,40 +56,22 @@ async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: 
     : decoded[0]?.value;
 }
 
-test('draws what generation draws, each with a seed of its own, in batches', async () => {
+test('generates the images that core generates, each with a seed of its own, in batches', async () => {
   const texts = [...Array.from({ length: 16 }, (_, i) => `number ${i}`), ''];
-  const drawn = await textToImage(trained, texts, options);
-  expect(drawn).toHaveLength(17);
+  const images = await textToImage(trained, texts, options);
+  expect(images).toHaveLength(17);
   const begin = { modality: 'image' };
-  expect(drawn[3]).toEqual(await generated({ seed: 8, begin, maxTokens: 0, spans }, 'number 3'));
-  expect(drawn[16]).toEqual(await generated({ seed: 21, begin, maxTokens: 0, spans }));
-  expect(drawn[1].data).not.toEqual(drawn[2].data);
+  expect(images[3]).toEqual(await generated({ seed: 8, begin, maxTokens: 0, spans }, 'number 3'));
+  expect(images[16]).toEqual(await generated({ seed: 21, begin, maxTokens: 0, spans }));
+  expect(images[1].data).not.toEqual(images[2].data);
 });
 
-test('takes further requests only when sixteen are done', async () => {
-  const prompt = await encodePrompt(modalities, ['red']);
-  let taken = 0;
-  function* requests(): Generator<GenerationRequest> {
-    while (taken < 35) yield { prompt, seed: taken++, maxTokens: 2, minTokens: 2, maxSpans: 0 };
-  }
-  const takenBefore: number[] = [];
-  for await (const { text } of generateValues(trained, requests())) {
-    expect(text.length).toBeGreaterThan(0);
-    takenBefore.push(taken);
-  }
-  expect(takenBefore).toEqual([
-    ...new Array<number>(16).fill(16),
-    ...new Array<number>(16).fill(32),
-    ...new Array<number>(3).fill(35),
-  ]);
-});
-
-test('describes with the likeliest tokens', async () => {
-  const said = await imageToText(trained, [gray(10), gray(200)], { maxTokens: 5 });
+test('captions with the likeliest tokens', async () => {
+  const captions = await imageToText(trained, [gray(10), gray(200)], { maxTokens: 5 });
   const request = { seed: 0, maxTokens: 5, minTokens: 1, maxSpans: 0, tokens: { temperature: 0 } };
-  expect(said).toEqual([await generated(request, gray(10)), await generated(request, gray(200))]);
-  const [drawn] = await imageToText(trained, [gray(10)], { maxTokens: 5, temperature: 1, seed: 3 });
-  expect(drawn).not.toBe(said[0]);
+  expect(captions).toEqual([await generated(request, gray(10)), await generated(request, gray(200))]);
+  const [sampled] = await imageToText(trained, [gray(10)], { maxTokens: 5, temperature: 1, seed: 3 });
+  expect(sampled).not.toBe(captions[0]);
 });
 
 test('edits an image behind it and the instruction, with two scales', async () => {
@@ -125,11 +107,11 @@ test('inpaints what is white in the mask and keeps the rest', async () => {
     data: Uint8Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? 255 : 0)),
   };
   await expect(inpaintImage(trained, [{ image: broad, mask: edge }])).rejects.toThrow(
-    'what is white in the mask of 12x4 pixels is cropped off, since the model draws images whose sides are as 4 to 4',
+    'what is white in the mask of 12x4 pixels is cropped off, since the model generates images whose sides are as 4 to 4',
   );
 });
 
-test('inpainting does not see what lies under the mask', async () => {
+test('inpainting ignores what lies under the mask', async () => {
   // A codec whose latents know of the whole image, as those of convolutional autoencoders do of what is near.
   const pixels = pixelCodec([[4, 4, 3]]);
   const codec: LatentCodec<RgbImage> = {
@@ -151,7 +133,43 @@ test('inpainting does not see what lies under the mask', async () => {
   expect(await inpaint(painted)).toEqual(await inpaint(gray(60)));
 });
 
-test('says what the model does not know', async () => {
+test('images of tokens are generated, captioned and edited as those of latents', async () => {
+  const autoencoder = createVqAutoencoder({
+    channels: [4, 4],
+    latentChannels: 2,
+    codebookSize: 8,
+    numBlocks: 1,
+  });
+  const images = await imageTokens({
+    autoencoder,
+    params: autoencoder.init(createRng(2)),
+    gridSize: [2, 3],
+  });
+  const tokens = createTransfusion({ modalities: createModalityRegistry(text(), images), transformer });
+  const tokenModel = { model: tokens, params: tokens.init(createRng(3)) };
+
+  const [first, second] = await textToImage(tokenModel, ['red', 'red'], { seed: 1 });
+  const { factor } = autoencoder;
+  expect(first).toMatchObject({ width: 3 * factor, height: 2 * factor });
+  expect(isRgbImage(first)).toBe(true);
+  expect(second).not.toEqual(first);
+  expect(await textToImage(tokenModel, ['red'], { seed: 1 })).toEqual([first]);
+  const [edited] = await editImage(tokenModel, [{ image: first, instruction: 'mirror it' }]);
+  expect(edited).toMatchObject({ width: 3 * factor, height: 2 * factor });
+  expect(await imageToText(tokenModel, [first], { maxTokens: 4 })).toEqual([expect.any(String)]);
+
+  const mask = {
+    width: first.width,
+    height: first.height,
+    data: new Uint8Array(first.data.length / 3).fill(255),
+  };
+  await expect(inpaintImage(tokenModel, [{ image: first, mask }])).rejects.toThrow("'image' has no latents");
+  await expect(textToImage(tokenModel, ['red'], { latentShape: [2, 3, 4] })).rejects.toThrow(
+    "'image' has no latents, but latentShape is given",
+  );
+});
+
+test('a modality that the model lacks is named', async () => {
   const silent = createTransfusion({
     modalities: createModalityRegistry(image({ latentShapes: [[4, 4, 3]], patchSize: 2 })),
     transformer,

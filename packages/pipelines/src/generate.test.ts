@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs';
+import { createTransfusion, generateDocuments, transformerConfig } from '@transfusion/core';
+import { flowEuler } from '@transfusion/diffusion';
+import {
+  createModalityRegistry,
+  decodeDocument,
+  encodeDocument,
+  type DiscreteModality,
+} from '@transfusion/modality';
+import { image, isRgbImage, type RgbImage } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { createRng } from '@transfusion/nn';
+import { beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { generate, generateEach, modalityOf, type GenerateRequest, type TrainedModel } from './index.js';
+
+/** Melodies of three notes, eight there are. */
+const melody: DiscreteModality<'melody', readonly number[]> = {
+  specificationVersion: 'v1',
+  kind: 'discrete',
+  name: 'melody',
+  vocabSize: 8,
+  tokensPerValue: 3,
+  accepts: (value): value is readonly number[] => Array.isArray(value),
+  encode: (notes) => Int32Array.from(notes),
+  decode: (ids) => [...ids],
+};
+/** Numbers as so many strokes. */
+const tally: DiscreteModality<'tally', number> = {
+  specificationVersion: 'v1',
+  kind: 'discrete',
+  name: 'tally',
+  vocabSize: 1,
+  accepts: (value): value is number => typeof value === 'number',
+  encode: (count) => new Int32Array(count),
+  decode: (ids) => ids.length,
+};
+const modalities = createModalityRegistry(
+  text(),
+  image({
+    latentShapes: [
+      [4, 4, 3],
+      [4, 8, 3],
+    ],
+    patchSize: 2,
+    diffusion: flowEuler(),
+  }),
+  melody,
+);
+const transformer = transformerConfig({ modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 });
+const model = createTransfusion({ modalities, transformer });
+let trained: { readonly model: typeof model; readonly params: TrainedModel['params'] };
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  trained = { model, params: model.init(createRng(1)) };
+});
+
+const prompt = [{ modality: 'text', value: 'red' }] as const;
+
+test('an image has the latent shape that is asked for', async () => {
+  const request = { prompt, output: 'image', numInferenceSteps: 2, latentShape: [4, 8, 3] } as const;
+  const wide = await generate(trained, request);
+  expectTypeOf(wide).toEqualTypeOf<RgbImage>();
+  expect(wide).toMatchObject({ width: 8, height: 4 });
+  expect(await generate(trained, request)).toEqual(wide);
+  expect(await generate(trained, { ...request, seed: 1 })).not.toEqual(wide);
+});
+
+test('a text has tokens of text only, as many as may be', async () => {
+  const written = await generate(trained, { prompt, output: 'text', minTokens: 20, maxTokens: 20 });
+  expectTypeOf(written).toEqualTypeOf<string>();
+  expect(written.length).toBeGreaterThan(0);
+});
+
+test('a value of a fixed number of tokens is whole', async () => {
+  const requests = Array.from({ length: 8 }, (_, seed) => ({ prompt, output: 'melody', seed }) as const);
+  const melodies: (readonly number[])[] = [];
+  for await (const notes of generateEach(trained, requests)) melodies.push(notes);
+  for (const notes of melodies) expect(notes).toHaveLength(3);
+  expect(new Set(melodies.map(String)).size).toBeGreaterThan(1);
+});
+
+test('no token at all is a value, too', async () => {
+  const tallies = createTransfusion({ modalities: createModalityRegistry(tally), transformer });
+  const requests = Array.from({ length: 8 }, (_, seed) => ({ prompt: [], output: 'tally', seed }) as const);
+  const counts: number[] = [];
+  const params = tallies.init(createRng(1));
+  for await (const count of generateEach({ model: tallies, params }, requests)) counts.push(count);
+  expect(counts).toContain(0);
+  expect(Math.max(...counts)).toBeGreaterThan(0);
+});
+
+test('any modality may be part of a prompt', async () => {
+  const [red, blue] = await Promise.all(
+    [
+      [1, 2, 3],
+      [7, 7, 7],
+    ].map((value) =>
+      generate(trained, {
+        prompt: [{ modality: 'melody', value }, ...prompt],
+        output: 'image',
+        numInferenceSteps: 2,
+      }),
+    ),
+  );
+  expect(red).not.toEqual(blue);
+});
+
+test('a document is what core generates: the segments in order', async () => {
+  const limits = { seed: 17, maxTokens: 24, minTokens: 24, maxSpans: 3 };
+  const document = await generate(trained, { prompt, output: 'document', numInferenceSteps: 2, ...limits });
+  expectTypeOf(document[0].modality).toEqualTypeOf<'text' | 'image' | 'melody'>();
+  const [red] = await encodeDocument(modalities, { segments: prompt });
+  const [encoded] = await generateDocuments(model, trained.params, [
+    { prompt: [red], spans: { numInferenceSteps: 2 }, ...limits },
+  ]);
+  expect(document).toEqual(await decodeDocument(modalities, encoded));
+  expect(document.map(({ modality }) => modality)).toEqual(['text', 'melody', 'text', 'image', 'text']);
+  for (const { modality, value } of document) expect(isRgbImage(value)).toBe(modality === 'image');
+});
+
+describe('batches', () => {
+  let taken: number;
+  function* requests(): Generator<GenerateRequest> {
+    while (taken < 35) yield { prompt, output: 'text', seed: taken++, maxTokens: 4, minTokens: 4 };
+  }
+  beforeEach(() => {
+    taken = 0;
+  });
+
+  test('further requests are taken only when sixteen are done', async () => {
+    const takenBefore: number[] = [];
+    for await (const written of generateEach(trained as TrainedModel, requests())) {
+      expect((written as string).length).toBeGreaterThan(0);
+      takenBefore.push(taken);
+    }
+    expect(takenBefore).toEqual([
+      ...new Array<number>(16).fill(16),
+      ...new Array<number>(16).fill(32),
+      ...new Array<number>(3).fill(35),
+    ]);
+  });
+
+  test('an output is the same alone and in a batch', async () => {
+    const all: unknown[] = [];
+    for await (const written of generateEach(trained as TrainedModel, requests())) all.push(written);
+    const alone = await generate(trained, { prompt, output: 'text', seed: 20, maxTokens: 4, minTokens: 4 });
+    expect(all[20]).toEqual(alone);
+  });
+});
+
+test('what cannot be generated is refused', async () => {
+  const untyped = trained as TrainedModel;
+  await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("no modality 'smell'");
+  await expect(
+    generate(untyped, { prompt: [{ modality: 'text', value: true }], output: 'image' }),
+  ).rejects.toThrow("segment 0: found the boolean true, which is not a value of 'text'");
+  await expect(generate(trained, { prompt, output: 'text', latentShape: [4, 4, 3] })).rejects.toThrow(
+    "'text' has no latents, but latentShape is given",
+  );
+  expect(() => modalityOf(untyped.model.modalities, true, 'flags')).toThrow(
+    "The model has no modality of flags, only 'text', 'image', 'melody'.",
+  );
+});

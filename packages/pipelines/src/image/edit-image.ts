@@ -1,0 +1,38 @@
+import { encodeDocument } from '@transfusion/modality';
+import type { RgbImage } from '@transfusion/modality-image';
+import type { TrainedModel } from '../trained-model.js';
+import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
+import { promptSegments } from './prompt-segments.js';
+
+/** An image and an edit instruction. */
+export interface ImageEdit {
+  readonly image: RgbImage;
+  /** `draw this in the noto style` */
+  readonly instruction: string;
+}
+
+/** Options of {@link editImage}. */
+export interface EditImageOptions extends GenerateImageOptions {
+  /** How strictly to keep to the image, apart from the instruction; defaults to `guidanceScale`. */
+  readonly imageGuidanceScale?: number;
+}
+
+/**
+ * Edits images by instructions, each in its own shape. The model must have been trained on edits.
+ *
+ * @throws TransfusionError `not-found` if the model has no modality of texts or of images, `invalid-argument`
+ *   for options out of range
+ */
+export async function editImage(
+  trained: TrainedModel,
+  edits: readonly ImageEdit[],
+  { imageGuidanceScale, ...options }: EditImageOptions = {},
+): Promise<RgbImage[]> {
+  const { modalities } = trained.model;
+  const toRequest = async ({ image, instruction }: ImageEdit): Promise<ImageRequest> => {
+    const segments = promptSegments(modalities, image, instruction);
+    const prompt = await encodeDocument(modalities, { segments });
+    return { prompt, latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined };
+  };
+  return generateImages(trained, edits, toRequest, { ...options, spanGuidanceScale: imageGuidanceScale });
+}

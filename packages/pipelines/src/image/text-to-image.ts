@@ -1,0 +1,30 @@
+import { encodeDocument, type Shape } from '@transfusion/modality';
+import type { RgbImage } from '@transfusion/modality-image';
+import type { TrainedModel } from '../trained-model.js';
+import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
+import { promptSegments } from './prompt-segments.js';
+
+/** Options of {@link textToImage}. */
+export interface TextToImageOptions extends GenerateImageOptions {
+  /** One of the latent shapes of the model's images; by default the model chooses. */
+  readonly latentShape?: Shape;
+}
+
+/**
+ * Generates an image from each text. From an empty text, the image can be any.
+ *
+ * @throws TransfusionError `not-found` if the model has no modality of texts or of images, `invalid-argument`
+ *   for options out of range
+ */
+export async function textToImage(
+  trained: TrainedModel,
+  texts: readonly string[],
+  { latentShape, ...options }: TextToImageOptions = {},
+): Promise<RgbImage[]> {
+  const { modalities } = trained.model;
+  const toRequest = async (text: string): Promise<ImageRequest> => {
+    const segments = promptSegments(modalities, text);
+    return { prompt: await encodeDocument(modalities, { segments }), latentShape };
+  };
+  return generateImages(trained, texts, toRequest, options);
+}
