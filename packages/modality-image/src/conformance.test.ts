@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
+import { flowEuler } from '@transfusion/diffusion';
 import { beforeAll, describe, it } from 'vitest';
 import { continuousModalityChecks, type ContinuousModalityExamples } from '@transfusion/modality/testing';
 import { createRng } from '@transfusion/nn';
 import { autoencoderCodec } from './autoencoder/autoencoder-codec.js';
 import { createAutoencoder } from './autoencoder/autoencoder.js';
+import { imageFactory } from './image-factory.js';
 import { image } from './image-modality.js';
 import type { RgbImage } from './rgb-image.js';
 import { unet } from './unet-adapter.js';
@@ -47,22 +49,24 @@ const untrained: ContinuousModalityExamples<RgbImage> = {
     Math.hypot(original.width - decoded.width, original.height - decoded.height),
 };
 
+const rebuilt = { ...examples, factory: imageFactory() };
+
 const modalities: [string, ReturnType<typeof image>, ContinuousModalityExamples<RgbImage>][] = [
-  ['pixels', image({ latentShapes, patchSize: 2, positionEmbedding: 'axial' }), examples],
+  ['pixels', image({ latentShapes, patchSize: 2, positionEmbedding: 'axial' }), rebuilt],
   [
     'pixels, U-Net with patches of 2',
-    image({ latentShapes, patchSize: 2, adapter: unet({ channels: [8, 16] }) }),
-    examples,
+    image({ latentShapes, patchSize: 2, adapter: unet({ channels: [8, 16] }), diffusion: flowEuler() }),
+    rebuilt,
   ],
   [
-    'pixels, U-Net with patches of 4 and places',
+    'pixels, U-Net with patches of 4 and position embeddings',
     image({
       latentShapes,
       patchSize: 4,
       adapter: unet({ channels: [4, 4, 8], numBlocks: 2 }),
       positionEmbedding: 'axial',
     }),
-    examples,
+    rebuilt,
   ],
   ['autoencoder', image({ latentShapes: encodedShapes, codec, patchSize: 2 }), untrained],
   [
@@ -76,8 +80,8 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   beforeAll(async () => {
     await tf.setBackend(backend);
   });
-  describe.each(modalities)('%s', (_, modality, given) => {
-    const checks = continuousModalityChecks(modality, given);
+  describe.each(modalities)('%s', (_, modality, of) => {
+    const checks = continuousModalityChecks(modality, of);
     it.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run());
   });
 });

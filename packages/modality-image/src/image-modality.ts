@@ -1,33 +1,37 @@
 import { ddpm, type NoiseScheduler } from '@transfusion/diffusion';
 import { TransfusionError } from '@transfusion/errors';
-import type { ContinuousModality, LatentCodec, Shape } from '@transfusion/modality';
+import type { ContinuousModality, LatentCodec, Media, PluginConfig, Shape } from '@transfusion/modality';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
+import { imageMedia } from './image-media.js';
 import { linear } from './linear-adapter.js';
 import { pixelCodec } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
 /** The parts of an {@link image} modality. */
 export interface ImageOptions<Name extends string = 'image'> {
-  /** `image` by default. */
+  /** Defaults to `image`. */
   readonly name?: Name;
-  /** Latent shapes [h, w, C], see {@link aspectBuckets}; 32 × 32 pixels by default. */
+  /** Latent shapes [h, w, C], see {@link aspectBuckets}; defaults to 32 × 32 pixels. */
   readonly latentShapes?: readonly Shape[];
-  /** Between images and latents; pixels as they are by default. */
+  /** Turns images into latents and back; defaults to {@link pixelCodec}. */
   readonly codec?: LatentCodec<RgbImage>;
-  /** k: a patch of k × k latent positions is one element of the sequence; 4 by default. */
+  /** k: a patch of k × k latent positions takes one position of the sequence; defaults to 4. */
   readonly patchSize?: 1 | 2 | 4 | 8;
-  /** See {@link AdapterShape}. */
+  /** As in {@link AdapterShape}; defaults to `none`. */
   readonly positionEmbedding?: AdapterShape['positionEmbedding'];
-  /** `linear()` by default, or `unet({ … })`; it must make `(h / k) · (w / k)` elements. */
+  /** Defaults to `linear()`; it must make `(h / k) · (w / k)` positions. */
   readonly adapter?: AdapterFactory;
-  /** The paper's by default: `ddpm()`, cosine schedule, ε-prediction. */
+  /** Defaults to the paper's: `ddpm()`, cosine schedule, ε-prediction. */
   readonly diffusion?: NoiseScheduler;
-  /** λ; 5 by default, as in the paper. */
+  /** λ; defaults to 5, as in the paper. */
   readonly lossWeight?: number;
+  /** Reads and writes files of images; defaults to {@link imageMedia}. */
+  readonly media?: Media<RgbImage>;
 }
 
 /**
- * Images as a continuous modality.
+ * Makes a modality of images whose latents are denoised. It has a `config`, from which `imageFactory()` rebuilds it, if
+ * its codec, adapter and noise scheduler each have one; weights of the codec are its `assets`, which `dispose` frees.
  *
  * @throws TransfusionError `invalid-argument` if there is no latent shape, if patches do not divide one,
  *   or if they differ in their channels
@@ -35,21 +39,40 @@ export interface ImageOptions<Name extends string = 'image'> {
 export function image<const Name extends string = 'image'>(
   options: ImageOptions<Name> = {},
 ): ContinuousModality<Name, RgbImage> {
-  const { patchSize: k = 4, latentShapes = [[32, 32, 3]], positionEmbedding, adapter = linear() } = options;
+  const {
+    patchSize: k = 4,
+    latentShapes = [[32, 32, 3]],
+    positionEmbedding = 'none',
+    lossWeight = 5,
+  } = options;
   checkLatentShapes(latentShapes, k);
+  const { codec = pixelCodec(latentShapes), adapter = linear(), diffusion = ddpm() } = options;
   const latentChannels = latentShapes[0][2];
+  const parts = { codec: codec.config, adapter: adapter.config, diffusion: diffusion.config };
   return {
     specificationVersion: 'v1',
     kind: 'continuous',
     name: (options.name ?? 'image') as Name,
     accepts: isRgbImage,
-    codec: options.codec ?? pixelCodec(latentShapes),
-    diffusion: options.diffusion ?? ddpm(),
-    lossWeight: options.lossWeight ?? 5,
+    codec,
+    diffusion,
+    lossWeight,
     latentShapes,
     spanLength: ([h, w]) => (h / k) * (w / k),
     createAdapter: (modelDim) => adapter(modelDim, { patchSize: k, latentChannels, positionEmbedding }),
+    media: options.media ?? imageMedia(),
+    ...(isComplete(parts)
+      ? { config: { type: 'image', latentShapes, patchSize: k, positionEmbedding, lossWeight, ...parts } }
+      : {}),
+    assets: codec.assets?.bind(codec),
+    dispose: codec.dispose?.bind(codec),
   };
+}
+
+function isComplete<Name extends string>(
+  parts: Readonly<Record<Name, PluginConfig | undefined>>,
+): parts is Readonly<Record<Name, PluginConfig>> {
+  return Object.values(parts).every((config) => config !== undefined);
 }
 
 function checkLatentShapes(latentShapes: readonly Shape[], k: number): void {

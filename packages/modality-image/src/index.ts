@@ -41,6 +41,7 @@ export {
   type CanvasExtension,
   type PixelMask,
 } from './image-edits.js';
+export { imageFactory, type ImageFactoryOptions } from './image-factory.js';
 export {
   decodeImage,
   encodePng,
@@ -50,6 +51,7 @@ export {
   type DecodeImageOptions,
 } from './image-files.js';
 export { imageGrid } from './image-grid.js';
+export { imageMedia } from './image-media.js';
 export { image, type ImageOptions } from './image-modality.js';
 export { linear, linearAdapter } from './linear-adapter.js';
 export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';

@@ -32,9 +32,11 @@ type LinearAdapterParams = {
  */
 export const INWARD_STDDEV = 0.02;
 
-/** The linear adapter, for `image({ adapter: linear() })`. */
+/** Returns the linear adapter for `image({ adapter: linear() })`. */
 export function linear(): AdapterFactory {
-  return linearAdapter;
+  return Object.assign((modelDim: number, shape: AdapterShape) => linearAdapter(modelDim, shape), {
+    config: { type: 'linear' },
+  });
 }
 
 /** Makes the adapter for a transformer of the given width. */

@@ -1,12 +1,12 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { Latent, LatentCodec, Shape } from '@transfusion/modality';
+import type { Latent, LatentCodec, PartFactory, Shape } from '@transfusion/modality';
 import { resizeImage } from './image-files.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
- * The codec that leaves images as they are: latents are pixels [height, width, 3] from -1 to 1. An
- * image of another size is scaled and cropped to the latent shape with the nearest aspect ratio, of which
- * the most is left; among shapes of one aspect ratio to that of the nearest size.
+ * Makes the codec that leaves images as they are: latents are pixels [height, width, 3] from -1 to 1. An image of
+ * another size is scaled and cropped to the latent shape with the nearest aspect ratio, which crops the least; among
+ * shapes of one aspect ratio to that of the nearest size.
  *
  * @throws TransfusionError `invalid-argument` for anything but shapes [height, width, 3], one or more
  */
@@ -36,14 +36,23 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
     data: Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
   });
   return {
+    config: { type: 'pixels', latentShapes },
     id: `pixels ${latentShapes.map((shape) => shape.join('x')).join(' ')}`,
     encode: (images) => Promise.all(images.map(toLatent)),
     decode: async (latents) => latents.map(toImage),
   };
 }
 
+/** Makes the factory that rebuilds codecs of {@link pixelCodec}. */
+export function pixelCodecFactory(): PartFactory<LatentCodec<RgbImage>> {
+  return {
+    type: 'pixels',
+    create: ({ latentShapes }) => pixelCodec(Array.isArray(latentShapes) ? (latentShapes as Shape[]) : []),
+  };
+}
+
 function nearestShape(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
-  // What cropping leaves of the image is exp(-aspect).
+  // Cropping keeps exp(-aspect) of the image.
   const aspect = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
   const size = ([h, w]: Shape): number => Math.abs(Math.log(w * h) - Math.log(width * height));
   return shapes.reduce((best, shape) =>

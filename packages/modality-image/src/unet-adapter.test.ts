@@ -121,14 +121,14 @@ describe('unetAdapter', () => {
   });
 
   it.each([
-    [{ channels: [8] }, 'channels has 1 numbers, expected 2 for patches of 2 x 2: one for each resolution.'],
-    [{ channels: [] }, 'channels has 0 numbers, expected 2'],
-    [{ channels: [8, 8, 8] }, 'channels has 3 numbers, expected 2'],
-    [{ patchSize: 4, channels: [8, 8] }, 'channels has 2 numbers, expected 3 for patches of 4 x 4'],
+    [{ channels: [8] }, 'channels has 1 elements, expected 2 for patches of 2 x 2: one for each resolution.'],
+    [{ channels: [] }, 'channels has 0 elements, expected 2'],
+    [{ channels: [8, 8, 8] }, 'channels has 3 elements, expected 2'],
+    [{ patchSize: 4, channels: [8, 8] }, 'channels has 2 elements, expected 3 for patches of 4 x 4'],
     [{ patchSize: 1, channels: [8, 8] }, 'expected 1 for patches of 1 x 1'],
     [{ patchSize: 3, channels: [8, 8] }, 'the patch size is 3, expected a power of two'],
     [{ patchSize: 0.5, channels: [] }, 'the patch size is 0.5'],
-    [{ channels: [8, 0] }, 'channels[1] is 0, expected a positive whole number'],
+    [{ channels: [8, 0] }, 'channels[1] is 0, expected a positive integer'],
     [{ channels: [2.5, 8] }, 'channels[0] is 2.5'],
     [{ channels: [8, 8], numBlocks: 0 }, 'numBlocks is 0'],
   ])('refuses %j', (sizes, message) => {

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import type { AdapterSkips, LatentAdapter, Shape } from '@transfusion/modality';
+import type { AdapterSkips, LatentAdapter, PartFactory, Shape } from '@transfusion/modality';
 import {
   conv2d,
   groupNorm,
@@ -33,11 +33,11 @@ import {
 import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { INWARD_STDDEV, linearAdapter } from './linear-adapter.js';
 
-/** The sizes of a U-Net adapter. */
+/** Config of a U-Net adapter. */
 export interface UnetOptions {
-  /** Channels at the latent's resolution, half of it, …: log2(patchSize) + 1 numbers. */
+  /** Channels at the latent's resolution, half of it, …: log2(patchSize) + 1 of them. */
   readonly channels: readonly number[];
-  /** Residual blocks at each resolution, on the way in and on the way out; 1 by default. */
+  /** Residual blocks at each resolution, on the way in and on the way out; defaults to 1. */
   readonly numBlocks?: number;
 }
 
@@ -62,23 +62,31 @@ type UnetAdapterParams = {
 
 const FREQUENCY_DIM = 256;
 
-/** A U-Net adapter, for `image({ patchSize: 2, adapter: unet({ channels: [128, 256] }) })`. */
-export function unet(options: UnetOptions): AdapterFactory {
-  return (modelDim, shape) => unetAdapter(modelDim, { ...shape, ...options });
+/** Returns a U-Net adapter for `image({ patchSize: 2, adapter: unet({ channels: [128, 256] }) })`. */
+export function unet({ channels, numBlocks = 1 }: UnetOptions): AdapterFactory {
+  return Object.assign(
+    (modelDim: number, shape: AdapterShape) => unetAdapter(modelDim, { ...shape, channels, numBlocks }),
+    { config: { type: 'unet', channels, numBlocks } },
+  );
+}
+
+/** Makes the factory that rebuilds {@link unet} adapters. */
+export function unetFactory(): PartFactory<AdapterFactory> {
+  return { type: 'unet', create: ({ channels, numBlocks }) => unet({ channels, numBlocks } as UnetOptions) };
 }
 
 /**
  * Makes the adapter for a transformer of the given width.
  *
- * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size, or sizes are no
- *   positive whole numbers
+ * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size, or channels and
+ *   blocks are no positive integers
  */
 export function unetAdapter(
   modelDim: number,
   { channels, numBlocks = 1, ...shape }: AdapterShape & UnetOptions,
 ): LatentAdapter {
   const { patchSize: k, latentChannels: C } = shape;
-  checkSizes(k, channels, numBlocks);
+  checkConfig(k, channels, numBlocks);
   const linearBeside = linearAdapter(modelDim, shape);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
@@ -95,7 +103,7 @@ export function unetAdapter(
     }));
   const initUp = (rng: Rng): Level[] =>
     upwards.map((width, level) => ({
-      // The first block of a resolution also takes what the way in had there.
+      // The first block of a resolution also takes the skip of the way in.
       blocks: Array.from({ length: numBlocks }, (_, i) =>
         block(rng.fork(level).fork(i), i === 0 ? 2 * width : width, width),
       ),
@@ -157,8 +165,8 @@ function applyBlocks(blocks: readonly ResidualBlockParams[], x: tf.Tensor4D, tim
   return blocks.reduce((hidden, block) => residualBlock(block, hidden, time), x);
 }
 
-/** Of convolutions and products: two for each multiplication. */
-function countFlops(sizes: {
+/** Counts the operations of convolutions and matrix products: two for each multiplication. */
+function countFlops(config: {
   readonly height: number;
   readonly width: number;
   readonly C: number;
@@ -167,26 +175,26 @@ function countFlops(sizes: {
   readonly modelDim: number;
   readonly timeDim: number;
 }): number {
-  const { height, width, C, channels, numBlocks, modelDim, timeDim } = sizes;
-  const conv = (places: number, from: number, to: number, kernel = 3): number =>
-    2 * places * kernel ** 2 * from * to;
+  const { height, width, C, channels, numBlocks, modelDim, timeDim } = config;
+  const conv = (positions: number, from: number, to: number, kernel = 3): number =>
+    2 * positions * kernel ** 2 * from * to;
   const time = 2 * 2 * (FREQUENCY_DIM * timeDim + timeDim * timeDim);
   return channels.reduce(
     (sum, ch, level) => {
-      const places = (height * width) / 4 ** level;
-      const plain = 2 * conv(places, ch, ch);
-      const joining = conv(places, 2 * ch, ch) + conv(places, ch, ch) + conv(places, 2 * ch, ch, 1);
+      const positions = (height * width) / 4 ** level;
+      const plain = 2 * conv(positions, ch, ch);
+      const joining = conv(positions, 2 * ch, ch) + conv(positions, ch, ch) + conv(positions, 2 * ch, ch, 1);
       const blocks = plain * (2 * numBlocks - 1) + joining + 2 * 2 * numBlocks * timeDim * ch;
       const next = channels[level + 1];
-      // Down to a quarter of the places, and up again to all of them.
-      if (next !== undefined) return sum + blocks + conv(places / 4, ch, next) + conv(places, next, ch);
-      return sum + blocks + 2 * 2 * places * ch * modelDim;
+      // Down to a quarter of the positions, and up again to all of them.
+      if (next !== undefined) return sum + blocks + conv(positions / 4, ch, next) + conv(positions, next, ch);
+      return sum + blocks + 2 * 2 * positions * ch * modelDim;
     },
     time + 2 * conv(height * width, C, channels[0]),
   );
 }
 
-function checkSizes(patchSize: number, channels: readonly number[], numBlocks: number): void {
+function checkConfig(patchSize: number, channels: readonly number[], numBlocks: number): void {
   const fail = (problem: string): never => {
     throw new TransfusionError('invalid-argument', `unetAdapter: ${problem}`);
   };
@@ -196,15 +204,15 @@ function checkSizes(patchSize: number, channels: readonly number[], numBlocks: n
   }
   if (channels.length !== numLevels) {
     fail(
-      `channels has ${channels.length} numbers, expected ${numLevels} for patches of ` +
+      `channels has ${channels.length} elements, expected ${numLevels} for patches of ` +
         `${patchSize} x ${patchSize}: one for each resolution.`,
     );
   }
-  const sizes = [
+  const counts = [
     ['numBlocks', numBlocks] as const,
     ...channels.map((c, i) => [`channels[${i}]`, c] as const),
   ];
-  for (const [name, size] of sizes) {
-    if (!Number.isInteger(size) || size < 1) fail(`${name} is ${size}, expected a positive whole number.`);
+  for (const [name, count] of counts) {
+    if (!Number.isInteger(count) || count < 1) fail(`${name} is ${count}, expected a positive integer.`);
   }
 }

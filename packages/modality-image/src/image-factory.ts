@@ -1,0 +1,87 @@
+import { createNoiseScheduler, noiseSchedulerTypes, type NoiseScheduler } from '@transfusion/diffusion';
+import { TransfusionError } from '@transfusion/errors';
+import {
+  createPart,
+  type Json,
+  type LatentCodec,
+  type ModalityFactory,
+  type PartFactory,
+  type PluginConfig,
+  type Shape,
+} from '@transfusion/modality';
+import type { AdapterFactory } from './adapter.js';
+import { image, type ImageOptions } from './image-modality.js';
+import { linear } from './linear-adapter.js';
+import { pixelCodecFactory } from './pixel-codec.js';
+import type { RgbImage } from './rgb-image.js';
+import { unetFactory } from './unet-adapter.js';
+
+/** Factories of parts of your own, for {@link imageFactory}; they come before the built-in ones. */
+export interface ImageFactoryOptions {
+  readonly codecs?: readonly PartFactory<LatentCodec<RgbImage>>[];
+  readonly adapters?: readonly PartFactory<AdapterFactory>[];
+  readonly schedulers?: readonly PartFactory<NoiseScheduler>[];
+}
+
+/**
+ * Makes the factory that rebuilds `image()` modalities from checkpoints: with the codecs, adapters and noise schedulers
+ * of this package and of `@transfusion/diffusion`, and with those whose factories it gets. What a rebuilt scheduler
+ * needs for training alone (loss weights, the distribution of timesteps) are its defaults.
+ */
+export function imageFactory(options: ImageFactoryOptions = {}): ModalityFactory {
+  const codecs = [...(options.codecs ?? []), pixelCodecFactory()];
+  const adapters = [...(options.adapters ?? []), { type: 'linear', create: linear }, unetFactory()];
+  const schedulers = [
+    ...(options.schedulers ?? []),
+    ...noiseSchedulerTypes.map((type) => ({ type, create: createNoiseScheduler })),
+  ];
+  return {
+    type: 'image',
+    create: async (config, assets, name) => {
+      const wanted = (part: string) => ({ part: `The ${part} of '${name}'`, takesFactories: 'imageFactory' });
+      const parts = {
+        ...readOptions(config, name),
+        name,
+        adapter: await createPart(config['adapter'], adapters, assets, wanted('adapter')),
+        diffusion: await createPart(config['diffusion'], schedulers, assets, wanted('noise scheduler')),
+      };
+      const codec = await createPart(config['codec'], codecs, assets, wanted('codec'));
+      try {
+        return image({ ...parts, codec });
+      } catch (cause) {
+        codec.dispose?.();
+        throw cause;
+      }
+    },
+  };
+}
+
+type PlainOptions = Pick<ImageOptions, 'latentShapes' | 'patchSize' | 'positionEmbedding' | 'lossWeight'>;
+
+function readOptions(config: PluginConfig, name: string): PlainOptions {
+  const { latentShapes, patchSize, positionEmbedding, lossWeight } = config;
+  const options: Record<string, readonly [value: Json | undefined, isValid: boolean, expected: string]> = {
+    latentShapes: [latentShapes, isShapes(latentShapes), 'a list of [h, w, C]'],
+    patchSize: [patchSize, [1, 2, 4, 8].includes(patchSize as number), '1, 2, 4 or 8'],
+    positionEmbedding: [
+      positionEmbedding,
+      ['none', 'axial'].includes(positionEmbedding as string),
+      "'none' or 'axial'",
+    ],
+    lossWeight: [lossWeight, typeof lossWeight === 'number', 'a number'],
+  };
+  for (const [option, [value, isValid, expected]] of Object.entries(options)) {
+    if (isValid) continue;
+    throw new TransfusionError(
+      'invalid-file',
+      `The modality '${name}' has the ${option} ${JSON.stringify(value)}, expected ${expected}. ` +
+        'Use the version of @transfusion/modality-image that wrote the checkpoint.',
+    );
+  }
+  return { latentShapes, patchSize, positionEmbedding, lossWeight } as PlainOptions;
+}
+
+function isShapes(value: unknown): value is readonly Shape[] {
+  const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every(Number.isInteger);
+  return Array.isArray(value) && value.every(isShape);
+}

@@ -1,0 +1,19 @@
+import type { Media } from '@transfusion/modality';
+import { decodeImage, encodePng, type DecodeImageOptions } from './image-files.js';
+import { imageGrid } from './image-grid.js';
+import type { RgbImage } from './rgb-image.js';
+
+/** Makes the media of images: written as PNG, read from all files that `decodeImage` reads, shown together in a grid. */
+export function imageMedia(options: DecodeImageOptions = {}): Media<RgbImage> {
+  return {
+    mediaType: 'image/png',
+    extensions: ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.svg'],
+    decode: (bytes) => decodeImage(bytes, options),
+    encode: encodePng,
+    sheet: async (images) => ({
+      mediaType: 'image/png',
+      extension: '.png',
+      bytes: await encodePng(imageGrid(images)),
+    }),
+  };
+}
