@@ -322,6 +322,20 @@ describe('package.json', () => {
     expect(manifestProblems('packages/a', manifest).join('\n')).toContain(problem);
   });
 
+  test('keeps core and the plug-ins in one layer', () => {
+    const plugIn = (name: string, layer: string): string[] =>
+      manifestProblems(`packages/${name}`, {
+        ...library,
+        name: `@transfusion/${name}`,
+        nx: { tags: [layer] },
+      });
+    expect(plugIn('core', 'layer:L2')).toEqual([]);
+    expect(plugIn('modality-audio', 'layer:L2')).toEqual([]);
+    expect(plugIn('core', 'layer:L2.2')).toHaveLength(1);
+    expect(plugIn('modality-audio', 'layer:L3')).toHaveLength(1);
+    expect(plugIn('modality', 'layer:L1')).toEqual([]);
+  });
+
   test('refuses a tool that could be published, or is tagged as a library', () => {
     expect(manifestProblems('tools/a', { ...tool, private: false })).toHaveLength(1);
     expect(manifestProblems('tools/a', { ...tool, nx: { tags: ['layer:L1'] } })).toHaveLength(1);

@@ -57,7 +57,11 @@ function layerProblems(group: string, manifest: Manifest): string[] {
       : group === 'apps'
         ? Math.floor(layer) === 5
         : layer === Number.POSITIVE_INFINITY;
-  return allowed ? [] : [`its layer tag does not fit a project under ${group}/`];
+  if (!allowed) return [`its layer tag does not fit a project under ${group}/`];
+  const isPlugIn = /^@transfusion\/(?:core|modality-.+)$/.test(manifest.name ?? '');
+  return isPlugIn && layer !== 2
+    ? ['is core or a plug-in, which lie in layer:L2 together, so that none imports another']
+    : [];
 }
 
 function libraryProblems(manifest: Manifest): string[] {
