@@ -1,7 +1,7 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { workspaceProjects } from './tools/setup/workspace.mjs';
-import { createLayerImportsRule } from './tools/structure/src/eslint/layer-imports.mjs';
+import { createLayerImportsRule } from './tools/checks/structure/src/eslint/layer-imports.mjs';
 
 const manifests = new Map(workspaceProjects().map(({ manifest }) => [manifest.name, manifest]));
 

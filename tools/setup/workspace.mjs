@@ -10,9 +10,12 @@ export const rootManifest = readManifest(root);
 /** `pnpm@10.34.9` */
 export const pnpmSpec = rootManifest.packageManager;
 
-/** Every folder of `packages/`, `apps/` and `tools/` that has a package.json, in that order. */
+/** The folders that hold projects, as in pnpm-workspace.yaml; each room of `tools/` may hold several. */
+const groups = ['packages', 'apps', 'tools', 'tools/checks', 'tools/demos'];
+
+/** Every folder of the groups that has a package.json, group by group. */
 export function workspaceProjects() {
-  return ['packages', 'apps', 'tools'].flatMap((group) => {
+  return groups.flatMap((group) => {
     const folder = join(root, group);
     if (!existsSync(folder)) return [];
     return readdirSync(folder)

@@ -1,4 +1,4 @@
-/** Equality with the reference implementation; tools/golden/tokenizers/make.py wrote the files. */
+/** Equality with the reference implementation; tools/checks/golden/tokenizers/make.py wrote the files. */
 import { describe, expect, it } from 'vitest';
 import gpt2 from './golden/gpt2.json' with { type: 'json' };
 import llama2 from './golden/llama2.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-/** Reads what `tools/golden/modality-image` wrote, and compares with it. */
+/** Reads what `tools/checks/golden/modality-image` wrote, and compares with it. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { flattenParams, unflattenParams, type Params } from '@transfusion/nn';

@@ -26,7 +26,7 @@ const floats = (...values: number[]): StoredTensor => ({
   data: Float32Array.from(values),
 });
 
-/** What the script in tools/golden/nn gives to Python's safetensors. */
+/** What the script in tools/checks/golden/nn gives to Python's safetensors. */
 const content: Record<string, StoredTensor> = {
   'layers.0.weight': {
     shape: [2, 3],

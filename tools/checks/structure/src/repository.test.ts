@@ -1,0 +1,86 @@
+/** The laws, applied to this repository. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workspaceProjects } from '@transfusion/setup/workspace';
+import {
+  compilerOptions,
+  readEntryPoint,
+  undocumentedNames,
+  type PublicExport,
+} from './checks/entry-point.js';
+import { checkExports } from './checks/exports.js';
+import { checkFileLengths } from './checks/file-lengths.js';
+import { checkFileNames } from './checks/file-names.js';
+import { checkForbiddenText } from './checks/forbidden-text.js';
+import { checkImportCircles } from './checks/import-circles.js';
+import { manifestProblems } from './checks/manifest.js';
+import { namesOf } from './checks/public-names.js';
+import { readmeProblem } from './checks/readme.js';
+import { checkCommentOpenings, checkSpelling, wordingProblems } from './checks/wording.js';
+import knownCircles from './known-circles.json' with { type: 'json' };
+import longFiles from './long-files.json' with { type: 'json' };
+import { readRepository } from './repository.js';
+import revised from './revised.json' with { type: 'json' };
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
+const files = readRepository(root);
+const textOf = new Map(files.map(({ path, text }) => [path, text]));
+const projects = workspaceProjects();
+const libraries = projects.filter(({ path }) => path.startsWith('packages/'));
+
+test('the repository was read', () => {
+  expect(textOf.has('package.json')).toBe(true);
+  expect(libraries).not.toHaveLength(0);
+});
+
+describe('every file', () => {
+  test('is named after what is in it', () => expect(checkFileNames(files)).toEqual([]));
+  test('is short, or has a reason', () => expect(checkFileLengths(files, longFiles)).toEqual([]));
+  test('holds nothing forbidden', () => expect(checkForbiddenText(files)).toEqual([]));
+  test('lies on no import circle', () =>
+    expect(checkImportCircles(files, knownCircles as [string, string][])).toEqual([]));
+  test('exports by name', () => expect(checkExports(files)).toEqual([]));
+});
+
+describe.each(projects)('$path', ({ path, manifest }) => {
+  const own = files.filter((file) => file.path.startsWith(`${path}/`));
+
+  test('has a complete package.json', () => expect(manifestProblems(path, manifest)).toEqual([]));
+
+  if (revised.comments.includes(path)) {
+    test('opens comments with a verb or a noun', () => expect(checkCommentOpenings(own)).toEqual([]));
+  }
+
+  if (revised.spelling.includes(path)) {
+    test('spells the American way', () => expect(checkSpelling(own)).toEqual([]));
+  }
+});
+
+describe.each(libraries)('$path', ({ path, directory }) => {
+  test('has a README with the project’s headings', () => {
+    expect(readmeProblem(textOf.get(`${path}/README.md`) ?? '')).toBeUndefined();
+  });
+
+  test('carries the license', () => {
+    expect(textOf.get(`${path}/LICENSE`)).toBe(textOf.get('LICENSE'));
+  });
+
+  const entryPoints = ['index', 'testing']
+    .filter((name) => textOf.has(`${path}/src/${name}.ts`))
+    .map((name) => `src/${name}.ts`);
+  describe.each(entryPoints)('%s', (entryPoint) => {
+    let exports: PublicExport[];
+    beforeAll(() => {
+      exports = readEntryPoint(join(directory, entryPoint), compilerOptions(directory));
+    });
+
+    test('documents each name', () => expect(undocumentedNames(exports)).toEqual([]));
+
+    if (revised.names.includes(path)) {
+      test('names things in the field’s English', () => {
+        expect(wordingProblems(exports.flatMap(namesOf))).toEqual([]);
+      });
+    }
+  });
+});

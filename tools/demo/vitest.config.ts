@@ -1,1 +1,0 @@
-export { sharedTestConfig as default } from '../../vitest.shared.js';
