@@ -27,9 +27,15 @@ export {
   type SourceReport,
 } from './readers/check-source.js';
 export { cocoCaptions, type CocoCaptionsOptions } from './readers/coco-captions.js';
-export { decodeFile, type Decoder, type Decoders } from './readers/decoders.js';
-export { imageFolder, type ImageFolderOptions } from './readers/image-folder.js';
+export { captionedFolder, type CaptionedFolderOptions } from './readers/captioned-folder.js';
+export {
+  decodeFile,
+  type FileMedia,
+  type FileModalities,
+  type FileModality,
+} from './readers/file-modality.js';
 export { jsonlDocuments, type JsonlDocumentsOptions } from './readers/jsonl-documents.js';
+export { openDocuments } from './readers/open-documents.js';
 export { parquetDocuments, type ParquetDocumentsOptions } from './readers/parquet-documents.js';
 export { textDocuments } from './readers/text-documents.js';
 export { webDataset, type WebDatasetOptions } from './readers/web-dataset.js';

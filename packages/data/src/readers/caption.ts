@@ -3,7 +3,7 @@ import type { Rng } from '@transfusion/nn';
 import { badRecord, found } from './record-errors.js';
 
 /**
- * One of a record's captions, white space around it cut off. Empty ones do not count.
+ * Chooses one of a record's captions, trimmed; empty ones do not count.
  *
  * @throws TransfusionError `invalid-record` if it is anything but a text or a list of texts, or all are empty
  */
@@ -18,7 +18,7 @@ export function chooseCaption(captions: unknown, rng: Rng, what = 'the caption')
   return filled[rng.integer(filled.length)];
 }
 
-/** The segments of a captioned file, caption first: turning the order is a transform of the stream. */
+/** Returns the segments of a captioned file, caption first: a transform of the stream may change the order. */
 export function captioned(caption: string, modality: string, value: unknown): readonly Segment[] {
   return [
     { modality: 'text', value: caption },

@@ -90,7 +90,9 @@ async function open(images: Record<string, Buffer>, further: readonly string[] =
   );
   const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...further].join('\n') });
   mkdirSync(join(folder, 'x.png'));
-  return jsonlDocuments(join(folder, 'a.jsonl'), { decode: { image: decodeImage } });
+  return jsonlDocuments(join(folder, 'a.jsonl'), {
+    modalities: [{ name: 'image', media: { extensions: ['.png'], decode: decodeImage } }],
+  });
 }
 
 async function imagesOf(files: Record<string, Buffer>): Promise<RgbImage[]> {

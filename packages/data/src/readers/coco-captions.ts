@@ -3,53 +3,52 @@ import { TransfusionError } from '@transfusion/errors';
 import type { DocumentSource } from '../document-source.js';
 import { captioned, chooseCaption } from './caption.js';
 import { pathInside, readWhole, toJson, toText } from './dataset-files.js';
-import { decodeFile, soleDecoder, type Decoders } from './decoders.js';
+import { decodeFile, mediaOf, type FileModality } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 
 /** How the files of {@link cocoCaptions} are read. */
 export interface CocoCaptionsOptions {
-  /** One decoder; its name is the modality of the images. */
-  readonly decode: Decoders;
+  /** The modality of the captioned files; its `media` decodes them. */
+  readonly modality: FileModality;
 }
 
-/** An image and its captions, unchecked: what is wrong shows when the record is read. */
-interface Image {
-  readonly place: string;
+/** A file that is listed as an image, and its captions, unchecked: what is wrong shows when the record is read. */
+interface CaptionedImage {
+  readonly location: string;
   fileName?: unknown;
   readonly captions: unknown[];
 }
 
 /**
- * The captions of MS-COCO (`captions_train2017.json`) and of what is written like them. A record is
- * an image; one of its captions is chosen at each reading.
+ * Reads the captions of MS-COCO (`captions_train2017.json`), or a file of the same form. A record is a file that is
+ * listed under `images`; one of its captions is chosen at each reading.
  *
- * @throws TransfusionError `invalid-file` if the JSON file cannot be read, or has not this form
+ * @throws TransfusionError `invalid-file` if the JSON file cannot be read, or has not this form, `invalid-argument`
+ *   for a modality without media
  */
 export async function cocoCaptions(
   annotationsPath: string,
-  imageDirectory: string,
-  { decode }: CocoCaptionsOptions,
+  directory: string,
+  { modality }: CocoCaptionsOptions,
 ): Promise<DocumentSource> {
-  const { modality, decode: decoder } = soleDecoder(decode, 'cocoCaptions');
+  const { decode } = mediaOf(modality, 'cocoCaptions');
   const images = imagesOf(await readAnnotations(annotationsPath), annotationsPath);
   return indexedSource({
     name: annotationsPath,
     length: images.length,
-    locate: (i) => images[i].place,
-    files: () => [annotationsPath, ...images.map(({ fileName }) => join(imageDirectory, String(fileName)))],
+    locate: (i) => images[i].location,
+    files: () => [annotationsPath, ...images.map(({ fileName }) => join(directory, String(fileName)))],
     segments: async (i, rng) => {
       const { fileName, captions } = images[i];
       if (typeof fileName !== 'string' || fileName === '') {
-        throw badRecord(
-          `'file_name' is ${found(fileName)}, expected the name of a file in '${imageDirectory}'.`,
-        );
+        throw badRecord(`'file_name' is ${found(fileName)}, expected the name of a file in '${directory}'.`);
       }
       if (captions.length === 0) throw badRecord('has no caption. Add one, or leave the image out.');
       const caption = chooseCaption(captions, rng);
-      const name = join(imageDirectory, fileName);
-      const bytes = await readWhole(pathInside(imageDirectory, fileName), name);
-      return captioned(caption, modality, await decodeFile(decoder, bytes, name));
+      const name = join(directory, fileName);
+      const bytes = await readWhole(pathInside(directory, fileName), name);
+      return captioned(caption, modality.name, await decodeFile(decode, bytes, name));
     },
   });
 }
@@ -70,11 +69,11 @@ async function readAnnotations(path: string): Promise<Annotations> {
   }
 }
 
-/** Captions of an image that is not listed make a record of their own, so that they are reported. */
-function imagesOf({ images, annotations }: Annotations, path: string): Image[] {
-  const byId = new Map<unknown, Image>();
-  const imageOf = (id: unknown): Image => {
-    const known = byId.get(id) ?? { place: `${path}: image ${found(id)}`, captions: [] };
+/** Captions of an image that is not listed form a record of their own, so that they are reported. */
+function imagesOf({ images, annotations }: Annotations, path: string): CaptionedImage[] {
+  const byId = new Map<unknown, CaptionedImage>();
+  const imageOf = (id: unknown): CaptionedImage => {
+    const known = byId.get(id) ?? { location: `${path}: image ${found(id)}`, captions: [] };
     byId.set(id, known);
     return known;
   };

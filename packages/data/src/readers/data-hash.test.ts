@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { DocumentSource } from '../document-source.js';
-import { dataSetFolder, decodeAsText } from '../testing-internals/data-set-folder.js';
+import { dataSetFolder, toyImage } from '../testing-internals/data-set-folder.js';
+import { captionedFolder } from './captioned-folder.js';
 import { cocoCaptions } from './coco-captions.js';
-import { imageFolder } from './image-folder.js';
 import { jsonlDocuments } from './jsonl-documents.js';
 
-const decode = { image: decodeAsText };
+const modality = toyImage;
+const modalities = [modality];
 const folder = (): string =>
   dataSetFolder({
     'a.png': 'one',
@@ -22,9 +23,10 @@ const folder = (): string =>
     }),
   });
 const sources: Record<string, (directory: string) => Promise<DocumentSource>> = {
-  'a.png, imageFolder': (directory) => imageFolder(directory, { decode }),
-  'a.png, jsonlDocuments': (directory) => jsonlDocuments(join(directory, 'pairs.jsonl'), { decode }),
-  'a.png, cocoCaptions': (directory) => cocoCaptions(join(directory, 'captions.json'), directory, { decode }),
+  'a.png, captionedFolder': (directory) => captionedFolder(directory, { modality }),
+  'a.png, jsonlDocuments': (directory) => jsonlDocuments(join(directory, 'pairs.jsonl'), { modalities }),
+  'a.png, cocoCaptions': (directory) =>
+    cocoCaptions(join(directory, 'captions.json'), directory, { modality }),
 };
 
 it.each(Object.entries(sources))('changes with %s', async (name, open) => {
@@ -39,12 +41,12 @@ it.each(Object.entries(sources))('changes with %s', async (name, open) => {
 it('tells of files that are missing', async () => {
   const directory = folder();
   const source = await jsonlDocuments(join(directory, 'pairs.jsonl'), {
-    decode,
+    modalities,
     directory: `${directory}/no`,
   });
   expect(await source.dataHash!()).not.toBe(
     await (
-      await jsonlDocuments(join(directory, 'pairs.jsonl'), { decode })
+      await jsonlDocuments(join(directory, 'pairs.jsonl'), { modalities })
     ).dataHash!(),
   );
 });

@@ -1,9 +1,36 @@
-import { open, readFile } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { badFile, badRecord } from './record-errors.js';
 
 /**
- * The path of a file that a record names. A record reaches only into the data set's folder, so that
+ * Lists the files in a folder and below it, in the order of their paths. Names that begin with a dot are ignored, and
+ * links to folders not followed.
+ *
+ * @throws TransfusionError `invalid-file` if a folder cannot be read
+ */
+export async function filesBelow(directory: string): Promise<string[]> {
+  const files: string[] = [];
+  const folders = [directory];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await entriesOf(folder)) {
+      if (entry.name.startsWith('.')) continue;
+      (entry.isDirectory() ? folders : files).push(join(folder, entry.name));
+    }
+  }
+  // By code units, not by the user's language: the order must be the same on every machine.
+  return files.sort();
+}
+
+async function entriesOf(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw badFile(folder, cause);
+  }
+}
+
+/**
+ * Returns the path of a file that a record names. A record reaches only into the data set's folder, so that
  * reading somebody's data set cannot read anything else; symbolic links are followed, because who
  * unpacked the data set made them.
  *
@@ -18,7 +45,7 @@ export function pathInside(directory: string, name: string): string {
   return path;
 }
 
-/** A whole file; in messages it goes by `name`. @throws TransfusionError `invalid-file` */
+/** Reads a whole file, which messages call `name`. @throws TransfusionError `invalid-file` */
 export async function readWhole(path: string, name: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -28,7 +55,7 @@ export async function readWhole(path: string, name: string): Promise<Uint8Array>
 }
 
 /**
- * Bytes of a file from a place on. The file is opened anew at each call: sources have no end at which
+ * Reads bytes of a file from an offset on. The file is opened anew at each call: sources have no end at which
  * they could close it.
  *
  * @throws TransfusionError `invalid-file` if they are not there
@@ -51,7 +78,7 @@ export async function readSlice(path: string, start: number, length: number): Pr
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Text without its byte order mark. @throws TransfusionError `invalid-record` if `what` is not UTF-8 */
+/** Decodes text without its byte order mark. @throws TransfusionError `invalid-record` if `what` is not UTF-8 */
 export function toText(bytes: Uint8Array, what: string): string {
   try {
     return utf8.decode(bytes);
@@ -60,7 +87,7 @@ export function toText(bytes: Uint8Array, what: string): string {
   }
 }
 
-/** What JSON text holds. @throws TransfusionError `invalid-record` if `what` is not JSON */
+/** Parses JSON text. @throws TransfusionError `invalid-record` if `what` is not JSON */
 export function toJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
@@ -70,7 +97,7 @@ export function toJson(text: string, what: string): unknown {
   }
 }
 
-/** Whether these are the first bytes of a gzip file, which cannot be read from its middle. */
+/** Returns true for the first bytes of a gzip file, which cannot be read from its middle. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -2,38 +2,46 @@ import { dirname, join } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
 import { pathInside, readWhole, toJson } from './dataset-files.js';
-import { decodeFile, decoderOf, type Decoders } from './decoders.js';
+import { decodeFile, listModalities, type FileMedia, type FileModalities } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 import { indexText } from './text-index.js';
 
-/** How the files of {@link jsonlDocuments} are found and read. */
+/** How the files of {@link jsonlDocuments} are found and decoded. */
 export interface JsonlDocumentsOptions {
-  /** For the modalities whose segments name files. */
-  readonly decode: Decoders;
-  /** The folder that the paths of files start from and stay in; the JSONL file's own by default. */
+  /** The modalities whose segments name files, among others; their `media` decode these. */
+  readonly modalities: FileModalities;
+  /** The folder that the paths of files start from and stay in; defaults to the JSONL file's own. */
   readonly directory?: string;
 }
 
 /**
- * Documents of any segments, one JSON object a line:
- * `{"segments": [{"text": "A cat:"}, {"image": "images/cat.png"}]}`. A segment has one key, its
- * modality. If that has a decoder, the value is a file's path; otherwise it is the value itself.
+ * Reads documents of any segments, one JSON object a line:
+ * `{"segments": [{"text": "A cat:"}, {"image": "images/cat.png"}]}`. A segment has one key, its modality. If that has
+ * media, its value is the path of a file, or a value that the modality accepts (a text); otherwise it is the value
+ * itself.
  *
  * @throws TransfusionError `invalid-file` if the file cannot be read, or holds nothing
  */
 export async function jsonlDocuments(
   path: string,
-  { decode, directory = dirname(path) }: JsonlDocumentsOptions,
+  { modalities, directory = dirname(path) }: JsonlDocumentsOptions,
 ): Promise<DocumentSource> {
   const index = await indexText(path, 'line');
+  const known = listModalities(modalities);
 
-  /** A line that is broken is for whoever reads it. */
+  /** Returns the media that decode the file which the value names; undefined if it is the value itself. */
+  const mediaFor = (name: string, value: unknown): FileMedia | undefined => {
+    const modality = known.find((candidate) => candidate.name === name);
+    return modality?.accepts?.(value) === true ? undefined : modality?.media;
+  };
+
+  /** A broken line is reported when it is read. */
   const filesNamedIn = (line: string): string[] => {
     try {
       return segmentsOf(toJson(line, 'the line')).flatMap((entry, number) => {
         const [modality, value] = soleEntry(entry, number);
-        return decoderOf(decode, modality) === undefined ? [] : [join(directory, String(value))];
+        return mediaFor(modality, value) === undefined ? [] : [join(directory, String(value))];
       });
     } catch {
       return [];
@@ -42,13 +50,15 @@ export async function jsonlDocuments(
 
   const segmentOf = async (entry: unknown, number: number): Promise<Segment> => {
     const [modality, value] = soleEntry(entry, number);
-    const decoder = decoderOf(decode, modality);
-    if (decoder === undefined) return { modality, value };
+    const media = mediaFor(modality, value);
+    if (media === undefined) return { modality, value };
     if (typeof value !== 'string' || value === '') {
-      throw badRecord(`segment ${number}: '${modality}' is ${found(value)}, expected the path of a file.`);
+      throw badRecord(
+        `segment ${number}: '${modality}' is ${found(value)}, expected the path of a file, or a value that it accepts.`,
+      );
     }
     const bytes = await readWhole(pathInside(directory, value), value);
-    return { modality, value: await decodeFile(decoder, bytes, value) };
+    return { modality, value: await decodeFile(media.decode, bytes, value) };
   };
 
   return indexedSource({

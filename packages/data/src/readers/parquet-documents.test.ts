@@ -7,7 +7,7 @@ import { dataSetFolder, goldenPath, pair, readAll } from '../testing-internals/d
 import { parquetDocuments } from './parquet-documents.js';
 import { keepRecent, type RowGroup } from './parquet-row-groups.js';
 
-const decode = { image: decodeImage };
+const modalities = [{ name: 'image', media: { extensions: ['.png'], decode: decodeImage } }];
 const struct = goldenPath('image-struct-snappy.parquet');
 const plain = goldenPath('plain-bytes-zstd.parquet');
 const image = (i: number) => ({
@@ -17,21 +17,21 @@ const image = (i: number) => ({
 });
 
 it('reads images as Hugging Face stores them', async () => {
-  const source = await parquetDocuments([struct], { columns: { text: 'text', image: 'image' }, decode });
+  const source = await parquetDocuments([struct], { columns: { text: 'text', image: 'image' }, modalities });
   expect(source.locate(4)).toBe(`${struct}: row 4`);
   expect(await readAll(source)).toEqual([
-    pair('image 0', image(0)),
-    pair('image 1', image(1)),
-    pair('image 2', image(2)),
+    pair('picture 0', image(0)),
+    pair('picture 1', image(1)),
+    pair('picture 2', image(2)),
     expect.stringContaining("row 3: 'image' holds no bytes"),
     expect.stringContaining("row 4: 'text' is null, expected a text or a list of texts"),
     expect.stringContaining("row 5: 'image': not a readable image"),
-    pair('image 6', image(6)),
+    pair('picture 6', image(6)),
   ]);
 });
 
 it('reads plain bytes, several captions, and text that is not marked as such', async () => {
-  const source = await parquetDocuments([plain], { columns: { image: 'jpg', text: 'captions' }, decode });
+  const source = await parquetDocuments([plain], { columns: { image: 'jpg', text: 'captions' }, modalities });
   const read = await Promise.all([...Array(20).keys()].map((seed) => source.read(1, createRng(seed))));
   expect(read[0].segments[0]).toEqual({ modality: 'image', value: image(1) });
   const captions = new Set(read.map(({ segments }) => segments[1].value));
@@ -40,11 +40,18 @@ it('reads plain bytes, several captions, and text that is not marked as such', a
   expect(await texts.read(2, createRng(0))).toEqual({ segments: [{ modality: 'text', value: 'bytes 2' }] });
 });
 
+it('reads texts of a modality whose values are texts, though there are files of it', async () => {
+  const media = { extensions: ['.txt'], decode: () => Promise.reject(new Error('no file')) };
+  const text = { name: 'text', media, accepts: (value: unknown) => typeof value === 'string' };
+  const source = await parquetDocuments([struct], { columns: { text: 'text' }, modalities: [text] });
+  expect(await source.read(0, createRng(0))).toMatchObject({ segments: [{ value: 'picture 0' }] });
+});
+
 it('reads across files and row groups in any order', async () => {
   const source = await parquetDocuments([struct, struct], { columns: { text: 'text' } });
   expect(source.length).toBe(14);
   for (const i of [13, 0, 7, 3, 9, 6]) {
-    expect(await source.read(i, createRng(0))).toMatchObject({ segments: [{ value: `image ${i % 7}` }] });
+    expect(await source.read(i, createRng(0))).toMatchObject({ segments: [{ value: `picture ${i % 7}` }] });
   }
 });
 
@@ -63,7 +70,7 @@ it('counts broken files as one bad record, and rows of broken row groups each', 
   });
   const open = async (name: string) =>
     readAll(
-      await parquetDocuments([join(folder, name)], { columns: { text: 'text', image: 'image' }, decode }),
+      await parquetDocuments([join(folder, name)], { columns: { text: 'text', image: 'image' }, modalities }),
     );
   for (const name of ['cut.parquet', 'misnamed.parquet', 'empty.parquet', 'text.parquet']) {
     expect(await open(name)).toEqual([expect.stringContaining('the file is no whole Parquet file')]);
@@ -72,17 +79,17 @@ it('counts broken files as one bad record, and rows of broken row groups each', 
   expect(rows.slice(0, 3)).toEqual(
     [0, 1, 2].map((i) => expect.stringContaining(`row ${i}: the row group cannot be decoded`)),
   );
-  expect(rows[6]).toEqual(pair('image 6', image(6)));
+  expect(rows[6]).toEqual(pair('picture 6', image(6)));
 });
 
-it('throws for missing files, missing columns and decoders without a column', async () => {
+it('throws for missing files, missing columns and modalities without a column', async () => {
   await expect(parquetDocuments(['none.parquet'], { columns: { text: 'a' } })).rejects.toMatchObject({
     code: 'invalid-file',
   });
   await expect(parquetDocuments([struct], { columns: { text: 'caption' } })).rejects.toThrow(
     "there is no column 'caption', only 'image', 'text', 'unused'",
   );
-  await expect(parquetDocuments([struct], { columns: { text: 'text' }, decode })).rejects.toThrow(
+  await expect(parquetDocuments([struct], { columns: { text: 'text' }, modalities })).rejects.toThrow(
     "columns names no column for 'image'",
   );
   await expect(parquetDocuments([struct], { columns: {} })).rejects.toMatchObject({

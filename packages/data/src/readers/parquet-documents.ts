@@ -4,28 +4,35 @@ import type { Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { chooseCaption } from './caption.js';
 import { toText } from './dataset-files.js';
-import { decodeFile, decoderOf, type Decoders } from './decoders.js';
+import {
+  decodeFile,
+  listModalities,
+  type FileMedia,
+  type FileModalities,
+  type FileModality,
+} from './file-modality.js';
 import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { keepRecent, rowGroupsOf, type RowGroup } from './parquet-row-groups.js';
 import { badRecord } from './record-errors.js';
 
-/** What the columns of {@link parquetDocuments} hold. */
+/** The columns of {@link parquetDocuments}. */
 export interface ParquetDocumentsOptions {
   /**
    * Columns by modality, in the order of the document's segments: `{ text: 'caption', image: 'image' }`.
-   * A modality with a decoder has the bytes of files in its column, plain or as Hugging Face stores
-   * them (`{ bytes, path }`); any other has texts, or lists of texts to choose from.
+   * The column of a modality with media holds the bytes of files, plain or as Hugging Face stores them
+   * (`{ bytes, path }`); that of any other, and of one whose values are texts, holds texts, or lists of texts to
+   * choose from.
    */
   readonly columns: Readonly<Record<string, string>>;
-  /** For the modalities whose columns hold files; none by default. */
-  readonly decode?: Decoders;
+  /** The modalities whose columns hold files, among others; their `media` decode these. Defaults to none. */
+  readonly modalities?: FileModalities;
 }
 
-/** How many row groups are kept decoded: some hundred rows each in files of images. */
+/** Row groups that are kept decoded: some hundred rows each in files of images. */
 const KEPT_GROUPS = 4;
 
 /**
- * Rows of Parquet files as documents. Places count rows from 0. A row can only be read with its row
+ * Reads rows of Parquet files as documents; messages count rows from 0. A row can only be read with its row
  * group, so reading in random order is quick only while groups are small (Hugging Face writes 100
  * rows). A broken file counts as one bad record.
  *
@@ -33,10 +40,15 @@ const KEPT_GROUPS = 4;
  */
 export async function parquetDocuments(
   paths: readonly string[],
-  { columns, decode = {} }: ParquetDocumentsOptions,
+  { columns, modalities = [] }: ParquetDocumentsOptions,
 ): Promise<DocumentSource> {
-  const parts = Object.entries(columns);
-  checkDecoders(decode, columns);
+  const known = listModalities(modalities);
+  checkColumns(columns, known);
+  const parts = Object.entries(columns).map(([modality, column]) => ({
+    modality,
+    column,
+    media: fileMediaOf(known.find(({ name }) => name === modality)),
+  }));
   const groups: { readonly first: number; readonly group: RowGroup }[] = [];
   let length = 0;
   for (const path of paths) {
@@ -51,10 +63,13 @@ export async function parquetDocuments(
     return { group, row: index - first };
   };
 
-  const segmentOf = async (modality: string, column: string, cell: unknown, rng: Rng): Promise<Segment> => {
-    const decoder = decoderOf(decode, modality);
-    if (decoder === undefined) return { modality, value: chooseCaption(textOf(cell), rng, `'${column}'`) };
-    return { modality, value: await decodeFile(decoder, bytesOf(cell, column), column) };
+  const segmentOf = async (
+    { modality, column, media }: (typeof parts)[number],
+    cell: unknown,
+    rng: Rng,
+  ): Promise<Segment> => {
+    if (media === undefined) return { modality, value: chooseCaption(textOf(cell), rng, `'${column}'`) };
+    return { modality, value: await decodeFile(media.decode, bytesOf(cell, column), column) };
   };
 
   return indexedSource({
@@ -68,19 +83,23 @@ export async function parquetDocuments(
     segments: async (i, rng) => {
       const { group, row } = locate(i);
       const cells = (await rowsOf(group))[row];
-      return Promise.all(
-        parts.map(([modality, column]) => segmentOf(modality, column, cells[column], rng.fork(column))),
-      );
+      return Promise.all(parts.map((part) => segmentOf(part, cells[part.column], rng.fork(part.column))));
     },
   });
 }
 
-function checkDecoders(decode: Decoders, columns: Readonly<Record<string, string>>): void {
-  const idle = Object.keys(decode).find((modality) => !Object.hasOwn(columns, modality));
-  if (idle === undefined && Object.keys(columns).length > 0) return;
+/** Texts lie in the rows themselves, though there are files of text. */
+function fileMediaOf(modality: FileModality | undefined): FileMedia | undefined {
+  return modality?.accepts?.('') === true ? undefined : modality?.media;
+}
+
+function checkColumns(columns: Readonly<Record<string, string>>, modalities: readonly FileModality[]): void {
+  const isUsed = modalities.length === 0 || modalities.some(({ name }) => Object.hasOwn(columns, name));
+  if (isUsed && Object.keys(columns).length > 0) return;
+  const names = modalities.map(({ name }) => `'${name}'`).join(', ');
   throw new TransfusionError(
     'invalid-argument',
-    `parquetDocuments: columns names no column for ${idle === undefined ? 'any modality' : `'${idle}'`}, ` +
+    `parquetDocuments: columns names no column for ${names || 'any modality'}, ` +
       "expected { text: 'caption', image: 'image' }, say.",
   );
 }

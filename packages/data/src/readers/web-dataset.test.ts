@@ -2,16 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRng } from '@transfusion/nn';
-import { dataSetFolder, decodeAsText, goldenPath, readAll } from '../testing-internals/data-set-folder.js';
+import { dataSetFolder, goldenPath, readAll, toyImage } from '../testing-internals/data-set-folder.js';
 import { indexTar } from './tar-index.js';
 import { webDataset } from './web-dataset.js';
 
 /** GIFs go through whole; what is not one is broken. */
-const decode = {
-  image: async (bytes: Uint8Array) => {
-    if (Buffer.from(bytes).toString('latin1', 0, 3) !== 'GIF')
-      throw new Error(`${bytes.length} bytes, no GIF`);
-    return bytes.length;
+const modality = {
+  name: 'image',
+  media: {
+    extensions: ['.gif', '.png'],
+    decode: async (bytes: Uint8Array) => {
+      if (Buffer.from(bytes).toString('latin1', 0, 3) !== 'GIF')
+        throw new Error(`${bytes.length} bytes, no GIF`);
+      return bytes.length;
+    },
   },
 };
 const longName = `shard/${'x'.repeat(90)}/${'y'.repeat(60)}`;
@@ -19,7 +23,7 @@ const gnu = readFileSync(goldenPath('gnu.tar'));
 
 it.each(['ustar', 'gnu', 'pax'])('reads shards in the %s format', async (format) => {
   const path = goldenPath(`${format}.tar`);
-  const source = await webDataset([path], { decode });
+  const source = await webDataset([path], { modality });
   const places = Array.from({ length: source.length }, (_, i) => source.locate(i));
   expect(places).toEqual(
     [longName, 'shard/Käse', 'shard/bare', 'shard/empty', 'shard/mute', 'shard/broken'].map(
@@ -39,7 +43,7 @@ it.each(['ustar', 'gnu', 'pax'])('reads shards in the %s format', async (format)
         { modality: 'image', value: 35 },
       ],
     },
-    expect.stringContaining('shard/bare: has only .seg.gif, expected .png, .jpg'),
+    expect.stringContaining('shard/bare: has only .seg.gif, expected .gif, .png'),
     expect.stringContaining("shard/empty: 'shard/empty.gif': 0 bytes, no GIF"),
     expect.stringContaining("shard/mute: 'shard/mute.json' has no 'caption'"),
     expect.stringContaining("shard/broken: 'shard/broken.json' is not JSON"),
@@ -47,7 +51,7 @@ it.each(['ustar', 'gnu', 'pax'])('reads shards in the %s format', async (format)
 });
 
 it('joins shards', async () => {
-  const source = await webDataset([goldenPath('gnu.tar'), goldenPath('pax.tar')], { decode });
+  const source = await webDataset([goldenPath('gnu.tar'), goldenPath('pax.tar')], { modality });
   expect(source.name).toBe(`${goldenPath('gnu.tar')} and 1 more`);
   expect(source.length).toBe(12);
   expect(source.locate(6)).toContain('pax.tar');
@@ -70,7 +74,7 @@ it('uses what stands before a break, and reports the break', async () => {
   });
   const names = ['in-data', 'in-header', 'no-end', 'flipped', 'empty', 'text', 'zip'];
   const paths = names.map((name) => join(folder, `${name}.tar`));
-  const sources = await Promise.all(paths.map((path) => webDataset([path], { decode })));
+  const sources = await Promise.all(paths.map((path) => webDataset([path], { modality })));
   expect(sources.map(({ length }) => length)).toEqual([3, 3, 3, 3, 1, 1, 1]);
   const last = await Promise.all(sources.map(async (source) => (await readAll(source)).at(-1)));
   expect(last).toEqual(
@@ -97,7 +101,7 @@ it('reads sizes that GNU writes as binary numbers, and passes files beyond its b
       new Uint8Array(1024),
     ]),
   });
-  const source = await webDataset([join(folder, 'a.tar')], { decode: { image: decodeAsText } });
+  const source = await webDataset([join(folder, 'a.tar')], { modality: toyImage });
   expect(await readAll(source)).toEqual([
     {
       segments: [
@@ -109,8 +113,8 @@ it('reads sizes that GNU writes as binary numbers, and passes files beyond its b
 });
 
 it('throws for a shard that is missing', async () => {
-  await expect(webDataset([], { decode })).rejects.toThrow('no files: found no records');
-  await expect(webDataset(['none.tar'], { decode })).rejects.toMatchObject({ code: 'invalid-file' });
+  await expect(webDataset([], { modality })).rejects.toThrow('no files: found no records');
+  await expect(webDataset(['none.tar'], { modality })).rejects.toMatchObject({ code: 'invalid-file' });
 });
 
 function header(name: string, size: number, form: 'octal' | 'binary' = 'octal'): Uint8Array {

@@ -6,6 +6,7 @@ import { afterAll } from 'vitest';
 import type { Document } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
+import type { FileModality } from '../readers/file-modality.js';
 
 /** A folder with these files, removed after the tests of the file. */
 export function dataSetFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
@@ -34,12 +35,24 @@ export async function readAll(source: DocumentSource, seed = 1): Promise<(Docume
   );
 }
 
-/** Stands for a decoder of images: the bytes as text; `broken` ones cannot be read. */
-export async function decodeAsText(bytes: Uint8Array): Promise<string> {
-  const text = new TextDecoder().decode(bytes);
-  if (text.startsWith('broken')) throw new Error('no image');
-  return text;
-}
+/** Stands for a modality of images: values are the bytes as text; `broken` ones cannot be read. */
+export const toyImage: FileModality = {
+  name: 'image',
+  media: {
+    extensions: ['.png', '.jpg', '.jpeg', '.webp'],
+    decode: async (bytes) => {
+      const text = new TextDecoder().decode(bytes);
+      if (text.startsWith('broken')) throw new Error('no image');
+      return text;
+    },
+  },
+};
+
+/** Stands for a modality of sounds, likewise. */
+export const toyAudio: FileModality = {
+  name: 'audio',
+  media: { extensions: ['.wav'], decode: toyImage.media!.decode },
+};
 
 /** The document of a caption and an image. */
 export function pair(caption: string, image: unknown): Document {

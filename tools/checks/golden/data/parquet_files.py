@@ -29,7 +29,7 @@ def png(red):
 images = [{"bytes": png(10 * i), "path": f"{i}.png"} for i in range(7)]
 images[3] = {"bytes": None, "path": "3.png"}
 images[5] = {"bytes": b"no image", "path": "5.png"}
-captions = [f"image {i}" for i in range(7)]
+captions = [f"picture {i}" for i in range(7)]
 captions[4] = None
 struct_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 table = pa.table({"image": pa.array(images, struct_type), "text": captions, "unused": list(range(7))})

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { TransfusionError } from '@transfusion/errors';
 import { createRng } from '@transfusion/nn';
-import { dataSetFolder, decodeAsText, pair, readAll } from '../testing-internals/data-set-folder.js';
+import { dataSetFolder, pair, readAll, toyAudio, toyImage } from '../testing-internals/data-set-folder.js';
 import { cocoCaptions } from './coco-captions.js';
-import { imageFolder } from './image-folder.js';
+import { captionedFolder } from './captioned-folder.js';
 
-const decode = { image: decodeAsText };
+const options = { modality: toyImage };
 
-it('imageFolder reads images with the captions beside them, below folders too', async () => {
+it('captionedFolder reads files with the captions beside them, below folders too', async () => {
   const folder = dataSetFolder({
     'b.png': 'b',
     'b.txt': ' a bee \r\n',
@@ -20,13 +20,13 @@ it('imageFolder reads images with the captions beside them, below folders too', 
     '._b.png': 'left by macOS',
     'notes.md': 'no image',
   });
-  const source = await imageFolder(folder, { decode });
+  const source = await captionedFolder(folder, options);
   const places = Array.from({ length: source.length }, (_, i) => source.locate(i));
   expect(places).toEqual(['a/z.JPEG', 'b.png', 'folder.png/c.webp'].map((name) => join(folder, name)));
   expect(await readAll(source)).toEqual([pair('a zebra', 'z'), pair('a bee', 'b'), pair('a cat', 'c')]);
 });
 
-it('imageFolder says which captions are missing or empty', async () => {
+it('captionedFolder says which captions are missing or empty', async () => {
   const folder = dataSetFolder({
     'a.png': 'a',
     'b.png': 'b',
@@ -36,7 +36,7 @@ it('imageFolder says which captions are missing or empty', async () => {
     'd.png': 'd',
     'd.txt': Buffer.from('caf\u00e9', 'latin1'),
   });
-  expect(await readAll(await imageFolder(folder, { decode }))).toEqual([
+  expect(await readAll(await captionedFolder(folder, options))).toEqual([
     expect.stringMatching(/a\.png: there is no file '.*a\.txt'/),
     expect.stringMatching(/b\.png: '.*b\.txt' is empty/),
     expect.stringMatching(/c\.png: '.*c\.png': no image/),
@@ -44,23 +44,25 @@ it('imageFolder says which captions are missing or empty', async () => {
   ]);
 });
 
-it('imageFolder throws for folders without images, and for several decoders', async () => {
+it('captionedFolder throws for folders without files, and for modalities without media', async () => {
   const folder = dataSetFolder({ 'a.txt': 'a' });
-  await expect(imageFolder(folder, { decode })).rejects.toThrow('found no records');
-  await expect(imageFolder(join(folder, 'none'), { decode })).rejects.toThrow('there is no file');
-  const two = { image: decodeAsText, audio: decodeAsText };
-  await expect(imageFolder(folder, { decode: two })).rejects.toThrow('has 2 decoders, expected one');
+  await expect(captionedFolder(folder, options)).rejects.toThrow('found no records');
+  await expect(captionedFolder(join(folder, 'none'), options)).rejects.toThrow('there is no file');
+  await expect(captionedFolder(folder, { modality: { name: 'label' } })).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringContaining("captionedFolder: the modality 'label' has no media"),
+  });
 });
 
-it('imageFolder reads other files by their extension', async () => {
-  const folder = dataSetFolder({ 'a.wav': 'tone', 'a.txt': 'a tone' });
-  const source = await imageFolder(folder, { decode: { audio: decodeAsText }, extensions: ['wav'] });
+it('captionedFolder reads files of any modality by their extension', async () => {
+  const folder = dataSetFolder({ 'a.WAV': 'tone', 'a.txt': 'a tone', 'b.png': 'b' });
+  const source = await captionedFolder(folder, { modality: toyAudio });
   expect(await readAll(source)).toMatchObject([{ segments: [{}, { modality: 'audio', value: 'tone' }] }]);
 });
 
 it('chooses among captions by rng, each of them at some time', async () => {
   const folder = dataSetFolder({ 'a.png': 'a', 'a.txt': 'one\ntwo\n\nthree\n' });
-  const source = await imageFolder(folder, { decode });
+  const source = await captionedFolder(folder, options);
   const chosen = await Promise.all(
     Array.from({ length: 60 }, async (_, seed) => (await source.read(0, createRng(seed))).segments[0].value),
   );
@@ -71,8 +73,9 @@ it('chooses among captions by rng, each of them at some time', async () => {
 it('lets errors that blame the program pass', async () => {
   const folder = dataSetFolder({ 'a.png': 'a', 'a.txt': 'a' });
   const { decodeImage } = await import('@transfusion/modality-image');
-  const misused = { image: (bytes: Uint8Array) => decodeImage(bytes, { minSide: -1 }) };
-  const source = await imageFolder(folder, { decode: misused });
+  const decode = (bytes: Uint8Array) => decodeImage(bytes, { minSide: -1 });
+  const misused = { name: 'image', media: { extensions: ['.png'], decode } };
+  const source = await captionedFolder(folder, { modality: misused });
   const error = await source.read(0, createRng(0)).catch((thrown: TransfusionError) => thrown);
   expect(error).toMatchObject({ code: 'invalid-argument' });
 });
@@ -101,7 +104,7 @@ it('cocoCaptions reads images with their captions', async () => {
     'images/a.jpg': 'a',
   });
   const path = join(folder, 'captions.json');
-  const source = await cocoCaptions(path, join(folder, 'images'), { decode });
+  const source = await cocoCaptions(path, join(folder, 'images'), options);
   expect(source.locate(0)).toBe(`${path}: image 7`);
   expect(await readAll(source)).toEqual([
     pair('a cat', 'a'),
@@ -121,5 +124,5 @@ it.each([
   ['{"images": [], "annotations": []}', 'found no records'],
 ])('cocoCaptions throws for %s', async (content, message) => {
   const path = join(dataSetFolder({ 'a.json': content }), 'a.json');
-  await expect(cocoCaptions(path, '.', { decode })).rejects.toThrow(message);
+  await expect(cocoCaptions(path, '.', options)).rejects.toThrow(message);
 });
