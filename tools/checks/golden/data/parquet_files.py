@@ -28,7 +28,7 @@ def png(red):
 # lost its bytes, row 4 its caption, row 5 holds no image.
 images = [{"bytes": png(10 * i), "path": f"{i}.png"} for i in range(7)]
 images[3] = {"bytes": None, "path": "3.png"}
-images[5] = {"bytes": b"no image", "path": "5.png"}
+images[5] = {"bytes": b"no picture", "path": "5.png"}
 captions = [f"picture {i}" for i in range(7)]
 captions[4] = None
 struct_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
