@@ -13,7 +13,7 @@ import { describeRun } from './describe-run.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
 import { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
-import { sampleGrid } from './sample-grid.js';
+import { sampleGrid } from './write-samples.js';
 
 /** What happens in a run besides its steps. */
 export type RunEvent =
