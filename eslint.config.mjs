@@ -2,11 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { workspaceProjects } from './tools/setup/workspace.mjs';
 import { createLayerImportsRule } from './tools/checks/structure/src/eslint/layer-imports.mjs';
+import { modalityImporters } from './tools/checks/structure/src/eslint/modality-importers.mjs';
+import { createModalityImportsRule } from './tools/checks/structure/src/eslint/modality-imports.mjs';
 
 const manifests = new Map(workspaceProjects().map(({ manifest }) => [manifest.name, manifest]));
 
 const transfusion = {
-  rules: { 'layer-imports': createLayerImportsRule((name) => manifests.get(name)) },
+  rules: {
+    'layer-imports': createLayerImportsRule((name) => manifests.get(name)),
+    'modality-imports': createModalityImportsRule(import.meta.dirname, modalityImporters),
+  },
 };
 
 const namedExportsOnly = [
@@ -58,7 +63,7 @@ export default tseslint.config(
     files: ['{packages,apps,tools}/**'],
     ignores: ['**/*.config.{ts,mjs}'],
     plugins: { transfusion },
-    rules: { 'transfusion/layer-imports': 'error' },
+    rules: { 'transfusion/layer-imports': 'error', 'transfusion/modality-imports': 'error' },
   },
   {
     // Their readers want a default export.

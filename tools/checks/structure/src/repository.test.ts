@@ -18,6 +18,7 @@ import { manifestProblems } from './checks/manifest.js';
 import { namesOf } from './checks/public-names.js';
 import { readmeProblem } from './checks/readme.js';
 import { checkCommentOpenings, checkSpelling, wordingProblems } from './checks/wording.js';
+import { modalityImporters } from './eslint/modality-importers.mjs';
 import knownCircles from './known-circles.json' with { type: 'json' };
 import longFiles from './long-files.json' with { type: 'json' };
 import { readRepository } from './repository.js';
@@ -41,6 +42,13 @@ describe('every file', () => {
   test('lies on no import circle', () =>
     expect(checkImportCircles(files, knownCircles as [string, string][])).toEqual([]));
   test('exports by name', () => expect(checkExports(files)).toEqual([]));
+});
+
+describe.each(Object.entries(modalityImporters))('the importers of %s', (name, importers) => {
+  test.each(importers)('include %s, which imports it', (importer) => {
+    const own = files.filter(({ path }) => path.startsWith(importer) && !path.endsWith('.json'));
+    expect(own.some(({ text }) => text.includes(`'${name}'`))).toBe(true);
+  });
 });
 
 describe.each(projects)('$path', ({ path, manifest }) => {
