@@ -49,6 +49,7 @@ const untrained: ContinuousModalityExamples<RgbImage> = {
     Math.hypot(original.width - decoded.width, original.height - decoded.height),
 };
 
+const rebuiltUntrained = { ...untrained, factory: imageFactory() };
 const rebuilt = { ...examples, factory: imageFactory() };
 
 const modalities: [string, ReturnType<typeof image>, ContinuousModalityExamples<RgbImage>][] = [
@@ -68,11 +69,11 @@ const modalities: [string, ReturnType<typeof image>, ContinuousModalityExamples<
     }),
     rebuilt,
   ],
-  ['autoencoder', image({ latentShapes: encodedShapes, codec, patchSize: 2 }), untrained],
+  ['autoencoder', image({ latentShapes: encodedShapes, codec, patchSize: 2 }), rebuiltUntrained],
   [
     'autoencoder, U-Net with patches of 2',
     image({ latentShapes: encodedShapes, codec, patchSize: 2, adapter: unet({ channels: [4, 8] }) }),
-    untrained,
+    rebuiltUntrained,
   ],
 ];
 

@@ -10,6 +10,7 @@ import {
   type Shape,
 } from '@transfusion/modality';
 import type { AdapterFactory } from './adapter.js';
+import { autoencoderCodecFactory } from './autoencoder/autoencoder-codec.js';
 import { image, type ImageOptions } from './image-modality.js';
 import { linear } from './linear-adapter.js';
 import { pixelCodecFactory } from './pixel-codec.js';
@@ -29,7 +30,7 @@ export interface ImageFactoryOptions {
  * needs for training alone (loss weights, the distribution of timesteps) are its defaults.
  */
 export function imageFactory(options: ImageFactoryOptions = {}): ModalityFactory {
-  const codecs = [...(options.codecs ?? []), pixelCodecFactory()];
+  const codecs = [...(options.codecs ?? []), pixelCodecFactory(), autoencoderCodecFactory()];
   const adapters = [...(options.adapters ?? []), { type: 'linear', create: linear }, unetFactory()];
   const schedulers = [
     ...(options.schedulers ?? []),

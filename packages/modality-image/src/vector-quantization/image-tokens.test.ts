@@ -96,6 +96,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     foreignValues: ['an image', { width: 1, height: 1, data: new Uint8Array(4) }],
     // Nobody trained it: images come back in their size. That a trained one comes near them is the training's test.
     equal: (_, { width, height }) => width === 6 && height === 4,
+    factory: imageTokensFactory(),
   });
   it.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run());
 

@@ -11,6 +11,7 @@ import type {
 import { disposeParams } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { fingerprint } from '../autoencoder/fingerprint.js';
+import { imageMedia } from '../image-media.js';
 import { pixelCodec } from '../pixel-codec.js';
 import { isRgbImage, type RgbImage } from '../rgb-image.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
@@ -90,6 +91,7 @@ export async function imageTokens<const Name extends string = 'image'>({
     tokensPerValue: h * w,
     gridSize,
     accepts: isRgbImage,
+    media: imageMedia(),
     assets: () => encodeVqAutoencoder({ autoencoder, params }),
     encode: async (image) => {
       const before = known.get(image);
