@@ -1,15 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openDocuments, type DocumentSource } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
-import { decodeImage } from '@transfusion/modality-image';
-
-const image = {
-  name: 'image',
-  media: {
-    extensions: ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.svg'],
-    decode: (bytes: Uint8Array) => decodeImage(bytes),
-  },
-};
+import { imageMedia } from '@transfusion/modality-image';
 
 /**
  * Opens data by its path alone: a folder is one of images with captions beside them; `.tar` is WebDataset; `.jsonl`
@@ -21,5 +13,5 @@ export async function openDataFiles(path: string): Promise<DocumentSource> {
   if (!existsSync(path)) {
     throw new TransfusionError('not-found', `${path}: there is no such recipe, file or folder.`);
   }
-  return openDocuments(path, [image]);
+  return openDocuments(path, [{ name: 'image', media: imageMedia() }]);
 }

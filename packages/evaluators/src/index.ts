@@ -1,6 +1,4 @@
-export type { CaptionSample, CaptionScores } from './captions/caption-sample.js';
-export { ciderD } from './captions/cider-d.js';
-export { exactMatch } from './captions/exact-match.js';
+export { ciderD, type CaptionSample, type CaptionScores } from './captions/cider-d.js';
 export {
   featureStatistics,
   type FeatureStatistics,
@@ -11,6 +9,6 @@ export {
   imageStatistics,
   type ImageFeatureNetwork,
   type ImageStatisticsOptions,
-} from './features/image-features.js';
+} from './images/image-statistics.js';
 export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
 export { structuralSimilarity } from './images/structural-similarity.js';

@@ -1,5 +1,20 @@
 /** CIDEr-D, Vedantam et al. 2015, "CIDEr: Consensus-based Image Description Evaluation". */
-import { checkSamples, meanScore, type CaptionSample, type CaptionScores } from './caption-sample.js';
+import { TransfusionError } from '@transfusion/errors';
+
+/** A generated caption, and its references. */
+export interface CaptionSample {
+  readonly candidate: string;
+  /** One or more. */
+  readonly references: readonly string[];
+}
+
+/** Scores of captions. */
+export interface CaptionScores {
+  /** Over all samples. */
+  readonly mean: number;
+  /** One for each sample, in order. */
+  readonly scores: readonly number[];
+}
 
 /** n-grams of 1 to 4 words (section 3). */
 const MAX_N = 4;
@@ -7,8 +22,8 @@ const MAX_N = 4;
 const SIGMA = 6;
 
 /**
- * How well captions agree with their references: n-grams of one to four words, the rarer in all references
- * the weightier, with counts clipped and a penalty for another length. From 0 to 10.
+ * Scores the agreement of captions with their references: n-grams of one to four words, weighted by how rare they
+ * are in all references, with counts clipped and a penalty for another length. From 0 to 10.
  *
  * Words are runs of letters and digits, of any case; COCO's evaluation takes the Penn Treebank's words. How
  * rare an n-gram is depends on all the samples, so scores of different sets cannot be compared, and a set in
@@ -17,22 +32,37 @@ const SIGMA = 6;
  * @throws TransfusionError `invalid-argument` for fewer than two samples, or one without references
  */
 export function ciderD(samples: readonly CaptionSample[]): CaptionScores {
-  checkSamples('ciderD', samples, 2);
+  checkSamples(samples);
   const prepared = samples.map(({ candidate, references }) => ({
     candidate: countNgrams(candidate),
     references: references.map(countNgrams),
   }));
   const weightOf = inverseDocumentFrequency(prepared.map(({ references }) => references));
-  return meanScore(
-    prepared.map(({ candidate, references }) => {
-      const vector = weigh(candidate, weightOf);
-      const similarities = references.map((reference) => similarity(vector, weigh(reference, weightOf)));
-      return (10 * similarities.reduce((sum, value) => sum + value)) / references.length;
-    }),
-  );
+  const scores = prepared.map(({ candidate, references }) => {
+    const vector = weigh(candidate, weightOf);
+    const similarities = references.map((reference) => similarity(vector, weigh(reference, weightOf)));
+    return (10 * similarities.reduce((sum, value) => sum + value)) / references.length;
+  });
+  return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, scores };
 }
 
-/** How often each n-gram occurs in a caption: `byLength[n - 1]` holds those of n words. */
+function checkSamples(samples: readonly CaptionSample[]): void {
+  if (samples.length < 2) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `ciderD: there are ${samples.length} samples, expected 2 or more.`,
+    );
+  }
+  samples.forEach(({ references }, index) => {
+    if (references.length > 0) return;
+    throw new TransfusionError(
+      'invalid-argument',
+      `ciderD: sample ${index} has no references, expected one or more.`,
+    );
+  });
+}
+
+/** Counts of the n-grams of a caption: `byLength[n - 1]` holds those of n words. */
 interface Ngrams {
   readonly numWords: number;
   readonly byLength: readonly ReadonlyMap<string, number>[];

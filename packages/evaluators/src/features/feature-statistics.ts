@@ -1,8 +1,8 @@
 import { TransfusionError } from '@transfusion/errors';
 
-/** Mean and covariance of feature vectors of `D` numbers: all that {@link frechetDistance} needs of a set. */
+/** Mean and covariance of feature vectors of `D` elements: all that {@link frechetDistance} needs of a set. */
 export interface FeatureStatistics {
-  /** How many vectors there were. */
+  /** Number of vectors. */
   readonly count: number;
   /** [D]. */
   readonly mean: Float64Array;
@@ -12,16 +12,16 @@ export interface FeatureStatistics {
 
 /** Takes feature vectors one by one and keeps only their statistics. */
 export interface FeatureStatisticsAccumulator {
-  /** How many vectors were added. */
+  /** Number of vectors added. */
   readonly count: number;
   /**
-   * Adds one vector. The first one decides how many numbers there are to be.
+   * Adds one vector. The first one sets the length of all.
    *
    * @throws TransfusionError `mismatch` for another length, `invalid-argument` if it is empty or not finite
    */
   add(features: ArrayLike<number>): void;
   /**
-   * The statistics so far; vectors added later do not change them.
+   * Returns the statistics so far; vectors added later do not change them.
    *
    * @throws TransfusionError `invalid-argument` for fewer than two vectors
    */
@@ -37,7 +37,7 @@ export function featureStatistics(): FeatureStatisticsAccumulator {
   let scatter = new Float64Array();
 
   const start = (dimensions: number): void => {
-    if (dimensions === 0) throw wrong('a vector has no numbers, expected one or more');
+    if (dimensions === 0) throw wrong('a vector has no elements, expected one or more');
     mean = new Float64Array(dimensions);
     delta = new Float64Array(dimensions);
     scatter = new Float64Array(dimensions ** 2);
@@ -83,13 +83,13 @@ function checkVector(features: ArrayLike<number>, expected: number, index: numbe
   if (features.length !== expected) {
     throw new TransfusionError(
       'mismatch',
-      `featureStatistics: vector ${index} has ${features.length} numbers, expected ${expected} as the first. ` +
+      `featureStatistics: vector ${index} has ${features.length} elements, expected ${expected} as the first. ` +
         'Take all from one network.',
     );
   }
   for (let i = 0; i < expected; i++) {
     if (!Number.isFinite(features[i])) {
-      throw wrong(`number ${i} of vector ${index} is ${features[i]}, expected a finite one`);
+      throw wrong(`element ${i} of vector ${index} is ${features[i]}, expected a finite one`);
     }
   }
 }

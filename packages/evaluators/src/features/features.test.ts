@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import golden from '../golden/features.json' with { type: 'json' };
 import { featureStatistics, type FeatureStatistics } from './feature-statistics.js';
 import { frechetDistance } from './frechet-distance.js';
-import { imageStatistics } from './image-features.js';
 
 function statisticsOf(vectors: readonly ArrayLike<number>[]): FeatureStatistics {
   const statistics = featureStatistics();
@@ -68,7 +66,7 @@ describe('the Fréchet distance', () => {
       'frechetDistance: the statistics are of 1 and of 2 features. Take both from one network.',
     );
     const half = { ...gaussian([0, 0], [1, 1]), covariance: new Float64Array(3) };
-    expect(() => frechetDistance(half, half)).toThrow('a covariance has 3 numbers, expected 4');
+    expect(() => frechetDistance(half, half)).toThrow('a covariance has 3 elements, expected 4');
   });
 });
 
@@ -86,10 +84,10 @@ describe('the statistics', () => {
 
   it('say what is wrong with a vector, and forget it', () => {
     const statistics = featureStatistics();
-    expect(() => statistics.add([])).toThrow('a vector has no numbers');
+    expect(() => statistics.add([])).toThrow('a vector has no elements');
     statistics.add([1, 2]);
-    expect(() => statistics.add([1, 2, 3])).toThrow('vector 1 has 3 numbers, expected 2 as the first');
-    expect(() => statistics.add([1, NaN])).toThrow('number 1 of vector 1 is NaN, expected a finite one');
+    expect(() => statistics.add([1, 2, 3])).toThrow('vector 1 has 3 elements, expected 2 as the first');
+    expect(() => statistics.add([1, NaN])).toThrow('element 1 of vector 1 is NaN, expected a finite one');
     expect(() => statistics.result()).toThrow('there are 1 vectors, expected two or more');
     statistics.add([3, 6]);
     expect(statistics.result()).toEqual({
@@ -97,32 +95,5 @@ describe('the statistics', () => {
       mean: Float64Array.of(2, 4),
       covariance: Float64Array.of(2, 4, 4, 8),
     });
-  });
-});
-
-describe('imageStatistics', () => {
-  const image = (value: number): RgbImage => ({ width: 1, height: 1, data: new Uint8Array(3).fill(value) });
-  const images = [1, 2, 3, 5, 8].map(image);
-  const batches: number[] = [];
-  const network = async (batch: readonly RgbImage[]): Promise<Float32Array[]> => {
-    batches.push(batch.length);
-    return batch.map(({ data }) => Float32Array.of(data[0], data[0] ** 2));
-  };
-
-  it('takes images in batches, from a list or as they come', async () => {
-    async function* stream(): AsyncGenerator<RgbImage> {
-      yield* images;
-    }
-    const expected = statisticsOf(images.map(({ data }) => [data[0], data[0] ** 2]));
-    expect(await imageStatistics(network, images, { batchSize: 2 })).toEqual(expected);
-    expect(batches.splice(0)).toEqual([2, 2, 1]);
-    expect(await imageStatistics(network, stream())).toEqual(expected);
-    expect(batches.splice(0)).toEqual([5]);
-  });
-
-  it('refuses a network that leaves images out, and batches of nothing', async () => {
-    const lossy = async (): Promise<Float32Array[]> => [Float32Array.of(1)];
-    await expect(imageStatistics(lossy, images)).rejects.toThrow('gave 1 vectors for 5 images');
-    await expect(imageStatistics(network, images, { batchSize: 0 })).rejects.toThrow('batchSize is 0');
   });
 });

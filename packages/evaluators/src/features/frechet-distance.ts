@@ -4,11 +4,11 @@ import { TransfusionError } from '@transfusion/errors';
 import type { FeatureStatistics } from './feature-statistics.js';
 
 /**
- * |μ₁ - μ₂|² + Tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, equation 6): 0 for equal statistics, larger
+ * Computes |μ₁ - μ₂|² + Tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, equation 6): 0 for equal statistics, larger
  * for sets that are less alike.
  *
- * Only distances of one network's features, and of sets of one size, can be compared: say with a number
- * which network made it, and from how many images. Small sets are estimated too far apart.
+ * Only distances of one network's features, and of sets of one size, can be compared: report with a distance
+ * which network it is of, and of how many images. Small sets are estimated too far apart.
  *
  * @throws TransfusionError `mismatch` for features of two lengths
  */
@@ -19,7 +19,7 @@ export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): num
   for (let i = 0; i < D; i++) {
     distance += (a.mean[i] - b.mean[i]) ** 2 + a.covariance[i * D + i] + b.covariance[i * D + i];
   }
-  // What is left below zero is rounding: the distance of equal statistics is 0.
+  // Below zero is rounding: the distance of equal statistics is 0.
   return Math.max(0, distance - 2 * traceOfRoot(a, b));
 }
 
@@ -63,7 +63,7 @@ function checkStatistics(a: FeatureStatistics, b: FeatureStatistics): void {
     if (covariance.length === mean.length ** 2) continue;
     throw new TransfusionError(
       'invalid-argument',
-      `frechetDistance: a covariance has ${covariance.length} numbers, expected ${mean.length ** 2} ` +
+      `frechetDistance: a covariance has ${covariance.length} elements, expected ${mean.length ** 2} ` +
         `(${mean.length} features squared).`,
     );
   }

@@ -1,7 +1,11 @@
 import { TransfusionError } from '@transfusion/errors';
 import { isRgbImage, type RgbImage } from '@transfusion/modality-image';
 
-/** @throws TransfusionError `invalid-argument` for what is no image, `mismatch` for images of two sizes */
+/**
+ * Checks two images that are to be compared.
+ *
+ * @throws TransfusionError `invalid-argument` for what is no image, `mismatch` for images of two sizes
+ */
 export function checkComparable(where: string, a: RgbImage, b: RgbImage): void {
   for (const [name, image] of Object.entries({ first: a, second: b })) {
     if (isRgbImage(image)) continue;

@@ -2,7 +2,7 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { checkComparable } from './compared-pair.js';
 
 /**
- * Peak signal-to-noise ratio of two images of one size, in decibels: 10 · log10(255² / mean squared
+ * Computes the peak signal-to-noise ratio of two images of one size, in decibels: 10 · log10(255² / mean squared
  * error over all pixels and channels). Infinity for equal images; higher is more alike.
  *
  * @throws TransfusionError `mismatch` for images of two sizes

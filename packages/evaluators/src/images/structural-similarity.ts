@@ -15,7 +15,7 @@ const gaussian = normalized(
 );
 
 /**
- * Mean structural similarity of two images of one size: the mean over channels and over every place
+ * Computes the mean structural similarity of two images of one size: the mean over channels and over every position
  * where the Gaussian window of 11 × 11 pixels fits. 1 for equal images; -1 at the least.
  *
  * The same as scikit-image's `structural_similarity` with `gaussian_weights=True, sigma=1.5,
@@ -38,7 +38,7 @@ export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
   return (channels[0] + channels[1] + channels[2]) / 3;
 }
 
-/** One channel of an image, or what is made of it: row by row. */
+/** One channel of an image, or a value for each pixel computed from it, row by row. */
 interface Plane {
   readonly width: number;
   readonly height: number;
@@ -53,7 +53,7 @@ function plane({ width, height, data }: RgbImage, channel: number): Plane {
   };
 }
 
-/** Equation 13, averaged over the places of the window. */
+/** Equation 13, averaged over the positions of the window. */
 function meanSimilarity(x: Plane, y: Plane): number {
   const meanX = blur(x).data;
   const meanY = blur(y).data;
@@ -77,7 +77,7 @@ function product(x: Plane, y: Plane): Plane {
   return { ...x, data: x.data.map((value, i) => value * y.data[i]) };
 }
 
-/** The Gaussian mean at each place where the whole window fits. */
+/** The Gaussian mean at each position where the whole window fits. */
 function blur({ width, height, data }: Plane): Plane {
   const columns = width - WINDOW + 1;
   const rows = height - WINDOW + 1;

@@ -1,21 +1,21 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
-import { featureStatistics, type FeatureStatistics } from './feature-statistics.js';
+import { featureStatistics, type FeatureStatistics } from '../features/feature-statistics.js';
 
-/** Any network of images: one vector of features for each, all of one length. */
+/** A network of images: one vector of features for each, all of one length. */
 export type ImageFeatureNetwork = (images: readonly RgbImage[]) => Promise<readonly Float32Array[]>;
 
 /** Options of {@link imageStatistics}. */
 export interface ImageStatisticsOptions {
-  /** Images that go through the network together; 16 by default. */
+  /** Images that go through the network together; defaults to 16. */
   readonly batchSize?: number;
 }
 
 /**
- * Statistics of the features of images, for {@link frechetDistance}. The images may come one by one (an
+ * Computes the statistics of the features of images, for {@link frechetDistance}. The images may come one by one (an
  * async generator); no more than a batch of them is held.
  *
- * @throws TransfusionError `mismatch` if the network gives another number of vectors than it got images, or
+ * @throws TransfusionError `mismatch` if the network returns another number of vectors than it got images, or
  *   vectors of several lengths; `invalid-argument` for features that are not finite, or fewer than two images
  */
 export async function imageStatistics(
@@ -26,7 +26,7 @@ export async function imageStatistics(
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new TransfusionError(
       'invalid-argument',
-      `imageStatistics: batchSize is ${batchSize}, expected an integer from 1.`,
+      `imageStatistics: batchSize is ${batchSize}, expected a positive integer.`,
     );
   }
   const statistics = featureStatistics();
@@ -35,7 +35,7 @@ export async function imageStatistics(
     if (vectors.length !== batch.length) {
       throw new TransfusionError(
         'mismatch',
-        `imageStatistics: the network gave ${vectors.length} vectors for ${batch.length} images, ` +
+        `imageStatistics: the network returned ${vectors.length} vectors for ${batch.length} images, ` +
           'expected one for each.',
       );
     }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/captions.json' with { type: 'json' };
 import { ciderD } from './cider-d.js';
-import { exactMatch } from './exact-match.js';
 
 describe('ciderD', () => {
   it.each(golden)('has the scores of COCO’s evaluation, set %#', ({ samples, mean, scores }) => {
@@ -45,23 +44,5 @@ describe('ciderD', () => {
     expect(() => ciderD([sample, { candidate: 'a', references: [] }])).toThrow(
       'ciderD: sample 1 has no references, expected one or more.',
     );
-  });
-});
-
-describe('exactMatch', () => {
-  it('is the share of captions that are one of their references', () => {
-    const { mean, scores } = exactMatch([
-      { candidate: ' Red  Heart\n', references: ['blue heart', 'red heart'] },
-      { candidate: 'red', references: ['red heart'] },
-      { candidate: 'cafe\u0301', references: ['Caf\u00e9'] },
-      { candidate: 'red heart!', references: ['red heart'] },
-    ]);
-    expect(scores).toEqual([1, 0, 1, 0]);
-    expect(mean).toBe(0.5);
-  });
-
-  it('refuses no samples, and one without references', () => {
-    expect(() => exactMatch([])).toThrow('exactMatch: there are 0 samples, expected 1 or more.');
-    expect(() => exactMatch([{ candidate: 'a', references: [] }])).toThrow('sample 0 has no references');
   });
 });
