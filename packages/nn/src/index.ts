@@ -1,4 +1,4 @@
-export { lecunNormal, normal, ones, truncatedNormal, zeros } from './initializers.js';
+export { normal, ones, zeros } from './initializers.js';
 export { conv2d, initConv2d, type Conv2dParams } from './layers/conv2d.js';
 export { embedding, initEmbedding, type EmbeddingParams } from './layers/embedding.js';
 export { initLinear, linear, type LinearParams } from './layers/linear.js';
@@ -26,7 +26,7 @@ export {
 } from './layers/timestep-embedding.js';
 export { upsample2x } from './layers/upsample.js';
 export { adamW, type AdamWOptions, type AdamWState } from './optimizer/adam-w.js';
-export { clipByGlobalNorm, globalNorm } from './optimizer/clip-by-global-norm.js';
+export { clipByGlobalNorm } from './optimizer/clip-by-global-norm.js';
 export { emaDecayAt, updateEma } from './optimizer/ema.js';
 export {
   constantLr,
@@ -42,15 +42,18 @@ export {
   flattenParams,
   mapParams,
   unflattenParams,
-  visitParams,
   type FlatParams,
   type Params,
 } from './params.js';
 export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';
 export { stopGradient } from './stop-gradient.js';
 export { decodeParams, encodeParams } from './safetensors/params-bytes.js';
-export { paramsFromSafetensors, paramsToSafetensors, toTensor } from './safetensors/params-safetensors.js';
-export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
+export { paramsFromSafetensors, paramsToSafetensors } from './safetensors/params-safetensors.js';
+export {
+  readSafetensors,
+  type ReadSafetensorsOptions,
+  type SafetensorsFile,
+} from './safetensors/read-safetensors.js';
 export type {
   SafetensorsDtype,
   StoredDtype,
@@ -58,4 +61,4 @@ export type {
   StoredTensorInfo,
   TensorSource,
 } from './safetensors/stored-tensor.js';
-export { writeSafetensors } from './safetensors/write-safetensors.js';
+export { writeSafetensors, type WriteSafetensorsOptions } from './safetensors/write-safetensors.js';

@@ -96,7 +96,7 @@ describe('unflattenParams', () => {
   });
 });
 
-it('countParams counts numbers, disposeParams frees tensors', () => {
+it('countParams counts elements, disposeParams frees tensors', () => {
   const before = tf.memory().numTensors;
   const tree = makeTree();
   expect(countParams(tree)).toBe(8 + 11);

@@ -5,16 +5,16 @@
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
-/** A tree of tensors: what layers take, optimizers update and checkpoints hold. */
+/** Tree of tensors: layers take them, optimizers update them and checkpoints hold them. */
 export type Params = tf.Tensor | readonly Params[] | { readonly [name: string]: Params };
 
-/** Tensors by their dotted paths. */
+/** Tensors by dotted path. */
 export type FlatParams = Record<string, tf.Tensor>;
 
 /**
- * The tree's tensors by dotted path, in the tree's order. A single tensor has the path `''`.
+ * Returns the tree's tensors by dotted path, in the tree's order. A single tensor has the path `''`.
  *
- * @throws TransfusionError `invalid-argument` if two tensors have the same path (`{ 'a.b': x, a: { b: y } }`).
+ * @throws TransfusionError `invalid-argument` if two tensors have the same path (`{ 'a.b': x, a: { b: y } }`)
  */
 export function flattenParams(params: Params): FlatParams {
   const flat: FlatParams = {};
@@ -33,7 +33,7 @@ export function flattenParams(params: Params): FlatParams {
 /**
  * Calls `visit` for each tensor of the tree, in order.
  *
- * @throws TransfusionError `invalid-argument` for anything in the tree but tensors, arrays and objects.
+ * @throws TransfusionError `invalid-argument` for anything in the tree but tensors, arrays and objects
  */
 export function visitParams(
   params: Params,
@@ -50,7 +50,7 @@ export function visitParams(
   }
 }
 
-/** A tree of the same structure, each tensor replaced by what `fn` makes of it. */
+/** Makes a tree of the same structure, each tensor replaced by the result of `fn`. */
 export function mapParams<P extends Params>(
   params: P,
   fn: (tensor: tf.Tensor, path: string) => tf.Tensor,
@@ -66,10 +66,10 @@ export function mapParams<P extends Params>(
 }
 
 /**
- * The tree with the structure of `like` and the tensors of `flat`.
+ * Makes a tree with the structure of `like` and the tensors of `flat`.
  *
- * @throws TransfusionError `mismatch` if a path is missing or left over, or a shape or dtype differs;
- *   the message names the first few.
+ * @throws TransfusionError `mismatch` if a path is missing or left over, or a shape or dtype differs; the message names
+ *   the first few
  */
 export function unflattenParams<P extends Params>(
   like: P,
@@ -98,7 +98,7 @@ export function unflattenParams<P extends Params>(
   return mapParams(like, (_, path) => flat[path]);
 }
 
-/** How many numbers the tree holds. */
+/** Counts the elements of the tree's tensors. */
 export function countParams(params: Params): number {
   return Object.values(flattenParams(params)).reduce((sum, { size }) => sum + size, 0);
 }
@@ -120,7 +120,7 @@ function isList(node: Params): node is readonly Params[] {
   return Array.isArray(node);
 }
 
-/** By its look: `instanceof` fails across two copies of TensorFlow.js. */
+/** Recognizes a tensor by its members: `instanceof` fails across two copies of TensorFlow.js. */
 function isTensor(node: Params): node is tf.Tensor {
   return 'dataId' in node && 'shape' in node;
 }

@@ -72,7 +72,7 @@ describe('a stream', () => {
 
   it.each([-1, 1.5, NaN, 2 ** 53])('does not start from the seed %d', (seed) => {
     expect(() => createRng(seed)).toThrow(TransfusionError);
-    expect(() => createRng(seed)).toThrow(/createRng: the seed is .*, expected a whole number/);
+    expect(() => createRng(seed)).toThrow(/createRng: the seed is .*, expected an integer/);
   });
 
   it.each([

@@ -1,53 +1,53 @@
 /**
  * Seeded randomness that does not depend on the order in which its parts are used: Threefry-2x32
  * with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3")
- * turns a key and a counter into 64 random bits. A stream is its key and how far it has been read,
- * so its state is three numbers; a fork is a new key, so it neither reads nor moves its parent.
+ * turns a key and a counter into 64 random bits. A stream is its key and its position,
+ * so its state is three integers; a fork is a new key, so it neither reads nor advances its parent.
  */
 import { TransfusionError } from '@transfusion/errors';
 
-/** Where a stream stands; plain data, for checkpoints. */
+/** State of a stream; plain data, for checkpoints. */
 export interface RngState {
   /** Two unsigned 32-bit integers. */
   readonly key: readonly [number, number];
-  /** How many 32-bit words have been read. */
+  /** Number of 32-bit words that have been read. */
   readonly position: number;
 }
 
-/** A stream of random numbers. Equal states give equal numbers on every machine. */
+/** Stream of random numbers. Equal states give equal numbers on every machine. */
 export interface Rng {
-  /** The next word, 0 to 2³² - 1. */
+  /** Returns the next word, 0 to 2³² - 1. */
   uint32(): number;
-  /** A whole number from 0 to `bound` - 1, each equally likely. @throws for a bound outside 1 … 2³². */
+  /** Samples an integer from 0 to `bound` - 1, uniformly. @throws for a bound outside 1 … 2³² */
   integer(bound: number): number;
-  /** One number in [0, 1), a multiple of 2⁻³². */
+  /** Samples one value in [0, 1), a multiple of 2⁻³². */
   uniform(): number;
-  /** `count` numbers in [0, 1), multiples of 2⁻²⁴, so that float32 holds them exactly. */
+  /** Samples `count` values in [0, 1), multiples of 2⁻²⁴, so that float32 holds them exactly. */
   uniforms(count: number): Float32Array;
-  /** `count` numbers of the standard normal distribution (Box & Muller 1958). */
+  /** Samples `count` values of the standard normal distribution (Box & Muller 1958). */
   normals(count: number): Float32Array;
-  /** The whole numbers below `length` in random order (Fisher & Yates). */
+  /** Returns the integers from 0 to `length` - 1 in random order (Fisher & Yates). */
   permutation(length: number): Uint32Array;
   /**
-   * A stream of its own for a part of the work. It depends on this stream's key and the label alone:
-   * not on how far this one has been read, and this one does not move.
+   * Makes a stream of its own for a part of the work. It depends on this stream's key and the label alone: not on how
+   * far this one has been read, and this one does not advance.
    */
   fork(label: string | number): Rng;
-  /** What {@link createRng} continues from. */
+  /** Returns the state that {@link createRng} continues from. */
   state(): RngState;
 }
 
 /**
- * A stream from a seed (a whole number, up to 2⁵³), or one that continues from a saved state.
+ * Makes a stream from a seed (a non-negative integer, up to 2⁵³), or one that continues from a saved state.
  *
- * @throws TransfusionError `invalid-argument` for anything else.
+ * @throws TransfusionError `invalid-argument` for anything else
  */
 export function createRng(seedOrState: number | RngState): Rng {
   const { key, position: start } = typeof seedOrState === 'number' ? seeded(seedOrState) : seedOrState;
   if (!isWord(key?.[0]) || !isWord(key?.[1]) || !Number.isSafeInteger(start) || start < 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `createRng: expected { key: [uint32, uint32], position: a whole number }, found ${JSON.stringify(seedOrState)}.`,
+      `createRng: expected { key: [uint32, uint32], position: a non-negative integer }, found ${JSON.stringify(seedOrState)}.`,
     );
   }
   let position = start;
@@ -73,7 +73,7 @@ export function createRng(seedOrState: number | RngState): Rng {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
       throw new TransfusionError('invalid-argument', `integer: the bound is ${bound}, expected 1 to 2^32.`);
     }
-    // Words at the top that would make small results likelier are drawn again.
+    // Words at the top that would make small results likelier are rejected.
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let word = uint32();
     while (word >= limit) word = uint32();
@@ -113,8 +113,8 @@ export function createRng(seedOrState: number | RngState): Rng {
 }
 
 /**
- * Threefry-2x32-20: encrypts the counter (c0, c1) with the key (k0, k1) into two words of `out`.
- * Exported for whoever checks it against another implementation (Random123, JAX).
+ * Encrypts the counter (c0, c1) with the key (k0, k1) into two words of `out`: Threefry-2x32-20. Exported so that it
+ * can be checked against other implementations (Random123, JAX).
  */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at = 0): void {
   // The three words of the key schedule; they turn as rounds go by.
@@ -164,7 +164,7 @@ function seeded(seed: number): RngState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `createRng: the seed is ${seed}, expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`,
+      `createRng: the seed is ${seed}, expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}.`,
     );
   }
   return { key: [seed >>> 0, Math.floor(seed / 2 ** 32)], position: 0 };
@@ -174,7 +174,7 @@ function isWord(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 }
 
-/** Counters of forks lie where no stream reads: c1 has its top bit set. */
+/** Derives the key of a fork. Its counters lie where no stream reads: c1 has its top bit set. */
 function forkedKey(key: readonly [number, number], label: string | number): [number, number] {
   const out = new Uint32Array(2);
   let [k0, k1] = key;

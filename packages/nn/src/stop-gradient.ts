@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The tensor, taken for a constant by whatever differentiates (`jax.lax.stop_gradient`, PyTorch's `detach`). */
+/** Returns the tensor as a constant for differentiation (`jax.lax.stop_gradient`, PyTorch's `detach`). */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return constant(x) as T;
 }

@@ -179,7 +179,7 @@ async function encodeShard(
     const { shape, data } = byHash.get(hash)!;
     return [name, { dtype: 'float32', shape, data }];
   });
-  await writeSafetensors(path, Object.fromEntries(tensors), Object.fromEntries(encoded));
+  await writeSafetensors(path, Object.fromEntries(tensors), { metadata: Object.fromEntries(encoded) });
 }
 
 /** One that is refused does not take the others of its batch with it. */

@@ -87,7 +87,7 @@ it('refuses weights that are not finite, cut off, or of other sizes', async () =
   await expect(readAutoencoder(folder)).rejects.toMatchObject({
     code: 'invalid-file',
     message: expect.stringContaining(
-      `${path}: 'encoder.in.bias' holds Infinity at 0, expected finite numbers`,
+      `${path}: 'encoder.in.bias' holds Infinity at 0, expected finite values`,
     ),
   });
   await write();

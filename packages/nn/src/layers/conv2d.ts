@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { normal, zeros } from '../initializers.js';
 import type { Rng } from '../rng.js';
 
-/** `weight` [kernel, kernel, inChannels, outChannels] and `bias` [outChannels]. */
+/** Parameters of {@link conv2d}: `weight` [kernel, kernel, inChannels, outChannels] and `bias` [outChannels]. */
 export type Conv2dParams = {
   readonly weight: tf.Tensor;
   readonly bias: tf.Tensor;
 };
 
-/** Parameters of {@link conv2d}: normal weights of standard deviation 1/√fanIn, zero bias. */
+/** Initializes {@link conv2d}: normal weights, of standard deviation 1/√fanIn unless set, and zero bias. */
 export function initConv2d(
   rng: Rng,
   inChannels: number,
@@ -21,9 +21,9 @@ export function initConv2d(
 }
 
 /**
- * Convolution with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels].
- * Where the padding is odd, bottom and right get more, as TensorFlow has it (for a kernel of 3 and a
- * stride of 2: nothing at the top and left of an even size, where PyTorch's `padding=1` has a row).
+ * Convolves with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels]. Where the padding
+ * is odd, bottom and right get more, as in TensorFlow (for a kernel of 3 and a stride of 2: nothing at the top and left
+ * of an even size, where PyTorch's `padding=1` has a row).
  */
 export function conv2d({ weight, bias }: Conv2dParams, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
   const filter = weight as tf.Tensor4D;

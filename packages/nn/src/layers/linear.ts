@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { normal, zeros } from '../initializers.js';
 import type { Rng } from '../rng.js';
 
-/** `weight` [inDim, outDim] (the transpose of PyTorch's), and a `bias` [outDim] if there is one. */
+/** Parameters of {@link linear}: `weight` [inDim, outDim] (the transpose of PyTorch's), and perhaps a `bias` [outDim]. */
 export type LinearParams = {
   readonly weight: tf.Tensor;
   readonly bias?: tf.Tensor;
 };
 
-/** Parameters of {@link linear}: normal weights, zero bias. */
+/** Initializes {@link linear}: normal weights, of standard deviation 1/√inDim unless set, and zero bias. */
 export function initLinear(
   rng: Rng,
   inDim: number,
@@ -19,7 +19,7 @@ export function initLinear(
   return bias ? { weight, bias: zeros([outDim]) } : { weight };
 }
 
-/** x · weight + bias on the last axis: [..., inDim] -> [..., outDim]. */
+/** Computes x · weight + bias on the last axis: [..., inDim] -> [..., outDim]. */
 export function linear({ weight, bias }: LinearParams, x: tf.Tensor): tf.Tensor {
   const [inDim, outDim] = weight.shape;
   const product = tf.matMul(x.reshape([-1, inDim]), weight as tf.Tensor2D);

@@ -3,33 +3,33 @@ import { TransfusionError } from '@transfusion/errors';
 import { ones, zeros } from '../initializers.js';
 import type { SaveTensors } from './custom-gradient.js';
 
-/** `weight` [dim]: the gain. */
+/** Parameters of {@link rmsNorm}: the gain `weight` [dim]. */
 export type RmsNormParams = {
   readonly weight: tf.Tensor;
 };
 
-/** `weight` and `bias`, both [dim]. */
+/** Parameters of {@link layerNorm} and {@link groupNorm}: `weight` and `bias`, both [dim]. */
 export type LayerNormParams = {
   readonly weight: tf.Tensor;
   readonly bias: tf.Tensor;
 };
 
-/** Parameters of {@link rmsNorm}: gain 1. */
+/** Initializes {@link rmsNorm} with a gain of 1. */
 export function initRmsNorm(dim: number): RmsNormParams {
   return { weight: ones([dim]) };
 }
 
-/** Parameters of {@link layerNorm} and {@link groupNorm}: gain 1, bias 0. */
+/** Initializes {@link layerNorm} or {@link groupNorm} with a gain of 1 and a bias of 0. */
 export function initLayerNorm(dim: number): LayerNormParams {
   return { weight: ones([dim]), bias: zeros([dim]) };
 }
 
-/** x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). First derivatives only. */
+/** Computes x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). First derivatives only. */
 export function rmsNorm({ weight }: RmsNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   return rmsNormOf(epsilon)(x, weight);
 }
 
-/** With a gradient that passes over memory as seldom as it can: norms wait for memory, not for arithmetic. */
+/** RMS norm with a gradient of few passes over memory: norms are memory-bound. */
 function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor {
   return tf.customGrad((x, weight, save) => {
     const input = x as tf.Tensor;
@@ -48,18 +48,18 @@ function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Ten
   });
 }
 
-/** (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016). */
+/** Computes (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016). */
 export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
-  const centerd = x.sub(x.mean(-1, true));
-  const scale = tf.rsqrt(centerd.square().mean(-1, true).add(epsilon));
-  return centerd.mul(scale).mul(weight).add(bias);
+  const centered = x.sub(x.mean(-1, true));
+  const scale = tf.rsqrt(centered.square().mean(-1, true).add(epsilon));
+  return centered.mul(scale).mul(weight).add(bias);
 }
 
 /**
- * Normalizes groups of neighboring channels over all positions (Wu & He 2018): x [N, h, w, C], the
- * channels in `numGroups` equal parts. First derivatives only.
+ * Normalizes groups of neighboring channels over all positions (Wu & He 2018): x [N, h, w, C], the channels in
+ * `numGroups` equal parts. First derivatives only.
  *
- * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels.
+ * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels
  */
 export function groupNorm(
   { weight, bias }: LayerNormParams,
@@ -78,8 +78,8 @@ export function groupNorm(
 }
 
 /**
- * What stands beside x [N, P, C] has a number for each channel, [N, 1, C]: numbers of groups would be spread over
- * a few channels at a time, which takes several times as long as the arithmetic.
+ * Group norm of x [N, P, C]. Statistics are kept per channel, [N, 1, C]: broadcasting those of groups over a few
+ * channels at a time takes several times as long as the arithmetic.
  */
 function groupNormOf(
   numGroups: number,
@@ -88,12 +88,12 @@ function groupNormOf(
   return tf.customGrad((x, weight, bias, save) => {
     const [N, P, C] = (x as tf.Tensor).shape;
     const groups = [N, 1, numGroups, C / numGroups];
-    /** Means of groups, at each channel, of means of channels. */
+    /** Averages means of channels over their group, at each channel. */
     const ofGroups = (means: tf.Tensor): tf.Tensor =>
       means.reshape(groups).mean(3, true).broadcastTo(groups).reshape([N, 1, C]);
-    const centerd = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
-    const scale = tf.rsqrt(ofGroups(centerd.square().mean(1, true)).add(epsilon));
-    (save as SaveTensors)([centerd, scale, weight as tf.Tensor]);
+    const centered = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
+    const scale = tf.rsqrt(ofGroups(centered.square().mean(1, true)).add(epsilon));
+    (save as SaveTensors)([centered, scale, weight as tf.Tensor]);
     const gradFunc = (dy: tf.Tensor, [c, r, w]: tf.Tensor[]): tf.Tensor[] => {
       const [sums, products] = [dy.sum(1, true), dy.mul(c).sum(1, true).mul(r)];
       const shift = ofGroups(sums.mul(w)).div(P).mul(r);
@@ -101,6 +101,6 @@ function groupNormOf(
       const dx = dy.mul(r.mul(w)).sub(c.mul(along)).sub(shift);
       return [dx, products.sum([0, 1]), sums.sum([0, 1])];
     };
-    return { value: centerd.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
+    return { value: centered.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
   });
 }

@@ -25,7 +25,7 @@ interface GoldenCase {
 }
 const cases = readGolden<GoldenCase[]>('residual-block.json').map((golden) => {
   const { inChannels, outChannels, timeDim = 'no' } = golden;
-  return [`${inChannels} to ${outChannels} channels, ${timeDim} numbers of time`, golden] as const;
+  return [`${inChannels} to ${outChannels} channels, ${timeDim} values of time`, golden] as const;
 });
 
 type Everything = {
@@ -83,7 +83,7 @@ describe('residualBlock', () => {
     [4, 6, undefined],
     [8, 16, 5],
     [16, 16, 5],
-  ])('keeps the places: %i to %i channels, time %s', (inChannels, outChannels, timeDim) => {
+  ])('keeps the positions: %i to %i channels, time %s', (inChannels, outChannels, timeDim) => {
     const params = initResidualBlock(createRng(1), inChannels, outChannels, { timeDim });
     const time = timeDim === undefined ? undefined : normals(2, [2, timeDim]);
     const y = residualBlock(params, normals(3, [2, 3, 5, inChannels]), time);
@@ -116,7 +116,7 @@ describe('residualBlock', () => {
     }
   });
 
-  it('is steered by the time of each image alone', () => {
+  it('is conditioned on the time of each image alone', () => {
     const params = mapParams(initResidualBlock(createRng(1), 4, 4, { timeDim: 3 }), (tensor, path) =>
       tensor.add(normals(path.length, tensor.shape)),
     );

@@ -5,7 +5,10 @@ import { initLinear, linear, type LinearParams } from './linear.js';
 import { groupNorm, initLayerNorm, type LayerNormParams } from './norms.js';
 import { silu } from './swiglu.js';
 
-/** Two normalized convolutions; `time` only where a timestep steers the block, `skip` only where channels change. */
+/**
+ * Parameters of {@link residualBlock}: two normalized convolutions, `time` only if the block is conditioned on a timestep,
+ * `skip` only if the number of channels changes.
+ */
 export type ResidualBlockParams = {
   readonly norm1: LayerNormParams;
   readonly conv1: Conv2dParams;
@@ -15,10 +18,10 @@ export type ResidualBlockParams = {
   readonly skip?: Conv2dParams;
 };
 
-/** Channels a group of the block's norms has at the least, where channels divide by it. */
+/** Least channels per group of the norms, where the channels divide by it. */
 const GROUP_CHANNELS = 8;
 
-/** How many groups the block's norms have: of 8 channels, but at most 32 groups, as in Stable Diffusion. */
+/** Returns the number of groups of the block's norms: of 8 channels, but at most 32 groups, as in Stable Diffusion. */
 export function residualBlockGroups(channels: number): number {
   for (let groups = Math.min(32, Math.floor(channels / GROUP_CHANNELS)); groups > 1; groups--) {
     if (channels % groups === 0) return groups;
@@ -27,8 +30,8 @@ export function residualBlockGroups(channels: number): number {
 }
 
 /**
- * Parameters of {@link residualBlock}. The second convolution starts at nearly nothing, so that a fresh
- * block passes on what it gets.
+ * Initializes {@link residualBlock}. The second convolution starts near zero, so that a fresh block is close to the
+ * identity.
  *
  * @param timeDim width of the time embedding; no conditioning without it
  */
@@ -51,8 +54,8 @@ export function initResidualBlock(
 }
 
 /**
- * x + conv(silu(norm(conv(silu(norm(x))) + time))) (Ho et al. 2020, appendix B): [N, h, w, in] ->
- * [N, h, w, out]. Where channels change, x goes through a 1 × 1 convolution.
+ * Computes x + conv(silu(norm(conv(silu(norm(x))) + time))) (Ho et al. 2020, appendix B): [N, h, w, in] ->
+ * [N, h, w, out]. If the number of channels changes, x goes through a 1 × 1 convolution.
  *
  * @param time embedding of the timestep [N, timeDim], for blocks made with `timeDim`
  */

@@ -3,14 +3,14 @@ import type { Rng } from '../rng.js';
 import type { SaveTensors } from './custom-gradient.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 
-/** `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama. */
+/** Parameters of {@link swiGlu}: `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama. */
 export type SwiGluParams = {
   readonly gate: LinearParams;
   readonly up: LinearParams;
   readonly down: LinearParams;
 };
 
-/** Parameters of {@link swiGlu}. */
+/** Initializes {@link swiGlu} with normal weights. */
 export function initSwiGlu(
   rng: Rng,
   dim: number,
@@ -24,17 +24,17 @@ export function initSwiGlu(
   };
 }
 
-/** down(silu(gate(x)) · up(x)) (Shazeer 2020, "GLU variants improve transformer"). */
+/** Computes down(silu(gate(x)) · up(x)) (Shazeer 2020, "GLU variants improve transformer"). */
 export function swiGlu({ gate, up, down }: SwiGluParams, x: tf.Tensor): tf.Tensor {
   return linear(down, silu(linear(gate, x)).mul(linear(up, x)));
 }
 
-/** x · sigmoid(x), also called swish. First derivatives only. */
+/** Computes x · sigmoid(x), also called swish. First derivatives only. */
 export function silu(x: tf.Tensor): tf.Tensor {
   return siluOf(x);
 }
 
-/** The gradient s + y · (1 - s) in four passes over memory, where the chain rule by parts takes six. */
+/** SiLU with the gradient s + y · (1 - s) in four passes over memory; the chain rule part by part takes six. */
 const siluOf = tf.customGrad((x, save) => {
   const gate = tf.sigmoid(x as tf.Tensor);
   const y = gate.mul(x as tf.Tensor);

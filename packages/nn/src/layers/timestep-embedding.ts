@@ -4,17 +4,17 @@ import type { Rng } from '../rng.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 import { silu } from './swiglu.js';
 
-/** A two-layer perceptron over sinusoids. */
+/** Parameters of {@link timestepEmbedding}: a two-layer perceptron over sinusoids. */
 export type TimestepEmbeddingParams = {
   readonly in: LinearParams;
   readonly out: LinearParams;
 };
 
 /**
- * Sinusoids of a timestep (Vaswani et al. 2017, section 3.5; Ho et al. 2020, appendix B): [N] ->
+ * Computes sinusoids of timesteps (Vaswani et al. 2017, section 3.5; Ho et al. 2020, appendix B): [N] ->
  * [N, dim], cosines first, with wavelengths from 2π to nearly 2π · `maxPeriod`.
  *
- * @throws TransfusionError `invalid-argument` if `dim` is odd.
+ * @throws TransfusionError `invalid-argument` if `dim` is odd
  */
 export function sinusoidalEmbedding(timesteps: tf.Tensor, dim: number, maxPeriod = 10_000): tf.Tensor {
   const half = dim / 2;
@@ -29,7 +29,7 @@ export function sinusoidalEmbedding(timesteps: tf.Tensor, dim: number, maxPeriod
   return tf.concat([tf.cos(angles), tf.sin(angles)], 1);
 }
 
-/** Parameters of {@link timestepEmbedding}. */
+/** Initializes {@link timestepEmbedding}: normal weights, zero biases. */
 export function initTimestepEmbedding(
   rng: Rng,
   outDim: number,
@@ -41,7 +41,7 @@ export function initTimestepEmbedding(
   };
 }
 
-/** out(silu(in(sinusoids))): timesteps [N] (0 to 1000) -> [N, outDim]. */
+/** Computes out(silu(in(sinusoids))): timesteps [N] (0 to 1000) -> [N, outDim]. */
 export function timestepEmbedding(params: TimestepEmbeddingParams, timesteps: tf.Tensor): tf.Tensor {
   const frequencyDim = params.in.weight.shape[0];
   return linear(params.out, silu(linear(params.in, sinusoidalEmbedding(timesteps, frequencyDim))));

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** Each position becomes 2 × 2 equal ones: [N, h, w, C] -> [N, 2h, 2w, C]. */
+/** Repeats each position 2 × 2 times (nearest neighbor): [N, h, w, C] -> [N, 2h, 2w, C]. */
 export function upsample2x(x: tf.Tensor4D): tf.Tensor4D {
   const [N, h, w, C] = x.shape;
   // TensorFlow.js differentiates `tile` for up to four axes; repeating [w, C] twice over C repeats columns.

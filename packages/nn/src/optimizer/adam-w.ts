@@ -1,5 +1,5 @@
 /**
- * AdamW: Adam with weight decay apart from the gradient (Loshchilov & Hutter 2019, algorithm 2), as
+ * AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), as
  * `torch.optim.AdamW` computes it.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -9,19 +9,19 @@ import type { Optimizer } from './optimizer.js';
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions {
-  /** Decay rate of the mean of gradients; 0.9 by default. */
+  /** Decay rate of the mean of gradients; defaults to 0.9. */
   readonly beta1?: number;
-  /** Decay rate of the mean of squared gradients; 0.95 by default, as in the Transfusion paper. */
+  /** Decay rate of the mean of squared gradients; defaults to 0.95, as in the Transfusion paper. */
   readonly beta2?: number;
-  /** 1e-8 by default. */
+  /** Term added to the denominator; defaults to 1e-8. */
   readonly epsilon?: number;
-  /** Share of a weight taken away per step, times the learning rate; 0.1 by default. */
+  /** Share of a weight taken away per step, times the learning rate; defaults to 0.1. */
   readonly weightDecay?: number;
-  /** Which parameters decay; by default those of two axes and more: not norms and biases. */
+  /** Returns true for parameters that decay; defaults to those of two axes and more: not norms and biases. */
   readonly decays?: (path: string, tensor: tf.Tensor) => boolean;
 }
 
-/** Steps taken, and the running means of gradients and of their squares. */
+/** Steps taken, and the EMAs of gradients and of their squares. */
 export type AdamWState = {
   readonly count: tf.Tensor;
   readonly mean: Params;
@@ -29,9 +29,9 @@ export type AdamWState = {
 };
 
 /**
- * The optimizer; its state takes twice the parameters' memory.
+ * Makes the optimizer; its state takes twice the parameters' memory.
  *
- * @throws TransfusionError `invalid-argument` if a beta is not from 0 to less than 1.
+ * @throws TransfusionError `invalid-argument` if a beta is not from 0 to less than 1
  */
 export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
@@ -66,7 +66,7 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
   };
 }
 
-/** 1 - beta^count; in float32 that difference would lose four digits at the first steps. */
+/** Computes 1 - beta^count; as a difference in float32 it would lose four digits at the first steps. */
 function biasCorrection(beta: number, count: tf.Tensor): tf.Tensor {
   return tf.neg(tf.expm1(count.mul(Math.log(beta))));
 }

@@ -1,14 +1,14 @@
 /** Learning rates by step, as plain functions of the step (from 0). */
 import { TransfusionError } from '@transfusion/errors';
 
-/** The learning rate at a step. */
+/** Learning rate as a function of the step. */
 export type LrSchedule = (step: number) => number;
 
 /** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
   /** The highest learning rate. */
   readonly peak: number;
-  /** The lowest, reached at `totalSteps` and kept; 5 % of the peak by default, as in the Transfusion paper. */
+  /** The lowest, reached at `totalSteps` and kept; defaults to 5 % of the peak, as in the Transfusion paper. */
   readonly final?: number;
   /** Steps of linear increase from `peak / warmupSteps`. */
   readonly warmupSteps: number;
@@ -17,9 +17,9 @@ export interface WarmupCosineOptions {
 }
 
 /**
- * Linear warm-up, then half a cosine (Loshchilov & Hutter 2017).
+ * Makes a schedule of linear warm-up, then half a cosine (Loshchilov & Hutter 2017).
  *
- * @throws TransfusionError `invalid-argument` if the warm-up is not shorter than the whole.
+ * @throws TransfusionError `invalid-argument` if the warm-up is not shorter than the whole
  */
 export function warmupCosine(options: WarmupCosineOptions): LrSchedule {
   const { peak, final = 0.05 * peak, warmupSteps, totalSteps } = options;
@@ -36,7 +36,7 @@ export function warmupCosine(options: WarmupCosineOptions): LrSchedule {
   };
 }
 
-/** The same learning rate at each step. */
+/** Makes a schedule of one learning rate for all steps. */
 export function constantLr(learningRate: number): LrSchedule {
   return () => learningRate;
 }

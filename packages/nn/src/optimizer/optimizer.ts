@@ -6,11 +6,11 @@ import type { Params } from '../params.js';
  * state is a parameter tree too, and goes into checkpoints.
  */
 export interface Optimizer<State extends Params> {
-  /** The state before the first step. */
+  /** Makes the state before the first step. */
   init(params: Params): State;
   /**
-   * One step: new parameters and new state. `gradients` has the structure of `params`;
-   * `learningRate` is a tensor, so that a compiled step need not be compiled anew when it changes.
+   * Takes one step: new parameters and new state. `gradients` has the structure of `params`; `learningRate` is a
+   * tensor, so that a compiled step need not be compiled anew when it changes.
    */
   update<P extends Params>(
     params: P,

@@ -14,7 +14,7 @@ describe('warmupCosine', () => {
     expectClose(rates, [0.5, 1, 1.5, 2, ...fall, 0.5, 0.5], { relative: 1e-12 });
   });
 
-  it('starts at the peak without a warm-up, and ends at 5 % of it by default', () => {
+  it('starts at the peak without a warm-up, and ends at 5 % of it unless `final` is set', () => {
     const bare = warmupCosine({ peak: 3e-4, warmupSteps: 0, totalSteps: 10 });
     expect(bare(0)).toBe(3e-4);
     expectClose([bare(10), bare(1e9)], [1.5e-5, 1.5e-5], { relative: 1e-12 });

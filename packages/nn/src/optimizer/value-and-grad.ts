@@ -3,11 +3,11 @@ import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /**
- * The loss, its gradient by each parameter, and whatever else the function returns (`aux`, a flat
- * record of tensors). Parameters that the loss does not depend on get a gradient of zeros. All
- * results are tensors of their own, also where the function returns a parameter or a tensor twice.
+ * Computes the loss, its gradient by each parameter, and whatever else the function returns (`aux`, a flat record of
+ * tensors). Parameters that the loss does not depend on get a gradient of zeros. All results are tensors of their own,
+ * also where the function returns a parameter or a tensor twice.
  *
- * @throws TransfusionError `invalid-argument` if the loss is not a float32 scalar.
+ * @throws TransfusionError `invalid-argument` if the loss is not a float32 scalar
  */
 export function valueAndGrad<P extends Params, Aux extends Record<string, tf.Tensor>>(
   lossOf: (params: P) => { loss: tf.Scalar; aux: Aux },

@@ -3,10 +3,10 @@ import type { HeaderEntry } from './header.js';
 import type { StoredTensor } from './stored-tensor.js';
 
 /**
- * The values of a tensor from its bytes, which it takes over. float16 and bfloat16 become float32
- * exactly; int64 becomes int32.
+ * Decodes a tensor from its bytes, which it takes over. float16 and bfloat16 become float32 exactly; int64 becomes
+ * int32.
  *
- * @param fail makes the error for a value that cannot be held; `byte` is its place in the file
+ * @param fail makes the error for a value that cannot be held; `byte` is its position in the file
  */
 export function decodeElements(
   bytes: Uint8Array<ArrayBuffer>,

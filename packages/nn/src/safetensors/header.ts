@@ -1,7 +1,7 @@
 /**
  * The header of a safetensors file: 8 bytes of length (little-endian), then JSON that gives each
- * tensor's element type, shape and place. Places are counted from the end of the header, and fill the
- * rest of the file without gaps.
+ * tensor's element type, shape and byte offsets. Offsets are counted from the end of the header, and the tensors fill
+ * the rest of the file without gaps.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { jsonKeys } from './json-keys.js';
@@ -12,24 +12,24 @@ import {
   type StoredTensorInfo,
 } from './stored-tensor.js';
 
-/** Bytes of the header's length. */
+/** Number of bytes of the header's length. */
 export const LENGTH_BYTES = 8;
 /** Longer headers are refused, as by the reference implementation. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** A tensor and its bytes in the file: from `begin` to before `end`. */
+/** Tensor and the range of its bytes in the file: from `begin` to before `end`. */
 export interface HeaderEntry extends StoredTensorInfo {
   readonly begin: number;
   readonly end: number;
 }
 
-/** What a header says. */
+/** Content of a header. */
 export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, HeaderEntry>;
 }
 
-/** A tensor to be placed. */
+/** Tensor to be laid out in a file. */
 export interface TensorLayout {
   readonly name: string;
   readonly shape: readonly number[];
@@ -44,7 +44,7 @@ const STORED_AS = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as
 const DTYPE_ORDER = Object.keys(SAFETENSORS_DTYPES);
 
 /**
- * The first bytes of a file, and the order in which its tensors follow: by element type, widest first,
+ * Encodes the first bytes of a file, and returns the order in which its tensors follow: by element type, widest first,
  * then by name, so that equal content gives equal bytes and each tensor is aligned to its elements.
  */
 export function encodeHeader<Tensor extends TensorLayout>(
@@ -77,9 +77,9 @@ export function encodeHeader<Tensor extends TensorLayout>(
 }
 
 /**
- * The length of the JSON, from the file's first bytes.
+ * Reads the length of the JSON from the file's first bytes.
  *
- * @throws TransfusionError `invalid-file` if it cannot be, in a file of `fileSize` bytes.
+ * @throws TransfusionError `invalid-file` if it is impossible in a file of `fileSize` bytes
  */
 export function parseHeaderLength(bytes: Buffer, fileSize: number, path: string): number {
   if (bytes.length < LENGTH_BYTES) {
@@ -102,7 +102,7 @@ export function parseHeaderLength(bytes: Buffer, fileSize: number, path: string)
 /**
  * Reads and checks the JSON of a header.
  *
- * @throws TransfusionError `invalid-file` with the byte at which it is wrong.
+ * @throws TransfusionError `invalid-file` with the byte at which it is wrong
  */
 export function parseHeader(json: Uint8Array, fileSize: number, path: string): Header {
   const { text, value } = parseJson(json, path);
@@ -134,7 +134,7 @@ export function parseHeader(json: Uint8Array, fileSize: number, path: string): H
   return { metadata, tensors };
 }
 
-/** The error for a file that is wrong at a byte. */
+/** Makes the error for a file that is wrong at a byte. */
 export function malformed(path: string, byte: number, reason: string): TransfusionError {
   return new TransfusionError(
     'invalid-file',
@@ -142,7 +142,7 @@ export function malformed(path: string, byte: number, reason: string): Transfusi
   );
 }
 
-/** How many bytes a tensor takes. */
+/** Computes the number of bytes of a tensor. */
 export function byteSize(storedAs: SafetensorsDtype, shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, SAFETENSORS_DTYPES[storedAs].bytes);
 }
@@ -174,7 +174,7 @@ function checkEntry(
   if (!isKnownDtype(dtype)) {
     throw fail(`has dtype ${JSON.stringify(dtype)}, expected one of ${DTYPE_ORDER.join(', ')}`);
   }
-  if (!isListOfSizes(shape)) throw fail(`has shape ${JSON.stringify(shape)}, expected whole numbers`);
+  if (!isListOfSizes(shape)) throw fail(`has shape ${JSON.stringify(shape)}, expected non-negative integers`);
   if (!isListOfSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     throw fail(`has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
@@ -199,7 +199,7 @@ function isListOfSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
 }
 
-/** By bytes of UTF-8, as the reference implementation: JavaScript's own order differs beyond U+FFFF. */
+/** Compares by bytes of UTF-8, as the reference implementation: JavaScript's own order differs beyond U+FFFF. */
 function compareNames(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

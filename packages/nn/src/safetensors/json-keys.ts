@@ -1,15 +1,15 @@
-/** A key of an object in a JSON text. */
+/** Key of an object in a JSON text. */
 export interface JsonKey {
   readonly key: string;
   /** Index of its opening quote. */
   readonly index: number;
-  /** How many objects it is inside of: 1 for the outermost object's keys. */
+  /** Number of objects around it: 1 for the outermost object's keys. */
   readonly depth: number;
-  /** Whether the same object has had the key before; `JSON.parse` would drop that one silently. */
+  /** True if the same object has had the key before, whose value `JSON.parse` would drop silently. */
   readonly isRepeated: boolean;
 }
 
-/** The keys of all objects in a text that `JSON.parse` accepts, in order. */
+/** Yields the keys of all objects in a text that `JSON.parse` accepts, in order. */
 export function* jsonKeys(text: string): Generator<JsonKey> {
   const open: Set<string>[] = [];
   for (let i = 0; i < text.length; i++) {

@@ -79,7 +79,7 @@ describe('a malformed file is refused, with the byte and the reason', () => {
     [
       'a fraction',
       fileOf(`{"a":${entry('F32', [0.5], [0, 2])}}`, 2),
-      "'a' has shape [0.5], expected whole numbers",
+      "'a' has shape [0.5], expected non-negative integers",
     ],
     [
       'an absurd shape',

@@ -47,7 +47,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await file.close();
   });
 
-  it('numbers that are not finite are refused, and leave no tensors behind', async () => {
+  it('values that are not finite are refused, and leave no tensors behind', async () => {
     const path = join(folder, `${backend}-nan`);
     await writeSafetensors(
       path,
@@ -58,7 +58,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const before = tf.memory().numTensors;
     await expect(paramsFromSafetensors(like, file)).rejects.toMatchObject({
       code: 'invalid-file',
-      message: expect.stringContaining(`${path}: 'b' holds -Infinity at 2, expected finite numbers`),
+      message: expect.stringContaining(`${path}: 'b' holds -Infinity at 2, expected finite values`),
     });
     expect(tf.memory().numTensors).toBe(before);
     await file.close();
@@ -84,7 +84,7 @@ it('uint8 becomes int32', () => {
   expect(tensor.arraySync()).toEqual([[7, 255]]);
 });
 
-it('what has no place in a file is refused', () => {
+it('what a file cannot hold is refused', () => {
   expect(() => paramsToSafetensors(tf.scalar(1))).toThrow("paramsToSafetensors: '' is float32 []");
   expect(() => paramsToSafetensors({ a: tf.tensor1d(['x']) })).toThrow("'a' is string [1], expected float32");
 });

@@ -5,12 +5,12 @@ import type { SafetensorsFile } from './read-safetensors.js';
 import type { StoredTensor, TensorSource } from './stored-tensor.js';
 
 /**
- * What `writeSafetensors` takes for a tree: its tensors by dotted path, each read from the engine
- * when its turn comes. The tree must live until then.
+ * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each read from the engine when its turn comes. The
+ * tree must live until then.
  *
  * @param precision `half` rounds float32 to float16 in the file: half the size, three digits
  * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that is a
- *   single tensor, which has no name.
+ *   single tensor, which has no name
  */
 export function paramsToSafetensors(
   params: Params,
@@ -36,10 +36,10 @@ export function paramsToSafetensors(
 }
 
 /**
- * A tree with the structure of `like` and the tensors of a file.
+ * Reads a tree with the structure of `like` from a file.
  *
  * @throws TransfusionError `mismatch` if the file does not hold exactly the tensors of `like`, `invalid-file` if a
- *   number is not finite: a network computes nothing of use from then on
+ *   value is not finite: a network computes nothing of use from then on
  */
 export async function paramsFromSafetensors<P extends Params>(like: P, file: SafetensorsFile): Promise<P> {
   const flat: FlatParams = {};
@@ -57,15 +57,16 @@ export async function paramsFromSafetensors<P extends Params>(like: P, file: Saf
 }
 
 function checkFinite({ data }: StoredTensor, what: string): void {
-  const place = data.findIndex((value) => !Number.isFinite(value));
-  if (place < 0) return;
+  let i = 0;
+  while (i < data.length && Number.isFinite(data[i])) i++;
+  if (i === data.length) return;
   throw new TransfusionError(
     'invalid-file',
-    `${what} holds ${data[place]} at ${place}, expected finite numbers. The file is damaged, or what was trained had failed: get it anew.`,
+    `${what} holds ${data[i]} at ${i}, expected finite values. The file is damaged, or the training had failed: get it anew.`,
   );
 }
 
-/** The tensor in the engine; uint8 becomes int32, which is the narrowest that TensorFlow.js has. */
+/** Uploads a tensor to the engine; uint8 becomes int32, the narrowest integer of TensorFlow.js. */
 export function toTensor(stored: StoredTensor): tf.Tensor {
   const { dtype, shape, data } = stored;
   return tf.tensor(data, [...shape], dtype === 'uint8' ? 'int32' : dtype);

@@ -4,36 +4,50 @@ import { decodeElements } from './decode-elements.js';
 import { LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
 import type { StoredTensor, StoredTensorInfo } from './stored-tensor.js';
 
-/** An open safetensors file. */
+/** Open safetensors file. */
 export interface SafetensorsFile {
   readonly path: string;
-  /** What the writer noted. */
+  /** Notes of the writer. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** What is in the file, by name. */
+  /** Tensors of the file by name. */
   readonly tensors: ReadonlyMap<string, StoredTensorInfo>;
   /**
    * Reads one tensor.
    *
-   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an
-   *   int64 that does not fit into int32, and for a bool that is neither 0 nor 1.
+   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an int64 that does not fit
+   *   into int32, and for a bool that is neither 0 nor 1
    */
   read(name: string): Promise<StoredTensor>;
-  /** Ends reading. Until then the file stays open, also when it is replaced meanwhile. */
+  /** Closes the file. Until then it can be read, also when it is replaced meanwhile. */
   close(): Promise<void>;
+}
+
+/** Options of {@link readSafetensors}. */
+export interface ReadSafetensorsOptions {
+  /** Called with bytes of the file as they are read, and the position of the first: to hash them, say. */
+  onBytes?(bytes: Uint8Array, position: number): void;
 }
 
 /**
  * Opens a safetensors file and reads its header; tensors are read one by one when asked for.
  *
- * @throws TransfusionError `invalid-file` if there is no such file, or it is malformed; the message
- *   names the byte and the reason.
+ * @throws TransfusionError `invalid-file` if there is no such file, or it is malformed; the message names the byte and
+ *   the reason
  */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+export async function readSafetensors(
+  path: string,
+  { onBytes }: ReadSafetensorsOptions = {},
+): Promise<SafetensorsFile> {
   const { file, size } = await openFile(path);
+  const readFrom = async (begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const bytes = await readBytes(file, begin, end, path);
+    onBytes?.(bytes, begin);
+    return bytes;
+  };
   try {
-    const start = await readBytes(file, 0, Math.min(size, LENGTH_BYTES), path);
+    const start = await readFrom(0, Math.min(size, LENGTH_BYTES));
     const length = parseHeaderLength(Buffer.from(start), size, path);
-    const json = await readBytes(file, LENGTH_BYTES, LENGTH_BYTES + length, path);
+    const json = await readFrom(LENGTH_BYTES, LENGTH_BYTES + length);
     const { metadata, tensors } = parseHeader(json, size, path);
     return {
       path,
@@ -47,7 +61,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
             `${path}: has no tensor '${name}'; it has ${listNames([...tensors.keys()])}.`,
           );
         }
-        const bytes = await readBytes(file, entry.begin, entry.end, path);
+        const bytes = await readFrom(entry.begin, entry.end);
         return decodeElements(bytes, entry, (byte, reason) => malformed(path, byte, `'${name}': ${reason}`));
       },
       close: () => file.close(),
@@ -70,7 +84,7 @@ async function openFile(path: string): Promise<{ file: FileHandle; size: number 
   throw fail('it is a folder');
 }
 
-/** More than this at once is more than Node.js reads. */
+/** Most bytes that Node.js reads at once. */
 const MAX_READ_BYTES = 2 ** 30;
 
 async function readBytes(

@@ -26,7 +26,7 @@ const floats = (...values: number[]): StoredTensor => ({
   data: Float32Array.from(values),
 });
 
-/** What the script in tools/checks/golden/nn gives to Python's safetensors. */
+/** Tensors that the script in tools/checks/golden/nn gives to Python's safetensors. */
 const content: Record<string, StoredTensor> = {
   'layers.0.weight': {
     shape: [2, 3],
@@ -61,7 +61,7 @@ describe('a file of Python’s safetensors', () => {
 
   it('is what is written here for the same content, byte by byte', async () => {
     const path = join(folder, 'same.safetensors');
-    await writeSafetensors(path, content, metadata);
+    await writeSafetensors(path, content, { metadata });
     expect(await readFile(path)).toEqual(await readFile(goldenPath('python.safetensors')));
   });
 
@@ -88,9 +88,9 @@ describe('writeSafetensors', () => {
   it('gives equal bytes for equal content in another order, its tensors aligned', async () => {
     const [a, b] = [join(folder, 'a'), join(folder, 'b')];
     const notes = { one: '1', two: '2' };
-    await writeSafetensors(a, content, notes);
+    await writeSafetensors(a, content, { metadata: notes });
     const reversed = Object.fromEntries(Object.entries(content).reverse());
-    await writeSafetensors(b, reversed, Object.fromEntries(Object.entries(notes).reverse()));
+    await writeSafetensors(b, reversed, { metadata: Object.fromEntries(Object.entries(notes).reverse()) });
     const bytes = await readFile(a);
     expect(await readFile(b)).toEqual(bytes);
     expect(bytes.readBigUInt64LE() % 8n).toBe(0n);
@@ -102,7 +102,7 @@ describe('writeSafetensors', () => {
     expect(await readAll(path)).toEqual({});
     const notes = { '10': 'x'.repeat(1e6), '2': '{"a":"}{"}', '': '\\"', __proto: 'y' };
     const named = { '10': floats(1), '9': floats(2), 'z.0': floats(3) };
-    await writeSafetensors(path, named, notes);
+    await writeSafetensors(path, named, { metadata: notes });
     const file = await readSafetensors(path);
     expect(file.metadata).toEqual(notes);
     expect([...file.tensors.keys()]).toEqual(['10', '9', 'z.0']);
@@ -124,6 +124,20 @@ describe('writeSafetensors', () => {
     const path = join(folder, 'lazy');
     await writeSafetensors(path, { a: source(1), b: source(2), c: floats(3) });
     expect(Object.values(await readAll(path)).map(({ data }) => data[0])).toEqual([1, 2, 3]);
+  });
+
+  it('passes on the bytes that it writes, as the reader those that it reads', async () => {
+    const path = join(folder, 'passed on');
+    const chunks: Buffer[] = [];
+    const onBytes = (bytes: Uint8Array): void => void chunks.push(Buffer.from(bytes));
+    await writeSafetensors(path, content, { metadata, onBytes });
+    expect(Buffer.concat(chunks)).toEqual(await readFile(path));
+
+    const read = Buffer.alloc(Buffer.concat(chunks).length);
+    const file = await readSafetensors(path, { onBytes: (bytes, position) => read.set(bytes, position) });
+    for (const name of file.tensors.keys()) await file.read(name);
+    await file.close();
+    expect(read).toEqual(await readFile(path));
   });
 
   it('writes views of larger arrays', async () => {

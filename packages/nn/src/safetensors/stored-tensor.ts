@@ -1,6 +1,6 @@
 /** Tensors as safetensors files hold them: plain arrays, outside any engine. */
 
-/** A tensor's values in row-major order. */
+/** Tensor with its values in row-major order. */
 export type StoredTensor = { readonly shape: readonly number[] } & (
   | { readonly dtype: 'float32'; readonly data: Float32Array }
   | { readonly dtype: 'int32'; readonly data: Int32Array }
@@ -12,20 +12,20 @@ export type StoredTensor = { readonly shape: readonly number[] } & (
 /** Element types of {@link StoredTensor}. */
 export type StoredDtype = StoredTensor['dtype'];
 
-/** What a file says of a tensor before its values are read. */
+/** Description of a tensor in a file, without its values. */
 export interface StoredTensorInfo {
   readonly shape: readonly number[];
-  /** What the values will be; `storedAs` may be narrower. */
+  /** Element type of the values once they are read; `storedAs` may be narrower. */
   readonly dtype: StoredDtype;
   /** The element type in the file. */
   readonly storedAs: SafetensorsDtype;
 }
 
-/** A tensor to be written; its values are asked for when their turn comes, and let go after it. */
+/** Tensor to be written; its values are read when their turn comes, and released after it. */
 export interface TensorSource {
   readonly shape: readonly number[];
   readonly dtype: StoredDtype;
-  /** Only for float32: written in half precision. */
+  /** Half precision in the file; only for float32. */
   readonly storedAs?: 'F16';
   read(): Promise<StoredTensor['data']> | StoredTensor['data'];
 }
@@ -33,7 +33,7 @@ export interface TensorSource {
 /** Element types of safetensors files that can be read. */
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL';
 
-/** Bytes per element, and what the elements become. The order is that in which files hold the types. */
+/** Bytes per element, and the type when read. The order is that in which files hold the types. */
 export const SAFETENSORS_DTYPES: Readonly<
   Record<SafetensorsDtype, { readonly bytes: number; readonly dtype: StoredDtype }>
 > = {

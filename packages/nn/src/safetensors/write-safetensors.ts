@@ -6,20 +6,27 @@ import { toFloat16 } from './float16.js';
 import { encodeHeader, MAX_HEADER_BYTES } from './header.js';
 import type { StoredDtype, StoredTensor, TensorSource } from './stored-tensor.js';
 
+/** Options of {@link writeSafetensors}. */
+export interface WriteSafetensorsOptions {
+  /** Notes for the reader. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Called with the bytes of the file, in order, before they are written: to hash them, say. */
+  onBytes?(bytes: Uint8Array): void;
+}
+
 /**
- * Writes a safetensors file. Tensors are asked for one by one, so no more than one is in memory, and
- * equal content gives equal bytes. The path holds the old file until the new one is complete on the
- * disk: whenever the process is killed, one or the other is there (and perhaps a `.tmp` beside it).
+ * Writes a safetensors file. Tensors are read one by one, so no more than one is in memory, and equal content
+ * gives equal bytes. The path holds the old file until the new one is complete on the disk: whenever the process
+ * is killed, one or the other is there (and perhaps a `.tmp` beside it).
  *
  * @param tensors by name
- * @param metadata whatever the reader should know
- * @throws TransfusionError `invalid-argument` if a tensor's values do not fit its shape and dtype, or
- *   a name is `__metadata__`; nothing is left on the disk then.
+ * @throws TransfusionError `invalid-argument` if a tensor's values do not fit its shape and dtype, or a name is
+ *   `__metadata__`; nothing is left on the disk then
  */
 export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, StoredTensor | TensorSource>>,
-  metadata: Readonly<Record<string, string>> = {},
+  { metadata = {}, onBytes }: WriteSafetensorsOptions = {},
 ): Promise<void> {
   const { bytes: header, ordered } = encodeHeader(
     Object.entries(tensors).map(([name, tensor]) => ({ ...toSource(tensor), name })),
@@ -29,13 +36,17 @@ export async function writeSafetensors(
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx');
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      onBytes?.(bytes);
+      await writeBytes(file, bytes);
+    };
     try {
-      await writeBytes(file, header);
+      await write(header);
       for (const source of ordered) {
         const data = await source.read();
         checkData(path, source, data);
         const stored = source.storedAs === 'F16' ? toFloat16(data as Float32Array) : data;
-        await writeBytes(file, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+        await write(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
       }
       await file.sync();
     } finally {
@@ -91,7 +102,7 @@ async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes the renaming itself last through a power failure; Windows cannot, and does not need to. */
+/** Makes the renaming itself survive a power failure; Windows cannot, and does not need to. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** How far values may be apart: `absolute + relative · |expected|`. */
+/** Largest distance of values: `absolute + relative · |expected|`. */
 export interface Tolerance {
   readonly relative?: number;
   readonly absolute?: number;

@@ -6,6 +6,6 @@ for (let round = 1; ; round++) {
   const data = new Float32Array(200_000).fill(round);
   const read = (): Float32Array => data;
   const tensor = { shape: [data.length], dtype: 'float32', read } as const;
-  await writeSafetensors(path, { a: tensor, b: tensor }, { round: String(round) });
+  await writeSafetensors(path, { a: tensor, b: tensor }, { metadata: { round: String(round) } });
   if (round === 2) process.stdout.write('ready');
 }
