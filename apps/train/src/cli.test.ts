@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,10 +70,15 @@ test(
     const trained = await cli('train', 'squares.ts', '--steps', '1', '--directory', 'grown');
     expect(trained.code).toBe(0);
     const file = join(folder, 'grown', 'checkpoints', 'step-00000001', 'checkpoint.json');
-    const info = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo;
+    const { sha256: _, ...info } = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo & {
+      readonly sha256: string;
+    };
     const { vocabulary, transformer, ...description } = info.description as RunDescription;
-    const store = (changed: object): Promise<void> =>
-      writeFile(file, JSON.stringify({ ...info, description: { ...description, ...changed } }));
+    const store = (changed: object): Promise<void> => {
+      const content = { ...info, description: { ...description, ...changed } };
+      const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+      return writeFile(file, JSON.stringify({ ...content, sha256 }));
+    };
 
     // As if its modality of images had been there first.
     await store({ transformer, vocabulary: vocabulary.toReversed() });

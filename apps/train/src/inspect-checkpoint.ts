@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sizeOf } from '@transfusion/modality';
 import { readSafetensors } from '@transfusion/nn';
 import { findCheckpoint } from '@transfusion/runs';
-import { readCheckpointInfo } from '@transfusion/trainer';
+import { openCheckpoint } from '@transfusion/trainer';
 
 /** What a checkpoint's folder holds. */
 export interface CheckpointInspection {
@@ -20,7 +20,7 @@ export interface CheckpointInspection {
 /** Reads the headers of a checkpoint's files. @throws TransfusionError if there is none, or it is damaged */
 export async function inspectCheckpoint(path: string): Promise<CheckpointInspection> {
   const checkpoint = await findCheckpoint(path);
-  const { step } = await readCheckpointInfo(checkpoint);
+  const { step } = await openCheckpoint(checkpoint);
   const names = (await readdir(checkpoint)).filter((name) => name.endsWith('.safetensors')).sort();
   const files = await Promise.all(names.map((file) => inspectFile(checkpoint, file)));
   return { path: checkpoint, step, files };

@@ -17,7 +17,6 @@ export {
 } from './document-stream.js';
 export { editTriples, type EditTriplesOptions } from './edit-triples.js';
 export { hashValue } from './hash-value.js';
-export { prefetch } from './prefetch.js';
 export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 export type { SequenceCursor } from './sequence-stream.js';
 export {

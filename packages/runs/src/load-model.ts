@@ -3,12 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng, disposeParams } from '@transfusion/nn';
-import {
-  firstDifference,
-  listCheckpoints,
-  readCheckpointInfo,
-  readCheckpointTree,
-} from '@transfusion/trainer';
+import { firstDifference, listCheckpoints, openCheckpoint } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
 import {
   describeRun,
@@ -47,7 +42,7 @@ export async function loadModel(
   const { model, step } = await modelOfCheckpoint(checkpoint, recipe, options);
   const like = model.init(createRng(0));
   try {
-    return { model, params: await readCheckpointTree(checkpoint, 'ema', like), step };
+    return { model, params: await (await openCheckpoint(checkpoint)).readTree('ema', like), step };
   } finally {
     disposeParams(like);
   }
@@ -63,7 +58,7 @@ export async function modelOfCheckpoint(
   recipe: Recipe,
   { otherCodecs = false }: LoadModelOptions = {},
 ): Promise<Pick<LoadedModel, 'model' | 'step'>> {
-  const { step, description } = await readCheckpointInfo(checkpoint);
+  const { step, description } = await openCheckpoint(checkpoint);
   const stored = parseRunDescription(description, checkpoint);
   const model = createModel(recipe, stored.vocabulary);
   const part = (description: RunDescription): object => modelPart(description, otherCodecs);

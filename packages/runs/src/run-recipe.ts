@@ -2,11 +2,11 @@
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
 import {
-  validationLoss,
   train,
-  type ValidationLoss,
+  validationLoss,
   type TrainCallback,
   type TrainResult,
+  type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
 import { describeRun } from './describe-run.js';
@@ -104,7 +104,7 @@ async function validationCallback(
   recipe: Recipe,
   model: Transfusion,
   options: RunOptions,
-): Promise<ValidationLoss | undefined> {
+): Promise<ValidationLoss<TransfusionParams> | undefined> {
   const { evaluation, validation } = recipe;
   if (evaluation === undefined || validation === undefined) return undefined;
   const batches = await openBatches(recipe, model, validation, { ...options, onSkip: once(options.onSkip) });

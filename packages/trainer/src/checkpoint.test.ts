@@ -8,18 +8,18 @@ import { beforeAll, expect, test } from 'vitest';
 import {
   listCheckpoints,
   pruneCheckpoints,
-  readCheckpointInfo,
-  readCheckpointTree,
   removeLeftovers,
   saveCheckpoint,
-  type CheckpointInfo,
+  setAsideCheckpoint,
 } from './checkpoint.js';
+import type { CheckpointInfo } from './checkpoint-manifest.js';
+import { openCheckpoint } from './open-checkpoint.js';
 import { numbersOf, temporaryFolder } from './testing-internals/toy-run.js';
 
-const info = (step: number): CheckpointInfo => ({
-  formatVersion: 1,
+const info = (step: number, skippedInARow = 0): CheckpointInfo => ({
   step,
-  skippedInARow: 2,
+  skippedInARow,
+  model: { modelDim: 8, epsilon: 1e-7 },
   cursor: { position: 7, taken: [3, 4], setAside: [{ position: 5, taken: [2, 3] }] },
   description: { sizes: [1, 2], name: 'Käse' },
 });
@@ -40,25 +40,47 @@ function onFullDisk(): tf.Tensor {
 test('reads back what was saved, bit for bit', async () => {
   const directory = temporaryFolder();
   const saved = trees();
-  const stored = await saveCheckpoint(directory, info(12), saved);
+  const assets = {
+    'tokenizer.json': new TextEncoder().encode('{"é":1}'),
+    'modalities/image/autoencoder.safetensors': Uint8Array.of(0, 255),
+  };
+  const stored = await saveCheckpoint(directory, info(12, 2), saved, assets);
   expect(stored).toEqual({ path: join(directory, 'step-00000012'), step: 12 });
-  expect(await readCheckpointInfo(stored.path)).toEqual(info(12));
+  const opened = await openCheckpoint(stored.path);
+  expect(opened).toMatchObject({ ...info(12, 2), trees: ['model', 'optimizer'] });
   for (const file of ['model', 'optimizer'] as const) {
     const like = mapParams(saved[file], tf.zerosLike);
-    expect(numbersOf(await readCheckpointTree(stored.path, file, like))).toEqual(numbersOf(saved[file]));
+    expect(numbersOf(await opened.readTree(file, like))).toEqual(numbersOf(saved[file]));
   }
-  expect((await readdir(stored.path)).toSorted()).toEqual([
-    'checkpoint.json',
-    'model.safetensors',
-    'optimizer.safetensors',
-  ]);
+  expect(opened.assets).toEqual(Object.keys(assets));
+  for (const [name, content] of Object.entries(assets)) {
+    expect(new Uint8Array(await opened.readAsset(name))).toEqual(content);
+  }
+  await opened.verify();
+  expect((await readdir(stored.path, { recursive: true })).toSorted()).toEqual(
+    [
+      'checkpoint.json',
+      'model.safetensors',
+      'modalities',
+      'modalities/image',
+      'modalities/image/autoencoder.safetensors',
+      'optimizer.safetensors',
+      'tokenizer.json',
+    ].toSorted(),
+  );
 });
 
-test('says which tree belongs to another model', async () => {
+test('names what belongs to another model, and what is not there', async () => {
   const { path } = await saveCheckpoint(temporaryFolder(), info(1), trees());
   const other = { layers: [{ weight: tf.zeros([2, 2]) }], mask: tf.zeros([2], 'bool') };
-  await expect(readCheckpointTree(path, 'model', other)).rejects.toMatchObject({ code: 'mismatch' });
-  await expect(readCheckpointTree(path, 'ema', other)).rejects.toThrow('there is no such file');
+  const opened = await openCheckpoint(path);
+  await expect(opened.readTree('model', other)).rejects.toMatchObject({ code: 'mismatch' });
+  await expect(opened.readTree('ema', other)).rejects.toThrow(
+    "has no file 'ema.safetensors'; it has model.safetensors, optimizer.safetensors",
+  );
+  await expect(opened.readAsset('../step-00000001/checkpoint.json')).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });
 
 test('keeps the newest, in the order of their steps', async () => {
@@ -71,6 +93,49 @@ test('keeps the newest, in the order of their steps', async () => {
   await pruneCheckpoints(directory, 5);
   expect(await readdir(directory)).toHaveLength(2);
 });
+
+test('keeps the newest good ones, and the newest of those of skipped steps', async () => {
+  const directory = temporaryFolder();
+  const steps = async () => (await listCheckpoints(directory)).map(({ step }) => step);
+  for (const [step, skippedInARow] of [
+    [1, 0],
+    [2, 1],
+    [3, 0],
+    [4, 2],
+    [5, 3],
+    [6, 4],
+  ]) {
+    await saveCheckpoint(directory, info(step, skippedInARow), {});
+  }
+  await pruneCheckpoints(directory, 2);
+  expect(await steps()).toEqual([1, 3, 6]);
+  await saveCheckpoint(directory, info(7), {});
+  await pruneCheckpoints(directory, 2);
+  expect(await steps()).toEqual([3, 7]);
+});
+
+test('sets aside, and never lists again', async () => {
+  const directory = temporaryFolder();
+  for (let i = 0; i < 2; i++) {
+    await setAsideCheckpoint(directory, await saveCheckpoint(directory, info(3), trees()));
+  }
+  expect(await listCheckpoints(directory)).toEqual([]);
+  await removeLeftovers(directory);
+  expect((await readdir(directory)).toSorted()).toEqual([
+    'set-aside-step-00000003',
+    'set-aside-step-00000003-2',
+  ]);
+});
+
+test.each(['/etc/x', '../x', 'a/../x', 'a\\b', 'C:x', '', 'a//b', 'checkpoint.json', 'ema.safetensors'])(
+  'refuses to write an asset to %o',
+  async (path) => {
+    const directory = temporaryFolder();
+    const saving = saveCheckpoint(directory, info(1), {}, { [path]: Uint8Array.of(1) });
+    await expect(saving).rejects.toMatchObject({ code: 'invalid-argument' });
+    expect(await readdir(directory)).toEqual([]);
+  },
+);
 
 test('never lists what is not whole, and clears it away', async () => {
   const directory = temporaryFolder();
@@ -103,21 +168,23 @@ test('says that the disk is full, and leaves the others and no rubbish', async (
     /step-00000004 could not be written: ENOSPC: no space left on device, write\. The disk is full: free some space/,
   );
   expect(await readdir(directory)).toEqual(['step-00000003']);
-  expect(await readCheckpointInfo(path)).toEqual(info(3));
+  expect(await openCheckpoint(path)).toMatchObject(info(3));
 });
 
 test('refuses what is no checkpoint, or of another version', async () => {
   const directory = temporaryFolder();
-  await expect(readCheckpointInfo(join(directory, 'none'))).rejects.toThrow(/checkpoint\.json: ENOENT/);
+  await expect(openCheckpoint(join(directory, 'none'))).rejects.toThrow(
+    /checkpoint\.json: there is no such file/,
+  );
   const problemOf = async (text: string): Promise<unknown> => {
     await writeFile(join(directory, 'checkpoint.json'), text);
-    return readCheckpointInfo(directory).catch((error: unknown) => error);
+    return openCheckpoint(directory).catch((error: unknown) => error);
   };
-  for (const text of ['{', 'null', '{}', '{"formatVersion":2,"step":1}', '{"formatVersion":1}']) {
+  for (const text of ['{', 'null', '{}', '{"formatVersion":1,"step":1}', '{"formatVersion":2}']) {
     const problem = await problemOf(text);
     expect(TransfusionError.isInstance(problem) && problem.code, text).toBe('invalid-file');
   }
-  expect(await problemOf('{"formatVersion":2,"step":1}')).toMatchObject({
-    message: expect.stringContaining('not a checkpoint of format version 1') as string,
+  expect(await problemOf('{"formatVersion":1,"step":1}')).toMatchObject({
+    message: expect.stringContaining('the format version is 1, expected 2') as string,
   });
 });

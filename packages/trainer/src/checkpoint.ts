@@ -1,48 +1,30 @@
 /**
- * Checkpoints: one folder a step with the parameters, their running mean and the optimizer's state as
- * safetensors, and `checkpoint.json` with the rest. A folder gets its name when all in it is on the
+ * A run's checkpoints: one folder a step with the parameters, their EMA and the optimizer's state as safetensors,
+ * the model's further files, and `checkpoint.json` with the rest. A folder gets its name when all in it is on the
  * disk, so whenever the process is killed, every `step-…` folder is whole.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { TransfusionError } from '@transfusion/errors';
-import {
-  paramsFromSafetensors,
-  paramsToSafetensors,
-  readSafetensors,
-  writeSafetensors,
-  type Params,
-} from '@transfusion/nn';
+import { basename, join } from 'node:path';
+import { paramsToSafetensors, type Params } from '@transfusion/nn';
+import { CHECKPOINT_NAME, readManifest, type CheckpointInfo } from './checkpoint-manifest.js';
+import { syncFolder, writeCheckpointFiles, type CheckpointFiles } from './write-checkpoint-files.js';
 import { writing } from './write-error.js';
 
-/** What `checkpoint.json` says; plain data. */
-export interface CheckpointInfo {
-  readonly formatVersion: 1;
-  /** Steps done. */
-  readonly step: number;
-  /** Steps skipped in a row just before, because something was not finite. */
-  readonly skippedInARow: number;
-  /** Where the data goes on. */
-  readonly cursor: unknown;
-  /** Whatever is needed to make the same model again: sizes, vocabulary, recipe. */
-  readonly description: unknown;
-}
-
-/** Trees of a checkpoint by file name. */
+/** Trees of a checkpoint by name. */
 export type CheckpointTrees = Readonly<Record<string, Params>>;
 
-const FOLDER = /^step-(\d{8,})$/;
-/** The file of {@link CheckpointInfo}. */
-export const INFO_FILE = 'checkpoint.json';
+/** Begins the names of folders that are half-written or half-deleted. */
+const TEMPORARY = '.tmp-';
 
-/** A checkpoint on the disk. */
+/** Path and step of a checkpoint. */
 export interface StoredCheckpoint {
   readonly path: string;
   readonly step: number;
 }
 
-/** The whole checkpoints in a folder, oldest first; none if there is no such folder. */
+/** Lists the checkpoints in a folder, oldest first; none if there is no such folder. */
 export async function listCheckpoints(directory: string): Promise<StoredCheckpoint[]> {
   let names: string[];
   try {
@@ -53,22 +35,24 @@ export async function listCheckpoints(directory: string): Promise<StoredCheckpoi
   }
   return names
     .flatMap((name) => {
-      const match = FOLDER.exec(name);
+      const match = CHECKPOINT_NAME.exec(name);
       return match === null ? [] : [{ path: join(directory, name), step: Number(match[1]) }];
     })
     .sort((a, b) => a.step - b.step);
 }
 
 /**
- * Writes `step-…` into the folder. If there is one of this step already, it stays as it is: equal steps
- * of a run are equal.
+ * Writes `step-…` into the folder. If there is one of this step already, it stays as it is: equal steps of a run are
+ * equal.
  *
+ * @param assets further files that the model needs: content by relative path with forward slashes
  * @throws TransfusionError `training-failed` if it cannot be written; other checkpoints stay whole
  */
 export async function saveCheckpoint(
   directory: string,
   info: CheckpointInfo,
   trees: CheckpointTrees,
+  assets: CheckpointFiles['assets'] = {},
 ): Promise<StoredCheckpoint> {
   const name = `step-${String(info.step).padStart(8, '0')}`;
   const path = join(directory, name);
@@ -77,61 +61,51 @@ export async function saveCheckpoint(
   try {
     return await writing(path, async () => {
       if ((await listCheckpoints(directory)).some(({ step }) => step === info.step)) return stored;
-      await mkdir(temporary, { recursive: true });
-      for (const [file, tree] of Object.entries(trees)) {
-        await writeSafetensors(join(temporary, `${file}.safetensors`), paramsToSafetensors(tree));
-      }
-      await writeSynced(join(temporary, INFO_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
-      await syncFolder(temporary);
+      const tensors = Object.entries(trees).map(([tree, params]) => [tree, paramsToSafetensors(params)]);
+      await writeCheckpointFiles(temporary, info, { trees: Object.fromEntries(tensors), assets });
       await rename(temporary, path);
       await syncFolder(directory);
       return stored;
     });
   } catch (error) {
-    // A full disk must not stay full for what is of no use. If this fails too, the next start does it.
+    // A partial checkpoint must not fill the disk. If this fails too, the next start does it.
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * What a checkpoint says about itself.
- *
- * @throws TransfusionError `invalid-file` if it is no checkpoint of a version known here
+ * Deletes all but the newest `keep` good checkpoints and the newest of all. Those written while steps were being
+ * skipped are not good: they add nothing to the last one before.
  */
-export async function readCheckpointInfo(path: string): Promise<CheckpointInfo> {
-  const file = join(path, INFO_FILE);
-  try {
-    const info = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo;
-    if (info.formatVersion === 1 && Number.isInteger(info.step)) return info;
-  } catch (cause) {
-    throw new TransfusionError('invalid-file', `${file}: ${(cause as Error).message}`, { cause });
-  }
-  throw new TransfusionError(
-    'invalid-file',
-    `${file}: not a checkpoint of format version 1. Read it with the version that wrote it.`,
-  );
-}
-
-/** Reads one tree of a checkpoint. @throws TransfusionError if it is not a tree like `like` */
-export async function readCheckpointTree<P extends Params>(path: string, file: string, like: P): Promise<P> {
-  const stored = await readSafetensors(join(path, `${file}.safetensors`));
-  try {
-    return await paramsFromSafetensors(like, stored);
-  } finally {
-    await stored.close();
-  }
-}
-
-/** Deletes all but the newest `keep` checkpoints. */
 export async function pruneCheckpoints(directory: string, keep: number): Promise<void> {
   const stored = await listCheckpoints(directory);
-  for (const { path } of stored.slice(0, Math.max(0, stored.length - keep))) {
+  if (stored.length <= keep) return;
+  const isGood = await Promise.all(stored.map(({ path }) => wasStepping(path)));
+  const good = stored.filter((_, i) => isGood[i]);
+  const kept = new Set([...good.slice(-keep), stored.at(-1)]);
+  for (const checkpoint of stored.filter((candidate) => !kept.has(candidate))) {
     // Under another name first: a folder that is half deleted must not look like a checkpoint.
     const doomed = join(directory, `${TEMPORARY}${randomUUID()}`);
-    await rename(path, doomed);
+    await rename(checkpoint.path, doomed);
     await rm(doomed, { recursive: true });
   }
+}
+
+async function wasStepping(path: string): Promise<boolean> {
+  try {
+    return (await readManifest(path)).skippedInARow === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Renames a checkpoint to `set-aside-…`, so that its step can be written anew. */
+export async function setAsideCheckpoint(directory: string, { path }: StoredCheckpoint): Promise<void> {
+  const name = `set-aside-${basename(path)}`;
+  let target = join(directory, name);
+  for (let i = 2; existsSync(target); i++) target = join(directory, `${name}-${i}`);
+  await rename(path, target);
 }
 
 /** Deletes what killed processes left half-written or half-deleted. */
@@ -139,28 +113,5 @@ export async function removeLeftovers(directory: string): Promise<void> {
   const names = await readdir(directory);
   for (const name of names.filter((known) => known.startsWith(TEMPORARY))) {
     await rm(join(directory, name), { recursive: true, force: true });
-  }
-}
-
-const TEMPORARY = '.tmp-';
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes a rename in the folder last. Windows has no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

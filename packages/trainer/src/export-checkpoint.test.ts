@@ -1,10 +1,12 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { selectEngine } from '@transfusion/engine';
 import { beforeAll, expect, test } from 'vitest';
-import { readCheckpointInfo, readCheckpointTree, saveCheckpoint } from './checkpoint.js';
+import { saveCheckpoint } from './checkpoint.js';
 import { exportCheckpoint } from './export-checkpoint.js';
+import { openCheckpoint } from './open-checkpoint.js';
 import { temporaryFolder } from './testing-internals/toy-run.js';
 
 beforeAll(() => selectEngine('onnxruntime'));
@@ -17,30 +19,38 @@ const trees = () => ({
 test.each([
   ['half', 2 ** -12, 2500],
   ['single', 0, 4600],
-] as const)(
-  'writes the running mean in %s precision, read like a checkpoint',
-  async (precision, error, size) => {
-    const directory = temporaryFolder();
-    const description = { name: 'toy' };
-    const info = {
-      formatVersion: 1,
-      step: 7,
-      skippedInARow: 2,
-      cursor: { position: 3 },
-      description,
-    } as const;
-    const { path } = await saveCheckpoint(directory, info, trees());
-    const folder = join(directory, 'exported', 'deep');
-    await exportCheckpoint(path, folder, precision);
-    expect(await readCheckpointInfo(folder)).toEqual({ ...info, skippedInARow: 0, cursor: null });
-    const read = await readCheckpointTree(folder, 'ema', trees().ema);
-    expect(Array.from(await read.ids.data())).toEqual([70_000, 2]);
-    const [found, expected] = [await read.weight.data(), await trees().ema.weight.data()];
-    const errors = Array.from(found, (value, i) => Math.abs(value - expected[i]));
-    expect(Math.max(...errors)).toBeLessThanOrEqual(error);
-    expect((await stat(join(folder, 'ema.safetensors'))).size).toBeLessThan(size);
-  },
-);
+] as const)('writes the EMA in %s precision, read like a checkpoint', async (precision, error, size) => {
+  const directory = temporaryFolder();
+  const kept = { step: 7, model: { modelDim: 8 }, description: { name: 'toy' } };
+  const info = { ...kept, skippedInARow: 2, cursor: { position: 3 } };
+  const assets = { 'modalities/text/tokenizer.json': Uint8Array.of(1, 2, 3) };
+  const { path } = await saveCheckpoint(directory, info, trees(), assets);
+  const folder = join(directory, 'exported', 'deep');
+  await exportCheckpoint(path, folder, precision);
+  const exported = await openCheckpoint(folder);
+  expect(exported).toMatchObject({ ...kept, skippedInARow: 0, cursor: null });
+  expect(exported.trees).toEqual(['ema']);
+  expect([...(await exported.readAsset('modalities/text/tokenizer.json'))]).toEqual([1, 2, 3]);
+  await exported.verify();
+  const read = await exported.readTree('ema', trees().ema);
+  expect(Array.from(await read.ids.data())).toEqual([70_000, 2]);
+  const [found, expected] = [await read.weight.data(), await trees().ema.weight.data()];
+  const errors = Array.from(found, (value, i) => Math.abs(value - expected[i]));
+  expect(Math.max(...errors)).toBeLessThanOrEqual(error);
+  expect((await stat(join(folder, 'ema.safetensors'))).size).toBeLessThan(size);
+});
+
+test('refuses a damaged checkpoint, and leaves no export', async () => {
+  const info = { step: 7, model: null, description: null, skippedInARow: 0, cursor: null };
+  const { path } = await saveCheckpoint(temporaryFolder(), info, trees());
+  const file = join(path, 'ema.safetensors');
+  const bytes = await readFile(file);
+  bytes[bytes.length - 5] ^= 1;
+  await writeFile(file, bytes);
+  const folder = join(temporaryFolder(), 'exported');
+  await expect(exportCheckpoint(path, folder)).rejects.toThrow(/ema\.safetensors: its content is not what/);
+  expect(existsSync(folder)).toBe(false);
+});
 
 test('refuses what is no checkpoint', async () => {
   await expect(exportCheckpoint(temporaryFolder(), temporaryFolder())).rejects.toMatchObject({

@@ -1,35 +1,42 @@
-/** What is needed to use a trained model, or to train it on with other data: no state of the optimizer. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** Exports: all that is needed to use a trained model, or to train it on with other data; no state of the optimizer. */
 import { join } from 'node:path';
-import { readSafetensors, writeSafetensors, type TensorSource } from '@transfusion/nn';
-import { INFO_FILE, readCheckpointInfo, type CheckpointInfo } from './checkpoint.js';
+import { readSafetensors, type SafetensorsFile, type TensorSource } from '@transfusion/nn';
+import { openCheckpoint } from './open-checkpoint.js';
+import { verifyFile } from './verified-file.js';
+import { treeFile, writeCheckpointFiles } from './write-checkpoint-files.js';
 
 /**
- * Writes a checkpoint's EMA of the parameters into a folder that is read like a checkpoint. In half
- * precision that is an eighth of the checkpoint's size.
+ * Writes the EMA of a checkpoint's parameters and the model's further files into a folder that is read like a
+ * checkpoint. In half precision that is an eighth of the checkpoint's size.
  *
- * @param precision `half` by default; `single` keeps every bit
- * @throws TransfusionError `invalid-file` if it is no checkpoint
+ * @param precision of the parameters; defaults to `half`; `single` keeps every bit
+ * @throws TransfusionError `invalid-file` if it is no checkpoint, or damaged
  */
 export async function exportCheckpoint(
   checkpoint: string,
   folder: string,
   precision: 'single' | 'half' = 'half',
 ): Promise<void> {
-  const { formatVersion, step, description } = await readCheckpointInfo(checkpoint);
-  const info: CheckpointInfo = { formatVersion, step, description, skippedInARow: 0, cursor: null };
-  const file = 'ema.safetensors';
-  const stored = await readSafetensors(join(checkpoint, file));
+  const opened = await openCheckpoint(checkpoint);
+  const { step, model, description } = opened;
+  const assets: Record<string, Uint8Array> = {};
+  for (const path of opened.assets) assets[path] = await opened.readAsset(path);
+  const emaPath = join(checkpoint, treeFile('ema'));
+  await verifyFile(emaPath, opened.digestOf(treeFile('ema')));
+  const stored = await readSafetensors(emaPath);
   try {
-    const tensors = [...stored.tensors].map(([name, { shape, dtype }]): [string, TensorSource] => {
-      const read = async () => (await stored.read(name)).data;
-      const isHalf = precision === 'half' && dtype === 'float32';
-      return [name, { shape, dtype, read, ...(isHalf ? { storedAs: 'F16' } : {}) }];
-    });
-    await mkdir(folder, { recursive: true });
-    await writeSafetensors(join(folder, file), Object.fromEntries(tensors), stored.metadata);
+    const info = { step, model, description, skippedInARow: 0, cursor: null };
+    await writeCheckpointFiles(folder, info, { trees: { ema: sourcesOf(stored, precision) }, assets });
   } finally {
     await stored.close();
   }
-  await writeFile(join(folder, INFO_FILE), `${JSON.stringify(info, undefined, 2)}\n`);
+}
+
+function sourcesOf(stored: SafetensorsFile, precision: 'single' | 'half'): Record<string, TensorSource> {
+  const sources = [...stored.tensors].map(([name, { shape, dtype }]): [string, TensorSource] => {
+    const read = async () => (await stored.read(name)).data;
+    const isHalf = precision === 'half' && dtype === 'float32';
+    return [name, { shape, dtype, read, ...(isHalf ? { storedAs: 'F16' } : {}) }];
+  });
+  return Object.fromEntries(sources);
 }

@@ -1,10 +1,10 @@
 /**
- * Where two JSON values differ, in words (`optimizer.beta1 is 0.9 there, 0.8 here`); undefined if they
- * do not. The order of keys counts for nothing.
+ * Describes the first difference of two JSON values (`optimizer.beta1 is 0.9 there, 0.8 here`); undefined if they are
+ * equal. The order of keys does not matter.
  *
- * @param there what was stored
- * @param here what is wanted
- * @param path what the values are called
+ * @param there the stored value
+ * @param here the expected value
+ * @param path name of the values
  */
 export function firstDifference(there: unknown, here: unknown, path = ''): string | undefined {
   if (isTree(there) && isTree(here)) {

@@ -1,13 +1,12 @@
 export {
   listCheckpoints,
-  readCheckpointInfo,
-  readCheckpointTree,
   saveCheckpoint,
-  type CheckpointInfo,
   type CheckpointTrees,
   type StoredCheckpoint,
 } from './checkpoint.js';
-export { validationLoss, type ValidationLoss, type ValidationLossOptions } from './validation-loss.js';
+export type { CheckpointInfo } from './checkpoint-manifest.js';
+export type { FileDigest } from './file-digest.js';
+export { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 export { openMetricsLog, readMetrics, type MetricsLine, type MetricsLog } from './metrics-log.js';
 export { openTensorBoardLog, type TensorBoardLog } from './tensorboard-log.js';
 export {
@@ -30,3 +29,4 @@ export {
   type TrainResult,
 } from './train.js';
 export { firstDifference } from './first-difference.js';
+export { validationLoss, type ValidationLoss, type ValidationLossOptions } from './validation-loss.js';

@@ -1,14 +1,14 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { writing } from './write-error.js';
 
-/** One line of `metrics.jsonl`: numbers by name, and the step they belong to. */
+/** Line of `metrics.jsonl`: values by name, and their step. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
 
-/** A JSON-lines file that grows. */
+/** JSON-lines file that grows. */
 export interface MetricsLog {
   /**
-   * Adds a line; wait for it before adding another. JSON has no NaN and no infinity, so numbers that
-   * are not finite are left out.
+   * Adds a line; wait for it before adding another. JSON has no NaN and no infinity, so values that are not
+   * finite are left out.
    *
    * @throws TransfusionError `training-failed` if it cannot be written
    */
@@ -33,7 +33,7 @@ function toText(line: MetricsLine): string {
   return `${JSON.stringify(Object.fromEntries(finite))}\n`;
 }
 
-/** The lines of a metrics file; none if there is no file. A line that was not written to its end is left out. */
+/** Reads the lines of a metrics file; none if there is no file. A line that was not written to its end is left out. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   let text: string;
   try {

@@ -1,61 +1,123 @@
-import type { BatchCursor } from '@transfusion/data';
+import { resolve } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { disposeParams, type Params } from '@transfusion/nn';
-import {
-  listCheckpoints,
-  readCheckpointInfo,
-  readCheckpointTree,
-  type CheckpointInfo,
-  type StoredCheckpoint,
-} from './checkpoint.js';
+import { listCheckpoints, setAsideCheckpoint, type StoredCheckpoint } from './checkpoint.js';
 import { firstDifference } from './first-difference.js';
+import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import type { TrainState } from './train-step.js';
 
-/** Where a run begins. */
-export interface Start<P extends Params, OptimizerState extends Params> {
+/** Beginning of a run, or of its continuation. */
+export interface Start<P extends Params, OptimizerState extends Params, Cursor> {
   readonly state: TrainState<P, OptimizerState>;
   /** Steps done. */
   readonly done: number;
-  readonly cursor: BatchCursor | undefined;
+  readonly cursor: Cursor | undefined;
   readonly skippedInARow: number;
   /** The checkpoint that it was read from. */
   readonly checkpoint: StoredCheckpoint | undefined;
 }
 
+/** The run that is to be started or resumed. */
+export interface RunIdentity {
+  /** The model's `config`. */
+  readonly model: unknown;
+  readonly description: unknown;
+  /** The checkpoint to resume from; the newest if undefined. */
+  readonly resumeFrom: string | undefined;
+}
+
 /**
- * The state of the newest checkpoint, or a fresh one if there is none.
+ * Reads the state of a checkpoint, or makes a fresh one if there is none. Checkpoints after `resumeFrom` are set aside.
  *
- * @throws TransfusionError `mismatch` for a run of another description, `invalid-file` for damaged files
+ * @throws TransfusionError `mismatch` for a run of another model or description, `invalid-file` for damaged files,
+ *   `not-found` if `resumeFrom` is none of the run's checkpoints
  */
-export async function startOrResume<P extends Params, OptimizerState extends Params>(
+export async function startOrResume<P extends Params, OptimizerState extends Params, Cursor>(
   checkpoints: string,
-  description: unknown,
+  run: RunIdentity,
   make: {
     /** A state of the run's shapes, to be replaced by what is read. */
     readonly like: () => TrainState<P, OptimizerState>;
     /** The state of a run that begins. */
     readonly fresh: () => Promise<TrainState<P, OptimizerState>> | TrainState<P, OptimizerState>;
   },
-): Promise<Start<P, OptimizerState>> {
-  const checkpoint = (await listCheckpoints(checkpoints)).at(-1);
-  if (checkpoint === undefined) {
-    return { state: await make.fresh(), done: 0, cursor: undefined, skippedInARow: 0, checkpoint };
+): Promise<Start<P, OptimizerState, Cursor>> {
+  const stored = await listCheckpoints(checkpoints);
+  const index = indexToResume(stored, run.resumeFrom, checkpoints);
+  if (index < 0) {
+    const state = await make.fresh();
+    return { state, done: 0, cursor: undefined, skippedInARow: 0, checkpoint: undefined };
   }
-  const info = await readCheckpointInfo(checkpoint.path);
-  checkDescription(checkpoint.path, info, description);
-  const { step, cursor, skippedInARow } = info;
-  const state = await readState(checkpoint.path, make.like());
-  return { state, done: step, cursor: cursor as BatchCursor | undefined, skippedInARow, checkpoint };
+  try {
+    const checkpoint = await openCheckpoint(stored[index].path);
+    checkIdentity(checkpoint, run);
+    for (const asset of checkpoint.assets) await checkpoint.readAsset(asset);
+    if (index < stored.length - 1) {
+      await checkpoint.verify();
+      // The newest first: whenever the process is killed, nothing newer than a checkpoint set aside is left.
+      for (const later of stored.slice(index + 1).toReversed()) await setAsideCheckpoint(checkpoints, later);
+    }
+    const { step, cursor, skippedInARow } = checkpoint;
+    const state = await readState(checkpoint, make.like());
+    return {
+      state,
+      done: step,
+      cursor: (cursor as Cursor) ?? undefined,
+      skippedInARow,
+      checkpoint: stored[index],
+    };
+  } catch (error) {
+    throw await withWayOut(error, stored.slice(0, index));
+  }
+}
+
+function indexToResume(
+  stored: readonly StoredCheckpoint[],
+  resumeFrom: string | undefined,
+  checkpoints: string,
+): number {
+  if (resumeFrom === undefined) return stored.length - 1;
+  const index = stored.findIndex(({ path }) => resolve(path) === resolve(resumeFrom));
+  if (index >= 0) return index;
+  const known = stored.map(({ path }) => path).join(', ');
+  throw new TransfusionError(
+    'not-found',
+    `train: resumeFrom is ${resumeFrom}, expected a checkpoint in ${checkpoints}: ${known || 'there is none'}.`,
+  );
+}
+
+/** The error, with the checkpoint that can be resumed from in place of a damaged one. */
+async function withWayOut(error: unknown, earlier: readonly StoredCheckpoint[]): Promise<unknown> {
+  if (!TransfusionError.isInstance(error) || error.code !== 'invalid-file') return error;
+  const whole = await newestWhole(earlier);
+  const wayOut =
+    whole === undefined
+      ? 'No earlier checkpoint of the run is whole: start it anew in another directory.'
+      : `The newest earlier checkpoint that is whole is ${whole.path}: to continue from there, set resumeFrom to it ` +
+        '(--resume-from on the command line); later checkpoints are then set aside, not deleted.';
+  return new TransfusionError('invalid-file', `${error.message} ${wayOut}`, { cause: error });
+}
+
+async function newestWhole(stored: readonly StoredCheckpoint[]): Promise<StoredCheckpoint | undefined> {
+  for (const candidate of stored.toReversed()) {
+    try {
+      await (await openCheckpoint(candidate.path)).verify();
+      return candidate;
+    } catch {
+      // Damaged, too.
+    }
+  }
+  return undefined;
 }
 
 /** Reads tree by tree and frees what it replaces, so that no more than one is in memory twice. */
 async function readState<P extends Params, OptimizerState extends Params>(
-  path: string,
+  checkpoint: Checkpoint,
   like: TrainState<P, OptimizerState>,
 ): Promise<TrainState<P, OptimizerState>> {
   const trees: Params[] = [like];
   const replace = async <Tree extends Params>(file: string, tree: Tree): Promise<Tree> => {
-    const read = await readCheckpointTree(path, file, tree);
+    const read = await checkpoint.readTree(file, tree);
     trees.push(read);
     disposeParams(tree);
     return read;
@@ -72,16 +134,19 @@ async function readState<P extends Params, OptimizerState extends Params>(
   }
 }
 
-function checkDescription(path: string, info: CheckpointInfo, description: unknown): void {
-  const difference = firstDifference(
-    info.description,
-    JSON.parse(JSON.stringify(description)),
-    'description',
-  );
+function checkIdentity(checkpoint: Checkpoint, { model, description }: RunIdentity): void {
+  const difference =
+    firstDifference(checkpoint.model, asJson(model), 'model') ??
+    firstDifference(checkpoint.description, asJson(description), 'description');
   if (difference === undefined) return;
   throw new TransfusionError(
     'mismatch',
-    `${path} belongs to a run with another configuration: ${difference}. ` +
+    `${checkpoint.path} belongs to a run with another configuration: ${difference}. ` +
       'Train into another directory, or delete this one.',
   );
+}
+
+/** As `checkpoint.json` gives it back. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
 }

@@ -3,7 +3,7 @@ import { flattenParams, type Params } from '@transfusion/nn';
 import type { Revision } from './train-options.js';
 import type { TrainState } from './train-step.js';
 
-/** The state with its parameters, and their running mean, revised; it frees the tensors that are replaced. */
+/** Revises the parameters and their EMA of a state; frees the tensors that are replaced. */
 export async function revise<P extends Params, OptimizerState extends Params>(
   state: TrainState<P, OptimizerState>,
   revision: Revision<P>,

@@ -2,11 +2,11 @@ import type * as tf from '@tensorflow/tfjs';
 import type { StepReport } from './train-step.js';
 import type { BatchSizes } from './trainable-model.js';
 
-/** What is known after a step. */
+/** Measurements of a step. */
 export interface StepMetrics extends BatchSizes {
   /** Steps done, from 1. */
   readonly step: number;
-  /** The joint loss. */
+  /** Joint loss. */
   readonly loss: number;
   /** Means of its parts: `tokens`, and by modality. A part that did not occur is absent. */
   readonly parts: Readonly<Record<string, number>>;
@@ -14,13 +14,13 @@ export interface StepMetrics extends BatchSizes {
   readonly learningRate: number;
   /** False if something was not finite, so that the step was skipped. */
   readonly applied: boolean;
-  /** The whole step. */
+  /** Duration of the whole step. */
   readonly stepMs: number;
-  /** How much of it was waiting for data. */
+  /** Part of it that was waiting for data. */
   readonly waitMs: number;
 }
 
-/** Fetches a report's numbers. `counts` are those that the loss was divided by. */
+/** Downloads a report's values. `counts` are those that the loss was divided by. */
 export async function readReport(
   { loss, gradNorm, applied, sums }: StepReport,
   counts: Readonly<Record<string, number>>,
@@ -38,8 +38,8 @@ export async function readReport(
   };
 }
 
-/** The metrics as logs have them: `loss/tokens`, `applied` as 0 or 1. */
-export function flatMetrics({ step: _, parts, applied, ...numbers }: StepMetrics): Record<string, number> {
+/** Flattens the metrics for logs: `loss/tokens`, `applied` as 0 or 1. */
+export function flatMetrics({ step: _, parts, applied, ...values }: StepMetrics): Record<string, number> {
   const named = Object.entries(parts).map(([name, value]) => [`loss/${name}`, value] as const);
-  return { ...numbers, applied: Number(applied), ...Object.fromEntries(named) };
+  return { ...values, applied: Number(applied), ...Object.fromEntries(named) };
 }

@@ -1,13 +1,12 @@
 /**
- * TensorBoard's event files: a sequence of TFRecords, each an `Event` message of the few fields that
- * scalars need (tensorflow/core/util/event.proto and framework/summary.proto).
+ * TensorBoard's event files: a sequence of TFRecords, each an `Event` message of the few fields that scalars need (tensorflow/core/util/event.proto and framework/summary.proto).
  */
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.js';
 import { writing } from './write-error.js';
 
-/** An event file that grows. */
+/** Event file that grows. */
 export interface TensorBoardLog {
   /**
    * Adds scalars at a step; wait for it before adding more.
@@ -42,7 +41,7 @@ export async function openTensorBoardLog(directory: string, step: number): Promi
   };
 }
 
-/** Length, checksum of the length, data, checksum of the data. */
+/** Encodes a TFRecord: length, checksum of the length, data, checksum of the data. */
 function record(data: Uint8Array): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(data.length));

@@ -1,21 +1,21 @@
-import type { BatchCursor } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
-import type { LrSchedule, Optimizer, Params } from '@transfusion/nn';
+import { type LrSchedule, type Optimizer, type Params } from '@transfusion/nn';
 import type { StepMetrics } from './step-metrics.js';
 import type { TrainableModel } from './trainable-model.js';
 
-/** A batch as it comes from the data, and where the data goes on behind it: plain data, for checkpoints. */
-export interface TrainingBatchEntry<Arrays> {
+/** A batch, and the cursor of the data behind it: JSON, for checkpoints. */
+export interface TrainingBatchEntry<Arrays, Cursor = unknown> {
   readonly batch: Arrays;
-  readonly next: BatchCursor;
+  readonly next: Cursor;
 }
 
-/** All that makes a run. */
+/** Options of {@link train}. */
 export interface TrainOptions<
   P extends Params = Params,
   Arrays = unknown,
   Batch extends object = object,
   OptimizerState extends Params = Params,
+  Cursor = unknown,
 > {
   readonly model: TrainableModel<P, Arrays, Batch>;
   readonly optimizer: Optimizer<OptimizerState>;
@@ -23,35 +23,43 @@ export interface TrainOptions<
   /** Steps in all, those of earlier runs in the directory included. */
   readonly totalSteps: number;
   /**
-   * Batches from a place in the data on; from its beginning if there is none. `stepsDone` is for data that depend on
+   * Opens the batches behind a cursor; from the beginning if it is undefined. `stepsDone` is for data that depends on
    * the step.
    */
   readonly batches: (
-    from: BatchCursor | undefined,
+    cursor: Cursor | undefined,
     stepsDone: number,
-  ) => AsyncIterable<TrainingBatchEntry<Arrays>>;
-  /** Decides the starting parameters, unless there are others. */
+  ) => AsyncIterable<TrainingBatchEntry<Arrays, Cursor>>;
+  /** Determines the initial parameters, unless `initialParams` does. */
   readonly seed: number;
   /**
-   * Makes the starting parameters of a run that begins, to train on from those of another; the run takes
-   * them over. Fresh ones by default.
+   * Makes the initial parameters of a run that begins, to train on from those of another; the run takes them over.
+   * Defaults to fresh ones.
    */
   readonly initialParams?: () => Promise<P> | P;
-  /** Where checkpoints and logs go; a run that is there already is continued. */
+  /** Folder of checkpoints and logs; a run that is there already is resumed. */
   readonly directory: string;
-  /** Batches whose gradients are added up for a step; 1 by default. */
+  /**
+   * The checkpoint in the directory to resume from; defaults to the newest. Later ones are set aside: renamed to
+   * `set-aside-…`, and written anew.
+   */
+  readonly resumeFrom?: string;
+  /** Batches whose gradients are added up for a step; defaults to 1. */
   readonly microBatches?: number;
-  /** Largest norm of the gradient; 1 by default. */
+  /** Largest norm of the gradient; defaults to 1. */
   readonly clipNorm?: number;
-  /** Decay of the EMA of the parameters; 0.999 by default. */
+  /** Decay of the parameters' EMA; defaults to 0.999. */
   readonly emaDecay?: number;
-  /** Steps between checkpoints; 500 by default. There is one at the end in any case. */
+  /** Steps between checkpoints; defaults to 500. There is one at the end in any case. */
   readonly checkpointEvery?: number;
-  /** How many checkpoints stay; 3 by default. */
+  /**
+   * Number of checkpoints that stay; defaults to 3. Those written while steps were being skipped are not counted; only the
+   * newest of them stays, until a good one follows.
+   */
   readonly keepCheckpoints?: number;
-  /** Stops when so many steps in a row were skipped because something was not finite; 10 by default. */
+  /** Stops when so many steps in a row were skipped because something was not finite; defaults to 10. */
   readonly maxSkippedInARow?: number;
-  /** What the checkpoint says about the model; JSON. A run is only continued if it says the same. */
+  /** Notes about the run for the checkpoint; JSON. A run is only resumed with equal ones. */
   readonly description?: unknown;
   /** Changes parameters between steps by other means than gradients. */
   readonly revision?: Revision<P>;
@@ -59,47 +67,46 @@ export interface TrainOptions<
   readonly callbacks?: readonly TrainCallback<P>[];
   /** Called after each step. */
   onStep?(metrics: StepMetrics): void;
-  /** When aborted, the step under way is finished and saved. */
+  /** Ends the run when aborted: the step under way is finished and saved. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A change of the parameters every so many steps, such as new entries for a codebook's unused ones. A checkpoint
- * that is due at the step holds what came of it.
+ * A change of the parameters every so many steps, such as new entries for a codebook's unused ones. A checkpoint that
+ * is due at the step holds the changed ones.
  */
 export interface Revision<P extends Params = Params> {
   readonly every: number;
   /**
-   * Says how to change the parameters, which stay as they are meanwhile. What it gives makes of the parameters
-   * new ones, unchanged tensors among them, and is called for their running mean, too. Resume is exact if it
-   * depends on parameters and step alone.
+   * Returns a function from parameters to changed ones, unchanged tensors among them; it is called for their EMA, too.
+   * The parameters given stay as they are meanwhile. Resume is exact if the change depends on parameters and step
+   * alone.
    */
   run(params: P, step: number): Promise<(params: P) => P>;
 }
 
 /**
- * Something to do every so many steps, and at the end. A checkpoint that is due at the step is on the
- * disk by then, so that nothing is lost if a callback fails; after a resume it is not called again for
- * that step.
+ * Something to do every so many steps, and at the end. A checkpoint that is due at the step is on the disk by then, so
+ * that nothing is lost if a callback fails; after a resume it is not called again for that step.
  */
 export interface TrainCallback<P extends Params = Params> {
   readonly every: number;
   run(context: CallbackContext<P>): Promise<void>;
 }
 
-/** What a callback gets. */
+/** Arguments of a {@link TrainCallback}. */
 export interface CallbackContext<P extends Params = Params> {
-  /** Running mean of the parameters. They are gone after the callback. */
+  /** EMA of the parameters. Freed after the callback, as `params`. */
   readonly ema: P;
   readonly params: P;
   /** Steps done. */
   readonly step: number;
   readonly directory: string;
-  /** Adds numbers to the logs at this step. */
+  /** Adds values to the logs at this step. */
   log(scalars: Readonly<Record<string, number>>): Promise<void>;
 }
 
-/** @throws TransfusionError `invalid-argument` for counts that are no counts */
+/** Checks the counts among the options. @throws TransfusionError `invalid-argument` for the first that is none */
 export function checkTrainOptions(
   options: Pick<
     TrainOptions,
@@ -122,10 +129,10 @@ export function checkTrainOptions(
   options.callbacks?.forEach(({ every }, i) => checkCount(`callbacks[${i}].every`, every, 1));
 }
 
-function checkCount(name: string, count: number, least: number): void {
+function checkCount(name: string, count: number, least: 0 | 1): void {
   if (Number.isSafeInteger(count) && count >= least) return;
   throw new TransfusionError(
     'invalid-argument',
-    `train: ${name} is ${count}, expected a whole number from ${least} on.`,
+    `train: ${name} is ${count}, expected a ${least === 0 ? 'non-negative' : 'positive'} integer.`,
   );
 }

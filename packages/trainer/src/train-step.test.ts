@@ -108,7 +108,7 @@ test('one batch makes the same step as its rows in four micro-batches', () => {
   disposeParams([whole.state, inParts.state, start]);
 });
 
-test('is clipping, AdamW and a running mean, as nn has them', () => {
+test('is clipping, AdamW and EMA, as nn has them', () => {
   const batch = tensorsOf(arrays.slice(0, 1))[0];
   const start = freshState();
   const expected = tf.tidy(() => {

@@ -1,8 +1,8 @@
 /**
- * One training step as one compiled graph: forward, backward, clipping, optimizer and running mean.
- * A step whose loss or gradient is not finite changes nothing: the graph keeps the state it is given
- * beside the one it computes in any case, so the choice between them is made outside, and costs nothing.
- * With micro-batches, gradients are added up by one graph and applied by another.
+ * One training step as one compiled graph: forward, backward, clipping, optimizer and EMA. A step whose loss or gradient
+ * is not finite changes nothing: the graph keeps its input state beside the one it computes in any case, so the choice
+ * between them is made outside, at no cost. With micro-batches, gradients are added up by one graph and applied by
+ * another.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -19,17 +19,17 @@ import {
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainableModel } from './trainable-model.js';
 
-/** All that changes from step to step. */
+/** State that changes from step to step. */
 export type TrainState<P extends Params, OptimizerState extends Params> = {
   readonly params: P;
   readonly optimizer: OptimizerState;
-  /** Running mean of the parameters, for sampling. */
+  /** EMA of the parameters, for sampling. */
   readonly ema: P;
 };
 
-/** What a step reports; all scalars. */
+/** Report of a step; all scalars. */
 export type StepReport = {
-  /** The joint loss. */
+  /** Joint loss. */
   readonly loss: tf.Scalar;
   /** Norm of the gradient before clipping. */
   readonly gradNorm: tf.Scalar;
@@ -39,20 +39,20 @@ export type StepReport = {
   readonly sums: Record<string, tf.Scalar>;
 };
 
-/** How {@link createTrainStep} steps. */
+/** Options of {@link createTrainStep}. */
 export interface TrainStepOptions<OptimizerState extends Params> {
   readonly optimizer: Optimizer<OptimizerState>;
-  /** Largest norm of the gradient; 1 by default. */
+  /** Largest norm of the gradient; defaults to 1. */
   readonly clipNorm?: number;
 }
 
-/** A compiled training step. */
+/** Compiled training step. */
 export interface TrainStep<P extends Params, Batch, OptimizerState extends Params> {
-  /** The state at the start. */
+  /** Makes the initial state. */
   init(params: P): TrainState<P, OptimizerState>;
   /**
-   * Takes a step with the gradient of the micro-batches together. The state is consumed: its tensors
-   * are gone afterwards. The batches stay the caller's.
+   * Takes a step with the gradient of the micro-batches together. The state is consumed: its tensors are freed. The
+   * batches stay the caller's.
    */
   run(
     state: TrainState<P, OptimizerState>,
@@ -65,7 +65,7 @@ export interface TrainStep<P extends Params, Batch, OptimizerState extends Param
 
 type Evaluated<P extends Params> = { loss: tf.Scalar; gradients: P; sums: Record<string, tf.Scalar> };
 
-/** The step's result, with the state before it if something was not finite; frees the other state. */
+/** Returns the step's result, with the state before it if something was not finite; frees the other state. */
 function chosen<State extends Params, Result extends { state: State; report: StepReport }>(
   before: State,
   result: Result,
@@ -75,7 +75,7 @@ function chosen<State extends Params, Result extends { state: State; report: Ste
   return isApplied === 1 ? result : { ...result, state: before };
 }
 
-/** Makes the step of a model. Graphs are compiled at their first call. */
+/** Makes the training step of a model. Graphs are compiled at their first call. */
 export function createTrainStep<P extends Params, Batch extends object, OptimizerState extends Params>(
   model: Pick<TrainableModel<P, never, Batch>, 'loss'>,
   { optimizer, clipNorm = 1 }: TrainStepOptions<OptimizerState>,

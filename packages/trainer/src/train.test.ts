@@ -5,8 +5,9 @@ import type { StreamedBatch } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';
 import { disposeParams, mapParams } from '@transfusion/nn';
 import { beforeAll, expect, test } from 'vitest';
-import { listCheckpoints, readCheckpointInfo } from './checkpoint.js';
+import { listCheckpoints } from './checkpoint.js';
 import { readMetrics } from './metrics-log.js';
+import { openCheckpoint } from './open-checkpoint.js';
 import { numbersOf, temporaryFolder, toyBatches, toyOptions } from './testing-internals/toy-run.js';
 import { train } from './train.js';
 
@@ -29,7 +30,7 @@ async function filesOf(directory: string): Promise<Buffer[]> {
   return names.map((name) => readFileSync(join(path, name)));
 }
 
-/** What steps computed, without the times they took. */
+/** Lines of the log, without the times. */
 async function linesOf(directory: string) {
   const lines = await readMetrics(join(directory, 'metrics.jsonl'));
   return lines.map(({ stepMs: _step, waitMs: _wait, ...numbers }) => numbers);
@@ -199,8 +200,49 @@ test('skips steps that are not finite, and stops after some in a row', async () 
   const paused = { ...options, directory: temporaryFolder(), checkpointEvery: 1 };
   await run(stoppedAfter({ ...paused, batches: () => changedFrom(5, withNaN) }, 7));
   const { path } = (await listCheckpoints(join(paused.directory, 'checkpoints'))).at(-1)!;
-  expect(await readCheckpointInfo(path)).toMatchObject({ step: 7, skippedInARow: 2 });
+  expect(await openCheckpoint(path)).toMatchObject({ step: 7, skippedInARow: 2 });
   expect(await run(paused)).toMatchObject({ step: 10 });
+});
+
+test('keeps good checkpoints while steps are skipped', async () => {
+  const directory = temporaryFolder();
+  const options = { ...toyOptions(directory), checkpointEvery: 1, keepCheckpoints: 2, maxSkippedInARow: 4 };
+  await expect(train({ ...options, batches: () => changedFrom(5, withNaN) })).rejects.toThrow(
+    '4 times in a row',
+  );
+  expect(await stepsOf(directory)).toEqual([4, 5, 8]);
+  // Good data follows.
+  await run(options);
+  expect(await stepsOf(directory)).toEqual([9, 10]);
+});
+
+test("stores the model's config and files, which it asks for once, and compares the config", async () => {
+  const directory = temporaryFolder();
+  let asked = 0;
+  const assets = async () => {
+    asked++;
+    return { 'modalities/text/tokenizer.json': Buffer.from('{}') };
+  };
+  const config = { vocabulary: [{ modality: 'text', size: 6 }], codec: undefined };
+  const options = { ...toyOptions(directory), model: { ...toyOptions(directory).model, config, assets } };
+  await run({ ...options, totalSteps: 8 });
+  expect(asked).toBe(1);
+  for (const { path } of await listCheckpoints(join(directory, 'checkpoints'))) {
+    const checkpoint = await openCheckpoint(path);
+    expect(checkpoint).toMatchObject({
+      model: { vocabulary: [{ modality: 'text', size: 6 }] },
+      description: null,
+      assets: ['modalities/text/tokenizer.json'],
+    });
+    expect(Buffer.from(await checkpoint.readAsset('modalities/text/tokenizer.json')).toString()).toBe('{}');
+  }
+  const other = { ...config, vocabulary: [{ modality: 'text', size: 7 }] };
+  await expect(train({ ...options, model: { ...options.model, config: other } })).rejects.toMatchObject({
+    code: 'mismatch',
+    message: expect.stringContaining('model.vocabulary.0.size is 6 there, 7 here') as string,
+  });
+  await expect(train(toyOptions(directory))).rejects.toThrow('there, null here');
+  expect(await run(options)).toMatchObject({ step: 10 });
 });
 
 test('calls back at the steps asked for, and at the end', async () => {
@@ -286,7 +328,7 @@ test('says when a checkpoint cannot be written', async () => {
   await expect(train({ ...toyOptions(directory), onStep })).rejects.toMatchObject({
     code: 'training-failed',
     message: expect.stringMatching(
-      /step-00000004 could not be written: .*\. Mend that, and start again/,
+      /step-00000004 could not be written: .*\. Solve that, and start again/,
     ) as string,
   });
 });

@@ -1,16 +1,16 @@
 /**
- * The training loop. Everything that a step depends on (parameters, optimizer, place in the data,
- * number of the step) is in the checkpoint, so a run that was stopped anywhere goes on from its last
- * checkpoint with the same numbers, bit for bit, as if it had not been.
+ * The training loop. Everything that a step depends on (parameters, optimizer, cursor of the data, number of the step)
+ * is in the checkpoint, so a run that was stopped anywhere resumes from its last checkpoint with the same values, bit
+ * for bit, as if it had not been.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { prefetch } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng, disposeParams, emaDecayAt, type Params } from '@transfusion/nn';
 import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';
 import { openMetricsLog } from './metrics-log.js';
+import { prefetch } from './prefetch.js';
 import { startOrResume, type Start } from './resume.js';
 import { flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
 import { revise } from './revise.js';
@@ -26,38 +26,43 @@ export type {
   TrainOptions,
 } from './train-options.js';
 
-/** What a run leaves. */
+/** The result of {@link train}. */
 export interface TrainResult<P extends Params = Params> {
   /** Steps done. */
   readonly step: number;
-  /** Whether the signal ended it before `totalSteps`. */
+  /** True if the signal ended it before `totalSteps`. */
   readonly interrupted: boolean;
   /** The last checkpoint. */
   readonly checkpoint: StoredCheckpoint;
-  /** Running mean of the parameters; the caller's to dispose of. */
+  /** EMA of the parameters; the caller's to dispose of. */
   readonly ema: P;
 }
 
 /**
- * Trains to the end, or until the signal.
+ * Trains to the end, or until the signal. With the same directory it resumes.
  *
- * @throws TransfusionError `mismatch` if the directory holds a run of another description,
- *   `training-failed` if too many steps in a row were not finite, the data ended, or the disk is full
+ * @throws TransfusionError `mismatch` if the directory holds a run of another model or description, `invalid-file`
+ *   if its checkpoint is damaged, `not-found` if it has no checkpoint `resumeFrom`, `training-failed` if too many steps
+ *   in a row were not finite, the data ended, or the disk is full
  */
-export async function train<P extends Params, Arrays, Batch extends object, OptimizerState extends Params>(
-  options: TrainOptions<P, Arrays, Batch, OptimizerState>,
-): Promise<TrainResult<P>> {
+export async function train<
+  P extends Params,
+  Arrays,
+  Batch extends object,
+  OptimizerState extends Params,
+  Cursor = unknown,
+>(options: TrainOptions<P, Arrays, Batch, OptimizerState, Cursor>): Promise<TrainResult<P>> {
   checkTrainOptions(options);
-  const { model, seed, directory, description = null } = options;
+  const { model, seed, directory, description, resumeFrom, initialParams } = options;
   const checkpoints = join(directory, 'checkpoints');
   await mkdir(checkpoints, { recursive: true });
   await removeLeftovers(checkpoints);
   const step = createTrainStep(model, options);
   try {
     const like = () => step.init(model.init(createRng(seed).fork('parameters')));
-    const { initialParams } = options;
     const fresh = initialParams === undefined ? like : async () => step.init(await initialParams());
-    const start = await startOrResume<P, OptimizerState>(checkpoints, description, { like, fresh });
+    const run = { model: model.config, description, resumeFrom };
+    const start = await startOrResume<P, OptimizerState, Cursor>(checkpoints, run, { like, fresh });
     return await runSteps(options, step, start, checkpoints);
   } finally {
     step.dispose();
@@ -65,10 +70,16 @@ export async function train<P extends Params, Arrays, Batch extends object, Opti
 }
 
 /** Consumes the state it starts from. */
-async function runSteps<P extends Params, Arrays, Batch extends object, OptimizerState extends Params>(
-  options: TrainOptions<P, Arrays, Batch, OptimizerState>,
+async function runSteps<
+  P extends Params,
+  Arrays,
+  Batch extends object,
+  OptimizerState extends Params,
+  Cursor,
+>(
+  options: TrainOptions<P, Arrays, Batch, OptimizerState, Cursor>,
   step: TrainStep<P, Batch, OptimizerState>,
-  start: Start<P, OptimizerState>,
+  start: Start<P, OptimizerState, Cursor>,
   checkpoints: string,
 ): Promise<TrainResult<P>> {
   const { model, directory, totalSteps, lrSchedule, microBatches = 1, emaDecay = 0.999, signal } = options;
@@ -80,13 +91,15 @@ async function runSteps<P extends Params, Arrays, Batch extends object, Optimize
     revision,
   } = options;
   let { state, done, cursor, skippedInARow, checkpoint } = start;
+  let assets: Readonly<Record<string, Uint8Array>> | undefined;
 
   const save = async (): Promise<StoredCheckpoint> => {
     if (checkpoint?.step === done) return checkpoint;
-    const { description = null } = options;
-    const info = { formatVersion: 1, step: done, skippedInARow, cursor, description } as const;
+    const { description } = options;
+    const info = { step: done, skippedInARow, cursor, model: model.config, description };
     const { params, ema, optimizer } = state;
-    checkpoint = await saveCheckpoint(checkpoints, info, { model: params, ema, optimizer });
+    assets ??= (await model.assets?.()) ?? {};
+    checkpoint = await saveCheckpoint(checkpoints, info, { model: params, ema, optimizer }, assets);
     await pruneCheckpoints(checkpoints, keepCheckpoints);
     return checkpoint;
   };

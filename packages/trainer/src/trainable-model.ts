@@ -1,29 +1,43 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Params, Rng } from '@transfusion/nn';
 
-/** How much is in the batches of a step, for logs. */
+/** The content of the batches of a step, for logs. */
 export interface BatchSizes {
   /** Documents, images: whatever is learned from. */
   readonly documents: number;
   /** Elements of documents (tokens and patches). */
   readonly elements: number;
-  /** Share of the batches' places that hold an element. */
+  /** Share of the batches' positions that hold an element. */
   readonly fill: number;
 }
 
 /**
- * Anything that can be trained: parameters, and a loss over batches. A `Transfusion` is one. A batch is
- * made outside the engine as plain arrays (`Arrays`) with all that is drawn for it, and is uploaded
- * (`Batch`) when its step comes.
+ * Anything that can be trained: parameters, and a loss over batches. A `Transfusion` is one. A batch is made outside
+ * the engine as plain arrays (`Arrays`) with all its random values, and is uploaded (`Batch`) when its step comes.
  */
 export interface TrainableModel<P extends Params = Params, Arrays = unknown, Batch extends object = object> {
-  /** Fresh parameters. */
+  /**
+   * All that the parameters' shapes and meaning depend on; JSON. It is written into checkpoints, and a run is only resumed
+   * with an equal one.
+   */
+  readonly config?: unknown;
+  /**
+   * Returns further files that are needed to make the model again, such as a tokenizer: content by relative path with
+   * forward slashes. They are written into checkpoints; asked for once per run.
+   */
+  assets?(): Promise<Readonly<Record<string, Uint8Array>>>;
+  /** Makes fresh parameters. */
   init(rng: Rng): P;
-  /** The loss, and in `aux` the sum of each of its parts; divided by `lossCounts`, they are means. */
+  /** Computes the loss, and in `aux` the sum of each of its parts; divided by `lossCounts`, they are means. */
   loss(params: P, batch: Batch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
-  /** What the parts' sums are divided by, over all micro-batches of a step together. */
+  /** Counts what the parts' sums are divided by, over all batches together. */
   lossCounts(batches: readonly Arrays[]): Record<string, number>;
-  /** A batch in the engine, to be counted with the other micro-batches of its step; the caller's to dispose of. */
+  /**
+   * Uploads a batch; the caller's to dispose of.
+   *
+   * @param counts those of all batches whose losses are added up, such as the micro-batches of a step
+   */
   batchTensors(batch: Arrays, counts: Readonly<Record<string, number>>): Batch;
+  /** Counts what is in batches, for logs. */
   batchSizes(batches: readonly Arrays[]): BatchSizes;
 }

@@ -1,79 +1,80 @@
-/** The loss on data that is not trained on: always the same batches with the same noise. */
 import * as tf from '@tensorflow/tfjs';
-import { batchTensors, lossCounts, type Transfusion, type TransfusionParams } from '@transfusion/core';
-import type { StreamedBatch } from '@transfusion/data';
+import type { Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import type { TrainCallback } from './train.js';
+import type { TrainCallback } from './train-options.js';
+import type { TrainableModel } from './trainable-model.js';
 
 /** Options of {@link validationLoss}. */
-export interface ValidationLossOptions {
-  readonly model: Transfusion;
+export interface ValidationLossOptions<P extends Params, Arrays, Batch extends object> {
+  readonly model: Pick<TrainableModel<P, Arrays, Batch>, 'loss' | 'lossCounts' | 'batchTensors'>;
   /** Steps between evaluations. */
   readonly every: number;
-  /** The batches, from their beginning at each call; endless ones are cut off. */
-  readonly batches: () => AsyncIterable<StreamedBatch>;
-  /** How many batches are taken. */
+  /** Opens the batches, from their beginning at each call; endless ones are cut off. */
+  readonly batches: () => AsyncIterable<{ readonly batch: Arrays }>;
+  /** Number of batches that are used; they are in memory together. */
   readonly numBatches: number;
 }
 
-/** What {@link validationLoss} makes. */
-export interface ValidationLoss extends TrainCallback<TransfusionParams> {
-  /** The loss of these parameters and its parts, by the names under which they are logged. */
-  evaluate(params: TransfusionParams): Promise<Record<string, number>>;
+/** Callback that {@link validationLoss} makes. */
+export interface ValidationLoss<P extends Params = Params> extends TrainCallback<P> {
+  /** Computes the loss of these parameters and its parts, by the names under which they are logged. */
+  evaluate(params: P): Promise<Record<string, number>>;
   /** Frees the compiled graph. */
   dispose(): void;
 }
 
 /**
- * Logs the loss of the parameters' EMA on validation batches: `validation/loss`, and its parts
- * (`validation/tokens`, and by modality) as means over all batches together.
+ * Makes a callback that logs the loss of the parameters' EMA on data that is not trained on, always the same batches
+ * with the same noise: `validation/loss`, and its parts (`validation/tokens`, and by modality) as means over all batches
+ * together.
  */
-export function validationLoss({ model, every, batches, numBatches }: ValidationLossOptions): ValidationLoss {
-  const sumsOf = jit(
-    (...args: Parameters<Transfusion['loss']>): Record<string, tf.Scalar> => {
-      const { loss, aux } = model.loss(...args);
-      loss.dispose();
-      return aux;
-    },
-    { name: 'validationLoss' },
-  );
-  const evaluate = async (params: TransfusionParams): Promise<Record<string, number>> => {
+export function validationLoss<P extends Params, Arrays, Batch extends object>({
+  model,
+  every,
+  batches,
+  numBatches,
+}: ValidationLossOptions<P, Arrays, Batch>): ValidationLoss<P> {
+  const lossOf = jit((params: P, batch: Batch) => model.loss(params, batch), { name: 'validationLoss' });
+  const evaluate = async (params: P): Promise<Record<string, number>> => {
+    const arrays = await firstBatches(batches(), numBatches);
+    // Divided by the counts of all, the losses of the batches add up to the loss, as those of micro-batches do.
+    const counts = model.lossCounts(arrays);
+    let loss = 0;
     const sums: Record<string, number> = {};
-    const counts: Record<string, number> = {};
-    let taken = 0;
-    for await (const { batch } of batches()) {
-      const tensors = batchTensors(batch);
-      const found = sumsOf(params, tensors);
-      for (const [name, sum] of Object.entries(found)) add(sums, name, (await sum.data())[0]);
-      for (const [name, count] of Object.entries(lossCounts([batch]))) add(counts, name, count);
-      tf.dispose([tensors, found]);
-      if (++taken === numBatches) break;
+    for (const batch of arrays) {
+      const tensors = model.batchTensors(batch, counts);
+      const found = lossOf(params, tensors);
+      loss += await valueOf(found.loss);
+      for (const [name, sum] of Object.entries(found.aux))
+        sums[name] = (sums[name] ?? 0) + (await valueOf(sum));
+      tf.dispose([tensors as tf.TensorContainer, found]);
     }
-    return validationScalars(model, sums, counts);
+    const scalars: Record<string, number> = { 'validation/loss': loss };
+    for (const [name, sum] of Object.entries(sums)) {
+      if (counts[name] > 0) scalars[`validation/${name}`] = sum / counts[name];
+    }
+    return scalars;
   };
   return {
     every,
     evaluate,
     run: async ({ ema, log }) => log(await evaluate(ema)),
-    dispose: () => sumsOf.dispose(),
+    dispose: () => lossOf.dispose(),
   };
 }
 
-function add(totals: Record<string, number>, name: string, value: number): void {
-  totals[name] = (totals[name] ?? 0) + value;
+async function firstBatches<Arrays>(
+  batches: AsyncIterable<{ readonly batch: Arrays }>,
+  count: number,
+): Promise<Arrays[]> {
+  const arrays: Arrays[] = [];
+  for await (const { batch } of batches) {
+    arrays.push(batch);
+    if (arrays.length === count) break;
+  }
+  return arrays;
 }
 
-function validationScalars(
-  { modalities }: Transfusion,
-  sums: Readonly<Record<string, number>>,
-  counts: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const weights = new Map(modalities.continuous.map(({ name, lossWeight }) => [name as string, lossWeight]));
-  const means = Object.entries(sums).flatMap(([name, sum]) =>
-    counts[name] > 0 ? [[name, sum / counts[name]] as const] : [],
-  );
-  const loss = means.reduce((total, [name, mean]) => total + (weights.get(name) ?? 1) * mean, 0);
-  return Object.fromEntries(
-    [['loss', loss] as const, ...means].map(([name, value]) => [`validation/${name}`, value]),
-  );
+async function valueOf(scalar: tf.Scalar): Promise<number> {
+  return (await scalar.data())[0];
 }

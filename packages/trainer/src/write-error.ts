@@ -1,7 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
 
 /**
- * Writes something for `path`; a failure says what could not be written, and what to do.
+ * Runs `write`; a failure names `path`, and what to do.
  *
  * @throws TransfusionError `training-failed` for errors of the file system
  */
@@ -11,10 +11,10 @@ export async function writing<T>(path: string, write: () => Promise<T>): Promise
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (TransfusionError.isInstance(cause) || code === undefined) throw cause;
-    const advice = code === 'ENOSPC' ? 'The disk is full: free some space' : 'Mend that';
+    const advice = code === 'ENOSPC' ? 'The disk is full: free some space' : 'Solve that';
     throw new TransfusionError(
       'training-failed',
-      `${path} could not be written: ${message}. ${advice}, and start again: a run goes on from its last checkpoint.`,
+      `${path} could not be written: ${message}. ${advice}, and start again: a run resumes from its last checkpoint.`,
       { cause },
     );
   }

@@ -126,7 +126,7 @@ export async function someBatches(count: number): Promise<StreamedBatch['batch']
 /** Options of a run of ten steps, for a test to change. */
 export function toyOptions(
   directory: string,
-): TrainOptions<TransfusionParams, BatchArrays, TrainingBatch, AdamWState> {
+): TrainOptions<TransfusionParams, BatchArrays, TrainingBatch, AdamWState, BatchCursor> {
   return {
     model: toyModel,
     optimizer: adamW(),

@@ -1,6 +1,6 @@
 /** The process that is killed: trains a tiny model into the directory it is given, and resumes there. */
 import { createTransfusion, transformerConfig } from '@transfusion/core';
-import { captionPairs, createDocumentStream, streamBatches } from '@transfusion/data';
+import { captionPairs, createDocumentStream, streamBatches, type BatchCursor } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
@@ -27,7 +27,7 @@ await train({
   optimizer: adamW(),
   lrSchedule: warmupCosine({ peak: 1e-3, warmupSteps: 5, totalSteps: Number(steps) }),
   totalSteps: Number(steps),
-  batches: (from) => streamBatches(stream, { model, shape }, from),
+  batches: (cursor?: BatchCursor) => streamBatches(stream, { model, shape }, cursor),
   seed: 3,
   directory,
   microBatches: 2,

@@ -1,17 +1,10 @@
-import { join } from 'node:path';
-import { readSafetensors } from '@transfusion/nn';
-import { readCheckpointInfo } from '@transfusion/trainer';
+import { openCheckpoint } from '@transfusion/trainer';
 
-/** Reads all that a run needs to go on: every tensor of each tree. Rejects if something is not there. */
+/** Reads all that a run needs to resume. Rejects if something is missing or damaged. */
 export async function readWholeCheckpoint(path: string): Promise<void> {
-  await readCheckpointInfo(path);
+  const checkpoint = await openCheckpoint(path);
   for (const tree of ['model', 'ema', 'optimizer']) {
-    const file = await readSafetensors(join(path, `${tree}.safetensors`));
-    try {
-      if (file.tensors.size === 0) throw new Error(`${file.path} has no tensors`);
-      for (const name of file.tensors.keys()) await file.read(name);
-    } finally {
-      await file.close();
-    }
+    if (!checkpoint.trees.includes(tree)) throw new Error(`${path} has no ${tree}`);
   }
+  await checkpoint.verify();
 }

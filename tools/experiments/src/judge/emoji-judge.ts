@@ -9,10 +9,11 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
+import type { BatchCursor } from '@transfusion/data';
 import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams, warmupCosine } from '@transfusion/nn';
-import { listCheckpoints, readCheckpointTree, train } from '@transfusion/trainer';
+import { listCheckpoints, openCheckpoint, train } from '@transfusion/trainer';
 import { EMOJI_SIZE, validationImages, labeledImages, openEmoji, type LabeledImage } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
 import { runsFolder } from '../runs-folder.js';
@@ -160,7 +161,7 @@ async function storedParams(
   if (last?.step !== totalSteps) return undefined;
   const like = classifier.init(createRng(0));
   try {
-    return await readCheckpointTree(last.path, 'ema', like);
+    return await (await openCheckpoint(last.path)).readTree('ema', like);
   } finally {
     disposeParams(like);
   }
@@ -181,7 +182,7 @@ async function trainClassifier(
     optimizer: adamW({ weightDecay, beta2: 0.98 }),
     lrSchedule: warmupCosine({ peak: learningRate, final: 0, warmupSteps: totalSteps / 20, totalSteps }),
     totalSteps,
-    batches: (from) => classifierBatches(examples, settings, from),
+    batches: (cursor?: BatchCursor) => classifierBatches(examples, settings, cursor),
     seed,
     directory: folder,
     emaDecay: 0.995,

@@ -1,16 +1,16 @@
 import { TransfusionError } from '@transfusion/errors';
 
 /**
- * Draws items ahead of their consumer, at most `depth` of them, in order. While the consumer is busy
- * outside the event loop nothing moves, but what was begun before goes on in other threads.
+ * Reads items ahead of their consumer, at most `depth` of them, in order. While the consumer blocks the event loop,
+ * only what was begun before continues, in other threads.
  *
- * @throws TransfusionError `invalid-argument` for a depth that is no whole number from 1 on
+ * @throws TransfusionError `invalid-argument` for a depth that is no positive integer
  */
 export async function* prefetch<T>(items: AsyncIterable<T>, depth: number): AsyncGenerator<T> {
   if (!Number.isInteger(depth) || depth < 1) {
     throw new TransfusionError(
       'invalid-argument',
-      `prefetch: the depth is ${depth}, expected a whole number from 1 on.`,
+      `prefetch: the depth is ${depth}, expected a positive integer.`,
     );
   }
   const iterator = items[Symbol.asyncIterator]();
