@@ -53,7 +53,7 @@ it('gives a shape once, and no side of nothing', () => {
 });
 
 it.each([
-  [{ area: 0 }, 'aspectBuckets: area is 0, expected a positive whole number.'],
+  [{ area: 0 }, 'aspectBuckets: area is 0, expected a positive integer.'],
   [{ multipleOf: 1.5 }, 'multipleOf is 1.5'],
   [{ channels: -1 }, 'channels is -1'],
   [{ ratios: [] }, 'ratios is empty'],

@@ -1,25 +1,25 @@
 /**
  * Latent shapes of several aspect ratios and about one area, so that images lose little to cropping and
- * each costs about as much as any other (as NovelAI did it, and Podell et al. 2023, "SDXL", section 2.3).
+ * each costs about as much as any other (as NovelAI did, and Podell et al. 2023, "SDXL", section 2.3).
  */
 import { TransfusionError } from '@transfusion/errors';
 import { sameShape, type Shape } from '@transfusion/modality';
 
-/** What {@link aspectBuckets} makes shapes of. */
+/** Options of {@link aspectBuckets}. */
 export interface AspectBucketOptions {
-  /** About how many positions h · w each shape has: 256 for 16 × 16. */
+  /** Approximate number of positions h · w of each shape: 256 for 16 × 16. */
   readonly area: number;
   /** Sides are multiples of this: the modality's `patchSize`. */
   readonly multipleOf: number;
   /** Channels of the latents: 3 for pixels. */
   readonly channels: number;
-  /** Width / height of each; square, landscape and portrait by default: `[1, 3 / 2, 2 / 3]`. */
+  /** Width / height of each; defaults to square, landscape and portrait: `[1, 3 / 2, 2 / 3]`. */
   readonly ratios?: readonly number[];
 }
 
 /**
- * One shape [h, w, channels] for each ratio, in their order: the sides come as near to ratio and area as
- * multiples do. Ratios that give the same shape give it once.
+ * Makes one shape [h, w, channels] for each ratio, in their order: the sides are the multiples that come nearest to
+ * ratio and area. Ratios that give the same shape give it once.
  *
  * @throws TransfusionError `invalid-argument` for numbers that are not positive, or no ratio
  */
@@ -48,12 +48,12 @@ function landscape(area: number, ratio: number, multipleOf: number): Sides {
     .reduce((best, sides) => (distance(sides) < distance(best) ? sides : best));
 }
 
-function checkOptions(sizes: Readonly<Record<string, number>>, ratios: readonly number[]): void {
+function checkOptions(counts: Readonly<Record<string, number>>, ratios: readonly number[]): void {
   const fail = (problem: string): never => {
     throw new TransfusionError('invalid-argument', `aspectBuckets: ${problem}.`);
   };
-  for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 1) fail(`${name} is ${size}, expected a positive whole number`);
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isInteger(count) || count < 1) fail(`${name} is ${count}, expected a positive integer`);
   }
   if (ratios.length === 0) fail('ratios is empty, expected one or more');
   for (const ratio of ratios) {

@@ -1,6 +1,6 @@
 import { formatShape, type Latent } from '@transfusion/modality';
 
-/** Indices of latents, together if they have one shape, at most `batchSize` of them. */
+/** Groups the indices of latents of one shape, at most `batchSize` in a group. */
 export function batchesOfOneShape(latents: readonly Latent[], batchSize: number): number[][] {
   const byShape = new Map<string, number[][]>();
   latents.forEach(({ shape }, index) => {

@@ -1,4 +1,4 @@
-/** Learned places on a grid: a vector for each row and one for each column, added up. */
+/** Learned position embeddings on a grid: a vector for each row and one for each column, added up. */
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { normal, type Rng } from '@transfusion/nn';
@@ -9,7 +9,7 @@ export type GridEmbeddingParams = {
   readonly columns: tf.Tensor;
 };
 
-/** Most patches along a side. */
+/** Largest number of patches along a side. */
 const MAX_GRID = 64;
 
 export function initGridEmbedding(rng: Rng, modelDim: number): GridEmbeddingParams {
@@ -20,7 +20,7 @@ export function initGridEmbedding(rng: Rng, modelDim: number): GridEmbeddingPara
 }
 
 /**
- * The vectors of a grid's places, row by row: [1, h · w, D].
+ * Returns the vectors of a grid's positions, row by row: [1, h · w, D].
  *
  * @throws TransfusionError `invalid-argument` for more than 64 rows or columns
  */

@@ -1,27 +1,27 @@
-/** Images as another artist or camera might have placed and colored them: what a model learns from when there are few. */
+/** Random changes of images, for training on few. */
 import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
 import type { RgbImage } from './rgb-image.js';
 
-/** How far {@link randomAffine} goes; each is drawn evenly from its range. */
+/** Ranges of {@link randomAffine}, each sampled uniformly. */
 export interface RandomAffineOptions {
-  /** Turned by up to so many degrees to either side; 0 by default. */
+  /** Largest rotation to either side, in degrees; defaults to 0. */
   readonly degrees?: number;
-  /** Moved by up to this part of the size, along and across; 0 by default. */
+  /** Largest shift along and across, as a part of the size; defaults to 0. */
   readonly translate?: number;
-  /** Factors of the size, from and to; [1, 1] by default. */
+  /** Factors of the size, from and to; defaults to [1, 1]. */
   readonly scale?: readonly [from: number, to: number];
-  /** By how much of the scale width and height each differ from it; 0 by default. */
+  /** Largest difference of width and height from the scale, as a part of it; defaults to 0. */
   readonly stretch?: number;
-  /** Width and height of the result, which shows the same; the image's own by default. */
+  /** Width and height to which the result is scaled; defaults to the image's own. */
   readonly size?: readonly [width: number, height: number];
 }
 
 /**
- * The image turned, scaled and shifted around its middle by chance, with bilinear interpolation. What it
- * uncovers is white.
+ * Rotates, scales and shifts the image at random around its middle, with bilinear interpolation. Pixels from beyond
+ * the image are white.
  *
- * @throws TransfusionError `invalid-argument` for a range that is none
+ * @throws TransfusionError `invalid-argument` for a range out of bounds
  */
 export function randomAffine(image: RgbImage, rng: Rng, options: RandomAffineOptions): RgbImage {
   const { degrees = 0, translate = 0, scale: scales = [1, 1], stretch = 0 } = options;
@@ -64,8 +64,7 @@ export function randomAffine(image: RgbImage, rng: Rng, options: RandomAffineOpt
 }
 
 /**
- * The image with the darkness of red, green and blue each scaled by a factor of 1 ± up to `strength`; white
- * stays white.
+ * Scales the darkness of red, green and blue each by a random factor of 1 ± up to `strength`; white stays white.
  *
  * @throws TransfusionError `invalid-argument` for a strength that is not from 0 to 1
  */
@@ -95,5 +94,5 @@ function checkAffine({
   if (!(scale[0] > 0 && scale[1] >= scale[0]))
     refuse(`scale is ${scale.join(' to ')}`, 'rising factors above 0');
   if (!size.every((side) => Number.isInteger(side) && side > 0))
-    refuse(`size is ${size.join('x')}`, 'whole numbers of pixels');
+    refuse(`size is ${size.join('x')}`, 'positive integers');
 }

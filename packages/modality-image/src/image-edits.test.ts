@@ -4,7 +4,7 @@ import { extendCanvas, fillMasked, keepKnown, latentMask, pixelMask, type PixelM
 import { resizeImage } from './image-files.js';
 import type { RgbImage } from './rgb-image.js';
 
-/** `'..#'`: `#` is to be drawn. */
+/** `'..#'`: `#` is masked. */
 function maskOf(...rows: string[]): PixelMask {
   const data = Uint8Array.from(rows.join(''), (pixel) => (pixel === '#' ? 255 : 0));
   return { width: rows[0].length, height: rows.length, data };
@@ -30,7 +30,7 @@ describe('latentMask', () => {
     expect([...latentMask(mask, [1, 1, 2])]).toEqual([0, 0]);
   });
 
-  it('counts from 128 on as to be drawn', () => {
+  it('counts 128 and more as masked', () => {
     const mask = { width: 4, height: 1, data: Uint8Array.of(0, 127, 128, 255) };
     expect([...latentMask(mask, [1, 4, 1])]).toEqual([1, 1, 0, 0]);
   });
@@ -58,7 +58,7 @@ describe('latentMask', () => {
     expect([...data]).toEqual(new Array<number>(12).fill(0));
   });
 
-  it('knows all where nothing is drawn and nothing where all is, whatever the sizes', () => {
+  it('knows all where nothing is masked and nothing where all is, whatever the sizes', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, h, w) => {
@@ -83,7 +83,7 @@ describe('latentMask', () => {
   });
 });
 
-it('pixelMask: what is light is to be drawn', () => {
+it('pixelMask: light pixels are masked', () => {
   const data = Uint8Array.of(0, 0, 0, 255, 255, 255, 100, 101, 99, 255, 0, 0);
   expect(pixelMask({ width: 2, height: 2, data })).toEqual({
     width: 2,
@@ -115,14 +115,14 @@ describe('extendCanvas', () => {
     'refuses %j',
     (extension) => {
       expect(() => extendCanvas(numbered(3, 1), extension)).toThrow(
-        /^extendCanvas: left .* around an image of 3x1, expected whole numbers of pixels that leave some/,
+        /^extendCanvas: left .* around an image of 3x1, expected integers that leave some/,
       );
     },
   );
 });
 
 describe('fillMasked', () => {
-  it('puts the nearest known pixel where something is to be drawn', () => {
+  it('puts the nearest known pixel in place of masked ones', () => {
     const { data } = fillMasked(numbered(3, 2), maskOf('.##', '##.'));
     expect([...data]).toEqual([0, 1, 2, 0, 1, 2, 15, 16, 17, 0, 1, 2, 15, 16, 17, 15, 16, 17]);
     expect(fillMasked(numbered(2, 1), maskOf('..'))).toEqual(numbered(2, 1));
@@ -146,20 +146,20 @@ describe('fillMasked', () => {
 });
 
 describe('keepKnown', () => {
-  it('puts known pixels back and leaves what was drawn', () => {
-    const [drawn, original] = [{ ...numbered(2, 2), data: new Uint8Array(12).fill(99) }, numbered(2, 2)];
-    expect([...keepKnown(drawn, original, maskOf('.#', '#.')).data]).toEqual([
+  it('puts known pixels back and leaves generated ones', () => {
+    const [generated, original] = [{ ...numbered(2, 2), data: new Uint8Array(12).fill(99) }, numbered(2, 2)];
+    expect([...keepKnown(generated, original, maskOf('.#', '#.')).data]).toEqual([
       0, 1, 2, 99, 99, 99, 99, 99, 99, 9, 10, 11,
     ]);
-    // A larger mask: one pixel to be drawn among those that a pixel of the image stands for is enough.
-    expect([...keepKnown(drawn, original, maskOf('....', '...#', '....', '....')).data.slice(0, 6)]).toEqual([
-      0, 1, 2, 99, 99, 99,
-    ]);
+    // A larger mask: one masked pixel among those that a pixel of the image stands for is enough.
+    expect([
+      ...keepKnown(generated, original, maskOf('....', '...#', '....', '....')).data.slice(0, 6),
+    ]).toEqual([0, 1, 2, 99, 99, 99]);
   });
 
   it('refuses images of different sizes', () => {
     expect(() => keepKnown(numbered(2, 2), numbered(2, 1), maskOf('.'))).toThrow(
-      'keepKnown: the image drawn has 2x2 pixels, the original 2x1. Resize the original',
+      'keepKnown: the generated image has 2x2 pixels, the original 2x1. Resize the original',
     );
   });
 });

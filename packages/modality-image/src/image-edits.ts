@@ -1,20 +1,20 @@
 /**
- * What inpainting and outpainting need of images: masks, and larger canvases. A mask says of each pixel
- * whether it is to be drawn anew; a latent's mask, as generation takes it, says what is known.
+ * Images for inpainting and outpainting: masks, and larger canvases. A pixel mask marks the pixels to be inpainted; a
+ * latent's mask, as generation takes it, marks the elements that are known.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { Shape } from '@transfusion/modality';
 import type { RgbImage } from './rgb-image.js';
 
-/** Which pixels of an image are to be drawn anew; as tools for inpainting have it, white ones. */
+/** The pixels of an image to be inpainted, white as in other tools for inpainting. */
 export interface PixelMask {
   readonly width: number;
   readonly height: number;
-  /** height · width bytes, row by row: from 128 on to be drawn, below that known. */
+  /** height · width bytes, row by row: 128 and more are masked, less is known. */
   readonly data: Uint8Array;
 }
 
-/** How many pixels a canvas has beyond each side of an image; fewer than 0 cut pixels off. */
+/** Pixels of a canvas beyond each side of an image; negative numbers cut pixels off. */
 export interface CanvasExtension {
   readonly left?: number;
   readonly top?: number;
@@ -22,16 +22,16 @@ export interface CanvasExtension {
   readonly bottom?: number;
 }
 
-/** A mask as it was painted: what is light is to be drawn anew, what is dark is known. */
+/** Makes a mask from a painted image: light pixels are masked, dark ones known. */
 export function pixelMask({ width, height, data }: RgbImage): PixelMask {
   const lightness = (_: unknown, i: number): number => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3;
   return { width, height, data: Uint8Array.from({ length: width * height }, lightness) };
 }
 
 /**
- * The mask of the image's latent: a number for each of the latent's, 1 where it is known. A position of
- * the grid is known only if all pixels are that it stands for. The image is taken to be scaled and cropped
- * around its middle to the shape's aspect ratio, as codecs do.
+ * Returns the mask of the image's latent: one byte for each element, 1 where it is known. A position of the grid is
+ * known only if all its pixels are. The image counts as scaled and cropped around its middle to the shape's aspect
+ * ratio, as codecs do.
  *
  * @param latentShape [h, w, C]
  * @throws TransfusionError `invalid-argument` for another shape, or a mask whose data do not fill it
@@ -65,8 +65,8 @@ export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
 }
 
 /**
- * Places an image on a larger, smaller or shifted canvas (outpainting). Where there was no image, its
- * nearest pixel stands in the image, and the mask says that it is to be drawn.
+ * Puts an image on a larger, smaller or shifted canvas (outpainting). Pixels beyond the image repeat its nearest
+ * one and are masked.
  *
  * @throws TransfusionError `invalid-argument` if nothing of the image would be left
  */
@@ -80,7 +80,7 @@ export function extendCanvas(
     throw new TransfusionError(
       'invalid-argument',
       `extendCanvas: left ${left}, top ${top}, right ${right}, bottom ${bottom} around an image of ` +
-        `${image.width}x${image.height}, expected whole numbers of pixels that leave some of it.`,
+        `${image.width}x${image.height}, expected integers that leave some of it.`,
     );
   }
   const [width, height] = [image.width + left + right, image.height + top + bottom];
@@ -99,8 +99,8 @@ export function extendCanvas(
 }
 
 /**
- * The image with the nearest known pixel in place of each that is to be drawn; white where nothing is known. An
- * encoder looks around each position of its latent: what it is given must not show what lies under the mask.
+ * Replaces each masked pixel by the nearest known one; by white where nothing is known. An encoder looks around each
+ * position of its latent: its input must not show what lies under the mask.
  *
  * @throws TransfusionError `mismatch` if the mask is not of the image's size
  */
@@ -117,53 +117,57 @@ export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): 
   // From the known pixels outwards, a step at a time.
   const order = new Uint32Array(width * height);
   let count = 0;
-  isFilled.forEach((isKnown, place) => {
+  isFilled.forEach((isKnown, position) => {
     if (isKnown === 0) return;
-    filled.set(data.subarray(3 * place, 3 * place + 3), 3 * place);
-    order[count++] = place;
+    filled.set(data.subarray(3 * position, 3 * position + 3), 3 * position);
+    order[count++] = position;
   });
-  const fill = (place: number, from: number): void => {
-    if (isFilled[place] === 1) return;
-    isFilled[place] = 1;
-    filled.copyWithin(3 * place, 3 * from, 3 * from + 3);
-    order[count++] = place;
+  const fill = (position: number, from: number): void => {
+    if (isFilled[position] === 1) return;
+    isFilled[position] = 1;
+    filled.copyWithin(3 * position, 3 * from, 3 * from + 3);
+    order[count++] = position;
   };
   for (let i = 0; i < count; i++) {
-    const place = order[i];
-    const x = place % width;
-    if (x > 0) fill(place - 1, place);
-    if (x < width - 1) fill(place + 1, place);
-    if (place >= width) fill(place - width, place);
-    if (place < width * (height - 1)) fill(place + width, place);
+    const position = order[i];
+    const x = position % width;
+    if (x > 0) fill(position - 1, position);
+    if (x < width - 1) fill(position + 1, position);
+    if (position >= width) fill(position - width, position);
+    if (position < width * (height - 1)) fill(position + width, position);
   }
   return { width, height, data: filled };
 }
 
 /**
- * The image as drawn, with the known pixels of the original as they were: a codec that is not exact
- * changes them a little, and a latent position is drawn anew as a whole.
+ * Puts the known pixels of the original back into the generated image: a codec that is not exact changes them a
+ * little, and a latent position is inpainted as a whole.
  *
- * @param original of the size of `drawn`
+ * @param original of the size of `generated`
  * @param mask of any size; scaled and cropped as for {@link latentMask}
  * @throws TransfusionError `mismatch` if the images' sizes differ
  */
-export function keepKnown(drawn: RgbImage, original: RgbImage, mask: PixelMask): RgbImage {
-  const { width, height } = drawn;
+export function keepKnown(generated: RgbImage, original: RgbImage, mask: PixelMask): RgbImage {
+  const { width, height } = generated;
   if (original.width !== width || original.height !== height) {
     throw new TransfusionError(
       'mismatch',
-      `keepKnown: the image drawn has ${width}x${height} pixels, the original ` +
-        `${original.width}x${original.height}. Resize the original to what was drawn.`,
+      `keepKnown: the generated image has ${width}x${height} pixels, the original ` +
+        `${original.width}x${original.height}. Resize the original.`,
     );
   }
   const known = latentMask(mask, [height, width, 3]);
-  return { width, height, data: drawn.data.map((value, i) => (known[i] === 1 ? original.data[i] : value)) };
+  return {
+    width,
+    height,
+    data: generated.data.map((value, i) => (known[i] === 1 ? original.data[i] : value)),
+  };
 }
 
-/** From the first pixel to behind the last. */
+/** The first pixel, and the one behind the last. */
 type PixelRange = readonly [from: number, to: number];
 
-/** The pixels that each of `count` equal parts touches, of the `kept` pixels in the middle of `length`. */
+/** Returns the pixels that each of `count` equal parts touches, of the `kept` pixels in the middle of `length`. */
 function pixelRanges(length: number, kept: number, count: number): PixelRange[] {
   const start = (length - kept) / 2;
   // A touch of less than a millionth of a pixel is an error of rounding.

@@ -4,13 +4,13 @@ import { TransfusionError } from '@transfusion/errors';
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './rgb-image.js';
 
-/** How {@link decodeImage} reads an image. */
+/** Options of {@link decodeImage}. */
 export interface DecodeImageOptions {
   /** Shrinks a larger image so that its shorter side has this many pixels, while it is read. */
   readonly minSide?: number;
-  /** What shows through transparent parts; white by default. */
+  /** The color behind transparent parts; defaults to white. */
   readonly background?: string;
-  /** Refuses images with more pixels (width · height), before they take memory; 100 million by default. */
+  /** Refuses images with more pixels (width · height), before they take memory; defaults to 100 million. */
   readonly maxPixels?: number;
 }
 
@@ -33,7 +33,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
   }
 }
 
-/** Nothing is read here: what sharp throws at once is about the options. */
+/** Reads nothing yet: an error that sharp throws here is about the options. */
 function startDecoding(
   bytes: Uint8Array,
   { minSide, background = 'white', maxPixels = 100_000_000 }: DecodeImageOptions,
@@ -61,7 +61,7 @@ function unreadable(found: string, cause?: unknown): TransfusionError {
 }
 
 /**
- * {@link decodeImage} of a file.
+ * Reads an image file, as {@link decodeImage} does.
  *
  * @throws TransfusionError `invalid-file`, with the path, if it cannot be read
  */
@@ -83,7 +83,7 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
   }
 }
 
-/** The image as a PNG file's bytes. */
+/** Encodes the image as a PNG file. */
 export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
@@ -95,7 +95,7 @@ export async function writePng(path: string, image: RgbImage): Promise<void> {
   await writeFile(path, await encodePng(image));
 }
 
-/** Scales and crops an image (around its middle) to fill the size asked for. */
+/** Scales and crops an image (around its middle) to fill the size. */
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   if (image.width === width && image.height === height) return image;
   const data = await sharp(image.data, {
@@ -107,7 +107,7 @@ export async function resizeImage(image: RgbImage, width: number, height: number
   return { width, height, data: plainBytes(data) };
 }
 
-/** The bytes without Node's `Buffer` around them, whose methods differ from an array's. */
+/** Returns the bytes without Node's `Buffer` around them, whose methods differ from an array's. */
 function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }

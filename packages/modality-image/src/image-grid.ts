@@ -3,7 +3,7 @@ import type { RgbImage } from './rgb-image.js';
 
 const GAP = 2;
 
-/** Images side by side on white, row by row, in about as many rows as columns. */
+/** Puts images side by side on white, row by row, in about as many rows as columns. */
 export function imageGrid(images: readonly RgbImage[]): RgbImage {
   invariant(images.length > 0, () => 'a grid of no images');
   const columns = Math.ceil(Math.sqrt(images.length));

@@ -16,7 +16,7 @@ import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { gridEmbedding, initGridEmbedding, type GridEmbeddingParams } from './grid-embedding.js';
 import { patchify, unpatchify } from './patches.js';
 
-/** Sinusoids of a timestep. */
+/** Number of a timestep's sinusoids. */
 const FREQUENCY_DIM = 256;
 
 type LinearAdapterParams = {
@@ -28,7 +28,7 @@ type LinearAdapterParams = {
 
 /**
  * Standard deviation of the initial weights of layers into the transformer, as of the embeddings of tokens. Its layers
- * add small vectors to what they get at first; beside vectors of size 1 those hardly count, and learning begins late.
+ * add small vectors to their input at first; beside vectors of size 1 those hardly count, and learning begins late.
  */
 export const INWARD_STDDEV = 0.02;
 

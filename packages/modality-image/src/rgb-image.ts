@@ -6,7 +6,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** Whether a value is an {@link RgbImage} with as many bytes as its size asks for. */
+/** Returns true for an {@link RgbImage} with as many bytes as its size needs. */
 export function isRgbImage(value: unknown): value is RgbImage {
   if (typeof value !== 'object' || value === null) return false;
   const { width, height, data } = value as Partial<RgbImage>;

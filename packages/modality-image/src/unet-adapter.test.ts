@@ -96,11 +96,12 @@ describe('unetAdapter', () => {
     expect(adapter.flops([4, 4, 2])).toBe(2 * products + beside);
 
     const further = unetAdapter(6, { ...shape, channels: [4, 8], numBlocks: 3 });
-    const blockOf = (places: number, width: number): number => 2 * (places * 9 * width ** 2) + 8 * width;
+    const blockOf = (positions: number, width: number): number =>
+      2 * (positions * 9 * width ** 2) + 8 * width;
     expect(further.flops([4, 4, 2])).toBe(2 * (products + 4 * blockOf(16, 4) + 4 * blockOf(4, 8)) + beside);
   });
 
-  it('has a row and a column of places if asked, and is what unet() makes', () => {
+  it('has embeddings of rows and columns if asked, and is what unet() makes', () => {
     const options = { channels: [4, 8] };
     const plain = unetAdapter(6, { ...shape, ...options }).init(createRng(1));
     const modality = image({

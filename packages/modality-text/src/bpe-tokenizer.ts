@@ -7,11 +7,11 @@ import type { SpecialTokenOptions, Tokenizer } from './tokenizer.js';
 
 /** A byte-pair tokenizer, trained here or read from a file. */
 export interface BpeTokenizer extends Tokenizer {
-  /** The content of its `tokenizer.json`. */
+  /** Returns the content of its `tokenizer.json`. */
   toTokenizerJson(): TokenizerJson;
 }
 
-/** @param where what error messages call it, such as the file's path */
+/** @param where its name in error messages, such as the file's path */
 export function createBpeTokenizer(json: TokenizerJson, where: string): BpeTokenizer {
   const decoder = readDecoder(json.decoder, where);
   const bytes: Uint8Array[] = [];

@@ -17,7 +17,7 @@ export const BYTE_TO_CHARACTER: readonly string[] = bytes.map((byte) =>
 
 const characterToByte = new Map(BYTE_TO_CHARACTER.map((character, byte) => [character, byte]));
 
-/** The byte that a character stands for; undefined if it is not in the alphabet. */
+/** Returns the byte of a character; undefined if it is not in the alphabet. */
 export function byteOfCharacter(character: string): number | undefined {
   return characterToByte.get(character);
 }

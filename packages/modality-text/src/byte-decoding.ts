@@ -1,14 +1,14 @@
-/** From ids by way of bytes to text: what all tokenizers of this package share. */
+/** Decoding of ids by way of bytes, shared by all tokenizers of this package. */
 import { TransfusionError } from '@transfusion/errors';
 import type { StreamingDecoder } from './tokenizer.js';
 
-/** What is taken off the start of a decoded text: up to `count` times `character`. */
+/** Characters to remove from the start of a decoded text: up to `count` times `character`. */
 export interface StartTrim {
   readonly character: string;
   readonly count: number;
 }
 
-/** The text of all ids, but for an incomplete character at the end. */
+/** Returns the text of all ids without an incomplete character at the end. */
 export function decodeBytes(
   ids: ArrayLike<number>,
   bytesOf: (id: number) => Uint8Array,
@@ -24,7 +24,7 @@ export function decodeBytes(
   return createByteSink(trim)(all);
 }
 
-/** {@link decodeBytes} id by id. */
+/** Makes a decoder that does {@link decodeBytes} id by id. */
 export function createStreamingDecoder(
   bytesOf: (id: number) => Uint8Array,
   trim?: StartTrim,

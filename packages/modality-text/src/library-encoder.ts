@@ -1,13 +1,13 @@
 /**
- * Encoding is Hugging Face's own JavaScript library. Here is what has to be said to it: which special
- * tokens are text, and where its regular expressions differ from the reference implementation's.
+ * Encoding by Hugging Face's own JavaScript library, with special tokens as text and with the regular expressions of
+ * the reference implementation where the library's differ.
  */
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { TransfusionError } from '@transfusion/errors';
 import { GPT2_PATTERN, toWellFormed } from './pre-tokenize.js';
 import { invalidTokenizer, mergePair, type TokenizerJson, type TokenizerStep } from './tokenizer-json.js';
 
-/** Text to ids. */
+/** Turns text into ids. */
 export type Encode = (text: string) => Int32Array;
 
 // The part of the library that is used: its own types do not resolve under NodeNext.
@@ -15,7 +15,7 @@ type LibraryTokenizer = {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
 };
 
-/** Throws `invalid-file` for steps that the library does not know, or does otherwise than the reference. */
+/** Makes the encoder. Throws `invalid-file` for steps that the library lacks, or does otherwise than the reference. */
 export function createEncoder(json: TokenizerJson, where: string): Encode {
   let library: LibraryTokenizer;
   try {
@@ -36,7 +36,7 @@ export function createEncoder(json: TokenizerJson, where: string): Encode {
   return (text) => Int32Array.from(library.encode(toWellFormed(text), { add_special_tokens: false }).ids);
 }
 
-/** The tokenizer for which special tokens are text: none gives their ids, but unknown characters that of `unk_token`. */
+/** Returns the tokenizer for which special tokens are text: of their ids only that of `unk_token` occurs. */
 export function withoutSpecialTokens(json: TokenizerJson): TokenizerJson {
   const special = new Set(json.added_tokens.filter((token) => token.special).map(({ content }) => content));
   const { vocab, merges, unk_token } = json.model;

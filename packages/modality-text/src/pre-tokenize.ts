@@ -11,12 +11,12 @@ export const GPT2_PATTERN =
 const WORD =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
-/** The words of a text in order; joined they are the text. */
+/** Splits a text into words; joined they are the text. */
 export function* preTokenize(text: string): Generator<string> {
   for (const [word] of text.matchAll(WORD)) yield word;
 }
 
-/** Lone surrogates, which UTF-8 cannot hold, become U+FFFD. */
+/** Replaces lone surrogates, which UTF-8 cannot hold, by U+FFFD. */
 export function toWellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -6,7 +6,7 @@ import type { StartTrim } from './byte-decoding.js';
 import { byteOfCharacter } from './byte-alphabet.js';
 import { invalidTokenizer, type TokenizerStep } from './tokenizer-json.js';
 
-/** How tokens become text. */
+/** Turns tokens into bytes. */
 export interface TokenBytes {
   bytesOf(token: string): Uint8Array;
   readonly trim?: StartTrim;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mergePair, type TokenizerJson } from './tokenizer-json.js';
 
 /**
- * `bpe 0123456789abcdef`: a hash of all in a `tokenizer.json` that ids and texts depend on. The order of
- * keys, how merges are written, and whether what is not set is `null` or left out count for nothing.
+ * Returns `bpe 0123456789abcdef`: a hash of all in a `tokenizer.json` that ids and texts depend on. It ignores the
+ * order of keys, the notation of merges, and fields that are `null`.
  */
 export function tokenizerId({
   added_tokens,

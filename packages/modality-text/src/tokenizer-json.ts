@@ -1,4 +1,4 @@
-/** Hugging Face's `tokenizer.json`, as far as this package looks into it, and whether a value is one. */
+/** The parts of Hugging Face's `tokenizer.json` that this package reads, and their check. */
 import { TransfusionError } from '@transfusion/errors';
 
 /** A step of a `tokenizer.json`: a normalizer, a pre-tokenizer or a decoder. */
@@ -66,7 +66,7 @@ export function invalidTokenizer(where: string, problem: string, cause?: unknown
   );
 }
 
-/** A merge as a pair, whichever way the file writes it. */
+/** Returns a merge as a pair, whichever way the file writes it. */
 export function mergePair(merge: string | readonly [string, string]): readonly [string, string] {
   if (typeof merge !== 'string') return merge;
   const space = merge.indexOf(' ');

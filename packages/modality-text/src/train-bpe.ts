@@ -8,9 +8,9 @@ import { utf8 } from './token-bytes.js';
 
 /** Options of {@link trainBpe}. */
 export interface TrainBpeOptions {
-  /** How many ids the tokenizer has, special tokens and the 256 bytes included; fewer if the texts give no more. */
+  /** Number of ids, special tokens and the 256 bytes included; the tokenizer has fewer if the texts give no more. */
   readonly vocabSize: number;
-  /** Pairs that occur less often are not merged; 2 unless given. */
+  /** Pairs that occur less often are not merged; defaults to 2. */
   readonly minFrequency?: number;
   /** Names of ids that no text encodes to. They come first: 0 to `specialTokens.length` - 1. */
   readonly specialTokens?: readonly string[];

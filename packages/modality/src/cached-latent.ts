@@ -1,6 +1,6 @@
 import type { Latent } from './latent.js';
 
-/** A value that was encoded before: stands in a document where the value would. */
+/** A latent that stands in a document for the value that it was encoded from. */
 export interface CachedLatent {
   readonly kind: 'cached-latent';
   /** The `id` of the codec that encoded it; a document with another codec's latents is refused. */
@@ -8,7 +8,7 @@ export interface CachedLatent {
   readonly latent: Latent;
 }
 
-/** Whether a segment's value is a latent that was encoded before. */
+/** Returns true for a segment's value that is a latent. */
 export function isCachedLatent(value: unknown): value is CachedLatent {
   return (value as Partial<CachedLatent> | null | undefined)?.kind === 'cached-latent';
 }

@@ -8,7 +8,7 @@ import type { ModalityRegistry } from './registry.js';
  * Turns ids and latents, such as a model generates, back into values: the inverse of `encodeDocument`.
  *
  * @throws TransfusionError `not-found` for a modality that the registry lacks, `mismatch` for ids or a
- *   latent that their modality cannot have
+ *   latent that does not fit their modality
  */
 export async function decodeDocument<M extends Modality>(
   registry: ModalityRegistry<M>,

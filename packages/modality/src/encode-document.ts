@@ -19,9 +19,9 @@ export type EncodedSegment =
 export type EncodedDocument = readonly EncodedSegment[];
 
 /**
- * Turns a document's values into ids and latents. A {@link CachedLatent} in place of a value is taken as it is.
+ * Turns a document's values into ids and latents. A {@link CachedLatent} stays as it is.
  *
- * @throws TransfusionError `invalid-record` for a value that its modality does not take, `mismatch`
+ * @throws TransfusionError `invalid-record` for a value that its modality does not accept, `mismatch`
  *   for a latent of a shape that the modality does not list, or that another codec made.
  */
 export async function encodeDocument(
@@ -70,7 +70,7 @@ function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, w
   if (cached.codec === codec.id) return;
   throw new TransfusionError(
     'mismatch',
-    `${where}: the latent is of the codec '${cached.codec}', but '${name}' has '${codec.id}'. Cache the latents anew.`,
+    `${where}: the latent is of the codec '${cached.codec}', but '${name}' has '${codec.id}'. Cache the latents again.`,
   );
 }
 

@@ -7,17 +7,17 @@ export interface Latent {
   readonly data: Float32Array;
 }
 
-/** How many numbers a shape holds. */
+/** Returns the number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** Whether two shapes are equal. */
+/** Returns true if two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
-/** `32x32x3`: a shape in names and messages. */
+/** Formats a shape for names and messages: `32x32x3`. */
 export function formatShape(shape: Shape): string {
   return shape.join('x');
 }

@@ -39,8 +39,8 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
 > {
   readonly kind: 'discrete';
   /**
-   * Names what ids stand for, and all that it depends on (a tokenizer, say), as a codec's `id` does:
-   * checkpoints hold it, and are not used with another. Not needed where the name says it all.
+   * Identifies the meaning of ids and all that it depends on (a tokenizer, say), as a codec's `id` does: checkpoints
+   * hold it, and are not used with another. Not needed where the name is enough.
    */
   readonly id?: string;
   /** Number of ids that {@link encode} may give: 0 to `vocabSize` - 1. */
@@ -50,11 +50,11 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
    * that many. Absent where values differ in length.
    */
   readonly tokensPerValue?: number;
-  /** A promise where it takes a network, as images do. */
+  /** Returns a promise where it takes a network, as for images. */
   encode(value: Value): Int32Array | Promise<Int32Array>;
   /**
-   * The inverse of {@link encode}. Ids that end in the middle of a value are no mistake: half a character is left
-   * out, half an image filled up.
+   * Inverts {@link encode}. Ids that end in the middle of a value are no mistake: half a character is left out, half
+   * an image filled up.
    */
   decode(ids: Int32Array): Value | Promise<Value>;
 }
@@ -65,7 +65,7 @@ export interface ContinuousModality<Name extends string = string, Value = unknow
   Value
 > {
   readonly kind: 'continuous';
-  /** Between values and latents; not trained here. */
+  /** Turns values into latents and back; frozen. */
   readonly codec: LatentCodec<Value>;
   /** Noises latents in training, and samples them. */
   readonly diffusion: NoiseScheduler;
@@ -75,7 +75,7 @@ export interface ContinuousModality<Name extends string = string, Value = unknow
   readonly latentShapes: readonly Shape[];
   /** Number of positions that a latent takes in the sequence. Needs no weights, so that packing does not. */
   spanLength(latentShape: Shape): number;
-  /** Between latents and the transformer's hidden vectors; trained with it. */
+  /** Makes the adapter between latents and the transformer's hidden vectors; trained with it. */
   createAdapter(modelDim: number): LatentAdapter;
 }
 
@@ -84,9 +84,9 @@ export type Modality = DiscreteModality | ContinuousModality;
 
 /** Turns values into latents and back; frozen while the transformer trains (a VAE, a spectrogram, nothing). */
 export interface LatentCodec<Value> extends Rebuildable {
-  /** Names the codec and all that its output depends on: cached latents are found by it. */
+  /** Identifies the codec and all that its output depends on: cached latents are found by it. */
   readonly id: string;
-  /** One latent for each value, of one of the modality's `latentShapes`. */
+  /** Returns one latent for each value, of one of the modality's `latentShapes`. */
   encode(values: readonly Value[]): Promise<readonly Latent[]>;
   decode(latents: readonly Latent[]): Promise<readonly Value[]>;
 }
@@ -96,10 +96,10 @@ export type AdapterSkips = readonly tf.Tensor[];
 
 /** Pure functions over a parameter tree. `N` spans, `L` a latent's shape, `P` its span length, `D` model width. */
 export interface LatentAdapter {
-  /** Parameters; they must not depend on the latent's shape. */
+  /** Returns initial parameters; they must not depend on the latent's shape. */
   init(rng: Rng): Params;
   /**
-   * Noisy latents [N, ...L] at timesteps [N] -> hidden vectors [N, P, D]. These should be far smaller than 1 at first
+   * Maps noisy latents [N, ...L] at timesteps [N] to hidden vectors [N, P, D]. These should be far smaller than 1 at first
    * (weights of standard deviation 0.02, say), as embeddings of tokens are: else the transformer learns late.
    */
   embed(
@@ -107,7 +107,7 @@ export interface LatentAdapter {
     noisyLatents: tf.Tensor,
     timesteps: tf.Tensor1D,
   ): { readonly hidden: tf.Tensor3D; readonly skips: AdapterSkips };
-  /** Hidden vectors [N, P, D] -> the diffusion model's output [N, ...L]. */
+  /** Maps hidden vectors [N, P, D] to the diffusion model's output [N, ...L]. */
   project(
     params: Params,
     hidden: tf.Tensor3D,
@@ -115,10 +115,10 @@ export interface LatentAdapter {
     skips: AdapterSkips,
     latentShape: Shape,
   ): tf.Tensor;
-  /** Floating-point operations of `embed` and `project` together for one latent of this shape. */
+  /** Counts the floating-point operations of `embed` and `project` together for one latent of this shape. */
   flops(latentShape: Shape): number;
 }
 
-/** The values a modality takes. */
+/** The values of a modality. */
 export type ValueOf<M> =
   M extends DiscreteModality<string, infer V> ? V : M extends ContinuousModality<string, infer V> ? V : never;

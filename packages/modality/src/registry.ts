@@ -11,7 +11,7 @@ export interface ModalityRegistry<M extends Modality = Modality> {
   get<Name extends M['name']>(name: Name): Extract<M, { name: Name }>;
 }
 
-/** Names what losses, counts and weights of all discrete modalities together are called. */
+/** The name of losses, counts and weights of all discrete modalities together. */
 const RESERVED_NAME = 'tokens';
 
 // A modality's values appear as arguments of its methods, so a set of them is only typed by `any`.

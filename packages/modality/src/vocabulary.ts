@@ -1,12 +1,12 @@
 /**
- * Which token id means what. A vocabulary is a list of ranges that only ever grows at its end: adding
- * a modality, or a latent shape, to a trained model leaves every id where it was.
+ * The meanings of token ids. A vocabulary is a list of ranges that only ever grows at its end: adding a modality, or
+ * a latent shape, to a trained model moves no id.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sameShape, type Shape } from './latent.js';
 import type { ModalityRegistry } from './registry.js';
 
-/** What a range of ids stands for. Plain data; the list of them is written into checkpoints. */
+/** The meaning of a range of ids. Plain data; the list of them is written into checkpoints. */
 export type VocabularyEntry =
   /** The beginning and the end of a document. */
   | { readonly kind: 'bos' | 'eos'; readonly size: 1 }
@@ -19,25 +19,25 @@ export type VocabularyEntry =
 
 /** Token ids and their meanings, both ways. */
 export interface Vocabulary {
-  /** The ranges in the order of their ids; what a checkpoint keeps. */
+  /** The ranges in the order of their ids; written into checkpoints. */
   readonly entries: readonly VocabularyEntry[];
-  /** How many ids there are. */
+  /** Number of ids. */
   readonly size: number;
   readonly bos: number;
   readonly eos: number;
-  /** The first id of a discrete modality's tokens. */
+  /** Returns the range of a discrete modality's tokens. */
   tokensOf(modality: string): { readonly start: number; readonly size: number };
-  /** The id that opens a span. */
+  /** Returns the id that opens a span. */
   beginOf(modality: string, latentShape: Shape): number;
-  /** The id that closes a span. */
+  /** Returns the id that closes a span. */
   endOf(modality: string): number;
-  /** The entry of an id, and the id's place in it. */
+  /** Returns the entry of an id, and the id's offset in it. */
   at(id: number): { readonly entry: VocabularyEntry; readonly offset: number };
 }
 
 /**
- * The vocabulary of these modalities. With the entries of an earlier vocabulary (a checkpoint's),
- * those come first, unchanged, and what is new follows.
+ * Makes the vocabulary of these modalities. The entries of an earlier vocabulary (a checkpoint's) come first,
+ * unchanged, and new ones follow.
  *
  * @throws TransfusionError `mismatch` if a discrete modality's size differs from the earlier one.
  */
