@@ -22,7 +22,7 @@ import {
 } from './sequence-stream.js';
 import { skipWarnings } from './skip-warnings.js';
 
-/** How documents become batches. */
+/** Options of {@link streamBatches}. */
 export interface BatchStreamOptions extends Omit<PrepareOptions, 'model' | 'shape'> {
   /** The model that is trained. */
   readonly model: Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;

@@ -1,7 +1,7 @@
 import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 
-/** What a reader of a source does not need. */
+/** Options of reading a record. */
 export interface ReadOptions {
   /**
    * A modality whose values are not needed, because they are cached, say. Its segments are there, but their

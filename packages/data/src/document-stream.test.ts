@@ -64,11 +64,11 @@ it('says what stands in a state whatever was asked before', () => {
   const inOrder = entries(stream, 60);
   const states = [stream.start, ...inOrder.map(({ next }) => next)].slice(0, 60);
   fc.assert(
-    fc.property(fc.array(fc.nat({ max: 59 }), { maxLength: 40 }), (places) => {
-      for (const place of places) {
+    fc.property(fc.array(fc.nat({ max: 59 }), { maxLength: 40 }), (positions) => {
+      for (const position of positions) {
         // Through JSON, as a checkpoint keeps it.
-        const state = JSON.parse(JSON.stringify(states[place])) as StreamState;
-        expect(identify(stream.at(state))).toEqual(identify(inOrder[place]));
+        const state = JSON.parse(JSON.stringify(states[position])) as StreamState;
+        expect(identify(stream.at(state))).toEqual(identify(inOrder[position]));
       }
     }),
   );

@@ -14,7 +14,7 @@ export type DocumentTransform = (document: Document, rng: Rng) => Document;
 /** A source, and its share in a mixture. */
 export interface MixturePart {
   readonly source: DocumentSource;
-  /** How often documents come from this source, relative to the weights of the others; defaults to 1. */
+  /** Frequency of documents from this source, relative to the other weights; defaults to 1. */
   readonly weight?: number;
   readonly transform?: DocumentTransform;
 }
@@ -40,7 +40,7 @@ export interface StreamEntry {
   readonly source: DocumentSource;
   /** Index in its source. */
   readonly index: number;
-  /** How often the source had been read to its end before. */
+  /** Complete passes over the source before this record. */
   readonly epoch: number;
   /** For all randomness at this position. */
   readonly rng: Rng;

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** A hash of a value of any modality: plain objects, arrays, typed arrays, strings and numbers. */
+/** Hashes a value of any modality: plain objects, arrays, typed arrays, strings and numbers. */
 export function hashValue(value: unknown): string {
   const hash = createHash('sha256');
   update(hash, value);

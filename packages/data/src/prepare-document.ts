@@ -19,7 +19,7 @@ export interface SkippedRecord {
   readonly source: string;
   /** `captions.jsonl:17`. */
   readonly location: string;
-  /** What is wrong with it, without its location. */
+  /** Why it cannot be used, without its location. */
   readonly reason: string;
 }
 
@@ -36,7 +36,7 @@ const RECORD_PROBLEMS: ReadonlySet<string> = new Set(['invalid-record', 'invalid
 /**
  * Reads a document, encodes it, lays it out (in pieces if it is longer than a row) and samples its noise.
  *
- * @returns what is wrong, if the record cannot be used
+ * @returns the skipped record, if it cannot be used
  * @throws TransfusionError for a bad record only if `strict`; the message begins with its location
  */
 export async function prepareDocument(

@@ -20,7 +20,7 @@ export interface StreamedSequence {
   readonly sequence: TrainingSequence;
 }
 
-/** How documents become sequences. */
+/** Options of {@link streamSequences}. */
 export interface SequenceStreamOptions extends PrepareOptions {
   /** Documents read at a time. */
   readonly readAhead: number;

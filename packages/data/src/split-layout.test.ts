@@ -3,7 +3,7 @@ import type { SequenceLayout } from '@transfusion/core';
 import { expect, it } from 'vitest';
 import { splitLayout } from './split-layout.js';
 
-/** A document whose ids are their places. */
+/** A document whose ids are their positions. */
 const tokens = (length: number): SequenceLayout => ({
   tokenIds: Int32Array.from({ length }, (_, i) => i),
   spans: [],

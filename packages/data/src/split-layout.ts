@@ -3,7 +3,7 @@ import type { SequenceLayout } from '@transfusion/core';
 /**
  * Cuts a document of tokens that is longer than a row into pieces of a row's length. Each piece begins
  * with the token that the one before ended with, so that every token is predicted exactly once, from
- * what stands before it in its piece; only the first piece has the document's begin marker, and only the
+ * the tokens before it in its piece; only the first piece has the document's begin marker, and only the
  * last its end marker.
  *
  * @returns the document itself if it fits, or has spans, which cannot be cut

@@ -151,7 +151,7 @@ test('refuses latents that are not finite, naming the file and the record', asyn
   const spoilt = { ...modality, codec: { ...codec, encode } };
   await expect(cacheLatents(source, { modality: spoilt, directory, shardSize: 4 })).rejects.toMatchObject({
     code: 'invalid-file',
-    message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has a number that is not finite/),
+    message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has an element that is not finite/),
   });
 });
 

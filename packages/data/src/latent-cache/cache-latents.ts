@@ -18,23 +18,23 @@ import { createRng, readSafetensors, writeSafetensors, type StoredTensor } from 
 import type { DocumentSource } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
-/** Where and how latents are cached. */
+/** Options of {@link cacheLatents}. */
 export interface CacheLatentsOptions {
   /** The modality whose values are encoded. */
   readonly modality: ContinuousModality;
   /** A folder for this cache alone. */
   readonly directory: string;
-  /** Records in a file; 1024 by default. What is interrupted goes on with the next file. */
+  /** Records in a file; defaults to 1024. An interrupted encoding resumes with the next file. */
   readonly shardSize?: number;
-  /** Values that the codec gets at a time; 16 by default. */
+  /** Values that the codec gets at a time; defaults to 16. */
   readonly batchSize?: number;
   /** Called as records are encoded. */
   onProgress?(done: number, total: number): void;
-  /** When aborted, encoding ends with the values under way; the files that are whole are kept. */
+  /** When aborted, encoding ends after the current values; complete files are kept. */
   readonly signal?: AbortSignal;
 }
 
-/** What `cache.json` says. */
+/** The content of `cache.json`. */
 interface CacheInfo {
   readonly formatVersion: 1;
   readonly modality: string;
@@ -46,16 +46,15 @@ interface CacheInfo {
   readonly shardSize: number;
 }
 
-/** Records that are read again when a finished cache is opened, to find out whether the data have changed. */
+/** Records that are read again when a finished cache is opened, to detect changed data. */
 const NUM_PROBES = 32;
 
 /**
- * Encodes what has not been encoded yet (equal values once), and returns the source with latents in place of values. Records
- * that cannot be read, and values that the codec refuses, stay as they are: whoever reads the source finds
- * them there.
+ * Encodes what has not been encoded yet (equal values once), and returns the source with latents instead of values.
+ * Records that cannot be read, and values that the codec refuses, stay as they are, and fail when they are read.
  *
- * @throws TransfusionError `mismatch` if the folder holds latents of another codec, or of data that were
- *   otherwise, `invalid-file` if a file of it is damaged; the signal's reason if that is aborted
+ * @throws TransfusionError `mismatch` if the folder holds latents of another codec, or of other data,
+ *   `invalid-file` if a file of it is damaged; the signal's reason if that is aborted
  */
 export async function cacheLatents(
   source: DocumentSource,
@@ -109,7 +108,7 @@ export async function cacheLatents(
   };
 }
 
-/** By record, and by its place among the record's values of the modality. */
+/** By record, and by index among the record's values of the modality. */
 type Latents = Map<number, Map<number, { readonly latent: Latent; readonly hash: string }>>;
 
 /** By the hash of the value: equal values share a latent. */
@@ -182,7 +181,7 @@ async function encodeShard(
   await writeSafetensors(path, Object.fromEntries(tensors), { metadata: Object.fromEntries(encoded) });
 }
 
-/** One that is refused does not take the others of its batch with it. */
+/** Encodes all values that the codec accepts: one that is refused does not fail the others of its batch. */
 async function encodeAll(
   codec: LatentCodec<unknown>,
   values: readonly unknown[],
@@ -197,7 +196,7 @@ async function encodeAll(
   }
 }
 
-/** What can be encoded, by its place among the record's values of the modality; none if it cannot be read. */
+/** Returns the values that can be encoded, by index among the record's values of the modality; none if it cannot be read. */
 async function valuesOf(
   source: DocumentSource,
   index: number,
@@ -237,7 +236,7 @@ async function readShard(
       if (!data.every((value) => Number.isFinite(value))) {
         throw new TransfusionError(
           'invalid-file',
-          `${path}: '${name}' has a number that is not finite. Delete the file to encode its records anew.`,
+          `${path}: '${name}' has an element that is not finite. Delete the file to encode its records anew.`,
         );
       }
       const ofRecord = latents.get(index) ?? new Map();

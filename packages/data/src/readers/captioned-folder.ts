@@ -5,7 +5,7 @@ import { filesBelow, readWhole, toText } from './dataset-files.js';
 import { decodeFile, mediaOf, type FileModality } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
 
-/** Which files {@link captionedFolder} reads. */
+/** Options of {@link captionedFolder}. */
 export interface CaptionedFolderOptions {
   /** The modality whose files have captions; its `media` finds and decodes them. */
   readonly modality: FileModality;

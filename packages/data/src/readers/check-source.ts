@@ -4,13 +4,13 @@ import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { badRecord } from './record-errors.js';
 
-/** How much is checked, and how strictly. */
+/** Options of {@link checkSource}. */
 export interface CheckSourceOptions {
-  /** Modalities that take the segments' values; without them, values are not looked at. */
+  /** Modalities that must accept the segments' values; without them, values are not checked. */
   readonly modalities?: Pick<ModalityRegistry, 'get'>;
-  /** How many records, from the first on; all by default. */
+  /** Number of records, from the first on; defaults to all. */
   readonly limit?: number;
-  /** How many examples of each reason are kept; 3 by default. */
+  /** Examples kept of each reason; defaults to 3. */
   readonly examplesPerReason?: number;
   /** Throws the first bad record's error instead of counting it. */
   readonly strict?: boolean;
@@ -22,19 +22,19 @@ export interface SkipReason {
   /** With `…` for what differs from record to record. */
   readonly reason: string;
   readonly count: number;
-  /** Whole messages, which begin with the record's place. */
+  /** Whole messages, which begin with the record's location. */
   readonly examples: readonly string[];
 }
 
-/** What reading a source would give. */
+/** The usable and unusable records of a source. */
 export interface SourceReport {
   /** Records that can be used. */
   readonly documents: number;
   /** Records that cannot. */
   readonly skipped: number;
-  /** Why not; the commonest reason first. */
+  /** Why not, the most frequent reason first. */
   readonly reasons: readonly SkipReason[];
-  /** How many segments the documents have of each modality. */
+  /** Segments of each modality in the documents. */
   readonly segments: Readonly<Record<string, number>>;
 }
 
@@ -42,7 +42,7 @@ export interface SourceReport {
 const AT_A_TIME = 4;
 
 /**
- * Reads a source's records and says which cannot be used, and why.
+ * Reads a source's records and reports which cannot be used, and why.
  *
  * @throws TransfusionError for bad records only if `strict`
  */
@@ -96,15 +96,19 @@ export async function checkSource(
   };
 }
 
-function checkValues({ segments }: Document, modalities: Pick<ModalityRegistry, 'get'>, place: string): void {
+function checkValues(
+  { segments }: Document,
+  modalities: Pick<ModalityRegistry, 'get'>,
+  location: string,
+): void {
   for (const [i, { modality: name, value }] of segments.entries()) {
     let isValue: boolean;
     try {
       isValue = modalities.get(name).accepts(value);
     } catch (cause) {
-      throw badRecord(`${place}: segment ${i}: ${(cause as Error).message}`, cause);
+      throw badRecord(`${location}: segment ${i}: ${(cause as Error).message}`, cause);
     }
-    if (!isValue) throw badRecord(`${place}: segment ${i}: the ${typeof value} is no value of '${name}'.`);
+    if (!isValue) throw badRecord(`${location}: segment ${i}: the ${typeof value} is no value of '${name}'.`);
   }
 }
 
@@ -112,10 +116,10 @@ function isAboutRecord(error: unknown): error is TransfusionError {
   return TransfusionError.isInstance(error) && ['invalid-record', 'invalid-file'].includes(error.code);
 }
 
-/** The message without its place, and with `…` for names, values and numbers. */
-function reasonOf(message: string, place: string): string {
-  const withoutPlace = message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
-  return withoutPlace
+/** Returns the message without its location, and with `…` for names, values and numbers. */
+function reasonOf(message: string, location: string): string {
+  const reason = message.startsWith(`${location}: `) ? message.slice(location.length + 2) : message;
+  return reason
     .replace(/'[^']*'/g, "'…'")
     .replace(/"[^"]*"/g, '"…"')
     .replace(/\d+/g, '…');

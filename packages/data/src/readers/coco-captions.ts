@@ -7,7 +7,7 @@ import { decodeFile, mediaOf, type FileModality } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 
-/** How the files of {@link cocoCaptions} are read. */
+/** Options of {@link cocoCaptions}. */
 export interface CocoCaptionsOptions {
   /** The modality of the captioned files; its `media` decodes them. */
   readonly modality: FileModality;

@@ -6,25 +6,25 @@ import type { Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
-/** What a format says about its records; the rest of a source is the same for all formats. */
+/** The records of a format; the rest of a source is the same for all formats. */
 export interface IndexedRecords {
   readonly name: string;
   readonly length: number;
   locate(index: number): string;
-  /** The files that the records are made from; that one is missing is for `segments` to say. */
+  /** The files that the records are made from; a missing one is reported by `segments`. */
   files(): Iterable<string> | AsyncIterable<string>;
-  /** @throws TransfusionError without the record's place */
+  /** @throws TransfusionError without the record's location */
   segments(index: number, rng: Rng): Promise<readonly Segment[]>;
 }
 
-/** What a source of several files is called. */
+/** Returns the name of a source of several files. */
 export function nameOfFiles(paths: readonly string[]): string {
   const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
   return `${paths[0] ?? 'no files'}${more}`;
 }
 
 /**
- * A source whose errors name the record's place.
+ * Makes a source whose errors begin with the record's location.
  *
  * @throws TransfusionError `invalid-file` if there are no records
  */
@@ -54,7 +54,7 @@ export function indexedSource({ name, length, locate, files, segments }: Indexed
   };
 }
 
-/** Of their names and sizes, in order. */
+/** Hashes their names and sizes, in order. */
 async function hashOfFiles(paths: Iterable<string> | AsyncIterable<string>): Promise<string> {
   const files: (readonly [name: string, size: number | undefined])[] = [];
   for await (const path of paths) {

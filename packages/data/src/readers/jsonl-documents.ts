@@ -7,7 +7,7 @@ import { indexedSource } from './indexed-source.js';
 import { badRecord, found } from './record-errors.js';
 import { indexText } from './text-index.js';
 
-/** How the files of {@link jsonlDocuments} are found and decoded. */
+/** Options of {@link jsonlDocuments}. */
 export interface JsonlDocumentsOptions {
   /** The modalities whose segments name files, among others; their `media` decode these. */
   readonly modalities: FileModalities;

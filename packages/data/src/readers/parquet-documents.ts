@@ -15,7 +15,7 @@ import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { keepRecent, rowGroupsOf, type RowGroup } from './parquet-row-groups.js';
 import { badRecord } from './record-errors.js';
 
-/** The columns of {@link parquetDocuments}. */
+/** Options of {@link parquetDocuments}. */
 export interface ParquetDocumentsOptions {
   /**
    * Columns by modality, in the order of the document's segments: `{ text: 'caption', image: 'image' }`.

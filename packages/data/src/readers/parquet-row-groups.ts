@@ -10,7 +10,7 @@ export type ParquetRow = Readonly<Record<string, unknown>>;
 /** Rows that are stored, and can only be read, together. */
 export interface RowGroup {
   readonly path: string;
-  /** The number of its first row in the file. */
+  /** Index of its first row in the file. */
   readonly start: number;
   readonly length: number;
   /** @throws TransfusionError `invalid-record` if it cannot be decoded */
@@ -18,7 +18,7 @@ export interface RowGroup {
 }
 
 /**
- * The row groups of a Parquet file, from its footer. A file that is broken counts as a group of one
+ * Lists the row groups of a Parquet file, from its footer. A file that is broken counts as a group of one
  * row, which cannot be read.
  *
  * @throws TransfusionError `invalid-file` if it is missing or lacks one of the columns
@@ -57,7 +57,7 @@ export async function rowGroupsOf(path: string, columns: readonly string[]): Pro
   }
 }
 
-/** Reads row groups one after another, and keeps the `count` last used. */
+/** Returns a function that reads row groups one after another, and keeps the `count` last used. */
 export function keepRecent(count: number): (group: RowGroup) => Promise<readonly ParquetRow[]> {
   const kept = new Map<RowGroup, Promise<readonly ParquetRow[]>>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -75,7 +75,7 @@ export function keepRecent(count: number): (group: RowGroup) => Promise<readonly
   };
 }
 
-/** As hyparquet wants a file. It reads ahead, and may never look at what it asked for. */
+/** A file in hyparquet's form. hyparquet reads ahead, and may never await what it asked for. */
 function bytesOf(path: string, size: number): AsyncBuffer {
   return {
     byteLength: size,
@@ -88,7 +88,7 @@ function bytesOf(path: string, size: number): AsyncBuffer {
 }
 
 /**
- * A broken footer that names other columns, or rows that are not there. hyparquet does not look, and
+ * Refuses a broken footer that names other columns, or rows that are not there. hyparquet does not check, and
  * leaves promises behind that nobody awaits: their rejection would end the program.
  */
 function checkRowGroups({ row_groups, num_rows }: FileMetaData, schema: SchemaTree): void {

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { TransfusionError } from '@transfusion/errors';
 
-/** What makes a record unusable, without its place: that is put before it by the source. */
+/** Makes the error of an unusable record, without its location, which the source puts before it. */
 export function badRecord(problem: string, cause?: unknown): TransfusionError {
   return new TransfusionError('invalid-record', problem, { cause });
 }
 
-/** A file that cannot be read, in words that say what to do. */
+/** Makes the error of a file that cannot be read. */
 export function badFile(name: string, cause: unknown): TransfusionError {
   return new TransfusionError('invalid-file', problemOf(name, cause as NodeJS.ErrnoException), { cause });
 }
@@ -17,7 +17,7 @@ function problemOf(name: string, { code, message }: NodeJS.ErrnoException): stri
   return `'${name}' cannot be read (${message}). Mend the file or the rights to it.`;
 }
 
-/** A value in a message: short, on one line. */
+/** Formats a value for a message: short, on one line. */
 export function found(value: unknown): string {
   return inspect(value, { depth: 1, maxStringLength: 40, maxArrayLength: 5, breakLength: Infinity });
 }

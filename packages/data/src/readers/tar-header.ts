@@ -11,7 +11,7 @@ export interface TarHeader {
   readonly type: string;
 }
 
-/** What a block says, if its checksum shows that it is a header. */
+/** Parses a block; undefined if its checksum does not show that it is a header. */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (numberAt(block, 148, 8) !== checksum(block)) return undefined;
   const size = numberAt(block, 124, 12);
@@ -24,7 +24,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, type };
 }
 
-/** The fields of a pax header's data: lines of `length key=value`, the length in bytes, itself included. */
+/** Parses the fields of a pax header's data: lines of `length key=value`, the length in bytes, itself included. */
 export function parsePaxFields(data: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   let start = 0;
@@ -42,7 +42,7 @@ export function parsePaxFields(data: Uint8Array): ReadonlyMap<string, string> {
 
 const utf8 = new TextDecoder();
 
-/** Text up to the first NUL. */
+/** Decodes text up to the first NUL. */
 export function textAt(block: Uint8Array, start: number, length: number): string {
   const field = block.subarray(start, start + length);
   const end = field.indexOf(0);

@@ -3,7 +3,7 @@ import { isGzip } from './dataset-files.js';
 import { badFile } from './record-errors.js';
 import { parsePaxFields, parseTarHeader, TAR_BLOCK, textAt } from './tar-header.js';
 
-/** A file in an archive, and where its bytes are. */
+/** A file in an archive, and the position of its bytes. */
 export interface TarMember {
   readonly name: string;
   readonly start: number;
@@ -13,7 +13,7 @@ export interface TarMember {
 export interface TarIndex {
   /** All whole files, up to where the archive breaks. */
   readonly members: readonly TarMember[];
-  /** What is wrong with the archive, if it could not be read to its end. */
+  /** The damage of the archive, if it could not be read to its end. */
   readonly problem?: string;
 }
 
@@ -76,7 +76,7 @@ async function listMembers(read: Read, fileSize: number, members: TarMember[]): 
         longSize = fields.has('size') ? Number(fields.get('size')) : undefined;
       }
     } else {
-      // Types 0 and 7 are files; folders, links and devices are passed over.
+      // Types 0 and 7 are files; folders, links and devices are ignored.
       if (header.type === '0' || header.type === '7')
         members.push({ name: name ?? header.name, start, size });
       // What describes archives as a whole (g) or link names (K) stands between a long name and its file.

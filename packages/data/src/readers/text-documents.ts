@@ -6,7 +6,7 @@ import { badRecord, found } from './record-errors.js';
 import { indexText } from './text-index.js';
 
 /**
- * Documents of text alone. A file named `.jsonl` has one a line, `{"text": "…"}` (the form of C4 and
+ * Reads documents of text alone. A file named `.jsonl` has one a line, `{"text": "…"}` (the form of C4 and
  * many others; further fields are ignored). Any other file is plain text: one document a paragraph,
  * with blank lines between them.
  *

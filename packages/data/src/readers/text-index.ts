@@ -18,7 +18,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Finds the lines of a file that are not blank, or its paragraphs: lines without a blank one between
- * them. Only their places are kept: 16 bytes for each.
+ * them. Only their positions are kept: 16 bytes for each.
  *
  * @throws TransfusionError `invalid-file` if it cannot be read, or is compressed
  */

@@ -6,7 +6,7 @@ import { indexedSource, nameOfFiles } from './indexed-source.js';
 import { badRecord } from './record-errors.js';
 import { indexTar, type TarMember } from './tar-index.js';
 
-/** Which files {@link webDataset} reads. */
+/** Options of {@link webDataset}. */
 export interface WebDatasetOptions {
   /** The modality whose files have captions; its `media` finds and decodes them. */
   readonly modality: FileModality;
