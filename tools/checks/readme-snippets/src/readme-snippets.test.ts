@@ -23,7 +23,7 @@ const readmes = [
 ];
 
 /** The root's snippets use many packages, as the examples do; they find a few images where they run. */
-const EXAMPLES = join(root, 'tools', 'examples');
+const EXAMPLES = join(root, 'tools', 'demos', 'examples');
 
 const cases = readmes.flatMap((path) =>
   extractSnippets(readFileSync(path, 'utf8')).map(
@@ -64,7 +64,7 @@ it.each(cases)(
 
 it('all type-check', () => {
   const files = cases.map(([, readme, line, code]) => writeSnippet(readme, line, code));
-  const results = join(root, 'tools', 'readme-snippets', 'test-results');
+  const results = join(root, 'tools', 'checks', 'readme-snippets', 'test-results');
   mkdirSync(results, { recursive: true });
   const folder = mkdtempSync(join(results, 'types-'));
   const config = join(folder, 'tsconfig.json');
