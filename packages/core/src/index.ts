@@ -15,25 +15,13 @@ export {
   type TransfusionParams,
 } from './model/transfusion.js';
 export {
-  assembleBatch,
-  batchSizes,
-  batchTensors,
-  lossCounts,
-  type BatchArrays,
-  type BatchInputs,
-  type BatchSizes,
-  type GroupArrays,
-  type GroupInputs,
-  type TrainingBatch,
-  type TrainingGroup,
-} from './sequence/batch.js';
-export {
   layoutDocument,
   spanAt,
   type FilledSpan,
   type SequenceLayout,
   type Span,
 } from './sequence/layout.js';
+export type { InputArrays, ModelInputs, SpanGroupArrays, SpanGroupInputs } from './sequence/model-inputs.js';
 export { createRowPacker, type BatchShape, type PackedRow, type RowPacker } from './sequence/pack.js';
 export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
 export {
@@ -42,6 +30,13 @@ export {
   type NoiseOptions,
   type TrainingSequence,
 } from './sequence/training-sequence.js';
+export {
+  assembleBatch,
+  type BatchArrays,
+  type TrainingBatch,
+  type TrainingGroup,
+  type TrainingGroupArrays,
+} from './sequence/training-targets.js';
 export type { AttentionParams, KeyValues } from './trunk/attention.js';
 export {
   llamaFfnDim,
@@ -54,10 +49,10 @@ export { attentionBias } from './trunk/mask.js';
 export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
 export { initTrunk, trunk, type BlockParams, type TrunkInputs, type TrunkParams } from './trunk/trunk.js';
 export { generate, generateDocuments } from './generate/generate.js';
-export type { KnownLatent } from './generate/known-latent.js';
 export type {
   GenerationEvent,
   GenerationRequest,
+  KnownLatent,
   SpanBegin,
   SpanSamplingOptions,
 } from './generate/request.js';

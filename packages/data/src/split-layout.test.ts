@@ -21,10 +21,10 @@ it('has each token predicted exactly once, in rows that are full but for the las
   );
 });
 
-it('cuts what says which tokens are given with them', () => {
-  const given = Uint8Array.from({ length: 20 }, (_, i) => (i % 3) & 1);
-  for (const piece of splitLayout({ ...tokens(20), given }, 7)) {
-    expect([...piece.given!]).toEqual([...piece.tokenIds].map((id) => given[id]));
+it('cuts the flags of untrained tokens with them', () => {
+  const untrained = Uint8Array.from({ length: 20 }, (_, i) => (i % 3) & 1);
+  for (const piece of splitLayout({ ...tokens(20), untrained }, 7)) {
+    expect([...piece.untrained!]).toEqual([...piece.tokenIds].map((id) => untrained[id]));
   }
 });
 

@@ -9,12 +9,14 @@ import type { SequenceLayout } from '@transfusion/core';
  * @returns the document itself if it fits, or has spans, which cannot be cut
  */
 export function splitLayout(layout: SequenceLayout, rowLength: number): readonly SequenceLayout[] {
-  const { tokenIds, given, spans } = layout;
+  const { tokenIds, untrained, spans } = layout;
   if (tokenIds.length <= rowLength || spans.length > 0 || rowLength < 2) return [layout];
   const stride = rowLength - 1;
   return Array.from({ length: Math.ceil((tokenIds.length - 1) / stride) }, (_, piece) => ({
     tokenIds: tokenIds.slice(piece * stride, piece * stride + rowLength),
-    ...(given === undefined ? {} : { given: given.slice(piece * stride, piece * stride + rowLength) }),
+    ...(untrained === undefined
+      ? {}
+      : { untrained: untrained.slice(piece * stride, piece * stride + rowLength) }),
     spans: [],
   }));
 }

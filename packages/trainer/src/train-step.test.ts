@@ -1,11 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  batchTensors,
-  lossCounts,
-  type BatchArrays,
-  type TrainingBatch,
-  type TransfusionParams,
-} from '@transfusion/core';
+import { type BatchArrays, type TrainingBatch, type TransfusionParams } from '@transfusion/core';
 import { selectEngine } from '@transfusion/engine';
 import {
   adamW,
@@ -35,8 +29,8 @@ const freshState = (): TrainState<TransfusionParams, AdamWState> => step.init(to
 
 /** The step's batches as tensors, to be counted together. */
 function tensorsOf(batches: readonly BatchArrays[]): TrainingBatch[] {
-  const counts = lossCounts(batches);
-  return batches.map((batch) => batchTensors(batch, counts));
+  const counts = toyModel.lossCounts(batches);
+  return batches.map((batch) => toyModel.batchTensors(batch, counts));
 }
 
 function take(state: TrainState<TransfusionParams, AdamWState>, batches: TrainingBatch[]) {
@@ -53,11 +47,11 @@ function take(state: TrainState<TransfusionParams, AdamWState>, batches: Trainin
   return { state: result.state, report };
 }
 
-/** One batch of the rows of all; rows count documents, spans and places anew. */
+/** One batch of the rows of all; rows count documents, spans and positions anew. */
 function joined(batches: readonly BatchArrays[]): BatchArrays {
   const { shape, groups } = batches[0];
   const size = shape.numRows * shape.rowLength;
-  const numPlaces = groups[0].places.length;
+  const numPositions = groups[0].positions.length;
   const V = toyModel.vocabulary.size;
   const int = (of: (batch: BatchArrays, index: number) => ArrayLike<number>): Int32Array =>
     Int32Array.from(batches.flatMap((batch, index) => Array.from(of(batch, index))));
@@ -66,7 +60,7 @@ function joined(batches: readonly BatchArrays[]): BatchArrays {
   const moved = (ids: Int32Array, by: number): Int32Array => ids.map((id) => (id < 0 ? id : id + by));
   return {
     shape: { ...shape, numRows: shape.numRows * batches.length },
-    sources: int(({ sources }, i) => sources.map((id) => (id < V ? id : id + i * numPlaces))),
+    sources: int(({ sources }, i) => sources.map((id) => (id < V ? id : id + i * numPositions))),
     positions: int(({ positions }) => positions),
     documentIds: int(({ documentIds }, i) => moved(documentIds, 100 * i)),
     spanIds: int(({ spanIds }, i) => moved(spanIds, 100 * i)),
@@ -80,7 +74,7 @@ function joined(batches: readonly BatchArrays[]): BatchArrays {
         noise: float((batch) => batch.groups[0].noise),
         timesteps: float((batch) => batch.groups[0].timesteps),
         weights: float((batch) => batch.groups[0].weights),
-        places: int((batch, i) => moved(batch.groups[0].places, i * size)),
+        positions: int((batch, i) => moved(batch.groups[0].positions, i * size)),
       },
     ],
     numElements: 0,

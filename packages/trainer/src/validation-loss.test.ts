@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchTensors, createTransfusion, lossCounts, transformerConfig } from '@transfusion/core';
+import { createTransfusion, transformerConfig } from '@transfusion/core';
 import {
   createDocumentStream,
   streamBatches,
@@ -69,8 +69,8 @@ async function plainMean(seed: number): Promise<number> {
   let count = 0;
   let taken = 0;
   for await (const { batch } of batches()) {
-    sum += model.loss(params, batchTensors(batch)).aux['tokens'].dataSync()[0];
-    count += lossCounts([batch])['tokens'];
+    sum += model.loss(params, model.batchTensors(batch)).aux['tokens'].dataSync()[0];
+    count += model.lossCounts([batch])['tokens'];
     if (++taken === 3) break;
   }
   return sum / count;

@@ -1,7 +1,6 @@
 /** One training run of a tiny model on small images: half a million parameters. */
 import * as tf from '@tensorflow/tfjs';
 import {
-  batchTensors,
   createTransfusion,
   transformerConfig,
   type BatchShape,
@@ -68,7 +67,7 @@ export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
   let state = trainStep.init(model.init(createRng(seed).fork('parameters')));
   for (let step = 0; step < steps; step++) {
     const { batch } = (await batches.next()).value;
-    const tensors = batchTensors(batch);
+    const tensors = model.batchTensors(batch);
     const settings = { learningRate: learningRate(step), emaDecay: emaDecayAt(step, 0.98) };
     const result = trainStep.run(state, [tensors], settings);
     state = result.state;

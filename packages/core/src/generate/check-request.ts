@@ -1,4 +1,4 @@
-/** What can be wrong with a request, found before anything is generated. */
+/** Mistakes in a request, found before anything is generated. */
 import { TransfusionError } from '@transfusion/errors';
 import {
   checkLatent,
@@ -13,6 +13,8 @@ import type { GenerationRequest, SpanBegin } from './request.js';
 import { checkTokenSampling } from './sample-token.js';
 
 /**
+ * Checks a request before anything is generated.
+ *
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be met
  */
 export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
@@ -88,18 +90,18 @@ function checkKnown(modality: ContinuousModality, { latentShape, known }: SpanBe
   check(notFinite < 0, `the known latent has ${data[notFinite]} at ${notFinite}, expected finite numbers`);
   check(
     mask.length === data.length,
-    `the mask has ${mask.length} numbers, expected ${data.length}: one for each of the known latent`,
+    `the mask has ${mask.length} values, expected ${data.length}: one for each element of the known latent`,
   );
   const neither = Array.prototype.findIndex.call(mask, (value) => value !== 0 && value !== 1);
-  check(neither < 0, `the mask has ${mask[neither]} at ${neither}, expected 1 (known) or 0 (to be drawn)`);
   check(
-    Number.isInteger(resample) && resample >= 1,
-    `resample is ${resample}, expected a whole number from 1 on`,
+    neither < 0,
+    `the mask has ${mask[neither]} at ${neither}, expected 1 (known) or 0 (to be generated)`,
   );
+  check(Number.isInteger(resample) && resample >= 1, `resample is ${resample}, expected a positive integer`);
 }
 
 function checkCount(name: string, count: number): void {
-  check(Number.isInteger(count) && count >= 0, `${name} is ${count}, expected a whole number from 0 on`);
+  check(Number.isInteger(count) && count >= 0, `${name} is ${count}, expected a non-negative integer`);
 }
 
 function check(condition: boolean, problem: string): void {

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OpenSpan } from './growing-sequence.js';
 import { withKnown } from './known-latent.js';
+import type { OpenSpan } from './open-span.js';
 
 /**
- * One step of the span's sampler, from the (guided) output of the model. After the last one, what is known
- * of the latent is in its place.
+ * Takes one step of the span's sampler from the (guided) output of the model. After the last one, the known part of
+ * the latent is put back.
  *
- * @returns the clean latent as far as it can be told
+ * @returns the model's prediction of the clean latent
  */
 export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise<Float32Array> {
   const { scheduler, steps, stepsTaken, sample, memory, rng, latentShape, known } = span;
@@ -25,7 +25,7 @@ export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise
     for (const tensor of [prevSample, predOriginalSample, ...Object.values(remembered)])
       disposable.add(tensor);
     const [next, clean] = await Promise.all([prevSample.data(), predOriginalSample.data()]);
-    // What the sampler remembers stays, even where it is one of its results; what it remembered before goes.
+    // The sampler's new memory stays, even where it is one of its results; the old one goes.
     for (const tensor of Object.values(memory ?? {})) disposable.add(tensor);
     for (const tensor of Object.values(remembered)) disposable.delete(tensor);
     span.stepsTaken++;

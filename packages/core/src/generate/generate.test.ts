@@ -340,7 +340,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
 );
 
 it.each<[Partial<GenerationRequest>, string]>([
-  [{ maxTokens: -1 }, 'generate: maxTokens is -1, expected a whole number from 0 on'],
+  [{ maxTokens: -1 }, 'generate: maxTokens is -1, expected a non-negative integer'],
   [{ maxSpans: 1.5 }, 'generate: maxSpans is 1.5'],
   [{ seed: -1 }, 'the seed is -1'],
   [{ tokens: { topP: 2 } }, 'generate: topP is 2'],

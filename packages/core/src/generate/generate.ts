@@ -15,21 +15,16 @@ import {
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { checkRequest } from './check-request.js';
 import { denoiseStep } from './denoise-step.js';
-import {
-  closeSpan,
-  openSpan,
-  startSequence,
-  type GrowingSequence,
-  type OpenSpan,
-} from './growing-sequence.js';
+import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
 import { guidanceRows, guidedOutput } from './guidance.js';
 import { prepareStep } from './known-latent.js';
-import { createRowPredictor } from './row-predictor.js';
+import type { OpenSpan } from './open-span.js';
 import type { GenerationEvent, GenerationRequest, SpanBegin } from './request.js';
+import { createRowPredictor } from './row-predictor.js';
 import { sampleToken } from './sample-token.js';
 
 /**
- * Generates all requests together, and tells what happens as it happens.
+ * Generates all requests together, and reports progress as it happens.
  *
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be
  *   met, before anything is generated
@@ -92,7 +87,7 @@ export async function* generate(
   }
 }
 
-/** {@link generate} to its end: for each request the segments that follow its prompt. */
+/** Runs {@link generate} to its end; returns for each request the segments that follow its prompt. */
 export async function generateDocuments(
   model: Transfusion,
   params: TransfusionParams,
@@ -119,13 +114,13 @@ export async function generateDocuments(
   return documents;
 }
 
-type Unnumbered<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
-type SpanStart = Unnumbered<Extract<GenerationEvent, { type: 'span-start' }>>;
+type WithoutIndex<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
+type SpanStart = WithoutIndex<Extract<GenerationEvent, { type: 'span-start' }>>;
 
 /** A span whose shape is known. */
 type SettledBegin = SpanBegin & Required<Pick<SpanBegin, 'latentShape'>>;
 
-/** The span that a request begins with, unless the model is to choose among several shapes. */
+/** Returns the span that a request begins with, unless the model is to choose among several shapes. */
 function settledBegin({ modalities }: Transfusion, { begin }: GenerationRequest): SettledBegin | undefined {
   if (begin === undefined) return undefined;
   const { latentShapes } = modalities.get(begin.modality) as ContinuousModality;

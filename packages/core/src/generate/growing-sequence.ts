@@ -1,5 +1,4 @@
-/** A document while it is generated: what is written so far, and the span that is being denoised. */
-import type { InferenceStep, NoiseScheduler, SamplerMemory } from '@transfusion/diffusion';
+/** A document while it is generated: the elements so far, and the span that is being denoised. */
 import { createRng, type Rng } from '@transfusion/nn';
 import {
   sizeOf,
@@ -8,38 +7,26 @@ import {
   type Shape,
   type Vocabulary,
 } from '@transfusion/modality';
-import { layoutDocument, spanAt, type FilledSpan, type SequenceLayout } from '../sequence/layout.js';
-import type { TrainingSequence } from '../sequence/training-sequence.js';
-import { resampledSteps, type KnownLatent } from './known-latent.js';
-import type { GenerationRequest } from './request.js';
+import { layoutDocument, spanAt, type FilledSpan } from '../sequence/layout.js';
+import type { InputSequence } from '../sequence/model-inputs.js';
+import { resampledSteps } from './known-latent.js';
+import type { OpenSpan } from './open-span.js';
+import type { GenerationRequest, KnownLatent } from './request.js';
 
-/** A span on its way from noise to latent. */
-export interface OpenSpan {
-  readonly modality: ContinuousModality;
-  readonly latentShape: Shape;
-  readonly scheduler: NoiseScheduler;
-  readonly steps: readonly InferenceStep[];
-  readonly rng: Rng;
-  readonly startNoise: Float32Array;
-  readonly known?: KnownLatent;
-  /** Steps taken. */
-  stepsTaken: number;
-  sample: Float32Array;
-  memory?: SamplerMemory;
-}
-
-/** What is known of a document so far. */
+/** The document of a request so far. */
 export interface GrowingSequence {
   readonly request: GenerationRequest;
   readonly rng: Rng;
   readonly ids: number[];
   readonly spans: FilledSpan[];
   openSpan?: OpenSpan;
+  /** Tokens generated. */
   numTokens: number;
+  /** Spans generated. */
   numSpans: number;
 }
 
-/** The sequence of a request before anything is generated. */
+/** Lays out a request's prompt. */
 export function startSequence(
   registry: ModalityRegistry,
   vocabulary: Vocabulary,
@@ -83,42 +70,35 @@ export function openSpan(
   return span;
 }
 
-/** Keeps what was denoised as part of the document, and appends the end marker. */
-export function closeSpan(sequence: GrowingSequence, vocabulary: Vocabulary, span: OpenSpan): void {
-  const { modality, latentShape, sample } = span;
-  const place = spanAt(modality, latentShape, sequence.ids.length);
-  const latent = { shape: latentShape, data: sample };
-  sequence.spans.push({ ...place, latent, precedesText: false });
-  for (let i = 0; i < place.length; i++) sequence.ids.push(0);
-  sequence.ids.push(vocabulary.endOf(modality.name));
+/** Makes the denoised latent part of the document, and appends the end marker. */
+export function closeSpan(sequence: GrowingSequence, vocabulary: Vocabulary, open: OpenSpan): void {
+  const span = filled(open, sequence.ids.length);
+  sequence.spans.push(span);
+  for (let i = 0; i < span.length; i++) sequence.ids.push(0);
+  sequence.ids.push(vocabulary.endOf(span.modality));
   sequence.openSpan = undefined;
   sequence.numSpans++;
 }
 
-/** The sequence as the model is to see it: finished spans clean (t = 0), the open one at its timestep. */
-export function visibleSequence(sequence: GrowingSequence): TrainingSequence {
-  const open = sequence.openSpan;
-  const finished = sequence.spans.map(() => 0);
+/** Returns the sequence as the model sees it: finished spans clean (t = 0), the open one at its timestep. */
+export function visibleSequence({ ids, spans, openSpan: open }: GrowingSequence): InputSequence {
   if (open === undefined) {
-    return noised({ tokenIds: Int32Array.from(sequence.ids), spans: sequence.spans }, finished);
+    return { layout: { tokenIds: Int32Array.from(ids), spans }, timesteps: spans.map(() => 0) };
   }
-  const place = spanAt(open.modality, open.latentShape, sequence.ids.length);
-  const tokenIds = new Int32Array(place.start + place.length);
-  tokenIds.set(sequence.ids);
-  return noised({ tokenIds, spans: [...sequence.spans, filled(open, place.start)] }, [
-    ...finished,
-    open.steps[open.stepsTaken].t,
-  ]);
+  const span = filled(open, ids.length);
+  const tokenIds = new Int32Array(span.start + span.length);
+  tokenIds.set(ids);
+  return { layout: { tokenIds, spans: [...spans, span] }, timesteps: timestepsWith(spans, open) };
 }
 
-/** The open span in a document that says nothing else than these spans. */
+/** Returns the open span in a document of nothing else than these spans. */
 export function withSpansAlone(
   vocabulary: Vocabulary,
   spans: readonly FilledSpan[],
   open: OpenSpan,
-): TrainingSequence {
+): InputSequence {
   const ids = [vocabulary.bos];
-  const placed = [...spans, filled(open, 0)].map((span): FilledSpan => {
+  const moved = [...spans, filled(open, 0)].map((span): FilledSpan => {
     ids.push(vocabulary.beginOf(span.modality, span.latentShape));
     const start = ids.length;
     for (let i = 0; i < span.length; i++) ids.push(0);
@@ -127,7 +107,7 @@ export function withSpansAlone(
   });
   // Without the end marker of the open span.
   const tokenIds = Int32Array.from(ids.slice(0, -1));
-  return noised({ tokenIds, spans: placed }, [...spans.map(() => 0), open.steps[open.stepsTaken].t]);
+  return { layout: { tokenIds, spans: moved }, timesteps: timestepsWith(spans, open) };
 }
 
 function filled({ modality, latentShape, sample }: OpenSpan, start: number): FilledSpan {
@@ -138,8 +118,6 @@ function filled({ modality, latentShape, sample }: OpenSpan, start: number): Fil
   };
 }
 
-/** The latents as they are stand for their noised versions. */
-function noised(layout: SequenceLayout, timesteps: readonly number[]): TrainingSequence {
-  const noise = new Float32Array(0);
-  return { layout, draws: timesteps.map((timestep) => ({ timestep, noise, weight: 0 })) };
+function timestepsWith(finished: readonly FilledSpan[], { steps, stepsTaken }: OpenSpan): number[] {
+  return [...finished.map(() => 0), steps[stepsTaken].t];
 }

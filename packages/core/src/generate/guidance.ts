@@ -1,20 +1,20 @@
 /**
  * Classifier-free guidance (Ho & Salimans 2022), with a scale of its own for the spans that stand before:
- * Brooks, Holynski & Efros 2023, "InstructPix2Pix", equation 3. The model is shown the open span with all
- * that stands before it, with less, and with nothing; its answers are extended from one to the next.
+ * Brooks, Holynski & Efros 2023, "InstructPix2Pix", equation 3. The model predicts for the open span with all that
+ * stands before it, with less, and with nothing; the predictions are extrapolated from one to the next.
  */
 import type { Vocabulary } from '@transfusion/modality';
-import type { TrainingSequence } from '../sequence/training-sequence.js';
+import type { InputSequence } from '../sequence/model-inputs.js';
 import { visibleSequence, withSpansAlone, type GrowingSequence } from './growing-sequence.js';
 
-/** What the model is to be shown. */
+/** A sequence for the model to predict from. */
 export interface GuidanceRow {
-  readonly row: TrainingSequence;
-  /** How far to go from the answer for the row behind this one towards the answer for this one. */
+  readonly row: InputSequence;
+  /** Weight of the difference to the prediction for the next, less conditioned row. */
   readonly scale: number;
 }
 
-/** The sequence as it is, and while a span is denoised what guidance steers away from, most first. */
+/** Lists the sequence as it is, and while a span is denoised the less conditioned ones, most conditioned first. */
 export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): GuidanceRow[] {
   const { request, openSpan: open, ids, spans } = sequence;
   const whole = visibleSequence(sequence);
@@ -24,17 +24,17 @@ export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence):
   const numTokens = ids.length - 2 - spans.reduce((sum, { length }) => sum + length + 2, 0);
   const rows: GuidanceRow[] = [];
   if (numTokens > 0) rows.push({ row: whole, scale: guidanceScale });
-  // With equal scales the answer for the spans alone would cancel out.
+  // With equal scales the prediction for the spans alone would cancel out.
   if (spans.length > 0 && (numTokens === 0 || spanGuidanceScale !== guidanceScale)) {
     rows.push({ row: withSpansAlone(vocabulary, spans, open), scale: spanGuidanceScale });
   }
   rows.push({ row: withSpansAlone(vocabulary, [], open), scale: 1 });
-  // To go all the way to an answer makes no use of the one before it.
+  // At scale 1 the less conditioned prediction cancels out.
   while (rows.length > 1 && rows[rows.length - 2].scale === 1) rows.pop();
   return rows;
 }
 
-/** The guided output of the diffusion model, from its outputs for the rows. */
+/** Combines the diffusion model's outputs for the rows. */
 export function guidedOutput(rows: readonly GuidanceRow[], outputs: readonly Float32Array[]): Float32Array {
   return outputs[0].map((_, i) =>
     outputs.reduceRight(

@@ -17,8 +17,8 @@ import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
 import { letters, strips, toyModel } from '../testing-internals/toy-modalities.js';
 import type { Transfusion } from '../model/transfusion.js';
 import { generate, generateDocuments } from './generate.js';
-import { resampledSteps, type KnownLatent } from './known-latent.js';
-import type { GenerationEvent, GenerationRequest, SpanSamplingOptions } from './request.js';
+import { resampledSteps } from './known-latent.js';
+import type { GenerationEvent, GenerationRequest, KnownLatent, SpanSamplingOptions } from './request.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -309,11 +309,11 @@ it.each<[Partial<KnownLatent>, string]>([
     'generate: the known latent has NaN at 2, expected finite numbers',
   ],
   [{ latent: { shape: [4], data: Float32Array.of(1, 2, 3, -Infinity) } }, 'has -Infinity at 3'],
-  [{ mask: [1, 1] }, 'generate: the mask has 2 numbers, expected 4: one for each of the known latent'],
-  [{ mask: [0, 1, 0.5, 1] }, 'generate: the mask has 0.5 at 2, expected 1 (known) or 0 (to be drawn)'],
+  [{ mask: [1, 1] }, 'generate: the mask has 2 values, expected 4: one for each element of the known latent'],
+  [{ mask: [0, 1, 0.5, 1] }, 'generate: the mask has 0.5 at 2, expected 1 (known) or 0 (to be generated)'],
   [{ mask: Uint8Array.of(0, 0, 0, 255) }, 'the mask has 255 at 3'],
   [{ mask: [0, NaN, 0, 0] }, 'the mask has NaN at 1'],
-  [{ resample: 0 }, 'generate: resample is 0, expected a whole number from 1 on'],
+  [{ resample: 0 }, 'generate: resample is 0, expected a positive integer'],
   [{ resample: 1.5 }, 'resample is 1.5'],
 ])('refuses %j before anything is generated', async (changes, message) => {
   const model = scriptedModel(() => expect.unreachable());

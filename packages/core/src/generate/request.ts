@@ -1,59 +1,75 @@
 import type { NoiseScheduler } from '@transfusion/diffusion';
-import type { EncodedDocument, Shape } from '@transfusion/modality';
-import type { KnownLatent } from './known-latent.js';
+import type { EncodedDocument, Latent, Shape } from '@transfusion/modality';
 import type { TokenSamplingOptions } from './sample-token.js';
 
-/** What to generate. */
+/** A document to generate. */
 export interface GenerationRequest {
-  /** What the document begins with; may be empty. */
+  /** Begins the document; may be empty. */
   readonly prompt: EncodedDocument;
   /** Begins with a span instead of leaving it to the model. */
   readonly begin?: SpanBegin;
-  /** Decides all that is drawn. A request gives the same result whatever else is in its batch. */
+  /** Decides all that is sampled. A request gives the same result whatever else is in its batch. */
   readonly seed: number;
-  /** Ends the document after so many tokens, markers not counted; 256 by default. 0 makes spans only. */
+  /** Ends the document after so many tokens, markers not counted; defaults to 256. 0 generates spans only. */
   readonly maxTokens?: number;
-  /** Does not end the document before so many tokens; 0 by default. A caption wants 1. */
+  /** Does not end the document before so many tokens; defaults to 0. A caption needs 1. */
   readonly minTokens?: number;
-  /** How many spans there may be, that of `begin` included; 1 by default. 0 writes tokens only. */
+  /** Limits the number of spans, that of `begin` included; defaults to 1. 0 generates tokens only. */
   readonly maxSpans?: number;
   /**
    * The discrete modality whose tokens alone may be chosen, besides the end of the document; defaults to all, and
-   * to spans. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one value is written.
+   * to spans. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one value is
+   * generated.
    */
   readonly tokenModality?: string;
   readonly tokens?: TokenSamplingOptions;
   readonly spans?: SpanSamplingOptions;
 }
 
-/** What a document begins with behind its prompt. */
+/** The span that a document begins with behind its prompt. */
 export interface SpanBegin {
   readonly modality: string;
-  /** That of `known` by default, or the one that the model chooses among the modality's. */
+  /** Defaults to that of `known`, or to the one that the model chooses among the modality's. */
   readonly latentShape?: Shape;
-  /** What of the latent is given; the rest is drawn to fit (inpainting). All of it is drawn by default. */
+  /** The part of the latent that is known; the rest is generated to fit (inpainting). */
   readonly known?: KnownLatent;
 }
 
-/** How a span is denoised. */
+/** A latent of which a part is known, and the rest is to be generated. */
+export interface KnownLatent {
+  /** Of the span's shape. Elements that are to be generated do not matter, but must be finite. */
+  readonly latent: Latent;
+  /**
+   * A value for each element of the latent: 1 where it is known and stays as it is, bit for bit, 0 where it is to
+   * be generated. Nothing between: two noises mixed would be less noise than the model expects.
+   */
+  readonly mask: ArrayLike<number>;
+  /**
+   * Takes each step but the last so many times, with its noise added again in between, so that the generated part
+   * fits better to the known one (RePaint, section 4.2); defaults to 1. It multiplies the time.
+   */
+  readonly resample?: number;
+}
+
+/** Options of the denoising of spans. */
 export interface SpanSamplingOptions {
-  /** Steps from noise to latent; 50 by default. */
+  /** Steps from noise to latent; defaults to 50. */
   readonly numInferenceSteps?: number;
   /**
-   * How far to go beyond what the rest of the document says, away from what the model would draw
-   * without it (classifier-free guidance, Ho & Salimans 2022); 1 is none, 3 by default.
+   * Strength of classifier-free guidance (Ho & Salimans 2022): extrapolates away from the prediction for the span
+   * without the rest of the document. 1 is none; defaults to 3.
    */
   readonly guidanceScale?: number;
   /**
-   * The same for what the spans before it say (an image that is edited, say); `guidanceScale` is for the
-   * tokens then, beyond what the spans say (Brooks et al. 2023, equation 3). Equal by default: both as one.
+   * The same for the spans before it (an image that is edited, say); `guidanceScale` is for the tokens then, given
+   * the spans (Brooks et al. 2023, equation 3). Defaults to `guidanceScale`: both as one.
    */
   readonly spanGuidanceScale?: number;
-  /** Another sampler than the modality's own, of the same noise process and prediction type. */
+  /** A sampler to use instead of the modality's own, of the same noise process and prediction type. */
   readonly scheduler?: NoiseScheduler;
 }
 
-/** What happens while generating; `request` is the request's number. */
+/** Progress of generation; `request` is the request's index. */
 export type GenerationEvent = { readonly request: number } & (
   | { readonly type: 'token'; readonly modality: string; readonly id: number }
   | { readonly type: 'span-start'; readonly modality: string; readonly latentShape: Shape }
@@ -63,7 +79,7 @@ export type GenerationEvent = { readonly request: number } & (
       /** From 1 to `numSteps`, the calls of the model. */
       readonly step: number;
       readonly numSteps: number;
-      /** What the finished latent looks like so far. */
+      /** The model's prediction of the finished latent so far. */
       readonly predOriginalSample: Float32Array;
     }
   | {
@@ -72,6 +88,6 @@ export type GenerationEvent = { readonly request: number } & (
       readonly latentShape: Shape;
       readonly latent: Float32Array;
     }
-  /** `max-spans` ends what makes spans only. */
+  /** `max-spans` ends a document of spans only. */
   | { readonly type: 'end'; readonly reason: 'eos' | 'max-tokens' | 'max-spans' }
 );

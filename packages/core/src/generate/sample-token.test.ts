@@ -83,14 +83,14 @@ it('takes no id whose logit is -Infinity', () => {
 
 it.each([[[NaN, 1]], [[-Infinity, -Infinity]], [[]]])('refuses the logits %j', (values) => {
   expect(() => sampleToken(Float32Array.from(values), {}, createRng(1))).toThrow(
-    'the logits have no number to choose, or some that are none',
+    'all logits are -Infinity, or some are NaN',
   );
 });
 
 it.each<[TokenSamplingOptions, string]>([
   [{ temperature: -1 }, 'temperature is -1, expected 0 or more'],
   [{ temperature: NaN }, 'temperature is NaN'],
-  [{ topK: 0 }, 'topK is 0, expected a positive whole number'],
+  [{ topK: 0 }, 'topK is 0, expected a positive integer'],
   [{ topP: 0 }, 'topP is 0, expected more than 0 and at most 1'],
   [{ topP: 1.5 }, 'topP is 1.5'],
 ])('refuses %j', (options, message) => {

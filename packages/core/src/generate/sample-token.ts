@@ -1,22 +1,26 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
 
-/** How a token is chosen from its logits. */
+/** Options of {@link sampleToken}. */
 export interface TokenSamplingOptions {
-  /** Below 1 prefers likely tokens, 0 takes the likeliest; 1 by default. */
+  /** Below 1 prefers likely tokens, 0 takes the likeliest; defaults to 1. */
   readonly temperature?: number;
-  /** Chooses among so many of the likeliest only; all by default. */
+  /** Chooses among so many of the likeliest only; defaults to all. */
   readonly topK?: number;
-  /** Chooses among the likeliest that together have this probability (Holtzman et al. 2020); 1 by default. */
+  /** Chooses among the likeliest that together have this probability (Holtzman et al. 2020); defaults to 1. */
   readonly topP?: number;
 }
 
-/** @throws TransfusionError `invalid-argument` for options out of their range */
+/**
+ * Checks options.
+ *
+ * @throws TransfusionError `invalid-argument` for options out of their range
+ */
 export function checkTokenSampling({ temperature = 1, topK = 1, topP = 1 }: TokenSamplingOptions): void {
   const wrong = !(temperature >= 0 && Number.isFinite(temperature))
     ? `temperature is ${temperature}, expected 0 or more`
     : !(Number.isInteger(topK) && topK > 0)
-      ? `topK is ${topK}, expected a positive whole number`
+      ? `topK is ${topK}, expected a positive integer`
       : !(topP > 0 && topP <= 1)
         ? `topP is ${topP}, expected more than 0 and at most 1`
         : undefined;
@@ -33,7 +37,7 @@ export function sampleToken(logits: Float32Array, options: TokenSamplingOptions,
   if (logits.some(Number.isNaN) || !logits.some((logit) => logit > -Infinity)) {
     throw new TransfusionError(
       'invalid-argument',
-      'sampleToken: the logits have no number to choose, or some that are none. Are the parameters finite?',
+      'sampleToken: all logits are -Infinity, or some are NaN; expected finite ones. Check that the parameters are finite.',
     );
   }
   const highest = logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0);

@@ -5,7 +5,7 @@ import { createModalityRegistry } from '@transfusion/modality';
 import { disposeParams, flattenParams, valueAndGrad } from '@transfusion/nn';
 import { ddpm, velocity } from '@transfusion/diffusion';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchTensors, lossCounts, type BatchArrays, type TrainingBatch } from '../sequence/batch.js';
+import type { BatchArrays, TrainingBatch } from '../sequence/training-targets.js';
 import { expectClose } from '../testing-internals/expect-close.js';
 import {
   packed,
@@ -40,7 +40,7 @@ interface Result {
 
 /** Loss and gradients of micro-batches, added up. */
 function accumulated(model: Transfusion, params: TransfusionParams, batches: readonly BatchArrays[]): Result {
-  const counts = lossCounts(batches);
+  const counts = model.lossCounts(batches);
   const step = jit((p: TransfusionParams, batch: TrainingBatch) =>
     valueAndGrad((weights: TransfusionParams) => model.loss(weights, batch), p),
   );
@@ -50,7 +50,7 @@ function accumulated(model: Transfusion, params: TransfusionParams, batches: rea
     gradients: {} as Record<string, Float32Array>,
   };
   for (const batch of batches) {
-    const { loss, aux, gradients } = step(params, batchTensors(batch, counts));
+    const { loss, aux, gradients } = step(params, model.batchTensors(batch, counts));
     total.loss += loss.dataSync()[0];
     for (const [name, sum] of Object.entries(aux)) {
       total.parts[name] = (total.parts[name] ?? 0) + sum.dataSync()[0] / counts[name];
@@ -103,12 +103,12 @@ describe.each(['shared', 'per-modality'] as const)('with %s weights', (weights) 
 it('is the weighted sum of its parts, and compiled what it is eagerly, on either backend', () => {
   const model = toyModel();
   const batch = packed(toyShape(3, 40, 9), sequences);
-  const counts = lossCounts([batch]);
+  const counts = model.lossCounts([batch]);
   const lossOf = (backend: string, compiled: boolean): number[] => {
     void tf.setBackend(backend);
     const params = warmParams(model);
     const fn = (p: TransfusionParams, b: TrainingBatch) => model.loss(p, b);
-    const { loss, aux } = (compiled ? jit(fn) : fn)(params, batchTensors(batch));
+    const { loss, aux } = (compiled ? jit(fn) : fn)(params, model.batchTensors(batch));
     const parts = ['tokens', 'strip', 'wave'].map((name) => aux[name].dataSync()[0] / counts[name]);
     return [loss.dataSync()[0], ...parts];
   };
@@ -129,11 +129,11 @@ it('counts errors of a timestep by its weight, and divides by all elements', () 
   const batch = packed(toyShape(3, 40, 9), sequences);
   const partOf = (weight: (value: number) => number): number => {
     const groups = batch.groups.map((group) => ({ ...group, weights: group.weights.map(weight) }));
-    const { aux } = model.loss(params, batchTensors({ ...batch, groups }));
+    const { aux } = model.loss(params, model.batchTensors({ ...batch, groups }));
     return aux['strip'].dataSync()[0];
   };
   expectClose([partOf((value) => 3 * value)], [3 * partOf((value) => value)], { relative: 1e-5 });
-  expect(lossCounts([batch])['strip']).toBe(6 + 4 + 4 + 4 + 6);
+  expect(model.lossCounts([batch])['strip']).toBe(6 + 4 + 4 + 4 + 6);
   disposeParams(params);
 });
 
@@ -142,7 +142,7 @@ it('gradients are finite differences', () => {
   const STEP = 2 ** -7;
   const model = toyModel({ weights: 'per-modality', numKvHeads: 1, qkNorm: true });
   const params = warmParams(model);
-  const batch = batchTensors(packed(toyShape(2, 40, 6), sequences.slice(0, 5)));
+  const batch = model.batchTensors(packed(toyShape(2, 40, 6), sequences.slice(0, 5)));
   const { gradients } = valueAndGrad((p: TransfusionParams) => model.loss(p, batch), params);
   const flat = flattenParams(params);
   const paths = [

@@ -24,29 +24,28 @@ import {
   type Params,
   type Rng,
 } from '@transfusion/nn';
+import type { ModelInputs } from '../sequence/model-inputs.js';
+import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
 import {
   batchSizes,
   batchTensors,
   lossCounts,
   type BatchArrays,
-  type BatchInputs,
-  type BatchSizes,
   type TrainingBatch,
-} from '../sequence/batch.js';
-import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
+} from '../sequence/training-targets.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
 import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 import { modelAssets, modelConfig, type ModelConfig } from './model-config.js';
 
-/** What a model is composed of. */
+/** The parts that a model is composed of. */
 export interface TransfusionOptions<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
   readonly modalities: ModalityRegistry<M>;
-  /** That of a checkpoint; by default the one that the modalities make. */
+  /** That of a checkpoint; defaults to the one that the modalities make. */
   readonly vocabulary?: Vocabulary;
-  /** `causal` takes away that the elements of a span see each other (the paper's ablation). */
+  /** Defaults to `bidirectional`; with `causal`, elements of a span do not see later ones (the paper's ablation). */
   readonly spanAttention?: 'bidirectional' | 'causal';
 }
 
@@ -59,11 +58,11 @@ export type TransfusionParams = {
   readonly adapters: { readonly [modality: string]: Params };
 };
 
-/** What the model says about a batch. */
+/** The model's outputs for a batch. */
 export interface TransfusionOutputs {
-  /** [B, S, V], or [R, V] if only some places were asked for. */
+  /** [B, S, V], or [R, V] if only some positions were asked for. */
   readonly logits: tf.Tensor;
-  /** What the diffusion model predicts for each span [N, ...L], by group. */
+  /** Diffusion output for each span [N, ...L], by group. */
   readonly spanOutputs: { readonly [key: string]: tf.Tensor };
 }
 
@@ -78,24 +77,32 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly lossWeights: Readonly<Record<string, number>>;
   /** Files of the modalities that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
   assets(): Promise<Assets>;
-  /** Fresh parameters. Each part has a stream of its own, so a further modality changes no other's. */
+  /** Initializes parameters. Each part has a stream of its own, so a further modality changes no other's. */
   init(rng: Rng): TransfusionParams;
-  /** @param readPlaces int32 [R]: places in the flattened rows whose logits are wanted; all by default */
-  forward(params: TransfusionParams, inputs: BatchInputs, readPlaces?: tf.Tensor1D): TransfusionOutputs;
+  /** @param readPositions int32 [R]: positions in the flattened rows whose logits are wanted; defaults to all */
+  forward(params: TransfusionParams, inputs: ModelInputs, readPositions?: tf.Tensor1D): TransfusionOutputs;
   /**
-   * L_LM + Σ λ · L_diffusion, the parts as means over `batch.counts`; and in `aux` each part's sum
-   * (`tokens`, and by modality), which divided by the counts give the parts.
+   * Computes L_LM + Σ λ · L_diffusion, the parts as means over `batch.counts`; and in `aux` the sum of each part
+   * (`tokens`, and by modality).
    */
   loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
-  /** See {@link lossCounts}. */
+  /** Counts what the sums of the loss are divided by, over all micro-batches of a step together. */
   lossCounts(batches: readonly BatchArrays[]): Record<string, number>;
-  /** See {@link batchTensors}. */
+  /**
+   * Uploads a batch; the caller disposes of its tensors.
+   *
+   * @param counts those of the whole step, if this is one of several micro-batches
+   */
   batchTensors(batch: BatchArrays, counts?: Readonly<Record<string, number>>): TrainingBatch;
-  /** See {@link batchSizes}. */
-  batchSizes(batches: readonly BatchArrays[]): BatchSizes;
+  /** Counts the documents and elements of batches; `fill` is the share of their positions that hold an element. */
+  batchSizes(batches: readonly BatchArrays[]): {
+    readonly documents: number;
+    readonly elements: number;
+    readonly fill: number;
+  };
 }
 
-/** Composes a model from a transformer's sizes and a registry of modalities. */
+/** Composes a model from a transformer's config and a registry of modalities. */
 export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
   const { transformer, spanAttention = 'bidirectional' } = options;
   const modalities = options.modalities as unknown as ModalityRegistry;
@@ -119,8 +126,8 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
 
   const forward = (
     params: TransfusionParams,
-    inputs: BatchInputs,
-    readPlaces?: tf.Tensor1D,
+    inputs: ModelInputs,
+    readPositions?: tf.Tensor1D,
   ): TransfusionOutputs => {
     const [B, S] = inputs.sources.shape;
     const present = groupKinds.filter(({ key }) => inputs.groups[key] !== undefined);
@@ -138,8 +145,8 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     });
     const flat = hidden.reshape([B * S, D]);
     const spanOutputs = present.map(({ key, modality, latentShape, spanLength }, i) => {
-      const { places, timesteps } = inputs.groups[key];
-      const spans = tf.gather(flat, places).reshape([-1, spanLength, D]) as tf.Tensor3D;
+      const { positions, timesteps } = inputs.groups[key];
+      const spans = tf.gather(flat, positions).reshape([-1, spanLength, D]) as tf.Tensor3D;
       const output = adapterOf(adapters, modality).project(
         params.adapters[modality.name],
         spans,
@@ -149,7 +156,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
       );
       return [key, output] as const;
     });
-    const read = readPlaces === undefined ? hidden : tf.gather(flat, readPlaces);
+    const read = readPositions === undefined ? hidden : tf.gather(flat, readPositions);
     return {
       logits: linear(params.lmHead, read),
       spanOutputs: Object.fromEntries(spanOutputs),
@@ -160,9 +167,9 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     const present = groupKinds.filter(({ key }) => batch.groups[key] !== undefined);
     const groups = Object.fromEntries(
       present.map(({ key, modality }) => {
-        const { latents, noise, timesteps, places } = batch.groups[key];
+        const { latents, noise, timesteps, positions } = batch.groups[key];
         const noisyLatents = modality.diffusion.addNoise(latents, noise, timesteps);
-        return [key, { noisyLatents, timesteps, places }];
+        return [key, { noisyLatents, timesteps, positions }];
       }),
     );
     const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups });
@@ -209,7 +216,7 @@ function adapterOf(adapters: Map<string, LatentAdapter>, { name }: ContinuousMod
 
 /** `sources` counts spans from V on, after all embeddings; results of all kinds count them from B · S on. */
 function elementKinds(
-  inputs: BatchInputs,
+  inputs: ModelInputs,
   present: readonly SpanGroupKind[],
   vocabSize: number,
 ): ElementKinds {
@@ -218,7 +225,10 @@ function elementKinds(
   const isSpan = sources.greaterEqual(tf.scalar(vocabSize, 'int32'));
   const inResults = sources.add(tf.scalar(size - vocabSize, 'int32'));
   return {
-    groups: present.map(({ key, modality }) => ({ kind: modality.name, places: inputs.groups[key].places })),
+    groups: present.map(({ key, modality }) => ({
+      kind: modality.name,
+      positions: inputs.groups[key].positions,
+    })),
     sources: tf.where(isSpan, inResults, tf.range(0, size, 1, 'int32')) as tf.Tensor1D,
   };
 }

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { disposeParams } from '@transfusion/nn';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { BatchArrays } from '../sequence/batch.js';
+import type { BatchArrays } from '../sequence/training-targets.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import {
   anyDocument,
@@ -55,11 +55,11 @@ function outputsByPosition(
     const V = model.vocabulary.size;
     const values = logits.dataSync<'float32'>();
     const outputs = Array.from(batch.documentIds, (_, i) => values.slice(i * V, (i + 1) * V));
-    for (const { key, places, latentShape, numSpans } of batch.groups) {
+    for (const { key, positions, latentShape, numSpans } of batch.groups) {
       const data = spanOutputs[key].dataSync<'float32'>();
       const P = latentShape[0] / 2;
       for (let element = 0; element < numSpans * P; element++) {
-        outputs[places[element]] = data.slice(2 * element, 2 * element + 2);
+        outputs[positions[element]] = data.slice(2 * element, 2 * element + 2);
       }
     }
     return outputs;
@@ -73,7 +73,7 @@ interface Change {
   readonly batch: BatchArrays;
 }
 
-/** Every kind of change that the batch allows, at places that `pick` chooses. */
+/** Every kind of change that the batch allows, at positions that `pick` chooses. */
 function changesOf(batch: BatchArrays, pick: (count: number) => number, V: number): Change[] {
   const changes: Change[] = [];
   const positions = [...batch.documentIds.keys()].filter((i) => batch.documentIds[i] >= 0);
@@ -87,7 +87,7 @@ function changesOf(batch: BatchArrays, pick: (count: number) => number, V: numbe
   // The document of some position, moved.
   const document = batch.documentIds[positions[pick(positions.length)]];
   const members = positions.filter((i) => batch.documentIds[i] === document);
-  const moved = batch.positions.map((place, i) => place * (batch.documentIds[i] === document ? 2 : 1));
+  const moved = batch.positions.map((position, i) => position * (batch.documentIds[i] === document ? 2 : 1));
   if (members.length > 1) {
     changes.push({ what: 'positions of a document', at: members, batch: { ...batch, positions: moved } });
   }
@@ -98,21 +98,21 @@ function changesOf(batch: BatchArrays, pick: (count: number) => number, V: numbe
   const P = group.latentShape[0] / 2;
   const span = pick(group.numSpans);
   const element = pick(P);
-  const spanPlaces = [...group.places.subarray(span * P, (span + 1) * P)];
+  const spanPositions = [...group.positions.subarray(span * P, (span + 1) * P)];
   for (const array of ['latents', 'noise'] as const) {
     const values = group[array].slice();
     values[span * 2 * P + 2 * element] += 0.5;
     const groups = batch.groups.map((other) => (other === group ? { ...group, [array]: values } : other));
     changes.push({
       what: `a number of the ${array}`,
-      at: [spanPlaces[element]],
+      at: [spanPositions[element]],
       batch: { ...batch, groups },
     });
   }
   const timesteps = group.timesteps.slice();
   timesteps[span] = (timesteps[span] + 300) % 1000;
   const groups = batch.groups.map((other) => (other === group ? { ...group, timesteps } : other));
-  changes.push({ what: 'a timestep', at: spanPlaces, batch: { ...batch, groups } });
+  changes.push({ what: 'a timestep', at: spanPositions, batch: { ...batch, groups } });
   return changes;
 }
 
@@ -165,7 +165,7 @@ describe.each(variants)('%s weights, %s spans', (weight, attention) => {
     const before = outputsByPosition(model, params, batch);
     const sees = maySee(batch, attention);
     const group = batch.groups.find(({ key }) => key === 'strip:6')!;
-    group.places.subarray(0, 3).forEach((i, element) => {
+    group.positions.subarray(0, 3).forEach((i, element) => {
       const latents = group.latents.slice();
       latents[2 * element] += 1;
       const groups = batch.groups.map((other) => (other === group ? { ...group, latents } : other));

@@ -1,5 +1,5 @@
 /**
- * A document as one sequence: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
+ * Documents as sequences: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
  * vocabulary, and a latent a span of positions between its markers.
  */
 import { TransfusionError } from '@transfusion/errors';
@@ -14,20 +14,20 @@ import {
   type Vocabulary,
 } from '@transfusion/modality';
 
-/** The place of a latent in a sequence. */
+/** The positions of a latent in a sequence. */
 export interface Span {
   readonly modality: string;
   /** Position of its first element. */
   readonly start: number;
-  /** How many positions it takes. */
+  /** Number of its positions. */
   readonly length: number;
   readonly latentShape: Shape;
 }
 
-/** A span with what is in it. */
+/** A span with its latent. */
 export interface FilledSpan extends Span {
   readonly latent: Latent;
-  /** Whether it is what the document begins with, and text follows: the paper limits its noise. */
+  /** True if the document begins with it, and text follows: the paper limits its noise. */
   readonly precedesText: boolean;
 }
 
@@ -35,12 +35,12 @@ export interface FilledSpan extends Span {
 export interface SequenceLayout {
   /** Ids by position; 0 within spans, where no token stands. */
   readonly tokenIds: Int32Array;
-  /** 1 where a token is not to be predicted; absent if there is none. As long as `tokenIds`. */
-  readonly given?: Uint8Array;
+  /** 1 where a token is read, but not trained on; absent if there is none. As long as `tokenIds`. */
+  readonly untrained?: Uint8Array;
   readonly spans: readonly FilledSpan[];
 }
 
-/** The span in which the latent of a shape goes when it starts at a position. */
+/** Returns the span of a latent of this shape that starts at a position. */
 export function spanAt(modality: ContinuousModality, latentShape: Shape, start: number): Span {
   return { modality: modality.name, start, length: modality.spanLength(latentShape), latentShape };
 }
@@ -59,7 +59,7 @@ export function layoutDocument(
 ): SequenceLayout {
   const ids: number[] = [vocabulary.bos];
   const spans: FilledSpan[] = [];
-  const given: number[] = [];
+  const untrained: number[] = [];
   document.forEach((segment, index) => {
     if ('ids' in segment) {
       const { start, size } = vocabulary.tokensOf(segment.modality);
@@ -70,7 +70,7 @@ export function layoutDocument(
             `segment ${index}: the id ${id} is not one of '${segment.modality}', expected 0 to ${size - 1}.`,
           );
         }
-        if (segment.trainable === false) given.push(ids.length);
+        if (segment.trainable === false) untrained.push(ids.length);
         ids.push(start + id);
       }
       return;
@@ -88,10 +88,10 @@ export function layoutDocument(
   });
   if (!open) ids.push(vocabulary.eos);
   const layout = { tokenIds: Int32Array.from(ids), spans };
-  if (given.length === 0) return layout;
+  if (untrained.length === 0) return layout;
   const flags = new Uint8Array(ids.length);
-  for (const position of given) flags[position] = 1;
-  return { ...layout, given: flags };
+  for (const position of untrained) flags[position] = 1;
+  return { ...layout, untrained: flags };
 }
 
 function continuousModality(registry: ModalityRegistry, name: string, index: number): ContinuousModality {
@@ -99,6 +99,6 @@ function continuousModality(registry: ModalityRegistry, name: string, index: num
   if (modality.kind === 'continuous') return modality;
   throw new TransfusionError(
     'mismatch',
-    `segment ${index}: a latent of '${name}', which is a modality of tokens. Give the segment ids instead.`,
+    `segment ${index}: a latent of '${name}', which is a modality of tokens, expected ids. Encode the document with the model's modalities.`,
   );
 }

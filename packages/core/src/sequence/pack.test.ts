@@ -8,10 +8,10 @@ import type { TrainingSequence } from './training-sequence.js';
 const layoutOf = ({ layout }: TrainingSequence) => layout;
 
 it('takes the first row with room, and keeps documents whole, in order and within the capacities', () => {
-  const shapes = fc.record({ rows: fc.integer({ min: 1, max: 3 }), places: fc.integer({ min: 4, max: 6 }) });
+  const shapes = fc.record({ rows: fc.integer({ min: 1, max: 3 }), slots: fc.integer({ min: 4, max: 6 }) });
   fc.assert(
-    fc.property(fc.array(anyDocument(), { maxLength: 10 }), shapes, (documents, { rows, places }) => {
-      const shape = toyShape(rows, 32, places);
+    fc.property(fc.array(anyDocument(), { maxLength: 10 }), shapes, (documents, { rows, slots }) => {
+      const shape = toyShape(rows, 32, slots);
       const sequences = sequencesOf(documents);
       const packer = createRowPacker<TrainingSequence>(shape, layoutOf);
       const used = new Array<number>(rows).fill(0);
@@ -23,7 +23,7 @@ it('takes the first row with room, and keeps documents whole, in order and withi
         const after = new Map(spans);
         for (const key of keys) after.set(key, (after.get(key) ?? 0) + 1);
         const row = used.findIndex((taken) => taken + length <= 32);
-        const fits = row >= 0 && [...after.values()].every((count) => count <= places);
+        const fits = row >= 0 && [...after.values()].every((count) => count <= slots);
         expect(packer.add(sequence)).toBe(fits);
         if (!fits) continue;
         expected[row].push(sequence);

@@ -6,13 +6,13 @@ import { TransfusionError } from '@transfusion/errors';
 import type { SequenceLayout } from './layout.js';
 import { groupKey } from './span-groups.js';
 
-/** The shape of a batch. */
+/** The shape of a batch: what one compiled graph serves. */
 export interface BatchShape {
   /** B. */
   readonly numRows: number;
   /** S. */
   readonly rowLength: number;
-  /** N: places for spans, by group (see `groupKey`). A group that is absent has none. */
+  /** N: slots for spans, by group (see `groupKey`). A group that is absent has none. */
   readonly spanCapacity: Readonly<Record<string, number>>;
 }
 
@@ -21,13 +21,13 @@ export type PackedRow<T> = readonly T[];
 
 /** Fills the rows of one batch. */
 export interface RowPacker<T> {
-  /** Puts a document into the first row with room; false if there is none. */
+  /** Puts a document into the first row with room; returns false if there is none. */
   add(item: T): boolean;
   readonly rows: readonly PackedRow<T>[];
 }
 
 /**
- * Packs items, whose layouts `layoutOf` tells, first come, first served.
+ * Packs items, whose layouts `layoutOf` returns, first come, first served.
  *
  * @throws TransfusionError `invalid-record` from `add` for a document that fits into no batch at all
  */

@@ -15,12 +15,12 @@ export interface SpanGroupKind {
   readonly spanLength: number;
 }
 
-/** The name of a group. */
+/** Returns the name of a group. */
 export function groupKey(modality: string, latentShape: Shape): string {
   return `${modality}:${formatShape(latentShape)}`;
 }
 
-/** All groups that a registry's modalities can have, in the registry's order. */
+/** Lists the groups that a registry's modalities can have, in the registry's order. */
 export function spanGroupKinds(registry: ModalityRegistry): readonly SpanGroupKind[] {
   return registry.continuous.flatMap((modality: ContinuousModality) =>
     modality.latentShapes.map((latentShape) => ({

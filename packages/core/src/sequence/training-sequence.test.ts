@@ -15,7 +15,7 @@ function timesteps(segments: Parameters<typeof layoutDocument>[2], options?: Noi
   const layout = layoutDocument(registry, vocabulary, segments);
   return Array.from(
     { length: 300 },
-    (_, seed) => sampleNoise(registry, layout, createRng(seed), options).draws[0].timestep,
+    (_, seed) => sampleNoise(registry, layout, createRng(seed), options).noiseSamples[0].timestep,
   );
 }
 
@@ -34,22 +34,22 @@ it('refuses a limit that leaves nothing, or more than there is', () => {
   expect(() => timesteps([latent, text('ab')], { captionNoiseLimit: 2 })).toThrow('maxTimestep is 2000');
 });
 
-it('draws as many normal numbers as the latent has, and the weight of the timestep', () => {
+it('samples as many normal numbers as the latent has, and the weight of the timestep', () => {
   const weighted = createModalityRegistry(
     letters('text'),
     strips('strip', ddpm({ predictionType: 'sample', lossWeighting: velocity() })),
   );
   const layout = layoutDocument(weighted, vocabulary, [latent, text('a'), strip([1, 2, 3, 4, 5, 6])]);
-  const { draws } = sampleNoise(weighted, layout, createRng(1));
-  expect(draws.map(({ noise }) => noise.length)).toEqual([4, 6]);
+  const { noiseSamples } = sampleNoise(weighted, layout, createRng(1));
+  expect(noiseSamples.map(({ noise }) => noise.length)).toEqual([4, 6]);
   const { diffusion } = weighted.get('strip');
-  for (const { timestep, weight } of draws) {
+  for (const { timestep, weight } of noiseSamples) {
     expect(weight).toBe(diffusion.lossWeights(Float32Array.of(timestep))[0]);
   }
-  expect(draws[0].noise).not.toEqual(draws[1].noise.subarray(0, 4));
+  expect(noiseSamples[0].noise).not.toEqual(noiseSamples[1].noise.subarray(0, 4));
 });
 
-it('draws the same for a document wherever it is packed', () => {
+it('samples the same for a document wherever it is packed', () => {
   const documents = [
     [text('abc'), strip([1, 2, 3, 4])],
     [strip([4, 3, 2, 1]), text('d')],
@@ -63,7 +63,7 @@ it('draws the same for a document wherever it is packed', () => {
     const group = groups.find(({ key }) => key === 'strip:4')!;
     return order.map((_, n) => group.noise.slice(4 * n, 4 * n + 4));
   };
-  const [first, second] = sequences.map(({ draws }) => draws[0].noise);
+  const [first, second] = sequences.map(({ noiseSamples }) => noiseSamples[0].noise);
   expect(noiseIn(1, [0, 1])).toEqual([first, second]);
   expect(noiseIn(2, [1, 0])).toEqual([second, first]);
 });

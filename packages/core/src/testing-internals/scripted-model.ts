@@ -5,14 +5,14 @@ import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import { toyModel, toyRegistry } from './toy-modalities.js';
 
-/** What the model is shown of a sequence. */
+/** The model's view of a sequence. */
 export interface ShownSequence {
   /** Ids; those of the vocabulary's size and above are elements of spans. */
   readonly ids: readonly number[];
   readonly spans: readonly { readonly key: string; readonly latents: number[]; readonly timestep: number }[];
 }
 
-/** What a test says for a sequence. */
+/** A test's answer for a sequence. */
 export interface ScriptedAnswer {
   /** The only token that is likely, if a token is asked for. */
   readonly nextId?: number;
@@ -41,13 +41,13 @@ export function scriptedModel(
       const present = spanGroupKinds(modalities).filter(({ key }) => groups[key] !== undefined);
       const spansOfRow = rows.map((): (ShownSequence['spans'][number] & { n: number; at: number })[] => []);
       for (const { key, spanLength } of present) {
-        const { noisyLatents, timesteps, places } = groups[key];
+        const { noisyLatents, timesteps, positions } = groups[key];
         outputs.set(key, tf.buffer([...noisyLatents.shape]));
         const [latents, ts] = [noisyLatents.arraySync() as number[][], timesteps.dataSync()];
-        const starts = places.dataSync();
+        const starts = positions.dataSync();
         latents.forEach((values, n) => {
           const at = starts[n * spanLength];
-          // A place without a span points at the beginning of the first row.
+          // A slot without a span points at the beginning of the first row.
           if (at === 0) return;
           spansOfRow[Math.floor(at / S)].push({ key, latents: values, timestep: ts[n], n, at });
         });

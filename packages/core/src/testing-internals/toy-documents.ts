@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { createVocabulary, type EncodedDocument, type EncodedSegment } from '@transfusion/modality';
 import { createRng, mapParams, type Rng } from '@transfusion/nn';
 import fc from 'fast-check';
-import type { BatchArrays, BatchInputs } from '../sequence/batch.js';
-import { assembleBatch, batchTensors } from '../sequence/batch.js';
 import { layoutDocument } from '../sequence/layout.js';
+import type { ModelInputs } from '../sequence/model-inputs.js';
 import { createRowPacker, type BatchShape } from '../sequence/pack.js';
 import { sampleNoise, type TrainingSequence } from '../sequence/training-sequence.js';
+import { assembleBatch, batchTensors, type BatchArrays } from '../sequence/training-targets.js';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { toyRegistry } from './toy-modalities.js';
 
@@ -36,7 +36,7 @@ export function anyDocument(maxLength = 4): fc.Arbitrary<EncodedDocument> {
   return fc.array(fc.oneof(textSegment, stripSegment), { maxLength });
 }
 
-/** Lays documents out and draws noise for each from a stream of its own. */
+/** Lays documents out and samples noise for each from a stream of its own. */
 export function sequencesOf(
   documents: readonly EncodedDocument[],
   rng: Rng = createRng(7),
@@ -46,10 +46,10 @@ export function sequencesOf(
   );
 }
 
-/** A shape with as many places for spans of every group. */
-export function toyShape(numRows: number, rowLength: number, places: number): BatchShape {
+/** A shape with as many slots for spans of every group. */
+export function toyShape(numRows: number, rowLength: number, slots: number): BatchShape {
   const keys = ['strip:4', 'strip:6', 'wave:4', 'wave:6'];
-  return { numRows, rowLength, spanCapacity: Object.fromEntries(keys.map((key) => [key, places])) };
+  return { numRows, rowLength, spanCapacity: Object.fromEntries(keys.map((key) => [key, slots])) };
 }
 
 /** Packs the sequences that fit into a batch. */
@@ -60,14 +60,14 @@ export function packed(shape: BatchShape, sequences: readonly TrainingSequence[]
 }
 
 /** What the model reads of a training batch. */
-export function inputsOf(model: Transfusion, arrays: BatchArrays): BatchInputs {
+export function inputsOf(model: Transfusion, arrays: BatchArrays): ModelInputs {
   const { inputs, groups } = batchTensors(arrays);
   const noisy = arrays.groups.map(({ key, modality }) => {
-    const { latents, noise, timesteps, places } = groups[key];
+    const { latents, noise, timesteps, positions } = groups[key];
     const { diffusion } = model.modalities.continuous.find(({ name }) => name === modality)!;
-    return [key, { noisyLatents: diffusion.addNoise(latents, noise, timesteps), timesteps, places }];
+    return [key, { noisyLatents: diffusion.addNoise(latents, noise, timesteps), timesteps, positions }];
   });
-  return { ...inputs, groups: Object.fromEntries(noisy) as BatchInputs['groups'] };
+  return { ...inputs, groups: Object.fromEntries(noisy) as ModelInputs['groups'] };
 }
 
 /** Parameters large enough that everything matters: fresh ones leave outputs near zero. */

@@ -23,8 +23,8 @@ it('every preset is a configuration, and they grow', () => {
 });
 
 it.each<[Partial<TransformerOptions>, string]>([
-  [{ numLayers: 0 }, 'numLayers is 0, expected a positive whole number'],
-  [{ ffnDim: 1.5 }, 'ffnDim is 1.5, expected a positive whole number'],
+  [{ numLayers: 0 }, 'numLayers is 0, expected a positive integer'],
+  [{ ffnDim: 1.5 }, 'ffnDim is 1.5, expected a positive integer'],
   [{ modelDim: 60 }, 'modelDim is 60, expected an even multiple of numHeads (4)'],
   [{ numKvHeads: 3 }, 'numHeads is 4, expected a multiple of numKvHeads (3)'],
   [{ ropeTheta: -1 }, 'ropeTheta is -1, expected a number above 0'],

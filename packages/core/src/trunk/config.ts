@@ -51,7 +51,7 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
   const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, weights } = config;
   for (const name of ['numLayers', 'modelDim', 'numHeads', 'numKvHeads', 'ffnDim'] as const) {
     const size = config[name];
-    check(Number.isInteger(size) && size > 0, `${name} is ${size}, expected a positive whole number`);
+    check(Number.isInteger(size) && size > 0, `${name} is ${size}, expected a positive integer`);
   }
   check(
     modelDim % (2 * numHeads) === 0,

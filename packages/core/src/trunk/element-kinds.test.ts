@@ -29,15 +29,15 @@ it('takes every element through the function of its kind, alone', () => {
     b: initLinear(rng.fork('b'), D, 2),
   };
   const x = tf.tensor3d(rng.fork('x').normals(B * S * D), [B, S, D]);
-  // Kind a in two groups; a place too many in each group, as for spans that are not there.
+  // Kind a in two groups; a position too many in each group, as for spans that are not there.
   const groups = [
-    { kind: 'a', places: [3, 2, 0] },
-    { kind: 'b', places: [1, 5, 0] },
-    { kind: 'a', places: [7] },
+    { kind: 'a', positions: [3, 2, 0] },
+    { kind: 'b', positions: [1, 5, 0] },
+    { kind: 'a', positions: [7] },
   ];
-  const results = groups.flatMap(({ places }) => places);
+  const results = groups.flatMap(({ positions }) => positions);
   const kinds: ElementKinds = {
-    groups: groups.map(({ kind, places }) => ({ kind, places: tf.tensor1d(places, 'int32') })),
+    groups: groups.map(({ kind, positions }) => ({ kind, positions: tf.tensor1d(positions, 'int32') })),
     sources: tf.tensor1d(
       kindOf.map((kind, i) => (kind === 'tokens' ? i : 8 + results.indexOf(i))),
       'int32',

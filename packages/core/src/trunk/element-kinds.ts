@@ -7,16 +7,16 @@ import * as tf from '@tensorflow/tfjs';
 /** The name of the kind that all tokens belong to, whichever modality they are of. */
 export const TOKENS = 'tokens';
 
-/** Where the elements of each kind stand; only needed when kinds have weights of their own. */
+/** The positions of each kind of elements; only needed when kinds have weights of their own. */
 export interface ElementKinds {
   /**
-   * Which elements of the flattened batch are not tokens, as groups of one kind each; `places` is
+   * The elements of the flattened batch that are not tokens, as groups of one kind each; `positions` is
    * int32 [n].
    */
-  readonly groups: readonly { readonly kind: string; readonly places: tf.Tensor1D }[];
+  readonly groups: readonly { readonly kind: string; readonly positions: tf.Tensor1D }[];
   /**
-   * For each element of the batch where its result stands among all results: first those of all
-   * B · S elements taken as tokens, then each group's. int32 [B · S]
+   * Index of each element's result among all results: first those of all B · S elements taken as tokens, then
+   * each group's. int32 [B · S]
    */
   readonly sources: tf.Tensor1D;
 }
@@ -37,8 +37,8 @@ export function applyByKind<P>(
   const [B, S, D] = x.shape;
   const flat = x.reshape([B * S, D]);
   const ofTokens = fn(paramsByKind[TOKENS], flat.reshape([1, B * S, D]));
-  const ofOthers = kinds.groups.map(({ kind, places }) =>
-    fn(paramsByKind[kind], tf.gather(flat, places).reshape([1, -1, D])),
+  const ofOthers = kinds.groups.map(({ kind, positions }) =>
+    fn(paramsByKind[kind], tf.gather(flat, positions).reshape([1, -1, D])),
   );
   return ofTokens.map((tokens, i) => {
     const all = tf.concat([tokens, ...ofOthers.map((results) => results[i])], 1);

@@ -1,6 +1,6 @@
 /** The Transfusion step with a U-Net adapter on latents, as `emojiLatents` trains it. */
 import { fileURLToPath } from 'node:url';
-import { batchTensors, trainingFlops } from '@transfusion/core';
+import { trainingFlops } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
 import { emojiLatents } from '@transfusion/emoji';
 import type { CachedLatent, LatentCodec } from '@transfusion/modality';
@@ -44,7 +44,7 @@ export async function startLatentTraining(numRows: number): Promise<RatedTrainin
   const stream = createDocumentStream([{ source: documents }], 1);
   const shape = { ...recipe.batch, numRows };
   const batches = streamBatches(stream, { model, shape });
-  const tensors: ReturnType<typeof batchTensors>[] = [];
-  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await batches.next()).value.batch));
+  const tensors: ReturnType<typeof model.batchTensors>[] = [];
+  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(model.batchTensors((await batches.next()).value.batch));
   return rateTraining({ name: 'latents', flopsPerStep: trainingFlops(model, shape) }, model, tensors);
 }

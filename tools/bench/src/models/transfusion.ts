@@ -4,7 +4,6 @@
  */
 import { fileURLToPath } from 'node:url';
 import {
-  batchTensors,
   createTransfusion,
   trainingFlops,
   transformerPreset,
@@ -62,8 +61,8 @@ export async function startTransfusionTraining(
 ): Promise<RatedTraining & { dispose(): void }> {
   const { model, batches } = transfusionTask(sizes);
   const stream = batches();
-  const tensors: ReturnType<typeof batchTensors>[] = [];
-  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(batchTensors((await stream.next()).value.batch));
+  const tensors: ReturnType<typeof model.batchTensors>[] = [];
+  for (let i = 0; i < NUM_BATCHES; i++) tensors.push(model.batchTensors((await stream.next()).value.batch));
   return rateTraining(
     { name: `transfusion${sizes.preset}`, flopsPerStep: trainingFlops(model, sizes.shape) },
     model,

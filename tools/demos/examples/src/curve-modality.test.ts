@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import {
-  batchTensors,
   createTransfusion,
   generateDocuments,
   transformerConfig,
@@ -107,7 +106,7 @@ describe('text, images and curves in one model', () => {
     const learningRate = warmupCosine({ peak: 3e-3, warmupSteps: 20, totalSteps: STEPS });
     let state = step.init(model.init(createRng(1)));
     for (let i = 0; i < STEPS; i++) {
-      const batch = batchTensors((await batches.next()).value.batch);
+      const batch = model.batchTensors((await batches.next()).value.batch);
       const result = step.run(state, [batch], { learningRate: learningRate(i), emaDecay: 0 });
       state = result.state;
       tf.dispose([batch, result.report]);

@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   assembleBatch,
-  batchTensors,
   createRowPacker,
   createTransfusion,
   sampleNoise,
@@ -62,7 +61,7 @@ test('a model of text and image tokens learns to draw what a word names', { time
     const layout = layoutDocument(modalities, model.vocabulary, document);
     packer.add(sampleNoise(modalities, layout, createRng(i)));
   });
-  const batch = batchTensors(assembleBatch(modalities, model.vocabulary, shape, packer.rows));
+  const batch = model.batchTensors(assembleBatch(modalities, model.vocabulary, shape, packer.rows));
 
   const optimizer = adamW({ weightDecay: 0 });
   const step = jit((weights: TransfusionParams, state: AdamWState, data: TrainingBatch, rate: tf.Scalar) => {

@@ -12,7 +12,7 @@ import {
   toyVocabulary,
 } from '../testing-internals/toy-documents.js';
 import { toyRegistry } from '../testing-internals/toy-modalities.js';
-import { assembleBatch, batchTensors, lossCounts } from './batch.js';
+import { assembleBatch, batchTensors, lossCounts } from './training-targets.js';
 import { createRowPacker } from './pack.js';
 import { groupKey } from './span-groups.js';
 import type { TrainingSequence } from './training-sequence.js';
@@ -21,7 +21,7 @@ beforeAll(() => tf.setBackend('cpu'));
 
 const shape = toyShape(3, 32, 4);
 
-it('does not train on given tokens, but on what comes after them', () => {
+it('does not train on tokens that are not trainable, but on what comes after them', () => {
   const tokens = text('de');
   const [sequence] = sequencesOf([[{ ...text('abc'), trainable: false }, strip([1, 2, 3, 4]), tokens]]);
   const batch = assembleBatch(toyRegistry, toyVocabulary, shape, [[sequence]]);
@@ -44,12 +44,12 @@ it('holds what a plain reading of the rows says', () => {
       expect(batch.numElements).toBe(batch.documentIds.filter((id) => id >= 0).length);
 
       const V = toyVocabulary.size;
-      const seenPlaces = new Map<string, number>();
+      const seenSpans = new Map<string, number>();
       let document = 0;
       let span = 0;
       packer.rows.forEach((row, rowIndex) => {
         let at = rowIndex * 32;
-        for (const { layout, draws } of row) {
+        for (const { layout, noiseSamples } of row) {
           const spanOf = (i: number) =>
             layout.spans.findIndex(({ start, length }) => i >= start && i < start + length);
           layout.tokenIds.forEach((id, i) => {
@@ -70,18 +70,18 @@ it('holds what a plain reading of the rows says', () => {
           });
           layout.spans.forEach((filled, s) => {
             const key = groupKey(filled.modality, filled.latentShape);
-            const n = seenPlaces.get(key) ?? 0;
-            seenPlaces.set(key, n + 1);
+            const n = seenSpans.get(key) ?? 0;
+            seenSpans.set(key, n + 1);
             const group = batch.groups.find((candidate) => candidate.key === key)!;
             const size = filled.latentShape[0];
             expect(group.latents.slice(n * size, (n + 1) * size)).toEqual(filled.latent.data);
-            expect(group.noise.slice(n * size, (n + 1) * size)).toEqual(draws[s].noise);
-            expect(group.timesteps[n]).toBe(draws[s].timestep);
-            expect(group.weights[n]).toBe(draws[s].weight);
+            expect(group.noise.slice(n * size, (n + 1) * size)).toEqual(noiseSamples[s].noise);
+            expect(group.timesteps[n]).toBe(noiseSamples[s].timestep);
+            expect(group.weights[n]).toBe(noiseSamples[s].weight);
             for (let p = 0; p < filled.length; p++) {
-              const place = at + filled.start + p;
-              expect(group.places[n * filled.length + p]).toBe(place);
-              expect(batch.sources[place]).toBe(V + sourceOf(batch, key, n * filled.length + p));
+              const position = at + filled.start + p;
+              expect(group.positions[n * filled.length + p]).toBe(position);
+              expect(batch.sources[position]).toBe(V + sourceOf(batch, key, n * filled.length + p));
             }
           });
           at += layout.tokenIds.length;
@@ -93,7 +93,7 @@ it('holds what a plain reading of the rows says', () => {
         }
       });
       for (const { key, numSpans, weights } of batch.groups) {
-        expect(numSpans).toBe(seenPlaces.get(key) ?? 0);
+        expect(numSpans).toBe(seenSpans.get(key) ?? 0);
         expect(weights.subarray(numSpans).every((weight) => weight === 0)).toBe(true);
       }
     }),
@@ -101,12 +101,12 @@ it('holds what a plain reading of the rows says', () => {
   );
 });
 
-/** Elements of spans are numbered group by group, all places counted. */
+/** Elements of spans are numbered group by group, all slots counted. */
 function sourceOf(batch: ReturnType<typeof assembleBatch>, key: string, element: number): number {
   let first = 0;
   for (const group of batch.groups) {
     if (group.key === key) return first + element;
-    first += group.places.length;
+    first += group.positions.length;
   }
   return NaN;
 }
@@ -123,7 +123,7 @@ it('expects nothing after a begin marker, inside a span and across documents', (
   expect(lossCounts([batch, batch])).toEqual({ tokens: 10, strip: 8, wave: 0 });
 });
 
-it('leaves out groups without places', () => {
+it('leaves out groups without slots', () => {
   const batch = packed(
     { numRows: 1, rowLength: 8, spanCapacity: { 'wave:6': 2 } },
     sequencesOf([[text('a')]]),
@@ -133,11 +133,11 @@ it('leaves out groups without places', () => {
 
 it('refuses rows that do not fit the shape', () => {
   const [a] = sequencesOf([[strip([1, 2, 3, 4])]]);
-  const assemble = (rows: TrainingSequence[][], places = 1) =>
-    assembleBatch(toyRegistry, toyVocabulary, toyShape(1, 8, places), rows);
+  const assemble = (rows: TrainingSequence[][], slots = 1) =>
+    assembleBatch(toyRegistry, toyVocabulary, toyShape(1, 8, slots), rows);
   expect(() => assemble([[a], []])).toThrow('2 rows in a batch of 1');
-  expect(() => assemble([[a]], 0)).toThrow('no places for spans of strip');
-  expect(() => assemble([[a, a]])).toThrow('no more than 1 places for spans of strip:4');
+  expect(() => assemble([[a]], 0)).toThrow('no slots for spans of strip');
+  expect(() => assemble([[a, a]])).toThrow('no more than 1 slots for spans of strip:4');
   expect(() => assemble([[a, a]], 2)).toThrow('row 0 has more than 8 positions');
 });
 
@@ -149,12 +149,17 @@ it('becomes tensors of the types that the model reads', () => {
     expect([tensor.dtype, tensor.shape]).toEqual(['int32', [3, 32]]);
   }
   expect(tensors.tokenWeights.dtype).toBe('float32');
-  const { latents, noise, timesteps, weights, places } = tensors.groups['wave:6'];
+  const { latents, noise, timesteps, weights, positions } = tensors.groups['wave:6'];
   expect([latents.shape, noise.shape]).toEqual([
     [4, 6],
     [4, 6],
   ]);
-  expect([timesteps.shape, weights.shape, places.shape, places.dtype]).toEqual([[4], [4], [12], 'int32']);
+  expect([timesteps.shape, weights.shape, positions.shape, positions.dtype]).toEqual([
+    [4],
+    [4],
+    [12],
+    'int32',
+  ]);
   expect(tensors.counts['wave'].dataSync()[0]).toBe(9);
   disposeParams(tensors);
   expect(tf.memory().numTensors).toBe(before);
