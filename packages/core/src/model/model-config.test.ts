@@ -59,7 +59,3 @@ it('collects the files of its modalities', async () => {
   });
   expect(await toyModel().assets()).toEqual({});
 });
-
-it('weighs the parts of the loss', () => {
-  expect(model.lossWeights).toEqual({ tokens: 1, strip: 5 });
-});

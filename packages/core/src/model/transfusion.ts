@@ -73,8 +73,6 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly vocabulary: Vocabulary;
   /** Describes the model in its checkpoints. */
   readonly config: ModelConfig;
-  /** λ of each part of the loss: 1 for `tokens`, and each continuous modality's. */
-  readonly lossWeights: Readonly<Record<string, number>>;
   /** Files of the modalities that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
   assets(): Promise<Assets>;
   /** Initializes parameters. Each part has a stream of its own, so a further modality changes no other's. */
@@ -112,6 +110,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     modalities.continuous.map((modality: ContinuousModality) => [modality.name, modality.createAdapter(D)]),
   );
   const groupKinds = spanGroupKinds(modalities);
+  // λ of each part of the loss.
   const lossWeights: Record<string, number> = { tokens: 1 };
   for (const { name, lossWeight } of modalities.continuous) lossWeights[name] = lossWeight;
 
@@ -197,7 +196,6 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     modalities: options.modalities,
     vocabulary,
     config: modelConfig(transformer, spanAttention, vocabulary, modalities.modalities),
-    lossWeights,
     assets: () => modelAssets(modalities.modalities),
     init,
     forward,
