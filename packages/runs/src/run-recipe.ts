@@ -13,7 +13,7 @@ import { describeRun } from './describe-run.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
 import { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
-import { sampleGrid } from './write-samples.js';
+import { writeSamples } from './write-samples.js';
 
 /** What happens in a run besides its steps. */
 export type RunEvent =
@@ -140,5 +140,5 @@ async function samplesCallback(
   { onEvent }: RunOptions,
 ): Promise<TrainCallback<TransfusionParams> | undefined> {
   if (recipe.samples === undefined) return undefined;
-  return sampleGrid(model, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
+  return writeSamples(model, recipe.samples, (step, path) => onEvent?.({ type: 'samples', step, path }));
 }
