@@ -1,14 +1,7 @@
-export { cachedLatents } from './cached-latents.js';
 export { createModel } from './create-model.js';
 export { defineRecipe } from './define-recipe.js';
-export { describeRun, type ModalityDescription, type RunDescription } from './describe-run.js';
-export {
-  findCheckpoint,
-  loadModel,
-  modelOfCheckpoint,
-  type LoadedModel,
-  type LoadModelOptions,
-} from './load-model.js';
+export { findCheckpoint } from './find-checkpoint.js';
+export { loadModel, type LoadedModel, type LoadModelOptions } from './load-model.js';
 export type { NamedRecipe } from './named-recipe.js';
 export { nearestName } from './nearest-name.js';
 export type {
@@ -23,3 +16,4 @@ export { parseRecipe } from './parse-recipe.js';
 export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { recipeFields } from './recipe-fields.js';
+export { writeValues } from './write-values.js';

@@ -1,95 +1,115 @@
-import { join } from 'node:path';
-import { existsSync } from 'node:fs';
-import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import { createTransfusion, type Transfusion, type TransfusionParams } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
-import { createRng, disposeParams } from '@transfusion/nn';
-import { firstDifference, listCheckpoints, openCheckpoint } from '@transfusion/trainer';
-import { createModel } from './create-model.js';
 import {
-  describeRun,
-  parseRunDescription,
-  type ModalityDescription,
-  type RunDescription,
-} from './describe-run.js';
-import type { Recipe } from './recipe.js';
+  createModality,
+  createModalityRegistry,
+  createVocabulary,
+  type AssetReader,
+  type Modality,
+  type ModalityFactory,
+  type ModalityRegistry,
+} from '@transfusion/modality';
+import { createRng, disposeParams } from '@transfusion/nn';
+import { openCheckpoint, type Checkpoint } from '@transfusion/trainer';
+import { findCheckpoint } from './find-checkpoint.js';
+import { modelDifference, storedModelConfig } from './stored-model-config.js';
 
-/** A trained model. */
+/** A trained model: what the functions of `@transfusion/pipelines` take. */
 export interface LoadedModel {
   readonly model: Transfusion;
-  /** The EMA of the parameters; the caller's to dispose of. */
+  /** The EMA of the parameters. */
   readonly params: TransfusionParams;
-  /** Steps it was trained for. */
+  /** Number of steps that it was trained for. */
   readonly step: number;
+  /** Frees the parameters, and the weights of modalities that factories made; the model is unusable afterwards. */
+  dispose(): void;
 }
 
-/** How strictly a checkpoint is held to the recipe. */
+/** Options of {@link loadModel}. */
 export interface LoadModelOptions {
-  /** Whether its codecs may differ from the recipe's, to train the model on with those; false by default. */
+  /** Ignores that codecs of the modalities given differ from the checkpoint's; defaults to false. */
   readonly otherCodecs?: boolean;
 }
 
 /**
- * Loads a model: of a checkpoint's folder, or of the newest checkpoint of a run's folder.
+ * Loads a model from the folder of a run (its newest checkpoint), of a checkpoint or of an export. The folder alone
+ * decides the model: neither its recipe nor its training data is needed, and no code of the folder runs.
  *
- * @throws TransfusionError `not-found` if there is no checkpoint, and as {@link modelOfCheckpoint}
+ * @param modalities factories that rebuild the model's modalities from what the checkpoint holds of them; or the
+ *   modalities themselves, such as a recipe's, where one of them has no factory
+ * @throws TransfusionError `not-found` if there is no checkpoint, or no factory for a modality; `invalid-file`, naming
+ *   the file, if something is damaged; `mismatch` if the modalities given are not the model's
  */
 export async function loadModel(
   path: string,
-  recipe: Recipe,
-  options: LoadModelOptions = {},
+  modalities: readonly ModalityFactory[] | ModalityRegistry,
+  { otherCodecs = false }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const checkpoint = await findCheckpoint(path);
-  const { model, step } = await modelOfCheckpoint(checkpoint, recipe, options);
+  const checkpoint = await openCheckpoint(await findCheckpoint(path));
+  const stored = storedModelConfig(checkpoint);
+  const { transformer, spanAttention, vocabulary } = stored;
+  const rebuilt = isRegistry(modalities) ? [] : await rebuildModalities(checkpoint, modalities);
+  const disposeRebuilt = (): void => rebuilt.forEach((modality) => modality.dispose?.());
+  try {
+    const registry = isRegistry(modalities) ? modalities : createModalityRegistry(...rebuilt);
+    const model = createTransfusion({
+      transformer,
+      spanAttention,
+      modalities: registry,
+      vocabulary: createVocabulary(registry, vocabulary),
+    });
+    const difference = modelDifference(stored, model.config, otherCodecs);
+    if (difference !== undefined) {
+      throw new TransfusionError(
+        'mismatch',
+        `${checkpoint.path} holds another model: ${difference}. Load it with the modalities that it was trained with.`,
+      );
+    }
+    const params = await readParams(checkpoint, model);
+    return {
+      model,
+      params,
+      step: checkpoint.step,
+      dispose: () => {
+        disposeParams(params);
+        disposeRebuilt();
+      },
+    };
+  } catch (error) {
+    disposeRebuilt();
+    throw error;
+  }
+}
+
+async function rebuildModalities(
+  checkpoint: Checkpoint,
+  factories: readonly ModalityFactory[],
+): Promise<Modality[]> {
+  const rebuilt: Modality[] = [];
+  try {
+    for (const modality of storedModelConfig(checkpoint).modalities) {
+      rebuilt.push(await createModality(modality, factories, assetsOf(checkpoint, modality.name)));
+    }
+    return rebuilt;
+  } catch (error) {
+    rebuilt.forEach((modality) => modality.dispose?.());
+    throw error;
+  }
+}
+
+function assetsOf(checkpoint: Checkpoint, modality: string): AssetReader {
+  return { read: (file) => checkpoint.readAsset(`modalities/${modality}/${file}`) };
+}
+
+async function readParams(checkpoint: Checkpoint, model: Transfusion): Promise<TransfusionParams> {
   const like = model.init(createRng(0));
   try {
-    return { model, params: await (await openCheckpoint(checkpoint)).readTree('ema', like), step };
+    return await checkpoint.readTree('ema', like);
   } finally {
     disposeParams(like);
   }
 }
 
-/**
- * The recipe's model with the token ids that a checkpoint's folder gave it; reads no parameters.
- *
- * @throws TransfusionError `mismatch` if it is not of the recipe's model, `invalid-file` if it does not say
- */
-export async function modelOfCheckpoint(
-  checkpoint: string,
-  recipe: Recipe,
-  { otherCodecs = false }: LoadModelOptions = {},
-): Promise<Pick<LoadedModel, 'model' | 'step'>> {
-  const { step, description } = await openCheckpoint(checkpoint);
-  const stored = parseRunDescription(description, checkpoint);
-  const model = createModel(recipe, stored.vocabulary);
-  const part = (description: RunDescription): object => modelPart(description, otherCodecs);
-  const difference = firstDifference(part(stored), part(describeRun(recipe, model)));
-  if (difference === undefined) return { model, step };
-  throw new TransfusionError(
-    'mismatch',
-    `${checkpoint} holds another model than recipe '${recipe.name}': ${difference}. Load it with the recipe that made it.`,
-  );
-}
-
-/**
- * The folder itself if it is a checkpoint, else the newest checkpoint of the run in it.
- *
- * @throws TransfusionError `not-found` if there is none
- */
-export async function findCheckpoint(path: string): Promise<string> {
-  if (existsSync(join(path, 'checkpoint.json'))) return path;
-  const newest = (await listCheckpoints(join(path, 'checkpoints'))).at(-1);
-  if (newest !== undefined) return newest.path;
-  throw new TransfusionError(
-    'not-found',
-    `${path}: there is no checkpoint. Give the folder of a run that has written one, or a checkpoint's own folder.`,
-  );
-}
-
-function modelPart(
-  { recipe: _name, seed: _seed, modalities, ...model }: RunDescription,
-  otherCodecs: boolean,
-): object {
-  if (!otherCodecs) return { ...model, modalities };
-  const withoutCodec = (modality: ModalityDescription): object => ({ ...modality, codec: undefined });
-  return { ...model, modalities: modalities.map(withoutCodec) };
+function isRegistry(modalities: readonly ModalityFactory[] | ModalityRegistry): modalities is ModalityRegistry {
+  return !Array.isArray(modalities);
 }

@@ -1,4 +1,4 @@
-/** The known name that a misspelled one is probably meant to be, if any is near. */
+/** Returns the known name nearest to a misspelled one, or undefined if none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const distances = known.map((candidate) => ({
@@ -13,7 +13,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest.candidate;
 }
 
-/** How many letters must be put in, taken out or replaced (Levenshtein 1966). */
+/** The Levenshtein distance: insertions, deletions and substitutions of letters. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

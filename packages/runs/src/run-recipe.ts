@@ -1,6 +1,7 @@
-/** Runs a recipe: makes all that it describes, and trains. */
+/** Runs a recipe: builds the model and the data that it describes, and trains. */
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
 import {
   train,
   validationLoss,
@@ -9,49 +10,48 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
-import { describeRun } from './describe-run.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
+import { modelDifference } from './stored-model-config.js';
 import { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
 import { writeSamples } from './write-samples.js';
 
-/** What happens in a run besides its steps. */
+/** Events of a run besides its steps. */
 export type RunEvent =
-  /** Data is made ready: so many of the records of `what`. */
+  /** Progress of data preparation: `done` of `total` records of `what`. */
   | { readonly type: 'preparing'; readonly what: string; readonly done: number; readonly total: number }
   /** Training begins, after `step` steps of an earlier run. */
   | { readonly type: 'start'; readonly step: number; readonly model: Transfusion }
-  /** The validation loss, and its parts. */
+  /** The validation loss and its parts. */
   | { readonly type: 'evaluation'; readonly step: number; readonly losses: Readonly<Record<string, number>> }
-  /** Samples were written to `path` with the endings `.png` and `.json`. */
+  /** Samples were written: `path` with `.json`, and files of their values beside it. */
   | { readonly type: 'samples'; readonly step: number; readonly path: string };
 
-/** Where and how a recipe is run. */
+/** Options of {@link runRecipe}. */
 export interface RunOptions extends RunSettings {
   /**
-   * A run's or a checkpoint's folder: a run that begins starts from the running mean of its parameters, to
-   * train on with other data or another schedule. Its model must be the recipe's.
+   * The folder of a run, a checkpoint or an export whose EMA weights a new run starts from, to train on with other data
+   * or another schedule. Its model must be the recipe's.
    */
-  readonly from?: string;
+  readonly initFrom?: string;
   /**
-   * Whether the codecs of `from` may differ from the recipe's, as where an autoencoder takes the place of one whose
-   * latents it follows; false by default.
+   * Ignores that codecs of `initFrom` differ from the recipe's, as where an autoencoder replaces another one whose
+   * latents it follows; defaults to false.
    */
   readonly otherCodecs?: boolean;
   onEvent?(event: RunEvent): void;
 }
 
-/** What is left of a run. */
+/** Result of {@link runRecipe}. */
 export interface RunResult extends TrainResult<TransfusionParams> {
   readonly model: Transfusion;
 }
 
 /**
- * Trains as the recipe says, on the active engine (see `selectEngine`). With the same directory it goes
- * on where it stopped.
+ * Trains a recipe on the active engine (see `selectEngine`). With the same directory, a stopped run is resumed.
  *
  * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
- *   steps in a row were not finite, and what the data's readers and the samples' codecs throw; the signal's
+ *   steps in a row were not finite, and errors of the data's readers and of the samples' codecs; the signal's
  *   reason if that is aborted while data is prepared
  */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
@@ -66,8 +66,8 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
       ...trainSettings(recipe, options),
       model,
       batches,
-      initialParams: options.from === undefined ? undefined : initialParams(options.from, recipe, options),
-      description: describeRun(recipe, model),
+      initialParams: initialParams(recipe, model, options),
+      description: { recipe: recipe.name, seed: recipe.seed },
       callbacks,
     });
     return { ...result, model };
@@ -76,13 +76,23 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   }
 }
 
-/** Loads them only if the run begins. */
+/** Loads them only if the run is new. */
 function initialParams(
-  from: string,
-  recipe: Recipe,
-  { otherCodecs }: RunOptions,
-): () => Promise<TransfusionParams> {
-  return async () => (await loadModel(from, recipe, { otherCodecs })).params;
+  { name, modalities }: Recipe,
+  model: Transfusion,
+  { initFrom, otherCodecs = false }: RunOptions,
+): (() => Promise<TransfusionParams>) | undefined {
+  if (initFrom === undefined) return undefined;
+  return async () => {
+    const loaded = await loadModel(initFrom, modalities, { otherCodecs });
+    const difference = modelDifference(loaded.model.config, model.config, otherCodecs);
+    if (difference === undefined) return loaded.params;
+    loaded.dispose();
+    throw new TransfusionError(
+      'mismatch',
+      `${initFrom} holds another model than recipe '${name}': ${difference}. Start from a run of the same model.`,
+    );
+  };
 }
 
 type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
@@ -123,13 +133,13 @@ async function validationCallback(
   };
 }
 
-/** Each evaluation reads the same records again; each of them is told of once. */
+/** Each evaluation reads the same records again; each of them is reported once. */
 function once(onSkip: RunOptions['onSkip']): RunOptions['onSkip'] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (record) => {
     const key = JSON.stringify([record.source, record.location]);
-    if (told.has(key)) return;
-    told.add(key);
+    if (reported.has(key)) return;
+    reported.add(key);
     onSkip?.(record);
   };
 }

@@ -1,24 +1,26 @@
-/** What runs of all kinds of recipes have in common. */
+/** Settings that runs of all kinds of recipes share. */
 import { join } from 'node:path';
 import type { SkippedRecord } from '@transfusion/data';
 import { adamW, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, type StepMetrics } from '@transfusion/trainer';
 import type { RecipeOptimizer } from './recipe.js';
 
-/** Where and how a recipe is run. */
+/** Options of all runs. */
 export interface RunSettings {
-  /** Where checkpoints, logs and images go; a run that is there already is continued. */
+  /** The folder of checkpoints, logs and samples; a run that is there already is resumed. */
   readonly directory: string;
-  /** Ends the run after so many steps in all; the learning rate keeps the recipe's course. */
+  /** Resumes from this checkpoint of the directory instead of the newest; later ones are set aside. */
+  readonly resumeFrom?: string;
+  /** Ends the run after this total number of steps; the learning-rate schedule stays the recipe's. */
   readonly stopAt?: number;
-  /** When aborted, the step under way is finished and saved; what is prepared before the first is kept. */
+  /** When aborted, the current step is finished and saved; data prepared before the first step is kept. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
-  /** Called for each record that could not be used: in training at each reading, when held out once. */
+  /** Called for each skipped record: in training at each reading, in validation once. */
   onSkip?(record: SkippedRecord): void;
 }
 
-/** The part of a recipe that says how to train, whatever it trains. */
+/** The fields of a recipe of any kind that decide how it is trained. */
 interface Schedule {
   readonly seed: number;
   readonly optimizer: RecipeOptimizer;
@@ -27,10 +29,10 @@ interface Schedule {
   readonly checkpoints: { readonly every: number; readonly keep: number };
 }
 
-/** The options of `train` that follow from a recipe's schedule and the run's settings. */
+/** Returns the options of `train` that follow from a recipe's schedule and the run's settings. */
 export function trainSettings(
   { seed, optimizer, batch, totalSteps, checkpoints }: Schedule,
-  { directory, stopAt, signal, onStep }: RunSettings,
+  { directory, resumeFrom, stopAt, signal, onStep }: RunSettings,
 ) {
   return {
     optimizer: adamW(optimizer),
@@ -43,6 +45,7 @@ export function trainSettings(
     totalSteps: stopAt ?? totalSteps,
     seed,
     directory,
+    resumeFrom,
     microBatches: batch.microBatches,
     clipNorm: optimizer.clipNorm,
     emaDecay: optimizer.emaDecay,
@@ -53,7 +56,7 @@ export function trainSettings(
   };
 }
 
-/** Steps of an earlier run in the directory; 0 if there was none. */
+/** Returns the number of steps of the run in the directory; 0 if there is none. */
 export async function stepsBefore(directory: string): Promise<number> {
   return (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)?.step ?? 0;
 }

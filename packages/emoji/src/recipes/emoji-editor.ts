@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { editTriples, type MixturePart } from '@transfusion/data';
 import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
-import { cachedLatents, defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
+import { defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
 import {
   LATENTS_CACHE,
   EMOJI_SIZE,
@@ -15,6 +15,7 @@ import {
   emojiLatents,
   type EmojiLatentsOptions,
 } from './emoji-latents.js';
+import { cachedLatents } from './cached-latents.js';
 import { openEmojiSet } from './emoji-source.js';
 
 /** Mixture weights of edits; all other pairs together have 1. */

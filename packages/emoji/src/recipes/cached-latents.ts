@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { cacheLatents, type DocumentSource } from '@transfusion/data';
 import type { ContinuousModality } from '@transfusion/modality';
-import type { Preparation } from './recipe.js';
+import type { Preparation } from '@transfusion/runs';
 
-/** The source with latents from a cache, which is filled first; progress is told of under the folder's name. */
+/** Returns the source with cached latents, after filling the cache; progress is reported under the folder's name. */
 export function cachedLatents(
   source: DocumentSource,
   modality: ContinuousModality,

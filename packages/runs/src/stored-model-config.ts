@@ -1,0 +1,116 @@
+/** The model config that a checkpoint holds: checked when it is read, and compared with that of a model. */
+import type { ModelConfig } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
+import { firstDifference, type Checkpoint } from '@transfusion/trainer';
+import { z } from 'zod';
+import { recipeFields } from './recipe-fields.js';
+
+const { count, positive } = recipeFields;
+
+const shape = z.array(count, 'a list of lengths');
+const name = z.string('a name');
+const plugin = z.looseObject({ type: z.string('a type') }, 'an object with a type, or null').nullable();
+
+const vocabularyEntry = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ kind: z.enum(['bos', 'eos']), size: z.literal(1, '1') }),
+    z.object({ kind: z.literal('tokens'), modality: name, size: count }),
+    z.object({ kind: z.literal('begin'), modality: name, latentShape: shape, size: z.literal(1, '1') }),
+    z.object({ kind: z.literal('end'), modality: name, size: z.literal(1, '1') }),
+  ],
+  "an entry of the kind 'bos', 'eos', 'tokens', 'begin' or 'end'",
+);
+
+const modality = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({
+      kind: z.literal('discrete'),
+      name,
+      config: plugin,
+      identity: z.object({ id: z.string('an id, or null').nullable(), vocabSize: count }),
+    }),
+    z.object({
+      kind: z.literal('continuous'),
+      name,
+      config: plugin,
+      identity: z.object({
+        codec: z.string("a codec's id"),
+        latentShapes: z.array(shape, 'a list of latent shapes'),
+        spanLengths: z.array(count, 'a list of lengths'),
+        predictionType: z.string('a prediction type'),
+        process: z.string("a noise process's name"),
+        numTrainTimesteps: positive,
+      }),
+    }),
+  ],
+  "a modality of the kind 'discrete' or 'continuous'",
+);
+
+const modelConfig = z.object(
+  {
+    transformer: z.object(
+      {
+        numLayers: count,
+        modelDim: count,
+        numHeads: count,
+        numKvHeads: count,
+        ffnDim: count,
+        ropeTheta: positive,
+        rmsNormEpsilon: positive,
+        qkNorm: z.boolean('true or false'),
+        weights: z.enum(['shared', 'per-modality'], "'shared' or 'per-modality'"),
+      },
+      "a transformer's config",
+    ),
+    spanAttention: z.enum(['bidirectional', 'causal'], "'bidirectional' or 'causal'"),
+    vocabulary: z.array(vocabularyEntry, 'a list of entries'),
+    modalities: z.array(modality, 'a list of modalities'),
+  },
+  "a model's config",
+);
+
+/**
+ * Returns the model config of a checkpoint.
+ *
+ * @throws TransfusionError `invalid-file`, naming the file and the first wrong field
+ */
+export function storedModelConfig({ path, model }: Pick<Checkpoint, 'path' | 'model'>): ModelConfig {
+  const { data, error } = modelConfig.safeParse(model, { reportInput: true });
+  if (error === undefined) return data as ModelConfig;
+  const [issue] = error.issues;
+  const field = ['model', ...issue.path].join('.');
+  const found = issue.input === undefined ? 'missing' : (JSON.stringify(issue.input) ?? String(issue.input));
+  throw new TransfusionError(
+    'invalid-file',
+    `${path}/checkpoint.json: ${field} is ${found.slice(0, 60)}, expected ${issue.message}. ` +
+      "Give the checkpoint of a Transfusion model's run, as this version of the package writes it.",
+  );
+}
+
+/**
+ * Returns in words where two models differ in what their parameters depend on; undefined if they do not.
+ *
+ * @param otherCodecs ignores the codecs' ids
+ */
+export function modelDifference(
+  stored: ModelConfig,
+  current: ModelConfig,
+  otherCodecs: boolean,
+): string | undefined {
+  return firstDifference(identityOf(stored, otherCodecs), identityOf(current, otherCodecs));
+}
+
+/** Configs of modalities are left out: parts of them (loss weights, say) are free to change. */
+function identityOf({ modalities, ...model }: ModelConfig, otherCodecs: boolean): object {
+  return {
+    ...model,
+    modalities: Object.fromEntries(
+      modalities.map(({ name: key, kind, identity }) => [
+        key,
+        { kind, ...identity, ...(otherCodecs ? { codec: undefined } : {}) },
+      ]),
+    ),
+  };
+}
