@@ -21,7 +21,7 @@ export {
   type EmojiEditsOptions,
 } from './edits/emoji-edits.js';
 export { imageRules, type ImageRule } from './edits/image-rules.js';
-export { emojiModelFolder, emojiStyles, loadEmoji, type Emoji } from './model/load-emoji.js';
+export { emojiModelFolder, emojiStyles, loadEmoji } from './model/load-emoji.js';
 export { emojiAutoencoderFolder, loadEmojiAutoencoder } from './model/load-emoji-autoencoder.js';
 export { emojiAutoencoder, type EmojiAutoencoderOptions } from './recipes/emoji-autoencoder.js';
 export { emojiEditor } from './recipes/emoji-editor.js';

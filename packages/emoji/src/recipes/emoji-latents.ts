@@ -14,13 +14,13 @@ import { createModalityRegistry, type LatentCodec } from '@transfusion/modality'
 import { image, unet, type AdapterFactory, type RgbImage } from '@transfusion/modality-image';
 import { text, trainBpe, type Tokenizer } from '@transfusion/modality-text';
 import {
-  cachedLatents,
   defineRecipe,
   type OpenSources,
   type Preparation,
   type Recipe,
   type RecipeOptions,
 } from '@transfusion/runs';
+import { cachedLatents } from './cached-latents.js';
 import {
   emojiPairs,
   emojiSampleRequests,
