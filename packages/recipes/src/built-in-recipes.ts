@@ -34,7 +34,7 @@ export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSett
   ]),
 ]);
 
-/** The paper's run without what no package can hold: good for its sizes, not for training. */
+/** Returns the paper's run without data, tokenizer and codec: to inspect, not to train. */
 function withoutAssets(size: PaperSize): Recipe {
   const name = `paper-${size}`;
   const absent = (): never => missing(name, 'a tokenizer, an image codec and sources of your own');

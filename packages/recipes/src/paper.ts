@@ -1,13 +1,12 @@
 /**
  * The recipe of the Transfusion paper (Zhou et al. 2024, sections 3 and 4.1, table 1): 2 million tokens a
- * step, 250,000 steps. What it leaves to the caller is what cannot come in a package: the data, a
- * tokenizer of 32,000 tokens (Llama 2's), and an autoencoder with 8 latent channels that turns
- * images of 256 × 256 pixels into latents of 32 × 32.
+ * step, 250,000 steps. The caller provides what no package can hold: the data, a tokenizer of 32,000 tokens (Llama 2's),
+ * and an autoencoder with 8 latent channels from images of 256 × 256 pixels to latents of 32 × 32.
  *
  *     transfusion inspect paper-7b
  *     transfusion train my-recipe.ts      # whose default export is paper('0.16b', { … })
  *
- * Time and result: the paper's runs took hundreds of GPUs; tables 3 to 6 there say what came out.
+ * Time and result: the paper's runs took hundreds of GPUs; its tables 3 to 6 have the results.
  */
 import { transformerPreset } from '@transfusion/core';
 import { captionPairs, type DocumentSource } from '@transfusion/data';
@@ -28,24 +27,23 @@ export type PaperSize = '0.16b' | '0.37b' | '0.76b' | '1.4b' | '7b';
 /** Names of all {@link PaperSize}s, smallest first. */
 export const paperSizes: readonly PaperSize[] = ['0.16b', '0.37b', '0.76b', '1.4b', '7b'];
 
-/** What {@link paper} asks of the caller. */
+/** Options of {@link paper}. */
 export interface PaperOptions {
   /**
-   * Texts, and pairs of captions and images; half of the elements each in the paper. See
-   * {@link paperMixture}.
+   * Texts, and pairs of captions and images; in the paper each half of the elements. See {@link paperMixture}.
    */
   readonly sources: OpenSources;
-  /** Data to evaluate with. */
+  /** The validation set. */
   readonly validation?: OpenSources;
   readonly tokenizer: Tokenizer;
   readonly codec: LatentCodec<RgbImage>;
-  /** [32, 32, 8] by default. */
+  /** Defaults to [32, 32, 8]. */
   readonly latentShape?: Shape;
-  /** U-Net blocks beside the linear patches, say. */
+  /** Defaults to linear patches; the paper's other choice is U-Net blocks. */
   readonly adapter?: (modelDim: number) => LatentAdapter;
 }
 
-/** The paper's run at one of its sizes, with patches of 2 × 2 latents. */
+/** Returns the paper's run at one of its sizes, with patches of 2 × 2 latents. */
 export function paper(size: PaperSize, options: PaperOptions): Recipe {
   const { sources, validation, tokenizer, codec, latentShape = [32, 32, 8], adapter } = options;
   return defineRecipe({
@@ -76,7 +74,7 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
       epsilon: 1e-8,
       weightDecay: 0.1,
       clipNorm: 1,
-      // Not the paper's, which tells of no running mean.
+      // Not the paper's, which mentions no EMA.
       emaDecay: 0.999,
     },
     totalSteps: 250_000,
@@ -86,9 +84,9 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
 }
 
 /**
- * Sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. Weights count
- * documents, by default as many texts as pairs. The paper has as many elements of text as of images: for
- * that, give the weights that the mean lengths of your texts and of your pairs ask for.
+ * Returns sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. Weights count
+ * documents; by default there are as many texts as pairs. The paper has as many elements of text as of images: for that,
+ * choose weights by the mean lengths of your texts and pairs.
  */
 export function paperMixture(
   texts: DocumentSource,

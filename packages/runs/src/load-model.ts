@@ -110,6 +110,8 @@ async function readParams(checkpoint: Checkpoint, model: Transfusion): Promise<T
   }
 }
 
-function isRegistry(modalities: readonly ModalityFactory[] | ModalityRegistry): modalities is ModalityRegistry {
+function isRegistry(
+  modalities: readonly ModalityFactory[] | ModalityRegistry,
+): modalities is ModalityRegistry {
   return !Array.isArray(modalities);
 }
