@@ -1,23 +1,24 @@
 import { mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { ddpm } from '@transfusion/diffusion';
 import { selectEngine } from '@transfusion/engine';
 import { TransfusionError } from '@transfusion/errors';
-import { createModalityRegistry, type Modality } from '@transfusion/modality';
+import { createModalityRegistry } from '@transfusion/modality';
 import { readImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { disposeParams, flattenParams } from '@transfusion/nn';
+import { disposeParams } from '@transfusion/nn';
 import { readMetrics, type StepMetrics } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defineRecipe } from './define-recipe.js';
-import { loadModel } from './load-model.js';
 import type { OpenSources } from './recipe.js';
 import { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 import { tinyRecipe } from './testing-internals/tiny-recipe.js';
 
 const recipe = defineRecipe(tinyRecipe());
+
+async function lossesOf(run: string): Promise<number[]> {
+  return (await readMetrics(join(run, 'metrics.jsonl'))).map((line) => Number(line['loss']));
+}
 
 async function newFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'run-recipe-'));
@@ -50,7 +51,7 @@ beforeAll(async () => {
   whole = await run(directory);
 });
 
-test('runs to its end, and tells', () => {
+test('runs to its end, and reports events', () => {
   expect(whole.result).toMatchObject({ step: 6, interrupted: false });
   expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(whole.events.map((event) => `${event.type} ${'step' in event ? event.step : event.what}`)).toEqual([
@@ -61,7 +62,7 @@ test('runs to its end, and tells', () => {
   ]);
 });
 
-test('tells how far its data is prepared', async () => {
+test('reports progress of data preparation', async () => {
   const events: RunEvent[] = [];
   const sources: OpenSources = (preparation) => {
     preparation?.onProgress?.('latents', 1, 2);
@@ -97,7 +98,7 @@ test('validation losses are in the log, and add up', async () => {
   }
 });
 
-test('a validation record that cannot be used is told of once, however often it is read', async () => {
+test('a validation record that cannot be used is reported once, however often it is read', async () => {
   const [{ source }] = await recipe.validation!();
   const read: typeof source.read = async (index, rng) => {
     if (index === 1) throw new TransfusionError('invalid-record', 'it is torn.');
@@ -112,79 +113,53 @@ test('a validation record that cannot be used is told of once, however often it 
   disposeParams(ema);
 });
 
-test('samples are an image and a JSON file', async () => {
-  expect((await readdir(join(directory, 'samples'))).sort()).toEqual([
-    'step-00000006.json',
-    'step-00000006.png',
-  ]);
-  const records = JSON.parse(await readFile(join(directory, 'samples', 'step-00000006.json'), 'utf8'));
-  expect(records[0]).toEqual({ prompt: [{ text: 'red' }], generated: [{ image: null }], images: [0] });
-  const image = await readImage(join(directory, 'samples', 'step-00000006.png'));
-  expect(image.height).toBe(8);
+test('samples are a file of their values, by the media of their modality, and a JSON file', async () => {
+  const folder = join(directory, 'samples');
+  expect((await readdir(folder)).sort()).toEqual(['step-00000006.image.png', 'step-00000006.json']);
+  const records = JSON.parse(await readFile(join(folder, 'step-00000006.json'), 'utf8'));
+  const image = { file: 'step-00000006.image.png', index: 0 };
+  expect(records[0]).toEqual({ prompt: [{ text: 'red' }], generated: [{ image }] });
+  expect((await readImage(join(folder, image.file))).height).toBe(8);
 });
 
-describe('loading', () => {
-  test('gives the running mean that training ended with', async () => {
-    const { params, step } = await loadModel(directory, recipe);
-    expect(step).toBe(6);
-    const trained = flattenParams(whole.result.ema);
-    for (const [path, tensor] of Object.entries(flattenParams(params))) {
-      expect(tensor.dataSync(), path).toEqual(trained[path].dataSync());
-    }
-    disposeParams(params);
+describe('starting from another run', () => {
+  const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
+  const codec = { ...images.codec, id: 'a follower' };
+  const other = {
+    ...recipe,
+    modalities: createModalityRegistry(words, { ...images, codec }),
+    samples: undefined,
+  };
+
+  test('takes its weights', { timeout: 60_000 }, async () => {
+    const folder = await newFolder();
+    const { ema } = await runRecipe(
+      { ...recipe, samples: undefined },
+      { directory: folder, initFrom: directory, stopAt: 1 },
+    );
+    disposeParams(ema);
+    const [first, again] = await Promise.all([directory, folder].map(lossesOf));
+    expect(again[0]).toBeLessThan(first[0]);
   });
 
-  test('leaves no tensors behind', async () => {
-    const before = tf.memory().numTensors;
-    const { params } = await loadModel(join(directory, 'checkpoints', 'step-00000006'), recipe);
-    disposeParams(params);
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  test('says in what a recipe differs', async () => {
-    const { transformer } = recipe;
-    const other = { ...recipe, transformer: { ...transformer, qkNorm: true } };
-    await expect(loadModel(directory, other)).rejects.toThrow(
+  test('refuses another model', async () => {
+    const transformer = { ...recipe.transformer, qkNorm: true };
+    await expect(
+      runRecipe({ ...recipe, transformer }, { directory: await newFolder(), initFrom: directory }),
+    ).rejects.toThrow(
       /holds another model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
     );
   });
 
-  test('refuses another tokenizer of the same size, and another noise process', async () => {
-    const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
-    const withModalities = (...modalities: readonly Modality[]) =>
-      loadModel(directory, { ...recipe, modalities: createModalityRegistry(...modalities) });
-    await expect(withModalities({ ...words, id: 'other bytes' }, images)).rejects.toThrow(
-      'modalities.0.id is "bytes" there, "other bytes" here',
-    );
-    const diffusion = ddpm({ betaSchedule: 'linear' });
-    await expect(withModalities(words, { ...images, diffusion })).rejects.toThrow(
-      'modalities.1.process is "cosine" there, "linear 0.0001 0.02" here',
-    );
-  });
-
-  test('takes a model of another codec only to train it on', { timeout: 60_000 }, async () => {
-    const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
-    const codec = { ...images.codec, id: 'a follower' };
-    const modalities = createModalityRegistry(words, { ...images, codec });
-    const other = { ...recipe, modalities, samples: undefined };
-    await expect(loadModel(directory, other)).rejects.toThrow(
-      /modalities\.1\.codec is ".*" there, "a follower" here/,
-    );
-    await expect(runRecipe(other, { directory: await newFolder(), from: directory })).rejects.toThrow(
-      'a follower',
-    );
+  test('takes other codecs only if asked', { timeout: 60_000 }, async () => {
+    await expect(
+      runRecipe(other, { directory: await newFolder(), initFrom: directory }),
+    ).rejects.toThrow('a follower');
     const folder = await newFolder();
-    const { ema } = await runRecipe(other, { directory: folder, from: directory, otherCodecs: true });
+    const { ema } = await runRecipe(other, { directory: folder, initFrom: directory, otherCodecs: true });
     disposeParams(ema);
-    const [first, again] = await Promise.all(
-      [directory, folder].map((run) => readMetrics(join(run, 'metrics.jsonl'))),
-    );
-    expect(Number(again[0]['loss'])).toBeLessThan(Number(first[0]['loss']));
-  });
-
-  test('says where there is no run', async () => {
-    const empty = await newFolder();
-    await expect(loadModel(empty, recipe)).rejects.toThrow(`${empty}: there is no checkpoint.`);
+    const [first, again] = await Promise.all([directory, folder].map(lossesOf));
+    expect(again[0]).toBeLessThan(first[0]);
   });
 });
 
