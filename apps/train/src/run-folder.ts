@@ -69,5 +69,5 @@ export async function openRun(path: string, recipe?: string, data?: string): Pro
   // First: without a run, what its recipe was is not the question.
   const checkpoint = await findCheckpoint(folder);
   const opened = await openRecipe(recipe === undefined ? readRunFile(folder) : { recipe, data });
-  return { ...(await loadModel(checkpoint, opened)), recipe: opened };
+  return { ...(await loadModel(checkpoint, opened.modalities)), recipe: opened };
 }

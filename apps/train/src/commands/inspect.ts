@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { startEngine } from '../engine.js';
-import { modelOfCheckpoint } from '@transfusion/runs';
 import { inspectCheckpoint, type CheckpointInspection } from '../inspect-checkpoint.js';
 import { inspectModel, type ModelInspection } from '../inspect-model.js';
 import { formatAmount, formatBytes } from '../quantities.js';
@@ -39,8 +38,7 @@ async function inspectAction(
     isStored && recipe === undefined ? readRunFile(folder) : { recipe: recipe ?? target, data };
   await startEngine(command);
   const opened = await openRecipe(reference);
-  const stored = checkpoint === undefined ? undefined : await modelOfCheckpoint(checkpoint.path, opened);
-  const model = inspectModel(opened, stored?.model);
+  const model = inspectModel(opened);
   if (json === true) console.log(JSON.stringify({ ...model, checkpoint }, undefined, 2));
   else console.log([...modelLines(model), ...checkpointLines(checkpoint)].join('\n'));
 }

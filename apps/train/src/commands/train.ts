@@ -130,7 +130,7 @@ async function trainAction(name: string, options: TrainCommandOptions, command: 
           })
         : await runRecipe(recipe, {
             ...shared,
-            from: options.from === undefined ? undefined : runFolder(options.from),
+            initFrom: options.from === undefined ? undefined : runFolder(options.from),
             otherCodecs: options.otherCodecs,
             onEvent: (event) => {
               if (event.type !== 'start') return describe(event, note);
