@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModelConfig } from '@transfusion/core';
 import { readImage } from '@transfusion/modality-image';
-import type { RunDescription } from '@transfusion/runs';
 import { readMetrics, type CheckpointInfo } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInspection } from './inspect-model.js';
@@ -73,9 +73,9 @@ test(
     const { sha256: _, ...info } = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo & {
       readonly sha256: string;
     };
-    const { vocabulary, transformer, ...description } = info.description as RunDescription;
+    const { vocabulary, transformer, ...model } = info.model as ModelConfig;
     const store = (changed: object): Promise<void> => {
-      const content = { ...info, description: { ...description, ...changed } };
+      const content = { ...info, model: { ...model, ...changed } };
       const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
       return writeFile(file, JSON.stringify({ ...content, sha256 }));
     };

@@ -152,9 +152,9 @@ describe('starting from another run', () => {
   });
 
   test('takes other codecs only if asked', { timeout: 60_000 }, async () => {
-    await expect(
-      runRecipe(other, { directory: await newFolder(), initFrom: directory }),
-    ).rejects.toThrow('a follower');
+    await expect(runRecipe(other, { directory: await newFolder(), initFrom: directory })).rejects.toThrow(
+      'a follower',
+    );
     const folder = await newFolder();
     const { ema } = await runRecipe(other, { directory: folder, initFrom: directory, otherCodecs: true });
     disposeParams(ema);

@@ -20,7 +20,11 @@ test('reads the config that a model writes', () => {
 
 test.each([
   ['no model', null, 'model is null, expected'],
-  ['no vocabulary', changed((c) => delete c['vocabulary']), 'model.vocabulary is missing, expected a list of entries'],
+  [
+    'no vocabulary',
+    changed((c) => delete c['vocabulary']),
+    'model.vocabulary is missing, expected a list of entries',
+  ],
   [
     'a begin marker without its shape',
     changed((c) => {
@@ -51,6 +55,8 @@ test('finds the difference that parameters depend on, and no other', () => {
   expect(modelDifference(config, other, false)).toBeUndefined();
   const identity = { ...images.identity, codec: 'another' };
   const otherCodec = { ...config, modalities: [words, { ...images, identity } as typeof images] };
-  expect(modelDifference(config, otherCodec, false)).toMatch(/modalities\.image\.codec is .* there, "another" here/);
+  expect(modelDifference(config, otherCodec, false)).toMatch(
+    /modalities\.image\.codec is .* there, "another" here/,
+  );
   expect(modelDifference(config, otherCodec, true)).toBeUndefined();
 });

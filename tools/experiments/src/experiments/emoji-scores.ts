@@ -1,13 +1,11 @@
 /** How well a trained model of emoji draws, names, inpaints and restyles what it has not seen. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { emojiRecipes } from '@transfusion/emoji';
 import { TransfusionError } from '@transfusion/errors';
-import { disposeParams } from '@transfusion/nn';
-import { loadModel, type LoadedModel } from '@transfusion/runs';
+import { imageFactory, imageTokensFactory } from '@transfusion/modality-image';
+import { textFactory } from '@transfusion/modality-text';
+import { loadModel } from '@transfusion/runs';
 import { numberValue } from '../command-line.js';
-import { emojiPackages } from '../emoji-set.js';
 import { loadDistanceFromReal } from '../emoji-scores/distance-from-real.js';
 import { scoreRows } from '../emoji-scores/score-rows.js';
 import { emojiTasks, scoreEmojiModel, type EmojiTask } from '../emoji-scores/score-emoji-model.js';
@@ -21,7 +19,6 @@ export const emojiScoresExperiment: Experiment = {
   columns: ['task', 'measure', 'value', 'real images', 'reconstructions'],
   options: {
     run: { description: "the run's folder, or a checkpoint's" },
-    recipe: { description: 'the built-in recipe it was made with; "run" asks run.json', default: 'run' },
     tasks: {
       description: `some of ${emojiTasks.join(', ')}`,
       default: 'drawing,captions,inpainting',
@@ -40,13 +37,13 @@ export const emojiScoresExperiment: Experiment = {
     };
     const count = numberValue(values, 'count', 2);
     const path = fromRoot(values['run']);
-    const loaded = await openRun(path, values['recipe']);
+    const loaded = await loadModel(path, [textFactory(), imageFactory(), imageTokensFactory()]);
     const { judge, accuracy, dispose } = await loadEmojiJudge();
     const distance = tasks.includes('drawing') ? await loadDistanceFromReal() : undefined;
     const folder = join(runsFolder, 'emoji-scores', `${basename(runFolderOf(path))}-step-${loaded.step}`);
     const scores = await scoreEmojiModel(loaded, { judge, tasks, count, settings, distance, folder });
     dispose();
-    disposeParams(loaded.params);
+    loaded.dispose();
     yield* scoreRows(scores, accuracy);
     yield { ...EMPTY_ROW, task: 'sheets', measure: folder };
   },
@@ -55,9 +52,6 @@ export const emojiScoresExperiment: Experiment = {
     'autoencoder: what a model would score that drew as the artists do. ' +
     `The Fréchet distance is of ${INCEPTION_NAME}.`,
 };
-
-/** Says which recipe a run was made with. */
-const RUN_FILE = 'run.json';
 
 const EMPTY_ROW = { task: '', measure: '', value: '', 'real images': '', reconstructions: '' };
 
@@ -72,22 +66,8 @@ function parseTasks(text: string): EmojiTask[] {
   });
 }
 
-async function openRun(path: string, name: string): Promise<LoadedModel> {
-  const recipeName = name === 'run' ? await recipeOf(path) : name;
-  const recipe = await emojiRecipes.get(recipeName)?.create({ resolveFrom: emojiPackages });
-  if (recipe?.kind === 'transfusion') return loadModel(path, recipe);
-  throw new TransfusionError('not-found', `emoji-scores: there is no recipe '${recipeName}' of a model.`);
-}
-
 /** The folder itself, or that of the run that a checkpoint (`<run>/checkpoints/step-…`) belongs to. */
 function runFolderOf(path: string): string {
   const run = dirname(dirname(path));
-  return existsSync(join(run, RUN_FILE)) ? run : path;
-}
-
-async function recipeOf(path: string): Promise<string> {
-  const file = join(runFolderOf(path), RUN_FILE);
-  const { recipe } = JSON.parse(await readFile(file, 'utf8')) as { readonly recipe?: string };
-  if (recipe !== undefined) return recipe;
-  throw new TransfusionError('invalid-file', `${file} names no recipe. Give it with --recipe.`);
+  return existsSync(join(run, 'checkpoints')) ? run : path;
 }
