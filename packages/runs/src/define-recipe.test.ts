@@ -150,7 +150,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
       'more steps than a sampler takes',
       { samples: { every: 1, requests: [{ prompt: [] }], numInferenceSteps: 2000 } },
       "recipe 'tiny': samples.numInferenceSteps is 2000, expected as many as 'image' takes " +
-        '(ddpm: numInferenceSteps is 2000, expected a whole number from 1 to 1000).',
+        '(ddpm: numInferenceSteps is 2000, expected an integer from 1 to 1000).',
     ],
     [
       'no noise at all before captions',
