@@ -22,11 +22,15 @@ export {
   autoencoderModel,
   type AutoencoderArrays,
   type AutoencoderBatch,
+  type AutoencoderBottleneck,
   type AutoencoderLossOptions,
   type AutoencoderModel,
   type AutoencoderModelParams,
+  type BottleneckNetworks,
+  type EncodedImages,
   type LatentNetwork,
 } from './autoencoder/autoencoder-model.js';
+export { gaussianBottleneck, type GaussianBottleneckOptions } from './autoencoder/gaussian-bottleneck.js';
 export type { AdapterFactory, AdapterShape } from './adapter.js';
 export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';
 export { perceptualDistance, type FeatureNetwork } from './autoencoder/perceptual-distance.js';
@@ -60,6 +64,10 @@ export { pixelCodec } from './pixel-codec.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';
 export { unet, unetAdapter, type UnetOptions } from './unet-adapter.js';
 export {
+  codebookBottleneck,
+  type CodebookBottleneckOptions,
+} from './vector-quantization/codebook-bottleneck.js';
+export {
   sampleRevivals,
   measureCodeUsage,
   reviveCodes,
@@ -83,14 +91,6 @@ export {
   writeVqAutoencoder,
   type TrainedVqAutoencoder,
 } from './vector-quantization/vq-autoencoder-files.js';
-export {
-  vqAutoencoderModel,
-  type VqAutoencoderArrays,
-  type VqAutoencoderBatch,
-  type VqAutoencoderLossOptions,
-  type VqAutoencoderModel,
-  type VqAutoencoderModelParams,
-} from './vector-quantization/vq-autoencoder-model.js';
 export {
   createVqAutoencoder,
   hasCodebook,

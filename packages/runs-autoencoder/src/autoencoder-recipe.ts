@@ -1,56 +1,62 @@
-/** The training run of an autoencoder of images as one value. */
+/** Configuration of the training run of an image autoencoder. */
 import {
   createAutoencoder,
   hasCodebook,
   type AutoencoderConfig,
   type AutoencoderLossOptions,
+  type CodebookBottleneckOptions,
+  type GaussianBottleneckOptions,
   type VqAutoencoderConfig,
-  type VqAutoencoderLossOptions,
 } from '@transfusion/modality-image';
 import { parseRecipe, recipeFields, type OpenSources, type RecipeOptimizer } from '@transfusion/runs';
 import { z } from 'zod';
 
-/** What {@link defineAutoencoderRecipe} takes; what has a default may be left out. */
+/** Losses of either kind of autoencoder: `klWeight` is for a Gaussian latent, `commitmentWeight` for a codebook. */
+export type AutoencoderRecipeLoss = AutoencoderLossOptions &
+  GaussianBottleneckOptions &
+  CodebookBottleneckOptions;
+
+/** Options of {@link defineAutoencoderRecipe}. */
 export interface AutoencoderRecipeOptions {
   readonly name: string;
-  /** Decides the starting parameters, the order of the data and all noise; 0 by default. */
+  /** Determines the initial parameters, the order of the data and all noise; defaults to 0. */
   readonly seed?: number;
-  /** The sizes of the autoencoder; with a `codebookSize` it is a VQ autoencoder. */
+  /** With a `codebookSize` it is a VQ autoencoder. */
   readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
-  /** What it is trained for besides the images' pixels; nothing but a weak divergence, or a codebook, by default. */
-  readonly loss?: AutoencoderLossOptions | VqAutoencoderLossOptions;
-  /** When `loss.discriminator` begins, and how much its judgement counts from then on; 0.5 in the paper. */
+  /** Losses besides the distance of pixels; defaults to those of the latent alone, with the papers' weights. */
+  readonly loss?: AutoencoderRecipeLoss;
+  /** First step of `loss.discriminator`, and the weight of its judgment from then on; 0.5 in the paper. */
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
   /**
-   * Height and width of the images in pixels: they are scaled and cropped. The autoencoder is convolutional:
-   * its codec takes other sizes too.
+   * Height and width in pixels to which images are scaled and cropped. The autoencoder is convolutional: its codec takes
+   * other sizes too.
    */
   readonly imageSize: readonly [number, number];
-  /** Documents whose images are trained on. */
+  /** Documents with the training images. */
   readonly sources: OpenSources;
-  /** Documents whose images are only reconstructed, for the log. */
+  /** Documents with the validation images, which are only reconstructed. */
   readonly validation?: OpenSources;
   readonly batch: {
     readonly numImages: number;
-    /** Batches whose gradients make one step; 1 by default. */
+    /** Number of batches whose gradients make one step; defaults to 1. */
     readonly microBatches?: number;
   };
-  /** Mirrors half of the images and exchanges the colors of a quarter; false by default. */
+  /** Mirrors half of the images and exchanges the colors of a quarter; defaults to false. */
   readonly augment?: boolean;
   readonly optimizer?: Partial<RecipeOptimizer>;
   readonly totalSteps: number;
   readonly checkpoints?: { readonly every?: number; readonly keep?: number };
-  /** Reconstructions of validation images every so many steps: scores in the log, and a grid. */
+  /** Reconstructs validation images every so many steps: scores in the log, and a grid. */
   readonly evaluation?: { readonly every: number; readonly numImages?: number };
 }
 
-/** A checked recipe of an autoencoder, with all defaults filled in. */
+/** Recipe of an autoencoder, checked and with all defaults filled in. */
 export interface AutoencoderRecipe {
   readonly kind: 'autoencoder';
   readonly name: string;
   readonly seed: number;
   readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
-  readonly loss: AutoencoderLossOptions & VqAutoencoderLossOptions;
+  readonly loss: AutoencoderRecipeLoss;
   readonly adversarial?: { readonly fromStep: number; readonly weight: number };
   readonly imageSize: readonly [number, number];
   readonly sources: OpenSources;
@@ -65,7 +71,7 @@ export interface AutoencoderRecipe {
 
 const { section, count, countOrZero, positive, flag, name, sources } = recipeFields;
 
-const lossOptions = z.custom<AutoencoderLossOptions & VqAutoencoderLossOptions>(
+const lossOptions = z.custom<AutoencoderRecipeLoss>(
   (value) => typeof value === 'object' && value !== null,
   'an object of losses',
 );
@@ -95,18 +101,18 @@ const schema = section({
 });
 
 /**
- * Checks the configuration of an autoencoder's run and fills in its defaults.
+ * Checks the recipe of an autoencoder and fills in its defaults.
  *
- * @throws TransfusionError `invalid-argument`, naming each wrong field, what it is and what was expected
+ * @throws TransfusionError `invalid-argument`, naming each wrong field, what was found and what was expected
  */
 export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): AutoencoderRecipe {
-  return parseRecipe(schema, options, sizeMistakes);
+  return parseRecipe(schema, options, fieldMistakes);
 }
 
 /** Side of the window of structural similarity, in pixels. */
-const LEAST_EVALUATED = 11;
+const MIN_EVALUATED_SIDE = 11;
 
-function sizeMistakes({
+function fieldMistakes({
   autoencoder,
   imageSize,
   adversarial,
@@ -120,30 +126,27 @@ function sizeMistakes({
     isVq &&
       loss.klWeight !== undefined &&
       'loss.klWeight is for a Gaussian latent, but autoencoder.codebookSize is given',
-    isVq &&
-      loss.latents !== undefined &&
-      'loss.latents is for a Gaussian latent, but autoencoder.codebookSize is given',
     !isVq &&
       loss.commitmentWeight !== undefined &&
       'loss.commitmentWeight is for a codebook, but autoencoder.codebookSize is absent',
     uneven &&
       `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's factor)`,
     evaluation !== undefined &&
-      Math.min(...imageSize) < LEAST_EVALUATED &&
-      `imageSize is ${imageSize.join(' x ')}, expected ${LEAST_EVALUATED} or more to be evaluated (SSIM's window)`,
+      Math.min(...imageSize) < MIN_EVALUATED_SIDE &&
+      `imageSize is ${imageSize.join(' x ')}, expected ${MIN_EVALUATED_SIDE} or more to be evaluated (SSIM's window)`,
     loss.discriminator !== undefined &&
-      !areSizes(loss.discriminator.channels) &&
+      !areCounts(loss.discriminator.channels) &&
       `loss.discriminator.channels is ${JSON.stringify(loss.discriminator.channels)}, expected a list of positive integers`,
     adversarial !== undefined &&
       loss.discriminator === undefined &&
       'adversarial needs loss.discriminator, which is absent',
     adversarial === undefined &&
       loss.discriminator !== undefined &&
-      'loss.discriminator needs adversarial, which is absent: when it begins, and how much it counts',
+      'loss.discriminator needs adversarial (its first step and weight), which is absent',
   ].filter((mistake) => mistake !== false);
 }
 
-function areSizes(values: unknown): boolean {
+function areCounts(values: unknown): boolean {
   if (!Array.isArray(values) || values.length === 0) return false;
   return values.every((value) => Number.isInteger(value) && value > 0);
 }

@@ -4,40 +4,40 @@ import { TransfusionError } from '@transfusion/errors';
 import { isRgbImage, resizeImage, type AutoencoderArrays, type RgbImage } from '@transfusion/modality-image';
 import type { Rng } from '@transfusion/nn';
 
-/** What the images are made into. */
+/** Size and content of the batches. */
 export interface ImageBatchOptions {
   /** Height and width in pixels; images are scaled and cropped to it. */
   readonly imageSize: readonly [number, number];
   /** Images in a batch. */
   readonly numImages: number;
-  /** Numbers of an image's latent, for which noise is drawn. */
-  readonly latentSize: number;
+  /** Number of noise values for each image; 0 without noise. */
+  readonly noiseSize: number;
   /** Mirrors half of the images, and exchanges color channels in a quarter of them. */
   readonly augment?: boolean;
   /** Called for each record that cannot be read. */
   onSkip?(record: SkippedRecord): void;
 }
 
-/** Records without a usable image in a row that mean that there are none. */
+/** So many records in a row without a usable image mean that there are none. */
 const MAX_SKIPPED_IN_A_ROW = 10_000;
 
 /**
- * Endless batches from a cursor on; equal cursors give equal batches.
+ * Streams endless batches from a cursor on; equal cursors give equal batches.
  *
  * @throws TransfusionError `invalid-record` if no record seems to have an image
  */
 export async function* streamImageBatches(
   stream: DocumentStream,
   options: ImageBatchOptions,
-  from: BatchCursor = stream.start,
+  cursor: BatchCursor = stream.start,
 ): AsyncGenerator<{ readonly batch: AutoencoderArrays; readonly next: BatchCursor }, never> {
-  const { imageSize, numImages, latentSize } = options;
+  const { imageSize, numImages, noiseSize } = options;
   const [height, width] = imageSize;
   const size = height * width * 3;
-  let state: StreamState = from;
+  let state: StreamState = cursor;
   for (;;) {
     const images = new Float32Array(numImages * size);
-    const noise = new Float32Array(numImages * latentSize);
+    const noise = new Float32Array(numImages * noiseSize);
     for (let filled = 0, skipped = 0; filled < numImages;) {
       const entry = stream.at(state);
       state = entry.next;
@@ -52,14 +52,14 @@ export async function* streamImageBatches(
         pixels(found, options.augment === true ? entry.rng.fork('augment') : undefined),
         filled * size,
       );
-      noise.set(entry.rng.fork('noise').normals(latentSize), filled * latentSize);
+      noise.set(entry.rng.fork('noise').normals(noiseSize), filled * noiseSize);
       filled++;
     }
     yield { batch: { images, imageShape: [numImages, height, width, 3], noise }, next: state };
   }
 }
 
-/** The first image of the document. */
+/** Reads the first image of the document. */
 async function readImage(
   entry: ReturnType<DocumentStream['at']>,
   { imageSize: [height, width] }: ImageBatchOptions,
@@ -77,7 +77,7 @@ async function readImage(
   }
 }
 
-/** Numbers from -1 to 1; with `rng`, mirrored or with other colors at times. */
+/** Returns values from -1 to 1; with `rng`, mirrored or with exchanged colors at times. */
 function pixels({ width, height, data }: RgbImage, rng: Rng | undefined): Float32Array {
   const isMirrored = rng !== undefined && rng.uniform() < 0.5;
   const channels = rng !== undefined && rng.uniform() < 0.25 ? rng.permutation(3) : [0, 1, 2];

@@ -7,7 +7,7 @@ import { streamImageBatches } from './image-batches.js';
 
 const BATCH = 16;
 
-/** Mean and standard deviation of the latents of `count` training images, by channel. */
+/** Measures mean and standard deviation of the latents of `count` training images, by channel. */
 export async function measureLatentStatistics(
   { sources, imageSize, seed }: Pick<AutoencoderRecipe, 'sources' | 'imageSize' | 'seed'>,
   autoencoder: Autoencoder,
@@ -19,28 +19,28 @@ export async function measureLatentStatistics(
   const encode = jit((images: tf.Tensor4D) => autoencoder.encode(params, images).mean);
   const sums = new Float64Array(C);
   const squares = new Float64Array(C);
-  let [done, places] = [0, 0];
+  let [done, positions] = [0, 0];
   for await (const { batch } of streamImageBatches(stream, {
     imageSize,
     numImages: BATCH,
-    latentSize: 0,
+    noiseSize: 0,
   })) {
     const images = tf.tensor4d(batch.images, [...batch.imageShape]);
     const latents = encode(images);
-    const numbers = await latents.data();
+    const values = await latents.data();
     tf.dispose([images, latents]);
-    numbers.forEach((value, i) => {
+    values.forEach((value, i) => {
       sums[i % C] += value;
       squares[i % C] += value ** 2;
     });
-    places += numbers.length / C;
+    positions += values.length / C;
     done += BATCH;
     if (done >= count) break;
   }
   encode.dispose();
-  const mean = Array.from(sums, (sum) => sum / places);
-  const variance = mean.map((value, c) => squares[c] / places - value ** 2);
-  // A channel that is the same everywhere is left as it is: it has no spread to scale by.
+  const mean = Array.from(sums, (sum) => sum / positions);
+  const variance = mean.map((value, c) => squares[c] / positions - value ** 2);
+  // A constant channel has no spread to scale by.
   const stddev = variance.map((value, c) => (value > 1e-9 * (1 + mean[c] ** 2) ? Math.sqrt(value) : 1));
   return { mean, stddev };
 }

@@ -1,52 +1,38 @@
-/** Trains an autoencoder as its recipe says. */
+/** Training run of an autoencoder: data, kind of latent, loop, and the folder that is written at its end. */
 import { join } from 'node:path';
 import { createDocumentStream, type BatchCursor } from '@transfusion/data';
 import {
+  autoencoderModel,
   hasCodebook,
-  type Autoencoder,
   type AutoencoderModelParams,
-  type VqAutoencoderModelParams,
+  type AutoencoderParams,
 } from '@transfusion/modality-image';
-import type { Params } from '@transfusion/nn';
-import { train, type TrainResult } from '@transfusion/trainer';
 import { stepsBefore, trainSettings, type RunSettings } from '@transfusion/runs';
-import { codebookKind, gaussianKind, type AutoencoderKind } from './autoencoder-kind.js';
+import { train, type TrainResult } from '@transfusion/trainer';
+import type { AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import { codebookKind } from './codebook-kind.js';
+import { gaussianKind } from './gaussian-kind.js';
 import { streamImageBatches } from './image-batches.js';
-import { reconstructions, type ReconstructionScores } from './reconstructions.js';
+import { reconstructions } from './reconstructions.js';
+import type { AutoencoderRunEvent } from './run-event.js';
 
-/** What happens in a run besides its steps. */
-export type AutoencoderRunEvent =
-  /** Training begins, after `step` steps of an earlier run. */
-  | {
-      readonly type: 'start';
-      readonly step: number;
-      readonly networks: Pick<Autoencoder, 'factor' | 'flops'>;
-    }
-  /** Validation images were reconstructed; `path` shows some of them, originals to the left. */
-  | {
-      readonly type: 'reconstructions';
-      readonly step: number;
-      readonly scores: ReconstructionScores;
-      readonly path: string;
-    };
-
-/** Where and how a recipe is run. */
+/** Directory of a run, and its callbacks. */
 export interface AutoencoderRunOptions extends RunSettings {
   onEvent?(event: AutoencoderRunEvent): void;
 }
 
-/** What is left of a run. */
-export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams | VqAutoencoderModelParams> {
+/** Result of a run. */
+export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams> {
   /**
-   * The folder for `readAutoencoder`, or for `readVqAutoencoder`, with the EMA of the weights; absent if
-   * the run was interrupted.
+   * The folder for `readAutoencoder`, or for `readVqAutoencoder`, with the EMA of the weights; absent if the run was
+   * interrupted.
    */
   readonly autoencoder?: string;
 }
 
 /**
- * Trains as the recipe says, on the active engine. With the same directory it goes on where it stopped. At
+ * Trains the autoencoder of a recipe on the active engine. With the same directory it resumes the run that is there. At
  * the end the autoencoder is written into the folder `autoencoder` of the directory.
  *
  * @throws TransfusionError as `train` does
@@ -61,7 +47,7 @@ export async function runAutoencoder(
     : run(gaussianKind(opened), opened, options);
 }
 
-/** The recipe with its data opened, which a run reads in several places. */
+/** Opens the data of a recipe once, for all that read it. */
 async function openData(
   recipe: AutoencoderRecipe,
   { signal }: AutoencoderRunOptions,
@@ -71,50 +57,49 @@ async function openData(
   return { ...recipe, sources: () => sources, validation: validation && (() => validation) };
 }
 
-async function run<P extends Params, Batch extends object>(
-  kind: AutoencoderKind<P, Batch>,
+async function run<P extends AutoencoderParams>(
+  { bottleneck, revision, write }: AutoencoderKind<P>,
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
-): Promise<TrainResult<P> & { readonly autoencoder?: string }> {
-  const { model, networks, revision } = kind;
-  const callback = await reconstructions(recipe, kind, options.onEvent);
-  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), networks });
+): Promise<AutoencoderRunResult> {
+  const callback = await reconstructions(recipe, bottleneck, options.onEvent);
+  const step = await stepsBefore(options.directory);
+  options.onEvent?.({ type: 'start', step, networks: bottleneck.autoencoder });
   try {
     const result = await train({
       ...trainSettings(recipe, options),
-      model,
-      batches: await openBatches(recipe, networks.factor, options),
+      model: autoencoderModel(bottleneck, recipe.loss),
+      batches: await openBatches(recipe, bottleneck, options),
       description: describeAutoencoderRun(recipe),
       revision,
       callbacks: callback === undefined ? [] : [callback],
     });
     if (result.interrupted) return result;
     const folder = join(options.directory, 'autoencoder');
-    await kind.write(folder, result.ema);
+    await write(folder, result.ema.autoencoder);
     return { ...result, autoencoder: folder };
   } finally {
     callback?.dispose();
   }
 }
 
-/** All that the parameters' shapes depend on; written into checkpoints. */
+/** Describes all that the parameters' shapes depend on, for checkpoints. */
 function describeAutoencoderRun({ name, seed, autoencoder, loss }: AutoencoderRecipe): object {
   return { recipe: name, seed, autoencoder, discriminator: loss.discriminator?.channels ?? null };
 }
 
-async function openBatches(
-  { sources, seed, imageSize, batch, augment, autoencoder, adversarial }: AutoencoderRecipe,
-  factor: number,
+async function openBatches<P extends AutoencoderParams>(
+  { sources, seed, imageSize, batch, augment, adversarial }: AutoencoderRecipe,
+  { autoencoder: { factor }, noiseChannels }: AutoencoderKind<P>['bottleneck'],
   { onSkip }: AutoencoderRunOptions,
 ) {
   const stream = createDocumentStream(await sources(), seed);
-  const [height, width] = imageSize.map((side) => side / factor);
-  const latentSize = hasCodebook(autoencoder) ? 0 : height * width * autoencoder.latentChannels;
-  const options = { imageSize, numImages: batch.numImages, latentSize, augment, onSkip };
-  return async function* (from: BatchCursor | undefined, stepsDone: number) {
+  const noiseSize = (imageSize[0] / factor) * (imageSize[1] / factor) * noiseChannels;
+  const options = { imageSize, numImages: batch.numImages, noiseSize, augment, onSkip };
+  return async function* (cursor: BatchCursor | undefined, stepsDone: number) {
     const firstJudged = adversarial === undefined ? Infinity : adversarial.fromStep * batch.microBatches;
     let count = stepsDone * batch.microBatches;
-    for await (const { batch: arrays, next } of streamImageBatches(stream, options, from)) {
+    for await (const { batch: arrays, next } of streamImageBatches(stream, options, cursor)) {
       const adversarialWeight = count >= firstJudged ? adversarial?.weight : undefined;
       yield { batch: { ...arrays, adversarialWeight }, next };
       count++;

@@ -6,16 +6,20 @@ import {
   autoencoderModel,
   type AutoencoderArrays,
   type AutoencoderBatch,
+  type AutoencoderLossOptions,
   type AutoencoderModel,
   type AutoencoderModelParams,
   type LatentNetwork,
 } from './autoencoder-model.js';
 import { createAutoencoder, sampleLatent } from './autoencoder.js';
+import { gaussianBottleneck } from './gaussian-bottleneck.js';
 import { patchDiscriminator } from './patch-discriminator.js';
 import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.js';
 
 const autoencoder = createAutoencoder({ channels: [4, 8], latentChannels: 2, numBlocks: 1 });
 const discriminator = { channels: [4, 8] };
+const modelOf = (options?: AutoencoderLossOptions, klWeight?: number): AutoencoderModel =>
+  autoencoderModel(gaussianBottleneck(autoencoder, { klWeight }), options);
 
 const arraysOf = (N: number, seed: number, adversarialWeight?: number): AutoencoderArrays => ({
   images: createRng(seed).normals(N * 8 * 4 * 3),
@@ -38,14 +42,14 @@ const largest = (params: Params): number =>
 /** What the plain functions make of a batch. */
 function parts({ autoencoder: params }: AutoencoderModelParams, { images, noise }: AutoencoderBatch) {
   const gaussian = autoencoder.encode(params, images);
-  return { ...gaussian, decoded: autoencoder.decode(params, sampleLatent(gaussian, noise)) };
+  return { ...gaussian, decoded: autoencoder.decode(params, sampleLatent(gaussian, noise!)) };
 }
 
 describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
   it('is the mean distance of pixels, and a little of the divergence', () => {
-    const model = autoencoderModel(autoencoder, { klWeight: 0.01 });
+    const model = modelOf({}, 0.01);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(3, 5));
     const { loss, aux } = model.loss(params, batch);
@@ -65,7 +69,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   });
 
   it('has a divergence of nothing for a standard normal', () => {
-    const model = autoencoderModel(autoencoder);
+    const model = modelOf();
     const params = mapParams(model.init(createRng(1)), (tensor, path) =>
       path.startsWith('autoencoder.encoder.out') ? tf.zerosLike(tensor) : tensor,
     );
@@ -75,11 +79,10 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   it('compares by the features of networks, if there are some', () => {
     const network: FeatureNetwork = (images) => [images];
     const halves: FeatureNetwork = (images) => [tf.avgPool(images, 2, 2, 'valid')];
-    const model = autoencoderModel(autoencoder, {
-      klWeight: 0,
-      perceptual: { network, weight: 0.5 },
-      identity: { network: halves, weight: 0.2 },
-    });
+    const model = modelOf(
+      { perceptual: { network, weight: 0.5 }, identity: { network: halves, weight: 0.2 } },
+      0,
+    );
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5));
     const { loss, aux } = model.loss(params, batch);
@@ -94,7 +97,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   it('follows the latents of another network, if there is one', () => {
     const network: LatentNetwork = (images) =>
       tf.avgPool(images, 2, 2, 'valid').slice([0, 0, 0, 0], [-1, -1, -1, 2]);
-    const model = autoencoderModel(autoencoder, { klWeight: 0, latents: { network, weight: 0.3 } });
+    const model = modelOf({ latents: { network, weight: 0.3 } }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5));
     const { loss, aux } = model.loss(params, batch);
@@ -108,14 +111,14 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
 
   it('does not follow latents of another shape', () => {
     const network: LatentNetwork = (images) => tf.avgPool(images, 2, 2, 'valid').mean(3, true) as tf.Tensor4D;
-    const model = autoencoderModel(autoencoder, { latents: { network, weight: 1 } });
+    const model = modelOf({ latents: { network, weight: 1 } });
     expect(() => model.loss(paramsOf(model), batchOf(model, arraysOf(2, 5)))).toThrow(
       'latents.network gives [2,4,2,1], expected [2,4,2,2]',
     );
   });
 
   it('leaves the discriminator out until it has a weight', () => {
-    const model = autoencoderModel(autoencoder, { klWeight: 0, discriminator });
+    const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5));
     const { loss, aux, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
@@ -126,7 +129,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   });
 
   it('adds both players’ losses once it has one', () => {
-    const model = autoencoderModel(autoencoder, { klWeight: 0, discriminator });
+    const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5, 0.3));
     const { loss, aux } = model.loss(params, batch);
@@ -144,7 +147,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   });
 
   it('moves each player by its own loss alone', () => {
-    const model = autoencoderModel(autoencoder, { klWeight: 0, discriminator });
+    const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5, 0.3));
     const gradientsOf = (part: string): AutoencoderModelParams =>
@@ -163,7 +166,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   });
 
   it('is the same in micro-batches as in one', () => {
-    const model = autoencoderModel(autoencoder, { klWeight: 0.1, discriminator });
+    const model = modelOf({ discriminator }, 0.1);
     const params = paramsOf(model);
     const whole = arraysOf(5, 5, 0.3);
     const slice = (from: number, to: number): AutoencoderArrays => ({
@@ -195,17 +198,17 @@ describe('autoencoderModel', () => {
 
   it('counts images for each part, and latent positions for the log', () => {
     const batches = [arraysOf(2, 5), arraysOf(3, 6)];
-    expect(autoencoderModel(autoencoder).lossCounts(batches)).toEqual({ l1: 5, kl: 5 });
+    expect(modelOf().lossCounts(batches)).toEqual({ l1: 5, kl: 5 });
     const network: FeatureNetwork = (images) => [images];
-    const all = autoencoderModel(autoencoder, { perceptual: { network, weight: 1 }, discriminator });
+    const all = modelOf({ perceptual: { network, weight: 1 }, discriminator });
     const names = ['l1', 'kl', 'perceptual', 'adversarial', 'discriminator'];
     expect(all.lossCounts(batches)).toEqual(Object.fromEntries(names.map((name) => [name, 5])));
     expect(all.batchSizes(batches)).toEqual({ documents: 5, elements: 5 * 4 * 2, fill: 1 });
   });
 
   it('has a discriminator only if asked, and the same autoencoder either way', () => {
-    const plain = autoencoderModel(autoencoder).init(createRng(1));
-    const judged = autoencoderModel(autoencoder, { discriminator }).init(createRng(1));
+    const plain = modelOf().init(createRng(1));
+    const judged = modelOf({ discriminator }).init(createRng(1));
     expect(Object.keys(plain)).toEqual(['autoencoder']);
     expect(Object.keys(judged)).toEqual(['autoencoder', 'discriminator']);
     for (const [path, tensor] of Object.entries(flattenParams(plain.autoencoder))) {
@@ -214,7 +217,7 @@ describe('autoencoderModel', () => {
   });
 
   it('learns: forty steps on eight images halve the distance of pixels', () => {
-    const model = autoencoderModel(autoencoder);
+    const model = modelOf();
     const [N, side] = [8, 8];
     // Each of two colors, with a straight edge between them.
     const images = Float32Array.from({ length: N * side * side * 3 }, (_, i) => {

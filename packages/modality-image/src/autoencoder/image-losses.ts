@@ -1,8 +1,9 @@
 /**
- * What every autoencoder of images is trained for, whatever its latents are (Transfusion, appendix A; Esser
- * et al. 2021): pixels, features of a network that sees like a person, and a discriminator's judgement.
+ * The losses of every autoencoder of images, whatever its latents are (Transfusion, appendix A; Esser et al. 2021): of
+ * pixels, of the features of a perceptual network, and of a discriminator's judgment.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { LossPart } from '@transfusion/losses';
 import { mapParams, stopGradient, type Rng } from '@transfusion/nn';
 import {
   initPatchDiscriminator,
@@ -11,23 +12,20 @@ import {
 } from './patch-discriminator.js';
 import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.js';
 
-/** The parts of the loss besides the distance of pixels. */
+/** Losses besides the distance of pixels. */
 export interface ImageLossOptions {
-  /** Features by which images are compared too, as LPIPS does. */
+  /** Features by which images are compared, as in LPIPS. */
   readonly perceptual?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A further network whose features must not change, such as one that tells faces apart; 0.2 in the paper. */
+  /** A further network whose features must not change, such as one for faces; weight 0.2 in the paper. */
   readonly identity?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A patch-GAN; its weight comes with each batch, so that it can begin late. */
+  /** A patch-GAN; its weight is part of each batch, so that it can begin late. */
   readonly discriminator?: { readonly channels: readonly number[] };
 }
 
-/** A part of the loss: a sum over images, and how much it counts. */
-export interface LossPart {
-  readonly sum: tf.Scalar;
-  readonly weight: number | tf.Scalar;
-}
+/** A part of the loss: a sum over images, and the weight of its mean. */
+export type WeightedSum = Omit<LossPart, 'count'>;
 
-/** What the discriminator judges by, and how much that counts; both absent before it begins. */
+/** The discriminator and the weight of its judgment; both absent before it begins. */
 export interface Adversary {
   readonly discriminator?: PatchDiscriminatorParams;
   readonly adversarialWeight?: tf.Scalar;
@@ -38,11 +36,11 @@ export interface ImageLosses {
   /** Names of all parts. */
   readonly names: readonly string[];
   initDiscriminator(rng: Rng): { readonly discriminator?: PatchDiscriminatorParams };
-  /** Each part by its name: `l1`, and those that are asked for. */
-  parts(decoded: tf.Tensor4D, images: tf.Tensor4D, adversary: Adversary): Record<string, LossPart>;
+  /** Computes each part by its name: `l1`, and those of the options. */
+  parts(decoded: tf.Tensor4D, images: tf.Tensor4D, adversary: Adversary): Record<string, WeightedSum>;
 }
 
-/** Makes the losses. */
+/** Makes the losses of these options. */
 export function imageLosses({ perceptual, identity, discriminator }: ImageLossOptions): ImageLosses {
   const features = Object.entries({ perceptual, identity }).flatMap(([name, part]) =>
     part === undefined ? [] : [{ name, ...part }],
@@ -58,15 +56,15 @@ export function imageLosses({ perceptual, identity, discriminator }: ImageLossOp
         ? {}
         : { discriminator: initPatchDiscriminator(rng.fork('discriminator'), discriminator.channels) },
     parts: (decoded, images, { discriminator, adversarialWeight }) => {
-      const parts: Record<string, LossPart> = {
+      const parts: Record<string, WeightedSum> = {
         l1: { sum: imageSum(decoded.sub(images).abs()), weight: 1 },
       };
       for (const { name, network, weight } of features) {
         parts[name] = { sum: perceptualDistance(network, decoded, images), weight };
       }
       if (discriminator === undefined || adversarialWeight === undefined) return parts;
-      const asItIs = mapParams(discriminator, stopGradient);
-      const adversarial = imageSum(patchDiscriminator(asItIs, decoded).neg());
+      const frozen = mapParams(discriminator, stopGradient);
+      const adversarial = imageSum(patchDiscriminator(frozen, decoded).neg());
       return {
         ...parts,
         adversarial: { sum: adversarial, weight: adversarialWeight },
@@ -76,24 +74,18 @@ export function imageLosses({ perceptual, identity, discriminator }: ImageLossOp
   };
 }
 
-/** The parts as what a `TrainableModel` gives: their weighted mean over `count` images, and their sums. */
-export function joinParts(
-  parts: Readonly<Record<string, LossPart>>,
-  count: tf.Scalar,
-): { loss: tf.Scalar; aux: Record<string, tf.Scalar> } {
-  const weighted = Object.values(parts).map(({ sum, weight }) => sum.mul(weight));
-  const sums = Object.entries(parts).map(([name, { sum }]) => [name, sum] as const);
-  return { loss: tf.addN(weighted).div(count) as tf.Scalar, aux: Object.fromEntries(sums) };
-}
-
-/** Means over each image's numbers, summed over the images. */
+/** Sums the means over each image's values. */
 export function imageSum(values: tf.Tensor): tf.Scalar {
   return values.mean().mul(values.shape[0]) as tf.Scalar;
 }
 
-/** Hinge loss of the discriminator (Lim & Ye 2017): real above 1, made below -1. */
-function hingeLoss(discriminator: PatchDiscriminatorParams, real: tf.Tensor4D, made: tf.Tensor4D): tf.Scalar {
-  const real1 = tf.relu(tf.sub(1, patchDiscriminator(discriminator, real)));
-  const made1 = tf.relu(tf.add(1, patchDiscriminator(discriminator, made)));
-  return imageSum(real1.add(made1).mul(0.5));
+/** Hinge loss of the discriminator (Lim & Ye 2017): real images above 1, decoded ones below -1. */
+function hingeLoss(
+  discriminator: PatchDiscriminatorParams,
+  real: tf.Tensor4D,
+  decoded: tf.Tensor4D,
+): tf.Scalar {
+  const realLoss = tf.relu(tf.sub(1, patchDiscriminator(discriminator, real)));
+  const decodedLoss = tf.relu(tf.add(1, patchDiscriminator(discriminator, decoded)));
+  return imageSum(realLoss.add(decodedLoss).mul(0.5));
 }

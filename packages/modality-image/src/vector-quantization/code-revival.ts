@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Rng } from '@transfusion/nn';
+import type { AutoencoderArrays } from '../autoencoder/autoencoder-model.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
-import type { VqAutoencoderArrays } from './vq-autoencoder-model.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
 /** What an encoder makes of some images, and what the codebook has for it. */
@@ -29,7 +29,7 @@ export interface CodeRevival {
 export async function measureCodeUsage(
   autoencoder: VqAutoencoder,
   params: VqAutoencoderParams,
-  batches: Iterable<VqAutoencoderArrays>,
+  batches: Iterable<Pick<AutoencoderArrays, 'images' | 'imageShape'>>,
 ): Promise<CodeUsage> {
   const measure = jit((images: tf.Tensor4D) => {
     const vectors = autoencoder.encode(params, images);

@@ -2,7 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { createDocumentStream } from '@transfusion/data';
 import { emojiAutoencoder } from '@transfusion/emoji';
-import { autoencoderModel, createAutoencoder, type AutoencoderBatch } from '@transfusion/modality-image';
+import {
+  autoencoderModel,
+  createAutoencoder,
+  gaussianBottleneck,
+  type AutoencoderBatch,
+} from '@transfusion/modality-image';
 import { streamImageBatches } from '@transfusion/runs-autoencoder';
 import type { RatedTraining } from '../measures/training-rate.js';
 import { rateTraining } from './rated-training.js';
@@ -20,12 +25,12 @@ export async function startAutoencoderTraining(
   } = emojiAutoencoder({
     resolveFrom: fileURLToPath(new URL('../..', import.meta.url)),
   });
-  const model = autoencoderModel(createAutoencoder(config));
+  const model = autoencoderModel(gaussianBottleneck(createAutoencoder(config)));
   const { factor } = model.autoencoder;
-  const latentSize = (imageSize[0] / factor) * (imageSize[1] / factor) * config.latentChannels;
+  const noiseSize = (imageSize[0] / factor) * (imageSize[1] / factor) * config.latentChannels;
   const stream = createDocumentStream(await sources(), 1);
   const batches: AutoencoderBatch[] = [];
-  for await (const { batch } of streamImageBatches(stream, { imageSize, numImages, latentSize })) {
+  for await (const { batch } of streamImageBatches(stream, { imageSize, numImages, noiseSize })) {
     batches.push(model.batchTensors(batch, model.lossCounts([batch])));
     if (batches.length === NUM_BATCHES) break;
   }

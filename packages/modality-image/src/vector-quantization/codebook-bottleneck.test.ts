@@ -3,15 +3,17 @@ import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { adamW, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleRevivals, measureCodeUsage, reviveCodes } from './code-revival.js';
-import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import {
-  vqAutoencoderModel,
-  type VqAutoencoderArrays,
-  type VqAutoencoderBatch,
-  type VqAutoencoderModel,
-  type VqAutoencoderModelParams,
-} from './vq-autoencoder-model.js';
-import { createVqAutoencoder } from './vq-autoencoder.js';
+  autoencoderModel,
+  type AutoencoderArrays,
+  type AutoencoderBatch,
+  type AutoencoderModel,
+  type AutoencoderModelParams,
+  type LatentNetwork,
+} from '../autoencoder/autoencoder-model.js';
+import { codebookBottleneck } from './codebook-bottleneck.js';
+import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
+import { createVqAutoencoder, type VqAutoencoderParams } from './vq-autoencoder.js';
 
 const autoencoder = createVqAutoencoder({
   channels: [4, 8],
@@ -21,12 +23,13 @@ const autoencoder = createVqAutoencoder({
 });
 const discriminator = { channels: [4, 8] };
 
-const arraysOf = (N: number, seed: number, adversarialWeight?: number): VqAutoencoderArrays => ({
+const arraysOf = (N: number, seed: number, adversarialWeight?: number): AutoencoderArrays => ({
   images: createRng(seed).normals(N * 8 * 4 * 3),
   imageShape: [N, 8, 4, 3],
+  noise: new Float32Array(0),
   ...(adversarialWeight === undefined ? {} : { adversarialWeight }),
 });
-const batchOf = (model: VqAutoencoderModel, arrays: VqAutoencoderArrays): VqAutoencoderBatch =>
+const batchOf = (model: AutoencoderModel<VqAutoencoderParams>, arrays: AutoencoderArrays): AutoencoderBatch =>
   model.batchTensors(arrays, model.lossCounts([arrays]));
 const number = (x: tf.Tensor): number => x.dataSync()[0];
 const numbers = (x: tf.Tensor): number[] => [...x.dataSync()];
@@ -39,7 +42,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
   it('is the mean distance of pixels, and of vectors from their entries', () => {
-    const model = vqAutoencoderModel(autoencoder, { commitmentWeight: 0.5 });
+    const model = autoencoderModel(codebookBottleneck(autoencoder, { commitmentWeight: 0.5 }));
     const params = model.init(createRng(1));
     const batch = batchOf(model, arraysOf(3, 5));
     const { loss, aux } = model.loss(params, batch);
@@ -58,11 +61,33 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(loss)).toBeCloseTo(l1 + 1.5 * apart, 4);
   });
 
+  it('follows the latents of another network with its vectors, if there is one', () => {
+    const network: LatentNetwork = (images) =>
+      tf.avgPool(images, 2, 2, 'valid').slice([0, 0, 0, 0], [-1, -1, -1, 2]);
+    const model = autoencoderModel(codebookBottleneck(autoencoder), { latents: { network, weight: 0.3 } });
+    const params = model.init(createRng(1));
+    const batch = batchOf(model, arraysOf(2, 5));
+    const { loss, aux } = model.loss(params, batch);
+    const vectors = autoencoder.encode(params.autoencoder, batch.images);
+    const apart = meanDistance(vectors, network(batch.images), 2);
+    expect(number(aux.latents)).toBeCloseTo(2 * apart, 4);
+    const others = number(aux.l1) + number(aux.codebook) + 0.25 * number(aux.commitment);
+    expect(number(loss)).toBeCloseTo(others / 2 + 0.3 * apart, 4);
+  });
+
+  it('reconstructs from the nearest entries', () => {
+    const params = autoencoder.init(createRng(1));
+    const images = tf.tensor4d(arraysOf(2, 5).images, [2, 8, 4, 3]);
+    const ids = nearestCodes(params.codebook, autoencoder.encode(params, images));
+    const expected = autoencoder.decode(params, lookUpCodes(params.codebook, ids) as tf.Tensor4D);
+    expect(numbers(codebookBottleneck(autoencoder).reconstruct(params, images))).toEqual(numbers(expected));
+  });
+
   it('is the same in micro-batches as in one, with a discriminator, too', () => {
-    const model = vqAutoencoderModel(autoencoder, { discriminator });
+    const model = autoencoderModel(codebookBottleneck(autoencoder), { discriminator });
     const params = model.init(createRng(1));
     const whole = arraysOf(5, 5, 0.3);
-    const slice = (from: number, to: number): VqAutoencoderArrays => ({
+    const slice = (from: number, to: number): AutoencoderArrays => ({
       ...whole,
       images: whole.images.slice(from * 8 * 4 * 3, to * 8 * 4 * 3),
       imageShape: [to - from, 8, 4, 3],
@@ -71,7 +96,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     const counts = model.lossCounts(halves);
     expect({ ...counts, codesUsed: 1 }).toEqual(model.lossCounts([whole]));
     expect(model.batchSizes(halves)).toEqual({ documents: 5, elements: 5 * 4 * 2, fill: 1 });
-    const evaluate = (arrays: VqAutoencoderArrays) => {
+    const evaluate = (arrays: AutoencoderArrays) => {
       const batch = model.batchTensors(arrays, counts);
       const { loss, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
       return flattenParams({ loss, gradients } as Params);
@@ -98,7 +123,7 @@ describe('a training', () => {
     const isFirst = (n % 2 === 0 ? x : y) < 1 + (n % 6);
     return ((isFirst ? n : 7 - n) >> c) % 2 === 0 ? -0.8 : 0.8;
   });
-  const arrays: VqAutoencoderArrays = { images, imageShape: [N, side, side, 3] };
+  const arrays: AutoencoderArrays = { images, imageShape: [N, side, side, 3], noise: new Float32Array(0) };
 
   /** Sixty steps; what they log, and how many entries the images have in the end. */
   async function trained(reviveAt: readonly number[]): Promise<{ distances: number[]; numUsed: number }> {
@@ -108,13 +133,15 @@ describe('a training', () => {
       numBlocks: 1,
       codebookSize: 32,
     });
-    const model = vqAutoencoderModel(learner);
+    const model = autoencoderModel(codebookBottleneck(learner));
     const optimizer = adamW({ weightDecay: 0 });
     type State = ReturnType<typeof optimizer.init>;
-    const step = jit((params: VqAutoencoderModelParams, state: State, batch: VqAutoencoderBatch) => {
-      const { aux, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
-      return { l1: aux.l1.div(N), ...optimizer.update(params, gradients, state, tf.scalar(0.01)) };
-    });
+    const step = jit(
+      (params: AutoencoderModelParams<VqAutoencoderParams>, state: State, batch: AutoencoderBatch) => {
+        const { aux, gradients } = valueAndGrad((at) => model.loss(at, batch), params);
+        return { l1: aux.l1.div(N), ...optimizer.update(params, gradients, state, tf.scalar(0.01)) };
+      },
+    );
     let params = model.init(createRng(1));
     let state = optimizer.init(params);
     const distances: number[] = [];
