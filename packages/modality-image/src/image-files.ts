@@ -43,7 +43,7 @@ function startDecoding(
     if (minSide !== undefined) {
       image.resize({ width: minSide, height: minSide, fit: 'outside', withoutEnlargement: true });
     }
-    return image.flatten({ background }).toColourspace('srgb').raw({ depth: 'uchar' });
+    return image.flatten({ background }).toColorspace('srgb').raw({ depth: 'uchar' });
   } catch (cause) {
     throw new TransfusionError('invalid-argument', `decodeImage: ${(cause as Error).message}`, { cause });
   }
