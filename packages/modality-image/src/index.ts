@@ -1,6 +1,5 @@
 export {
   createAutoencoder,
-  sampleLatent,
   type Autoencoder,
   type AutoencoderConfig,
   type AutoencoderParams,
@@ -57,12 +56,11 @@ export {
 export { imageGrid } from './image-grid.js';
 export { imageMedia } from './image-media.js';
 export { image, type ImageOptions } from './image-modality.js';
-export { linear, linearAdapter } from './linear-adapter.js';
+export { linear } from './linear-adapter.js';
 export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';
-export { patchify, unpatchify } from './patches.js';
 export { pixelCodec } from './pixel-codec.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';
-export { unet, unetAdapter, type UnetOptions } from './unet-adapter.js';
+export { unet, type UnetOptions } from './unet-adapter.js';
 export {
   codebookBottleneck,
   type CodebookBottleneckOptions,
@@ -80,12 +78,7 @@ export {
   type ImageTokens,
   type ImageTokensOptions,
 } from './vector-quantization/image-tokens.js';
-export {
-  lookUpCodes,
-  nearestCodes,
-  quantize,
-  type Quantized,
-} from './vector-quantization/vector-quantizer.js';
+export { lookUpCodes, nearestCodes } from './vector-quantization/vector-quantizer.js';
 export {
   readVqAutoencoder,
   writeVqAutoencoder,

@@ -38,7 +38,7 @@ export function checkId(id: number, vocabSize: number): void {
   if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
   throw new TransfusionError(
     'invalid-argument',
-    `tokenizer: cannot decode id ${id}, expected a whole number from 0 to ${vocabSize - 1} ` +
+    `tokenizer: cannot decode id ${id}, expected an integer from 0 to ${vocabSize - 1} ` +
       `(vocabSize ${vocabSize}). Decode with the tokenizer that made the ids.`,
   );
 }

@@ -116,7 +116,7 @@ describe('trainBpe', () => {
   it.each([
     [[], { vocabSize: 300 }, /hold no character/],
     [[''], { vocabSize: 300 }, /hold no character/],
-    [['a'], { vocabSize: 255 }, /vocabSize is 255, expected a whole number of at least 256/],
+    [['a'], { vocabSize: 255 }, /vocabSize is 255, expected an integer of at least 256/],
     [['a'], { vocabSize: 256, specialTokens: ['<s>'] }, /at least 257: 256 bytes and 1 special tokens/],
     [['a'], { vocabSize: 300.5 }, /vocabSize is 300.5/],
     [['a'], { vocabSize: 300, minFrequency: 0 }, /minFrequency is 0/],

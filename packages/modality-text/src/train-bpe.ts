@@ -93,7 +93,7 @@ function checkOptions(vocabSize: number, minFrequency: number, specialTokens: re
   const atLeast = 256 + specialTokens.length;
   if (!Number.isInteger(vocabSize) || vocabSize < atLeast) {
     throw invalid(
-      `vocabSize is ${vocabSize}, expected a whole number of at least ${atLeast}: ` +
+      `vocabSize is ${vocabSize}, expected an integer of at least ${atLeast}: ` +
         `256 bytes and ${specialTokens.length} special tokens.`,
     );
   }

@@ -9,7 +9,7 @@ import type { Latent, Shape } from './latent.js';
 import type { Media } from './media.js';
 import type { Assets, PluginConfig } from './plugin-config.js';
 
-/** What can be rebuilt from a checkpoint, and holds weights of its own. */
+/** A part of a model that checkpoints describe, and that may own weights. */
 interface Rebuildable {
   /**
    * Written into checkpoints; a factory of its `type` makes an equal one from it. Without it a checkpoint can only be
