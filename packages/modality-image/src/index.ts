@@ -1,13 +1,39 @@
+// The modality, and the parts that it is made of.
+export type { AdapterFactory, AdapterShape } from './adapter.js';
+export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';
+export { imageFactory, type ImageFactoryOptions } from './image-factory.js';
+export { imageMedia } from './image-media.js';
+export { image, type ImageOptions } from './image-modality.js';
+export { linear } from './linear-adapter.js';
+export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';
+export { pixelCodec } from './pixel-codec.js';
+export { unet, type UnetOptions } from './unet-adapter.js';
+
+// Images, and operations on them.
+export { randomAffine, randomTint, type RandomAffineOptions } from './image-augmentation.js';
 export {
-  createAutoencoder,
-  type Autoencoder,
-  type AutoencoderConfig,
-  type AutoencoderParams,
-  type LatentGaussian,
-} from './autoencoder/autoencoder.js';
+  extendCanvas,
+  fillMasked,
+  keepKnown,
+  latentMask,
+  pixelMask,
+  type CanvasExtension,
+  type PixelMask,
+} from './image-edits.js';
+export {
+  decodeImage,
+  encodePng,
+  readImage,
+  resizeImage,
+  writePng,
+  type DecodeImageOptions,
+} from './image-files.js';
+export { imageGrid } from './image-grid.js';
+export { isRgbImage, type RgbImage } from './rgb-image.js';
+
+// Autoencoders.
 export {
   autoencoderCodec,
-  autoencoderCodecFactory,
   type AutoencoderCodec,
   type AutoencoderCodecOptions,
 } from './autoencoder/autoencoder-codec.js';
@@ -29,46 +55,26 @@ export {
   type EncodedImages,
   type LatentNetwork,
 } from './autoencoder/autoencoder-model.js';
+export {
+  createAutoencoder,
+  type Autoencoder,
+  type AutoencoderConfig,
+  type AutoencoderParams,
+  type LatentGaussian,
+} from './autoencoder/autoencoder.js';
 export { gaussianBottleneck, type GaussianBottleneckOptions } from './autoencoder/gaussian-bottleneck.js';
-export type { AdapterFactory, AdapterShape } from './adapter.js';
-export { aspectBuckets, type AspectBucketOptions } from './aspect-buckets.js';
-export { perceptualDistance, type FeatureNetwork } from './autoencoder/perceptual-distance.js';
 export type { PatchDiscriminatorParams } from './autoencoder/patch-discriminator.js';
-export { randomAffine, randomTint, type RandomAffineOptions } from './image-augmentation.js';
-export {
-  extendCanvas,
-  fillMasked,
-  keepKnown,
-  latentMask,
-  pixelMask,
-  type CanvasExtension,
-  type PixelMask,
-} from './image-edits.js';
-export { imageFactory, type ImageFactoryOptions } from './image-factory.js';
-export {
-  decodeImage,
-  encodePng,
-  readImage,
-  resizeImage,
-  writePng,
-  type DecodeImageOptions,
-} from './image-files.js';
-export { imageGrid } from './image-grid.js';
-export { imageMedia } from './image-media.js';
-export { image, type ImageOptions } from './image-modality.js';
-export { linear } from './linear-adapter.js';
-export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/onnx-autoencoder-codec.js';
-export { pixelCodec } from './pixel-codec.js';
-export { isRgbImage, type RgbImage } from './rgb-image.js';
-export { unet, type UnetOptions } from './unet-adapter.js';
+export type { FeatureNetwork } from './autoencoder/perceptual-distance.js';
+
+// Autoencoders with a codebook, and images as its entries.
 export {
   codebookBottleneck,
   type CodebookBottleneckOptions,
 } from './vector-quantization/codebook-bottleneck.js';
 export {
-  sampleRevivals,
   measureCodeUsage,
   reviveCodes,
+  sampleRevivals,
   type CodeRevival,
   type CodeUsage,
 } from './vector-quantization/code-revival.js';
