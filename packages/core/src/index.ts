@@ -1,5 +1,5 @@
 export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
-export { countTransformerParams, forwardFlops, trainingFlops } from './model/flops.js';
+export { countTransformerParams, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
 export type {
   ContinuousIdentity,
@@ -14,13 +14,7 @@ export {
   type TransfusionOutputs,
   type TransfusionParams,
 } from './model/transfusion.js';
-export {
-  layoutDocument,
-  spanAt,
-  type FilledSpan,
-  type SequenceLayout,
-  type Span,
-} from './sequence/layout.js';
+export { layoutDocument, type FilledSpan, type SequenceLayout, type Span } from './sequence/layout.js';
 export type { InputArrays, ModelInputs, SpanGroupArrays, SpanGroupInputs } from './sequence/model-inputs.js';
 export { createRowPacker, type BatchShape, type PackedRow, type RowPacker } from './sequence/pack.js';
 export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
@@ -38,12 +32,7 @@ export {
   type TrainingGroupArrays,
 } from './sequence/training-targets.js';
 export type { AttentionParams, KeyValues } from './trunk/attention.js';
-export {
-  llamaFfnDim,
-  transformerConfig,
-  type TransformerConfig,
-  type TransformerOptions,
-} from './trunk/config.js';
+export { transformerConfig, type TransformerConfig, type TransformerOptions } from './trunk/config.js';
 export type { ElementKinds } from './trunk/element-kinds.js';
 export { attentionBias } from './trunk/mask.js';
 export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
@@ -56,4 +45,4 @@ export type {
   SpanBegin,
   SpanSamplingOptions,
 } from './generate/request.js';
-export { sampleToken, type TokenSamplingOptions } from './generate/sample-token.js';
+export type { TokenSamplingOptions } from './generate/sample-token.js';

@@ -1,5 +1,5 @@
 /**
- * How large a model is and what it costs to run, told from its sizes alone. The usual accounting: two
+ * The size of a model and the cost of running it, from its configuration. The usual accounting: two
  * operations for each multiply-add of a matrix product, nothing for the rest; attention over all of
  * S × S whatever the mask hides; an embedding is looked up and costs nothing. Elements count once, also
  * where weights per modality make the graph compute some of them twice.
@@ -14,10 +14,10 @@ import type { Transfusion } from './transfusion.js';
 type SizedModel = Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;
 
 /**
- * Numbers in the trunk, the token embedding and the output layer; the adapters' are not among them.
+ * Counts the parameters of the trunk, the token embedding and the output layer, without the adapters'.
  *
- * @param numContinuous how many continuous modalities have weights of their own; only asked for if
- *   `config.weights` is `per-modality`
+ * @param numContinuous number of continuous modalities with weights of their own; only used if `config.weights` is
+ *   `per-modality`
  */
 export function countTransformerParams(
   config: TransformerConfig,
@@ -31,13 +31,13 @@ export function countTransformerParams(
   return kinds * (numLayers * (matrixParamsPerLayer(config) + norms) + D) + 2 * vocabSize * D;
 }
 
-/** What one element is multiplied with in a layer. */
+/** Parameters that one element is multiplied with in a layer. */
 function matrixParamsPerLayer({ modelDim: D, numHeads, numKvHeads, ffnDim: F }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
   return 2 * D * D + 2 * D * kvDim + 3 * D * F;
 }
 
-/** Operations of the model's forward pass over a batch with all places for spans filled. */
+/** Counts the operations of the model's forward pass over a batch with all slots for spans filled. */
 export function forwardFlops(model: SizedModel, shape: BatchShape): number {
   const { transformer, vocabulary } = model;
   const { numRows: B, rowLength: S } = shape;
@@ -47,7 +47,7 @@ export function forwardFlops(model: SizedModel, shape: BatchShape): number {
   return 2 * multiplied * B * S + attention + adapterFlops(model, shape);
 }
 
-/** Operations of a training step: backward costs twice what forward does. The optimizer is not counted. */
+/** Counts the operations of a training step: backward costs twice what forward does. The optimizer is not counted. */
 export function trainingFlops(model: SizedModel, shape: BatchShape): number {
   return 3 * forwardFlops(model, shape);
 }

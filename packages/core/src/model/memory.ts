@@ -1,7 +1,7 @@
 /**
- * What a training step keeps in memory, told from the sizes alone. The step is the compiled one: forward,
- * backward, AdamW and a EMA of the weights in one graph. The engine holds its state twice: what a
- * step reads, and what it writes. All numbers are float32.
+ * The memory of a training step, estimated from the configuration. The step is the compiled one: forward,
+ * backward, AdamW and an EMA of the weights in one graph. The engine holds its state twice: what a
+ * step reads, and what it writes. All elements are float32.
  */
 import { sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, type Rng } from '@transfusion/nn';
@@ -15,7 +15,7 @@ import type { Transfusion } from './transfusion.js';
 /** Bytes by what they are for. */
 export interface MemoryEstimate {
   readonly parameters: number;
-  /** AdamW's two running means. */
+  /** AdamW's two moments. */
   readonly optimizerState: number;
   /** The EMA of the parameters. */
   readonly ema: number;
@@ -24,7 +24,7 @@ export interface MemoryEstimate {
   readonly gradients: number;
   /** The update while it is computed: clipped gradients, decayed moments and weights. */
   readonly update: number;
-  /** What the backward pass needs of the forward pass, all layers together. */
+  /** Results of the forward pass that the backward pass needs, all layers together. */
   readonly activations: number;
   /** The largest part that comes and goes: the loss over the vocabulary, or a layer's backward pass. */
   readonly transient: number;
@@ -69,7 +69,7 @@ export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEst
   return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** Numbers that wait for the backward pass. */
+/** Elements that wait for the backward pass. */
 function countActivations(
   model: Transfusion,
   { numRows: B, rowLength: S, spanCapacity }: BatchShape,
@@ -80,7 +80,7 @@ function countActivations(
   // The final norm: normalized, scaled. The loss: exponentials of the logits.
   const head = elements * (2 * D + vocabulary.size);
   const mask = attentionSize(transformer, B, S);
-  const layers = numLayers * (elements * numbersPerElement(transformer) + attentionSize(transformer, B, S));
+  const layers = numLayers * (elements * keptPerElement(transformer) + attentionSize(transformer, B, S));
   // Clean, noise, noisy, predicted and target latents; elements before and after the trunk.
   const spans = spanGroupKinds(modalities).reduce((sum, { key, latentShape, spanLength }) => {
     return sum + (spanCapacity[key] ?? 0) * (5 * sizeOf(latentShape) + 2 * spanLength * D);
@@ -93,14 +93,8 @@ function attentionSize({ numHeads }: TransformerConfig, B: number, S: number): n
   return B * numHeads * S * S;
 }
 
-/** What a layer keeps of each element besides the attention weights. */
-function numbersPerElement({
-  modelDim: D,
-  numHeads,
-  numKvHeads,
-  ffnDim: F,
-  qkNorm,
-}: TransformerConfig): number {
+/** Values that a layer keeps of each element besides the attention weights. */
+function keptPerElement({ modelDim: D, numHeads, numKvHeads, ffnDim: F, qkNorm }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
   const norms = 2 * 2 * D; // normalized, scaled; before attention and before the feed-forward layer
   const heads = D + 2 * kvDim + D; // rotated queries and keys, values, and what they are mixed to
@@ -128,7 +122,7 @@ function countAdapterParams({ modalities, transformer }: Transfusion): number {
   );
 }
 
-/** Parameters are made only to be counted: nothing needs to be drawn for them. */
+/** Parameters are made only to be counted: nothing needs to be sampled for them. */
 const ZEROS: Rng = {
   uint32: () => 0,
   integer: () => 0,

@@ -1,6 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 
-/** The transformer's sizes. */
+/** The transformer's configuration. */
 export interface TransformerConfig {
   readonly numLayers: number;
   /** D: the width of the hidden vectors. */
@@ -24,7 +24,7 @@ export interface TransformerConfig {
   readonly weights: 'shared' | 'per-modality';
 }
 
-/** What must be said of a transformer; the rest has defaults. */
+/** The required options of a transformer; the rest has defaults. */
 export type TransformerOptions = Pick<TransformerConfig, 'numLayers' | 'modelDim' | 'numHeads'> &
   Partial<TransformerConfig>;
 
@@ -34,9 +34,9 @@ export function llamaFfnDim(modelDim: number): number {
 }
 
 /**
- * A whole configuration from what differs from Llama's.
+ * Completes a configuration with Llama's defaults.
  *
- * @throws TransfusionError `invalid-argument` for sizes that do not fit each other.
+ * @throws TransfusionError `invalid-argument` for values that do not fit each other.
  */
 export function transformerConfig(options: TransformerOptions): TransformerConfig {
   const config: TransformerConfig = {

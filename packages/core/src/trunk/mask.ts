@@ -1,5 +1,5 @@
 /**
- * Who may see whom. An element sees what stands before it in its own document, and, inside a span of
+ * The visibility of elements. An element sees what stands before it in its own document, and, inside a span of
  * latents, also what stands after it in the same span (Transfusion, section 3.1).
  */
 import * as tf from '@tensorflow/tfjs';
@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 const HIDDEN = -1e9;
 
 /**
- * What to add to attention scores: 0 where position i may see position j, -1e9 where not.
+ * Computes what is added to attention scores: 0 where position i may see position j, -1e9 where not.
  *
  * @param documentIds int32 [B, S]: equal within a document; padding has an id of its own
  * @param spanIds int32 [B, S]: equal within a span, and negative outside any

@@ -14,13 +14,13 @@ const sizes = {
   '7b': { numLayers: 32, modelDim: 4096, numHeads: 32 },
 } as const;
 
-/** The names of {@link transformerPreset}. */
+/** Names of {@link transformerPreset}. */
 export type TransformerPresetName = keyof typeof sizes;
 
 /** Names of all presets, smallest first. */
 export const transformerPresetNames = Object.keys(sizes) as readonly TransformerPresetName[];
 
-/** One of the usual sizes: small ones from `nano` up, and the Transfusion paper's five. */
+/** Returns one of the usual configurations: small ones from `nano` up, and the Transfusion paper's five. */
 export function transformerPreset(name: TransformerPresetName): TransformerConfig {
   return transformerConfig(sizes[name]);
 }

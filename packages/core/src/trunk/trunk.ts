@@ -33,20 +33,20 @@ export type TrunkParams = {
   readonly norm: { readonly [kind: string]: RmsNormParams };
 };
 
-/** What the trunk reads besides hidden vectors. */
+/** Inputs of the trunk besides hidden vectors. */
 export interface TrunkInputs {
-  /** Place of each element in its document, int32 [B, S]. */
+  /** Position of each element in its document, int32 [B, S]. */
   readonly positions: tf.Tensor2D;
   /** [B, 1, S, past + S], from `attentionBias`. */
   readonly bias: tf.Tensor4D;
-  /** Which weights each element takes; absent if they are shared. */
+  /** The kinds that elements take their weights from; absent if weights are shared. */
   readonly kinds?: ElementKinds;
   /** Keys and values of earlier positions, a pair for each layer. */
   readonly past?: readonly KeyValues[];
 }
 
 /**
- * Fresh parameters of the trunk.
+ * Initializes the parameters of the trunk.
  *
  * @param kinds continuous modalities with weights of their own; ignored if weights are shared
  */
