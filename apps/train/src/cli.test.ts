@@ -6,7 +6,7 @@ import type { ModelConfig } from '@transfusion/core';
 import { readImage } from '@transfusion/modality-image';
 import { readMetrics, type CheckpointInfo } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ModelInspection } from './inspect-model.js';
+import type { Inspection } from './commands/run/inspect.js';
 import { runCli, type CliResult } from './testing-internals/run-cli.js';
 
 const TIMEOUT = 60_000;
@@ -59,6 +59,7 @@ test('trains, stops, goes on with the same losses, samples, captions and inspect
 
   expect(JSON.parse(inspected.stdout)).toMatchObject({
     recipe: 'squares',
+    note: 'squares.ts',
     parameters: { tokenEmbedding: 260 * 16 },
     checkpoint: { step: 4, path: 'parts/checkpoints/step-00000004' },
   });
@@ -73,7 +74,7 @@ test(
     const { sha256: _, ...info } = JSON.parse(await readFile(file, 'utf8')) as CheckpointInfo & {
       readonly sha256: string;
     };
-    const { vocabulary, transformer, ...model } = info.model as ModelConfig;
+    const model = info.model as ModelConfig;
     const store = (changed: object): Promise<void> => {
       const content = { ...info, model: { ...model, ...changed } };
       const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
@@ -81,9 +82,9 @@ test(
     };
 
     // As if its modality of images had been there first.
-    await store({ transformer, vocabulary: vocabulary.toReversed() });
+    await store({ vocabulary: model.vocabulary.toReversed() });
     const { stdout } = await cli('inspect', 'grown', '--json');
-    const { vocabulary: shown } = JSON.parse(stdout) as ModelInspection;
+    const { vocabulary: shown } = JSON.parse(stdout) as Inspection;
     expect(shown.map(({ start, what }) => `${start} ${what}`)).toEqual([
       '0 image: end',
       '1 image: begin of 8x8x3',
@@ -92,8 +93,8 @@ test(
       '4 text: tokens',
     ]);
 
-    await store({ vocabulary, transformer: { ...transformer, numLayers: 2 } });
-    expect(await cli('inspect', 'grown')).toMatchObject({
+    await store({ transformer: { ...model.transformer, numLayers: 2 } });
+    expect(await cli('inspect', 'grown', '--recipe', 'squares.ts')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
         "holds another model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",

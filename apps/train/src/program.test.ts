@@ -6,7 +6,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { loadTokenizer } from '@transfusion/modality-text';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { CheckpointInspection } from './inspect-checkpoint.js';
+import type { CheckpointInspection } from './commands/run/inspect-checkpoint.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
 
@@ -99,11 +99,9 @@ export const recipe = { ...squares, sources: async () => (await squares.sources(
 
 test('data check says what a path cannot say', async () => {
   await expect(run('data', 'check', await file('captions.json', '{}'))).rejects.toThrow(
-    'Name them in a recipe file',
+    'Open it with parquetDocuments or cocoCaptions, in a recipe file',
   );
-  await expect(run('data', 'check', join(folder, 'none'))).rejects.toThrow(
-    'there is no such recipe, file or folder',
-  );
+  await expect(run('data', 'check', join(folder, 'none'))).rejects.toThrow('there is no such file or folder');
 });
 
 test('tokenizer train writes a tokenizer', async () => {
@@ -125,7 +123,7 @@ test('tokenizer train writes a tokenizer', async () => {
 test.each([
   [['train'], "missing required argument 'recipe'"],
   [['train', 'x', '--stesp', '3'], 'Did you mean --steps?'],
-  [['train', 'x', '--steps', 'three'], "argument 'three' is invalid. Expected a whole number of at least 1."],
+  [['train', 'x', '--steps', 'three'], "argument 'three' is invalid. Expected an integer of at least 1."],
   [['sample', 'run', 'a', 'b'], 'too many arguments'],
   [['data', 'chekc'], 'Did you mean check?'],
   [['tokenizer', 'train', 'x'], "required option '--vocab-size <number>' not specified"],
@@ -142,6 +140,7 @@ test('every command has help', async () => {
     ['caption'],
     ['edit'],
     ['inpaint'],
+    ['export'],
     ['inspect'],
     ['tokenizer', 'train'],
     ['data', 'check'],
@@ -151,6 +150,13 @@ test('every command has help', async () => {
     expect(reportError(error, { debug: false })).toBe(0);
     expect(printed.join('')).toMatch(new RegExp(`^Usage: transfusion ?${args.join(' ')}`));
   }
+});
+
+test('help shows commands in groups', async () => {
+  await run('--help').catch(() => undefined);
+  const help = printed.join('');
+  expect(help).toMatch(/^Generation, of any modality:\n {2}sample .*\n {2}caption /m);
+  expect(help).toMatch(/^Images:\n {2}edit /m);
 });
 
 test('emoji is the model that ships', { timeout: 60_000 }, async () => {
@@ -178,11 +184,13 @@ test('mistakes are one line, bugs show where', () => {
 });
 
 test('train refuses options that go with nothing, and the folder it writes to', async () => {
-  for (const option of [['--from', folder], ['--other-codecs']]) {
+  for (const option of [['--init-from', folder], ['--other-codecs']]) {
     await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('are for Transfusion models');
   }
-  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('Give --from, too');
+  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('Give --init-from, too');
   for (const from of ['runs/emoji-pixels', 'runs/emoji-pixels/checkpoints/step-00000001']) {
-    await expect(run('train', 'emoji-pixels', '--from', from)).rejects.toThrow('where this run goes itself');
+    await expect(run('train', 'emoji-pixels', '--init-from', from)).rejects.toThrow(
+      'the folder of this run itself',
+    );
   }
 });

@@ -1,14 +1,14 @@
-/** The command line: commands, their help, and what they have in common. */
+/** The command line: groups of commands, their help, and the options that all have. */
 import { Command } from 'commander';
-import { captionCommand } from './commands/caption.js';
-import { dataCommand } from './commands/data.js';
-import { editCommand } from './commands/edit.js';
-import { exportCommand } from './commands/export.js';
-import { inpaintCommand } from './commands/inpaint.js';
-import { inspectCommand } from './commands/inspect.js';
-import { sampleCommand } from './commands/sample.js';
-import { tokenizerCommand } from './commands/tokenizer.js';
-import { trainCommand } from './commands/train.js';
+import { dataCommand } from './commands/data/check.js';
+import { captionCommand } from './commands/generate/caption.js';
+import { sampleCommand } from './commands/generate/sample.js';
+import { editCommand } from './commands/image/edit.js';
+import { inpaintCommand } from './commands/image/inpaint.js';
+import { exportCommand } from './commands/run/export.js';
+import { inspectCommand } from './commands/run/inspect.js';
+import { trainCommand } from './commands/run/train.js';
+import { tokenizerCommand } from './commands/tokenizer/train.js';
 
 const EXAMPLES = `
 Examples:
@@ -19,30 +19,29 @@ Examples:
   transfusion inspect paper-7b
 `;
 
-/** The `transfusion` command. It throws instead of ending the process. */
+/** Commands by the family of their tasks, as help shows them. */
+const GROUPS: Readonly<Record<string, () => readonly Command[]>> = {
+  'Runs:': () => [trainCommand(), exportCommand(), inspectCommand()],
+  'Generation, of any modality:': () => [sampleCommand(), captionCommand()],
+  'Images:': () => [editCommand(), inpaintCommand()],
+  'Data:': () => [dataCommand(), tokenizerCommand()],
+};
+
+/** Creates the `transfusion` command. It throws instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('transfusion')
-    .description('Trains and uses Transfusion models: one transformer that writes text and draws images.')
+    .description('Trains and uses Transfusion models: one transformer over text and latents of images.')
     .option(
       '--engine <name>',
-      'what computes: auto, onnxruntime, tensorflow-gpu, tensorflow, wasm or cpu',
+      'compute backend: auto, onnxruntime, tensorflow-gpu, tensorflow, wasm or cpu',
       'auto',
     )
     .option('--debug', 'shows where an error happened')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(--help says what there is)');
-  const commands = [
-    trainCommand(),
-    sampleCommand(),
-    captionCommand(),
-    editCommand(),
-    inpaintCommand(),
-    exportCommand(),
-    inspectCommand(),
-    tokenizerCommand(),
-    dataCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+    .showHelpAfterError('(--help lists what there is)');
+  for (const [title, commands] of Object.entries(GROUPS)) {
+    for (const command of commands()) program.addCommand(command.helpGroup(title));
+  }
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
     if (command !== program) command.copyInheritedSettings(program).exitOverride();

@@ -13,7 +13,10 @@ export type {
   SampleRequest,
 } from './recipe.js';
 export { parseRecipe } from './parse-recipe.js';
+export { isRecipeFile, loadRecipeFile, type RecipeModules } from './recipe-file.js';
 export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { recipeFields } from './recipe-fields.js';
+export { modelDifference, storedModelConfig } from './stored-model-config.js';
+export { writeOutputs } from './write-outputs.js';
 export { writeValues } from './write-values.js';

@@ -1,10 +1,10 @@
 /**
  * A modality of one's own: curves of 64 samples, from the public packages alone. It needs a codec
- * (here nothing but the numbers themselves), an adapter (linear, eight samples an element), and a
- * noise scheduler.
+ * (here nothing but the samples themselves), an adapter (linear, eight samples an element), and a
+ * noise scheduler; its `media`, a few lines, lets the command line read and write its files.
  */
 import { flowEuler, velocity } from '@transfusion/diffusion';
-import type { ContinuousModality, LatentAdapter } from '@transfusion/modality';
+import type { ContinuousModality, LatentAdapter, Media } from '@transfusion/modality';
 import {
   initLinear,
   initTimestepEmbedding,
@@ -30,6 +30,20 @@ type AdapterParams = {
   readonly out: LinearParams;
 };
 
+const isCurve = (value: unknown): value is Curve => value instanceof Float32Array && value.length === SAMPLES;
+
+/** A sample a line. */
+const media: Media<Curve> = {
+  mediaType: 'text/csv',
+  extensions: ['.csv'],
+  decode: async (bytes) => {
+    const samples = Float32Array.from(new TextDecoder().decode(bytes).trim().split('\n'), Number);
+    if (isCurve(samples) && samples.every(Number.isFinite)) return samples;
+    throw new Error(`not a curve (found ${samples.length} lines, expected ${SAMPLES} finite numbers)`);
+  },
+  encode: async (samples) => new TextEncoder().encode(`${samples.join('\n')}\n`),
+};
+
 /** Curves as a continuous modality. */
 export function curve(): ContinuousModality<'curve', Curve> {
   const shape = [SAMPLES];
@@ -37,7 +51,8 @@ export function curve(): ContinuousModality<'curve', Curve> {
     specificationVersion: 'v1',
     kind: 'continuous',
     name: 'curve',
-    accepts: (value): value is Curve => value instanceof Float32Array && value.length === SAMPLES,
+    media,
+    accepts: isCurve,
     codec: {
       id: 'curve 64',
       encode: async (curves) => curves.map((data) => ({ shape, data })),

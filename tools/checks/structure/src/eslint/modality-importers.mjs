@@ -10,20 +10,11 @@ export const modalityImporters = {
     'packages/emoji/',
     'packages/runs-autoencoder/',
     'packages/evaluators/src/images/',
-    'packages/evaluators/src/features/image-features.ts',
     'packages/pipelines/src/image/',
     'packages/recipes/src/paper.ts',
     'packages/recipes/src/built-in-recipes.ts',
-    'apps/train/src/commands/caption.ts',
-    'apps/train/src/commands/edit.ts',
-    'apps/train/src/commands/inpaint.ts',
-    'apps/train/src/image-files.ts',
+    'apps/train/src/commands/image/',
     // Composition roots.
-    'apps/train/src/recipe-file.ts',
-    // Not generic yet.
-    'packages/runs/src/write-samples.ts',
-    'apps/train/src/commands/data.ts',
-    'apps/train/src/data-files.ts',
-    'apps/train/src/image-sizes.ts',
+    'apps/train/src/composition/',
   ],
 };

@@ -1,0 +1,96 @@
+/** `sample` and `caption`, whatever the modalities: the models were trained for one step. */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readImage } from '@transfusion/modality-image';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { recipePath, runCommand } from '../../testing-internals/run-command.js';
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'transfusion-sample-'));
+  await runCommand('train', recipePath('squares.ts'), '--steps', '1', '--directory', path('latents'));
+  await runCommand('train', recipePath('image-codes.ts'), '--steps', '1', '--directory', path('codes'));
+}, 60_000);
+
+const sample = (run: string, ...options: string[]): Promise<string[]> =>
+  runCommand('sample', path(run), 'red', '--steps', '2', '--tokens', '12', ...options);
+
+describe.each(['latents', 'codes'])('images of %s', (run) => {
+  test('are written into a file, several side by side', async () => {
+    expect(await sample(run, '--out', path(`${run}.png`))).toEqual([path(`${run}.png`)]);
+    const one = await readImage(path(`${run}.png`));
+    expect(one).toMatchObject({ width: 8, height: 8 });
+    await sample(run, '--count', '3', '--out', path('grid.png'));
+    expect(await readImage(path('grid.png'))).toMatchObject({ width: 18, height: 18 });
+    await sample(run, '--seed', '1', '--out', path('other.png'));
+    expect(await readImage(path('other.png'))).not.toEqual(one);
+  });
+
+  test('get the extension that --out lacks, and make folders', async () => {
+    expect(await sample(run, '--out', path(`made/${run}`))).toEqual([path(`made/${run}.png`)]);
+    expect(await readImage(path(`made/${run}.png`))).toMatchObject({ width: 8 });
+  });
+
+  test('are captioned', async () => {
+    await sample(run, '--out', path('asked.png'));
+    const lines = await runCommand(
+      'caption',
+      path(run),
+      path('asked.png'),
+      path('asked.png'),
+      '--tokens',
+      '3',
+    );
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toBe(lines[0]);
+    expect(lines[0].startsWith(`${path('asked.png')}: `)).toBe(true);
+  });
+});
+
+describe('other outputs', () => {
+  test('a text is printed behind its prompt, or written into a file', async () => {
+    const [line] = await sample('latents', '--output', 'text');
+    expect(line).toMatch(/^red/);
+    const [greedy] = await sample('latents', '--output', 'text', '--temperature', '0');
+    expect(greedy).not.toBe(line);
+    expect(await sample('latents', '--output', 'text', '--out', path('red'))).toEqual([path('red.txt')]);
+    expect(`red${await readFile(path('red.txt'), 'utf8')}`).toBe(line);
+  });
+
+  test('a document is texts and the paths of what is no text, in order', async () => {
+    const options = ['--output', 'document', '--tokens', '60', '--count', '16', '--out', path('document')];
+    const lines = await sample('latents', ...options);
+    const files = lines.filter((line) => line.startsWith(folder));
+    expect(files.length).toBeGreaterThan(0);
+    expect(lines.length).toBeGreaterThan(files.length);
+    for (const file of files) {
+      expect(file).toMatch(/document-\d+-\d+\.png$/);
+      expect(await readImage(file)).toMatchObject({ width: 8, height: 8 });
+    }
+  });
+
+  test.each([
+    [['--output', 'smell'], "no modality 'smell'"],
+    [['--output', 'document', '--size', '8x8'], '--size is for the output of one modality'],
+    [['--output', 'text', '--size', '8x8'], "'text' has no sizes to choose from"],
+  ])('%j is a mistake', async (options, message) => {
+    await expect(sample('latents', ...options)).rejects.toThrow(message);
+  });
+});
+
+test('a file is captioned by its extension, else by what can decode it', async () => {
+  await sample('latents', '--out', path('apple.png'));
+  await writeFile(path('apple'), await readFile(path('apple.png')));
+  const [named, unnamed] = await runCommand('caption', path('latents'), path('apple.png'), path('apple'));
+  expect(unnamed.slice(path('apple').length)).toBe(named.slice(path('apple.png').length));
+  await writeFile(path('noise'), 'no image');
+  await expect(runCommand('caption', path('latents'), path('noise'))).rejects.toThrow(
+    /noise: is no file of the model's modalities, expected one that ends in .*\.png/,
+  );
+  await expect(runCommand('caption', path('latents'), path('none.png'))).rejects.toThrow(
+    /none\.png: cannot be read/,
+  );
+});

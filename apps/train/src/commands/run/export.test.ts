@@ -1,0 +1,112 @@
+/** What a run's folder holds is enough to use it, and nothing in it is executed. */
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readImage, writePng } from '@transfusion/modality-image';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { recipePath, runCommand } from '../../testing-internals/run-command.js';
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'transfusion-export-'));
+});
+
+/** Opens its images as soon as it is executed, not when sources are asked for. */
+const eagerRecipe = (images: string): string => `
+import { captionPairs, captionedFolder } from '@transfusion/data';
+import { createModalityRegistry } from '@transfusion/modality';
+import { image } from '@transfusion/modality-image';
+import { text } from '@transfusion/modality-text';
+import { defineRecipe } from '@transfusion/runs';
+
+export const recipe = async () => {
+  const modality = image({ latentShapes: [[8, 8, 3]], patchSize: 2 });
+  const images = await captionedFolder(${JSON.stringify(images)}, { modality });
+  return defineRecipe({
+    name: 'eager',
+    modalities: createModalityRegistry(text(), modality),
+    transformer: { modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 },
+    sources: () => [{ source: images, transform: captionPairs() }],
+    batch: { numRows: 2, rowLength: 64 },
+    optimizer: { warmupSteps: 0 },
+    totalSteps: 100,
+  });
+};
+`;
+
+test(
+  'an export generates and captions without its recipe and training images',
+  { timeout: 60_000 },
+  async () => {
+    await mkdir(path('images'));
+    await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
+    await writeFile(path('images/red.txt'), 'red');
+    await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+    await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
+    expect(await runCommand('export', path('run'), '--out', path('exported'))).toEqual([path('exported')]);
+    const sampling = ['red', '--steps', '2', '--out', path('sample.png')];
+    await runCommand('sample', path('run'), ...sampling);
+
+    const bare = join(await mkdtemp(join(tmpdir(), 'transfusion-bare-')), 'model');
+    await cp(path('exported'), bare, { recursive: true });
+    await rm(folder, { recursive: true });
+    await runCommand('sample', bare, ...sampling);
+    expect(await readImage(path('sample.png'))).toMatchObject({ width: 8, height: 8 });
+    const [caption] = await runCommand('caption', bare, path('sample.png'), '--tokens', '3');
+    expect(caption).toContain('sample.png: ');
+    const [inspection] = await runCommand('inspect', bare, '--json');
+    expect(JSON.parse(inspection)).toMatchObject({ checkpoint: { step: 2, path: bare } });
+  },
+);
+
+test(
+  "a recipe beside a run's note of it is not executed unless it is named",
+  { timeout: 60_000 },
+  async () => {
+    const run = path('run');
+    await runCommand('train', recipePath('squares.ts'), '--steps', '1', '--directory', run);
+    await writeFile(
+      join(run, 'recipe.ts'),
+      `console.log('code of a run folder ran');
+export const recipe = () => {
+  throw new Error('code of a run folder ran');
+};`,
+    );
+    await writeFile(join(run, 'run.json'), '{"recipe":"recipe.ts"}');
+    const image = path('image.png');
+    const printed = [
+      await runCommand('sample', run, 'red', '--steps', '2', '--out', image),
+      await runCommand('caption', run, image, '--tokens', '2'),
+      await runCommand('edit', run, image, 'blue', '--steps', '2', '--out', path('edit.png')),
+      await runCommand(
+        'inpaint',
+        run,
+        image,
+        '--extend',
+        '0,1,0,-1',
+        '--steps',
+        '2',
+        '--out',
+        path('in.png'),
+      ),
+      await runCommand('inspect', run),
+      await runCommand('export', run, '--out', path('exported')),
+      await runCommand('inspect', path('exported'), '--json'),
+    ];
+    expect(JSON.stringify(printed)).not.toContain('code of a run folder ran');
+    // The note is shown, though.
+    expect(printed[4].join('\n')).toContain('run/recipe.ts');
+
+    const log = vi.spyOn(console, 'log');
+    await expect(runCommand('sample', run, 'red', '--recipe', join(run, 'recipe.ts'))).rejects.toThrow(
+      'code of a run folder ran',
+    );
+    log.mockRestore();
+  },
+);
+
+test('an export into a folder that is there is refused', async () => {
+  await expect(runCommand('export', 'emoji', '--out', folder)).rejects.toThrow('is there already');
+});

@@ -1,0 +1,44 @@
+/** Packages that a recipe file may import wherever it lies: this program's own copies. */
+import * as tfjs from '@tensorflow/tfjs';
+import * as core from '@transfusion/core';
+import * as data from '@transfusion/data';
+import * as diffusion from '@transfusion/diffusion';
+import * as emoji from '@transfusion/emoji';
+import * as engine from '@transfusion/engine';
+import * as errors from '@transfusion/errors';
+import * as evaluators from '@transfusion/evaluators';
+import * as losses from '@transfusion/losses';
+import * as modality from '@transfusion/modality';
+import * as modalityImage from '@transfusion/modality-image';
+import * as modalityText from '@transfusion/modality-text';
+import * as nn from '@transfusion/nn';
+import * as pipelines from '@transfusion/pipelines';
+import * as recipes from '@transfusion/recipes';
+import * as runs from '@transfusion/runs';
+import * as runsAutoencoder from '@transfusion/runs-autoencoder';
+import * as backend from '@transfusion/tfjs-backend-onnxruntime';
+import * as trainer from '@transfusion/trainer';
+import type { RecipeModules } from '@transfusion/runs';
+
+/** Modules by name; with them there is one TensorFlow.js, the program's. */
+export const recipeModules: RecipeModules = {
+  '@tensorflow/tfjs': tfjs,
+  '@transfusion/core': core,
+  '@transfusion/data': data,
+  '@transfusion/diffusion': diffusion,
+  '@transfusion/emoji': emoji,
+  '@transfusion/engine': engine,
+  '@transfusion/errors': errors,
+  '@transfusion/evaluators': evaluators,
+  '@transfusion/losses': losses,
+  '@transfusion/modality': modality,
+  '@transfusion/modality-image': modalityImage,
+  '@transfusion/modality-text': modalityText,
+  '@transfusion/nn': nn,
+  '@transfusion/pipelines': pipelines,
+  '@transfusion/recipes': recipes,
+  '@transfusion/runs': runs,
+  '@transfusion/runs-autoencoder': runsAutoencoder,
+  '@transfusion/tfjs-backend-onnxruntime': backend,
+  '@transfusion/trainer': trainer,
+};
