@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { selectEngine, type EngineName } from '@transfusion/engine';
+import { selectEngine, type EngineName } from './select-engine.js';
 import { TransfusionError } from '@transfusion/errors';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 
