@@ -196,6 +196,17 @@ test(
   },
 );
 
+test('a run is not resumed with another config', { timeout: 60_000 }, async () => {
+  const directory = await newFolder();
+  const options = { ...tiny, totalSteps: 1, optimizer: undefined, evaluation: undefined };
+  const { ema } = await runAutoencoder(defineAutoencoderRecipe(options), { directory });
+  disposeParams(ema);
+  const wider = { ...options, totalSteps: 2, autoencoder: { ...tiny.autoencoder, channels: [8, 24] } };
+  await expect(runAutoencoder(defineAutoencoderRecipe(wider), { directory })).rejects.toMatchObject({
+    code: 'mismatch',
+  });
+});
+
 test.each<[Partial<AutoencoderRecipeOptions>, string]>([
   [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
   [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive integer'],

@@ -70,7 +70,7 @@ async function run<P extends AutoencoderParams>(
       ...trainSettings(recipe, options),
       model: autoencoderModel(bottleneck, recipe.loss),
       batches: await openBatches(recipe, bottleneck, options),
-      description: describeAutoencoderRun(recipe),
+      description: { recipe: recipe.name, seed: recipe.seed },
       revision,
       callbacks: callback === undefined ? [] : [callback],
     });
@@ -81,11 +81,6 @@ async function run<P extends AutoencoderParams>(
   } finally {
     callback?.dispose();
   }
-}
-
-/** Describes all that the parameters' shapes depend on, for checkpoints. */
-function describeAutoencoderRun({ name, seed, autoencoder, loss }: AutoencoderRecipe): object {
-  return { recipe: name, seed, autoencoder, discriminator: loss.discriminator?.channels ?? null };
 }
 
 async function openBatches<P extends AutoencoderParams>(

@@ -78,7 +78,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
       );
       const numbers = tf.tidy(() => autoencoder.decode(made.params, batchOfOne(raw, shape)).dataSync());
       const expected = numbers.map((value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
-      // A byte is the nearest whole number.
+      // A byte is the nearest integer.
       expect(far(data, expected), `image ${i}`).toBeLessThan(0.502);
     });
     const bytes = decoded.flatMap(({ data }) => [...data]);

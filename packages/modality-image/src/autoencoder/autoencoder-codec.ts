@@ -29,7 +29,7 @@ export interface AutoencoderCodecOptions extends TrainedAutoencoder {
   readonly latentShapes: readonly Shape[];
 }
 
-/** A codec that checkpoints hold whole, and that owns its weights. */
+/** A codec with weights of its own, which a checkpoint can hold. */
 export interface AutoencoderCodec extends LatentCodec<RgbImage> {
   readonly config: PluginConfig;
   assets(): Promise<Assets>;
@@ -43,7 +43,7 @@ const TYPE = 'autoencoder';
 const BATCH = 16;
 
 /**
- * Makes the codec of an autoencoder: latents are the means of its Gaussians, normalized. {@link autoencoderCodecFactory}
+ * Makes the codec of an autoencoder: latents are the means of its Gaussians, normalized. `imageFactory()`
  * rebuilds it from its `config` and `assets`.
  *
  * @throws TransfusionError `mismatch` if latent shapes or statistics have other channels than the autoencoder
@@ -107,7 +107,7 @@ function isShapes(value: unknown): value is readonly Shape[] {
   return Array.isArray(value) && value.length > 0 && value.every(isShape);
 }
 
-/** Puts latents of one shape after another through a network, in batches. */
+/** Maps latents by a network, in batches of one shape. */
 async function mapLatents(
   latents: readonly Latent[],
   network: (batch: tf.Tensor4D) => tf.Tensor,
@@ -129,16 +129,16 @@ async function mapBatch(
 ): Promise<Latent[]> {
   const { shape } = latents[0];
   const size = sizeOf(shape);
-  // Whole powers of two, so that few graphs are compiled.
+  // Powers of two, so that few graphs are compiled.
   const data = new Float32Array(size * 2 ** Math.ceil(Math.log2(latents.length)));
   latents.forEach((latent, i) => data.set(latent.data, i * size));
   const input = tf.tensor<tf.Rank.R4>(data, [data.length / size, shape[0], shape[1], shape[2]]);
   const output = network(input);
   try {
-    const numbers = (await output.data()) as Float32Array;
+    const values = (await output.data()) as Float32Array;
     const outputShape = output.shape.slice(1);
     const length = sizeOf(outputShape);
-    return latents.map((_, i) => ({ shape: outputShape, data: numbers.slice(i * length, (i + 1) * length) }));
+    return latents.map((_, i) => ({ shape: outputShape, data: values.slice(i * length, (i + 1) * length) }));
   } finally {
     tf.dispose([input, output]);
   }

@@ -92,6 +92,12 @@ export type AutoencoderBatch = {
 
 /** An autoencoder with its losses: fulfils the trainer's `TrainableModel`. */
 export interface AutoencoderModel<P extends AutoencoderParams = AutoencoderParams> {
+  /** Written into checkpoints; a run is only resumed with an equal one. */
+  readonly config: {
+    readonly autoencoder: AutoencoderConfig;
+    /** Channels of the discriminator, if there is one. */
+    readonly discriminator: readonly number[] | null;
+  };
   readonly autoencoder: BottleneckNetworks<P>;
   init(rng: Rng): AutoencoderModelParams<P>;
   /**
@@ -121,6 +127,7 @@ export function autoencoderModel<P extends AutoencoderParams>(
   const ofImages = imageLosses(options);
   const imageLossNames = [...ofImages.names, ...lossNames, ...(followed === undefined ? [] : ['latents'])];
   return {
+    config: { autoencoder: autoencoder.config, discriminator: options.discriminator?.channels ?? null },
     autoencoder,
     init: (rng) => ({
       autoencoder: autoencoder.init(rng.fork('autoencoder')),

@@ -1,9 +1,9 @@
 /**
  * A convolutional autoencoder of images with a Gaussian latent (Kingma & Welling 2014), in the form of
  * Stable Diffusion's (Rombach et al. 2022, section 3.1): residual blocks with group norms, halved by
- * convolutions of stride 2, doubled by repeating pixels before a convolution. Not in it: attention. Added to
- * it: patches of pixels as places of the first resolution (as in Chen et al. 2025, "Deep Compression
- * Autoencoder"), which keep the channels of a place many and the places few.
+ * convolutions of stride 2, doubled by repeating pixels before a convolution. Left out: attention. Added: patches of
+ * pixels as positions of the first resolution (as in Chen et al. 2025, "Deep Compression Autoencoder"), so that
+ * positions are few and have many channels.
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -24,15 +24,15 @@ import {
 } from '@transfusion/nn';
 import { patchify, unpatchify } from '../patches.js';
 
-/** The sizes of an autoencoder. */
+/** Config of an autoencoder. */
 export interface AutoencoderConfig {
-  /** Pixels of a side that the first resolution takes for one place; 1 by default. */
+  /** k: k × k pixels become one position of the first resolution; defaults to 1. */
   readonly patchSize?: number;
-  /** Channels at the first resolution, half of it, a quarter …: n numbers shrink each side by 2^(n - 1). */
+  /** Channels at the first resolution, half of it, a quarter …: n of them shrink each side by 2^(n - 1). */
   readonly channels: readonly number[];
   /** Channels of the latents. */
   readonly latentChannels: number;
-  /** Residual blocks at each resolution of the encoder; the decoder has one more. */
+  /** Number of residual blocks at each resolution of the encoder; the decoder has one more. */
   readonly numBlocks: number;
 }
 
@@ -50,39 +50,39 @@ type Half = {
   readonly out: Conv2dParams;
 };
 
-/** All that is trained. */
+/** Parameters of the two networks. */
 export type AutoencoderParams = {
   readonly encoder: Half;
   readonly decoder: Half;
 };
 
-/** A Gaussian over latents, for each image: [N, h / factor, w / factor, latentChannels] each. */
+/** A Gaussian over the latent of each image: [N, h / factor, w / factor, latentChannels] each. */
 export interface LatentGaussian {
   readonly mean: tf.Tensor4D;
   readonly logVariance: tf.Tensor4D;
 }
 
-/** The two networks, without what lies between them: a Gaussian, or a codebook. */
+/** The two networks without the bottleneck between them, a Gaussian or a codebook. */
 export interface EncoderDecoder {
-  /** How many pixels of a side become one latent position. */
+  /** Pixels of a side for each latent position. */
   readonly factor: number;
   init(rng: Rng): AutoencoderParams;
   /**
-   * Images [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
+   * Encodes images [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
    *
    * @throws TransfusionError `mismatch` if patches do not divide h and w
    */
   encode(params: AutoencoderParams, images: tf.Tensor4D): tf.Tensor4D;
-  /** Latents [N, h, w, latentChannels] -> images [N, factor · h, factor · w, 3], about -1 to 1. */
+  /** Decodes latents [N, h, w, latentChannels] -> images [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
-  /** Floating-point operations of the convolutions of `encode` and `decode` together for one image. */
+  /** Counts the floating-point operations of the convolutions of `encode` and `decode` together for one image. */
   flops(imageSize: readonly [height: number, width: number]): number;
 }
 
 /** An autoencoder as pure functions over its parameters. */
 export interface Autoencoder extends Omit<EncoderDecoder, 'encode'> {
   readonly config: AutoencoderConfig;
-  /** Images [N, h, w, 3] from -1 to 1. */
+  /** Encodes images [N, h, w, 3] from -1 to 1. */
   encode(params: AutoencoderParams, images: tf.Tensor4D): LatentGaussian;
 }
 
@@ -98,7 +98,7 @@ const [MAX_RESOLUTIONS, MAX_BLOCKS, MAX_CHANNELS] = [12, 64, 16_384];
 const [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE] = [-30, 20];
 
 /**
- * Makes an autoencoder of given sizes.
+ * Makes an autoencoder with a Gaussian latent.
  *
  * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
@@ -118,7 +118,7 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
 }
 
 /**
- * The networks of an autoencoder whose encoder gives `encodedChannels`, and whose decoder takes `latentChannels`.
+ * Makes the networks of an autoencoder whose encoder returns `encodedChannels`, and whose decoder takes `latentChannels`.
  *
  * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
@@ -171,43 +171,43 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
   };
 }
 
-/** Two for each multiplication. Half by half: the first convolution, levels, middle and the last one. */
+/** Counts two for each multiplication: the first convolution, levels, middle and the last one of both halves. */
 function countFlops(
   { patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig,
   encodedChannels: number,
   [height, width]: readonly [number, number],
 ): number {
-  const placesAt = (level: number): number => (height * width) / (patchSize ** 2 * 4 ** level);
-  const conv = (places: number, from: number, to: number, kernel = 3): number =>
-    2 * places * kernel ** 2 * from * to;
-  const block = (places: number, from: number, to: number): number =>
-    conv(places, from, to) + conv(places, to, to) + (from === to ? 0 : conv(places, from, to, 1));
+  const positionsAt = (level: number): number => (height * width) / (patchSize ** 2 * 4 ** level);
+  const conv = (positions: number, from: number, to: number, kernel = 3): number =>
+    2 * positions * kernel ** 2 * from * to;
+  const block = (positions: number, from: number, to: number): number =>
+    conv(positions, from, to) + conv(positions, to, to) + (from === to ? 0 : conv(positions, from, to, 1));
   const last = channels.length - 1;
   const lowest = channels[last];
-  const middle = 2 * NUM_MIDDLE_BLOCKS * block(placesAt(last), lowest, lowest);
+  const middle = 2 * NUM_MIDDLE_BLOCKS * block(positionsAt(last), lowest, lowest);
   const ends =
-    2 * conv(placesAt(0), IMAGE_CHANNELS * patchSize ** 2, channels[0]) +
-    conv(placesAt(last), lowest, encodedChannels + latentChannels);
+    2 * conv(positionsAt(0), IMAGE_CHANNELS * patchSize ** 2, channels[0]) +
+    conv(positionsAt(last), lowest, encodedChannels + latentChannels);
   const levels = channels.map((width, level) => {
-    const places = placesAt(level);
+    const positions = positionsAt(level);
     const above = channels[Math.max(0, level - 1)];
     const below = channels[Math.min(last, level + 1)];
-    const encoder = block(places, above, width) + (numBlocks - 1) * block(places, width, width);
-    const decoder = block(places, below, width) + numBlocks * block(places, width, width);
+    const encoder = block(positions, above, width) + (numBlocks - 1) * block(positions, width, width);
+    const decoder = block(positions, below, width) + numBlocks * block(positions, width, width);
     // To the next resolution down, and from it up to this one.
     const resampling =
-      level === last ? 0 : conv(placesAt(level + 1), width, width) + conv(places, below, below);
+      level === last ? 0 : conv(positionsAt(level + 1), width, width) + conv(positions, below, below);
     return encoder + decoder + resampling;
   });
   return levels.reduce((sum, flops) => sum + flops, middle + ends);
 }
 
-/** mean + √variance · noise: a latent drawn from the Gaussian. */
+/** Samples a latent: mean + √variance · noise. */
 export function sampleLatent({ mean, logVariance }: LatentGaussian, noise: tf.Tensor4D): tf.Tensor4D {
   return mean.add(logVariance.mul(0.5).exp().mul(noise));
 }
 
-/** Levels that lead from the first of the channels to the last. */
+/** Makes levels that lead from the first of the channels to the last. */
 function initLevels(rng: Rng, channels: readonly number[], numBlocks: number): Level[] {
   return channels.map((width, level) => {
     const before = channels[Math.max(0, level - 1)];

@@ -1,6 +1,6 @@
 /**
- * The discriminator of a patch-GAN (Isola et al. 2017): a few convolutions whose every output judges one
- * patch of the image, not the whole.
+ * The discriminator of a patch-GAN (Isola et al. 2017): a few convolutions, each of whose outputs judges one patch of the
+ * image.
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -14,7 +14,7 @@ import {
   type Rng,
 } from '@transfusion/nn';
 
-/** Convolutions of stride 2, each but the first with a norm, and the one that judges. */
+/** Parameters: convolutions of stride 2, each but the first with a norm, and the one that judges. */
 export type PatchDiscriminatorParams = {
   readonly first: Conv2dParams;
   readonly layers: readonly { readonly conv: Conv2dParams; readonly norm: LayerNormParams }[];
@@ -22,7 +22,7 @@ export type PatchDiscriminatorParams = {
 };
 
 /**
- * Parameters of {@link patchDiscriminator}.
+ * Makes the parameters of {@link patchDiscriminator}.
  *
  * @param channels of the layers, each of which halves the resolution
  */
@@ -38,7 +38,7 @@ export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): P
   };
 }
 
-/** Images [N, h, w, 3] -> a logit for each patch; positive where it looks real. */
+/** Computes a logit for each patch of images [N, h, w, 3]; positive where it looks real. */
 export function patchDiscriminator(
   { first, layers, out }: PatchDiscriminatorParams,
   images: tf.Tensor4D,

@@ -6,13 +6,13 @@ import type * as tf from '@tensorflow/tfjs';
  */
 export type FeatureNetwork = (images: tf.Tensor4D) => readonly tf.Tensor4D[];
 
-/** Keeps the length of a feature vector of nothing from being divided by. */
+/** Avoids a division by the length of a zero vector. */
 const EPSILON = 1e-10;
 
 /**
- * How different images look: features are scaled to length 1 at each position, and their squared
- * differences summed over channels and averaged over positions (LPIPS without learned weights, Zhang et al.
- * 2018, equation 1). A sum over the images.
+ * Computes how different images look: features are scaled to length 1 at each position, and their squared differences
+ * summed over channels and averaged over positions (LPIPS without learned weights, Zhang et al. 2018, equation 1). A sum
+ * over the images.
  */
 export function perceptualDistance(network: FeatureNetwork, a: tf.Tensor4D, b: tf.Tensor4D): tf.Scalar {
   const [left, right] = [network(a), network(b)];

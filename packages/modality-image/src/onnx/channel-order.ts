@@ -2,11 +2,11 @@
 import { sizeOf, type Latent } from '@transfusion/modality';
 import type { Maps } from './onnx-network.js';
 
-/** What is done to each number on the way. */
-export type ConvertNumber = (value: number, channel: number) => number;
+/** Conversion of each value on the way. */
+export type ConvertValue = (value: number, channel: number) => number;
 
-/** Latents [h, w, C] of one shape -> maps [batch, C, h, w]; places that are left are zeros. */
-export function channelsFirst(latents: readonly Latent[], batch: number, convert: ConvertNumber): Maps {
+/** Converts latents [h, w, C] of one shape -> maps [batch, C, h, w]; slots that are left are zeros. */
+export function channelsFirst(latents: readonly Latent[], batch: number, convert: ConvertValue): Maps {
   const [height, width, channels] = latents[0].shape;
   const area = height * width;
   const maps = new Float32Array(batch * channels * area);
@@ -20,12 +20,12 @@ export function channelsFirst(latents: readonly Latent[], batch: number, convert
   return { shape: [batch, channels, height, width], data: maps };
 }
 
-/** The first `count` maps -> latents [h, w, C] of the first `channels` channels. */
+/** Converts the first `count` maps -> latents [h, w, C] of the first `channels` channels. */
 export function channelsLast(
   { shape: [, mapChannels, height, width], data }: Maps,
   count: number,
   channels: number,
-  convert: ConvertNumber,
+  convert: ConvertValue,
 ): Latent[] {
   const area = height * width;
   const shape = [height, width, channels];

@@ -125,6 +125,15 @@ describe('a tiny VAE', () => {
     for (const { run } of checks) await run();
   });
 
+  it('frees its networks, and has no config', async () => {
+    writeTinyVae(folder);
+    const codec = await onnxAutoencoderCodec(folder, { latentShapes });
+    expect(codec.config).toBeUndefined();
+    await codec.encode([blocks(1)]);
+    codec.dispose!();
+    await expect(codec.encode([blocks(1)])).rejects.toThrow();
+  });
+
   it('has an id of its files, its configuration and its shapes', async () => {
     const idOf = async (vae: TinyVae, shapes = latentShapes): Promise<string> => {
       writeTinyVae(folder, vae);

@@ -13,26 +13,29 @@ import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
-import { channelsFirst, channelsLast, type ConvertNumber } from './channel-order.js';
+import { channelsFirst, channelsLast, type ConvertValue } from './channel-order.js';
 import { hashOnnxFiles } from './hash-onnx-files.js';
 import { readVaeConfig, type VaeConfig } from './vae-config.js';
 import { openVaeNetworks, type VaeNetwork } from './vae-networks.js';
 
 /** Options of {@link onnxAutoencoderCodec}. */
 export interface OnnxAutoencoderCodecOptions {
-  /** Latent shapes [h, w, C]; an image is brought to the one of the nearest aspect ratio. */
+  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one of the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
-  /** Images that go through a network together; 4 by default. A file that is for one batch keeps its own. */
+  /** Number of images that go through a network together; defaults to 4. A file with a fixed batch keeps its own. */
   readonly batchSize?: number;
-  /** Where ONNX Runtime computes; `['cpu']` by default. */
+  /** Execution providers of ONNX Runtime; defaults to `['cpu']`. */
   readonly executionProviders?: readonly ExecutionProvider[];
 }
 
 /**
- * The codec of a pretrained VAE: a folder with `vae_encoder/model.onnx`, `vae_decoder/model.onnx` and a
+ * Opens the codec of a pretrained VAE: a folder with `vae_encoder/model.onnx`, `vae_decoder/model.onnx` and a
  * `config.json` beside one of them, as Hugging Face Optimum exports them. Latents are the means of the
  * encoder's Gaussians, scaled as the configuration says; the codec's `id` is a hash of the files and of it.
  * Both networks are tried on a small latent at once, so that files which do not fit are found here.
+ *
+ * It has no `config`: the files of a pretrained VAE have hundreds of megabytes, too many to be copied into each
+ * checkpoint. A checkpoint of a model with it is opened with its recipe, or with the modalities.
  *
  * @throws TransfusionError `invalid-file` for a file that is missing, damaged, has other inputs or outputs or
  *   gives NaN, or a configuration that lacks a field; `mismatch` if channels or sizes do not fit together;
@@ -60,20 +63,24 @@ export async function onnxAutoencoderCodec(
     id: `onnx-autoencoder ${await hashOnnxFiles([encoder.path, decoder.path], text)}`,
     encode: async (images) => encode(await pixels.encode(images)),
     decode: async (latents) => pixels.decode(await decode(latents)),
+    dispose: () => {
+      encoder.dispose();
+      decoder.dispose();
+    },
   };
 }
 
-/** What a network is given and gives. */
+/** Conversion of a network's inputs and outputs. */
 interface Conversion {
-  /** Channels that are wanted of the result: the first. */
+  /** Number of channels that are taken of the result, from the first. */
   readonly channels: number;
-  readonly before?: ConvertNumber;
-  readonly after?: ConvertNumber;
+  readonly before?: ConvertValue;
+  readonly after?: ConvertValue;
 }
 
-const unchanged: ConvertNumber = (value) => value;
+const unchanged: ConvertValue = (value) => value;
 
-/** A network as a function of latents (or pixels) of any shapes, which it takes batch by batch. */
+/** Makes a network a function of latents (or pixels) of any shapes, which it takes batch by batch. */
 function inBatches(
   network: VaeNetwork,
   batchSize: number,
@@ -102,7 +109,7 @@ function checkOptions(
     new TransfusionError('invalid-argument', `onnxAutoencoderCodec: ${message}.`);
   if (latentShapes.length === 0) throw wrong('latentShapes is empty, expected one [h, w, C] or more');
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw wrong(`batchSize is ${batchSize}, expected an integer from 1`);
+    throw wrong(`batchSize is ${batchSize}, expected a positive integer`);
   }
   for (const shape of latentShapes) {
     if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {

@@ -51,8 +51,8 @@ describe('config.json', () => {
     [{ latent_channels: 4 }, 'scaling_factor is missing, expected a number above 0 (0.18215'],
     [{ ...STABLE, scaling_factor: 0 }, 'scaling_factor is 0, expected a number above 0'],
     [{ ...STABLE, scaling_factor: '0.2' }, 'scaling_factor is "0.2", expected a number'],
-    [{ scaling_factor: 1 }, 'latent_channels is missing, expected a whole number from 1'],
-    [{ ...STABLE, latent_channels: 4.5 }, 'latent_channels is 4.5, expected a whole number'],
+    [{ scaling_factor: 1 }, 'latent_channels is missing, expected a positive integer'],
+    [{ ...STABLE, latent_channels: 4.5 }, 'latent_channels is 4.5, expected a positive integer'],
     [{ ...STABLE, shift_factor: 'none' }, 'shift_factor is "none", expected a finite number or null'],
     [{ ...STABLE, latents_std: [1, 1] }, 'latents_std is [1,1], expected 4 numbers above 0 (one for each'],
     [{ ...STABLE, latents_std: [1, 1, 1, 0] }, 'expected 4 numbers above 0'],
@@ -191,14 +191,14 @@ describe('networks', () => {
 
   it('with NaN in their weights', async () => {
     writeTinyVae(folder, { encoderWeight: NaN });
-    await expectError('invalid-file', ENCODER, "the output 'latent_parameters' is NaN at number 0 of 192");
+    await expectError('invalid-file', ENCODER, "the output 'latent_parameters' is NaN at index 0 of 192");
   });
 
   it('that overflow on some latents only', async () => {
     writeDecoder(zeros(PIXELS));
     const codec = await onnxAutoencoderCodec(folder, { latentShapes });
     const latent = { shape: latentShapes[0], data: new Float32Array(HEIGHT * WIDTH * 4).fill(1e38) };
-    await expect(codec.decode([latent])).rejects.toThrow("the output 'sample' is NaN at number 0 of 288");
+    await expect(codec.decode([latent])).rejects.toThrow("the output 'sample' is NaN at index 0 of 288");
   });
 
   it('that cannot take a latent', async () => {
@@ -216,7 +216,7 @@ describe('options', () => {
     [{ latentShapes: [[4, 6]] }, 'the latent shape is [4, 6], expected [h, w, C]'],
     [{ latentShapes: [[4, 0.5, 4]] }, 'the latent shape is [4, 0.5, 4], expected [h, w, C]'],
     [{ latentShapes: [[4, 6, 8]] }, 'the latent shape 4x6x8 has 8 channels, expected 4 (latent_channels in'],
-    [{ latentShapes, batchSize: 0 }, 'batchSize is 0, expected an integer from 1'],
+    [{ latentShapes, batchSize: 0 }, 'batchSize is 0, expected a positive integer'],
   ])('%j', async (options, problem) => {
     await expect(onnxAutoencoderCodec(folder, options)).rejects.toThrow(`onnxAutoencoderCodec: ${problem}`);
   });

@@ -10,23 +10,27 @@ export interface Maps {
   readonly data: Float32Array;
 }
 
-/** What {@link openOnnxNetwork} looks for in a file. */
+/** Input and output that {@link openOnnxNetwork} looks for in a file. */
 export interface OnnxNetworkPorts {
   readonly input: string;
   /** Names of the output; the first that the file has is taken. */
   readonly outputs: readonly string[];
 }
 
-/** An opened file. */
+/** An open ONNX file. */
 export interface OnnxNetwork {
   readonly path: string;
   /** Axes of the input that the file fixes; the others are undefined. */
   readonly inputShape: readonly (number | undefined)[];
   /** @throws TransfusionError `mismatch` if ONNX Runtime cannot run it, `invalid-file` for NaN in the result */
   run(input: Maps): Promise<Maps>;
+  /** Frees the weights. */
+  dispose(): void;
 }
 
 /**
+ * Opens an ONNX file.
+ *
  * @throws TransfusionError `invalid-file` if the file is missing, is no ONNX that ONNX Runtime loads, or its
  *   inputs and outputs are not those
  */
@@ -66,6 +70,7 @@ export async function openOnnxNetwork(
       checkFinite(path, output, maps);
       return maps;
     },
+    dispose: () => void session.release(),
   };
 }
 
@@ -148,8 +153,8 @@ function checkFinite(path: string, output: string, { data }: Maps): void {
   if (index < 0) return;
   throw new TransfusionError(
     'invalid-file',
-    `${path}: the output '${output}' is ${data[index]} at number ${index} of ${data.length}, expected finite ` +
-      'numbers. Its weights may be damaged, or overflow in half precision: export it again, in full precision.',
+    `${path}: the output '${output}' is ${data[index]} at index ${index} of ${data.length}, expected finite ` +
+      'values. Its weights may be damaged, or overflow in half precision: export it again, in full precision.',
   );
 }
 

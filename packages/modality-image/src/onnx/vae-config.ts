@@ -1,9 +1,9 @@
-/** What the codec reads of a diffusers VAE's `config.json`. */
+/** The part of a diffusers VAE's `config.json` that the codec reads. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 
-/** Scale and offset of latents: `(latent - offset) · scale` is what a diffusion model sees. */
+/** Scale and offset of latents: a diffusion model sees `(latent - offset) · scale`. */
 export interface VaeConfig {
   readonly latentChannels: number;
   /** By channel. */
@@ -66,7 +66,7 @@ async function readConfigFile(path: string): Promise<VaeConfig | undefined> {
   return parseConfig(path, fields as Record<string, unknown>);
 }
 
-/** As diffusers' pipelines scale latents: by channel with `latents_mean` and `latents_std`, else all alike. */
+/** Reads scale and offset as diffusers' pipelines do: by channel with `latents_mean` and `latents_std`, else all alike. */
 function parseConfig(path: string, fields: Record<string, unknown>): VaeConfig {
   const latentChannels = numberIn(path, fields, 'latent_channels', (n) => Number.isInteger(n) && n > 0);
   const scalingFactor = numberIn(path, fields, 'scaling_factor', (n) => n > 0);
@@ -112,7 +112,7 @@ function channelsIn(
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
-  latent_channels: 'whole number from 1 (4 for Stable Diffusion)',
+  latent_channels: 'positive integer (4 for Stable Diffusion)',
   scaling_factor: 'number above 0 (0.18215 for Stable Diffusion 1 and 2)',
   shift_factor: 'finite number or null',
   latents_std: 'numbers above 0',

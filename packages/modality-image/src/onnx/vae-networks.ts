@@ -5,16 +5,18 @@ import { formatShape, sameShape, sizeOf, type Shape } from '@transfusion/modalit
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { openOnnxNetwork, type Maps, type OnnxNetwork } from './onnx-network.js';
 
-/** Pixels of an image to a position of its latent: [down, across]. */
+/** Pixels of an image for each position of its latent: [down, across]. */
 export type Factor = readonly [number, number];
 
 /** One half of a VAE. */
 export interface VaeNetwork {
   readonly path: string;
-  /** The batch that the file is for, if it is for one. */
+  /** Batch size that the file fixes, if any. */
   readonly fixedBatch: number | undefined;
   /** @throws TransfusionError as {@link OnnxNetwork.run}, and `mismatch` for a result of another shape */
   run(input: Maps): Promise<Maps>;
+  /** Frees the weights. */
+  dispose(): void;
 }
 
 /** Both halves. */
@@ -29,13 +31,13 @@ export interface VaeNetworks {
 const ENCODER = { input: 'sample', outputs: ['latent_parameters', 'latent_sample'] };
 const DECODER = { input: 'latent_sample', outputs: ['sample'] };
 
-/** Sides of the latent that is tried, where the files leave them open. */
+/** Sides of the latent that is tried, where the files do not fix them. */
 const PROBE_SIDE = 8;
 
 const ONE_EXPORT = 'Take encoder, decoder and config.json from one export.';
 
 /**
- * Opens both networks and tries them on zeros, for their factor and for what does not fit.
+ * Opens both networks and tries them on zeros, to find their factor and what does not fit.
  *
  * @param latentShapes [h, w, C], one or more
  * @throws TransfusionError `invalid-file` and `mismatch`, naming the file
@@ -70,12 +72,12 @@ export async function openVaeNetworks(
   return { encoder, decoder, factor };
 }
 
-/** [3, H, W] of the images of a latent shape [h, w, C]. */
+/** Returns the shape [3, H, W] of the images of a latent shape [h, w, C]. */
 function imagesOf([h, w]: Shape, factor: Factor): Shape {
   return [3, h * factor[0], w * factor[1]];
 }
 
-/** A small latent shape that the decoder takes. */
+/** Chooses a small latent shape that the decoder takes. */
 function probeShape({ inputShape }: OnnxNetwork, [h, w, C]: Shape): Shape {
   return [inputShape[2] ?? Math.min(PROBE_SIDE, h), inputShape[3] ?? Math.min(PROBE_SIDE, w), C];
 }
@@ -99,6 +101,7 @@ function checkedNetwork(file: OnnxNetwork, shapesFor: (inputShape: Shape) => rea
   return {
     path: file.path,
     fixedBatch: file.inputShape[0],
+    dispose: file.dispose,
     run: async (input) => {
       const output = await file.run(input);
       const expected = shapesFor(input.shape);
@@ -112,7 +115,7 @@ function checkedNetwork(file: OnnxNetwork, shapesFor: (inputShape: Shape) => rea
   };
 }
 
-/** @param expected [C, h, w] of what the file will be given for a latent shape */
+/** @param expected [C, h, w] of the file's input for a latent shape */
 function checkFixedAxes(
   { path, inputShape }: OnnxNetwork,
   input: string,

@@ -1,6 +1,6 @@
 /**
- * Entries of a codebook that no vector is near to get no gradient, and stay so. They are brought back as
- * vectors that the codebook has nothing for yet, between the steps of a training.
+ * Revival of dead codes: entries of a codebook that are nearest to no vector get no gradient, and stay unused. Between
+ * training steps they are replaced by vectors that the codebook approximates badly.
  */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
@@ -9,23 +9,23 @@ import type { AutoencoderArrays } from '../autoencoder/autoencoder-model.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
-/** What an encoder makes of some images, and what the codebook has for it. */
+/** Vectors of some images, and the entries of the codebook nearest to them. */
 export interface CodeUsage {
-  /** For each entry, how many vectors it is the nearest to. */
+  /** Number of vectors to which each entry is the nearest. */
   readonly counts: Uint32Array;
-  /** The vectors one after the other. */
+  /** All vectors, one after the other. */
   readonly vectors: Float32Array;
-  /** For each vector, the square of its distance to the nearest entry. */
+  /** Squared distance of each vector to its nearest entry. */
   readonly distances: Float32Array;
 }
 
-/** An entry, and what it is to become. */
+/** An entry and the vector that replaces it. */
 export interface CodeRevival {
   readonly id: number;
   readonly vector: Float32Array;
 }
 
-/** Encodes images and counts. A sample of ten vectors and more for each entry tells used ones from dead. */
+/** Measures which entries some images use. At least ten vectors for each entry tell used entries from dead ones. */
 export async function measureCodeUsage(
   autoencoder: VqAutoencoder,
   params: VqAutoencoderParams,
@@ -55,10 +55,10 @@ export async function measureCodeUsage(
 }
 
 /**
- * Draws a vector for each dead entry, as k-means++ draws its centers (Arthur & Vassilvitskii 2007): the
- * farther from all entries the likelier, none twice, and none that is an entry already.
+ * Samples a vector for each dead entry, as k-means++ samples its centers (Arthur & Vassilvitskii 2007): the farther from
+ * all entries the likelier, none twice, and none that is an entry already.
  *
- * @param minShare an entry is dead if it has less than this part of what it would if all were used alike
+ * @param minShare an entry is dead if it is used less than this fraction of what uniform use would be
  */
 export function sampleRevivals(
   { counts, vectors, distances }: CodeUsage,
@@ -67,7 +67,7 @@ export function sampleRevivals(
 ): readonly CodeRevival[] {
   const least = (minShare * distances.length) / counts.length;
   const dead = [...counts.keys()].filter((id) => counts[id] < least);
-  // The smallest of exponential variates with these rates (Efraimidis & Spirakis 2006): a weighted draw.
+  // The smallest of exponential variates with these rates (Efraimidis & Spirakis 2006): a weighted sample.
   const keys = rng.uniforms(distances.length).map((u, i) => -Math.log(1 - u) / distances[i]);
   const chosen = [...keys.keys()].filter((i) => distances[i] > 0).sort((a, b) => keys[a] - keys[b]);
   const C = vectors.length / distances.length;
@@ -76,7 +76,7 @@ export function sampleRevivals(
     .map((id, i) => ({ id, vector: vectors.slice(chosen[i] * C, (chosen[i] + 1) * C) }));
 }
 
-/** A new codebook with these entries replaced. The same revivals suit a running mean of the codebook, too. */
+/** Returns a codebook with these entries replaced. The same revivals apply to the EMA of the codebook. */
 export function reviveCodes(codebook: tf.Tensor2D, revivals: readonly CodeRevival[]): tf.Tensor2D {
   if (revivals.length === 0) return codebook.clone();
   return tf.tidy(() => {

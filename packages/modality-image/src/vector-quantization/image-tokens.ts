@@ -103,9 +103,9 @@ export async function imageTokens<const Name extends string = 'image'>({
     },
     decode: async (ids) => {
       checkIds(ids, config.codebookSize, name);
-      const whole = new Int32Array(h * w);
-      whole.set(ids.subarray(0, h * w));
-      const data = await outputOf(toImages, tf.tensor3d(whole, [1, h, w], 'int32'));
+      const grid = new Int32Array(h * w);
+      grid.set(ids.subarray(0, h * w));
+      const data = await outputOf(toImages, tf.tensor3d(grid, [1, h, w], 'int32'));
       const [image] = await pixels.decode([{ shape: imageShape, data: Float32Array.from(data) }]);
       return blankFrom(image, ids.length, w, factor);
     },

@@ -1,16 +1,16 @@
 /**
  * Vectors as entries of a learned codebook (van den Oord, Vinyals & Kavukcuoglu 2017, arXiv 1711.00937).
- * Entries follow the gradient of the codebook loss, not running means: then they are parameters like all
- * others, to any optimizer, checkpoint and running mean of weights.
+ * Entries follow the gradient of the codebook loss, not moving averages of the vectors: so they are parameters like all
+ * others, to any optimizer, checkpoint and EMA.
  */
 import * as tf from '@tensorflow/tfjs';
 import { stopGradient } from '@transfusion/nn';
 
-/** What {@link quantize} gives. */
+/** Result of {@link quantize}. */
 export interface Quantized<T extends tf.Tensor = tf.Tensor> {
-  /** Which entry each vector became: int32, without the vectors' last axis. */
+  /** Index of each vector's entry: int32, without the vectors' last axis. */
   readonly ids: tf.Tensor;
-  /** The entries in the vectors' places. To gradients they are the vectors (equation 2: straight through). */
+  /** The entry of each vector. Gradients pass straight through to the vectors (equation 2). */
   readonly quantized: T;
   /** Mean squared distance that moves entries to their vectors: the second term of equation 3. */
   readonly codebookLoss: tf.Scalar;
@@ -36,8 +36,8 @@ export function quantize<T extends tf.Tensor>(codebook: tf.Tensor2D, vectors: T)
 }
 
 /**
- * The nearest entry of each vector by Euclidean distance (equation 1), the first of equally near ones: int32
- * ids [...]. Takes memory for the distances of all pairs.
+ * Finds the nearest entry of each vector by Euclidean distance (equation 1), the first of equally near ones: int32 ids
+ * [...]. Takes memory for the distances of all pairs.
  */
 export function nearestCodes(codebook: tf.Tensor2D, vectors: tf.Tensor): tf.Tensor {
   const flat: tf.Tensor2D = vectors.reshape([-1, codebook.shape[1]]);
@@ -49,7 +49,7 @@ export function nearestCodes(codebook: tf.Tensor2D, vectors: tf.Tensor): tf.Tens
   return tf.argMin(distances, 1).reshape(vectors.shape.slice(0, -1));
 }
 
-/** Entries by their ids [...], which are constants to gradients: [..., C]. */
+/** Looks up entries by their ids [...], which are constants to gradients: [..., C]. */
 export function lookUpCodes(codebook: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   const [K, C] = codebook.shape;
   // An ordinary `gather` would lead the gradient into the search for ids, whose every distance has one of zero.

@@ -1,6 +1,6 @@
 /**
  * The convolutional autoencoder with a codebook in place of its Gaussian: a VQ-VAE (van den Oord et al. 2017).
- * An image is then a grid of whole numbers.
+ * An image is then a grid of integers.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -14,9 +14,9 @@ import {
   type EncoderDecoder,
 } from '../autoencoder/autoencoder.js';
 
-/** The sizes of a VQ autoencoder; `latentChannels` are those of the codebook's entries. */
+/** Config of a VQ autoencoder; `latentChannels` are those of the codebook's entries. */
 export interface VqAutoencoderConfig extends AutoencoderConfig {
-  /** Entries of the codebook; 16,384 in the paper's baseline. */
+  /** Number of entries of the codebook; 16,384 in the paper's baseline. */
   readonly codebookSize: number;
 }
 
@@ -33,11 +33,11 @@ export function vqConfigProblem(config: Partial<VqAutoencoderConfig> | undefined
 /** Far above any real codebook. */
 const MAX_CODES = 2 ** 20;
 
-/** All that is trained: the two networks, and the codebook [codebookSize, latentChannels]. */
+/** Parameters of the two networks, and the codebook [codebookSize, latentChannels]. */
 export type VqAutoencoderParams = AutoencoderParams & { readonly codebook: tf.Tensor2D };
 
 /**
- * A VQ autoencoder as pure functions over its parameters. `encode` gives vectors that are not quantized yet
+ * A VQ autoencoder as pure functions over its parameters. `encode` returns vectors that are not quantized yet
  * (see `nearestCodes`), `decode` takes entries of the codebook (see `lookUpCodes`).
  */
 export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
@@ -46,7 +46,7 @@ export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
 }
 
 /**
- * Makes a VQ autoencoder of given sizes.
+ * Makes a VQ autoencoder.
  *
  * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
  */
