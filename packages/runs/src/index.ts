@@ -18,5 +18,4 @@ export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js'
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { recipeFields } from './recipe-fields.js';
 export { modelDifference, storedModelConfig } from './stored-model-config.js';
-export { writeOutputs } from './write-outputs.js';
 export { writeValues } from './write-values.js';

@@ -42,6 +42,14 @@ test('writes several values as a sheet if there is one, else as numbered files',
   expect(contents(files)).toEqual(['a', 'b']);
 });
 
+test('takes a path with the extension, too', async () => {
+  const stem = newStem();
+  expect(await writeValues({ name: 'note', media }, ['a'], `${stem}.note`)).toEqual([`${stem}.note`]);
+  expect(await writeValues({ name: 'note', media: withSheet }, ['a', 'b'], `${stem}.NOTE`)).toEqual([
+    `${stem}.notes`,
+  ]);
+});
+
 test('refuses a modality without media', async () => {
   await expect(writeValues({ name: 'note' }, ['a'], 'sample')).rejects.toMatchObject({
     code: 'invalid-argument',

@@ -1,7 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
 import { generateEach, modalityOf, type GenerateRequest } from '@transfusion/pipelines';
-import { writeOutputs } from '@transfusion/runs';
+import { writeValues } from '@transfusion/runs';
 import { Command } from 'commander';
 import { startEngine } from '../../engine.js';
 import { integerFrom, nonNegative, sizeInPixels } from '../../option-values.js';
@@ -125,7 +125,7 @@ function sizedOutput(modalities: ModalityRegistry, output: string): Modality {
 }
 
 async function showFiles(modality: Modality, values: readonly unknown[], path: string): Promise<void> {
-  for (const file of await writeOutputs(modality, values, path)) console.log(file);
+  for (const file of await writeValues(modality, values, path)) console.log(file);
 }
 
 /** Texts and the paths of what is no text, in order. */

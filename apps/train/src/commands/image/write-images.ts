@@ -1,7 +1,7 @@
 import type { Transfusion } from '@transfusion/core';
 import type { RgbImage } from '@transfusion/modality-image';
 import { modalityOf } from '@transfusion/pipelines';
-import { writeOutputs } from '@transfusion/runs';
+import { writeValues } from '@transfusion/runs';
 
 /** Writes one image, or several side by side, into a file, and prints its path. */
 export async function writeImages(
@@ -9,6 +9,6 @@ export async function writeImages(
   images: readonly RgbImage[],
   path: string,
 ): Promise<void> {
-  const files = await writeOutputs(modalityOf(modalities, images[0], 'images'), images, path);
+  const files = await writeValues(modalityOf(modalities, images[0], 'images'), images, path);
   files.forEach((file) => console.log(file));
 }
