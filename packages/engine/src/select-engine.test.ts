@@ -15,13 +15,13 @@ describe('selectEngine', () => {
     expect([...scaled(tf.tensor1d([1, 2]), 3).y.dataSync()]).toEqual([3, 6]);
   });
 
-  it('takes the fastest present and says which', async () => {
+  it('selects the fastest available and reports it', async () => {
     const selected = await selectEngine();
     expect(selected.description).toContain(selected.name);
     expect(['onnxruntime', 'tensorflow-gpu']).toContain(selected.name);
   });
 
-  it('says how to install what is absent', async () => {
+  it('reports how to install a missing package', async () => {
     const error = await selectEngine('tensorflow-gpu').catch((e: unknown) => e);
     if (!TransfusionError.isInstance(error)) return expect(tf.getBackend()).toBe('tensorflow');
     expect(error.code).toBe('engine-missing');
@@ -29,6 +29,6 @@ describe('selectEngine', () => {
   });
 
   it('refuses unknown names', async () => {
-    await expect(selectEngine('opencl' as EngineName)).rejects.toThrow(/'opencl' is none of auto, /);
+    await expect(selectEngine('opencl' as EngineName)).rejects.toThrow(/'opencl' is not one of auto, /);
   });
 });

@@ -2,62 +2,62 @@ import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { loadOnnxRuntime } from '@transfusion/tfjs-backend-onnxruntime';
 
-/** What TensorFlow.js can compute with in Node. */
+/** TensorFlow.js backends for Node, by device. */
 export type EngineName = 'onnxruntime' | 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
 
-/** The engine that {@link selectEngine} made active. */
+/** The engine activated by {@link selectEngine}. */
 export interface SelectedEngine {
   readonly name: EngineName;
-  /** Name of the TensorFlow.js backend it runs as. */
+  /** Name of its TensorFlow.js backend. */
   readonly backend: string;
-  /** A line for a log: what it is, and why it was taken. */
+  /** Description for logs: the engine, and why it was selected. */
   readonly description: string;
 }
 
 interface Engine {
   readonly backend: string;
-  /** npm package that registers the backend; none for what is always there. */
+  /** npm package that registers the backend; absent for those that are always available. */
   readonly packageName?: string;
-  readonly what: string;
+  readonly label: string;
 }
 
 const ENGINES: Readonly<Record<EngineName, Engine>> = {
   'tensorflow-gpu': {
     backend: 'tensorflow',
     packageName: '@tensorflow/tfjs-node-gpu',
-    what: 'TensorFlow on an NVIDIA GPU',
+    label: 'TensorFlow on an NVIDIA GPU',
   },
-  onnxruntime: { backend: 'onnxruntime', what: 'ONNX Runtime' },
+  onnxruntime: { backend: 'onnxruntime', label: 'ONNX Runtime' },
   tensorflow: {
     backend: 'tensorflow',
     packageName: '@tensorflow/tfjs-node',
-    what: 'TensorFlow on the processor',
+    label: 'TensorFlow on the CPU',
   },
   wasm: {
     backend: 'wasm',
     packageName: '@tensorflow/tfjs-backend-wasm',
-    what: 'WebAssembly, one thread',
+    label: 'WebAssembly, one thread',
   },
-  cpu: { backend: 'cpu', what: 'plain JavaScript' },
+  cpu: { backend: 'cpu', label: 'plain JavaScript' },
 };
 
-/** Fastest first; `onnxruntime` comes with this package, so what stands behind it is never taken. */
+/** Fastest first; `onnxruntime` is a dependency, so that slower engines are never tried. */
 const AUTO_ORDER: readonly EngineName[] = ['tensorflow-gpu', 'onnxruntime'];
 
 /**
- * Chooses what TensorFlow.js computes with. Call it once, at start, before tensors are made.
+ * Selects the TensorFlow.js backend. Call it once, at startup, before tensors are created.
  *
- * `auto` takes `tensorflow-gpu` if `@tensorflow/tfjs-node-gpu` is installed and sees a GPU, else
- * `onnxruntime`. Optional engines are loaded only when chosen.
+ * `auto` selects `tensorflow-gpu` if `@tensorflow/tfjs-node-gpu` is installed and finds a GPU, else
+ * `onnxruntime`. Optional engines are loaded only when selected.
  *
  * @throws TransfusionError `engine-missing` if the engine's package is not installed or does not load
  * (the message says how to install it), `invalid-argument` for an unknown name.
  */
 export async function selectEngine(name: EngineName | 'auto' = 'auto'): Promise<SelectedEngine> {
-  if (name !== 'auto') return activate(name, 'chosen by name');
+  if (name !== 'auto') return activate(name, 'selected by name');
   for (const candidate of AUTO_ORDER) {
     try {
-      const selected = await activate(candidate, 'the fastest present');
+      const selected = await activate(candidate, 'fastest available');
       if (candidate !== 'tensorflow-gpu' || usesGpu()) return selected;
     } catch (error) {
       if (!TransfusionError.isInstance(error)) throw error;
@@ -69,18 +69,18 @@ export async function selectEngine(name: EngineName | 'auto' = 'auto'): Promise<
 async function activate(name: EngineName, reason: string): Promise<SelectedEngine> {
   if (!Object.hasOwn(ENGINES, name)) {
     const known = ['auto', ...Object.keys(ENGINES)].join(', ');
-    throw new TransfusionError('invalid-argument', `selectEngine: '${name}' is none of ${known}.`);
+    throw new TransfusionError('invalid-argument', `selectEngine: '${name}' is not one of ${known}.`);
   }
-  const { backend, packageName, what } = ENGINES[name];
+  const { backend, packageName, label } = ENGINES[name];
   if (packageName !== undefined) await load(name, packageName);
   if (name === 'onnxruntime') loadOnnxRuntime();
   if (!(await tf.setBackend(backend))) {
     throw new TransfusionError(
       'engine-missing',
-      `selectEngine('${name}'): the backend '${backend}' is installed but does not start.`,
+      `selectEngine('${name}'): the backend '${backend}' is installed but does not start. Choose another engine.`,
     );
   }
-  return { name, backend, description: `${what} (${name}: ${reason})` };
+  return { name, backend, description: `${label} (${name}: ${reason})` };
 }
 
 async function load(name: EngineName, packageName: string): Promise<void> {
@@ -97,7 +97,7 @@ async function load(name: EngineName, packageName: string): Promise<void> {
   }
 }
 
-/** The Node backend of TensorFlow knows whether it found a GPU. */
+/** Returns true if TensorFlow's Node backend found a GPU. */
 function usesGpu(): boolean {
   return (tf.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
 }

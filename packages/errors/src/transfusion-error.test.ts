@@ -9,7 +9,7 @@ describe('TransfusionError', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('is known by a mark that copies of the package share', () => {
+  it('is recognized across copies of the package', () => {
     const foreign = { [Symbol.for('@transfusion/TransfusionError')]: true };
     expect(TransfusionError.isInstance(new TransfusionError('not-found', 'x'))).toBe(true);
     expect(TransfusionError.isInstance(foreign)).toBe(true);
@@ -19,7 +19,7 @@ describe('TransfusionError', () => {
   });
 });
 
-it('invariant asks for the message only when broken', () => {
+it('invariant builds its message only when it throws', () => {
   invariant(true, () => expect.fail());
   expect(() => invariant(0, () => 'more than none')).toThrow('broken invariant: more than none');
 });

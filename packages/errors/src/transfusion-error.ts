@@ -4,40 +4,40 @@ export type TransfusionErrorCode =
   | 'invalid-argument'
   /** Two things that must fit together do not: shapes, vocabularies, checkpoints. */
   | 'mismatch'
-  /** A file is missing, or is not what its name says. */
+  /** A file is missing, damaged or of another format. */
   | 'invalid-file'
-  /** A record of a data set cannot be used. */
+  /** A record of a dataset is invalid. */
   | 'invalid-record'
-  /** Something that was asked for by name is not there. */
+  /** Something requested by name does not exist. */
   | 'not-found'
-  /** Training cannot go on. */
+  /** Training cannot continue. */
   | 'training-failed'
-  /** An engine's package is not installed, or does not load. */
+  /** The package of an engine (a TensorFlow.js backend) is not installed, or does not load. */
   | 'engine-missing'
-  /** An engine has no memory left. */
+  /** Memory is exhausted. */
   | 'out-of-memory'
   /** A compiled function is used after `dispose`. */
   | 'disposed'
   /** A traced function reads a tensor's values. */
   | 'read-in-jit'
-  /** A traced function draws random numbers. */
+  /** A traced function generates random numbers. */
   | 'random-in-jit'
   /** A traced function calls an operation that cannot be compiled. */
   | 'unsupported-in-jit'
   /** A tensor of a trace is used outside of it. */
   | 'escaped-from-jit'
-  /** A traced function makes, assigns or disposes of a variable in a way that cannot be compiled. */
+  /** A traced function creates, assigns or disposes a variable in a way that cannot be compiled. */
   | 'variable-in-jit'
-  /** ONNX Runtime refuses a graph. */
+  /** ONNX Runtime rejects a graph. */
   | 'onnxruntime-compile'
-  /** ONNX Runtime fails while it runs a graph. */
+  /** ONNX Runtime fails while running a graph. */
   | 'onnxruntime-run';
 
 const BRAND = Symbol.for('@transfusion/TransfusionError');
 
 /**
- * The one error class of the libraries: thrown for mistakes that a caller can mend. The message says
- * where, what was expected, what was found and what to do; `code` is for programs.
+ * The one error class of the libraries, thrown for errors that a caller can fix. The message says
+ * where, what was found, what was expected and what to do; `code` is machine-readable.
  */
 export class TransfusionError extends Error {
   override readonly name = 'TransfusionError';
@@ -49,13 +49,13 @@ export class TransfusionError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
-  /** Like `instanceof`, but also true for errors made by another copy of the package. */
+  /** Like `instanceof`, but also true for errors of another copy of the package. */
   static isInstance(error: unknown): error is TransfusionError {
     return typeof error === 'object' && error !== null && BRAND in error;
   }
 }
 
-/** Throws when a condition that the libraries guarantee to themselves does not hold. */
+/** Throws if a condition that the libraries guarantee does not hold. */
 export function invariant(condition: unknown, message: () => string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${message()}`);
 }

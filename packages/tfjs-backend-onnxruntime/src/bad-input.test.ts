@@ -1,4 +1,4 @@
-// What differs from `cpu` on purpose is listed in testing-internals/differences-from-cpu.md.
+// Intended differences from `cpu` are listed in testing-internals/differences-from-cpu.md.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import type { TensorSpec } from './testing-internals/tensor-spec.js';
 const SCRIPT = fileURLToPath(new URL('testing-internals/attempts/run-attempts.ts', import.meta.url));
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
 
-/** What is known of each attempt: its report, or how it ended the process. */
+/** Outcome of each attempt: its report, or how it ended the process. */
 type Result = AttemptReport | { readonly index: number; readonly ended: string };
 
 /** Runs all attempts; after one that ends the process, another process goes on with the next. */
@@ -42,14 +42,15 @@ function decode(key: string, value: unknown): unknown {
     : value;
 }
 
-function check({ expected, atCall, says }: Attempt, { cpu, here }: AttemptReport): void {
+function check({ expected, atCall, messageParts }: Attempt, { cpu, here }: AttemptReport): void {
   for (const [mode, outcome] of Object.entries(here)) {
     const mustThrow = expected === 'throws' || (expected === 'as cpu' && cpu!.kind === 'error');
     expect(outcome.kind, `${mode}: ${describeOutcome(outcome)}`).toBe(mustThrow ? 'error' : 'values');
     if (outcome.kind === 'error') {
       if (atCall)
         expect(outcome.at, `${mode} throws when the result is read: ${outcome.message}`).toBe('call');
-      for (const word of says) expect(outcome.message.toLowerCase(), mode).toContain(word.toLowerCase());
+      for (const word of messageParts)
+        expect(outcome.message.toLowerCase(), mode).toContain(word.toLowerCase());
     } else if (cpu?.kind === 'values') {
       expect(outcome.values.length).toBe(cpu.values.length);
       cpu.values.forEach((wanted: TensorSpec, i: number) =>

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a file in a bare session, as any other program would. */
+/** Runs a file in a plain session, as any other program would. */
 async function runBare(
   path: string,
   feeds: Record<string, tf.Tensor>,
@@ -118,14 +118,16 @@ describe('exportOnnx', () => {
     expect(c0.data).toEqual(Float32Array.of(3, 1, -1));
   });
 
-  it('says what is wrong with names', () => {
+  it('reports invalid names', () => {
     const x = tf.ones([2]);
     const twice = (a: tf.Tensor): tf.Tensor[] => [tf.neg(a), tf.abs(a)];
     expect(() => exportOnnx(twice, [x], { outputNames: ['only'] })).toThrow(
       /outputNames has 1 names for 2 tensors/,
     );
     expect(() => exportOnnx(twice, [x], { outputNames: ['y', 'y'] })).toThrow(/two tensors are named 'y'/);
-    expect(() => exportOnnx(twice, [x], { outputNames: ['', 'y'] })).toThrow(/outputNames has an empty name/);
+    expect(() => exportOnnx(twice, [x], { outputNames: ['', 'y'] })).toThrow(
+      /outputNames contains an empty name/,
+    );
     expect(() => exportOnnx(twice, [x], { externalData: true })).toThrow(/needs a path/);
     expect(() => exportOnnx(() => tf.zeros([0, 2]), [])).toThrow(/the result 'output' is empty/);
   });

@@ -20,18 +20,18 @@ export interface ExportOnnxOptions<Params> {
    * initializers named by their dotted paths (`layers.0.weight`).
    */
   readonly params?: Params;
-  /** One for each tensor of the inputs, in order. Default: `input0`, `input1`, … */
+  /** One for each input tensor, in order. Defaults to `input0`, `input1`, … */
   readonly inputNames?: readonly string[];
-  /** One for each tensor of the result, in order. Default: their paths in the result. */
+  /** One for each result tensor, in order. Defaults to their paths in the result. */
   readonly outputNames?: readonly string[];
   /**
-   * Keeps the weights in a second file, `<path>.data`. Default: only if the model would exceed the
-   * 2 GB that a protocol buffer can hold.
+   * Keeps the weights in a second file, `<path>.data`. Defaults to true only if the model would exceed
+   * the 2 GB limit of protocol buffers.
    */
   readonly externalData?: boolean;
 }
 
-/** What {@link exportOnnx} wrote. */
+/** Result of {@link exportOnnx}. */
 export interface ExportedModel {
   /** The serialized `ModelProto`. */
   readonly onnx: Uint8Array;
@@ -42,17 +42,16 @@ export interface ExportedModel {
   readonly files: readonly string[];
 }
 
-/** A protocol buffer holds less than 2 GiB; the rest is room for the graph itself. */
+/** Protocol buffers are limited to 2 GiB; the difference leaves room for the graph itself. */
 const MAX_EMBEDDED_BYTES = 2 ** 31 - 2 ** 26;
 
 /**
- * Writes a function of tensors as an ONNX file that any ONNX Runtime loads. The function is traced
- * as by `jit`; tensors and variables that it uses without getting them as arguments become
- * initializers, with the values they have now.
+ * Exports a function of tensors as an ONNX file that any ONNX Runtime loads. The function is traced
+ * as by `jit`; tensors and variables that it closes over become initializers with their current values.
  *
- * @param fn gets `params` first, if given, then the inputs
- * @param exampleInputs trees of tensors whose shapes and element types the file will expect
- * @throws TransfusionError as `jit` does; `invalid-argument` if the names do not fit the tensors, or the
+ * @param fn receives `params` first, if set, then the inputs
+ * @param exampleInputs trees of tensors with the shapes and element types that the file will expect
+ * @throws TransfusionError as `jit` does; `invalid-argument` if the names do not match the tensors, or the
  * active backend is not `onnxruntime`.
  */
 export function exportOnnx<Params = undefined>(
@@ -63,7 +62,7 @@ export function exportOnnx<Params = undefined>(
   if (tf.getBackend() !== BACKEND_NAME) {
     throw new TransfusionError(
       'invalid-argument',
-      `exportOnnx: the backend is '${tf.getBackend()}'. Call tf.setBackend('${BACKEND_NAME}') first.`,
+      `exportOnnx: the active backend is '${tf.getBackend()}'. Call tf.setBackend('${BACKEND_NAME}') first.`,
     );
   }
   const backend = tf.backend() as OnnxRuntimeBackend;
@@ -118,7 +117,7 @@ function writeModel(
   };
 }
 
-/** A weight with its name in the file. */
+/** A weight and its name in the file. */
 interface Weight {
   readonly value: Value;
   readonly name: string;
@@ -145,7 +144,7 @@ function weightsOf(
   ];
 }
 
-/** Names what a reader of the file sees; what is inside gets names that clash with none of those. */
+/** Names inputs, outputs and weights; values inside the graph get names that clash with none of those. */
 function valueNames(
   traced: TracedFunction,
   inputs: readonly Value[],
@@ -195,10 +194,13 @@ function externalDataPath(
     );
   }
   if (path !== undefined) return `${path}.data`;
-  throw new TransfusionError('invalid-argument', 'exportOnnx: external data needs a path to lie beside.');
+  throw new TransfusionError(
+    'invalid-argument',
+    'exportOnnx: externalData needs a path to write the weights beside. Set `path`.',
+  );
 }
 
-/** Writes the weights one after another and tells where each lies. */
+/** Writes the weights one after another and returns the location of each. */
 function writeData(
   path: string,
   weights: readonly (GraphPort & { readonly data: GraphArray })[],
@@ -220,7 +222,7 @@ function writeData(
   }
 }
 
-/** `[0].layers[2].weight` without its first step, as `layers.2.weight`. */
+/** Converts the path `layers[2].weight` to `layers.2.weight`. */
 function dotted(path: string): string {
   return path.replace(/\[(\d+)\]/g, '.$1').replace(/^\./, '');
 }
@@ -239,13 +241,16 @@ function chosenNames(
 ): readonly string[] {
   if (chosen === undefined) return fallback;
   if (chosen.includes('')) {
-    throw new TransfusionError('invalid-argument', `exportOnnx: ${option} has an empty name.`);
+    throw new TransfusionError(
+      'invalid-argument',
+      `exportOnnx: ${option} contains an empty name. Name every tensor.`,
+    );
   }
   if (chosen.length === fallback.length) return chosen;
   throw new TransfusionError(
     'invalid-argument',
     `exportOnnx: ${option} has ${chosen.length} names for ${fallback.length} tensors. ` +
-      'Give one for each tensor, in order.',
+      'Pass one for each tensor, in order.',
   );
 }
 

@@ -4,10 +4,10 @@ import { registerGradients } from './gradients/all.js';
 import { registerFallbacks } from './kernels/fallback.js';
 import { registerKernels } from './kernels/all.js';
 
-/** In a plain `npm install` nothing is faster, but the choice is the caller's: never the default. */
+/** Priority of the backend: fastest in a plain `npm install`, but never the default; callers opt in. */
 const PRIORITY = 0;
 
-/** Makes the backend known to TensorFlow.js; importing the package does it. */
+/** Registers the backend with TensorFlow.js; called when the package is imported. */
 export function registerBackend(): void {
   if (tf.engine().registryFactory[BACKEND_NAME] !== undefined) return;
   tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), PRIORITY);

@@ -16,14 +16,14 @@ export const BACKEND_NAME = 'onnxruntime';
 /** Element types that tensors of this backend hold in graphs. */
 export type NumericDtype = 'float32' | 'int32' | 'bool';
 
-/** Tensors up to this size that a trace captures become constants, which ONNX Runtime can fold. */
+/** Captured tensors up to this size become constants of a trace, which ONNX Runtime can fold. */
 const MAX_EMBEDDED_CAPTURE = 64;
 
-/** What stands behind one data id. Exactly one of the three payloads is set. */
+/** Content of one data id. Exactly one of the three payloads is set. */
 interface TensorEntry {
   readonly dtype: tf.DataType;
   refCount: number;
-  /** float32, int32 and bool: a value of a graph, with data or still to be computed. */
+  /** float32, int32 and bool: a graph value, computed or pending. */
   readonly value: Value | null;
   /** string: UTF-8 bytes of each element. */
   readonly strings: Uint8Array[] | null;
@@ -33,7 +33,7 @@ interface TensorEntry {
 
 /**
  * A TensorFlow.js backend that records ONNX nodes and runs them on ONNX Runtime. Operations are
- * lazy: they are computed when a value is read. To the caller everything behaves as if eager.
+ * lazy: they are computed when a value is read. To the caller they look eager.
  */
 export class OnnxRuntimeBackend extends tf.KernelBackend {
   private readonly data: tf.DataStorage<TensorEntry>;
@@ -42,7 +42,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   constructor() {
     super();
-    // A data id that another backend owns is moved here when it is first asked for.
+    // A data id that another backend owns is moved here on first access.
     this.data = new tf.DataStorage<TensorEntry>(this, tf.engine());
   }
 
@@ -95,7 +95,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     }
   }
 
-  /** A new tensor of this backend over a value of a graph. */
+  /** Returns a new tensor of this backend over a graph value. */
   tensorOf(value: Value): tf.TensorInfo {
     const dataId = {};
     this.put(dataId, value.dtype as NumericDtype, 1, { value });
@@ -103,14 +103,14 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.dtype as NumericDtype };
   }
 
-  /** A new complex64 tensor; takes over the two references. */
+  /** Returns a new complex64 tensor; takes ownership of the two references. */
   complexOf(real: tf.TensorInfo, imag: tf.TensorInfo): tf.TensorInfo {
     const dataId = {};
     this.put(dataId, 'complex64', 1, { complex: { real, imag } });
     return { dataId, shape: real.shape, dtype: 'complex64' };
   }
 
-  /** A new string tensor. */
+  /** Returns a new string tensor. */
   stringsOf(strings: Uint8Array[], shape: number[]): tf.TensorInfo {
     const dataId = {};
     this.put(dataId, 'string', 1, { strings });
@@ -131,7 +131,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
       throw new TransfusionError(
         'disposed',
         `${calledOp() ?? 'A kernel'}: a tensor was used after it had been disposed of. ` +
-          'Use tf.keep, or return it from the tf.tidy that ends before its use.',
+          'Keep it with tf.keep, or return it from the enclosing tf.tidy.',
       );
     }
     return this.data.get(dataId);
@@ -139,13 +139,13 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   // --- tensors inside graphs ----------------------------------------------------------------
 
-  /** The value that kernels use for a tensor, in the tensor's own shape. */
+  /** Returns the graph value of a tensor, in the tensor's own shape. */
   graphValue(tensor: tf.TensorInfo): Value {
     const { value, dtype } = this.entry(tensor.dataId);
     if (value === null) {
       throw new TransfusionError(
         'invalid-argument',
-        `${calledOp() ?? 'A kernel'}: a ${dtype} tensor was given where a numeric one is needed.`,
+        `${calledOp() ?? 'A kernel'}: got a ${dtype} tensor, expected a numeric one.`,
       );
     }
     const trace = activeTrace();
@@ -179,13 +179,13 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return placeholder;
   }
 
-  /** Another tensor over the same data, which no scope disposes of. */
+  /** Returns another tensor over the same data, which no scope disposes. */
   private hold({ dataId, shape, dtype }: tf.TensorInfo): tf.Tensor {
     this.incRef(dataId);
     return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }));
   }
 
-  /** The computed data behind a tensor, for feeding it to a compiled function. */
+  /** Computes a tensor's data, for feeding it to a compiled function. */
   bufferOf(dataId: object): DataBuffer {
     const { value } = this.entry(dataId);
     invariant(value !== null, () => 'only numeric tensors are fed');
@@ -195,7 +195,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return value.buffer!;
   }
 
-  /** Moves a tensor here if another backend still owns it. */
+  /** Moves a tensor to this backend if another one owns it. */
   adopt(tensor: tf.TensorInfo): void {
     this.entry(tensor.dataId);
   }
@@ -220,7 +220,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   private readable(value: Value): DataBuffer {
     const trace = activeTrace();
-    // A copy: graphs are told apart by the content of their constants.
+    // A copy: the cache key of a graph contains its constants.
     if (value.constant !== null) return new DataBuffer(value.constant.slice());
     if (trace === null) {
       this.lazy.materialize(this.lazyValue(value));
@@ -237,7 +237,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return this.readSync(dataId);
   }
 
-  /** The parts of a complex64 tensor; they stay owned by it. */
+  /** Returns the real and imaginary parts of a complex64 tensor, which keeps owning them. */
   complexParts(tensor: tf.TensorInfo): { real: tf.TensorInfo; imag: tf.TensorInfo } {
     const { complex } = this.entry(tensor.dataId);
     invariant(complex !== null, () => 'only complex64 tensors have parts');
@@ -281,7 +281,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.pool.clear();
   }
 
-  // --- facts --------------------------------------------------------------------------------
+  // --- properties --------------------------------------------------------------------------------
 
   override floatPrecision(): 32 {
     return 32;
@@ -304,10 +304,10 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 }
 
-/** `value` seen in another shape of the same size. */
+/** Returns `value` in another shape of the same size. */
 function inShape(value: Value, shape: Shape): Value {
   if (sameShape(value.shape, shape)) return value;
-  invariant(value.size === sizeOf(shape), () => `[${value.shape}] seen as [${shape}]`);
+  invariant(value.size === sizeOf(shape), () => `[${value.shape}] viewed as [${shape}]`);
   if (value.producer === null && value.buffer !== null) {
     const view = new Value(shape, value.dtype, value.owner);
     view.buffer = value.buffer;

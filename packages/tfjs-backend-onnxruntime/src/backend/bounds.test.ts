@@ -11,8 +11,8 @@ function nativeThreads(): number {
   return Number(/Threads:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }
 
-describe('what the lazy mode holds is bounded', () => {
-  it('in memory, when a running total is never read', () => {
+describe('lazy execution is bounded', () => {
+  it('in memory, when a running sum is never read', () => {
     const before = process.memoryUsage().rss;
     let total: tf.Tensor = tf.scalar(0);
     for (let i = 0; i < 200; i++) {
@@ -24,7 +24,7 @@ describe('what the lazy mode holds is bounded', () => {
     expect(total.dataSync()[0]).toBe(200 * 1024 * 1024);
   });
 
-  // Elsewhere nothing tells how many native threads a process has.
+  // Other platforms do not report the native threads of a process.
   it.skipIf(process.platform !== 'linux')('in threads, however many graphs are compiled', () => {
     configureOnnxRuntime({ intraOpNumThreads: 8 });
     const before = nativeThreads();
@@ -35,7 +35,7 @@ describe('what the lazy mode holds is bounded', () => {
     expect(nativeThreads() - before).toBeLessThanOrEqual(16 * 7);
   });
 
-  it('in compiled graphs, when only the place of a slice changes', () => {
+  it('in compiled graphs, when only the start of a slice changes', () => {
     const load = vi.spyOn(Executable.prototype, 'run');
     const x = tf.range(0, 40);
     for (let i = 0; i < 40; i += 2) {
@@ -47,7 +47,7 @@ describe('what the lazy mode holds is bounded', () => {
 });
 
 describe('BufferPool', () => {
-  it('keeps what is in use when it is full', () => {
+  it('keeps sizes in use when it is full', () => {
     const pool = new BufferPool(() => 3000);
     const take = (count: number) => Array.from({ length: count }, () => pool.allocate('uint8', 1000));
     const first = take(5);

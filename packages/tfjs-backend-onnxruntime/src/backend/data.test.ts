@@ -12,7 +12,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('data that comes in', () => {
+describe('input data', () => {
   it('is copied: a program may change its array afterwards', () => {
     const array = Float32Array.of(1, 2, 3);
     const x = tf.tensor1d(array);
@@ -53,7 +53,7 @@ describe('data that comes in', () => {
     expect(tf.tensor1d([2 ** 31 - 1, -(2 ** 31)], 'int32').arraySync()).toEqual([2 ** 31 - 1, -(2 ** 31)]);
   });
 
-  it('comes out as it went in, strings and complex numbers included', () => {
+  it('round-trips, strings and complex numbers included', () => {
     expect(tf.tensor1d(['a', 'größer', '']).arraySync()).toEqual(['a', 'größer', '']);
     expect(tf.tensor2d(['a', 'b'], [2, 1]).reshape([2]).arraySync()).toEqual(['a', 'b']);
     const z = tf.complex([1, 2], [3, 4]);
@@ -75,7 +75,7 @@ describe('data that comes in', () => {
   });
 });
 
-describe('data that goes out', () => {
+describe('output data', () => {
   it('has the right type', () => {
     expect(tf.ones([2]).add(1).dataSync()).toBeInstanceOf(Float32Array);
     expect(tf.ones([2], 'int32').add(tf.scalar(1, 'int32')).dataSync()).toBeInstanceOf(Int32Array);
@@ -90,7 +90,7 @@ describe('data that goes out', () => {
     expect(new Set(array)).toEqual(new Set([2]));
   });
 
-  it('comes by promise as well', async () => {
+  it('is also read asynchronously', async () => {
     const x = tf.ones([2, 2]).add(1);
     expect([...(await x.data())]).toEqual([2, 2, 2, 2]);
     expect(await x.array()).toEqual([
@@ -167,7 +167,7 @@ describe('tensors of several backends', () => {
 });
 
 describe('kernels without ONNX form', () => {
-  it('compute in JavaScript, and say so once', () => {
+  it('compute in JavaScript, and warn once', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     for (let i = 0; i < 3; i++) {
       expect(tf.unique(tf.tensor1d([1, 1, 2]).mul(2)).values.arraySync()).toEqual([2, 4]);

@@ -1,6 +1,6 @@
 import type { Executable } from '../runtime/executable.js';
 
-/** Compiled graphs by structure; the one unused for longest goes first. */
+/** An LRU cache of compiled graphs, by structure. */
 export class GraphCache {
   private readonly entries = new Map<string, Executable>();
 

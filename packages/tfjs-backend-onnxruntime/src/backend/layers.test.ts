@@ -52,12 +52,12 @@ function recurrent(): tf.Sequential {
   });
 }
 
-/** Numbers without a pattern, the same each time. */
+/** Deterministic values without a pattern. */
 function noise(length: number): number[] {
   return Array.from({ length }, (_, i) => Math.sin(i * 12.9898) * 43_758.5453).map((v) => v - Math.floor(v));
 }
 
-/** Losses of a few epochs, and what the model then says of two examples. */
+/** Losses of a few epochs, and the trained model's predictions for two examples. */
 async function train(
   makeModel: () => tf.Sequential,
   inputShape: number[],

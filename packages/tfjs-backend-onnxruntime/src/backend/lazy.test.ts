@@ -8,7 +8,7 @@ beforeAll(() => tf.setBackend('onnxruntime'));
 beforeEach(() => tf.engine().startScope());
 afterEach(() => tf.engine().endScope());
 
-/** The insides of the lazy executor that these tests look at. */
+/** Internals of the lazy executor that these tests inspect. */
 function lazy(): { recordedNodes: number; pending: Set<unknown>; cache: Map<string, unknown> } {
   return (tf.backend() as OnnxRuntimeBackend).lazy as unknown as ReturnType<typeof lazy>;
 }
@@ -60,7 +60,7 @@ describe('recorded operations', () => {
     expect(lazy().cache.size).toBe(size + 1);
   });
 
-  it('keep no more compiled graphs than there is room for', () => {
+  it('are evicted from a full cache', () => {
     for (let i = 1; i <= 300; i++) tf.tidy(() => tf.zeros([i]).add(1).dataSync());
     expect(lazy().cache.size).toBeLessThanOrEqual(256);
     expect(tf.zeros([1]).add(1).arraySync()).toEqual([1]);
@@ -77,7 +77,7 @@ describe('recorded operations', () => {
     configureOnnxRuntime(before);
   });
 
-  it('that depend on what was computed before go on from there', () => {
+  it('that depend on computed values start from them', () => {
     const x = tf.ones([2]).add(1);
     const y = x.mul(3);
     expect(x.arraySync()).toEqual([2, 2]);
@@ -92,7 +92,7 @@ describe('an operation that fails when it is computed', () => {
   const failing = (): tf.Tensor =>
     tf.gather(tf.ones([2]), tf.tensor1d([4], 'int32').add(tf.scalar(1, 'int32')));
 
-  it('says its kernel and its node, each time it is read', () => {
+  it('reports its kernel and its node, each time it is read', () => {
     const bad = failing();
     for (let i = 0; i < 3; i++) {
       expect(() => bad.dataSync()).toThrow(
@@ -112,7 +112,7 @@ describe('an operation that fails when it is computed', () => {
     expect(() => bad.dataSync()).toThrow(/GatherV2/);
   });
 
-  it('hands its error on to what is made from it', () => {
+  it('passes its error to dependent values', () => {
     const bad = failing();
     const worse = bad.add(1);
     expect(() => worse.dataSync()).toThrow(/GatherV2/);

@@ -4,21 +4,21 @@ import { collectSubgraph, structureKey, type Subgraph } from '../graph/subgraph.
 import type { GraphNode, Value } from '../graph/value.js';
 import { GraphCache } from './graph-cache.js';
 import type { BufferPool } from '../runtime/buffer-pool.js';
-import { Executable, isWorthThreads, modelOf, sessionOptions } from '../runtime/executable.js';
+import { Executable, benefitsFromThreads, modelOf, sessionOptions } from '../runtime/executable.js';
 import { onnxRuntimeOptions, optionsVersion } from '../runtime/options.js';
 
-/** Compiled graphs kept at most. */
+/** Maximum number of cached graphs. */
 const MAX_CACHED_GRAPHS = 256;
-/** Of those that use several threads: each session has threads of its own. */
+/** Maximum number of cached graphs that use several threads: each session has its own. */
 const MAX_CACHED_THREADED_GRAPHS = 16;
-/** Memory of disposed tensors that may wait for recorded nodes which still read it. */
+/** Maximum memory of disposed tensors that pending nodes may still read. */
 const MAX_DEFERRED_BYTES = 2 ** 27;
 
 /**
- * The lazy half of the backend: operations are recorded, and computed together when a value is read
- * (or too many wait). Graphs of equal structure share one compiled form.
+ * Lazy execution: operations are recorded, and computed together when a value is read (or too many
+ * are pending). Graphs of equal structure share one compiled form.
  *
- * An *epoch* is the time between two moments at which nothing waits. Within an epoch a recorded
+ * An *epoch* is the time between two moments at which nothing is pending. Within an epoch a recorded
  * node may still refer to the data of a tensor that has been disposed; see `DataBuffer.lastUse`.
  */
 export class LazyExecutor implements Recorder {
@@ -43,23 +43,23 @@ export class LazyExecutor implements Recorder {
     }
   }
 
-  /** Counts a value as wanted: it is computed with the next flush. */
+  /** Marks a value as live: the next flush computes it. */
   want(value: Value): void {
     this.pending.add(value);
   }
 
-  /** A value whose tensor was disposed before anybody needed it. */
+  /** Drops a value whose tensor was disposed before it was needed. */
   forget(value: Value): void {
     this.pending.delete(value);
   }
 
-  /** Bounds the recorded graph and the memory it holds; called once an operation is complete. */
+  /** Flushes if the recorded graph, or the memory it holds, is too large; called after each operation. */
   flushIfLong(): void {
     const tooLong = this.recordedNodes >= onnxRuntimeOptions().maxPendingNodes;
     if (tooLong || this.deferredBytes > MAX_DEFERRED_BYTES) this.flush();
   }
 
-  /** Computes `value` now, and with it all that waits. */
+  /** Computes `value` now, together with everything pending. */
   materialize(value: Value): void {
     if (value.producer !== null) {
       if (!this.pending.has(value)) this.compute([value]);
@@ -68,13 +68,13 @@ export class LazyExecutor implements Recorder {
     if (value.error !== null) throw value.error;
   }
 
-  /** The data of a value of a trace that depends on nothing unknown. */
+  /** Computes a value of a trace that depends on no placeholder. */
   evaluate(value: Value): DataBuffer {
     const [buffer] = this.run([value]);
     return buffer!;
   }
 
-  /** Computes everything that waits. What cannot be computed throws when it is read, not here. */
+  /** Computes everything pending. An operation that fails throws when its result is read, not here. */
   flush(): void {
     this.computeOrFail([...this.pending]);
     this.recordedNodes = 0;
@@ -84,7 +84,7 @@ export class LazyExecutor implements Recorder {
     this.deferredBytes = 0;
   }
 
-  /** Gives back the memory of a disposed tensor: at once, or when no recorded node can read it. */
+  /** Releases the memory of a disposed tensor: at once, or when no pending node can read it. */
   release(buffer: DataBuffer): void {
     if (buffer.lastUse < this.epoch) {
       this.pool.release(buffer);
@@ -110,7 +110,7 @@ export class LazyExecutor implements Recorder {
     return buffers;
   }
 
-  /** Computes what can be computed: one culprit among many must not take the others with it. */
+  /** Computes values, bisecting after a failure: one that fails must not affect the others. */
   private computeOrFail(values: readonly Value[]): void {
     if (values.length === 0) return;
     try {
@@ -126,7 +126,7 @@ export class LazyExecutor implements Recorder {
     }
   }
 
-  /** Its inputs may be gone by the time it is read: the error is all that remains. */
+  /** Replaces the computation of a value by its error: the inputs may be gone by the time it is read. */
   private fail(value: Value, error: Error): void {
     value.error = error;
     value.producer = null;
@@ -149,7 +149,7 @@ export class LazyExecutor implements Recorder {
       this.clearCache();
       this.cacheVersion = optionsVersion();
     }
-    const cache = isWorthThreads(graph) ? this.threadedCache : this.cache;
+    const cache = benefitsFromThreads(graph) ? this.threadedCache : this.cache;
     // Hundreds of sessions must not each keep the memory of their largest run.
     const options = { enableCpuMemArena: false };
     return cache.get(

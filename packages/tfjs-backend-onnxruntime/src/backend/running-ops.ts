@@ -12,7 +12,7 @@ const RANDOM_OPS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The TensorFlow.js ops that are running, innermost first, read from its scope stack
+ * Returns the TensorFlow.js ops that are running, innermost first, from its scope stack
  * (`tf.engine().state.scopeStack`; op scopes are named `<op>__op`).
  */
 function runningOps(): string[] {
@@ -23,13 +23,13 @@ function runningOps(): string[] {
   return names;
 }
 
-/** The op that the program called: the outermost one that is running, if any. */
+/** Returns the op that the program called: the outermost one that is running, if any. */
 export function calledOp(): string | undefined {
   const name = runningOps().at(-1);
   return name === undefined ? undefined : `tf.${name}`;
 }
 
-/** The op or the method of a tensor that the program called to read a value. */
+/** Returns the op or tensor method that the program called to read a value. */
 export function calledReader(): string {
   const methods = (new Error().stack ?? '').matchAll(/ (?:Tensor|Variable)(?:\.Tensor)?\.(\w+)/g);
   const method = [...methods].at(-1)?.[1];

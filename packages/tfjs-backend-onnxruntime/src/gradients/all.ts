@@ -5,8 +5,8 @@ import { registerRearrangementGradients } from './rearrangement.js';
 import { registerProductGradients } from './products.js';
 
 /**
- * Mends and completes the gradients of TensorFlow.js. The registry is shared by all backends: these
- * hold for them too, and are made of operations that they have.
+ * Corrects and completes the gradients of TensorFlow.js. The registry is shared by all backends: these
+ * gradients apply to them too, and consist of operations that they have.
  */
 export function registerGradients(): void {
   registerGradientCorrections();

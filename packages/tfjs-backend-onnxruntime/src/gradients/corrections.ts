@@ -1,12 +1,12 @@
 /**
- * Gradients that are wrong in TensorFlow.js 4.22, or throw where the inputs broadcast. The registry
- * is shared by all backends, so these hold for them too.
+ * Gradients that are wrong in TensorFlow.js 4.22, or throw when the inputs broadcast. The registry
+ * is shared by all backends, so these apply to them too.
  */
 import * as tf from '@tensorflow/tfjs';
 
-/** Replaces the gradients; once is enough. */
+/** Replaces the gradients. Idempotent. */
 export function registerGradientCorrections(): void {
-  // These four forget to sum over the axes along which an input was repeated.
+  // These four fail to sum over the axes along which an input was broadcast.
   binaryGradient('Maximum', (dy, a, b) => [dy.mul(a.greaterEqual(b)), dy.mul(a.less(b))]);
   binaryGradient('Minimum', (dy, a, b) => [dy.mul(a.lessEqual(b)), dy.mul(a.greater(b))]);
   binaryGradient('SquaredDifference', (dy, a, b) => {
@@ -25,7 +25,7 @@ export function registerGradientCorrections(): void {
       };
     },
   });
-  // Transposes the result unless the axis is the last.
+  // TensorFlow.js transposes the result unless the axis is the last.
   tf.registerGradient({
     kernelName: 'Cumsum',
     inputsToSave: [],
@@ -34,7 +34,7 @@ export function registerGradientCorrections(): void {
       return { x: () => tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse) };
     },
   });
-  // Forgets the copies.
+  // TensorFlow.js ignores the mirrored copies.
   tf.registerGradient({
     kernelName: 'MirrorPad',
     inputsToSave: [],
@@ -75,7 +75,7 @@ function binaryGradient(
   });
 }
 
-/** The gradient of something of this shape that was broadcast. */
+/** Sums the gradient of a broadcast input down to its shape. */
 function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
   return (axes.length > 0 ? gradient.sum(axes) : gradient).reshape(shape);

@@ -1,6 +1,6 @@
 /**
  * Gradients of convolutions with dilation, which TensorFlow.js 4.22 refuses. This package's kernels
- * take the dilation; for other backends the filter is spread out with zeros instead.
+ * support dilation; for other backends zeros are inserted into the filter instead.
  */
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME } from '../backend/backend.js';
@@ -19,7 +19,7 @@ export function registerDilatedConvolutionGradients(): void {
     'DepthwiseConv2dNativeBackpropFilter',
     2,
   );
-  // The second derivative; the gradient above hands dilations on to this kernel.
+  // The second derivative; the gradient above passes dilations to this kernel.
   tf.registerGradient({
     kernelName: 'Conv2DBackpropInput',
     inputsToSave: ['dy', 'filter'],
@@ -93,7 +93,7 @@ function tuple(dilations: number | readonly number[] | undefined, rank: number):
   return new Array<number>(rank).fill(dilations ?? 1);
 }
 
-/** The filter with `dilation − 1` zeros between its taps. */
+/** Inserts `dilation − 1` zeros between the taps of a filter. */
 function spreadOut(filter: tf.Tensor, dilations: readonly number[]): tf.Tensor {
   return dilations.reduce((spread, dilation, axis) => {
     const size = spread.shape[axis];

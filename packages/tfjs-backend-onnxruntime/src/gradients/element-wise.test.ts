@@ -10,7 +10,7 @@ function unary(
   return gradient(kernel, [spread([2, 3], range)], op);
 }
 
-/** Once with equal shapes, once with both inputs broadcast. */
+/** Two cases: equal shapes, and both inputs broadcast. */
 function binary(
   kernel: string,
   op: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,

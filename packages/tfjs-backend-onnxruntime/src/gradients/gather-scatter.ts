@@ -1,6 +1,6 @@
 /**
- * Gradients of what reads and writes at computed places. TensorFlow.js 4.22 has one of them alone,
- * that of `gather` with at most one batch axis.
+ * Gradients of gathers, scatters and related operations. TensorFlow.js 4.22 has only that of `gather`
+ * with at most one batch axis.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -38,7 +38,7 @@ export function registerGatherScatterGradients(): void {
     gradFunc: (gradient, [indices, updates]) => {
       const dy = gradient as tf.Tensor;
       return {
-        // A mask, as the cpu backend would write the zeros into `dy` itself.
+        // A mask: the cpu backend would write the zeros into `dy` itself.
         tensor: () => tf.mul(dy, tf.tensorScatterUpdate(tf.onesLike(dy), indices, tf.zerosLike(updates))),
         updates: () => tf.gatherND(dy, indices),
         indices: () => tf.zeros(indices.shape),
@@ -65,7 +65,7 @@ interface GatherAttrs {
   readonly batchDims?: number;
 }
 
-/** Sums the rows of `dy` by the element they were read from; batches are told apart by an offset. */
+/** Sums the rows of `dy` by the element they were read from; an offset separates the batches. */
 function gatherGradient(
   dy: tf.Tensor,
   x: tf.Tensor,
@@ -104,18 +104,18 @@ function transposed(x: tf.Tensor, order: number[]): tf.Tensor {
   return order.every((axis, i) => axis === i) ? x : tf.transpose(x, order);
 }
 
-/** To each row of `x` what its largest elements got. */
+/** Scatters `dy` to the largest elements of each row of `x`. */
 function topKGradient(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor): tf.Tensor {
   const length = x.shape[x.rank - 1];
   const rows = x.size / length;
   const offsets = tf.range(0, rows, 1, 'int32').mul(tf.scalar(length, 'int32')).reshape([rows, 1]);
-  const places = indices.reshape([rows, -1]).add(offsets).reshape([dy.size, 1]);
-  return tf.scatterND(places, dy.reshape([dy.size]), [x.size]).reshape(x.shape);
+  const positions = indices.reshape([rows, -1]).add(offsets).reshape([dy.size, 1]);
+  return tf.scatterND(positions, dy.reshape([dy.size]), [x.size]).reshape(x.shape);
 }
 
-/** Where each element of the result came from is what the same slice makes of the places themselves. */
+/** Scatters `dy` to the positions that the slice read, found by slicing the positions themselves. */
 function stridedSliceGradient(dy: tf.Tensor, x: tf.Tensor, attrs: tf.NamedAttrMap): tf.Tensor {
-  const places = tf.range(0, x.size, 1, 'int32').reshape(x.shape);
-  const read: tf.Tensor = tf.engine().runKernel('StridedSlice', { x: places }, attrs);
+  const positions = tf.range(0, x.size, 1, 'int32').reshape(x.shape);
+  const read: tf.Tensor = tf.engine().runKernel('StridedSlice', { x: positions }, attrs);
   return tf.scatterND(read.reshape([dy.size, 1]), dy.reshape([dy.size]), [x.size]).reshape(x.shape);
 }

@@ -3,7 +3,7 @@ import '../index.js';
 import { checkGradients, gradient, spread, type GradientCase } from '../testing-internals/gradient-check.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';
 
-/** A way in which a window moves over an image. */
+/** Stride, dilation and padding of a window over an image. */
 interface Window {
   readonly size: readonly [number, number];
   readonly stride: number;
@@ -15,7 +15,7 @@ const WINDOWS: readonly Window[] = [
   { size: [2, 3], stride: 1, pad: 'same' },
   { size: [2, 3], stride: 2, pad: 'same' },
   { size: [2, 3], stride: 2, pad: 'valid' },
-  // With paddings given as numbers TensorFlow.js looks at the height of the window alone.
+  // With numeric paddings TensorFlow.js considers only the height of the window.
   { size: [2, 2], stride: 1, pad: 1 },
 ];
 
@@ -60,9 +60,9 @@ function poolingOnCpu(kernel: string, pad: Window['pad']): GradientCase['cpu'] {
   return kernel.startsWith('Avg') && pad !== 'valid' ? 'lacks' : 'same';
 }
 
-/** Larger and smaller, with each way of placing the pixels. */
+/** Upscaling and downscaling, with each alignment of the pixels. */
 function resized(kernel: string, op: typeof tf.image.resizeBilinear<tf.Tensor4D>): GradientCase[] {
-  // The cpu backend confuses width and height in one gradient, and ignores half-pixel centres.
+  // The cpu backend confuses width and height in one gradient, and ignores half-pixel centers.
   const cpu = kernel === 'ResizeBilinear' ? 'lacks' : 'same';
   const sizes: [number, number][] = [[5, 7], [2, 3]]; // prettier-ignore
   return sizes.flatMap((size) => [
@@ -72,7 +72,7 @@ function resized(kernel: string, op: typeof tf.image.resizeBilinear<tf.Tensor4D>
       cpu,
     }),
     gradient(kernel, [SMALL_IMAGE], (x) => op(x as tf.Tensor4D, size, false, true), {
-      variant: `to ${size}, half-pixel centres`,
+      variant: `to ${size}, half-pixel centers`,
       cpu: 'lacks',
     }),
   ]);

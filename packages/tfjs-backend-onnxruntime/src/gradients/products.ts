@@ -1,4 +1,4 @@
-/** Gradients of products for which TensorFlow.js 4.22 has none. */
+/** Gradients of products that TensorFlow.js 4.22 lacks. */
 import * as tf from '@tensorflow/tfjs';
 
 export function registerProductGradients(): void {
@@ -12,7 +12,7 @@ export function registerProductGradients(): void {
       const gradients = labels.map(
         (_, i) => () => einsumGradient(dy as tf.Tensor, operands, labels, result, i),
       );
-      // The inputs of a kernel with a list of them are named by their places.
+      // The inputs of a kernel that takes a list are named by their indices.
       return Object.fromEntries(gradients.entries());
     },
   });
@@ -22,7 +22,7 @@ export function registerProductGradients(): void {
     outputsToSave: [true],
     gradFunc: (dy, [x, y], attrs) => {
       const { axis, exclusive, reverse } = attrs as unknown as ScanAttrs;
-      // As in TensorFlow: what depends on an element that is 0 is counted as 0.
+      // As in TensorFlow: terms that depend on an element that is 0 count as 0.
       const shares = (): tf.Tensor => tf.cumsum(tf.mul(dy as tf.Tensor, y), axis, exclusive, !reverse);
       return { x: () => tf.divNoNan(shares(), x) };
     },
@@ -35,7 +35,7 @@ interface ScanAttrs {
   readonly reverse: boolean;
 }
 
-/** `dy` times all other operands, in the labels of operand `i`; repeated along labels only that has. */
+/** Multiplies `dy` by all other operands, in the labels of operand `i`; repeats along labels that only it has. */
 function einsumGradient(
   dy: tf.Tensor,
   operands: readonly tf.Tensor[],

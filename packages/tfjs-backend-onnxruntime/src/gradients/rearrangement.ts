@@ -1,4 +1,4 @@
-/** Gradients of operations that move elements, where TensorFlow.js 4.22 has none or stops at rank 4. */
+/** Gradients of operations that move elements, which TensorFlow.js 4.22 lacks or limits to rank 4. */
 import * as tf from '@tensorflow/tfjs';
 
 export function registerRearrangementGradients(): void {
@@ -30,7 +30,7 @@ interface DepthToSpaceAttrs {
   readonly dataFormat: 'NHWC' | 'NCHW';
 }
 
-/** The copies along each axis, summed. */
+/** Sums the copies along each axis. */
 function tileGradient(dy: tf.Tensor, shape: readonly number[], reps: readonly number[]): tf.Tensor {
   return reps.reduce((sum, count, axis) => {
     if (count === 1) return sum;

@@ -1,4 +1,4 @@
-/** Small graph pieces that many kernels are made of. */
+/** Building blocks shared by many kernels. */
 import * as tf from '@tensorflow/tfjs';
 import { emit, int64s, offsets, scalar } from './emit.js';
 import { onnxType, type GraphDtype } from './dtype.js';
@@ -8,12 +8,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
-/** An operator that keeps shape and element type. */
+/** Applies an operator that keeps shape and element type. */
 export function map(opType: string, x: Value, attributes?: Attributes): Value {
   return emit(opType, [x], x.shape, x.dtype, attributes);
 }
 
-/** An operator on two values that broadcast; `dtype` of the result is that of `a` by default. */
+/** Applies an operator to two values that broadcast; the result's `dtype` defaults to that of `a`. */
 export function zip(opType: string, a: Value, b: Value, dtype: GraphDtype = a.dtype): Value {
   return emit(opType, [a, b], broadcastShape(a.shape, b.shape), dtype);
 }
@@ -38,13 +38,13 @@ export function transpose(x: Value, perm: readonly number[]): Value {
   );
 }
 
-/** ONNX `Cast`: from floating point to an integer it truncates. */
+/** Casts with ONNX `Cast`, which truncates floating point to integers. */
 export function cast(x: Value, dtype: GraphDtype): Value {
   if (x.dtype === dtype) return x;
   return emit('Cast', [x], x.shape, dtype, { to: onnxType(dtype) });
 }
 
-/** Like {@link cast}, with JavaScript's conversion to int32: NaN and infinities are 0, large values wrap. */
+/** Casts with JavaScript's conversion to int32: NaN and infinities become 0, large values wrap. */
 export function castWrapping(x: Value, dtype: GraphDtype): Value {
   if (dtype !== 'int32' || (x.dtype !== 'float32' && x.dtype !== 'float64')) return cast(x, dtype);
   const finite = emit('Less', [map('Abs', x), scalar(Infinity, x.dtype)], x.shape, 'bool');
@@ -55,7 +55,7 @@ export function castWrapping(x: Value, dtype: GraphDtype): Value {
   return cast(low, 'int32');
 }
 
-/** A value of one repeated element. */
+/** Returns a value filled with one element. */
 export function fill(shape: Shape, value: number, dtype: GraphDtype): Value {
   if (sizeOf(shape) <= 1) return constant(new Array<number>(sizeOf(shape)).fill(value), shape, dtype);
   return emit('Expand', [scalar(value, dtype), int64s(shape)], shape, dtype);
@@ -69,7 +69,7 @@ export function where(condition: Value, yes: Value, no: Value): Value {
   return cast(bytes, 'bool');
 }
 
-/** `x[starts[i] : ends[i] : steps[i]]` along each of `axes`; the caller gives the result's shape. */
+/** Slices `x[starts[i] : ends[i] : steps[i]]` along each of `axes`; the caller passes the result's shape. */
 export function slice(
   x: Value,
   starts: readonly number[],
@@ -83,7 +83,7 @@ export function slice(
   return emit('Slice', inputs, shape, x.dtype);
 }
 
-/** Values joined along `axis`; empty ones are left out, which not all operators accept. */
+/** Concatenates along `axis`, without empty values, which not all operators accept. */
 export function concat(values: readonly Value[], axis: number): Value {
   const shape = [...values[0].shape];
   shape[axis] = values.reduce((sum, { shape: s }) => sum + s[axis], 0);
@@ -92,7 +92,7 @@ export function concat(values: readonly Value[], axis: number): Value {
   return emit('Concat', parts, shape, values[0].dtype, { axis });
 }
 
-/** Zero (or constant) padding: `paddings[i]` is what comes before and after along axis `i`. */
+/** Pads with a constant, zero unless set: `paddings[i]` elements before and after along axis `i`. */
 export function pad(x: Value, paddings: readonly (readonly [number, number])[], value = 0): Value {
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
   const shape = x.shape.map((dim, i) => dim + paddings[i][0] + paddings[i][1]);
@@ -105,7 +105,7 @@ export function pad(x: Value, paddings: readonly (readonly [number, number])[], 
   return emit('Pad', [x, pads, scalar(value, x.dtype)], shape, x.dtype);
 }
 
-/** Reduction over `axes` with one of ONNX's `Reduce…` operators. */
+/** Reduces over `axes` with one of ONNX's `Reduce…` operators. */
 export function reduce(opType: string, x: Value, axes: readonly number[], keepDims: boolean): Value {
   if (axes.length === 0) return x;
   const shape = keepDims
@@ -114,7 +114,7 @@ export function reduce(opType: string, x: Value, axes: readonly number[], keepDi
   return emit(opType, [x, int64s(axes)], shape, x.dtype, { keepdims: keepDims ? 1 : 0 });
 }
 
-/** Matrix product of the last two axes; leading axes broadcast. */
+/** Multiplies the matrices in the last two axes; leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, a.shape[a.rank - 2], b.shape[b.rank - 1]];
@@ -122,7 +122,7 @@ export function matMul(a: Value, b: Value): Value {
   return emit('MatMul', [a, b], shape, a.dtype);
 }
 
-/** The last two axes exchanged. */
+/** Transposes the last two axes. */
 export function swapLastTwo(x: Value): Value {
   const perm = x.shape.map((_, i) => i);
   perm.push(...perm.splice(-2).reverse());

@@ -1,7 +1,7 @@
-/** Element types a graph may hold. TensorFlow.js itself only ever sees the first three. */
+/** Element types of graph values. TensorFlow.js itself only sees the first three. */
 export type GraphDtype = 'float32' | 'int32' | 'bool' | 'int64' | 'float64' | 'uint8' | 'uint64';
 
-/** The typed array that carries a {@link GraphDtype}; `bool` is one byte an element. */
+/** Typed array of a {@link GraphDtype}; `bool` takes one byte per element. */
 export type GraphArray =
   Float32Array | Int32Array | Uint8Array | BigInt64Array | BigUint64Array | Float64Array;
 
@@ -30,12 +30,12 @@ export function bytesPerElement(dtype: GraphDtype): number {
   return FACTS[dtype].bytes;
 }
 
-/** A typed array of `length` elements over the start of `buffer`. */
+/** Returns a typed array of `length` elements over the start of `buffer`. */
 export function arrayOver(buffer: ArrayBuffer, dtype: GraphDtype, length: number): GraphArray {
   return FACTS[dtype].create(buffer, length);
 }
 
-/** `values` as the typed array of `dtype`; a fresh copy. */
+/** Copies `values` into the typed array of `dtype`. */
 export function arrayFrom(values: ArrayLike<number>, dtype: GraphDtype): GraphArray {
   switch (dtype) {
     case 'int64':
@@ -54,7 +54,7 @@ export function arrayFrom(values: ArrayLike<number>, dtype: GraphDtype): GraphAr
   }
 }
 
-/** The bytes behind a typed array, without a copy. */
+/** Returns the bytes of a typed array, without a copy. */
 export function bytesOf(array: GraphArray): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

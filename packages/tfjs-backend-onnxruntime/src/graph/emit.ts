@@ -3,13 +3,13 @@ import { DataBuffer } from './data-buffer.js';
 import { constant, constantOf, GraphNode, sizeOf, Value, type Attributes, type Shape } from './value.js';
 import { arrayFrom, type GraphDtype } from './dtype.js';
 
-/** What the output of a node looks like. */
+/** Shape and element type of a node's output. */
 export interface OutputSpec {
   readonly shape: Shape;
   readonly dtype: GraphDtype;
 }
 
-/** Told of each node as it is recorded; the backend counts, a trace owns. */
+/** Receives each node as it is recorded: the backend counts nodes, a trace owns them. */
 export interface Recorder {
   readonly owner: object | null;
   recorded(node: GraphNode): void;
@@ -18,7 +18,7 @@ export interface Recorder {
 let recorder: Recorder = { owner: null, recorded: () => undefined };
 let currentKernel = '';
 
-/** Sends what is recorded from now on to `next`; returns the recorder before it. */
+/** Makes `next` the current recorder; returns the previous one. */
 export function setRecorder(next: Recorder): Recorder {
   const previous = recorder;
   recorder = next;
@@ -36,7 +36,7 @@ export function withKernel<T>(kernel: string, body: () => T): T {
   }
 }
 
-/** Records one ONNX node with several outputs. A `null` input is an omitted optional one. */
+/** Records one ONNX node with several outputs. A `null` input is an omitted optional input. */
 export function emitMany(
   opType: string,
   inputs: readonly (Value | null)[],
@@ -56,19 +56,19 @@ export function emitMany(
   return outputs;
 }
 
-/** What the checks of TensorFlow.js let pass, say a negative repeat, shows here at the latest. */
+/** Rejects shapes that TensorFlow.js's own checks let pass, such as a negative repeat. */
 function assertShape(shape: Shape, inputs: readonly (Value | null)[]): void {
   for (const dim of shape) {
     if (Number.isInteger(dim) && dim >= 0) continue;
-    const given = inputs.map((input) => (input === null ? 'nothing' : `[${input.shape}]`)).join(', ');
+    const shapes = inputs.map((input) => (input === null ? 'nothing' : `[${input.shape}]`)).join(', ');
     throw new TransfusionError(
       'invalid-argument',
-      `${currentKernel}: the result would have the shape [${shape}]. Check the arguments; the tensors are ${given}.`,
+      `${currentKernel}: the result would have the shape [${shape}]. Check the arguments; the tensors are ${shapes}.`,
     );
   }
 }
 
-/** ONNX has no fractional paddings and the like. */
+/** Rejects fractional attributes, such as paddings, which ONNX does not have. */
 function assertAttributes(opType: string, attributes: Attributes): void {
   for (const name in attributes) {
     const value = attributes[name];
@@ -76,12 +76,12 @@ function assertAttributes(opType: string, attributes: Attributes): void {
     if (typeof value === 'number' ? Number.isInteger(value) : value.every(Number.isInteger)) continue;
     throw new TransfusionError(
       'invalid-argument',
-      `${currentKernel}: '${name}' of ONNX's ${opType} would be ${String(value)}, but takes integers alone.`,
+      `${currentKernel}: '${name}' of ONNX's ${opType} would be ${String(value)}, expected integers.`,
     );
   }
 }
 
-/** Records one ONNX node with one output of the given shape and element type. */
+/** Records one ONNX node with one output of this shape and element type. */
 export function emit(
   opType: string,
   inputs: readonly (Value | null)[],
@@ -92,14 +92,14 @@ export function emit(
   return emitMany(opType, inputs, [{ shape, dtype }], attributes)[0];
 }
 
-/** A one-dimensional int64 constant: shapes, axes, pads. */
+/** Returns a one-dimensional int64 constant: shapes, axes, pads. */
 export function int64s(values: readonly number[]): Value {
   return constant(values, [values.length], 'int64');
 }
 
 /**
- * Like {@link int64s}, for numbers that differ from call to call, such as the start of a slice: the
- * lazy mode feeds them, so that one compiled graph serves all.
+ * Like {@link int64s}, for values that vary between calls, such as the start of a slice: lazy
+ * execution feeds them, so that one compiled graph serves all.
  */
 export function offsets(values: readonly number[]): Value {
   if (recorder.owner !== null) return int64s(values);
@@ -108,7 +108,7 @@ export function offsets(values: readonly number[]): Value {
   return fed;
 }
 
-/** A constant of rank 0. */
+/** Returns a constant of rank 0. */
 export function scalar(value: number, dtype: GraphDtype): Value {
   return constant([value], [], dtype);
 }

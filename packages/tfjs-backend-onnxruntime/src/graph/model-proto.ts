@@ -3,7 +3,7 @@ import { ProtobufWriter } from './protobuf-writer.js';
 import { isPending } from './subgraph.js';
 import type { Attribute, GraphNode, Shape, Value } from './value.js';
 
-/** Operator-set and file versions: the lowest that have every operator the kernels use. */
+/** Operator-set and file versions: the lowest with every operator that the kernels use. */
 const OPSET_VERSION = 21;
 const IR_VERSION = 10;
 
@@ -13,7 +13,7 @@ const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
-/** Where an initializer's data lies when it is not inside the model file. */
+/** Location of an initializer's data outside the model file. */
 export interface ExternalData {
   readonly location: string;
   readonly offset: number;
@@ -39,13 +39,13 @@ export interface ModelDescription {
   readonly inputs: readonly GraphPort[];
   readonly outputs: readonly GraphPort[];
   readonly initializers: readonly Initializer[];
-  /** The name of a value inside the graph. */
+  /** Returns the name of a value inside the graph. */
   readonly nameOf: (value: Value) => string;
 }
 
 /**
- * Name of the `index`-th node: tells the TensorFlow.js kernel it came from, which ONNX Runtime then
- * quotes in its errors and profiles.
+ * Returns the name of the `index`-th node: the TensorFlow.js kernel it came from, which ONNX Runtime
+ * then quotes in its errors and profiles.
  */
 export function nodeName(node: GraphNode, index: number): string {
   return `${node.kernel}/${node.opType}_${index}`;
@@ -74,7 +74,7 @@ function encodeNode(node: GraphNode, name: string, nameOf: (value: Value) => str
   const proto = new ProtobufWriter();
   for (const input of node.inputs) proto.string(1, input === null ? '' : nameOf(input));
   node.outputs.forEach((output, i) => {
-    // One that has been computed without this node is known under another name by now.
+    // An output that was computed without this node has another name by now.
     proto.string(2, isPending(output, node) ? nameOf(output) : `${name}:${i}`);
   });
   proto.string(3, name).string(4, node.opType);

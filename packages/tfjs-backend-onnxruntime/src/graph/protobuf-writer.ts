@@ -1,5 +1,5 @@
 /**
- * The four things of the protocol-buffers wire format that an ONNX model needs: varints, 32-bit
+ * Writes the parts of the protocol-buffers wire format that an ONNX model needs: varints, 32-bit
  * floats, length-delimited bytes and nested messages
  * (https://protobuf.dev/programming-guides/encoding/). Large byte arrays are kept as references
  * until {@link ProtobufWriter.finish}.
@@ -9,7 +9,7 @@ export class ProtobufWriter {
   private pending: number[] = [];
   private length = 0;
 
-  /** An unsigned or negative integer field (negative ones take ten bytes, as int64 does). */
+  /** Writes an unsigned or negative integer field (negative ones take ten bytes, as for int64). */
   int(field: number, value: number | bigint): this {
     this.tag(field, 0);
     this.varint(BigInt.asUintN(64, BigInt(value)));
@@ -35,7 +35,7 @@ export class ProtobufWriter {
     return this.bytes(field, new TextEncoder().encode(value));
   }
 
-  /** Several integers in one length-delimited field. */
+  /** Writes several integers in one length-delimited field. */
   packedInts(field: number, values: readonly number[]): this {
     const packed = new ProtobufWriter();
     for (const value of values) packed.varint(BigInt.asUintN(64, BigInt(value)));
@@ -47,7 +47,7 @@ export class ProtobufWriter {
     this.tag(field, 2);
     this.varint(BigInt(value.length));
     this.flushPending();
-    // Not push(...chunks): the graph of a large function has more chunks than a call has room for.
+    // Not push(...chunks): the graph of a large function has more chunks than a call can take arguments.
     for (const chunk of value.chunks) this.chunks.push(chunk);
     this.length += value.length;
     return this;

@@ -1,6 +1,6 @@
 import type { GraphNode, Value } from './value.js';
 
-/** What has to run to compute some values: nodes in order, and what must be fed. */
+/** The nodes that compute some values, in order, and the inputs that must be fed. */
 export interface Subgraph {
   readonly nodes: readonly GraphNode[];
   /** Values with a buffer and placeholders, in order of first use. */
@@ -12,8 +12,8 @@ export interface Subgraph {
 let visitStamp = 0;
 
 /**
- * Collects everything that `outputs` depend on, in an order in which it can be computed; throws the
- * error of what could not be computed. The walk keeps its own stack: graphs of thousands of chained
+ * Collects everything that `outputs` depend on, in topological order; throws the error of a value
+ * that could not be computed. The walk keeps its own stack: graphs of thousands of chained
  * nodes would overflow the call stack.
  */
 export function collectSubgraph(outputs: readonly Value[]): Subgraph {
@@ -58,20 +58,20 @@ export function collectSubgraph(outputs: readonly Value[]): Subgraph {
   return { nodes, inputs, constants, outputs };
 }
 
-/** Whether a node still has to compute one of its outputs: another may have been computed without it. */
+/** Returns true if a node still has to compute `output`, which may have been computed without it. */
 export function isPending(output: Value, node: GraphNode): boolean {
   return output.producer === node;
 }
 
-/** Names a value by its place in the subgraph last collected: equal structures get equal names. */
+/** Names a value by its index in the last collected subgraph: equal structures get equal names. */
 export function structuralName(value: Value): string {
   if (value.producer !== null) return `t${value.index}`;
   return value.constant !== null ? `c${value.index}` : `x${value.index}`;
 }
 
 /**
- * A string that is equal for two subgraphs exactly if one compiled graph can serve both. Valid
- * right after {@link collectSubgraph}, while the values still carry their places.
+ * Returns a string that is equal for two subgraphs if and only if one compiled graph can serve both.
+ * Valid right after {@link collectSubgraph}, while the values still carry their indices.
  */
 export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): string {
   let key = '';
@@ -88,7 +88,7 @@ export function structureKey({ nodes, inputs, constants, outputs }: Subgraph): s
   return key;
 }
 
-/** True if computing `value` needs no placeholder. */
+/** Returns true if computing `value` needs no placeholder. */
 export function isConcrete(value: Value): boolean {
   return collectSubgraph([value]).inputs.every((input) => input.buffer !== null);
 }

@@ -4,28 +4,28 @@ import type { GraphDtype } from './dtype.js';
 import { setRecorder, type Recorder } from './emit.js';
 import { Value, type Shape } from './value.js';
 
-/** A tensor from outside that a traced function uses without getting it as an argument. */
+/** A tensor that a traced function closes over. */
 export interface Capture {
-  /** Stands for the tensor inside the graph. */
+  /** Represents the tensor inside the graph. */
   readonly placeholder: Value;
   readonly dataId: object;
-  /** Set if it is the value of a variable, which is then looked up anew at each call, and not held. */
+  /** Set for the value of a variable, which is looked up at each call and not held. */
   readonly variable: tf.Variable | null;
-  /** Keeps the data of any other tensor until the compiled function is disposed of. */
+  /** Keeps the data of any other tensor until the compiled function is disposed. */
   readonly held: tf.Tensor | null;
 }
 
 /**
  * The recording of one jitted function. While a trace is active the backend records into it, and
- * whatever needs a concrete value throws.
+ * operations that need a concrete value throw.
  */
 export class Trace implements Recorder {
   readonly owner = this;
   /** By data id. */
   readonly captures = new Map<object, Capture>();
   /**
-   * The variable that had each data id when the trace began. By now it may have been assigned
-   * something else, and views (`w.reshape(…)`) or other variables may have the data id too.
+   * The variable that had each data id when the trace began. By now it may have been reassigned, and
+   * views (`w.reshape(…)`) or other variables may have the data id too.
    */
   readonly variables = new Map<object, tf.Variable>();
 
@@ -36,14 +36,14 @@ export class Trace implements Recorder {
   ) {}
 
   recorded(): void {
-    // A trace keeps no list: what its outputs depend on is found from them.
+    // A trace keeps no list: its nodes are found from its outputs.
   }
 
   placeholder(shape: Shape, dtype: GraphDtype): Value {
     return new Value(shape, dtype, this);
   }
 
-  /** The error for an operation that a recording cannot hold. */
+  /** Returns the error for an operation that cannot be recorded. */
   reject(code: 'read-in-jit' | 'random-in-jit' | 'unsupported-in-jit', op: string): TransfusionError {
     const where = `jit(${this.functionName}): ${op}`;
     switch (code) {
@@ -57,8 +57,8 @@ export class Trace implements Recorder {
       case 'random-in-jit':
         return new TransfusionError(
           code,
-          `${where} draws random numbers in JavaScript, which would freeze into the compiled ` +
-            'function. Draw them outside and pass them in as an argument.',
+          `${where} samples random numbers in JavaScript, which would become constants of the compiled ` +
+            'function. Sample them outside and pass them in as an argument.',
         );
       case 'unsupported-in-jit':
         return new TransfusionError(
@@ -72,12 +72,12 @@ export class Trace implements Recorder {
 
 let active: Trace | null = null;
 
-/** The trace being recorded right now, if any. */
+/** Returns the trace being recorded, if any. */
 export function activeTrace(): Trace | null {
   return active;
 }
 
-/** Runs `body` with everything it records going into `trace`. */
+/** Runs `body`, recording into `trace`. */
 export function recordInto<T>(trace: Trace, body: () => T): T {
   const outerTrace = active;
   const outerRecorder = setRecorder(trace);

@@ -8,7 +8,7 @@ export type Attribute = number | string | { readonly float: number } | readonly 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
- * One tensor of a graph. What it is right now is told by which field is set:
+ * One tensor of a graph. Its current state is given by the field that is set:
  * `producer` (computed by a node), `constant` (written into the graph), `buffer` (data on the heap,
  * fed to the graph) or none of them (a placeholder of a trace, fed at call time).
  *
@@ -18,9 +18,9 @@ export class Value {
   producer: GraphNode | null = null;
   buffer: DataBuffer | null = null;
   constant: GraphArray | null = null;
-  /** Why it could not be computed; it then has none of the three. */
+  /** Set if the computation failed; the value then has none of the three. */
   error: Error | null = null;
-  /** The trace this value belongs to; null for values of the lazy (eager-looking) mode. */
+  /** The trace that this value belongs to; null under lazy execution. */
   readonly owner: object | null;
   /** Scratch of graph traversals: see `subgraph.ts`. */
   visit = 0;
@@ -49,7 +49,7 @@ export class Value {
   }
 }
 
-/** One ONNX operator call. Nodes are only ever made by `emit` (see `emit.ts`). */
+/** One ONNX operator call. Only `emit` creates nodes (see `emit.ts`). */
 export class GraphNode {
   visit = 0;
   /** Operator and attributes, for the structure key of a graph. */
@@ -60,14 +60,14 @@ export class GraphNode {
     readonly inputs: readonly (Value | null)[],
     readonly outputs: readonly Value[],
     readonly attributes: Attributes,
-    /** The TensorFlow.js kernel that recorded the node: for errors and profiles. */
+    /** The TensorFlow.js kernel that recorded the node, for errors and profiles. */
     readonly kernel: string,
   ) {
     this.key = attributesKey(opType, attributes);
   }
 }
 
-/** Tells -0 from 0, unlike `String`. */
+/** Formats a number; distinguishes -0 from 0, unlike `String`. */
 function written(value: number | bigint): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
@@ -88,12 +88,12 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-/** A constant that is written into the graph. Keep it small: its content is part of cache keys. */
+/** Returns a constant of the graph. Keep it small: its content is part of cache keys. */
 export function constant(values: ArrayLike<number>, shape: Shape, dtype: GraphDtype): Value {
   return constantOf(arrayFrom(values, dtype), shape, dtype);
 }
 
-/** Like {@link constant}, over an array that is already of the right type and is not copied. */
+/** Like {@link constant}, over an array of the right type, which is not copied. */
 export function constantOf(array: GraphArray, shape: Shape, dtype: GraphDtype): Value {
   const value = new Value(shape, dtype);
   value.constant = array;

@@ -10,10 +10,10 @@ import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import { rebuildTree, type TreeSpec } from './tree.js';
 import { releaseCaptures, type TracedFunction } from './trace-function.js';
 
-/** Looks up the data of one graph input at a call. */
+/** Looks up the data of one graph input for a call. */
 type InputSource = (args: readonly tf.Tensor[]) => GraphArray;
 
-/** A traced function with its session: runs for one signature. */
+/** A traced function and its session, for one signature. */
 export class CompiledFunction {
   readonly graph: Subgraph;
   readonly model: Uint8Array;
@@ -60,7 +60,7 @@ export class CompiledFunction {
     return rebuildTree(traced.resultSpec, tensors.values());
   }
 
-  /** Runs the graph and throws the results away. */
+  /** Runs the graph and discards the results. */
   runDiscarding(args: readonly tf.Tensor[]): void {
     for (const { buffer } of this.compute(args).values()) this.backend.pool.release(buffer!);
   }
@@ -75,7 +75,7 @@ export class CompiledFunction {
     releaseCaptures(this.traced.captures);
   }
 
-  /** The fresh data of each output of the graph. */
+  /** Runs the graph into fresh buffers, one for each output. */
   private compute(args: readonly tf.Tensor[]): Map<Value, Value> {
     const inputs = this.sources.map((source) => source(args));
     const { outputs } = this.graph;
@@ -106,7 +106,7 @@ export class CompiledFunction {
       throw new TransfusionError(
         'disposed',
         `jit(${this.name}): the variable '${variable.name}', which the function uses, has been ` +
-          'disposed of. Keep it for as long as the compiled function is called.',
+          'disposed of. Keep it for as long as you call the compiled function.',
       );
     }
     return variable.dataId;

@@ -7,7 +7,7 @@ beforeAll(() => tf.setBackend('onnxruntime'));
 const layer = jit((x: tf.Tensor2D, w: tf.Tensor2D) => tf.relu(x.matMul(w)).sum(1), { name: 'layer' });
 
 describe('lower', () => {
-  it('tells what a function is compiled to, without running it', () => {
+  it('describes the compiled function, without running it', () => {
     const { nodeCount, nodesByOperator, onnx } = layer.lower(tf.ones([2, 3]), tf.ones([3, 4]));
     expect(nodesByOperator).toEqual({ MatMul: 1, Relu: 1, ReduceSum: 1 });
     expect(nodeCount).toBe(3);
@@ -35,7 +35,7 @@ describe('lower', () => {
 });
 
 describe('profile', () => {
-  it('tells where the time goes', () => {
+  it('reports the time of each operator', () => {
     const [x, w] = [tf.ones([64, 64]), tf.ones([64, 64])] as [tf.Tensor2D, tf.Tensor2D];
     const before = tf.memory();
     const profile = layer.profile(x, w);

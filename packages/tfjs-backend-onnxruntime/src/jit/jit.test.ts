@@ -43,7 +43,7 @@ describe('arguments', () => {
     expect(scale.traceCount).toBe(4);
   });
 
-  it('tell apart NaN, -0, undefined and missing keys', () => {
+  it('distinguish NaN, -0, undefined and missing keys', () => {
     const seen: unknown[] = [];
     const record = jit((x: tf.Tensor, option?: unknown) => {
       seen.push(option);
@@ -57,7 +57,7 @@ describe('arguments', () => {
     expect(seen).toEqual([NaN, 0, -0, undefined, null, { a: undefined }, {}, [], '', false, undefined]);
   });
 
-  it('with another shape or type are traced anew', () => {
+  it('with another shape or type are traced again', () => {
     const square = jit((x: tf.Tensor) => x.square());
     expect(square(vector(2)).arraySync()).toEqual([4]);
     expect(square(vector(2, 3)).arraySync()).toEqual([4, 9]);
@@ -126,7 +126,7 @@ describe('donated arguments', () => {
     expect(x.isDisposed).toBe(false);
   });
 
-  it('give their memory to later results', () => {
+  it('pass their memory to later results', () => {
     const step = jit((x: tf.Tensor) => x.add(1), { donate: [0] });
     const buffers = new Set<ArrayBufferLike>();
     let x: tf.Tensor = tf.zeros([1000]);
@@ -237,7 +237,7 @@ describe('calls', () => {
     expect(step(vector(1), { lr: 0.02 }).dataSync()[0]).toBeCloseTo(0.02);
   });
 
-  it('give the same as without jit, in whatever order they come', () => {
+  it('return the same as without jit, in any order', () => {
     const fn = (x: tf.Tensor, n: number): tf.Tensor => x.sub(x.mean()).mul(n).tanh();
     const compiled = jit(fn);
     for (const [size, n] of [
@@ -257,7 +257,7 @@ describe('calls', () => {
 });
 
 describe('dispose', () => {
-  it('frees captured tensors; a later call compiles anew', () => {
+  it('frees captured tensors; a later call compiles again', () => {
     const captured = tf.ones([100]).mul(2);
     const step = jit((x: tf.Tensor) => x.add(captured));
     const x = tf.zeros([100]);

@@ -10,23 +10,22 @@ import { collectMatching, describeTree, firstDifference, rebuildTree } from './t
 
 /** Options of {@link jit}. */
 export interface JitOptions {
-  /** Name in errors and profiles. Default: the function's own. */
+  /** Name in errors and profiles. Defaults to the function's own. */
   readonly name?: string;
   /**
-   * Positions of arguments that the call consumes: their tensors are disposed of, and their memory
-   * holds later results. For parameters and optimizer state, which a training step replaces.
+   * Positions of arguments that the call consumes: their tensors are disposed, and later results
+   * reuse their memory. For parameters and optimizer state, which a training step replaces.
    */
   readonly donate?: readonly number[];
   /**
-   * How tensors that the function uses without getting them as arguments enter the graph. `feed`
-   * (default): by reference, and variables with their value at the time of the call. `embed`: as
-   * constants with their value at the time of the trace, which ONNX Runtime packs for speed: for
-   * inference with fixed weights.
+   * Treatment of tensors that the function closes over. `feed` (the default): by reference; variables
+   * have their value at the time of the call. `embed`: as constants with their value at the time of
+   * the trace, which ONNX Runtime packs for speed, for inference with fixed weights.
    */
   readonly captures?: 'feed' | 'embed';
 }
 
-/** What {@link Jitted.lower} tells of a compiled function. */
+/** Description of a compiled function, by {@link Jitted.lower}. */
 export interface LoweredFunction {
   /** Number of ONNX nodes, before ONNX Runtime optimizes the graph. */
   readonly nodeCount: number;
@@ -34,45 +33,45 @@ export interface LoweredFunction {
   readonly nodesByOperator: Readonly<Record<string, number>>;
   /** The serialized `ModelProto`. */
   readonly onnx: Uint8Array;
-  /** What it took to record the function's operations. */
+  /** Time to record the function's operations. */
   readonly traceMilliseconds: number;
-  /** What it took to serialize the graph and to create the session of ONNX Runtime. */
+  /** Time to serialize the graph and to create the ONNX Runtime session. */
   readonly compileMilliseconds: number;
 }
 
-/** A function made by {@link jit}. */
+/** A function compiled by {@link jit}. */
 export interface Jitted<Args extends readonly unknown[], Result> {
   (...args: Args): Result;
-  /** Compiles for these arguments, without running, and tells what came out. */
+  /** Compiles for these arguments, without running, and describes the result. */
   lower(...args: Args): LoweredFunction;
   /** Runs a few times under ONNX Runtime's profiler; consumes and returns no tensors. */
   profile(...args: Args): KernelProfile;
-  /** How many signatures have been compiled. */
+  /** Number of signatures that have been compiled. */
   readonly traceCount: number;
-  /** Frees the compiled graphs and the tensors they hold. A later call compiles anew. */
+  /** Frees the compiled graphs and the tensors they hold. A later call compiles again. */
   dispose(): void;
 }
 
-/** After so many traces something that changes at each call is probably static by mistake. */
+/** Number of traces after which an argument that changes at each call is probably static by mistake. */
 const TRACES_BEFORE_WARNING = 16;
 
 /**
- * Compiles a function of tensors into one ONNX graph, TensorFlow.js gradients and optimizers inside
- * it included. The function is traced at the first call with a new signature (shapes, element types,
+ * Compiles a function of tensors into one ONNX graph, including TensorFlow.js gradients and optimizers
+ * inside it. The function is traced at the first call with a new signature (shapes, element types,
  * structure and static values of the arguments); later calls run the graph.
  *
  * Arguments and results are trees: tensors in arrays and plain objects. Numbers, strings, booleans
- * and null in the arguments are *static*: each new value is traced and compiled anew, so pass what
- * changes (a learning rate) as a tensor. Variables that the function assigns are assigned at each
- * call. Numbers that the function uses without getting them as arguments keep their value of the
- * time of the trace, the learning rate of a `tf.train` optimizer included.
+ * and null in the arguments are *static*: each new value is traced and compiled again, so pass values
+ * that change (a learning rate) as tensors. Variables that the function assigns are assigned at each
+ * call. Numbers that the function closes over keep their value at the time of the trace, including
+ * the learning rate of a `tf.train` optimizer.
  *
- * Inside another jitted function, or while `tf.grad` and its like are recording, the function is
- * simply called, so that its operations take part, and consumes no arguments. Under another backend
- * than `onnxruntime` it runs eagerly in a `tf.tidy`.
+ * Inside another jitted function, or inside `tf.grad` and the like, the function is simply called, so
+ * that its operations are recorded there, and consumes no arguments. Under a backend other than
+ * `onnxruntime` it runs eagerly in a `tf.tidy`.
  *
  * @throws TransfusionError at a call: `read-in-jit` if the function reads a tensor's value,
- * `random-in-jit` if it draws random numbers, `unsupported-in-jit` if it uses a kernel without ONNX
+ * `random-in-jit` if it generates random numbers, `unsupported-in-jit` if it uses a kernel without ONNX
  * form, `invalid-argument` for arguments that are not such trees, `onnxruntime-compile` or
  * `onnxruntime-run` if ONNX Runtime refuses the graph or fails in it.
  */
@@ -94,7 +93,7 @@ export function jit<Args extends readonly unknown[], Result>(
     return new CompiledFunction(backend, name, spec, traced, session);
   };
 
-  /** The compiled form for `args`, whose tensors are appended to `tensors`. */
+  /** Returns the compiled form for `args`, and appends their tensors to `tensors`. */
   const lookUp = (args: Args, tensors: tf.Tensor[]): CompiledFunction => {
     for (let i = 0; i < compiled.length; i++) {
       const entry = compiled[i];
@@ -144,7 +143,7 @@ export function jit<Args extends readonly unknown[], Result>(
   return jitted as typeof jitted & { readonly traceCount: number };
 }
 
-/** What a compiled function does under the other backends. */
+/** Runs a function eagerly, as under the other backends. */
 function runEagerly<Args extends readonly unknown[], Result>(
   name: string,
   fn: (...args: Args) => Result,
@@ -153,7 +152,7 @@ function runEagerly<Args extends readonly unknown[], Result>(
 ): Result {
   const result = tf.tidy(() => {
     const { spec, leaves } = describeTree(fn(...args), `jit(${name}) result`);
-    // A compiled graph hands on no argument or variable itself, so neither does this.
+    // A compiled graph never returns an argument or variable itself, so neither does this.
     return rebuildTree(spec, leaves.map(({ tensor }) => tensor.clone()).values()) as tf.TensorContainer;
   });
   for (const tree of donated) tf.dispose(tree as tf.TensorContainer);

@@ -13,23 +13,23 @@ export interface KernelProfileRow {
   readonly operator: string;
   /** Calls in one run. */
   readonly calls: number;
-  /** Median over the runs, in milliseconds a run. */
+  /** Median over the runs, in milliseconds per run. */
   readonly milliseconds: number;
-  /** Part of the time of all operators, 0 to 1. */
+  /** Share of the time of all operators, 0 to 1. */
   readonly share: number;
 }
 
-/** Where a compiled function spends its time. */
+/** Time spent in each operator of a compiled function. */
 export interface KernelProfile {
   /** Most expensive first. */
   readonly rows: readonly KernelProfileRow[];
-  /** All operators together, in milliseconds a run. */
+  /** All operators together, in milliseconds per run. */
   readonly milliseconds: number;
   /** The rows as a table for a terminal. */
   toString(): string;
 }
 
-/** Runs measured, after one that is not. */
+/** Number of measured runs, after one of warm-up. */
 const RUNS = 5;
 
 /** Runs a function under ONNX Runtime's profiler. */

@@ -5,7 +5,7 @@ import { jit } from '../index.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
 
-/** Runs a function in jit on one vector and gives the error that it must throw. */
+/** Runs a function in jit on one vector and returns the error that it must throw. */
 function errorOf(body: (x: tf.Tensor1D) => unknown): TransfusionError {
   const step = jit(body, { name: 'step' });
   try {
@@ -65,7 +65,7 @@ describe('reading a value asynchronously inside jit', () => {
   });
 });
 
-describe('drawing random numbers inside jit', () => {
+describe('generating random numbers inside jit', () => {
   rejects('random-in-jit', [
     ['tf.randomNormal', () => tf.randomNormal([2])],
     ['tf.randomUniform', () => tf.randomUniform([2])],

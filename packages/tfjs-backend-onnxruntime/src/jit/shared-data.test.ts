@@ -8,7 +8,7 @@ const numbers = (count: number, next: () => tf.Tensor): number[] =>
   Array.from({ length: count }, () => next().dataSync()[0]);
 
 describe('variables of a jitted function', () => {
-  it('are told from the tensor they were made from', () => {
+  it('are distinguished from the tensor they were made from', () => {
     const initial = tf.ones([100]);
     const v = tf.variable(initial);
     const grow = jit(() => {

@@ -6,24 +6,24 @@ import { recordInto, recordOutside, type Capture, type Trace } from '../graph/tr
 import type { Value } from '../graph/value.js';
 import { describeTree, rebuildTree, type TreeSpec } from './tree.js';
 
-/** A function turned into a graph. */
+/** A function recorded as a graph. */
 export interface TracedFunction {
-  /** The value that stands for each tensor of the arguments, in tree order. */
+  /** The placeholder of each tensor of the arguments, in tree order. */
   readonly parameters: readonly Value[];
   readonly captures: readonly Capture[];
   readonly resultSpec: TreeSpec;
-  /** Where each tensor of the result stands in it. */
+  /** The path of each tensor in the result. */
   readonly resultPaths: readonly string[];
   /** The graph value of each tensor of the result, in tree order. */
   readonly results: readonly Value[];
-  /** Variables that the function assigns, and what they become. */
+  /** Variables that the function assigns, with their new values. */
   readonly assignments: readonly { readonly variable: tf.Variable; readonly value: Value }[];
   readonly milliseconds: number;
 }
 
 /**
  * Calls `fn` once with placeholders, so that every operation in it, gradients included, is recorded
- * instead of computed. Nothing of the trace stays behind: variables get their values back.
+ * instead of computed. Restores the values of variables afterwards.
  */
 export function traceFunction(
   backend: OnnxRuntimeBackend,
@@ -41,7 +41,7 @@ export function traceFunction(
         const args = rebuildTree(argsSpec, placeholders(argsSpec, trace, backend, parameters));
         const result = variables.watching(() => fn(...(args as never)));
         if (result instanceof Promise) {
-          // It is about to reject, being cut off from the trace; an unhandled rejection ends the process.
+          // It will reject outside of the trace, and an unhandled rejection ends the process.
           result.catch(() => undefined);
           throw new TransfusionError(
             'invalid-argument',
@@ -85,12 +85,12 @@ function frozenVariable(functionName: string, { name }: tf.Variable): Transfusio
   );
 }
 
-/** Lets go of the captured tensors of a traced function. */
+/** Releases the captured tensors of a traced function. */
 export function releaseCaptures(captures: Iterable<Capture>): void {
   for (const { held } of captures) held?.dispose();
 }
 
-/** `tf.tidy` for a body that returns no tensors, but anything else. */
+/** `tf.tidy` for a body that returns something other than tensors. */
 function inScope<T>(body: () => T): T {
   let result: { readonly value: T } | undefined;
   tf.tidy(() => {
@@ -118,7 +118,7 @@ function assertNumeric({ dtype }: { readonly dtype: tf.DataType }, where: string
   if (dtype !== 'string' && dtype !== 'complex64') return;
   throw new TransfusionError(
     'invalid-argument',
-    `${where}: a ${dtype} tensor; a compiled function takes and returns float32, int32 and bool.`,
+    `${where}: a ${dtype} tensor; a compiled function takes and returns float32, int32 and bool tensors only.`,
   );
 }
 
@@ -130,8 +130,8 @@ function* tensorSpecs(spec: TreeSpec): Generator<Extract<TreeSpec, { kind: 'tens
 }
 
 /**
- * Graph outputs must be computed and distinct: anything else goes through an Identity node. (What
- * is empty stays a constant.)
+ * Makes graph outputs computed and distinct: any other goes through an Identity node. (Empty outputs
+ * stay constants.)
  */
 function asOutput(value: Value, seen: Set<Value>): Value {
   const output =
@@ -140,7 +140,7 @@ function asOutput(value: Value, seen: Set<Value>): Value {
   return output;
 }
 
-/** Notices which variables a traced function creates and assigns, and undoes it afterwards. */
+/** Observes which variables a traced function creates and assigns, and undoes it afterwards. */
 class VariableWatch {
   private readonly before = new Map<tf.Variable, tf.TensorInfo>();
 
@@ -152,8 +152,8 @@ class VariableWatch {
   }
 
   /**
-   * Variables made meanwhile (optimizers make theirs at the first step) get their initial value at
-   * once: they outlive the trace, so they must not hold a value that exists only in it.
+   * Variables created during the trace (optimizers create theirs at the first step) get their initial
+   * value at once: they outlive the trace, so they must not hold a value that exists only in it.
    */
   watching<T>(body: () => T): T {
     const engine = tf.engine();
@@ -199,7 +199,7 @@ class VariableWatch {
     this.trace.variables.set(dataId, variable);
   }
 
-  /** A variable shares the data of the tensor it was made from, and of its views; a trace tells it by its data. */
+  /** A variable shares the data of the tensor it was created from, and of its views; a trace knows it by its data. */
   private giveOwnData(variable: tf.Variable): void {
     const copy = this.copyOf(variable);
     variable.assign(copy);

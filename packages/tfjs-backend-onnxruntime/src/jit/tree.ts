@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
-/** What a tree of tensors looks like, without the tensors. */
+/** Structure of a tree of tensors, without the tensors. */
 export type TreeSpec =
   | { readonly kind: 'tensor'; readonly shape: readonly number[]; readonly dtype: tf.DataType }
   | { readonly kind: 'list'; readonly items: readonly TreeSpec[] }
   | { readonly kind: 'record'; readonly keys: readonly string[]; readonly items: readonly TreeSpec[] }
   | { readonly kind: 'static'; readonly value: unknown };
 
-/** A tensor of a tree with the path that leads to it, e.g. `[0].layers[2].weight`. */
+/** A tensor of a tree and its path, e.g. `[0].layers[2].weight`. */
 export interface TreeLeaf {
   readonly path: string;
   readonly tensor: tf.Tensor;
@@ -54,8 +54,8 @@ function isPlainObject(node: unknown): node is Record<string, unknown> {
 }
 
 /**
- * If `tree` is described by `spec`, appends its tensors to `tensors` and returns true. Allocates
- * nothing: this runs at each call of a compiled function.
+ * Returns true if `spec` describes `tree`, and appends its tensors to `tensors`. Allocates nothing:
+ * this runs at each call of a compiled function.
  */
 export function collectMatching(spec: TreeSpec, tree: unknown, tensors: tf.Tensor[]): boolean {
   switch (spec.kind) {
@@ -89,7 +89,7 @@ export function collectMatching(spec: TreeSpec, tree: unknown, tensors: tf.Tenso
   }
 }
 
-/** A tree of the given form over `tensors`, taken in order. */
+/** Builds a tree with the structure `spec` from `tensors`, in order. */
 export function rebuildTree(spec: TreeSpec, tensors: Iterator<tf.Tensor>): unknown {
   switch (spec.kind) {
     case 'tensor':
@@ -103,7 +103,7 @@ export function rebuildTree(spec: TreeSpec, tensors: Iterator<tf.Tensor>): unkno
   }
 }
 
-/** Says where two forms differ first, e.g. `[1].lr: 0.001 instead of 0.002`. */
+/** Describes the first difference between two structures, e.g. `[1].lr: 0.001 instead of 0.002`. */
 export function firstDifference(before: TreeSpec, after: TreeSpec, path = ''): string | undefined {
   if (before.kind !== after.kind) return `${path}: ${summary(after)} instead of ${summary(before)}`;
   if (before.kind === 'list' || before.kind === 'record') {

@@ -13,7 +13,7 @@ import { registerReductionKernels } from './reduction.js';
 import { registerResizeKernels } from './resize.js';
 import { registerUnaryKernels } from './unary.js';
 
-/** Registers every kernel that is a graph; see `fallback.ts` for the others. */
+/** Registers every graph kernel; see `fallback.ts` for the others. */
 export function registerKernels(): void {
   registerUnaryKernels();
   registerBinaryKernels();

@@ -1,19 +1,19 @@
 /**
- * Linear maps along single axes: resizing and average pooling do the same to every row and every
- * column, so that each is a small matrix per spatial axis, and its gradient the transposed matrices.
+ * Linear maps along single axes. Resizing and average pooling treat every row and every column alike,
+ * so each is a small matrix per spatial axis, and its gradient the transposed matrices.
  */
 import { matMul, reshape, swapLastTwo, where, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';
 import { constant, sizeOf, type Value } from '../graph/value.js';
 
-/** What each output along an axis is made of: the same number of weighted inputs for all. */
+/** Linear map along an axis: each output is a weighted sum of the same number of inputs. */
 export interface AxisMap {
   readonly input: number;
   /** `terms[k]` has one index and one weight for each output; indices may lie outside of the axis. */
   readonly terms: readonly { readonly indices: readonly number[]; readonly weights: readonly number[] }[];
 }
 
-/** The gradient, with respect to its input, of applying `maps` to the spatial axes of [N, …spatial, C]. */
+/** Computes the input gradient of applying `maps` to the spatial axes of [N, …spatial, C]. */
 export function axisMapsGradient(dy: Value, maps: readonly AxisMap[]): Value {
   const shape = [...dy.shape];
   return maps.reduce((gradient, map, i) => {
@@ -26,8 +26,8 @@ export function axisMapsGradient(dy: Value, maps: readonly AxisMap[]): Value {
 }
 
 /**
- * The matrix [outputs, inputs] of a map. The graph builds it from its few numbers (ONNX Runtime
- * folds that away): written out, it would be most of a model file and of a cache key.
+ * Returns the matrix [outputs, inputs] of a map. The graph builds it from its few nonzero elements
+ * (ONNX Runtime folds that away): as a constant it would dominate a model file and a cache key.
  */
 function matrixOf({ input, terms }: AxisMap): Value {
   const outputs = terms[0].indices.length;

@@ -58,7 +58,7 @@ export function registerBinaryKernels(): void {
   graphKernel('Select', ({ condition, t, e }) => select(condition, t, e));
 }
 
-/** ONNX arithmetic has no bool: it is done on int32. */
+/** Applies an arithmetic operator, to bool as int32: ONNX has no arithmetic for bool. */
 export function arithmetic(opType: string, a: Value, b: Value): Value {
   if (a.dtype !== 'bool') return zip(opType, a, b);
   return cast(zip(opType, cast(a, 'int32'), cast(b, 'int32')), 'bool');
@@ -70,14 +70,14 @@ export function compare(opType: string, a: Value, b: Value): Value {
 }
 
 /**
- * Over float64, which holds every int32 exactly and is what the cpu backend computes with. Native
- * integer division by zero would end the process; as in the cpu backend, x / 0 is 0 for int32.
+ * Divides in float64, which represents every int32 exactly, like the cpu backend. Native integer
+ * division by zero would end the process; as in the cpu backend, x / 0 is 0 for int32.
  */
 function viaFloat64(a: Value, b: Value, body: (a: Value, b: Value) => Value): Value {
   return castWrapping(body(cast(a, 'float64'), cast(b, 'float64')), a.dtype);
 }
 
-/** An int32 even of floating-point numbers, as in the cpu backend. */
+/** Floor division; int32 even for floating-point inputs, as in the cpu backend. */
 function floorDiv(a: Value, b: Value): Value {
   return castWrapping(map('Floor', zip('Div', cast(a, 'float64'), cast(b, 'float64'))), 'int32');
 }
@@ -106,11 +106,11 @@ export function prelu(x: Value, alpha: Value): Value {
   return where(compare('Less', x, scalar(0, 'float32')), zip('Mul', x, alpha), x);
 }
 
-/** The angle of the point (x, y), built from the one-argument arc tangent; the signs of zeros count. */
+/** The angle of the point (x, y), from the one-argument arctangent; respects the signs of zeros. */
 function atan2(y: Value, x: Value): Value {
   const c = (value: number): Value => scalar(value, 'float32');
   const is = (v: Value, value: number): Value => compare('Equal', v, c(value));
-  // Between infinities only the quadrant is known.
+  // For two infinities only the quadrant is defined.
   const bothInfinite = zip('And', is(map('Abs', y), Infinity), is(map('Abs', x), Infinity));
   const quotient = zip('Div', where(bothInfinite, map('Sign', y), y), where(bothInfinite, map('Sign', x), x));
   const halfTurn = where(isNegative(y), c(-Math.PI), c(Math.PI));
@@ -121,13 +121,13 @@ function atan2(y: Value, x: Value): Value {
   return where(is(y, 0), where(isNaN(x), x, where(onLeft, halfTurn, y)), onYAxis);
 }
 
-/** Whether the sign bit is set: -0, too, has a negative reciprocal. */
+/** True where the sign bit is set: -0, too, has a negative reciprocal. */
 function isNegative(x: Value): Value {
   const zero = scalar(0, 'float32');
   return zip('Or', compare('Less', x, zero), compare('Less', map('Reciprocal', x), zero));
 }
 
-/** A condition of rank 1 selects whole rows of inputs of higher rank. */
+/** Broadcasts a condition of rank 1, which selects whole rows of inputs of higher rank. */
 function select(condition: Value, yes: Value, no: Value): Value {
   const dtype = tf.upcastType(yes.dtype as NumericDtype, no.dtype as NumericDtype) as NumericDtype;
   const [t, e] = [cast(yes, dtype), cast(no, dtype)];

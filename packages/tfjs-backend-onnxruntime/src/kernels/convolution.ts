@@ -1,4 +1,4 @@
-/** Kernels of 2D and 3D convolution and their gradients. */
+/** Kernels for 2D and 3D convolution and their gradients. */
 import * as tf from '@tensorflow/tfjs';
 import { cast, reshape } from '../graph/build.js';
 import type { Value } from '../graph/value.js';
@@ -14,7 +14,7 @@ interface Conv2DAttrs {
   readonly strides: number | [number, number];
   readonly pad: Pad;
   readonly dataFormat: 'NHWC' | 'NCHW';
-  /** Also given to the gradient kernels by this package's gradient of `Conv2D`. */
+  /** Also passed to the gradient kernels by this package's gradient of `Conv2D`. */
   readonly dilations?: number | [number, number];
   readonly dimRoundingMode?: RoundingMode;
 }
@@ -66,7 +66,7 @@ function fusedConv2D(
   return activated(y, attrs, bias, perChannel(attrs, preluActivationWeights));
 }
 
-/** With channels first a vector belongs to the channels, as in the cpu backend. */
+/** With channels first, a vector applies to the channels, as in the cpu backend. */
 function perChannel({ dataFormat }: Conv2DAttrs, weights: Value | undefined): Value | undefined {
   if (dataFormat !== 'NCHW' || weights?.rank !== 1 || weights.size === 1) return weights;
   return reshape(weights, [weights.size, 1, 1]);

@@ -32,22 +32,23 @@ import {
   type WindowAxis,
 } from './window.js';
 
-/** Memory that copies of a part of the batch, tap by tap, may take as operands of a product. */
+/** Maximum memory of operands that copy the batch tap by tap; larger batches are split. */
 const MAX_OPERAND_BYTES = 32 * 2 ** 20;
 
 /**
- * Places of a map up to which a product of windows and filter is faster than `Conv`. Measured with 16
- * images, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, alike at 16 × 16.
+ * Positions of a feature map up to which a product of windows and filter is faster than `Conv`. Measured
+ * with 16 images, 256 and 512 channels, 3 × 3 filters: twice as fast at 8 × 8, five times at 4 × 4, equal at
+ * 16 × 16.
  */
 const SMALL_MAP = 128;
 
 /**
- * Channels up to which the gradient of a filter is a product of rows and columns. Measured with 16 images: 1.4
- * times as fast as of windows with 32 channels at 64 × 64, 1.8 times with 64 at 32 × 32, alike with 128.
+ * Channels up to which the filter gradient is a product of rows and columns. Measured with 16 images: 1.4
+ * times as fast as with windows at 32 channels and 64 × 64, 1.8 times at 64 and 32 × 32, equal at 128.
  */
 const FEW_CHANNELS = 64;
 
-/** The convolution of `x`, plus a bias [O] if there is one. */
+/** Convolves `x`, and adds a bias [O] if there is one. */
 export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], bias?: Value): Value {
   const outChannels = filter.shape[filter.rank - 1];
   const shape = withSpatial(x.shape, outputSizes(axes), outChannels);
@@ -67,7 +68,7 @@ export function convolve(x: Value, filter: Value, axes: readonly WindowAxis[], b
   return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(window)));
 }
 
-/** The gradient of {@link convolve} with respect to `x`. */
+/** Computes the gradient of {@link convolve} with respect to `x`. */
 export function convolveInputGradient(gradient: Value, filter: Value, axes: readonly WindowAxis[]): Value {
   const dy = firstOutputs(gradient, axes);
   const [inChannels, outChannels] = filter.shape.slice(-2) as [number, number];
@@ -79,8 +80,8 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
     return untile(matMul(rows, swapLastTwo(filterMatrix(filter))), axes, shape);
   }
   if (isCorrelation(axes)) {
-    // With stride 1 the gradient is itself a convolution, with the filter turned around: its GEMM
-    // is as fast as the forward one, where ConvTranspose would add up overlapping columns.
+    // With stride 1 the gradient is itself a convolution with the flipped filter: its GEMM is as fast
+    // as the forward one, whereas ConvTranspose would sum overlapping columns.
     const turned = reverse(
       filter,
       axes.map((_, i) => i),
@@ -90,22 +91,22 @@ export function convolveInputGradient(gradient: Value, filter: Value, axes: read
       return windowProduct(
         dy,
         transpose(turned, [...kernel, axes.length + 1, axes.length]),
-        axes.map(turnedAround),
+        axes.map(inputGradientWindow),
       );
     }
     const inputs = [channelsFirst(dy), transpose(turned, onnxFilterAxes(filter, 'CO'))];
     const out = [dy.shape[0], inChannels, ...axes.map(({ input }) => input)];
-    return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(axes.map(turnedAround))));
+    return channelsLast(emit('Conv', inputs, out, 'float32', onnxWindow(axes.map(inputGradientWindow))));
   }
   return convolveTransposed(dy, transpose(filter, onnxFilterAxes(filter, 'OC')), axes, inChannels, 1);
 }
 
 /**
- * The gradient of {@link convolve} with respect to the filter: what the windows read, transposed,
- * times `dy`. One large product is faster than one for each tap (but for the smallest maps, where
- * they are alike), and twice as fast as ONNX's `Conv` with the batch as channels. Its operand is
- * kernel-size times as large as `x`. With few channels there is little to do with so large an operand: see
- * {@link rowsTimesColumns}. Either way big batches are taken in parts.
+ * Computes the gradient of {@link convolve} with respect to the filter: the windows (im2col),
+ * transposed, times `dy`. One large product is faster than one for each tap (except for the smallest
+ * feature maps, where they are equal), and twice as fast as ONNX's `Conv` with the batch as channels.
+ * Its operand is kernel-size times as large as `x`, which does not pay off with few channels: see
+ * {@link rowsTimesColumns}. Either way large batches are split.
  */
 export function convolveFilterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const inChannels = x.shape[x.rank - 1];
@@ -133,16 +134,16 @@ export function convolveFilterGradient(x: Value, dy: Value, axes: readonly Windo
   return products.length === 1 ? products[0] : emit('Sum', products, shape, 'float32');
 }
 
-/** Rows [M, K], transposed, times what is a matrix [M, O] but for its shape. */
+/** Multiplies rows [M, K], transposed, by `dy` reshaped to [M, O]. */
 function rowsTimes(rows: Value, gradients: Value): Value {
   return matMul(swapLastTwo(rows), reshape(gradients, [rows.shape[0], gradients.size / rows.shape[0]]));
 }
 
 /**
- * The gradient of a filter [h, w, C, O] whose taps are shared between the operands: `x` stands in one below the
- * other as the rows of the filter read it, `dy` side by side as its columns do. Together they are (h + w) times
- * as large as the maps, where windows are h · w times, and neither has to be transposed for the product. `x` has
- * channels first, as the convolution itself wants it.
+ * Computes the gradient of a filter [h, w, C, O] with its taps divided between the operands: `x` is stacked
+ * vertically as the rows of the filter read it, `dy` horizontally as its columns do. Together they are (h + w)
+ * times as large as the feature maps, whereas windows are h · w times, and neither needs a transposition for
+ * the product. `x` has channels first, as for the convolution itself.
  */
 function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal: WindowAxis): Value {
   const [batch, , , inChannels] = x.shape;
@@ -163,7 +164,7 @@ function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal:
     [inChannels, paddedHeight],
     [height, 1],
   ]);
-  // A place of `dy` meets column j of the filter where j · columnStep places to the right `x` is read.
+  // A position of `dy` meets column j of the filter where `x` is read j · columnStep positions to the right.
   const margin = reach(horizontal);
   const spread = pad(dy, [
     [0, 0],
@@ -171,9 +172,9 @@ function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal:
     [margin, margin],
     [0, 0],
   ]);
-  const places = reshape(spread, [batch, height * (width + 2 * margin), outChannels]);
+  const positions = reshape(spread, [batch, height * (width + 2 * margin), outChannels]);
   const columns = gatherSums(
-    places,
+    positions,
     [
       [height, width + 2 * margin],
       [paddedWidth, 1],
@@ -194,15 +195,15 @@ function rowsTimesColumns(x: Value, dy: Value, vertical: WindowAxis, horizontal:
   return transpose(taps, [0, 2, 1, 3]);
 }
 
-/** True where ONNX Runtime's `Conv`, which takes one image of the batch after another, finds too little to do. */
+/** Returns true if a feature map is too small for ONNX Runtime's `Conv`, which processes images one by one. */
 function isSmallMap(axes: readonly WindowAxis[]): boolean {
-  const places = sizeOf(outputSizes(axes));
-  return places > 0 && places <= SMALL_MAP;
+  const positions = sizeOf(outputSizes(axes));
+  return positions > 0 && positions <= SMALL_MAP;
 }
 
 /**
- * The convolution as one product: what the windows read, times the filter. Channels stay last, so nothing
- * is transposed.
+ * Convolves as one product: the windows (im2col) times the filter. Channels stay last, so nothing is
+ * transposed.
  */
 function windowProduct(x: Value, filter: Value, axes: readonly WindowAxis[]): Value {
   const outChannels = filter.shape[filter.rank - 1];
@@ -214,9 +215,9 @@ function windowProduct(x: Value, filter: Value, axes: readonly WindowAxis[]): Va
   return concat(parts, 0);
 }
 
-/** Parts of the batch whose operands, of so many numbers for each place, take about {@link MAX_OPERAND_BYTES} at most. */
-function batchParts(batch: number, axes: readonly WindowAxis[], numbersPerPlace: number): number[] {
-  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * numbersPerPlace;
+/** Splits the batch so that the operands of each part take about {@link MAX_OPERAND_BYTES} at most. */
+function batchParts(batch: number, axes: readonly WindowAxis[], elementsPerPosition: number): number[] {
+  const bytes = 4 * batch * sizeOf(outputSizes(axes)) * elementsPerPosition;
   return evenParts(batch, Math.min(batch, Math.ceil(bytes / MAX_OPERAND_BYTES)));
 }
 
@@ -227,7 +228,7 @@ function evenParts(count: number, parts: number): number[] {
   );
 }
 
-/** `conv2dTranspose` may be given more than the convolution it inverts would have put out. */
+/** Crops `dy`: `conv2dTranspose` accepts more than the convolution it inverts would have returned. */
 function firstOutputs(dy: Value, axes: readonly WindowAxis[]): Value {
   const sizes = outputSizes(axes);
   if (sizes.every((size, i) => size === dy.shape[i + 1])) return dy;
@@ -241,7 +242,7 @@ function firstOutputs(dy: Value, axes: readonly WindowAxis[]): Value {
   );
 }
 
-/** ONNX `ConvTranspose` of `dy` with an ONNX filter: the gradient for strided windows. */
+/** Applies ONNX `ConvTranspose` to `dy` with an ONNX filter: the gradient for strided windows. */
 export function convolveTransposed(
   dy: Value,
   filter: Value,
@@ -249,7 +250,7 @@ export function convolveTransposed(
   channels: number,
   group: number,
 ): Value {
-  // Let it compute all that the windows cover, then cut out the input.
+  // Compute everything that the windows cover, then crop to the input.
   const covered = axes.map(({ input, before, after }) => input + before + after);
   const spread = emit(
     'ConvTranspose',
@@ -261,7 +262,7 @@ export function convolveTransposed(
   return unpadFromWindows(channelsLast(spread), axes);
 }
 
-/** True if the gradient for the input is a convolution of stride 1. */
+/** Returns true if the input gradient is a convolution of stride 1. */
 export function isCorrelation(axes: readonly WindowAxis[]): boolean {
   return axes.every(
     (axis) =>
@@ -271,8 +272,8 @@ export function isCorrelation(axes: readonly WindowAxis[]): boolean {
   );
 }
 
-/** The windows with which `dy` is convolved to give the gradient for the input. */
-export function turnedAround(axis: WindowAxis): WindowAxis {
+/** Returns the window with which `dy` is convolved for the input gradient. */
+export function inputGradientWindow(axis: WindowAxis): WindowAxis {
   return {
     ...axis,
     input: axis.output,
@@ -282,7 +283,7 @@ export function turnedAround(axis: WindowAxis): WindowAxis {
   };
 }
 
-/** True if windows lie side by side, as in 1×1 convolutions and patch embeddings: pure GEMM. */
+/** Returns true if windows tile the input, as in 1×1 convolutions and patch embeddings: pure GEMM. */
 function isTiling(axes: readonly WindowAxis[]): boolean {
   return axes.every(
     ({ kernel, stride, dilation, before }) =>
@@ -290,7 +291,7 @@ function isTiling(axes: readonly WindowAxis[]): boolean {
   );
 }
 
-/** [N, o₁·k₁, o₂·k₂, C] → [N·o₁·o₂, k₁·k₂·C]. */
+/** Reshapes [N, o₁·k₁, o₂·k₂, C] → [N·o₁·o₂, k₁·k₂·C]. */
 function tilesOf(x: Value, axes: readonly WindowAxis[]): Value {
   const channels = x.shape[x.rank - 1];
   const cropped = padToWindows(x, axes);
@@ -302,7 +303,7 @@ function tilesOf(x: Value, axes: readonly WindowAxis[]): Value {
   return reshape(transpose(parts, [0, ...tileAxes(axes), parts.rank - 1]), [rows, width]);
 }
 
-/** The inverse of {@link tilesOf}; zeros where no tile lies. */
+/** Inverts {@link tilesOf}; zeros outside the tiles. */
 function untile(tiles: Value, axes: readonly WindowAxis[], shape: readonly number[]): Value {
   const [batch, channels] = [shape[0], shape[shape.length - 1]];
   const covered = [batch, ...axes.map(({ output, kernel }) => output * kernel), channels];
@@ -314,12 +315,12 @@ function untile(tiles: Value, axes: readonly WindowAxis[], shape: readonly numbe
   return unpadFromWindows(joined, axes);
 }
 
-/** Of axes [N, o₁, k₁, o₂, k₂, …, C]: first the outputs, then the kernel. */
+/** Permutation of the axes [N, o₁, k₁, o₂, k₂, …, C]: outputs first, then the kernel. */
 function tileAxes(axes: readonly WindowAxis[]): number[] {
   return [...axes.map((_, i) => 1 + 2 * i), ...axes.map((_, i) => 2 + 2 * i)];
 }
 
-/** [...kernel, C, O] as a matrix from the inputs of a window to the outputs. */
+/** Reshapes [...kernel, C, O] to a matrix from the inputs of a window to the outputs. */
 function filterMatrix(filter: Value): Value {
   const outChannels = filter.shape[filter.rank - 1];
   return reshape(filter, [filter.size / outChannels, outChannels]);

@@ -1,4 +1,4 @@
-/** Kernels that make tensors from numbers alone. */
+/** Kernels that create tensors from attributes alone. */
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME, type NumericDtype, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { fill } from '../graph/build.js';
@@ -33,7 +33,7 @@ export function registerCreationKernels(): void {
     );
   });
   creation<RangeAttrs>('Range', ({ start, stop, step, dtype }, backend) => {
-    // A default step of 1 counts down where the range does.
+    // The default step of 1 counts down if the range does.
     const by = stop < start && step === 1 ? -1 : step;
     const count = Math.sign(stop - start) === Math.sign(by) ? Math.ceil((stop - start) / by) : 0;
     const values = Array.from({ length: count }, (_, i) => start + i * by);

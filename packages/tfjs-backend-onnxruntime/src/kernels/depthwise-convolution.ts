@@ -1,12 +1,12 @@
 /**
- * Kernels of depthwise 2D convolution: each channel has filters of its own; filters are
+ * Kernels for depthwise 2D convolution: each channel has its own filters; filters are
  * [kh, kw, C, M], and output channel c·M + m belongs to input channel c.
  */
 import * as tf from '@tensorflow/tfjs';
 import { cast, concat, fill, reduce, reshape, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';
-import { convolveTransposed, isCorrelation, turnedAround } from './convolve.js';
+import { convolveTransposed, isCorrelation, inputGradientWindow } from './convolve.js';
 import { graphKernel } from './kernel.js';
 import { reverse } from './layout.js';
 import { activated, type FusedAttrs } from './linear.js';
@@ -95,12 +95,12 @@ function inputGradient(dy: Value, filter: Value, axes: readonly WindowAxis[]): V
   if (dy.size === 0) return fill(withSpatial(dy.shape, inputs, channels), 0, 'float32');
   if (!isCorrelation(axes)) return convolveTransposed(dy, perOutput(filter), axes, channels, channels);
   const turned = transpose(reverse(filter, [0, 1]), [2, 3, 0, 1]); // [C, M, kh, kw]
-  const attributes = { ...onnxWindow(axes.map(turnedAround)), group: channels };
+  const attributes = { ...onnxWindow(axes.map(inputGradientWindow)), group: channels };
   const out = [dy.shape[0], channels, ...inputs];
   return channelsLast(emit('Conv', [channelsFirst(dy), turned], out, 'float32', attributes));
 }
 
-/** For each tap the inputs under it times `dy`, summed over batch and positions. */
+/** Multiplies, for each tap, the inputs under it by `dy`, and sums over batch and positions. */
 function filterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value {
   const channels = x.shape[3];
   const multiplier = channels === 0 ? 0 : dy.shape[3] / channels;

@@ -5,7 +5,7 @@ import { activeTrace, type Trace } from '../graph/trace.js';
 import { sizeOf } from '../graph/value.js';
 import type { TransfusionError } from '@transfusion/errors';
 
-/** The parts of TensorFlow.js's `cpu` backend that running one of its kernels needs. */
+/** The parts of TensorFlow.js's `cpu` backend that its kernels need. */
 interface CpuBackend extends tf.KernelBackend {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.BackendValues): tf.TensorInfo;
   disposeIntermediateTensorInfo(tensor: tf.TensorInfo): void;
@@ -17,13 +17,13 @@ interface CpuBackend extends tf.KernelBackend {
   };
 }
 
-/** What kernels are called with in practice; optional inputs may be missing, ragged ones are lists. */
+/** Inputs of kernels in practice; optional inputs may be missing, ragged ones are lists. */
 type KernelInputs =
   tf.TensorInfo[] | Readonly<Record<string, tf.TensorInfo | tf.TensorInfo[] | null | undefined>>;
 
 /**
  * Registers the kernels of the `cpu` backend that have no ONNX form (non-maximum suppression, FFT,
- * string ops …): they compute in JavaScript, eagerly, and say so once.
+ * string ops …): they compute in JavaScript, eagerly, and warn once.
  */
 export function registerFallbacks(): void {
   for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
@@ -40,14 +40,14 @@ export function registerFallbacks(): void {
 
 const fallbacks = new Set<string>();
 
-/** Whether a kernel never is a graph. */
+/** Returns true if a kernel never is a graph. */
 export function isFallback(kernelName: string): boolean {
   return fallbacks.has(kernelName);
 }
 
 const warned = new Set<string>();
 
-/** Computes one kernel with the implementation of the `cpu` backend. */
+/** Runs one kernel with the implementation of the `cpu` backend. */
 export function runFallback(
   kernelName: string,
   inputs: tf.NamedTensorInfoMap,
@@ -67,7 +67,7 @@ export function runFallback(
     return { ...copy, rank: copy.shape.length, size: sizeOf(copy.shape) } as tf.TensorInfo;
   };
   const lendAll = (tensors: KernelInputs): unknown => {
-    if (Array.isArray(tensors)) return tensors.map(lend); // `concat` and its like pass a list
+    if (Array.isArray(tensors)) return tensors.map(lend); // `concat` and the like pass a list
     const present = Object.entries(tensors).filter(([, tensor]) => tensor !== null && tensor !== undefined);
     return Object.fromEntries(
       present.map(([name, tensor]) => [name, Array.isArray(tensor) ? tensor.map(lend) : lend(tensor!)]),
@@ -93,7 +93,7 @@ function rejected(trace: Trace, kernelName: string): TransfusionError {
   return trace.reject('unsupported-in-jit', op === undefined ? kernelName : `${op} (kernel ${kernelName})`);
 }
 
-/** String and complex tensors live outside of graphs by nature: nothing to warn of. */
+/** String and complex tensors are never in graphs: no reason to warn. */
 function warnOnce(kernelName: string, inputs: tf.NamedTensorInfoMap): void {
   if (warned.has(kernelName) || kernelName === 'Complex') return;
   const tensors = Object.values(inputs)

@@ -1,4 +1,4 @@
-/** Kernels that read images [N, h, w, C] at computed places: flips, crops, rotations, projections. */
+/** Kernels that sample images [N, h, w, C] at computed coordinates: flips, crops, rotations, projections. */
 import * as tf from '@tensorflow/tfjs';
 import { cast, map, reshape, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
@@ -36,8 +36,8 @@ export function registerImageKernels(): void {
   );
 }
 
-// Coordinates are float64, like the cpu backend's numbers: the other side of a rounding is another
-// pixel. They have the axes [image, row, column] and broadcast.
+// Coordinates are float64, as in the cpu backend: a rounding difference would select another pixel.
+// They have the axes [image, row, column] and broadcast.
 const number = (value: number): Value => scalar(value, 'float64');
 const add = (a: Value, b: Value): Value => zip('Add', a, b);
 const sub = (a: Value, b: Value): Value => zip('Sub', a, b);
@@ -60,7 +60,7 @@ function columnsOf(count: number): Value {
   );
 }
 
-/** Halves go up, as in JavaScript; ONNX's Round has them go to even. */
+/** Rounds halves up, as in JavaScript; ONNX's Round rounds them to even. */
 function round(x: Value): Value {
   return map('Floor', add(x, number(0.5)));
 }
@@ -70,18 +70,18 @@ function within(x: Value, size: number): Value {
   return both(zip('GreaterOrEqual', x, number(0), 'bool'), zip('LessOrEqual', x, number(size - 1), 'bool'));
 }
 
-/** The pixels [image, row, column, C] at whole coordinates; `fill` (a number, or [C]) outside. */
+/** Reads the pixels [image, row, column, C] at integer coordinates; `fill` (a number, or [C]) outside. */
 function read(images: Value, image: Value, y: Value, x: Value, fill: Value): Value {
   const [count, height, width, channels] = images.shape;
   const inside = both(both(within(y, height), within(x, width)), within(image, count));
-  const place = add(mul(add(mul(image, number(height)), y), number(width)), x);
-  const safe = cast(where(inside, place, number(0)), 'int64');
+  const pixel = add(mul(add(mul(image, number(height)), y), number(width)), x);
+  const safe = cast(where(inside, pixel, number(0)), 'int64');
   const pixels = reshape(images, [count * height * width, channels]);
   const found = emit('Gather', [pixels, safe], [...safe.shape, channels], images.dtype, { axis: 0 });
   return where(reshape(inside, [...inside.shape, 1]), found, fill);
 }
 
-/** Like {@link read} between pixels: a mean of the four around, weighted by nearness. */
+/** Like {@link read} between pixels, with bilinear interpolation. */
 function readBetween(images: Value, image: Value, y: Value, x: Value, fill: Value): Value {
   const [top, left] = [map('Floor', y), map('Floor', x)];
   const weight = (distance: Value): Value => cast(reshape(distance, [...distance.shape, 1]), 'float32');
@@ -94,7 +94,7 @@ function readBetween(images: Value, image: Value, y: Value, x: Value, fill: Valu
   return add(upper, mul(row(add(top, number(1))), weight(down)));
 }
 
-/** `count` images by their place in the batch. */
+/** Batch indices of `count` images, as [count, 1, 1]. */
 function imagesOf(count: number): Value {
   return constant(
     Array.from({ length: count }, (_, i) => i),
@@ -103,13 +103,13 @@ function imagesOf(count: number): Value {
   );
 }
 
-/** Column `at` of a matrix of parameters [n, k], as [n, 1, 1]. */
+/** Returns column `at` of a matrix of parameters [n, k], as [n, 1, 1]. */
 function parameter(matrix: Value, at: number): Value {
   const [count] = matrix.shape;
   return cast(reshape(slice(matrix, [at], [at + 1], [count, 1], [1]), [count, 1, 1]), 'float64');
 }
 
-/** Boxes are [y₁, x₁, y₂, x₂] in parts of the image; corners lie on the centers of pixels. */
+/** Boxes are [y₁, x₁, y₂, x₂] as fractions of the image; corners lie on pixel centers. */
 function cropAndResize(images: Value, boxes: Value, boxInd: Value, attrs: CropAttrs): Value {
   const [, height, width] = images.shape;
   const [y1, x1, y2, x2] = [0, 1, 2, 3].map((at) => parameter(boxes, at));
@@ -129,7 +129,7 @@ function cropAndResize(images: Value, boxes: Value, boxInd: Value, attrs: CropAt
       : read(images, image, round(y), round(x), zero);
   const inside = both(within(y, height), within(x, width));
   const known = zip('Less', image, number(images.shape[0]), 'bool');
-  // As on the cpu backend, a crop of an image that does not exist is zero.
+  // As in the cpu backend, a crop of an image that does not exist is zero.
   const outside = where(known, scalar(attrs.extrapolationValue, 'float32'), zero);
   return where(reshape(inside, [...inside.shape, 1]), crops, reshape(outside, [...outside.shape, 1]));
 }
@@ -156,7 +156,7 @@ function rotate(images: Value, { radians, fillValue, center }: RotateAttrs): Val
   );
 }
 
-/** Each output pixel reads where a projective map sends it, eight numbers an image. */
+/** Applies a projective transform, eight parameters per image. */
 function project(images: Value, transforms: Value, attrs: TransformAttrs): Value {
   const [count, height, width] = images.shape;
   const [outHeight, outWidth] = attrs.outputShape ?? [height, width];
@@ -177,7 +177,7 @@ function project(images: Value, transforms: Value, attrs: TransformAttrs): Value
   return cast(where(reshape(finite, [...finite.shape, 1]), pixels, fill), images.dtype);
 }
 
-/** What a coordinate outside of the image stands for; formulas of TensorFlow's image operations. */
+/** Maps coordinates outside of the image into it, by the formulas of TensorFlow's image operations. */
 function intoImage(x: Value, size: number, mode: TransformAttrs['fillMode']): Value {
   if (mode === 'constant') return x;
   const clamped = (value: Value): Value =>
@@ -185,7 +185,7 @@ function intoImage(x: Value, size: number, mode: TransformAttrs['fillMode']): Va
   if (mode === 'nearest' || size <= 1) return clamped(x);
   const below = zip('Less', x, number(0), 'bool');
   const above = zip('Greater', x, number(size - 1), 'bool');
-  // Whole parts of positive numbers: Floor is the truncation of the reference.
+  // The operands that matter are positive, so that Floor equals the truncation of the reference.
   const whole = (value: Value, divisor: number): Value => map('Floor', zip('Div', value, number(divisor)));
   if (mode === 'wrap') {
     const up = add(x, mul(number(size), add(whole(map('Neg', x), size - 1), number(1))));

@@ -48,11 +48,11 @@ interface Addresses {
   readonly shape: number[];
   /** Indices of shape `[...count, depth]`. */
   readonly indices: TensorSpec;
-  /** The shape of what is read or written in all. */
+  /** The shape of all elements read or written. */
   readonly sliceShape: number[];
 }
 
-/** Places in a tensor; `distinct` leaves the order of writes without meaning. */
+/** Positions in a tensor; with `distinct` the order of writes does not matter. */
 function addresses(options: {
   readonly distinct: boolean;
   readonly maxCountRank?: number;
@@ -65,31 +65,31 @@ function addresses(options: {
     )
     .chain(([shape, m, count]) => {
       const depth = 1 + (m % shape.length);
-      const places = shape.slice(0, depth).reduce((a, b) => a * b, 1);
+      const positions = shape.slice(0, depth).reduce((a, b) => a * b, 1);
       const wanted = count.reduce((a, b) => a * b, 1);
-      const fits = options.distinct && wanted > places ? [places] : count;
+      const fits = options.distinct && wanted > positions ? [positions] : count;
       const length = fits.reduce((a, b) => a * b, 1);
       const flat = options.distinct
         ? fc.shuffledSubarray(
-            Array.from({ length: places }, (_, i) => i),
+            Array.from({ length: positions }, (_, i) => i),
             { minLength: length, maxLength: length },
           )
-        : fc.array(fc.nat(places - 1), { minLength: length, maxLength: length });
+        : fc.array(fc.nat(positions - 1), { minLength: length, maxLength: length });
       return flat.map((list) => ({
         shape,
         indices: {
           dtype: 'int32' as const,
           shape: [...fits, depth],
-          values: list.flatMap((place) => coordinates(place, shape.slice(0, depth))),
+          values: list.flatMap((position) => coordinates(position, shape.slice(0, depth))),
         },
         sliceShape: [...fits, ...shape.slice(depth)],
       }));
     });
 }
 
-function coordinates(place: number, shape: readonly number[]): number[] {
+function coordinates(position: number, shape: readonly number[]): number[] {
   const result: number[] = [];
-  for (let i = shape.length - 1, rest = place; i >= 0; i--) {
+  for (let i = shape.length - 1, rest = position; i >= 0; i--) {
     result.unshift(rest % shape[i]);
     rest = Math.floor(rest / shape[i]);
   }
@@ -117,18 +117,18 @@ const SPARSE = fc
   .tuple(shapes({ minRank: 1, maxRank: 4, empty: false }), fc.constantFrom(...ALL), fc.boolean())
   .chain(([shape, dtype, oneValue]) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    return fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 5 }).chain((places) => {
+    return fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 5 }).chain((positions) => {
       const indices: TensorSpec = {
         dtype: 'int32',
-        shape: [places.length, shape.length],
-        values: places.flatMap((place) => coordinates(place, shape)),
+        shape: [positions.length, shape.length],
+        values: positions.flatMap((position) => coordinates(position, shape)),
       };
-      const values = tensorOf(oneValue ? [] : [places.length], dtype);
+      const values = tensorOf(oneValue ? [] : [positions.length], dtype);
       return fc.tuple(fc.constant(indices), values, fc.constant(shape), tensorOf([], dtype));
     });
   });
 
-/** Ids on both sides of the range too: what has such an id is left out. */
+/** Ids, also below and above the range, which are ignored. */
 const SEGMENTS = fc
   .tuple(shapes({ minRank: 1, maxRank: 4 }), fc.constantFrom(...NUMERIC), fc.integer({ min: 1, max: 4 }))
   .chain(([shape, dtype, count]) =>
@@ -144,7 +144,7 @@ const TOP = tensors({ dtypes: NUMERIC, minRank: 1, values: COMPARABLE, empty: fa
   fc.tuple(fc.constant(x), fc.nat(x.shape[x.shape.length - 1]), fc.boolean()),
 );
 
-/** Sorted rows, and as many rows of values to look for. */
+/** Sorted rows, and as many rows of values to search for. */
 const SORTED = fc
   .tuple(shapes({ minRank: 1, maxRank: 3, empty: false }), fc.integer({ min: 1, max: 4 }))
   .chain(([shape, count]) => {
@@ -158,7 +158,7 @@ const SORTED = fc
     return fc.tuple(sorted, tensorOf([...rows, count], 'float32', numbers(-2, 2)));
   });
 
-/** Things to count, with a weight each or none. */
+/** Ids to count, with one weight each or none. */
 function countable(
   minRank: number,
   maxRank: number,
@@ -222,11 +222,11 @@ checkKernelProperties('indexing', [
     },
   ),
   property('UnsortedSegmentSum', SEGMENTS, segmentSum, {
-    // The cpu backend makes float32 of int32.
+    // The cpu backend returns float32 for int32.
     reference: (x, ids, count) => segmentSum(x, ids, count).cast(x.dtype),
   }),
   property('TopK', TOP, topK, {
-    // Unsorted, any order will do: it is the sorted one.
+    // If `sorted` is false any order is valid: this backend sorts.
     reference: (x, k) => topK(x, k, true),
   }),
   property('SearchSorted', SORTED, (sequence, values) => [
@@ -239,7 +239,7 @@ checkKernelProperties('indexing', [
   property('DenseBincount', countable(2, 2), denseBincount),
   property('DenseBincount', countable(1, 1), denseBincount, {
     variant: 'of one row',
-    // The cpu backend forgets there that only the presence was asked for.
+    // The cpu backend ignores `binaryOutput` for one row.
     reference: (x, weights, size, binary) => {
       const row = (t: tf.Tensor): tf.Tensor => (t.size === 0 ? t : t.reshape([1, -1]));
       return denseBincount(row(x), row(weights), size, binary).reshape([size]);

@@ -10,7 +10,7 @@ import { graphKernel } from './kernel.js';
 export function registerIndexingKernels(): void {
   graphKernel<{ axis: number; batchDims: number }>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
     const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
-    // Throws, with the messages of TensorFlow.js, where the shapes do not fit.
+    // Throws, with TensorFlow.js's messages, if the shapes do not match.
     tf.backend_util.segment_util.collectGatherOpShapeInfo(
       asTensor(x),
       asTensor(indices),
@@ -42,8 +42,8 @@ export function registerIndexingKernels(): void {
         `tensorScatterUpdate: updates of shape [${updates.shape}] do not fit indices of shape ` +
         `[${indices.shape}] into a tensor of shape [${tensor.shape}].`,
     );
-    const places = cast(fromStart(indices), 'int64');
-    return emit('ScatterND', [tensor, places, updates], tensor.shape, tensor.dtype);
+    const positions = cast(fromStart(indices), 'int64');
+    return emit('ScatterND', [tensor, positions, updates], tensor.shape, tensor.dtype);
   });
   graphKernel<{ outputShape: number[] }>('SparseToDense', (inputs, { outputShape }) =>
     sparseToDense(inputs['sparseIndices'], inputs['sparseValues'], inputs['defaultValue'], outputShape),
@@ -64,7 +64,7 @@ export function registerIndexingKernels(): void {
   );
 }
 
-/** What shape helpers of TensorFlow.js read of a tensor. */
+/** The properties of a tensor that TensorFlow.js's shape helpers read. */
 function asTensor(value: Value): tf.Tensor {
   return {
     shape: [...value.shape],
@@ -74,7 +74,7 @@ function asTensor(value: Value): tf.Tensor {
   } as unknown as tf.Tensor;
 }
 
-/** Checks indices whose values are known already; ONNX Runtime checks the others when it runs. */
+/** Checks indices whose values are already known; ONNX Runtime checks the others when it runs. */
 function assertInRange(indices: Value, length: number): void {
   for (const index of (indices.buffer?.array ?? indices.constant ?? []) as Int32Array) {
     tf.util.assert(
@@ -85,8 +85,8 @@ function assertInRange(indices: Value, length: number): void {
 }
 
 /**
- * ONNX counts negative indices from the end, which in TensorFlow.js are mistakes: they are moved to
- * where ONNX Runtime refuses them.
+ * Moves negative indices out of range, so that ONNX Runtime rejects them: ONNX would count them from
+ * the end, but they are invalid in TensorFlow.js.
  */
 function fromStart(indices: Value): Value {
   const known = indices.buffer?.array ?? indices.constant;
@@ -95,12 +95,12 @@ function fromStart(indices: Value): Value {
   return where(compare('Less', indices, scalar(0, 'int32')), refused, indices);
 }
 
-/** Elements of `x` along `axis`; the first `batchDims` axes of both are walked together. */
+/** Gathers elements of `x` along `axis`; the first `batchDims` axes of both are batch axes. */
 export function gather(x: Value, indices: Value, axis: number, batchDims = 0): Value {
   const b = batchDims < 0 ? batchDims + indices.rank : batchDims;
   const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(b), ...x.shape.slice(axis + 1)];
   if (b === 0) return emit('Gather', [x, indices], shape, x.dtype, { axis });
-  // GatherND walks batch axes but reads from the axis right behind them: bring it there and back.
+  // GatherND has batch axes, but reads from the axis right after them: move it there and back.
   const outer = axis - b;
   const inner = indices.rank - b;
   const toFront = [...range(0, b), axis, ...range(b, axis), ...range(axis + 1, x.rank)];
@@ -126,7 +126,7 @@ function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-/** Adds rows of `updates` into `target` at `indices`; several at one place add up. */
+/** Adds rows of `updates` to `target` at `indices`; duplicates accumulate. */
 export function scatterAdd(target: Value, indices: Value, updates: Value): Value {
   return emit('ScatterND', [target, cast(indices, 'int64'), updates], target.shape, target.dtype, {
     reduction: 'add',
@@ -167,7 +167,7 @@ interface OneHotAttrs {
 }
 
 function oneHot(indices: Value, { depth, onValue, offValue, dtype }: OneHotAttrs): Value {
-  // ONNX counts negative indices from the end; TensorFlow.js leaves such rows off.
+  // ONNX counts negative indices from the end; TensorFlow.js leaves such rows all off.
   const known = where(compare('Less', indices, scalar(0, 'int32')), scalar(depth, 'int32'), indices);
   const values = constant([offValue, onValue], [2], 'float32');
   const flat = reshape(cast(known, 'int64'), [indices.size]);
@@ -176,11 +176,11 @@ function oneHot(indices: Value, { depth, onValue, offValue, dtype }: OneHotAttrs
   return cast(reshape(hot, [...indices.shape, depth]), dtype);
 }
 
-/** Sums rows of `x` that share a segment id; rows with an id out of range are dropped. */
+/** Sums rows of `x` that share a segment id; drops rows with an id out of range. */
 export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Value {
   tf.util.assert(
     sameShape(x.shape.slice(0, segmentIds.rank), segmentIds.shape),
-    () => `The segment ids of shape [${segmentIds.shape}] do not fit a tensor of shape [${x.shape}].`,
+    () => `The segment ids of shape [${segmentIds.shape}] do not match a tensor of shape [${x.shape}].`,
   );
   const inner = x.shape.slice(segmentIds.rank);
   const count = segmentIds.size;
@@ -195,7 +195,7 @@ export function segmentSum(x: Value, segmentIds: Value, numSegments: number): Va
   return scatterAdd(target, reshape(safeIds, [count, 1]), rows);
 }
 
-/** Always sorted: TensorFlow.js wants the lower index first among equals even if not asked to sort. */
+/** Always sorted: TensorFlow.js puts the lower index of equal values first even if `sorted` is false. */
 function topK(x: Value, k: number): Value[] {
   if (x.dtype === 'bool') {
     const [values, indices] = topK(cast(x, 'int32'), k);
@@ -214,7 +214,7 @@ function topK(x: Value, k: number): Value[] {
   return [values, cast(indices, 'int32')];
 }
 
-/** The place of each value in its sorted row: how many elements come before it. */
+/** Computes the index of each value in its sorted row: the number of elements before it. */
 function searchSorted(sequence: Value, values: Value, side: 'left' | 'right'): Value {
   const [rows, length] = sequence.shape as [number, number];
   const count = values.shape[1];
@@ -226,14 +226,14 @@ function searchSorted(sequence: Value, values: Value, side: 'left' | 'right'): V
   return reduce('ReduceSum', cast(before, 'int32'), [2], false);
 }
 
-/** What each element counts: its weight, or one. */
+/** The count of each element: its weight, or one. */
 function weightsOf(x: Value, weights: Value): Value {
   return weights.size === 0 ? fill(x.shape, 1, weights.dtype) : weights;
 }
 
 function denseBincount(x: Value, weights: Value, size: number, binary: boolean): Value {
   const [rows, count] = x.rank === 2 ? (x.shape as [number, number]) : [1, x.size];
-  // Rows are told apart by an offset; ids out of range must not reach into the next row.
+  // An offset separates the rows; ids out of range must not reach into the next row.
   const ids = reshape(x, [rows, count]);
   const inRange = zip(
     'And',

@@ -5,8 +5,8 @@ import type { Value } from '../graph/value.js';
 import { runFallback } from './fallback.js';
 
 /**
- * A kernel that is a graph: gets the input tensors as values and records the nodes that compute the
- * outputs. List inputs (`concat`, `addN`) come as `Object.values(inputs)`.
+ * A kernel that is a graph: receives the input tensors as values and records the nodes that compute the
+ * outputs. List inputs (`concat`, `addN`) are `Object.values(inputs)`.
  */
 export type GraphKernel<Attrs> = (
   inputs: Readonly<Record<string, Value>>,
@@ -14,7 +14,7 @@ export type GraphKernel<Attrs> = (
 ) => Value | readonly Value[];
 
 export interface GraphKernelOptions<Attrs> {
-  /** Attributes for which no graph exists; complex and string tensors always take the fallback. */
+  /** Attributes for which no graph exists; complex and string tensors always use the fallback. */
   readonly fallsBack?: (attrs: Attrs) => boolean;
 }
 
@@ -36,7 +36,7 @@ export function graphKernel<Attrs = tf.NamedAttrMap>(
       }
       for (const name in inputs) {
         const tensor = inputs[name];
-        if (tensor === null || tensor === undefined) continue; // an optional input left out
+        if (tensor === null || tensor === undefined) continue; // an omitted optional input
         if (tensor.dtype === 'complex64' || tensor.dtype === 'string') {
           return runFallback(kernelName, call.inputs, call.attrs, backend);
         }
@@ -45,7 +45,7 @@ export function graphKernel<Attrs = tf.NamedAttrMap>(
       const output = withKernel(kernelName, () => kernel(values, (call.attrs ?? {}) as Attrs));
       const toTensor = (value: Value): tf.TensorInfo => {
         for (const name in values) {
-          // A kernel may hand an input on: two tensors then share the data.
+          // A kernel may return an input: two tensors then share the data.
           if (values[name] === value) return shareOf(inputs[name]!, backend);
         }
         return backend.tensorOf(value);
@@ -57,7 +57,7 @@ export function graphKernel<Attrs = tf.NamedAttrMap>(
   });
 }
 
-/** Another reference to the data of a tensor. */
+/** Returns another reference to the data of a tensor. */
 export function shareOf(
   tensor: tf.TensorInfo,
   backend: OnnxRuntimeBackend,

@@ -15,7 +15,7 @@ import type { TensorSpec } from '../testing-internals/tensor-spec.js';
 const ALL = ['float32', 'int32', 'bool'] as const;
 const ANY: TensorOptions = { dtypes: ALL };
 
-/** A tensor of any type, and something that depends on its shape. */
+/** A tensor of any type, and a value that depends on its shape. */
 function withAny<T>(
   of: (shape: number[]) => fc.Arbitrary<T>,
   options: TensorOptions = ANY,
@@ -83,15 +83,16 @@ function stridedSlice(x: tf.Tensor, range: readonly Stride[]): tf.Tensor {
   );
 }
 
-/** The places that a slice of Python would take. */
+/** The positions that a Python slice would select. */
 function slicePlaces(dim: number, { begin, end, stride, openBegin, openEnd }: Stride): number[] {
   const [least, most] = stride > 0 ? [0, dim] : [-1, dim - 1];
-  const place = (value: number): number => Math.min(most, Math.max(least, value < 0 ? value + dim : value));
-  const last = openEnd ? (stride > 0 ? most : least) : place(end);
-  const places: number[] = [];
-  let at = openBegin ? (stride > 0 ? least : most) : place(begin);
-  for (; stride > 0 ? at < last : at > last; at += stride) places.push(at);
-  return places;
+  const position = (value: number): number =>
+    Math.min(most, Math.max(least, value < 0 ? value + dim : value));
+  const last = openEnd ? (stride > 0 ? most : least) : position(end);
+  const positions: number[] = [];
+  let at = openBegin ? (stride > 0 ? least : most) : position(begin);
+  for (; stride > 0 ? at < last : at > last; at += stride) positions.push(at);
+  return positions;
 }
 
 /** Up to four tensors that differ along one axis alone. */
@@ -158,7 +159,7 @@ checkKernelProperties('layout', [
     ),
   ),
   property('StridedSlice', withAny(STRIDES, { ...ANY, minRank: 1 }), stridedSlice, {
-    // The cpu backend fails at some slices of nothing.
+    // The cpu backend fails at some slices of empty tensors.
     reference: (x, range) =>
       range.reduce<tf.Tensor>(
         (sliced, stride, axis) =>

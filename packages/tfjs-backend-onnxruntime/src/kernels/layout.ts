@@ -13,7 +13,7 @@ export function registerLayoutKernels(): void {
   graphKernel<{ perm: number[] }>('Transpose', ({ x }, { perm }) => {
     tf.util.assert(
       new Set(perm).size === x.rank && perm.every((axis) => axis >= 0 && axis < x.rank),
-      () => `transpose: [${perm}] is no permutation of the axes of a tensor of shape [${x.shape}].`,
+      () => `transpose: [${perm}] is not a permutation of the axes of a tensor of shape [${x.shape}].`,
     );
     return transpose(x, perm);
   });
@@ -106,7 +106,7 @@ export function registerLayoutKernels(): void {
   );
 }
 
-/** Kernels that only relabel: the result shares the data of the input, whatever its element type. */
+/** Kernels that change only the shape: the result shares the data of the input, of any element type. */
 function registerViews(): void {
   const view = (
     kernelName: string,
@@ -140,13 +140,13 @@ function registerViews(): void {
     const dim = attrs['dim'] as number;
     tf.util.assert(
       -(shape.length + 1) <= dim && dim <= shape.length,
-      () => `expandDims: axis ${dim} is outside of [${-(shape.length + 1)}, ${shape.length}]`,
+      () => `expandDims: axis ${dim} is not in [${-(shape.length + 1)}, ${shape.length}]`,
     );
     return inserted(shape, dim < 0 ? shape.length + dim + 1 : dim, 1);
   });
 }
 
-/** The target with the one size that is left open. */
+/** Infers the dimension of the target that is -1, if any. */
 function implicitShape(shape: number[], target: number[]): number[] {
   try {
     return tf.util.inferFromImplicitShape(target, sizeOf(shape));
@@ -197,7 +197,7 @@ function stridedSlice(x: Value, attrs: StridedSliceAttrs): Value {
   const shape = tf.slice_util
     .computeOutShape(info.begin, info.end, info.strides)
     .map((dim) => Math.max(0, dim));
-  // Counting down to the first element ends before index 0, which ONNX writes as far below.
+  // Counting down to the first element ends before index 0, which ONNX expresses as a very negative index.
   const ends = info.end.map((end, i) => (info.strides[i] < 0 && end < 0 ? -(2 ** 31) : end));
   const axes = shape.map((_, i) => i);
   return reshape(slice(x, info.begin, ends, shape, axes, info.strides), info.finalShape);
@@ -209,7 +209,7 @@ export function reverse(x: Value, axes: readonly number[]): Value {
   return slice(x, all(-1), all(-(2 ** 31)), x.shape, axes, all(-1));
 }
 
-/** Padding by reflection; `offset` is 1 if the edge itself is repeated (symmetric), else 0. */
+/** Pads by reflection; `offset` is 1 if the edge itself is repeated (symmetric), else 0. */
 function mirrorPad(x: Value, paddings: readonly [number, number][], offset: 0 | 1): Value {
   return paddings.reduce((result, [before, after], axis) => {
     if (before === 0 && after === 0) return result;
@@ -224,7 +224,7 @@ function mirrorPad(x: Value, paddings: readonly [number, number][], offset: 0 | 
   }, x);
 }
 
-/** A diagonal of the flattened input: each element is followed by as many zeros as there are. */
+/** Diagonal of the flattened input: as many zeros as there are elements follow each. */
 function diag(x: Value): Value {
   const n = x.size;
   const rows = pad(reshape(x, [n, 1]), [

@@ -40,7 +40,7 @@ function products(dims: fc.Arbitrary<number>, maxBatchRank: number): fc.Arbitrar
 const SIDES = fc.integer({ min: 1, max: 6 });
 const asArguments = ({ a, b, transposeA, transposeB }: Product) => [a, b, transposeA, transposeB] as const;
 
-/** What can be fused: a bias of one row, and each activation. */
+/** Fused operations: a bias of one row, and each activation. */
 const FUSED = fc
   .tuple(
     products(SIDES, 0),

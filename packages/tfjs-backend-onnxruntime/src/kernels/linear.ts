@@ -13,7 +13,7 @@ interface MatMulAttrs {
   readonly transposeB: boolean;
 }
 
-/** Attributes of all fused kernels: what is applied to the result. */
+/** Attributes of all fused kernels: the activation of the result. */
 export interface FusedAttrs {
   readonly activation: tf.fused.Activation | undefined;
   readonly leakyreluAlpha?: number;
@@ -30,7 +30,7 @@ export function registerLinearKernels(): void {
   );
 }
 
-/** ONNX Runtime merges the transpositions into the product. */
+/** Matrix product; ONNX Runtime merges the transpositions into it. */
 function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttrs): Value {
   tf.util.assert(
     a.rank >= 2 && b.rank >= 2,
@@ -52,7 +52,7 @@ function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttrs): V
   return matMul(left, right);
 }
 
-/** `activation(x + bias)`, as the fused kernels of TensorFlow.js define it. */
+/** Computes `activation(x + bias)`, as TensorFlow.js's fused kernels define it. */
 export function activated(
   x: Value,
   { activation, leakyreluAlpha }: FusedAttrs,
@@ -78,12 +78,12 @@ export function activated(
     case 'prelu':
       return prelu(sum, preluWeights!);
     default:
-      throw new Error(`Activation ${String(activation)} is not known to the onnxruntime backend.`);
+      throw new Error(`The onnxruntime backend does not know the activation ${String(activation)}.`);
   }
 }
 
 function einsum(values: readonly Value[], equation: string): Value {
-  // Checks the equation and the shapes, with the messages of TensorFlow.js.
+  // Checks the equation and the shapes, with TensorFlow.js's messages.
   const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, values.length);
   tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, values as unknown as tf.Tensor[]);
   const [terms, result] = equation.split('->') as [string, string];
@@ -93,7 +93,7 @@ function einsum(values: readonly Value[], equation: string): Value {
     tf.util.assert(
       term.length === values[i].rank,
       () =>
-        `einsum: '${term}' in '${equation}' names ${term.length} axes of a tensor of shape [${values[i].shape}].`,
+        `einsum: '${term}' in '${equation}' has ${term.length} axes, but its tensor has the shape [${values[i].shape}].`,
     );
     [...term].forEach((label, axis) => sizes.set(label, values[i].shape[axis]));
   });

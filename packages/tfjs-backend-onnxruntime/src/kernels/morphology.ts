@@ -1,4 +1,4 @@
-/** Kernels of gray-scale dilation: the maximum over a window of input plus filter, per channel. */
+/** Kernels for grayscale dilation: the maximum over a window of input plus filter, per channel. */
 import * as tf from '@tensorflow/tfjs';
 import { concat, fill, map, pad, reduce, reshape, slice, where, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';
@@ -47,9 +47,9 @@ function axesOf(x: Value, filter: Value, { strides, pad, dilations }: DilationAt
   return windowAxes2D(info);
 }
 
-/** For each tap of the filter what it offers to the maximum of every window. */
+/** Candidates of each tap of the filter for the maximum of every window. */
 function candidates(x: Value, filter: Value, axes: readonly WindowAxis[]): Value[] {
-  // What lies outside of the input must never win.
+  // Padding must never be the maximum.
   const padded = padToWindows(x, axes, LOWEST);
   return taps(axes).map((tap) => {
     const ends = tap.map((at) => at + 1);
@@ -60,7 +60,7 @@ function candidates(x: Value, filter: Value, axes: readonly WindowAxis[]): Value
 
 const LOWEST = -(2 ** 100);
 
-/** `dy` for the first of the candidates that are the maximum, zero for the others. */
+/** Routes `dy` to the first candidate that is the maximum; the others get zero. */
 function sharesOf(values: readonly Value[], dy: Value): Value[] {
   const best = values.reduce((max, value) => zip('Max', max, value));
   let open = fill(dy.shape, 1, 'bool');
@@ -71,7 +71,7 @@ function sharesOf(values: readonly Value[], dy: Value): Value[] {
   });
 }
 
-/** The adjoint of `tapSlice`: values put back where they were read, zeros elsewhere. */
+/** Adjoint of `tapSlice`: writes values back to where they were read, zeros elsewhere. */
 function placeTap(values: Value, axes: readonly WindowAxis[], tap: readonly number[]): Value {
   return axes.reduce((placed, { stride, dilation, output, kernel }, i) => {
     const axis = i + 1;
@@ -80,7 +80,7 @@ function placeTap(values: Value, axes: readonly WindowAxis[], tap: readonly numb
     const covered = (output - 1) * stride + (kernel - 1) * dilation + 1;
     const start = tap[i] * dilation;
     const none: [number, number] = [0, 0];
-    // Zeros behind each value; those behind the last are cut off.
+    // Zeros after each value; those after the last are cropped.
     const apart = reshape(placed, [...outer, output, 1, ...inner]);
     const gaps = [...outer.map(() => none), none, [0, stride - 1] as const, ...inner.map(() => none)];
     const long = reshape(pad(apart, gaps), [...outer, output * stride, ...inner]);

@@ -1,4 +1,4 @@
-/** Kernels of 2D and 3D pooling and their gradients. */
+/** Kernels for 2D and 3D pooling and their gradients. */
 import * as tf from '@tensorflow/tfjs';
 import { cast, castWrapping, fill, reshape, where, zip } from '../graph/build.js';
 import { emit, emitMany, scalar } from '../graph/emit.js';
@@ -29,7 +29,7 @@ interface PoolAttrs {
 type AxesOf = (shape: readonly number[], attrs: PoolAttrs) => WindowAxis[];
 
 export function registerPoolingKernels(): void {
-  // Of several maxima the cpu backend takes the first in 2D, the last in 3D.
+  // Of equal maxima the cpu backend selects the first in 2D, the last in 3D.
   for (const [suffix, axesOf, tie] of [
     ['', axes2D, 'first'],
     ['3D', axes3D, 'last'],
@@ -77,8 +77,8 @@ function isIdentity(axes: readonly WindowAxis[]): boolean {
 }
 
 /**
- * The input and the windows over it as ONNX's pools take them: padding may not reach as far as the
- * window, so what does is padded with `value` first.
+ * Returns the input and its windows in a form that ONNX's pools accept: padding must be smaller than
+ * the window, so any larger padding is applied to the input first, with `value`.
  */
 function poolable(x: Value, axes: readonly WindowAxis[], value: number): [Value, readonly WindowAxis[]] {
   const narrow = axes.every(
@@ -90,12 +90,12 @@ function poolable(x: Value, axes: readonly WindowAxis[], value: number): [Value,
   return [padded, covering(padded, axes)];
 }
 
-/** The same windows over what `padToWindows` gives. */
+/** The same windows over the result of `padToWindows`. */
 function covering(padded: Value, axes: readonly WindowAxis[]): WindowAxis[] {
   return axes.map((axis, i) => ({ ...axis, input: padded.shape[i + 1], before: 0, after: 0 }));
 }
 
-/** [N, C, …outputs] of windows over [N, …spatial, C]. */
+/** Output shape [N, C, …outputs] of windows over [N, …spatial, C]. */
 function pooledShape(x: Value, axes: readonly WindowAxis[]): number[] {
   return [x.shape[0], x.shape[x.rank - 1], ...outputSizes(axes)];
 }
@@ -103,7 +103,7 @@ function pooledShape(x: Value, axes: readonly WindowAxis[]): number[] {
 function maxPool(x: Value, axes: readonly WindowAxis[]): Value {
   if (isIdentity(axes)) return x;
   if (x.size === 0) return fill(withSpatial(x.shape, outputSizes(axes)), 0, x.dtype);
-  // ONNX Runtime's MaxPool takes no int32; float64 holds each of them.
+  // ONNX Runtime's MaxPool does not support int32; float64 represents every int32 exactly.
   const dtype = x.dtype === 'float32' ? 'float32' : 'float64';
   const [input, window] = poolable(cast(x, dtype), axes, -Infinity);
   const maxima = emit('MaxPool', [channelsFirst(input)], pooledShape(x, axes), dtype, onnxWindow(window));
@@ -111,8 +111,8 @@ function maxPool(x: Value, axes: readonly WindowAxis[]): Value {
 }
 
 /**
- * The maxima and where each is in `x` (flat, in ONNX's order of axes): the first of equal ones, as on
- * the cpu backend. False where a window has none, being all NaN or −∞.
+ * Computes the maxima and their flat indices in `x` (in ONNX's axis order): the first of equal ones, as
+ * in the cpu backend. `found` is false where a window has none, because all its elements are NaN or −∞.
  */
 function maxPoolIndices(
   x: Value,
@@ -127,13 +127,13 @@ function maxPoolIndices(
   return { maxima, indices, found: zip('Greater', maxima, scalar(LOWEST_FLOAT32, x.dtype), 'bool') };
 }
 
-/** What ONNX Runtime's MaxPool starts from. */
+/** Initial maximum of ONNX Runtime's MaxPool. */
 const LOWEST_FLOAT32 = -(2 - 2 ** -23) * 2 ** 127;
 
 function maxPoolGradient(dy: Value, x: Value, axes: readonly WindowAxis[], tie: 'first' | 'last'): Value {
   if (x.size === 0 || dy.size === 0) return fill(x.shape, 0, 'float32');
   if (tie === 'last') {
-    // Seen from the other end the last maximum is the first.
+    // In the reversed input the last maximum comes first.
     const turned = (value: Value): Value =>
       reverse(
         value,
@@ -163,19 +163,19 @@ function maxPoolGradient(dy: Value, x: Value, axes: readonly WindowAxis[], tie: 
 
 function maxPoolWithArgmax(x: Value, axes: readonly WindowAxis[], includeBatch: boolean): Value[] {
   const float = cast(x, 'float32');
-  // NaN never is the maximum; ONNX Runtime would say otherwise when asked for indices.
+  // NaN is never the maximum, but ONNX Runtime lets it be when it returns indices.
   const isNaN = emit('IsNaN', [float], x.shape, 'bool');
   const comparable = where(isNaN, scalar(-Infinity, 'float32'), float);
   const [input, window] = poolable(comparable, axes, -Infinity);
   const { maxima, indices, found } = maxPoolIndices(input, window);
   const [batch, height, width, channels] = x.shape;
-  // From places in [N, C, h, w], perhaps padded, to places in [h, w, C] or [N, h, w, C].
+  // From indices into [N, C, h, w], perhaps padded, to indices into [h, w, C] or [N, h, w, C].
   const [paddedHeight, paddedWidth] = [input.shape[1], input.shape[2]];
   const [top, left] = window === axes ? [0, 0] : axes.map(({ before }) => before);
   const c = (value: number): Value => scalar(value, 'int64');
-  const place = zip('Mod', indices, c(paddedHeight * paddedWidth));
-  const row = zip('Sub', zip('Div', place, c(paddedWidth)), c(top));
-  const column = zip('Sub', zip('Mod', place, c(paddedWidth)), c(left));
+  const pixel = zip('Mod', indices, c(paddedHeight * paddedWidth));
+  const row = zip('Sub', zip('Div', pixel, c(paddedWidth)), c(top));
+  const column = zip('Sub', zip('Mod', pixel, c(paddedWidth)), c(left));
   const channel = constant(
     Array.from({ length: channels }, (_, i) => i),
     [1, channels, 1, 1],
@@ -198,7 +198,7 @@ function avgPool(x: Value, axes: readonly WindowAxis[]): Value {
     emit('AveragePool', [channelsFirst(input)], pooledShape(x, axes), 'float32', attributes),
   );
   if (window === axes) return castWrapping(means, x.dtype);
-  // The zeros put in have been counted: correct each axis for them.
+  // The average includes the padding: correct each axis for it.
   const exact = axes.reduce((result, axis, i) => {
     const factors = insideCounts(axis).map((count) => (count === 0 ? 0 : axis.kernel / count));
     return zip(
@@ -214,7 +214,7 @@ function avgPool(x: Value, axes: readonly WindowAxis[]): Value {
   return castWrapping(exact, x.dtype);
 }
 
-/** How many places of each window lie inside the input. */
+/** Number of elements of each window that lie inside the input. */
 function insideCounts({ input, output, kernel, stride, before }: WindowAxis): number[] {
   return Array.from({ length: output }, (_, i) => {
     const start = i * stride - before;
@@ -223,8 +223,8 @@ function insideCounts({ input, output, kernel, stride, before }: WindowAxis): nu
 }
 
 /**
- * Each `dy` spread evenly over the inputs of its window. (The cpu backend divides by the size of the
- * whole window, also where part of that is padding; finite differences say otherwise.)
+ * Spreads each `dy` evenly over the inputs of its window. (The cpu backend divides by the size of the
+ * whole window, even where part of it is padding, which contradicts finite differences.)
  */
 function avgPoolGradient(dy: Value, axes: readonly WindowAxis[]): Value {
   if (dy.size === 0) {

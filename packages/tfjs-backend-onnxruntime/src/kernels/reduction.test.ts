@@ -50,7 +50,7 @@ function reduction(
   return property(kernel, withAxes({ dtypes, ...options }), (x, axes, keepDims) => op(x, axes, keepDims));
 }
 
-/** The cpu backend has its own ideas of the mean and the extremes of nothing; see the tests of bad input. */
+/** The cpu backend's mean and extremes of no elements differ; see the tests of bad input. */
 const FULL: TensorOptions = { empty: false };
 
 /** With NaN and infinities. */
@@ -59,7 +59,7 @@ function extreme(kernel: string, op: Reduction): KernelProperty {
   return property(kernel, args, (x, axes, keepDims) => op(x, axes, keepDims), { variant: 'of extremes' });
 }
 
-/** NaN is never chosen. (The cpu backend chooses it where it comes first.) */
+/** NaN is never selected. (The cpu backend selects it if it comes first.) */
 function position(
   kernel: string,
   op: (x: tf.Tensor, axis: number) => tf.Tensor,
@@ -73,7 +73,7 @@ function position(
 /** Numbers of either sign, and far enough apart that some weights vanish. */
 const LOGITS = { values: { float32: fc.oneof(numbers(), numbers(-200, 200)) } };
 
-/** A running total along an axis, forwards and backwards, with and without the element itself. */
+/** A cumulative sum along an axis, forwards and backwards, with and without the element itself. */
 function scan(
   kernel: string,
   dtypes: readonly NumericDtype[],
@@ -89,7 +89,7 @@ function scan(
   return property(kernel, args, op);
 }
 
-/** tf.logSoftmax computes by hand, and the cpu backend has no such kernel. */
+/** tf.logSoftmax does not call the kernel, and the cpu backend has no such kernel. */
 function logSoftmax(x: tf.Tensor): tf.Tensor {
   return runKernel('LogSoftmax', { logits: x }, { axis: -1 });
 }

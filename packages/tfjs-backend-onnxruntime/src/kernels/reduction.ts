@@ -1,4 +1,4 @@
-/** Kernels that fold axes, and scans along one. */
+/** Kernels that reduce over axes, and scans along one axis. */
 import * as tf from '@tensorflow/tfjs';
 import { cast, concat, fill, map, reduce, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
@@ -9,7 +9,7 @@ interface ReduceAttrs {
   readonly axis: number | number[];
   readonly keepDims?: boolean;
 }
-/** Max alone names its axes differently. */
+/** Attributes of Max, which names its axes differently. */
 interface MaxAttrs {
   readonly reductionIndices: number | number[];
   readonly keepDims?: boolean;
@@ -20,7 +20,7 @@ interface ScanAttrs {
   readonly reverse: boolean;
 }
 
-/** ONNX operator and the result over no elements at all. */
+/** ONNX operator, and the result over no elements. */
 const REDUCTIONS: Readonly<Record<string, { opType: string; empty: number }>> = {
   Sum: { opType: 'ReduceSum', empty: 0 },
   Prod: { opType: 'ReduceProd', empty: 1 },
@@ -56,7 +56,7 @@ export function registerReductionKernels(): void {
   graphKernel<ScanAttrs>('Cumprod', ({ x }, attrs) => cumprod(counting(x), attrs));
 }
 
-/** Sums and products of bool are int32. */
+/** Casts bool to int32, the type of its sums and products. */
 function counting(x: Value): Value {
   return x.dtype === 'bool' ? cast(x, 'int32') : x;
 }
@@ -69,7 +69,7 @@ function fold(opType: string, x: Value, axis: number | number[], keepDims = fals
   return fill(shape, tf.util.sizeFromShape(reduced) === 0 ? empty : 0, x.dtype);
 }
 
-/** ONNX Runtime stops at the ends of int32; like all other int32 arithmetic it has to wrap. */
+/** Reduces int32 with wrapping, like all other int32 arithmetic; ONNX Runtime would saturate. */
 function total(
   opType: string,
   x: Value,
@@ -81,7 +81,7 @@ function total(
   return cast(fold(opType, cast(x, 'int64'), axis, keepDims, empty), 'int32');
 }
 
-/** The largest or smallest element; NaN if there is one (ONNX Runtime would skip it). */
+/** Computes the largest or smallest element; NaN if there is one (ONNX Runtime would skip it). */
 function extreme(
   opType: string,
   x: Value,
@@ -96,7 +96,7 @@ function extreme(
   return where(anyNaN, scalar(NaN, 'float32'), found);
 }
 
-/** ONNX Runtime has no boolean reductions: they are the extremes of 0 and 1. */
+/** Reduces bool as the minimum or maximum of 0 and 1: ONNX Runtime has no boolean reductions. */
 function foldBool(
   opType: string,
   x: Value,
@@ -114,12 +114,12 @@ function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
   const shape = x.shape.filter((_, i) => i !== along);
   tf.util.assert(
     x.shape[along] > 0 || sizeOf(shape) === 0,
-    () => `${opType}: axis ${along} of a tensor of shape [${x.shape}] has no elements to choose from.`,
+    () => `${opType}: axis ${along} of a tensor of shape [${x.shape}] is empty.`,
   );
   return cast(emit(opType, [numeric], shape, 'int64', { axis: along, keepdims: 0 }), 'int32');
 }
 
-/** NaN never wins, as in a JavaScript comparison. */
+/** Replaces NaN so that it never is the result, as in a JavaScript comparison. */
 function comparable(x: Value, last: number): Value {
   if (x.dtype !== 'float32') return cast(x, 'int32');
   return where(emit('IsNaN', [x], x.shape, 'bool'), scalar(last, 'float32'), x);
@@ -134,8 +134,8 @@ function cumsum(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
 }
 
 /**
- * Running product in log₂(n) steps: each multiplies with the same values a power of two further
- * back (ONNX has no such scan).
+ * Cumulative product in log₂(n) steps: each multiplies by the same values a power of two further back
+ * (ONNX has no such scan).
  */
 function cumprod(x: Value, { axis, exclusive, reverse }: ScanAttrs): Value {
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);

@@ -19,7 +19,7 @@ export function registerResizeKernels(): void {
   graphKernel<SizedAttrs>('ResizeNearestNeighbor', ({ images }, attrs) =>
     interpolate(images, mapsOf(nearest, images, attrs.size, attrs)),
   );
-  // The cpu backend's gradients overlook `halfPixelCenters`; these do not.
+  // The cpu backend's gradients ignore `halfPixelCenters`; these do not.
   graphKernel<ResizeAttrs>('ResizeBilinearGrad', ({ images, dy }, attrs) =>
     axisMapsGradient(dy, mapsOf(bilinear, images, dy.shape.slice(1, 3), attrs)),
   );
@@ -34,7 +34,7 @@ function mapsOf(sampling: Sampling, images: Value, size: readonly number[], attr
   return size.map((output, i) => sampling(images.shape[i + 1], output, attrs));
 }
 
-/** Inputs per step of the output. */
+/** Input step per output step. */
 function ratio(input: number, output: number, { alignCorners }: ResizeAttrs): number {
   return alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output;
 }
@@ -65,7 +65,7 @@ const nearest: Sampling = (input, output, attrs) => {
   return { input, terms: [{ indices, weights: indices.map(() => 1) }] };
 };
 
-/** Gathers rows, then columns, and mixes two of them by distance where the map has two terms. */
+/** Gathers rows, then columns, and interpolates between two if the map has two terms. */
 function interpolate(images: Value, maps: readonly AxisMap[]): Value {
   return maps.reduce((image, { terms: [first, second] }, i) => {
     const axis = i + 1;

@@ -8,12 +8,12 @@ import {
   type KernelProperty,
 } from '../testing-internals/kernel-property.js';
 
-/** A kernel that takes float32 alone. */
+/** A kernel that accepts only float32. */
 function float(kernel: string, op: (x: tf.Tensor) => tf.Tensor, values?: Values): KernelProperty {
   return property(kernel, oneTensor({ values: { float32: values ?? EXTREMES.float32 } }), op);
 }
 
-/** A kernel that gives what it is given. */
+/** A kernel that preserves the element type. */
 function keeping(
   kernel: string,
   dtypes: readonly NumericDtype[],
@@ -23,8 +23,8 @@ function keeping(
 }
 
 /**
- * A kernel whose result is float32 whatever it is given. (Given integers, the cpu backend would
- * truncate the result to the type of the input.)
+ * A kernel whose result is float32 for every input. (For integers, the cpu backend would truncate the
+ * result to the type of the input.)
  */
 function toFloat(kernel: string, op: (x: tf.Tensor) => tf.Tensor): KernelProperty {
   return property(kernel, oneTensor({ dtypes: ALL, values: EXTREMES }), op, {

@@ -4,10 +4,10 @@ import { emit, scalar } from '../graph/emit.js';
 import type { Attributes, Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
 
-/** Kernels that are one ONNX operator, for every element type TensorFlow.js passes to them. */
+/** Kernels that are one ONNX operator, for every element type that TensorFlow.js passes to them. */
 const DIRECT: Readonly<Record<string, string>> = { Abs: 'Abs', Neg: 'Neg' };
 
-/** Kernels that leave integers as they are. Both libraries round halves to even. */
+/** Kernels that return integers unchanged. Both libraries round halves to even. */
 const ROUNDING: Readonly<Record<string, string>> = { Ceil: 'Ceil', Floor: 'Floor', Round: 'Round' };
 
 /** Kernels that are one ONNX operator of float32; other inputs are cast first. */
@@ -66,7 +66,7 @@ export function registerUnaryKernels(): void {
   });
 }
 
-/** ONNX arithmetic has no bool: it is done on int32. */
+/** Applies `body`, to bool as int32: ONNX has no arithmetic for bool. */
 export function numeric(x: Value, body: (x: Value) => Value): Value {
   return x.dtype === 'bool' ? cast(body(cast(x, 'int32')), 'bool') : body(x);
 }
@@ -79,13 +79,13 @@ function predicate(opType: string, x: Value): Value {
   return emit(opType, [cast(x, 'float32')], x.shape, 'bool');
 }
 
-/** exp(x) − 1 = tanh(x/2) · (exp(x) + 1): exact near zero, where the plain form cancels. */
+/** Computes exp(x) − 1 = tanh(x/2) · (exp(x) + 1): accurate near zero, where the plain form cancels. */
 function expm1(x: Value): Value {
   const half = map('Tanh', zip('Mul', x, scalar(0.5, 'float32')));
   return zip('Mul', half, zip('Add', map('Exp', x), scalar(1, 'float32')));
 }
 
-/** log(1 + x); near zero as 2·atanh(x / (2 + x)), which does not cancel. */
+/** Computes log(1 + x); near zero as 2·atanh(x / (2 + x)), which does not cancel. */
 function log1p(x: Value): Value {
   const ratio = zip('Div', x, zip('Add', x, scalar(2, 'float32')));
   const near = zip('Mul', map('Atanh', ratio), scalar(2, 'float32'));
@@ -110,7 +110,7 @@ export function leakyRelu(x: Value, alpha: number): Value {
   return map('LeakyRelu', x, { alpha: { float: alpha } });
 }
 
-/** Bounds from both sides; NaN stays NaN. */
+/** Clips to [min, max]; NaN stays NaN. */
 export function clip(x: Value, min: number, max: number): Value {
   return emit('Clip', [x, scalar(min, x.dtype), scalar(max, x.dtype)], x.shape, x.dtype);
 }

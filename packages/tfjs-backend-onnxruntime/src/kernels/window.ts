@@ -4,20 +4,20 @@ import { pad, reshape, slice, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import { constant, sizeOf, type Attributes, type Shape, type Value } from '../graph/value.js';
 
-/** How a window slides along one spatial axis. */
+/** Geometry of a window that slides along one spatial axis. */
 export interface WindowAxis {
   readonly input: number;
   readonly output: number;
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Places the windows reach beyond the start of the input; negative if they leave some out. */
+  /** Padding before the input; negative if the windows skip some elements. */
   readonly before: number;
-  /** The same at the end of the input. */
+  /** Padding after the input; negative likewise. */
   readonly after: number;
 }
 
-/** What TensorFlow.js computes of a 2D convolution or pool. */
+/** Converts TensorFlow.js's description of a 2D convolution or pool. */
 export function windowAxes2D(info: tf.backend_util.Conv2DInfo): WindowAxis[] {
   const { padInfo } = info;
   return [
@@ -33,7 +33,7 @@ export function windowAxes2D(info: tf.backend_util.Conv2DInfo): WindowAxis[] {
   ];
 }
 
-/** What TensorFlow.js computes of a 3D convolution or pool. */
+/** Converts TensorFlow.js's description of a 3D convolution or pool. */
 export function windowAxes3D(info: tf.backend_util.Conv3DInfo): WindowAxis[] {
   const { padInfo } = info;
   return [
@@ -58,12 +58,12 @@ function axis(
   dilation: number,
   before: number,
 ): WindowAxis {
-  // Not the padding TensorFlow.js names: roundings may use less of it, or more.
+  // Not the padding that TensorFlow.js reports: rounding may use less of it, or more.
   const covered = (output - 1) * stride + (kernel - 1) * dilation + 1;
   return { input, output, kernel, stride, dilation, before, after: covered - input - before };
 }
 
-/** Distance between the first and the last input a window reads. */
+/** Distance between the first and the last input that a window reads. */
 export function reach({ kernel, dilation }: WindowAxis): number {
   return (kernel - 1) * dilation;
 }
@@ -72,7 +72,7 @@ export function outputSizes(axes: readonly WindowAxis[]): number[] {
   return axes.map(({ output }) => output);
 }
 
-/** The windows of ONNX's `Conv` and pools; for axes that leave nothing out at the start. */
+/** Returns the attributes of ONNX's `Conv` and pools, for axes that skip nothing at the start. */
 export function onnxWindow(axes: readonly WindowAxis[]): Attributes {
   return {
     kernel_shape: axes.map(({ kernel }) => kernel),
@@ -83,8 +83,8 @@ export function onnxWindow(axes: readonly WindowAxis[]): Attributes {
 }
 
 /**
- * `x` [N, …spatial, C] without what no window reads, and the axes that remain. Less than a stride
- * is left at the end: windows that do not fit are no windows.
+ * Crops elements of `x` [N, …spatial, C] that no window reads; returns the cropped axes as well. Less
+ * than a stride remains at the end: incomplete windows do not count.
  */
 export function cropUnread(x: Value, axes: readonly WindowAxis[]): [Value, readonly WindowAxis[]] {
   const cropped = axes.map((axis) => {
@@ -95,7 +95,7 @@ export function cropUnread(x: Value, axes: readonly WindowAxis[]): [Value, reado
   return [cutTo(x, axes, cropped), cropped];
 }
 
-/** `x` [N, …spatial, C] padded and cropped to exactly what the windows cover. */
+/** Pads and crops `x` [N, …spatial, C] to exactly the extent that the windows cover. */
 export function padToWindows(x: Value, axes: readonly WindowAxis[], value = 0): Value {
   const margins = axes.map(({ before, after }) => [Math.max(0, before), Math.max(0, after)] as const);
   const read = axes.map((axis) => ({
@@ -104,7 +104,7 @@ export function padToWindows(x: Value, axes: readonly WindowAxis[], value = 0): 
   return pad(cutTo(x, axes, read), [[0, 0], ...margins, [0, 0]], value);
 }
 
-/** The inputs `cropped` counts, which begin where the windows do. */
+/** Takes the inputs that `cropped` counts, which begin where the windows do. */
 function cutTo(x: Value, axes: readonly WindowAxis[], cropped: readonly { readonly input: number }[]): Value {
   if (axes.every(({ input }, i) => input === cropped[i].input)) return x;
   const starts = axes.map(({ before }) => Math.max(0, -before));
@@ -121,7 +121,7 @@ function cutTo(x: Value, axes: readonly WindowAxis[], cropped: readonly { readon
   );
 }
 
-/** The adjoint of {@link padToWindows}: back to the extent of the input, zeros where it was cropped. */
+/** Adjoint of {@link padToWindows}: back to the extent of the input, zeros where it was cropped. */
 export function unpadFromWindows(x: Value, axes: readonly WindowAxis[]): Value {
   const starts = axes.map(({ before }) => Math.max(0, before));
   const margins = axes.map(({ before, after }) => [Math.max(0, -before), Math.max(0, -after)] as const);
@@ -134,7 +134,7 @@ export function unpadFromWindows(x: Value, axes: readonly WindowAxis[]): Value {
   return pad(cropped, [[0, 0], ...margins, [0, 0]]);
 }
 
-/** Offsets inside the window, row by row. */
+/** Returns the offsets inside the window, row by row. */
 export function taps(axes: readonly WindowAxis[]): number[][] {
   return axes.reduce<number[][]>(
     (all, { kernel }) => all.flatMap((outer) => Array.from({ length: kernel }, (_, i) => [...outer, i])),
@@ -142,7 +142,7 @@ export function taps(axes: readonly WindowAxis[]): number[][] {
   );
 }
 
-/** For every window of a padded `x` the element at `tap`: [N, …outputs, C]. */
+/** Slices the element at `tap` of every window of a padded `x`: [N, …outputs, C]. */
 export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readonly number[]): Value {
   const shape = withSpatial(padded.shape, outputSizes(axes));
   const starts = axes.map(({ dilation }, i) => tap[i] * dilation);
@@ -154,14 +154,14 @@ export function tapSlice(padded: Value, axes: readonly WindowAxis[], tap: readon
 }
 
 /**
- * What the windows of a padded `x` read, as rows [N·…outputs, …kernel·C] (im2col). One Gather, which
- * ONNX Runtime spreads over its threads; slices and their concatenation take at least twice as long.
+ * Gathers the windows of a padded `x` as rows [N·…outputs, …kernel·C] (im2col). One Gather, which ONNX
+ * Runtime parallelizes; slices and their concatenation take at least twice as long.
  */
 export function windowRows(padded: Value, axes: readonly WindowAxis[]): Value {
   const [batch, channels] = [padded.shape[0], padded.shape[padded.rank - 1]];
-  const places = sizeOf(padded.shape.slice(1, -1));
+  const positions = sizeOf(padded.shape.slice(1, -1));
   const units = axes.map((_, i) => sizeOf(padded.shape.slice(i + 2, -1)));
-  const gathered = gatherSums(reshape(padded, [batch, places, channels]), [
+  const gathered = gatherSums(reshape(padded, [batch, positions, channels]), [
     ...axes.map(({ output, stride }, i) => [output, stride * units[i]] as const),
     ...axes.map(({ kernel, dilation }, i) => [kernel, dilation * units[i]] as const),
   ]);
@@ -170,8 +170,8 @@ export function windowRows(padded: Value, axes: readonly WindowAxis[]): Value {
 }
 
 /**
- * Entries along axis 1 of `x` [N, M, K], at `first` plus a multiple of each axis's step: [N, counts…, K] as
- * [N, ·, K]. ONNX Runtime adds the numbers up when it loads the graph.
+ * Gathers along axis 1 of `x` [N, M, K], at `first` plus a multiple of each axis's step: [N, counts…, K] as
+ * [N, ·, K]. ONNX Runtime folds the index arithmetic when it loads the graph.
  */
 export function gatherSums(
   x: Value,
@@ -197,19 +197,19 @@ function spatial(axes: readonly WindowAxis[]): number[] {
   return axes.map((_, i) => i + 1);
 }
 
-/** [N, …spatial, C] → [N, C, …spatial], as ONNX wants it. */
+/** Transposes [N, …spatial, C] → [N, C, …spatial], the layout of ONNX. */
 export function channelsFirst(x: Value): Value {
   const axes = x.shape.map((_, i) => i);
   return transpose(x, [0, x.rank - 1, ...axes.slice(1, -1)]);
 }
 
-/** [N, C, …spatial] → [N, …spatial, C], as TensorFlow.js wants it. */
+/** Transposes [N, C, …spatial] → [N, …spatial, C], the layout of TensorFlow.js. */
 export function channelsLast(x: Value): Value {
   const axes = x.shape.map((_, i) => i);
   return transpose(x, [0, ...axes.slice(2), 1]);
 }
 
-/** [N, …spatial, C] with other spatial sizes and channels. */
+/** Returns the shape [N, …spatial, C] with other spatial sizes and channels. */
 export function withSpatial(
   shape: Shape,
   sizes: readonly number[],

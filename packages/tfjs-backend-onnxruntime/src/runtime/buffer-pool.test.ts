@@ -35,7 +35,7 @@ describe('a pool of buffers', () => {
     expect(pool.allocate('float32', 20).array.buffer).not.toBe(kept.array.buffer);
   });
 
-  it('says what it cannot have', () => {
+  it('reports memory that cannot be allocated', () => {
     const allocate = (): unknown => new BufferPool(() => 0).allocate('float32', 2 ** 50);
     expect(allocate).toThrow(TransfusionError);
     expect(allocate).toThrow(/float32 tensor of 1125899906842624 elements/);

@@ -6,8 +6,8 @@ const STALE_AFTER_ALLOCATIONS = 10_000;
 
 /**
  * Keeps the memory of disposed tensors for later tensors of the same size in bytes, so that a
- * training loop allocates nothing after its first steps (fresh `ArrayBuffer`s are zeroed and freed
- * only by the garbage collector, which does not see how large they are in time).
+ * training loop allocates nothing after its first steps (fresh `ArrayBuffer`s are zeroed, and freed
+ * only by the garbage collector, which reacts too late to their size).
  */
 export class BufferPool {
   /** Free memory by size in bytes. */
@@ -15,7 +15,7 @@ export class BufferPool {
   private freeBytes = 0;
   private allocations = 0;
 
-  /** @param maxFreeBytes what is kept at most; the rest is left to the garbage collector. */
+  /** @param maxFreeBytes maximum to keep; the rest is left to the garbage collector. */
   constructor(private readonly maxFreeBytes: () => number) {}
 
   allocate(dtype: GraphDtype, length: number): DataBuffer {
@@ -28,7 +28,7 @@ export class BufferPool {
     return new DataBuffer(arrayOver(reused ?? memory(bytes, dtype, length), dtype, length));
   }
 
-  /** Takes the memory back. The caller guarantees that nothing refers to it any more. */
+  /** Returns memory to the pool. The caller guarantees that nothing refers to it anymore. */
   release(buffer: DataBuffer): void {
     const memory = buffer.array.buffer as ArrayBuffer;
     const bytes = memory.byteLength;
@@ -43,7 +43,7 @@ export class BufferPool {
     this.freeBytes += bytes;
   }
 
-  /** Forgets sizes that nobody has asked for in a while; what is in use stays, however tight it is. */
+  /** Drops sizes that have not been requested for a while; keeps those in use, even over the limit. */
   private dropStale(): void {
     for (const [bytes, { list, lastAsked }] of this.free) {
       if (this.allocations - lastAsked < STALE_AFTER_ALLOCATIONS) continue;
@@ -64,7 +64,7 @@ function memory(bytes: number, dtype: GraphDtype, length: number): ArrayBuffer {
   } catch (cause) {
     throw new TransfusionError(
       'out-of-memory',
-      `A ${dtype} tensor of ${length} elements needs ${bytes} bytes, which cannot be had.`,
+      `A ${dtype} tensor of ${length} elements needs ${bytes} bytes, which cannot be allocated.`,
       { cause },
     );
   }

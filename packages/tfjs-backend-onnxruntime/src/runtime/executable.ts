@@ -10,11 +10,11 @@ import {
   type OrtSessionOptions,
   type OrtTensor,
 } from './ort-binding.js';
-import { isComplaint, isWorthKeeping, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
+import { isSequenceError, isCopyExpensive, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
 
 type MutableOrtTensor = { -readonly [K in keyof OrtTensor]: OrtTensor[K] };
 
-/** Serializes a subgraph under its structural names. */
+/** Serializes a subgraph with its structural names. */
 export function modelOf(graph: Subgraph): Uint8Array {
   return encodeModel({
     nodes: graph.nodes,
@@ -33,7 +33,7 @@ function initializer(value: Value): Initializer {
   return { ...port(value), data: value.constant! };
 }
 
-/** A compiled graph: reads its inputs from and writes its outputs to arrays of the caller. */
+/** A compiled graph: reads inputs from, and writes outputs to, arrays of the caller. */
 export class Executable {
   private readonly session: NativeSession;
   private readonly feeds: Record<string, MutableOrtTensor> = {};
@@ -52,7 +52,7 @@ export class Executable {
       });
     this.feedList = graph.inputs.map((value) => tensor(this.feeds, value));
     this.fetchList = graph.outputs.map((value) => tensor(this.fetches, value));
-    const isUncopied = isWorthKeeping(graph.outputs);
+    const isUncopied = isCopyExpensive(graph.outputs);
     if (isUncopied) this.fetches[SEQUENCE_OUTPUT] = null;
     try {
       const loaded = isUncopied ? withSequenceOutput(model) : model;
@@ -69,7 +69,7 @@ export class Executable {
     try {
       this.session.run(this.feeds, this.fetches, {});
     } catch (error) {
-      if (!isComplaint(error)) throw nativeError('onnxruntime-run', 'failed', error);
+      if (!isSequenceError(error)) throw nativeError('onnxruntime-run', 'failed', error);
     } finally {
       for (const tensor of feedList) tensor.data = EMPTY;
       for (const tensor of fetchList) tensor.data = EMPTY;
@@ -87,7 +87,7 @@ export class Executable {
 
 const EMPTY = new Float32Array(0);
 
-/** Where nothing is to be computed: ONNX Runtime refuses a graph without nodes. */
+/** The session of a graph without nodes, which ONNX Runtime refuses. */
 const IDLE: NativeSession = {
   loadModel: () => undefined,
   run: () => undefined,
@@ -95,11 +95,11 @@ const IDLE: NativeSession = {
   dispose: () => undefined,
 };
 
-/** Below this many computed elements one thread is faster than several. */
+/** Number of computed elements below which one thread is faster than several. */
 const THREADING_THRESHOLD = 32_768;
 
-/** Whether a graph computes enough for several threads; a session keeps its threads for itself. */
-export function isWorthThreads(graph: Subgraph): boolean {
+/** Returns true if a graph computes enough for several threads; each session has its own. */
+export function benefitsFromThreads(graph: Subgraph): boolean {
   let work = 0;
   for (const node of graph.nodes) {
     for (const output of node.outputs) work += sizeOf(output.shape);
@@ -112,18 +112,18 @@ export function isWorthThreads(graph: Subgraph): boolean {
 
 const HEAVY = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Einsum']);
 
-/** Session options that follow from the engine's settings and the size of the graph. */
+/** Returns session options from the backend's settings and the size of the graph. */
 export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {}): OrtSessionOptions {
   const { intraOpNumThreads, executionProviders } = onnxRuntimeOptions();
   return {
-    intraOpNumThreads: isWorthThreads(graph) ? intraOpNumThreads : 1,
+    intraOpNumThreads: benefitsFromThreads(graph) ? intraOpNumThreads : 1,
     interOpNumThreads: 1,
     executionProviders: executionProviders.map((name) => ({ name })),
     graphOptimizationLevel: 'all',
-    // With the pattern ONNX Runtime plans one block for all activations but keeps the memory of the
-    // first, unplanned run as well: for a training step nearly twice the peak, and no faster.
+    // With the memory pattern ONNX Runtime plans one block for all activations, but keeps the memory of
+    // the first, unplanned run as well: for a training step nearly twice the peak, and no faster.
     enableMemPattern: false,
-    // What goes wrong is thrown; ONNX Runtime would write it to the terminal too.
+    // Errors are thrown; ONNX Runtime would print them as well.
     logSeverityLevel: 4,
     ...overrides,
   };
@@ -131,7 +131,7 @@ export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {
 
 const NODE_NAME = /(\w+)\/(\w+)_\d+/;
 
-/** Turns a native failure into an error that names the TensorFlow.js kernel and the ONNX node. */
+/** Converts a native failure to an error that names the TensorFlow.js kernel and the ONNX node. */
 function nativeError(
   code: 'onnxruntime-compile' | 'onnxruntime-run',
   what: string,

@@ -3,7 +3,7 @@ import { GraphNode, Value } from '../graph/value.js';
 import { encodeModel } from '../graph/model-proto.js';
 import { createNativeSession } from './ort-binding.js';
 
-/** Where ONNX Runtime computes. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
+/** Device of ONNX Runtime. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
 const HINTS: Readonly<Record<ExecutionProvider, string>> = {
@@ -14,12 +14,12 @@ const HINTS: Readonly<Record<ExecutionProvider, string>> = {
     '`ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` downloads (Linux x64).',
 };
 
-/** Runs nothing, but loads a graph of one node: a provider that cannot start fails here. */
+/** Loads a graph of one node, without running it: throws if a provider cannot start. */
 export function assertProviderStarts(provider: ExecutionProvider): void {
   if (!Object.hasOwn(HINTS, provider)) {
     throw new TransfusionError(
       'invalid-argument',
-      `executionProviders: '${provider}' is none of ${Object.keys(HINTS).join(', ')}.`,
+      `executionProviders: '${provider}' is not one of ${Object.keys(HINTS).join(', ')}.`,
     );
   }
   if (provider === 'cpu') return;

@@ -32,7 +32,7 @@ describe('configureOnnxRuntime', () => {
     expect(onnxRuntimeOptions()).toEqual(before);
   });
 
-  it('leaves out what is undefined', () => {
+  it('ignores undefined settings', () => {
     configureOnnxRuntime({ intraOpNumThreads: 1, maxPendingNodes: undefined });
     expect(onnxRuntimeOptions()).toEqual({ ...defaults, intraOpNumThreads: 1 });
   });

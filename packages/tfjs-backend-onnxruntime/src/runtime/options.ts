@@ -2,15 +2,15 @@ import { availableParallelism } from 'node:os';
 import { TransfusionError } from '@transfusion/errors';
 import { assertProviderStarts, type ExecutionProvider } from './execution-provider.js';
 
-/** Settings of the engine; see {@link configureOnnxRuntime}. */
+/** Settings of the backend; see {@link configureOnnxRuntime}. */
 export interface OnnxRuntimeOptions {
-  /** Threads that one operator may use. Default: the number of processors. */
+  /** Threads that one operator may use. Defaults to the number of processors. */
   readonly intraOpNumThreads: number;
-  /** Tried in order for each operator; `cpu` takes what the others cannot. Default: `['cpu']`. */
+  /** Tried in order for each operator; `cpu` runs those that the others cannot. Defaults to `['cpu']`. */
   readonly executionProviders: readonly ExecutionProvider[];
-  /** Memory of disposed tensors kept for reuse, in bytes. Default: 1 GiB. */
+  /** Memory of disposed tensors kept for reuse, in bytes. Defaults to 1 GiB. */
   readonly maxPooledBytes: number;
-  /** Operations that may wait to be computed before they are run unasked. Default: 2000. */
+  /** Pending operations after which the backend computes them unasked. Defaults to 2000. */
   readonly maxPendingNodes: number;
 }
 
@@ -21,7 +21,7 @@ let current: OnnxRuntimeOptions = {
   maxPendingNodes: 2000,
 };
 
-/** Bounds of the numbers; nobody has more processors, and ONNX Runtime would start each thread. */
+/** Bounds of the numeric settings: ONNX Runtime would start every thread that it is asked for. */
 const RANGES = {
   intraOpNumThreads: [1, 1024],
   maxPooledBytes: [0, Number.MAX_SAFE_INTEGER],
@@ -31,8 +31,8 @@ const RANGES = {
 let version = 0;
 
 /**
- * Changes settings of the `onnxruntime` engine for everything compiled from now on; what is
- * compiled already keeps the settings it was compiled with.
+ * Changes settings of the `onnxruntime` backend for all graphs compiled from now on; compiled graphs
+ * keep their settings.
  *
  * @throws TransfusionError `invalid-argument` for a value out of range, or an execution provider that
  * does not start on this machine.
@@ -64,7 +64,7 @@ export function onnxRuntimeOptions(): OnnxRuntimeOptions {
   return current;
 }
 
-/** Grows with each {@link configureOnnxRuntime}, so that caches of compiled graphs notice. */
+/** Counts calls of {@link configureOnnxRuntime}, so that caches of compiled graphs notice changes. */
 export function optionsVersion(): number {
   return version;
 }

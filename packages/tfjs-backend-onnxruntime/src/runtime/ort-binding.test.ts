@@ -14,7 +14,7 @@ function increment(): Uint8Array {
 
 const tensor = (data: Float32Array): OrtTensor => ({ type: 'float32', dims: [2], data, location: 'cpu' });
 
-describe('the inside of onnxruntime-node that this package relies on', () => {
+describe('internals of onnxruntime-node that this package relies on', () => {
   it('runs a model at once, reading and writing arrays of the caller', () => {
     const session = createNativeSession(increment(), { intraOpNumThreads: 1, logSeverityLevel: 4 });
     const output = new Float32Array(2);
@@ -34,7 +34,7 @@ describe('the inside of onnxruntime-node that this package relies on', () => {
     session.dispose();
   });
 
-  it('throws at a model that is none', () => {
+  it('throws at an invalid model', () => {
     expect(() => createNativeSession(Uint8Array.of(1, 2, 3), { logSeverityLevel: 4 })).toThrow();
     expect(() => createNativeSession(new Uint8Array(0), { logSeverityLevel: 4 })).toThrow();
   });

@@ -1,14 +1,14 @@
 /**
- * The only file that knows the inside of `onnxruntime-node`. Its public `InferenceSession.run` wraps
+ * The only file that depends on internals of `onnxruntime-node`. Its public `InferenceSession.run` wraps
  * the synchronous native call in `setImmediate`; TensorFlow.js must be able to read a value at once
  * (`dataSync`), so this package calls the native session directly. The dependency is pinned for that
- * reason, and `ort-binding.test.ts` fails when its shape changes.
+ * reason, and `ort-binding.test.ts` fails when they change.
  */
 import { createRequire } from 'node:module';
 import { TransfusionError } from '@transfusion/errors';
 import type { GraphArray, GraphDtype } from '../graph/dtype.js';
 
-/** A tensor as the native layer reads it: `data` is used in place, for inputs and outputs alike. */
+/** A tensor of the native layer: `data` is used in place, for inputs and outputs alike. */
 export interface OrtTensor {
   readonly type: GraphDtype;
   readonly dims: readonly number[];
@@ -86,7 +86,7 @@ export function loadNative(): NativeModule {
   }
 }
 
-/** Loads a serialized model. The native error is passed on as it is. */
+/** Loads a serialized model. Native errors are rethrown unchanged. */
 export function createNativeSession(model: Uint8Array, options: OrtSessionOptions): NativeSession {
   const { binding } = loadNative();
   const session = new binding.InferenceSession();

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { jit } from '../index.js';
-import { isComplaint, isWorthKeeping, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
+import { isSequenceError, isCopyExpensive, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
 import { createNativeSession } from './ort-binding.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
@@ -30,7 +30,7 @@ test('large results are right, compiled and lazy, and nothing is allocated for t
   increment.dispose();
 });
 
-test('a run that fails says so, large results or not', () => {
+test('a failed run throws, with large results or not', () => {
   for (const size of [4, SIZE]) {
     const positions = tf.tensor1d([size + 5], 'int32');
     const scattered = (): unknown =>
@@ -42,9 +42,9 @@ test('a run that fails says so, large results or not', () => {
   }
 });
 
-test('the binding complains of the sequence after it has computed the rest', () => {
-  expect(isWorthKeeping([{ shape: [10] }])).toBe(false);
-  expect(isWorthKeeping([{ shape: [] }, { shape: [300, 300] }])).toBe(true);
+test('the binding rejects the sequence after it has computed the rest', () => {
+  expect(isCopyExpensive([{ shape: [10] }])).toBe(false);
+  expect(isCopyExpensive([{ shape: [] }, { shape: [300, 300] }])).toBe(true);
   const square = jit((x: tf.Tensor) => x.square());
   const session = createNativeSession(withSequenceOutput(square.lower(tf.zeros([3])).onnx), {});
   const { inputMetadata, outputMetadata } = session as unknown as Record<string, { name: string }[]>;
@@ -61,6 +61,6 @@ test('the binding complains of the sequence after it has computed the rest', () 
   } catch (error) {
     thrown = error;
   }
-  expect(isComplaint(thrown)).toBe(true);
+  expect(isSequenceError(thrown)).toBe(true);
   expect([...result]).toEqual([1, 4, 9]);
 });

@@ -1,29 +1,29 @@
 /**
- * Keeps `onnxruntime-node` from copying results. When a run is done, its binding copies every output
- * into a fresh `ArrayBuffer`, also one that was computed into an array of the caller: for the state of
- * a training step a tenth of its time, and as much garbage as state. The binding converts outputs in
- * the graph's order and gives up at the first that it cannot convert, which a sequence is. So the graph
- * gets an empty sequence as its first output; by the time the binding complains about it, all other
- * outputs are computed and where they belong.
+ * Keeps `onnxruntime-node` from copying results. After a run, its binding copies every output into a
+ * fresh `ArrayBuffer`, even one that was computed into an array of the caller: for the state of a
+ * training step this takes a tenth of its time, and produces as much garbage as state. The binding
+ * converts outputs in the graph's order and throws at the first that it cannot convert, such as a
+ * sequence. So the graph gets an empty sequence as its first output; when the binding throws, all other
+ * outputs have been computed in place.
  */
 import { ProtobufWriter } from '../graph/protobuf-writer.js';
 import { sizeOf, type Shape } from '../graph/value.js';
 
-/** Name of the sequence; no value of a graph is called so. */
+/** Name of the sequence; no other value of a graph has it. */
 export const SEQUENCE_OUTPUT = 'uncopied';
 
-/** What the binding says of a sequence, in `OrtValueToNapiValue`. */
-const COMPLAINT = 'Non tensor type is temporarily not supported';
+/** Error message of the binding for a sequence, in `OrtValueToNapiValue`. */
+const SEQUENCE_ERROR = 'Non tensor type is temporarily not supported';
 
-/** Copying fewer elements than this costs less than the exception. */
+/** Number of elements below which a copy costs less than the exception. */
 const COPY_THRESHOLD = 65_536;
 
-/** Whether a graph's outputs are so large that they had better not be copied. */
-export function isWorthKeeping(outputs: readonly { readonly shape: Shape }[]): boolean {
+/** Returns true if a graph's outputs are too large to copy. */
+export function isCopyExpensive(outputs: readonly { readonly shape: Shape }[]): boolean {
   return outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0) >= COPY_THRESHOLD;
 }
 
-/** The serialized model with the sequence as its first output. */
+/** Returns the serialized model with the sequence as its first output. */
 export function withSequenceOutput(model: Uint8Array): Uint8Array {
   const result = new Uint8Array(PREFIX.length + model.length);
   result.set(PREFIX);
@@ -31,14 +31,14 @@ export function withSequenceOutput(model: Uint8Array): Uint8Array {
   return result;
 }
 
-/** Whether an error of a run is the complaint: then the run itself went well. */
-export function isComplaint(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith(COMPLAINT);
+/** Returns true if a run failed only at the sequence: all other outputs are valid. */
+export function isSequenceError(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(SEQUENCE_ERROR);
 }
 
 /**
- * A model of only the sequence. Protocol buffers merge messages that stand one behind the other, and
- * what is repeated in them (nodes, outputs) is appended, so this before a model is that model with more.
+ * A model with only the sequence. Concatenated protocol-buffer messages are merged, and their repeated
+ * fields (nodes, outputs) are appended, so prepending this extends a model.
  */
 const PREFIX = sequenceModel();
 

@@ -1,6 +1,6 @@
 import type { TensorSpec } from './tensor-spec.js';
 
-/** How far two values may be apart: `absolute + relative · |expected|`. */
+/** Maximum difference of two values: `absolute + relative · |expected|`. */
 export interface Tolerance {
   readonly relative: number;
   readonly absolute: number;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { NumericDtype } from '../backend/backend.js';
 import type { TensorSpec } from './tensor-spec.js';
 
-/** Where the elements of a random tensor are taken from. */
+/** Generator of the elements of a random tensor. */
 export type Values = fc.Arbitrary<number>;
 
-/** Multiples of 1/64: sums and products of a few are exact, so that no order of summing matters. */
+/** Multiples of 1/64: sums and products of a few are exact, whatever the order of summation. */
 export function numbers(min = -4, max = 4): Values {
   return fc.integer({ min: min * 64, max: max * 64 }).map((n) => n / 64);
 }
@@ -22,7 +22,7 @@ const SPECIAL_FLOATS = [
 ].map(Math.fround); // prettier-ignore
 const SPECIAL_INTS = [0, 1, -1, 2, 255, 256, 46341, -46341, 2 ** 30, 2 ** 31 - 1, -(2 ** 31)];
 
-/** What element-wise operations must take: ordinary numbers, and every kind of extreme. */
+/** Inputs that element-wise operations must accept: ordinary values, and every kind of extreme. */
 export const EXTREMES: Readonly<Record<NumericDtype, Values>> = {
   float32: fc.oneof(numbers(), numbers(-100, 100), fc.constantFrom(...SPECIAL_FLOATS)),
   int32: fc.oneof(integers(), fc.constantFrom(...SPECIAL_INTS)),
@@ -38,13 +38,13 @@ export const ORDINARY: Readonly<Record<NumericDtype, Values>> = {
 export interface ShapeOptions {
   readonly minRank?: number;
   readonly maxRank?: number;
-  /** Bound of the number of elements. */
+  /** Maximum number of elements. */
   readonly maxSize?: number;
-  /** Whether some shapes have a dimension of 0. */
+  /** Allows dimensions of 0. */
   readonly empty?: boolean;
 }
 
-/** Shapes of all ranks that TensorFlow.js knows, some with no elements. */
+/** Shapes of all ranks that TensorFlow.js supports, some with no elements. */
 export function shapes(options: ShapeOptions = {}): fc.Arbitrary<number[]> {
   const { minRank = 0, maxRank = 6, maxSize = 40, empty = true } = options;
   const full = fc
@@ -83,7 +83,7 @@ export function tensorOf(
 
 export interface TensorOptions extends ShapeOptions {
   readonly dtypes?: readonly NumericDtype[];
-  /** Elements by type; default {@link ORDINARY}. */
+  /** Elements by type; defaults to {@link ORDINARY}. */
   readonly values?: Readonly<Partial<Record<NumericDtype, Values>>>;
 }
 

@@ -8,7 +8,7 @@ import { makeTensors, specOf, type TensorSpec, type WithTensors } from './tensor
 
 type Differentiable = (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
-/** A function whose gradient with regard to each of its inputs is checked. */
+/** A function whose gradient with respect to each input is checked. */
 export interface GradientCase {
   readonly kernel: string;
   readonly variant: string;
@@ -20,11 +20,11 @@ export interface GradientCase {
 
 export interface GradientCaseOptions {
   readonly variant?: string;
-  /** Whether the `cpu` backend has the gradient too, and right: then both must agree. Default: `same`. */
+  /** `same` if the `cpu` backend has the gradient, and correctly, so that both must agree. Defaults to `same`. */
   readonly cpu?: GradientCase['cpu'];
   /**
-   * `straight through`: TensorFlow.js defines a gradient for what is a stair by skipping the
-   * rounding, so that finite differences, which are 0, say nothing. Default: `same`.
+   * `straight through`: TensorFlow.js defines the gradient of a step function by skipping the
+   * rounding, so that finite differences, which are 0, do not apply. Defaults to `same`.
    */
   readonly differences?: GradientCase['differences'];
 }
@@ -40,28 +40,28 @@ export function gradient<const Inputs extends readonly TensorSpec[]>(
 }
 
 /**
- * Distinct numbers between two bounds, evenly spread, in no order, and none in the middle: at no
- * kink of a function that has it there, and no two so close that a small step exchanges them.
+ * Distinct values between two bounds, evenly spaced, unordered, and none in the middle: at no kink of
+ * a function that has it there, and no two so close that a small step swaps them.
  */
 export function spread(
   shape: readonly number[],
   [min, max]: readonly [number, number] = [-2, 2],
 ): TensorSpec {
   const size = shape.reduce((a, b) => a * b, 1);
-  const places = size % 2 === 0 ? size : size + 1;
-  const stride = [7, 5, 3, 1].find((candidate) => places % candidate !== 0)!;
+  const count = size % 2 === 0 ? size : size + 1;
+  const stride = [7, 5, 3, 1].find((candidate) => count % candidate !== 0)!;
   const values = Array.from(
     { length: size },
-    (_, i) => min + ((((i * stride) % places) + 0.5) / places) * (max - min),
+    (_, i) => min + ((((i * stride) % count) + 0.5) / count) * (max - min),
   );
   return { dtype: 'float32', shape, values };
 }
 
 /** Exactly a power of two, so that the step itself has no rounding error. */
 const STEP = 2 ** -6;
-/** The error of a central difference in float32 values: cubic terms and rounding. */
+/** Error of a central difference in float32: cubic terms and rounding. */
 const DIFFERENCE_TOLERANCE = { relative: 1e-2, absolute: 2e-3 };
-/** Compiled as a whole, sums may be taken in another order. */
+/** A graph compiled as a whole may sum in another order. */
 const JIT_TOLERANCE = { relative: 1e-6, absolute: 1e-6 };
 const CPU_TOLERANCE = { relative: 1e-4, absolute: 1e-5 };
 
@@ -101,7 +101,7 @@ function check({ kernel, inputs, run, cpu, differences }: GradientCase): void {
   called.mockRestore();
 }
 
-/** A number that depends on each element of each result in another way. */
+/** A scalar that depends on each element of each result differently. */
 function objective(result: tf.Tensor | tf.Tensor[]): tf.Scalar {
   const results = Array.isArray(result) ? result : [result];
   const terms = results.map((x, i) => tf.sum(tf.mul(x.toFloat(), tf.tensor(weights(i, x.size), x.shape))));

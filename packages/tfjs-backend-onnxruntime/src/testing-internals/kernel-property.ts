@@ -7,15 +7,15 @@ import { assertAllClose, EXACT, type Tolerance } from './all-close.js';
 import { onBackend } from './on-backend.js';
 import { makeTensors, specOf, type CallArguments, type TensorSpec, type WithTensors } from './tensor-spec.js';
 
-/** The property of every kernel: whatever the arguments, the values are those of `cpu`. */
+/** The property of every kernel: for all arguments, the values equal those of `cpu`. */
 export interface KernelProperty {
   readonly kernel: string;
-  /** What distinguishes this property from others of the same kernel. */
+  /** Distinguishes this property from others of the same kernel. */
   readonly variant: string;
   readonly args: fc.Arbitrary<CallArguments>;
   readonly run: (...args: unknown[]) => tf.Tensor | tf.Tensor[];
   readonly tolerance: Tolerance;
-  /** What is compared with, where the `cpu` backend is wrong or too inexact. */
+  /** Reference for comparison, if the `cpu` backend is wrong or too inexact. */
   readonly reference: ((...args: unknown[]) => tf.Tensor | tf.Tensor[]) | undefined;
 }
 
@@ -49,7 +49,7 @@ export function property<const Args extends CallArguments>(
 }
 
 /**
- * Fixed, so that a failure today is a failure tomorrow. For a search that takes longer:
+ * Fixed, so that failures are reproducible. For a longer search:
  * `KERNEL_PROPERTY_RUNS=200 KERNEL_PROPERTY_SEED=7 pnpm vitest run src/kernels`.
  */
 const SEED = Number(process.env['KERNEL_PROPERTY_SEED'] ?? 20_240_613);
@@ -57,7 +57,7 @@ const RUNS = Number(process.env['KERNEL_PROPERTY_RUNS'] ?? 12);
 
 /** Declares the tests of a table. */
 export function checkKernelProperties(family: string, properties: readonly KernelProperty[]): void {
-  // Tiny graphs: threads would only cost their start.
+  // Tiny graphs: threads would only add overhead.
   configureOnnxRuntime({ intraOpNumThreads: 1 });
   describe(`${family} kernels agree with the cpu backend, eagerly and in jit`, () => {
     for (const entry of properties) {

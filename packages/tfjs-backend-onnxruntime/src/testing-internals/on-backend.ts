@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Runs `body` under a backend and returns to the one before. Both backends of the tests start
+ * Runs `body` under a backend and restores the previous one. Both backends of the tests start
  * synchronously, so there is nothing to wait for.
  */
 export function onBackend<T>(name: 'cpu' | 'onnxruntime', body: () => T): T {

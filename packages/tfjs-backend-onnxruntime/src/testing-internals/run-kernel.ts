@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Calls a kernel that no op of TensorFlow.js calls, or not with all that it can do. */
+/** Calls a kernel that no TensorFlow.js op calls, or not with all its features. */
 export function runKernel(
   kernel: string,
   inputs: Readonly<Record<string, tf.Tensor>>,

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NumericDtype } from '../backend/backend.js';
 
-/** What it takes to make the same tensor on any backend. */
+/** A description that makes the same tensor on any backend. */
 export interface TensorSpec {
   readonly dtype: NumericDtype;
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Arguments of a call: tensor specs in arrays, between anything else. */
+/** Arguments of a call: tensor specs, also in arrays, among other values. */
 export type CallArguments = readonly unknown[];
 
 /** The same arguments with a tensor in place of each spec. */

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 
-/** A window along one spatial axis, and the padding it gets if that is given in numbers. */
+/** A window along one spatial axis, and its padding if that is numeric. */
 export interface RandomAxis {
   readonly input: number;
   readonly kernel: number;
@@ -16,7 +16,7 @@ export interface WindowOptions {
   readonly maxKernel?: number;
   readonly maxStride?: number;
   readonly maxDilation?: number;
-  /** How much longer than its window an axis is at the least; 0 by default. */
+  /** Minimum excess of an axis over its window; defaults to 0. */
   readonly minExtra?: number;
 }
 
@@ -42,7 +42,7 @@ function randomAxis({
     .map(({ extra, ...axis }) => ({ ...axis, input: (axis.kernel - 1) * axis.dilation + 1 + extra }));
 }
 
-/** Independent axes; strides and dilations exclude each other, as TensorFlow.js demands. */
+/** Independent axes; strides and dilations exclude each other, as TensorFlow.js requires. */
 export function randomAxes(count: number, options: WindowOptions = {}): fc.Arbitrary<RandomAxis[]> {
   const { maxStride = 3, maxDilation = 1 } = options;
   const list = (one: fc.Arbitrary<RandomAxis>): fc.Arbitrary<RandomAxis[]> =>
@@ -52,7 +52,7 @@ export function randomAxes(count: number, options: WindowOptions = {}): fc.Arbit
   return fc.oneof(strided, list(randomAxis({ ...options, maxStride: 1, maxDilation })));
 }
 
-/** Windows of the same size and step on all axes: with padding as a number TensorFlow.js sees only one. */
+/** Windows of the same size and stride on all axes: with numeric padding TensorFlow.js supports only one. */
 export function square([first, ...rest]: readonly RandomAxis[]): RandomAxis[] {
   return [first, ...rest.map(({ input }) => ({ ...first, input: Math.max(input, first.input) }))];
 }
@@ -69,7 +69,7 @@ export function padOf(kind: PadKind, [rows, columns]: readonly RandomAxis[]): Pa
   ];
 }
 
-/** One property of all axes, as TensorFlow.js wants its pairs and triples. */
+/** One property of all axes, as the pairs and triples of TensorFlow.js. */
 export function each<T extends number[]>(axes: readonly RandomAxis[], of: (axis: RandomAxis) => number): T {
   return axes.map(of) as T;
 }

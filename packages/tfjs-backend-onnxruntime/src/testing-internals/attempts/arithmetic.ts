@@ -1,4 +1,4 @@
-/** Numbers at the end of their range. */
+/** Values at the ends of their range. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, type Attempt } from './attempt.js';
 
@@ -7,7 +7,7 @@ const floats = (...values: number[]): tf.Tensor1D => tf.tensor1d(values);
 const MIN = -(2 ** 31);
 const MAX = 2 ** 31 - 1;
 
-/** Each number with each: zero, one, both ends of the range. */
+/** All pairs of zero, one and both ends of the range. */
 const INT_PAIRS = (): tf.Tensor[] => [
   ints(0, 1, 5, -5, MIN, MIN, MAX, MAX, 0),
   ints(0, 0, 0, 0, -1, 0, -1, 0, MIN),
@@ -44,7 +44,7 @@ export const ARITHMETIC: readonly Attempt[] = [
     (a, b) => tf.mul(a, b),
   ),
   attempt(
-    'int32 negation of the least',
+    'int32 negation of the minimum',
     () => [ints(MIN)],
     (x) => tf.neg(x),
   ),
@@ -135,7 +135,7 @@ export const ARITHMETIC: readonly Attempt[] = [
     (x) => tf.softmax(x),
   ),
   attempt(
-    'nothing but -Infinity in softmax',
+    'only -Infinity in softmax',
     () => [floats(-Infinity, -Infinity)],
     (x) => tf.softmax(x),
   ),
@@ -145,7 +145,7 @@ export const ARITHMETIC: readonly Attempt[] = [
     (x) => tf.logSumExp(x),
   ),
   attempt(
-    'bounds of a clip the wrong way round',
+    'clip with swapped bounds',
     () => [floats(1, 5)],
     (x) => tf.clipByValue(x, 3, 2),
   ),

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 
 type Run = (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
-/** Something that a program might do by mistake, or on purpose. */
+/** A call that a program might make by mistake, or on purpose. */
 export interface Attempt {
   readonly name: string;
   readonly inputs: () => tf.Tensor[];
@@ -12,27 +12,32 @@ export interface Attempt {
    * `throws`: an error, whatever `cpu` does. `value`: anything but an error.
    */
   readonly expected: 'as cpu' | 'throws' | 'value';
-  /** What `cpu` computes for comparison, where it gets `run` itself wrong. */
+  /** Computed by `cpu` for comparison, if `cpu` gets `run` itself wrong. */
   readonly reference: Run | undefined;
-  /** Whether the error comes at the call of the op, as for mistakes of shape and type. */
+  /** Requires the error at the call of the op, as for mistakes of shape and type. */
   readonly atCall: boolean;
-  /** What the message of the error says among other things. */
-  readonly says: readonly string[];
+  /** Substrings of the error message. */
+  readonly messageParts: readonly string[];
 }
 
-export type AttemptOptions = Partial<Pick<Attempt, 'expected' | 'reference' | 'says'>>;
+export type AttemptOptions = Partial<Pick<Attempt, 'expected' | 'reference' | 'messageParts'>>;
 
 /** An entry of a table of attempts. */
 export function attempt(
   name: string,
   inputs: () => tf.Tensor[],
   run: Run,
-  { expected = 'as cpu', reference, says = [] }: AttemptOptions = {},
+  { expected = 'as cpu', reference, messageParts = [] }: AttemptOptions = {},
 ): Attempt {
-  return { name, inputs, run, expected, reference, atCall: false, says };
+  return { name, inputs, run, expected, reference, atCall: false, messageParts };
 }
 
-/** A mistake of shape or type: throws where the op is called, and says the op's name. */
-export function mistake(name: string, inputs: () => tf.Tensor[], run: Run, ...says: string[]): Attempt {
-  return { name, inputs, run, expected: 'throws', reference: undefined, atCall: true, says };
+/** A mistake of shape or type: throws at the call, and names the op. */
+export function mistake(
+  name: string,
+  inputs: () => tf.Tensor[],
+  run: Run,
+  ...messageParts: string[]
+): Attempt {
+  return { name, inputs, run, expected: 'throws', reference: undefined, atCall: true, messageParts };
 }

@@ -1,4 +1,4 @@
-/** Tensors without elements, scalars, and as many axes as there can be. */
+/** Tensors without elements, scalars, and the maximum rank. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 
@@ -8,7 +8,7 @@ const zeros =
     shapes.map((shape) => tf.zeros(shape));
 const RANK_6 = zeros([1, 2, 1, 2, 1, 2]);
 
-/** Each reduction with its result over nothing, as in TensorFlow; `cpu` has 0, NaN and false. */
+/** Each reduction with its result over no elements, as in TensorFlow; `cpu` has 0, NaN and false. */
 const REDUCTIONS: [string, (x: tf.Tensor, axis?: number | number[]) => tf.Tensor, number][] = [
   ['sum', tf.sum, 0],
   ['mean', tf.mean, NaN],

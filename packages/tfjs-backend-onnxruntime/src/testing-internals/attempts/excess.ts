@@ -1,4 +1,4 @@
-/** More than any machine has. */
+/** Tensors larger than the memory of any machine. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, type Attempt } from './attempt.js';
 
@@ -10,7 +10,12 @@ const THROWS = { expected: 'throws' } as const;
 export const EXCESS: readonly Attempt[] = [
   attempt('zeros', none, () => tf.zeros([HUGE]), THROWS),
   attempt('fill', none, () => tf.fill([2 ** 30, 2 ** 30], 1), THROWS),
-  attempt('fill of more than there are numbers', none, () => tf.fill([2 ** 53, 2 ** 53, 2 ** 53], 1), THROWS),
+  attempt(
+    'fill of more elements than a number can count',
+    none,
+    () => tf.fill([2 ** 53, 2 ** 53, 2 ** 53], 1),
+    THROWS,
+  ),
   attempt('tile', one, (x) => tf.tile(x, [2 ** 20, 2 ** 20]), THROWS),
   attempt('a sum over something tiled', one, (x) => tf.sum(tf.tile(x, [2 ** 22, 2 ** 22])), THROWS),
   attempt('broadcastTo', one, (x) => tf.broadcastTo(x, [2 ** 22, 2 ** 22]), THROWS),

@@ -1,6 +1,6 @@
 /**
- * Runs attempts in a process of its own and reports each as a line of JSON, so that one that ends
- * the process is known by name: `node run-attempts.ts <index of the first>`.
+ * Runs attempts in a separate process and reports each as a line of JSON, so that one that ends the
+ * process is identified: `node run-attempts.ts <index of the first>`.
  */
 import * as tf from '@tensorflow/tfjs';
 import '../../index.js';
@@ -11,7 +11,7 @@ import { specOf, type TensorSpec } from '../tensor-spec.js';
 import { ATTEMPTS } from './all.js';
 import type { Attempt } from './attempt.js';
 
-/** What came of an attempt. */
+/** Result of an attempt. */
 export type Outcome =
   | { readonly kind: 'values'; readonly values: readonly TensorSpec[] }
   | {
@@ -23,7 +23,7 @@ export type Outcome =
 
 export interface AttemptReport {
   readonly index: number;
-  /** On the `cpu` backend, if that matters. */
+  /** On the `cpu` backend, if relevant. */
   readonly cpu: Outcome | undefined;
   /** On this backend: the inputs as tensors, as arguments of a compiled function, inside of one. */
   readonly here: Readonly<Record<'eager' | 'jit' | 'jit with constants', Outcome>>;

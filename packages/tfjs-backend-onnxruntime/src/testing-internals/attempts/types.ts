@@ -1,4 +1,4 @@
-/** Mistakes of type: each throws where the op is called. */
+/** Mistakes of type: each throws at the call of the op. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 

@@ -1,4 +1,4 @@
-/** Convolutions, pools and images with geometries that do not work out. */
+/** Convolutions, pools and images with impossible or extreme geometries. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 
@@ -43,7 +43,7 @@ export const WINDOWS: readonly Attempt[] = [
     (x, f) => tf.conv2d(as4d(x), as4d(f), 1, 'valid'),
     'Conv2D',
   ),
-  attempt('conv2d: window as large as the image and one', ones(IMAGE, [5, 4, 2, 1]), (x, f) =>
+  attempt('conv2d: window one larger than the image', ones(IMAGE, [5, 4, 2, 1]), (x, f) =>
     tf.conv2d(as4d(x), as4d(f), 1, 'valid'),
   ),
   attempt('conv2d: an empty window', ones(IMAGE, [0, 2, 2, 1]), (x, f) =>
@@ -83,7 +83,7 @@ export const WINDOWS: readonly Attempt[] = [
     'conv2dTranspose: impossible size',
     ones([1, 2, 2, 1], [2, 2, 1, 1]),
     (x, f) => tf.conv2dTranspose(as4d(x), as4d(f), [1, 9, 9, 1], 2, 'same'),
-    { expected: 'throws', says: ['Conv2DBackpropInput'] },
+    { expected: 'throws', messageParts: ['Conv2DBackpropInput'] },
   ),
   mistake('conv2dTranspose: channels differ', ones([1, 2, 2, 3], [2, 2, 1, 1]), (x, f) =>
     tf.conv2dTranspose(as4d(x), as4d(f), [1, 4, 4, 1], 2, 'same'),
@@ -98,7 +98,7 @@ export const WINDOWS: readonly Attempt[] = [
     tf.conv3d(as5d(x), as5d(f), 1, 'valid'),
   ),
   attempt('maxPool: window larger than the image', ones(IMAGE), (x) => tf.maxPool(as4d(x), 6, 1, 'valid')),
-  attempt('maxPool: window as large as the image and one', ones(IMAGE), (x) =>
+  attempt('maxPool: window one larger than the image', ones(IMAGE), (x) =>
     tf.maxPool(as4d(x), [5, 4], 1, 'valid'),
   ),
   attempt('avgPool: window larger than the image, same', ones(IMAGE), (x) =>
@@ -111,7 +111,7 @@ export const WINDOWS: readonly Attempt[] = [
   mistake('maxPool: stride 0', ones(IMAGE), (x) => tf.maxPool(as4d(x), 2, 0, 'same')),
   attempt('maxPool: an empty window', ones(IMAGE), (x) => tf.maxPool(as4d(x), 0, 1, 'same'), {
     expected: 'throws',
-    says: ['MaxPool'],
+    messageParts: ['MaxPool'],
   }),
   attempt('maxPool: no images', ones([0, 4, 4, 2]), (x) => tf.maxPool(as4d(x), 2, 1, 'same')),
   attempt('avgPool: no channels', ones([1, 4, 4, 0]), (x) => tf.avgPool(as4d(x), 2, 1, 'same')),
@@ -121,7 +121,7 @@ export const WINDOWS: readonly Attempt[] = [
     (x) => tf.maxPool(as4d(x), 2, 1, 'valid'),
   ),
   attempt(
-    'maxPool of nothing but -Infinity',
+    'maxPool of only -Infinity',
     () => [tf.fill([1, 2, 2, 1], -Infinity)],
     (x) => tf.maxPool(as4d(x), 2, 1, 'valid'),
     { expected: 'value' },

@@ -1,4 +1,4 @@
-/** Places that do not exist; ids and counts out of range. */
+/** Positions that do not exist; ids and counts out of range. */
 import * as tf from '@tensorflow/tfjs';
 import { attempt, type Attempt } from './attempt.js';
 
@@ -9,12 +9,12 @@ const vector = (x: tf.Tensor): tf.Tensor1D => x as tf.Tensor1D;
 /** Hides the values from checks that read them when the op is called. */
 const computed = (x: tf.Tensor): tf.Tensor => tf.add(x, tf.scalar(0, 'int32'));
 
-export const PLACES: readonly Attempt[] = [
+export const POSITIONS: readonly Attempt[] = [
   attempt(
     'gather beyond the end',
     () => [floats(1, 2, 3), ints(0, 3)],
     (x, i) => tf.gather(x, i),
-    { says: ['GatherV2', '3'] },
+    { messageParts: ['GatherV2', '3'] },
   ),
   attempt(
     'gather before the start',
@@ -22,10 +22,10 @@ export const PLACES: readonly Attempt[] = [
     (x, i) => tf.gather(x, i),
   ),
   attempt(
-    'gather at computed places beyond the end',
+    'gather at computed positions beyond the end',
     () => [floats(1, 2, 3), ints(0, 3)],
     (x, i) => tf.gather(x, computed(i)),
-    { says: ['GatherV2'] },
+    { messageParts: ['GatherV2'] },
   ),
   attempt(
     'gather far beyond the end',
@@ -56,7 +56,7 @@ export const PLACES: readonly Attempt[] = [
     'gatherND beyond the end',
     () => [floats(1, 2, 3), column(3)],
     (x, i) => tf.gatherND(x, computed(i)),
-    { says: ['GatherNd'] },
+    { messageParts: ['GatherNd'] },
   ),
   attempt(
     'gatherND before the start',
@@ -72,7 +72,7 @@ export const PLACES: readonly Attempt[] = [
     'scatterND beyond the end',
     () => [column(0, 9), floats(1, 2)],
     (i, u) => tf.scatterND(computed(i), u, [4]),
-    { says: ['ScatterNd'] },
+    { messageParts: ['ScatterNd'] },
   ),
   attempt(
     'scatterND before the start',
