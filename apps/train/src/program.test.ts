@@ -58,6 +58,22 @@ test('data check knows documents of segments', async () => {
   expect(printed.join('\n')).toContain('1 documents (2 text)');
 });
 
+test('data check reads folders of files with captions, of the modalities of a recipe if one is named', async () => {
+  await file('red.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>');
+  await file('red.txt', 'red');
+  await run('data', 'check', folder);
+  expect(printed.join('\n')).toContain('1 documents (1 text, 1 image), 0 records cannot be used');
+  const recipe = new URL('testing-internals/squares.ts', import.meta.url);
+  const words = await file(
+    'words.mts',
+    `import { text } from '@transfusion/modality-text';
+import { createModalityRegistry } from '@transfusion/modality';
+import { recipe as squares } from ${JSON.stringify(recipe.pathname)};
+export const recipe = { ...squares, samples: undefined, batch: { numRows: 2, rowLength: 32 }, modalities: createModalityRegistry(text()) };`,
+  );
+  await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow('no files of a modality');
+});
+
 test('data check fails if nothing can be used', async () => {
   await run('data', 'check', await file('texts.jsonl', '{"text": 2}\n'));
   expect(process.exitCode).toBe(1);

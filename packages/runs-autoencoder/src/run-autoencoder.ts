@@ -63,7 +63,7 @@ async function run<P extends AutoencoderParams>(
   options: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
   const callback = await reconstructions(recipe, bottleneck, options.onEvent);
-  const step = await stepsBefore(options.directory);
+  const step = await stepsBefore(options);
   options.onEvent?.({ type: 'start', step, networks: bottleneck.autoencoder });
   try {
     const result = await train({

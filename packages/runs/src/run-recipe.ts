@@ -60,7 +60,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const samples = await samplesCallback(recipe, model, options);
   const validation = await validationCallback(recipe, model, options);
   const callbacks = [validation, samples].filter((callback) => callback !== undefined);
-  options.onEvent?.({ type: 'start', step: await stepsBefore(options.directory), model });
+  options.onEvent?.({ type: 'start', step: await stepsBefore(options), model });
   try {
     const result = await train({
       ...trainSettings(recipe, options),

@@ -1,5 +1,5 @@
 /** Settings that runs of all kinds of recipes share. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { SkippedRecord } from '@transfusion/data';
 import { adamW, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, type StepMetrics } from '@transfusion/trainer';
@@ -56,7 +56,15 @@ export function trainSettings(
   };
 }
 
-/** Returns the number of steps of the run in the directory; 0 if there is none. */
-export async function stepsBefore(directory: string): Promise<number> {
-  return (await listCheckpoints(join(directory, 'checkpoints'))).at(-1)?.step ?? 0;
+/** Returns the number of steps that a run resumes after: those of its newest checkpoint, or of `resumeFrom`; 0 without. */
+export async function stepsBefore({
+  directory,
+  resumeFrom,
+}: Pick<RunSettings, 'directory' | 'resumeFrom'>): Promise<number> {
+  const checkpoints = await listCheckpoints(join(directory, 'checkpoints'));
+  const chosen =
+    resumeFrom === undefined
+      ? checkpoints.at(-1)
+      : checkpoints.find(({ path }) => resolve(path) === resolve(resumeFrom));
+  return chosen?.step ?? 0;
 }
