@@ -2,48 +2,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { ddim, ddpm, dpmSolverPlusPlus, flowEuler, flowHeun, velocity } from '@transfusion/diffusion';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Rng } from '@transfusion/nn';
-import type { Media } from './media.js';
-import type { ModalityFactory } from './modality-factory.js';
-import type { ContinuousModality, DiscreteModality, LatentAdapter, LatentCodec } from './modality.js';
+import type { DiscreteModality, LatentAdapter, LatentCodec } from './modality.js';
+import { continuousModalityChecks, discreteModalityChecks } from './testing.js';
+import { failures, strip, stripExamples, type Strips } from './testing-internals/strip-checks.js';
 import { letters, lettersFactory, strips, stripsFactory } from './testing-internals/toy-modalities.js';
-import {
-  continuousModalityChecks,
-  discreteModalityChecks,
-  type ConformanceCheck,
-  type ContinuousModalityExamples,
-} from './testing.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-async function failures(checks: readonly ConformanceCheck[]): Promise<string[]> {
-  const failed: string[] = [];
-  for (const { name, run } of checks) {
-    try {
-      await run();
-    } catch (error) {
-      failed.push(`${name}: ${(error as Error).message}`);
-    }
-  }
-  return failed;
-}
-
 type Letters = DiscreteModality<string, string>;
-type Strips = ContinuousModality<string, readonly number[]>;
 
 const words = ['', 'a', 'zebra'];
-const strip = strips('strip');
 const adapter = strip.createAdapter(32);
-const examples: ContinuousModalityExamples<readonly number[]> = {
-  values: [
-    [0.5, -0.25, 1, 0],
-    [1, 2, -1, 0.5, 0.25, -0.75],
-  ],
-  distance: (a, b) => Math.max(...a.map((x, i) => Math.abs(x - b[i]))),
-  tolerance: 1e-6,
-  foreignValues: [[1, 2, 3], 'text'],
-};
-const checksOf = (modality: Strips) => continuousModalityChecks(modality, examples);
+const checksOf = (modality: Strips) => continuousModalityChecks(modality, stripExamples);
 const withAdapter = (changes: Partial<LatentAdapter>): Strips => ({
   ...strip,
   createAdapter: () => ({ ...adapter, ...changes }),
@@ -86,7 +56,7 @@ it.each([
   const before = tf.memory().numTensors;
   const checks = [
     ...checksOf({ ...strip, diffusion }),
-    ...continuousModalityChecks(strips('other'), { ...examples, factory: stripsFactory }),
+    ...continuousModalityChecks(strips('other'), { ...stripExamples, factory: stripsFactory }),
   ];
   expect(await failures(checks)).toEqual([]);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
@@ -269,156 +239,5 @@ describe('a continuous modality fails', () => {
   ])('whose noise scheduler is one %s', async (_, changes, expected) => {
     const modality = { ...strip, diffusion: { ...flow, ...changes } };
     expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
-  });
-});
-
-describe('a modality with files fails', () => {
-  const media = strip.media!;
-  const withMedia = (changes: Partial<Media<readonly number[]>>): Strips => ({
-    ...strip,
-    media: { ...media, ...changes },
-  });
-  const sheetOf = (changes: object) => async () => ({
-    mediaType: 'text/plain',
-    extension: '.txt',
-    bytes: Uint8Array.of(1),
-    ...changes,
-  });
-  it.each([
-    [
-      'without a MIME type',
-      withMedia({ mediaType: 'strip' }),
-      /media\.mediaType is 'strip', expected one such/,
-    ],
-    ['in capitals', withMedia({ mediaType: 'Image/PNG' }), /media\.mediaType is 'Image\/PNG'/],
-    ['that name no ending', withMedia({ extensions: [] }), /media\.extensions is empty/],
-    ['without a dot', withMedia({ extensions: ['.a', 'b'] }), /media\.extensions has 'b', expected one such/],
-    ['with capitals at the end', withMedia({ extensions: ['.A'] }), /media\.extensions has '\.A'/],
-    [
-      'that are no bytes',
-      withMedia({ encode: async () => 'abc' as unknown as Uint8Array }),
-      /from their files: media\.encode\(\) of the example 0 gives no bytes/,
-    ],
-    [
-      'that hold something else',
-      withMedia({ decode: async () => [1] }),
-      /from their files: the example 0 from its file is not accepted/,
-    ],
-    [
-      'that lose something',
-      withMedia({ decode: async (bytes) => (await media.decode(bytes)).map((x) => x + 0.5) }),
-      /from their files: the example 0 from its file is 0\.5 away from the original, expected at most 0/,
-    ],
-    [
-      'with an empty sheet',
-      withMedia({ sheet: sheetOf({ bytes: new Uint8Array() }) }),
-      /sheet of 2 values is empty/,
-    ],
-    [
-      'with a sheet of no type',
-      withMedia({ sheet: sheetOf({ mediaType: '' }) }),
-      /the sheet’s mediaType is ''/,
-    ],
-    [
-      'with a sheet of no name',
-      withMedia({ sheet: sheetOf({ extension: 'txt' }) }),
-      /the sheet’s extension is 'txt'/,
-    ],
-  ])('%s', async (_, modality, expected) => {
-    expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
-  });
-});
-
-describe('a modality that is rebuilt fails', () => {
-  const withFactory = (changes: Partial<Strips>): ModalityFactory => ({
-    type: 'strips',
-    create: async (config, assets, name) => ({
-      ...((await stripsFactory.create(config, assets, name)) as Strips),
-      ...changes,
-    }),
-  });
-  const wider = { ...adapter, init: (rng: Rng) => ({ in: adapter.init(rng), more: tf.ones([2]) }) };
-  it.each<[string, Strips, ModalityFactory, RegExp]>([
-    ['without a config', { ...strip, config: undefined }, stripsFactory, /plain JSON.*: there is no config/],
-    [
-      'of another type',
-      { ...strip, config: { type: 'strip' } },
-      stripsFactory,
-      /config\.type is 'strip', but the factory is of 'strips'/,
-    ],
-    [
-      'from a config that JSON changes',
-      { ...strip, config: { type: 'strips', sizes: { limit: NaN } } },
-      stripsFactory,
-      /config has at 'limit' something else than JSON: NaN/,
-    ],
-    [
-      'from arrays of bytes',
-      { ...strip, config: { type: 'strips', weights: new Uint8Array(2) as unknown as number[] } },
-      stripsFactory,
-      /config has at 'weights' something else than JSON: 0,0/,
-    ],
-    [
-      'without its files',
-      { ...strip, assets: async () => ({ 'id.txt': Uint8Array.of(1) }) },
-      stripsFactory,
-      /create\(\) reads 'codec\.txt', but assets\(\) has 'id\.txt'/,
-    ],
-    [
-      'with other files',
-      { ...strip, assets: async () => ({ 'codec.txt': Uint8Array.of(97) }) },
-      stripsFactory,
-      /codec\.id is "a", expected "strips"/,
-    ],
-    ['with other shapes', strip, withFactory({ latentShapes: [[4]] }), /latentShapes is \[\[4\]\], expected/],
-    ['with another weight', strip, withFactory({ lossWeight: 1 }), /lossWeight is 1, expected 5/],
-    [
-      'with another config',
-      strip,
-      withFactory({ config: { type: 'strips', more: 1 } }),
-      /: config is .*more.*, expected .*strips/,
-    ],
-    [
-      'with another process',
-      strip,
-      withFactory({ diffusion: ddpm() }),
-      /predictionType is "epsilon", expected "flow"/,
-    ],
-    [
-      'with other latents',
-      strip,
-      withFactory({
-        codec: {
-          ...strip.codec,
-          encode: async (values) =>
-            (await strip.codec.encode(values)).map(({ shape, data }) => ({
-              shape,
-              data: data.map((x) => x + 1),
-            })),
-        },
-      }),
-      /the example 0 is encoded otherwise than before/,
-    ],
-    [
-      'with another adapter',
-      strip,
-      withFactory({ createAdapter: () => wider }),
-      /the adapter’s parameters is .*"more":\[2\].*, expected/,
-    ],
-    [
-      'and leaves weights behind',
-      strip,
-      {
-        type: 'strips',
-        create: (config, assets, name) => {
-          tf.keep(tf.ones([2]));
-          return stripsFactory.create(config, assets, name);
-        },
-      },
-      /1 tensors are left after dispose\(\)/,
-    ],
-  ])('%s', async (_, modality, factory, expected) => {
-    const checks = continuousModalityChecks(modality, { ...examples, factory });
-    expect((await failures(checks)).join('\n')).toMatch(expected);
   });
 });

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import { ddpm } from '@transfusion/diffusion';
+import type { Rng } from '@transfusion/nn';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ModalityFactory } from '../modality-factory.js';
+import { continuousModalityChecks } from '../testing.js';
+import { failures, strip, stripExamples, type Strips } from '../testing-internals/strip-checks.js';
+import { stripsFactory } from '../testing-internals/toy-modalities.js';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe('a modality that is rebuilt fails', () => {
+  const withFactory = (changes: Partial<Strips>): ModalityFactory => ({
+    type: 'strips',
+    create: async (config, assets, name) => ({
+      ...((await stripsFactory.create(config, assets, name)) as Strips),
+      ...changes,
+    }),
+  });
+  const adapter = strip.createAdapter(32);
+  const wider = { ...adapter, init: (rng: Rng) => ({ in: adapter.init(rng), more: tf.ones([2]) }) };
+  it.each<[string, Strips, ModalityFactory, RegExp]>([
+    ['without a config', { ...strip, config: undefined }, stripsFactory, /plain JSON.*: there is no config/],
+    [
+      'of another type',
+      { ...strip, config: { type: 'strip' } },
+      stripsFactory,
+      /config\.type is 'strip', but the factory is of 'strips'/,
+    ],
+    [
+      'from a config that JSON changes',
+      { ...strip, config: { type: 'strips', sizes: { limit: NaN } } },
+      stripsFactory,
+      /config has at 'limit' something else than JSON: NaN/,
+    ],
+    [
+      'from arrays of bytes',
+      { ...strip, config: { type: 'strips', weights: new Uint8Array(2) as unknown as number[] } },
+      stripsFactory,
+      /config has at 'weights' something else than JSON: 0,0/,
+    ],
+    [
+      'without its files',
+      { ...strip, assets: async () => ({ 'id.txt': Uint8Array.of(1) }) },
+      stripsFactory,
+      /create\(\) reads 'codec\.txt', but assets\(\) has 'id\.txt'/,
+    ],
+    [
+      'with other files',
+      { ...strip, assets: async () => ({ 'codec.txt': Uint8Array.of(97) }) },
+      stripsFactory,
+      /codec\.id is "a", expected "strips"/,
+    ],
+    ['with other shapes', strip, withFactory({ latentShapes: [[4]] }), /latentShapes is \[\[4\]\], expected/],
+    ['with another weight', strip, withFactory({ lossWeight: 1 }), /lossWeight is 1, expected 5/],
+    [
+      'with another config',
+      strip,
+      withFactory({ config: { type: 'strips', more: 1 } }),
+      /: config is .*more.*, expected .*strips/,
+    ],
+    [
+      'with another process',
+      strip,
+      withFactory({ diffusion: ddpm() }),
+      /predictionType is "epsilon", expected "flow"/,
+    ],
+    [
+      'with other latents',
+      strip,
+      withFactory({
+        codec: {
+          ...strip.codec,
+          encode: async (values) =>
+            (await strip.codec.encode(values)).map(({ shape, data }) => ({
+              shape,
+              data: data.map((x) => x + 1),
+            })),
+        },
+      }),
+      /the example 0 is encoded otherwise than before/,
+    ],
+    [
+      'with another adapter',
+      strip,
+      withFactory({ createAdapter: () => wider }),
+      /the adapter’s parameters is .*"more":\[2\].*, expected/,
+    ],
+    [
+      'and leaves weights behind',
+      strip,
+      {
+        type: 'strips',
+        create: (config, assets, name) => {
+          tf.keep(tf.ones([2]));
+          return stripsFactory.create(config, assets, name);
+        },
+      },
+      /1 tensors are left after dispose\(\)/,
+    ],
+  ])('%s', async (_, modality, factory, expected) => {
+    const checks = continuousModalityChecks(modality, { ...stripExamples, factory });
+    expect((await failures(checks)).join('\n')).toMatch(expected);
+  });
+});
