@@ -17,10 +17,11 @@ import { checkImportCircles } from './checks/import-circles.js';
 import { manifestProblems } from './checks/manifest.js';
 import { namesOf } from './checks/public-names.js';
 import { readmeProblem } from './checks/readme.js';
-import { checkCommentOpenings, checkSpelling, wordingProblems } from './checks/wording.js';
+import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './checks/wording.js';
 import { modalityImporters } from './eslint/modality-importers.mjs';
 import knownCircles from './known-circles.json' with { type: 'json' };
 import longFiles from './long-files.json' with { type: 'json' };
+import pictureValues from './picture-values.json' with { type: 'json' };
 import { readRepository } from './repository.js';
 import revised from './revised.json' with { type: 'json' };
 
@@ -41,6 +42,7 @@ describe('every file', () => {
   test('holds nothing forbidden', () => expect(checkForbiddenText(files)).toEqual([]));
   test('lies on no import circle', () =>
     expect(checkImportCircles(files, knownCircles as [string, string][])).toEqual([]));
+  test('calls an image an image', () => expect(checkPictures(files, pictureValues)).toEqual([]));
   test('exports by name', () => expect(checkExports(files)).toEqual([]));
 });
 

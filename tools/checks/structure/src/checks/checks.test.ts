@@ -10,7 +10,7 @@ import { checkImportCircles } from './import-circles.js';
 import { manifestProblems, type Manifest } from './manifest.js';
 import { namesOf } from './public-names.js';
 import { readmeProblem } from './readme.js';
-import { checkCommentOpenings, checkSpelling, wordingProblems } from './wording.js';
+import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './wording.js';
 
 /** Joins the parts, so that a forbidden text does not stand in this file. */
 const text = (...parts: string[]): string => parts.join('');
@@ -239,6 +239,21 @@ describe('wording', () => {
     const british = [text('Gr', 'ey'), text('colo', 'ur'), text('normal', 'ised'), text('Behavio', 'ur')];
     expect(checkSpelling([{ path: 'a.md', text: `gray\n${british.join('\n')}` }])).toHaveLength(4);
     expect(checkSpelling([{ path: 'a.md', text: 'color, denoised, promise, four, hour' }])).toEqual([]);
+  });
+
+  test('finds pictures in packages and apps', () => {
+    const files = ['packages/a/src/b.ts', 'apps/a/src/b.ts', 'packages/a/README.md', 'tools/a/src/b.ts'].map(
+      (path) => ({ path, text: '\nasPicture();' }),
+    );
+    expect(checkPictures(files, {})).toMatchObject([
+      { path: 'packages/a/src/b.ts:2' },
+      { path: 'apps/a/src/b.ts:2' },
+    ]);
+    const reasons = { 'packages/a/src/b.ts': 'captions', 'packages/a/src/c.ts': 'captions' };
+    expect(checkPictures(files, reasons)).toMatchObject([
+      { path: 'apps/a/src/b.ts:2' },
+      { path: 'packages/a/src/c.ts' },
+    ]);
   });
 
   test.each(['What a span is.', 'Whether it is.', 'Says what.', 'How it is read: so.'])(

@@ -73,6 +73,27 @@ export function checkCommentOpenings(files: readonly TextFile[]): Problem[] {
     );
 }
 
+/**
+ * Checks that the TypeScript of packages and apps calls images images. A file in `reasons` (path to reason) may hold
+ * the other word in data values, and must.
+ */
+export function checkPictures(
+  files: readonly TextFile[],
+  reasons: Readonly<Record<string, string>>,
+): Problem[] {
+  const holders = files
+    .filter(({ path }) => /^(?:packages|apps)\/.*\.ts$/.test(path))
+    .map(({ path, text }) => ({
+      path,
+      problems: problemsByLine(path, text, /picture/gi, 'an image is meant'),
+    }))
+    .filter(({ problems }) => problems.length > 0);
+  const unused = Object.keys(reasons)
+    .filter((path) => !holders.some((holder) => holder.path === path))
+    .map((path) => ({ path, problem: 'is in picture-values.json but does not hold the word' }));
+  return [...holders.flatMap(({ path, problems }) => (reasons[path] ? [] : problems)), ...unused];
+}
+
 function problemsByLine(path: string, text: string, pattern: RegExp, problem: string): Problem[] {
   return [...text.matchAll(pattern)].map((match) => {
     const line = text.slice(0, match.index + match[0].length).split('\n').length;
