@@ -1,4 +1,4 @@
-/** `pnpm experiments <name> [options] [--json]`: trains, prints a table as it fills, and what it says. */
+/** `pnpm experiments <name> [options] [--json]`: trains, prints a table as it fills, and a conclusion. */
 import { selectEngine } from '@transfusion/engine';
 import { parseCommand, usage } from './command-line.js';
 import type { Experiment, ExperimentRow } from './experiment.js';
@@ -16,11 +16,12 @@ const experiments: Readonly<Record<string, Experiment>> = {
   adapters: adaptersExperiment,
 };
 
-const WIDTH = 15;
+const MIN_WIDTH = 15;
 
-function line(cells: readonly (string | number)[]): string {
+/** Formats a row of the table; each cell is as wide as its column's name, or wider. */
+function line(cells: readonly (string | number)[], columns: readonly string[]): string {
   return cells
-    .map((cell) => String(cell).padEnd(WIDTH))
+    .map((cell, i) => String(cell).padEnd(Math.max(MIN_WIDTH, columns[i].length)))
     .join(' ')
     .trimEnd();
 }
@@ -34,10 +35,13 @@ if (typeof command === 'string') {
   const { columns, run, conclude } = experiment;
   await selectEngine('onnxruntime');
   const rows: ExperimentRow[] = [];
-  if (!json) console.log(line(columns));
+  if (!json) console.log(line(columns, columns));
   for await (const row of run(values)) {
     rows.push(row);
-    if (!json) console.log(line(columns.map((column) => row[column])));
+    if (!json) {
+      const cells = columns.map((column) => row[column]);
+      console.log(line(cells, columns));
+    }
   }
   const conclusion = conclude(rows);
   console.log(json ? JSON.stringify({ experiment: name, rows, conclusion }) : `\n${conclusion}`);

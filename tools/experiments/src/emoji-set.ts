@@ -1,4 +1,4 @@
-/** The emoji that experiments are about: 64 pixels a side, by the four artists whom models learn to imitate. */
+/** The emoji that experiments are about: 64 pixels a side, in the four styles that models learn. */
 import { fileURLToPath } from 'node:url';
 import {
   emojiCaption,
@@ -16,7 +16,7 @@ export const EMOJI_SIZE = 64;
 /** The folder whose `node_modules` hold the emoji packages. */
 export const emojiPackages = fileURLToPath(new URL('..', import.meta.url));
 
-/** A subject as one artist drew it. */
+/** An image of a subject in one style. */
 export interface LabeledImage {
   readonly image: RgbImage;
   readonly subject: string;
@@ -25,7 +25,7 @@ export interface LabeledImage {
   readonly caption: string;
 }
 
-/** The images of some artists, without flags; those of the shipped model by default. */
+/** Opens the images of some styles, without flags; defaults to the styles of the shipped model. */
 export function openEmoji(
   split: 'train' | 'validation',
   styles: readonly EmojiStyleName[] = emojiStyles,
@@ -33,7 +33,7 @@ export function openEmoji(
   return emojiSource(EMOJI_SIZE, { resolveFrom: emojiPackages, styles, split, keywordShare: 0 });
 }
 
-/** Some images of a source, all by default, in its order. */
+/** Reads images of a source; defaults to all, in its order. */
 export async function labeledImages(
   source: EmojiDocuments,
   indices: readonly number[] = [...source.images.keys()],
@@ -48,14 +48,14 @@ export async function labeledImages(
   );
 }
 
-/** The order in which validation images are taken; always the same, so that the first few are a sample of all. */
+/** Returns a fixed random order of the validation images, so that the first few are a sample of all. */
 export function validationIndices(source: EmojiDocuments): number[] {
   return [...createRng(1).fork('held-out').permutation(source.length)];
 }
 
 /**
- * The first validation images, all by default. A model has seen each one's subject by other artists, and the
- * artist's other subjects.
+ * Reads the first validation images; defaults to all. A model has seen each one's subject in other styles, and the
+ * style on other subjects.
  */
 export async function validationImages(count = Infinity): Promise<LabeledImage[]> {
   const source = openEmoji('validation');

@@ -4,9 +4,9 @@ import type { StepMetrics } from '@transfusion/trainer';
 const EVERY = 50;
 
 /**
- * Tells on stderr how a run goes: its loss, its speed, and how long it will take.
+ * Reports a run's progress on stderr: its loss, its speed, and the time left.
  *
- * @param flopsAt operations of a step, counted from 1
+ * @param flopsAt floating-point operations of a step, counted from 1
  */
 export function progressReport(
   name: string,

@@ -1,5 +1,5 @@
 /**
- * Writes a folder of exported weights anew, in the present checkpoint format:
+ * Rewrites a folder of exported weights in the present checkpoint format:
  * `npx tsx --conditions=@transfusion/source src/reexport-weights.ts <folder>`. The parameters keep every bit; `run.json`
  * stays as it is, and all other files become assets.
  */
@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { readSafetensors } from '@transfusion/nn';
 import { exportCheckpoint, saveCheckpoint, type CheckpointInfo } from '@transfusion/trainer';
 
-/** Writes the folder's files anew; the parameters become half precision, which they have already. */
+/** Rewrites the folder's files; the parameters are and stay half precision. */
 export async function reexportWeights(folder: string): Promise<void> {
   const { step, model, description } = JSON.parse(
     await readFile(join(folder, 'checkpoint.json'), 'utf8'),

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where runs are kept; git ignores it. */
+/** The folder of the runs; git ignores it. */
 export const runsFolder = resolve(root, 'runs');
 
-/** A path of the command line: as the commands of the workspace, seen from its root. */
+/** Resolves a path of the command line against the root of the workspace. */
 export function fromRoot(path: string): string {
   return resolve(root, path);
 }

@@ -1,4 +1,4 @@
-/** How well a model draws what a text says, and says what an image shows; both from 0 to 1. */
+/** Accuracy of a model's images and captions. */
 import { generateDocuments } from '@transfusion/core';
 import { decodeDocument, encodeDocument, type Latent } from '@transfusion/modality';
 import type { CaptionedImage } from './shape-set.js';
@@ -6,30 +6,30 @@ import type { TinyModel } from './tiny-run.js';
 
 export interface Scores {
   /**
-   * Share of captions for which the image drawn is nearer (in pixels) to an image of what was asked
-   * for, in any style, than to any image of something else. Chance is the share of a subject.
+   * Share of captions whose generated image is nearer (in pixels) to an image of the prompted subject, in any
+   * style, than to any image of another one. Chance is the share of a subject.
    */
-  readonly draws: number;
-  /** Mean squared error of the images drawn against the artist's, pixels from -1 to 1. */
-  readonly drawingError: number;
-  /** Share of images of which it says the subject's name, letter for letter. */
-  readonly says: number;
+  readonly imageAccuracy: number;
+  /** Mean squared error of the generated images against the real ones, pixels from -1 to 1. */
+  readonly imageError: number;
+  /** Share of captions that match the subject's name exactly. */
+  readonly captionAccuracy: number;
 }
 
-/** Draws each caption once and describes each image once. */
+/** Generates an image for each caption, and a caption for each image. */
 export async function scoreModel(tiny: TinyModel, shapes: readonly CaptionedImage[]): Promise<Scores> {
   const latents = await latentsOf(tiny, shapes);
-  const drawn = await draw(tiny, shapes);
-  const said = await say(tiny, latents);
+  const generated = await generateImages(tiny, shapes);
+  const captions = await generateCaptions(tiny, latents);
   const subjects = shapes.map(({ caption }) => subjectOf(caption));
-  const nearest = drawn.map(({ data }) => {
+  const nearest = generated.map(({ data }) => {
     const distances = latents.map((latent) => meanSquaredError(latent.data, data));
     return subjects[distances.indexOf(Math.min(...distances))];
   });
   return {
-    draws: mean(nearest.map((subject, i) => Number(subject === subjects[i]))),
-    drawingError: mean(drawn.map(({ data }, i) => meanSquaredError(data, latents[i].data))),
-    says: mean(said.map((caption, i) => Number(subjectOf(caption) === subjects[i]))),
+    imageAccuracy: mean(nearest.map((subject, i) => Number(subject === subjects[i]))),
+    imageError: mean(generated.map(({ data }, i) => meanSquaredError(data, latents[i].data))),
+    captionAccuracy: mean(captions.map((caption, i) => Number(subjectOf(caption) === subjects[i]))),
   };
 }
 
@@ -44,7 +44,10 @@ async function latentsOf({ model }: TinyModel, shapes: readonly CaptionedImage[]
   );
 }
 
-async function draw({ model, params }: TinyModel, shapes: readonly CaptionedImage[]): Promise<Latent[]> {
+async function generateImages(
+  { model, params }: TinyModel,
+  shapes: readonly CaptionedImage[],
+): Promise<Latent[]> {
   const requests = await Promise.all(
     shapes.map(async ({ caption }, seed) => ({
       prompt: await encodeDocument(model.modalities, { segments: [{ modality: 'text', value: caption }] }),
@@ -58,7 +61,7 @@ async function draw({ model, params }: TinyModel, shapes: readonly CaptionedImag
   return documents.map((document) => (document[0] as { latent: Latent }).latent);
 }
 
-async function say({ model, params }: TinyModel, latents: readonly Latent[]): Promise<string[]> {
+async function generateCaptions({ model, params }: TinyModel, latents: readonly Latent[]): Promise<string[]> {
   const requests = latents.map((latent, seed) => ({
     prompt: [{ modality: 'image', latent }],
     seed,

@@ -1,6 +1,6 @@
 /**
- * The smallest real set that has something to say: hearts, circles and squares in nine colors, as
- * three artists drew them, 16 pixels a side.
+ * The smallest useful set of real images: hearts, circles and squares in nine colors, in three styles, 16 pixels
+ * a side.
  */
 import { fileURLToPath } from 'node:url';
 import type { DocumentSource } from '@transfusion/data';
@@ -18,10 +18,10 @@ export interface CaptionedImage {
 
 const NAME = /^(red|orange|yellow|green|blue|purple|brown|black|white) (heart|circle|square)$/;
 
-/** All images of the set with their captions: `red heart, noto`. */
+/** Loads all images of the set with their captions: `red heart, noto`. */
 export async function loadShapes(): Promise<CaptionedImage[]> {
-  const from = fileURLToPath(new URL('..', import.meta.url));
-  const { concepts, styles } = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom: from });
+  const resolveFrom = fileURLToPath(new URL('..', import.meta.url));
+  const { concepts, styles } = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom });
   const source = emojiDocuments({
     concepts: concepts
       .map((concept) => ({ ...concept, name: concept.name.replace(/ large(?= square)/, '') }))
@@ -39,10 +39,10 @@ export async function loadShapes(): Promise<CaptionedImage[]> {
   );
 }
 
-/** How captions are told to the model: as they are, or each time that of an image chosen at random. */
+/** Captions in training: each image's own, or each time that of a random image. */
 export type Captions = 'true' | 'shuffled';
 
-/** The images as documents to train on. */
+/** Makes training documents of the images. */
 export function shapeDocuments(shapes: readonly CaptionedImage[], captions: Captions): DocumentSource {
   const captionOf = (index: number, rng: Rng): string =>
     shapes[captions === 'true' ? index : rng.integer(shapes.length)].caption;

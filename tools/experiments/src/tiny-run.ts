@@ -1,4 +1,4 @@
-/** One training run of a tiny model on small images: half a million parameters. */
+/** A training run of a tiny model on small images: half a million parameters. */
 import * as tf from '@tensorflow/tfjs';
 import {
   createTransfusion,
@@ -19,9 +19,9 @@ import { IMAGE_SIZE } from './shape-set.js';
 export interface TinyRunOptions {
   /** Captions and images. */
   readonly source: DocumentSource;
-  /** Side of a patch in pixels; 4 by default. */
+  /** Side of a patch in pixels; defaults to 4. */
   readonly patchSize?: 2 | 4;
-  /** Tokens and patches of a row; 48 by default. */
+  /** Tokens and patches of a row; defaults to 48. */
   readonly rowLength?: number;
   readonly spanAttention?: 'bidirectional' | 'causal';
   readonly seed: number;
@@ -31,11 +31,11 @@ export interface TinyRunOptions {
 
 export interface TinyModel {
   readonly model: Transfusion;
-  /** Running mean of the parameters. */
+  /** EMA of the parameters. */
   readonly params: TransfusionParams;
 }
 
-/** Of 32 rows. */
+/** Returns the shape of a batch of 32 rows. */
 export function tinyBatchShape(rowLength: number): BatchShape {
   return { numRows: 32, rowLength, spanCapacity: { [`image:${IMAGE_SIZE}x${IMAGE_SIZE}x3`]: 32 } };
 }

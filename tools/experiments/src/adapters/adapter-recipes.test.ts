@@ -12,7 +12,7 @@ const codec: LatentCodec<RgbImage> = {
 };
 
 test.each([
-  // What is said of the U-Nets: what a step costs, beside the linear adapter's.
+  // The cost of a U-Net's step relative to the linear adapter's, as stated in the README.
   ['small', [1.3]],
   ['emoji', [1.16, 0.75]],
 ] as const)('runs of setup %s: one transformer, seed and compute', { timeout: 120_000 }, (name, unets) => {
@@ -30,5 +30,5 @@ test.each([
   }
   const [, ofLinear, ...ofUnets] = recipes.map(stepFlops);
   expect(ofUnets).toHaveLength(unets.length);
-  for (const [place, ratio] of unets.entries()) expect(ofUnets[place] / ofLinear).toBeCloseTo(ratio, 1);
+  for (const [i, ratio] of unets.entries()) expect(ofUnets[i] / ofLinear).toBeCloseTo(ratio, 1);
 });

@@ -13,24 +13,24 @@ import type { AdapterSetup } from './adapter-setups.js';
 
 const PIXELS = 'linear, pixels';
 
-/** The ways that a setup compares, by what the table calls them. */
+/** Lists the adapters that a setup compares, by name in the table. */
 export function adapterNames(setup: AdapterSetup): readonly string[] {
   return [PIXELS, ...Object.keys(setup.adapters)];
 }
 
-/** What the runs have in common. */
+/** Options that the runs share. */
 export interface AdapterRecipeOptions {
   readonly setup: AdapterSetup;
   readonly codec: LatentCodec<RgbImage>;
   readonly seed: number;
 }
 
-/** The recipe that trains for so many operations: a cheaper step is taken more often. */
+/** Makes the recipe that trains for so many operations: the cheaper the step, the more steps. */
 export function adapterRecipe(name: string, flops: number, options: AdapterRecipeOptions): Recipe {
   return recipeOf(name, stepsFor(recipeOf(name, 1, options), flops), options);
 }
 
-/** Operations of a step of the recipe's training. */
+/** Counts the floating-point operations of a training step. */
 export function stepFlops(recipe: Recipe): number {
   return recipe.batch.microBatches * trainingFlops(createModel(recipe), recipe.batch);
 }
@@ -59,14 +59,14 @@ function recipeOf(name: string, totalSteps: number, { setup, codec, seed }: Adap
     patches === undefined
       ? pixelRecipe(ofLatents)
       : { ...ofLatents, batch: { ...ofLatents.batch, numRows: patches.numRows, spanCapacity: capacity } };
-  // Scores are for the end.
+  // Scores are computed at the end.
   return { ...recipe, seed, evaluation: undefined, samples: undefined };
 }
 
 /**
- * The recipe without the autoencoder. A patch is 8 × 8 pixels, so an image is 64 elements of 192 numbers, where
- * it is 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels,
- * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many numbers are not learned.
+ * Makes the recipe without the autoencoder. A patch is 8 × 8 pixels, so an image is 64 elements of 192 values,
+ * instead of 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels,
+ * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many values are not learned.
  */
 function pixelRecipe(ofLatents: Recipe): Recipe {
   const images = image({

@@ -1,4 +1,4 @@
-/** Where adapters are compared: the transformer, the latents, and how these become its elements. */
+/** Setups in which adapters are compared: the transformer, the latents, and the adapters. */
 import { join } from 'node:path';
 import {
   emojiAutoencoder,
@@ -21,24 +21,24 @@ import { emojiPackages } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
 import { fromRoot, runsFolder } from '../runs-folder.js';
 
-/** What all runs of a comparison share, and the ways to compare. */
+/** The settings that all runs of a comparison share, and the adapters to compare. */
 export interface AdapterSetup {
-  /** That of the recipe by default. */
+  /** Defaults to the recipe's. */
   readonly transformer?: EmojiLatentsOptions['transformer'];
   readonly latentShape: readonly [height: number, width: number, channels: number];
   /** See `EmojiLatentsOptions.shift`. */
   readonly shift: number;
-  /** From latents to elements of the sequence, by what the table calls them. */
+  /** The adapters by name in the table. */
   readonly adapters: Readonly<Record<string, LatentPatches>>;
-  /** Images that a batch has room for. */
+  /** Maximum number of images in a batch. */
   readonly spanCapacity: number;
-  /** Where latents are cached. */
+  /** The folder of the cached latents. */
   readonly cache: string;
-  /** The autoencoder, which is trained first if need be. */
+  /** Loads the autoencoder; trains it first if need be. */
   open(): Promise<AutoencoderCodec>;
 }
 
-/** How latents become elements of the sequence, and the rows of a batch of some 100 documents. */
+/** An adapter with its patch size, and the number of rows of a batch of some 100 documents. */
 export interface LatentPatches {
   readonly patchSize: 2 | 4;
   readonly adapter: AdapterFactory;
@@ -48,8 +48,8 @@ export interface LatentPatches {
 const fineFolder = join(runsFolder, 'adapters', 'autoencoder');
 
 /**
- * By what the command line calls them. `small` is as the paper's smallest model: a transformer of few parameters
- * and latents of many places. `emoji` has the transformer and the latents of `@transfusion/emoji`.
+ * The setups by name on the command line. `small` is like the paper's smallest model: a transformer of few
+ * parameters and latents of many positions. `emoji` has the transformer and the latents of `@transfusion/emoji`.
  */
 export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = {
   small: {
@@ -70,7 +70,7 @@ export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = 
     adapters: {
       'linear, latents': { patchSize: 2, adapter: linear(), numRows: 32 },
       'U-Net, latents': { patchSize: 2, adapter: unet({ channels: [64, 128] }), numRows: 32 },
-      // An image is 4 elements in place of 16: half the rows hold as many documents.
+      // An image is 4 elements instead of 16: half the rows hold as many documents.
       'U-Net, 4x4 latents': { patchSize: 4, adapter: unet({ channels: [64, 128, 256] }), numRows: 16 },
     },
     spanCapacity: 128,
@@ -79,7 +79,7 @@ export const adapterSetups: Readonly<Record<'small' | 'emoji', AdapterSetup>> = 
   },
 };
 
-/** Of factor 4, where that of `@transfusion/emoji` is of factor 8: 2.9 million parameters, twenty minutes. */
+/** An autoencoder of factor 4 (that of `@transfusion/emoji`: 8): 2.9 million parameters, twenty minutes. */
 function fineAutoencoder(): AutoencoderRecipe {
   return {
     ...emojiAutoencoder({ resolveFrom: emojiPackages, styles: emojiStyles, totalSteps: 2400 }),

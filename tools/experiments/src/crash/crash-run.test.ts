@@ -22,7 +22,7 @@ test.each([
   ['the run ended too early', 4, 2, 0, /^Only 6 of 20 kills happened before the run ended/],
   ['no kill fell into a save', 20, 0, 0, /^No kill fell into a save/],
   ['steps differ', 4, 2, 3, /^3 steps differ\.$/],
-])('what the experiment says when %s', (_, inSteps, inSave, differing, expected) => {
+])('the experiment’s conclusion when %s', (_, inSteps, inSave, differing, expected) => {
   const row = {
     'killed in steps': inSteps,
     'killed in saves': inSave,

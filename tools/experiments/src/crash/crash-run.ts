@@ -1,6 +1,6 @@
 /**
- * Kills a training run again and again, resumes it each time, and compares what it logged with a run
- * that nobody disturbed.
+ * Kills a training run again and again, resumes it each time, and compares its log with that of an
+ * undisturbed run.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { watch } from 'node:fs';
@@ -14,11 +14,11 @@ import { readWholeCheckpoint } from './whole-checkpoint.js';
 
 export interface CrashReport {
   /**
-   * How often the process was killed while it took steps, and while it wrote or deleted a checkpoint, of
-   * which it left a part. Fewer together than were asked for if the run came to its end first.
+   * Kills in training steps, and while a checkpoint was written or deleted and a part of it was left. Fewer in
+   * total than requested if the run finished first.
    */
   readonly kills: { readonly inSteps: number; readonly inSave: number };
-  /** Steps that were taken again after a kill. */
+  /** Steps that were repeated after a kill. */
   readonly repeatedSteps: number;
   /** Steps whose logged loss or gradient differs from the undisturbed run's in any bit. */
   readonly differingSteps: readonly number[];
@@ -41,12 +41,12 @@ export async function crashRun(
   const counts = { inSteps: 0, inSave: 0 };
   let repeatedSteps = 0;
   for (let kill = 0; kill < kills; kill++) {
-    // A third of them in a save, though one may come when it is over; the others after a random time.
+    // A third of them in a save, though one may come too late; the others after a random time.
     const { reached, wasKilled } =
       counts.inSave < Math.floor((kill + 1) / 3)
         ? await killInSave(disturbed, totalSteps, rng.integer(LONGEST_SAVE_DELAY))
         : await killAfter(disturbed, totalSteps, rng.integer(400));
-    // It came to its end first.
+    // It finished first.
     if (!wasKilled) break;
     counts[(await hasLeftovers(disturbed)) ? 'inSave' : 'inSteps']++;
     const stored = await listCheckpoints(checkpointsOf(disturbed));
@@ -77,9 +77,9 @@ async function runToEnd(directory: string, totalSteps: number): Promise<void> {
 }
 
 interface Killing {
-  /** The last step that the process told of. */
+  /** The last step that the process reported. */
   readonly reached: number;
-  /** False if it ended before. */
+  /** False if the run finished first. */
   readonly wasKilled: boolean;
 }
 
@@ -119,17 +119,17 @@ function checkpointsOf(directory: string): string {
   return join(directory, 'checkpoints');
 }
 
-/** Whether something is half-written, or half-deleted. */
+/** Returns true if something is half-written, or half-deleted. */
 async function hasLeftovers(directory: string): Promise<boolean> {
   return (await readdir(checkpointsOf(directory))).some((name) => name.startsWith('.tmp-'));
 }
 
-/** What a step computed, without the times it took. */
+/** Returns each step's metrics, without its times. */
 async function lossesOf(directory: string): Promise<Map<number, string>> {
   const lines = await readMetrics(join(directory, 'metrics.jsonl'));
-  return new Map(lines.map((line) => [line.step, numbersOf(line)]));
+  return new Map(lines.map((line) => [line.step, metricsOf(line)]));
 }
 
-function numbersOf({ stepMs: _step, waitMs: _wait, ...numbers }: MetricsLine): string {
-  return JSON.stringify(numbers);
+function metricsOf({ stepMs: _step, waitMs: _wait, ...metrics }: MetricsLine): string {
+  return JSON.stringify(metrics);
 }

@@ -1,4 +1,4 @@
-/** The process that is killed: trains a tiny model into the directory it is given, and resumes there. */
+/** The process that is killed: trains a tiny model in the directory that it is passed, and resumes there. */
 import { createTransfusion, transformerConfig } from '@transfusion/core';
 import { captionPairs, createDocumentStream, streamBatches, type BatchCursor } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';

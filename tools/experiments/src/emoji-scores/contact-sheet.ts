@@ -1,7 +1,7 @@
-/** Images for a person to look at, with lines of text below. */
+/** A sheet of images with lines of text below each. */
 import { decodeImage, encodePng, type RgbImage } from '@transfusion/modality-image';
 
-/** Images that belong together, and what is to be said of them. */
+/** Images that belong together, and the text below them. */
 export interface ContactSheetCell {
   readonly images: readonly RgbImage[];
   readonly lines: readonly string[];
@@ -10,19 +10,19 @@ export interface ContactSheetCell {
 const FONT_SIZE = 9;
 const GAP = 8;
 
-/** Room for a caption where there is a single image. */
+/** Minimum width of a cell: room for a caption below a single image. */
 const MIN_WIDTH = 128;
 
-/** Characters of the font are about this much as wide as high. */
+/** Approximate width of a character, relative to its height. */
 const CHARACTER_WIDTH = 0.52;
 
-/** Draws cells row by row; all have as many lines, and images of one size, as the first. */
+/** Renders cells row by row; all have as many lines, and images of one size, as the first. */
 export async function contactSheet(cells: readonly ContactSheetCell[], columns = 6): Promise<RgbImage> {
   const { width, height } = cells[0].images[0];
   const cellWidth = Math.max(MIN_WIDTH, cells[0].images.length * width) + GAP;
   const cellHeight = height + cells[0].lines.length * FONT_SIZE + GAP;
   const maxCharacters = Math.floor((cellWidth - GAP) / (FONT_SIZE * CHARACTER_WIDTH));
-  const drawn = await Promise.all(
+  const rendered = await Promise.all(
     cells.map(async ({ images, lines }, i) => {
       const left = (i % columns) * cellWidth;
       const top = Math.floor(i / columns) * cellHeight;
@@ -43,11 +43,11 @@ export async function contactSheet(cells: readonly ContactSheetCell[], columns =
   const sheetHeight = Math.ceil(cells.length / columns) * cellHeight;
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" ` +
-    `font-family="sans-serif" font-size="${FONT_SIZE}">${drawn.join('')}</svg>`;
+    `font-family="sans-serif" font-size="${FONT_SIZE}">${rendered.join('')}</svg>`;
   return decodeImage(new TextEncoder().encode(svg));
 }
 
-/** XML has no word for control characters, which a model that writes bytes may write. */
+/** XML cannot hold control characters, which a model of bytes may generate. */
 function escaped(text: string): string {
   const printable = text.replace(/[^ -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
   return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

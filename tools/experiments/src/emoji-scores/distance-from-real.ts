@@ -3,10 +3,10 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { validationImages } from '../emoji-set.js';
 import { loadInceptionFeatures } from '../inception/inception-features.js';
 
-/** The Fréchet distance of images from all real validation ones. Only distances of equally many can be compared. */
+/** Fréchet distance of images from all real validation ones; comparable only for equal numbers of images. */
 export type DistanceFromReal = (images: readonly RgbImage[]) => Promise<number>;
 
-/** Loads InceptionV3 and looks at the real images, for a minute; each distance takes another. */
+/** Loads InceptionV3 and computes the statistics of the real images: a minute, and another for each distance. */
 export async function loadDistanceFromReal(): Promise<DistanceFromReal> {
   const features = await loadInceptionFeatures();
   const images = (await validationImages()).map(({ image }) => image);

@@ -9,10 +9,10 @@ import { image, readImage, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng, disposeParams } from '@transfusion/nn';
 import { describe, expect, test } from 'vitest';
-import { captionScores } from './captions.js';
+import { captionScores } from './caption-scores.js';
 import { contactSheet } from './contact-sheet.js';
+import { editTasks } from './edit-tasks.js';
 import { halfMask, knownPixelsPsnr } from './inpainting.js';
-import { restyleTasks } from './restyling.js';
 import { emojiTasks, scoreEmojiModel } from './score-emoji-model.js';
 import { scoreRows } from './score-rows.js';
 
@@ -37,7 +37,7 @@ describe('captionScores', () => {
     expect(scores.ciderD).toBeGreaterThan(5);
   });
 
-  test('tell subject and style apart', () => {
+  test('distinguish subject and style', () => {
     expect(captionScores(['red apple, twemoji', 'family man, fluent-3d'], expected)).toMatchObject({
       style: 0.5,
       subject: 0.5,
@@ -48,8 +48,8 @@ describe('captionScores', () => {
 
 describe('inpainting', () => {
   test('masks cover each half in turn', () => {
-    const drawn = [0, 1, 2, 3].map((number) => [...halfMask(2, number).data]);
-    expect(drawn).toEqual([
+    const masked = [0, 1, 2, 3].map((number) => [...halfMask(2, number).data]);
+    expect(masked).toEqual([
       [255, 0, 255, 0],
       [255, 255, 0, 0],
       [0, 255, 0, 255],
@@ -80,8 +80,8 @@ test('a contact sheet shows the images of each cell side by side, over its lines
   expect([at(8, 8), at(24, 8), at(144, 8), at(8, 50), at(144, 50)]).toEqual([10, 200, 20, 30, 255]);
 });
 
-test('an edit goes from a training image to a validation one of the same subject', async () => {
-  const tasks = await restyleTasks(5);
+test('an edit goes from a training image to a validation image of the same subject', async () => {
+  const tasks = await editTasks(5);
   expect(tasks).toHaveLength(5);
   for (const { source, target, instruction } of tasks) {
     expect(source.subject).toBe(target.subject);
@@ -110,22 +110,22 @@ test('a model that was not trained gets scores for each task', { timeout: 120_00
       distance: async (images) => images.length,
       folder,
     });
-    expect(scores.drawing).toMatchObject({ frechet: 3, subjectTop1: 0, subjectTop5: 0 });
-    expect(scores.captions!.subject).toBe(0);
+    expect(scores['text-to-image']).toMatchObject({ frechet: 3, subjectTop1: 0, subjectTop5: 0 });
+    expect(scores.captioning!.subject).toBe(0);
     // Pixels are their own codec.
     expect(scores.inpainting!.psnrToImage).toBeGreaterThan(50);
     expect(JSON.parse(await readFile(join(folder, 'scores.json'), 'utf8'))).toMatchObject({
-      drawing: scores.drawing,
-      restyling: scores.restyling,
+      'text-to-image': scores['text-to-image'],
+      editing: scores.editing,
     });
     const sheets = emojiTasks.map((task) => `${task}.png`);
     expect((await readdir(folder)).sort()).toEqual([...sheets, 'scores.json'].sort());
-    expect((await readImage(join(folder, 'drawing.png'))).width).toBe(3 * (2 * 64 + 8));
+    expect((await readImage(join(folder, 'text-to-image.png'))).width).toBe(3 * (2 * 64 + 8));
     const shares = { style: 0.99, subjectTop1: 0.5, subjectTop5: 0.8 };
     const rows = scoreRows(scores, { real: shares, reconstructed: shares });
     expect(rows).toHaveLength(4 + 3 + 5 + 3);
     expect(rows[2]).toEqual({
-      task: 'drawing',
+      task: 'text-to-image',
       measure: 'subject of 5',
       value: '0.0 %',
       'real images': '80.0 %',

@@ -1,38 +1,38 @@
-/** Images half of which is to be drawn anew. */
+/** Inpainting of half of an image. */
 import { invariant } from '@transfusion/errors';
 import { peakSignalToNoise } from '@transfusion/evaluators';
 import { encodeDocument } from '@transfusion/modality';
 import { fillMasked, latentMask, type PixelMask, type RgbImage } from '@transfusion/modality-image';
 import { generateEach, type GenerateRequest, type TrainedModel } from '@transfusion/pipelines';
 import type { LabeledImage } from '../emoji-set.js';
-import type { DrawingSettings } from './drawing-settings.js';
+import type { GenerationSettings } from './generation-settings.js';
 
-/** How often a step is taken, so that what is drawn fits to what is known. */
+/** Resampling steps (RePaint), which make the generated half fit the known one. */
 const RESAMPLE = 2;
 
-/** A mask over the left, the top, the right or the bottom half, by its number. */
+/** Returns a mask over the left, the top, the right or the bottom half, by number. */
 export function halfMask(side: number, number: number): PixelMask {
-  const isDrawn = [
+  const isMasked = [
     (x: number): boolean => x < side / 2,
     (_: number, y: number): boolean => y < side / 2,
     (x: number): boolean => x >= side / 2,
     (_: number, y: number): boolean => y >= side / 2,
   ][number % 4];
   const data = Uint8Array.from({ length: side * side }, (_, i) =>
-    isDrawn(i % side, Math.floor(i / side)) ? 255 : 0,
+    isMasked(i % side, Math.floor(i / side)) ? 255 : 0,
   );
   return { width: side, height: side, data };
 }
 
 /**
- * The images with the masks' pixels drawn anew, for their captions. The rest is as the model's codec has it:
- * unlike `inpaintImage`, it does not put back what was known, which is to be measured.
+ * Inpaints the masked pixels, with the captions as prompts. The rest is as the model's codec decodes it: unlike
+ * `inpaintImage`, this does not restore the known pixels, whose error is to be measured.
  */
 export async function inpaint(
   trained: TrainedModel,
   images: readonly LabeledImage[],
   masks: readonly PixelMask[],
-  { seed, ...spans }: DrawingSettings,
+  { seed, ...spans }: GenerationSettings,
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
   async function* requests(): AsyncGenerator<GenerateRequest> {
@@ -51,7 +51,7 @@ export async function inpaint(
   return inpainted;
 }
 
-/** The peak signal-to-noise ratio, in decibels, of all pixels together that the masks leave as they are. */
+/** Returns the peak signal-to-noise ratio, in decibels, over all unmasked pixels. */
 export function knownPixelsPsnr(
   images: readonly RgbImage[],
   originals: readonly RgbImage[],
@@ -59,7 +59,7 @@ export function knownPixelsPsnr(
 ): number {
   const known = (images: readonly RgbImage[]): RgbImage => {
     const data = images.flatMap(({ data }, i) =>
-      [...data].filter((_, place) => masks[i].data[Math.floor(place / 3)] < 128),
+      [...data].filter((_, k) => masks[i].data[Math.floor(k / 3)] < 128),
     );
     return { width: data.length / 3, height: 1, data: Uint8Array.from(data) };
   };

@@ -1,4 +1,4 @@
-/** What can be measured of a model of emoji, task by task, and sheets of images that show it. */
+/** Scores of a model of emoji, task by task, with sheets of its images. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillMasked, keepKnown, writePng, type RgbImage } from '@transfusion/modality-image';
@@ -7,80 +7,80 @@ import { editImage, imageToText, textToImage, type TrainedModel } from '@transfu
 import { EMOJI_SIZE, validationImages, type LabeledImage } from '../emoji-set.js';
 import type { Judge } from '../judge/judge.js';
 import { judgedShares, type JudgedShares } from '../judge/judged-shares.js';
-import { captionScores, type CaptionScores } from './captions.js';
+import { captionScores, type CaptionScores } from './caption-scores.js';
 import { contactSheet, type ContactSheetCell } from './contact-sheet.js';
 import type { DistanceFromReal } from './distance-from-real.js';
-import type { DrawingSettings } from './drawing-settings.js';
+import { editTasks } from './edit-tasks.js';
+import type { GenerationSettings } from './generation-settings.js';
 import { halfMask, inpaint, knownPixelsPsnr } from './inpainting.js';
-import { restyleTasks } from './restyling.js';
 
-/** What a model is asked to do. */
-export const emojiTasks = ['drawing', 'captions', 'inpainting', 'restyling'] as const;
+/** The tasks that can be scored. */
+export const emojiTasks = ['text-to-image', 'captioning', 'inpainting', 'editing'] as const;
 
 /** One of {@link emojiTasks}. */
 export type EmojiTask = (typeof emojiTasks)[number];
 
-/** The scores of each task that was asked for. */
+/** Scores by task. */
 export interface EmojiScores {
-  /** Validation images drawn from their captions. */
-  readonly drawing?: DrawingScores;
-  /** Validation images named. */
-  readonly captions?: CaptionScores;
-  /** Halves of validation images drawn anew. */
+  /** Images generated for the captions of validation images. */
+  readonly 'text-to-image'?: TextToImageScores;
+  /** Captions of validation images. */
+  readonly captioning?: CaptionScores;
+  /** Halves of validation images. */
   readonly inpainting?: InpaintingScores;
-  /** Training images drawn in the style of validation ones. */
-  readonly restyling?: JudgedShares;
+  /** Training images edited into the style of validation ones. */
+  readonly editing?: JudgedShares;
 }
 
-/** Scores of drawing. */
-export interface DrawingScores extends JudgedShares {
-  /** Fréchet distance from the real validation images, if it was asked for. */
+/** Scores of text-to-image. */
+export interface TextToImageScores extends JudgedShares {
+  /** Fréchet distance from the real validation images; absent without `ScoreOptions.distance`. */
   readonly frechet?: number;
 }
 
-/** Scores of inpainting; the shares are of whole images, with what was known put back as it was. */
+/** Scores of inpainting; the shares are of images whose known pixels are restored. */
 export interface InpaintingScores extends JudgedShares {
-  /** Decibels of what was known against the image. */
+  /** Decibels of the known pixels against the image. */
   readonly psnrToImage: number;
-  /** Decibels of what was known against what the model's codec makes of it. */
+  /** Decibels of the known pixels against the codec's reconstruction. */
   readonly psnrToReconstruction: number;
 }
 
-/** How a model is scored. */
+/** Options of {@link scoreEmojiModel}. */
 export interface ScoreOptions {
   readonly judge: Judge;
   readonly tasks: readonly EmojiTask[];
-  /** Images of each task: the first validation ones, in an order that is always the same. */
+  /** Images of each task: the first validation ones, in a fixed order. */
   readonly count: number;
-  readonly settings: DrawingSettings;
-  /** For the Fréchet distance of what was drawn; left out by default. */
+  readonly settings: GenerationSettings;
+  /** Measures the Fréchet distance of generated images; without it that score is absent. */
   readonly distance?: DistanceFromReal;
-  /** Where a sheet of images for each task and `scores.json` go. */
+  /** Receives a sheet of images for each task, and `scores.json`. */
   readonly folder: string;
 }
 
-/** Scores, and what a sheet shows of them. */
+/** Scores, and the cells of their sheet. */
 interface Scored<Scores> {
   readonly scores: Scores;
   readonly cells: readonly ContactSheetCell[];
 }
 
-/** Longer than any name with its style. */
+/** Longer than any caption. */
 const MAX_TOKENS = 32;
 
-/** Cells of a sheet. */
+/** Number of cells on a sheet. */
 const SHOWN = 96;
 
-/** Does the tasks one after another. */
+/** Scores the tasks one after another. */
 export async function scoreEmojiModel(trained: TrainedModel, options: ScoreOptions): Promise<EmojiScores> {
   const { count, tasks, folder } = options;
   await mkdir(folder, { recursive: true });
   const images = await validationImages(count);
   const scorers: Record<EmojiTask, () => Promise<Scored<object>>> = {
-    drawing: () => scoreDrawing(trained, images, options),
-    captions: () => scoreCaptions(trained, images),
+    'text-to-image': () => scoreTextToImage(trained, images, options),
+    captioning: () => scoreCaptioning(trained, images),
     inpainting: () => scoreInpainting(trained, images, options),
-    restyling: () => scoreRestyling(trained, options),
+    editing: () => scoreEditing(trained, options),
   };
   const scores: Record<string, object> = {};
   for (const task of tasks) {
@@ -92,21 +92,21 @@ export async function scoreEmojiModel(trained: TrainedModel, options: ScoreOptio
   return scores;
 }
 
-async function scoreDrawing(
+async function scoreTextToImage(
   trained: TrainedModel,
   images: readonly LabeledImage[],
   { judge, settings, distance }: ScoreOptions,
-): Promise<Scored<DrawingScores>> {
+): Promise<Scored<TextToImageScores>> {
   const captions = images.map(({ caption }) => caption);
-  const drawn = await textToImage(trained, captions, settings);
-  const shares = judgedShares(await judge(drawn), images);
+  const generated = await textToImage(trained, captions, settings);
+  const shares = judgedShares(await judge(generated), images);
   return {
-    scores: distance === undefined ? shares : { ...shares, frechet: await distance(drawn) },
-    cells: images.map(({ image, caption }, i) => ({ images: [image, drawn[i]], lines: [caption] })),
+    scores: distance === undefined ? shares : { ...shares, frechet: await distance(generated) },
+    cells: images.map(({ image, caption }, i) => ({ images: [image, generated[i]], lines: [caption] })),
   };
 }
 
-async function scoreCaptions(
+async function scoreCaptioning(
   trained: TrainedModel,
   images: readonly LabeledImage[],
 ): Promise<Scored<CaptionScores>> {
@@ -127,33 +127,33 @@ async function scoreInpainting(
 ): Promise<Scored<InpaintingScores>> {
   const images = imagesOf(labeled);
   const masks = images.map((_, i) => halfMask(EMOJI_SIZE, i));
-  const drawn = await inpaint(trained, labeled, masks, settings);
+  const inpainted = await inpaint(trained, labeled, masks, settings);
   const { codec } = trained.model.modalities.get('image') as ContinuousModality<string, RgbImage>;
-  const given = images.map((image, i) => fillMasked(image, masks[i]));
-  const reconstructed = await codec.decode(await codec.encode(given));
-  const whole = drawn.map((image, i) => keepKnown(image, images[i], masks[i]));
+  const masked = images.map((image, i) => fillMasked(image, masks[i]));
+  const reconstructed = await codec.decode(await codec.encode(masked));
+  const whole = inpainted.map((image, i) => keepKnown(image, images[i], masks[i]));
   return {
     scores: {
       ...judgedShares(await judge(whole), labeled),
-      psnrToImage: knownPixelsPsnr(drawn, images, masks),
-      psnrToReconstruction: knownPixelsPsnr(drawn, reconstructed, masks),
+      psnrToImage: knownPixelsPsnr(inpainted, images, masks),
+      psnrToReconstruction: knownPixelsPsnr(inpainted, reconstructed, masks),
     },
     cells: labeled.map(({ image, caption }, i) => ({ images: [image, whole[i]], lines: [caption] })),
   };
 }
 
-async function scoreRestyling(
+async function scoreEditing(
   trained: TrainedModel,
   { judge, settings, count }: ScoreOptions,
 ): Promise<Scored<JudgedShares>> {
-  const tasks = await restyleTasks(count);
+  const tasks = await editTasks(count);
   const targets = tasks.map(({ target }) => target);
   const edits = tasks.map(({ source, instruction }) => ({ image: source.image, instruction }));
-  const drawn = await editImage(trained, edits, settings);
+  const edited = await editImage(trained, edits, settings);
   return {
-    scores: judgedShares(await judge(drawn), targets),
+    scores: judgedShares(await judge(edited), targets),
     cells: tasks.map(({ source, target }, i) => ({
-      images: [source.image, target.image, drawn[i]],
+      images: [source.image, target.image, edited[i]],
       lines: [`${source.style} to ${target.caption}`],
     })),
   };

@@ -4,9 +4,9 @@ import type { JudgeAccuracy } from '../judge/emoji-judge.js';
 import type { JudgedShares } from '../judge/judged-shares.js';
 import type { EmojiScores } from './score-emoji-model.js';
 
-/** The scores as lines of a table; beside what the judge says, how often it is right. */
+/** Formats the scores as rows of a table, with the judge's accuracy beside each judged share. */
 export function scoreRows(
-  { drawing, captions, inpainting, restyling }: EmojiScores,
+  { 'text-to-image': textToImage, captioning, inpainting, editing }: EmojiScores,
   accuracy: JudgeAccuracy,
 ): ExperimentRow[] {
   const plain = (task: string, measure: string, value: string): ExperimentRow => ({
@@ -27,14 +27,16 @@ export function scoreRows(
           reconstructions: percent(accuracy.reconstructed[key]),
         }));
   return [
-    ...judged('drawing', drawing),
-    ...(drawing?.frechet === undefined ? [] : [plain('drawing', 'Fréchet', drawing.frechet.toFixed(3))]),
-    ...(captions === undefined
+    ...judged('text-to-image', textToImage),
+    ...(textToImage?.frechet === undefined
+      ? []
+      : [plain('text-to-image', 'Fréchet', textToImage.frechet.toFixed(3))]),
+    ...(captioning === undefined
       ? []
       : [
-          plain('captions', 'style', percent(captions.style)),
-          plain('captions', 'subject', percent(captions.subject)),
-          plain('captions', 'CIDEr-D', captions.ciderD.toFixed(2)),
+          plain('captioning', 'style', percent(captioning.style)),
+          plain('captioning', 'subject', percent(captioning.subject)),
+          plain('captioning', 'CIDEr-D', captioning.ciderD.toFixed(2)),
         ]),
     ...judged('inpainting', inpainting),
     ...(inpainting === undefined
@@ -43,7 +45,7 @@ export function scoreRows(
           plain('inpainting', 'dB to codec', inpainting.psnrToReconstruction.toFixed(1)),
           plain('inpainting', 'dB to image', inpainting.psnrToImage.toFixed(1)),
         ]),
-    ...judged('restyling', restyling),
+    ...judged('editing', editing),
   ];
 }
 

@@ -27,19 +27,19 @@ export const adaptersExperiment: Experiment = {
     'adapter',
     'steps',
     'Fréchet',
-    'draws style',
-    'draws subject',
-    'draws it of 5',
-    'says style',
-    'says subject',
+    'image style accuracy',
+    'image subject accuracy',
+    'image subject top-5 accuracy',
+    'caption style accuracy',
+    'caption subject accuracy',
     'CIDEr-D',
   ],
   options: {
     tflop: { description: 'training compute of each run, 10^12 operations', default: '200' },
-    seed: { description: 'of the runs and of what they draw', default: '0' },
-    count: { description: 'validation images to draw and to name; there are 649', default: '324' },
-    steps: { description: 'steps from noise to image', default: '25' },
-    guidance: { description: 'how strictly to follow the caption', default: '3' },
+    seed: { description: 'seed of the runs and of generation', default: '0' },
+    count: { description: 'validation images to generate and to caption; there are 649', default: '324' },
+    steps: { description: 'denoising steps', default: '25' },
+    guidance: { description: 'guidance scale', default: '3' },
     setup: {
       description: "'small': few parameters, latents of 16 x 16; 'emoji': those of @transfusion/emoji",
       default: 'small',
@@ -60,8 +60,11 @@ export const adaptersExperiment: Experiment = {
     const distance = await loadDistanceFromReal();
     const labeled = await validationImages(count);
     const images = labeled.map(({ image }) => image);
-    const judged = async (drawn: RgbImage[]): Promise<EmojiScores> => ({
-      drawing: { ...judgedShares(await judge(drawn), labeled), frechet: await distance(drawn) },
+    const judged = async (generated: RgbImage[]): Promise<EmojiScores> => ({
+      'text-to-image': {
+        ...judgedShares(await judge(generated), labeled),
+        frechet: await distance(generated),
+      },
     });
     yield rowOf('(real)', '', await judged(images));
     yield rowOf('(autoencoder)', '', await judged([...(await codec.decode(await codec.encode(images)))]));
@@ -73,7 +76,7 @@ export const adaptersExperiment: Experiment = {
       const onStep = progressReport(name, recipe.totalSteps, () => flops);
       const { model, ema, step } = await runRecipe(recipe, { directory, onStep });
       const loaded = { model, params: ema, step };
-      const tasks = ['drawing', 'captions'] as const;
+      const tasks = ['text-to-image', 'captioning'] as const;
       const folder = join(directory, 'scores');
       const scores = await scoreEmojiModel(loaded, { judge, tasks, count, settings, distance, folder });
       disposeParams(ema);
@@ -87,24 +90,28 @@ export const adaptersExperiment: Experiment = {
       .slice(2)
       .reduce((least, row) => (Number(row['Fréchet']) < Number(least['Fréchet']) ? row : least));
     return (
-      `For the same compute, ${best['adapter']} draws what is nearest to the real images. The first two rows are ` +
-      'what the judge and the distance make of the real images, and of them as the autoencoder gives them back. ' +
-      `The Fréchet distance is of ${INCEPTION_NAME}, from all real validation images; small sets are estimated too far.`
+      `For the same compute, ${best['adapter']} generates the images nearest to the real ones. The first two rows are ` +
+      'the scores of the real images, and of their reconstructions by the autoencoder. ' +
+      `The Fréchet distance is of ${INCEPTION_NAME}, from all real validation images; small sets are overestimated.`
     );
   },
 };
 
-function rowOf(adapter: string, steps: number | '', { drawing, captions }: EmojiScores): ExperimentRow {
+function rowOf(
+  adapter: string,
+  steps: number | '',
+  { 'text-to-image': textToImage, captioning }: EmojiScores,
+): ExperimentRow {
   return {
     adapter,
     steps,
-    Fréchet: drawing?.frechet?.toFixed(3) ?? '',
-    'draws style': drawing === undefined ? '' : percent(drawing.style),
-    'draws subject': drawing === undefined ? '' : percent(drawing.subjectTop1),
-    'draws it of 5': drawing === undefined ? '' : percent(drawing.subjectTop5),
-    'says style': captions === undefined ? '' : percent(captions.style),
-    'says subject': captions === undefined ? '' : percent(captions.subject),
-    'CIDEr-D': captions?.ciderD.toFixed(2) ?? '',
+    Fréchet: textToImage?.frechet?.toFixed(3) ?? '',
+    'image style accuracy': textToImage === undefined ? '' : percent(textToImage.style),
+    'image subject accuracy': textToImage === undefined ? '' : percent(textToImage.subjectTop1),
+    'image subject top-5 accuracy': textToImage === undefined ? '' : percent(textToImage.subjectTop5),
+    'caption style accuracy': captioning === undefined ? '' : percent(captioning.style),
+    'caption subject accuracy': captioning === undefined ? '' : percent(captioning.subject),
+    'CIDEr-D': captioning?.ciderD.toFixed(2) ?? '',
   };
 }
 
@@ -113,7 +120,7 @@ function setupOf(name: string): AdapterSetup {
   throw new RangeError(`--setup is '${name}', expected ${Object.keys(adapterSetups).join(' or ')}`);
 }
 
-/** `u-net-latents` of `U-Net, latents`. */
+/** Returns `u-net-latents` for `U-Net, latents`. */
 function folderName(name: string): string {
   return name.toLowerCase().replaceAll(/,? /g, '-');
 }

@@ -1,4 +1,4 @@
-/** Whether a run that is killed at random moments, in a save too, ends as one that is not. */
+/** A run that is killed at random moments, in a save too, against one that is not. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** How well a trained model of emoji draws, names, inpaints and restyles what it has not seen. */
+/** Scores of a trained model of emoji: text-to-image, captioning, inpainting and editing of validation emoji. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
@@ -15,18 +15,18 @@ import { loadEmojiJudge } from '../judge/emoji-judge.js';
 import { fromRoot, runsFolder } from '../runs-folder.js';
 
 export const emojiScoresExperiment: Experiment = {
-  description: 'how well a trained model draws, names, inpaints and restyles validation emoji',
+  description: 'text-to-image, captioning, inpainting and editing scores of a trained model',
   columns: ['task', 'measure', 'value', 'real images', 'reconstructions'],
   options: {
     run: { description: "the run's folder, or a checkpoint's" },
     tasks: {
       description: `some of ${emojiTasks.join(', ')}`,
-      default: 'drawing,captions,inpainting',
+      default: 'text-to-image,captioning,inpainting',
     },
     count: { description: 'images of each task; there are 649', default: '192' },
-    steps: { description: 'steps from noise to image', default: '25' },
-    guidance: { description: 'how strictly to follow the caption', default: '3' },
-    seed: { description: 'decides what is drawn', default: '0' },
+    steps: { description: 'denoising steps', default: '25' },
+    guidance: { description: 'guidance scale', default: '3' },
+    seed: { description: 'seed of generation', default: '0' },
   },
   async *run(values): AsyncGenerator<ExperimentRow> {
     const tasks = parseTasks(values['tasks']);
@@ -39,7 +39,7 @@ export const emojiScoresExperiment: Experiment = {
     const path = fromRoot(values['run']);
     const loaded = await loadModel(path, [textFactory(), imageFactory(), imageTokensFactory()]);
     const { judge, accuracy, dispose } = await loadEmojiJudge();
-    const distance = tasks.includes('drawing') ? await loadDistanceFromReal() : undefined;
+    const distance = tasks.includes('text-to-image') ? await loadDistanceFromReal() : undefined;
     const folder = join(runsFolder, 'emoji-scores', `${basename(runFolderOf(path))}-step-${loaded.step}`);
     const scores = await scoreEmojiModel(loaded, { judge, tasks, count, settings, distance, folder });
     dispose();
@@ -48,8 +48,8 @@ export const emojiScoresExperiment: Experiment = {
     yield { ...EMPTY_ROW, task: 'sheets', measure: folder };
   },
   conclude: () =>
-    'Beside a share is what the judge makes of the real validation images, and of their reconstructions by the ' +
-    'autoencoder: what a model would score that drew as the artists do. ' +
+    'Beside a share is that of the real validation images, and of their reconstructions by the autoencoder: what ' +
+    'a perfect model would score. ' +
     `The Fréchet distance is of ${INCEPTION_NAME}.`,
 };
 

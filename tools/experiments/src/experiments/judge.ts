@@ -1,12 +1,12 @@
-/** How far the judge of emoji can be trusted, which the other experiments ask who drew an image and what it shows. */
+/** Accuracy of the judge of emoji, which classifies style and subject for the other experiments. */
 import type { Experiment, ExperimentRow } from '../experiment.js';
 import { percent } from '../figures.js';
 import { loadEmojiJudge } from '../judge/emoji-judge.js';
 import type { JudgedShares } from '../judge/judged-shares.js';
 
 export const judgeExperiment: Experiment = {
-  description: 'trains the judge of emoji, unless it is there, and says how often it is right',
-  columns: ['validation', 'style', 'subject', 'subject of 5'],
+  description: 'trains the judge of emoji if there is none, and measures its accuracy',
+  columns: ['validation', 'style', 'subject', 'subject top-5'],
   async *run(): AsyncGenerator<ExperimentRow> {
     const { accuracy, dispose } = await loadEmojiJudge();
     dispose();
@@ -14,10 +14,10 @@ export const judgeExperiment: Experiment = {
     yield { validation: 'reconstructions', ...shareColumns(accuracy.reconstructed) };
   },
   conclude: ([images]) =>
-    `Of images that it has not seen, the judge knows ${images['style']} of the styles and ` +
-    `${images['subject']} of the subjects; ${images['subject of 5']} are among its first five.`,
+    `On validation images, the judge's accuracy is ${images['style']} for styles and ${images['subject']} for ` +
+    `subjects; ${images['subject top-5']} of the subjects are among its first five.`,
 };
 
 function shareColumns({ style, subjectTop1, subjectTop5 }: JudgedShares): ExperimentRow {
-  return { style: percent(style), subject: percent(subjectTop1), 'subject of 5': percent(subjectTop5) };
+  return { style: percent(style), subject: percent(subjectTop1), 'subject top-5': percent(subjectTop5) };
 }

@@ -1,8 +1,8 @@
 /**
- * What it is worth that the patches of an image see each other: the same run with the paper's mask
+ * The value of bidirectional attention between the patches of an image: the same run with the paper's mask
  * and with a plain causal one (Transfusion, section 4.3.1, there too with linear patches of 2 by 2). The
- * measure is the diffusion loss on (subject, style) pairs that were held out: a set as small as the
- * shapes is learned by heart, and then a caption tells each patch all that the others could.
+ * measure is the diffusion loss on validation (subject, style) pairs: a set as small as the shapes is memorized,
+ * and then a caption tells each patch all that the others could.
  */
 import { fileURLToPath } from 'node:url';
 import { captionPairs, createDocumentStream, streamBatches } from '@transfusion/data';
@@ -18,7 +18,7 @@ const SEEDS = [1, 2];
 const STEPS = 600;
 /** 64 patches, and up to 48 tokens of text. */
 const ROW_LENGTH = 112;
-const HELD_OUT_BATCHES = 16;
+const VALIDATION_BATCHES = 16;
 
 export const maskExperiment: Experiment = {
   description: 'bidirectional attention inside images against a plain causal mask',
@@ -56,8 +56,8 @@ export const maskExperiment: Experiment = {
 };
 
 function openEmoji(split: 'train' | 'validation'): EmojiDocuments {
-  const from = fileURLToPath(new URL('../..', import.meta.url));
-  const set = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom: from });
+  const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+  const set = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom });
   return emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split, keywordShare: 0 });
 }
 
@@ -71,7 +71,7 @@ async function validationLosses(
   const evaluation = validationLoss({
     model,
     every: 1,
-    numBatches: HELD_OUT_BATCHES,
+    numBatches: VALIDATION_BATCHES,
     batches: () => streamBatches(stream, { model, shape: tinyBatchShape(ROW_LENGTH) }),
   });
   const losses = await evaluation.evaluate(params);

@@ -10,7 +10,7 @@ import { INCEPTION_CLASSES, INCEPTION_SIDE, loadInception } from './load-incepti
 
 const MINUTE = 60_000;
 let featuresOf: ImageFeatureNetwork;
-/** Two images of a cat's face, by two artists, and one of a rocket. */
+/** Two images of a cat's face, in two styles, and one of a rocket. */
 let images: readonly RgbImage[];
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 2 * MINUTE);
 
 it(
-  'is the network that its name says: its own classifier finds emoji harmless, and one of them a drawing',
+  'is the network that it is named after: its own classifier finds emoji harmless, and one of them a drawing',
   async () => {
     const network = await loadInception();
     const pixels = tf.tidy(() => tf.stack(images.map(({ data }) => tf.tensor1d(data).div(255))));

@@ -1,5 +1,5 @@
 /**
- * Features of images for Fréchet distances: what InceptionV3 sees, averaged over the image.
+ * Features of images for Fréchet distances: of InceptionV3, averaged over the image.
  *
  * The weights are fine-tuned and rounded to 8 bits (`load-inception.ts`), so that distances are consistent
  * among themselves and NOT comparable to published FID. A report names the network that made its numbers:
@@ -11,21 +11,21 @@ import { resizeImage, type RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { INCEPTION_SIDE, loadInception } from './load-inception.js';
 
-/** Stands beside each number that these features made. */
+/** Name of the network, for each report of its numbers. */
 export const INCEPTION_NAME = 'InceptionV3 of nsfwjs 4.4.0, not comparable to published FID';
 
-/** How many features an image has. */
+/** Number of features of an image. */
 export const INCEPTION_FEATURES = 2048;
 
-/** The layer of the mean over 8 × 8 places, before the classifier. */
+/** The layer of the mean over 8 × 8 positions, before the classifier. */
 const POOLED = 'flatten_1';
 
-/** Images that go through the network together, at the most. */
+/** Maximum number of images in a batch of the network. */
 const BATCH = 8;
 
 /**
- * Loads the network onto the active engine. It takes images of any size: they are scaled to 299 × 299 by
- * sharp, enlarged by a cubic kernel and shrunk without aliasing, as "clean-fid" does (Parmar et al. 2022).
+ * Loads the network onto the active engine. Images of any size are scaled to 299 × 299 by sharp, enlarged by a
+ * cubic kernel and shrunk without aliasing, as "clean-fid" does (Parmar et al. 2022).
  */
 export async function loadInceptionFeatures(): Promise<ImageFeatureNetwork> {
   const { inputs, layers } = await loadInception();
@@ -39,9 +39,9 @@ export async function loadInceptionFeatures(): Promise<ImageFeatureNetwork> {
     const { data, count } = await scaledPixels(images);
     const pixels = tf.tensor4d(data, [count, INCEPTION_SIDE, INCEPTION_SIDE, 3]);
     const result = featuresOf(pixels);
-    const numbers = (await result.data()) as Float32Array;
+    const features = (await result.data()) as Float32Array;
     tf.dispose([pixels, result]);
-    return images.map((_, i) => numbers.slice(i * INCEPTION_FEATURES, (i + 1) * INCEPTION_FEATURES));
+    return images.map((_, i) => features.slice(i * INCEPTION_FEATURES, (i + 1) * INCEPTION_FEATURES));
   };
   return async (images) => {
     const features: Float32Array[] = [];
@@ -52,7 +52,7 @@ export async function loadInceptionFeatures(): Promise<ImageFeatureNetwork> {
   };
 }
 
-/** Pixels of a batch, filled up to a power of two, so that few graphs are compiled. */
+/** Returns the pixels of a batch, padded to a power of two images, so that few graphs are compiled. */
 async function scaledPixels(images: readonly RgbImage[]): Promise<{ data: Float32Array; count: number }> {
   const size = INCEPTION_SIDE ** 2 * 3;
   const count = 2 ** Math.ceil(Math.log2(images.length));

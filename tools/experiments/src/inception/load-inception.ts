@@ -1,17 +1,17 @@
 /**
  * InceptionV3 (Szegedy et al. 2015) with the weights that the npm package of nsfwjs 4.4.0 (MIT) holds:
- * ImageNet's, fine-tuned to tell drawings, photographs and pornography apart, and rounded to 8 bits.
+ * ImageNet's, fine-tuned to classify drawings, photographs and pornography, and rounded to 8 bits.
  */
 import * as tf from '@tensorflow/tfjs';
 import { InceptionV3Model } from 'nsfwjs/models/inception_v3';
 
-/** What the classifier's five outputs stand for. */
+/** The classes of the classifier's five outputs. */
 export const INCEPTION_CLASSES = ['drawing', 'hentai', 'neutral', 'porn', 'sexy'] as const;
 
-/** Side of the images that it takes. */
+/** Side of its input images. */
 export const INCEPTION_SIDE = 299;
 
-/** The whole network: images [N, 299, 299, 3] from 0 to 1 -> shares of {@link INCEPTION_CLASSES}, [N, 5]. */
+/** Loads the whole network: images [N, 299, 299, 3] from 0 to 1 -> shares of {@link INCEPTION_CLASSES}, [N, 5]. */
 export async function loadInception(): Promise<tf.LayersModel> {
   const { modelTopology, weightsManifest } = (await InceptionV3Model.modelJson()).default;
   const shards = await Promise.all(InceptionV3Model.weightBundles.map((load) => load()));

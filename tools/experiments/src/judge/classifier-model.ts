@@ -1,22 +1,22 @@
-/** A classifier with what it is trained for: fulfils the trainer's `TrainableModel`. */
+/** A classifier with its loss: implements the trainer's `TrainableModel`. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainableModel } from '@transfusion/trainer';
 import type { ClassifierParams, ImageClassifier } from './image-classifier.js';
 
-/** Images and what they are. */
+/** Images with their labels. */
 export interface ClassifierArrays {
   /** [N, side, side, 3] from -1 to 1. */
   readonly images: Float32Array;
   readonly side: number;
-  /** Numbers of the classes. */
+  /** Indices of the classes. */
   readonly labels: Int32Array;
 }
 
-/** {@link ClassifierArrays} in the engine. */
+/** {@link ClassifierArrays} as tensors. */
 export type ClassifierBatch = {
   readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
-  /** Images of the whole step. */
+  /** Number of images of the whole step. */
   readonly count: tf.Scalar;
 };
 
@@ -26,7 +26,7 @@ export type ClassifierModel = TrainableModel<ClassifierParams, ClassifierArrays,
 /** Share of the target that is spread over all classes (Szegedy et al. 2016, section 7). */
 const SMOOTHING = 0.1;
 
-/** The mean cross-entropy of the images' classes. */
+/** Adds the loss to a classifier: the mean cross-entropy with label smoothing. */
 export function classifierModel(classifier: ImageClassifier): ClassifierModel {
   const { numClasses } = classifier.config;
   return {

@@ -1,12 +1,12 @@
-/** Images as another artist, or a decoder that is not exact, might have placed and colored them. */
+/** Data augmentation: images moved, tinted, softened and with noise, as other artists or a lossy decoder might have made them. */
 import { randomAffine, randomTint, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 
-/** What is done to an image besides moving it; each at most so much. */
+/** Maximum strength of the distortions besides movement. */
 export interface Distortion {
-  /** How far each channel's darkness may be from the original's, as a part of it. White stays white. */
+  /** Relative change of each channel's darkness. White stays white. */
   readonly tint: number;
-  /** How much of the mean of 3 × 3 pixels may be mixed in, for half of the images. */
+  /** Share of the mean of 3 × 3 pixels that is mixed into half of the images. */
   readonly softness: number;
   /** Standard deviation of the noise on pixels from -1 to 1, for half of the images. */
   readonly noise: number;
@@ -14,13 +14,13 @@ export interface Distortion {
 
 const MOVEMENT = { degrees: 11.5, translate: 0.08, scale: [0.8, 1.15], stretch: 0.08 } as const;
 
-/** Noise is drawn once, and each image takes a stretch of it: to draw it anew takes longer than all the rest. */
+/** Noise is sampled once, and each image takes a stretch of it: sampling for each takes longer than all the rest. */
 const noiseTable = createRng(0)
   .fork('noise')
   .normals(2 ** 18);
 
 /**
- * Numbers from -1 to 1, [side, side, 3]: the image moved and distorted.
+ * Returns the image moved and distorted: [side, side, 3] from -1 to 1.
  *
  * @param side the image's own, or half of it
  */

@@ -1,8 +1,8 @@
 /**
  * The judge of emoji, a classifier of styles and one of subjects: trained once on real images of the training
- * split, and kept under `runs/judge` by its settings and the autoencoder. OpenMoji's images, which no model sees,
- * show it each subject once more. Their license is CC-BY-SA-4.0, so these weights are for measuring here and are not
- * passed on.
+ * split, and cached under `runs/judge` by its settings and the autoencoder. OpenMoji's images, which no model is
+ * trained on, add one more image of each subject. Their license is CC-BY-SA-4.0, so these weights are used for
+ * measurements here and not distributed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -32,7 +32,7 @@ import {
   type ImageClassifier,
 } from './image-classifier.js';
 
-/** All that a classifier's weights depend on, besides its data. */
+/** Everything that a classifier's weights depend on, besides its data. */
 export interface ClassifierSettings extends ClassifierBatchOptions {
   readonly stages: readonly ClassifierStage[];
   readonly totalSteps: number;
@@ -40,17 +40,17 @@ export interface ClassifierSettings extends ClassifierBatchOptions {
   readonly weightDecay: number;
 }
 
-/** All that the judge's weights depend on. */
+/** Everything that the judge's weights depend on. */
 export interface JudgeSettings {
   readonly style: ClassifierSettings;
   readonly subject: ClassifierSettings;
-  /** One of so many training images is also learned as the autoencoder gives it back. */
+  /** One of so many training images is also trained on as the autoencoder's reconstruction. */
   readonly reconstructed: number;
 }
 
-/** The judge of the experiments: a quarter of an hour of two cores for each autoencoder. */
+/** Settings of the judge of the experiments: a quarter of an hour on two cores for each autoencoder. */
 export const judgeSettings: JudgeSettings = {
-  // Artists are known by their colors, and by what few pixels show: this one gets them as they are.
+  // Styles differ in colors and in details of a few pixels: no distortion.
   style: {
     stages: [
       { channels: 32, numBlocks: 0 },
@@ -83,15 +83,15 @@ export const judgeSettings: JudgeSettings = {
   reconstructed: 4,
 };
 
-/** How well the judge judges what it has not seen. */
+/** Accuracy of the judge on validation images. */
 export interface JudgeAccuracy {
-  /** Validation images as their artists drew them. */
+  /** On the images themselves. */
   readonly real: JudgedShares;
-  /** The same as the autoencoder gives them back: what is lost in latents, however well a model draws. */
+  /** On the autoencoder's reconstructions: an upper bound for a model that generates latents. */
   readonly reconstructed: JudgedShares;
 }
 
-/** A judge, what its word is worth, and the way to free it. */
+/** A judge with its accuracy; `dispose` frees its weights. */
 export interface EmojiJudge {
   readonly judge: Judge;
   readonly accuracy: JudgeAccuracy;
@@ -194,8 +194,8 @@ async function trainClassifier(
 }
 
 /**
- * What the judge learns from. Styles are learned of subjects of which no image is held out: of the others, it
- * would learn which images are missing, and take these for anything else.
+ * Loads the training images. Styles are learned on subjects without a validation image: on the others, the judge
+ * would learn which styles are missing, and never predict these.
  */
 async function trainingImages({ reconstructed }: JudgeSettings, codec: LatentCodec<RgbImage>) {
   const ofArtists = await labeledImages(openEmoji('train'));
@@ -225,13 +225,13 @@ function withLabels(
   });
 }
 
-/** Computed when it is asked for, and once. */
+/** Computes the result on the first call, and caches it. */
 function onDemand<T>(compute: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => (result ??= compute());
 }
 
-/** Measured once. */
+/** Measures the accuracy, and caches it in a file. */
 async function accuracyOf(
   folder: string,
   judge: Judge,

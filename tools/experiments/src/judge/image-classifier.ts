@@ -1,6 +1,5 @@
 /**
- * A network that says to which class an image belongs: a small residual network (He et al. 2016) with the
- * blocks of the autoencoder. Each stage begins with a convolution of stride 2.
+ * A classifier of images: a small residual network (He et al. 2016) with the blocks of the autoencoder. Each stage begins with a convolution of stride 2.
  */
 import type * as tf from '@tensorflow/tfjs';
 import {
@@ -26,13 +25,13 @@ export interface ClassifierStage {
   readonly numBlocks: number;
 }
 
-/** The sizes of a classifier. */
+/** Config of a classifier. */
 export interface ClassifierConfig {
   readonly stages: readonly ClassifierStage[];
   readonly numClasses: number;
 }
 
-/** All that is trained. */
+/** Parameters of a classifier. */
 export type ClassifierParams = {
   readonly stages: readonly {
     readonly down: Conv2dParams;
@@ -54,10 +53,10 @@ export interface ImageClassifier {
 
 const IMAGE_CHANNELS = 3;
 
-/** Standard deviation of the head's starting weights: all classes are nearly as likely. */
+/** Standard deviation of the head's initial weights: all classes are about equally likely. */
 const HEAD_STDDEV = 0.02;
 
-/** Makes a classifier of given sizes. */
+/** Makes a classifier of a config. */
 export function createClassifier(config: ClassifierConfig): ImageClassifier {
   const { stages, numClasses } = config;
   const channelsBefore = (i: number): number => (i === 0 ? IMAGE_CHANNELS : stages[i - 1].channels);
@@ -80,14 +79,14 @@ export function createClassifier(config: ClassifierConfig): ImageClassifier {
           blocks.reduce((input, block) => residualBlock(block, input), conv2d(down, hidden, 2)),
         images,
       );
-      // A group norm before the mean would take away how strong each feature is.
+      // A group norm before the mean would remove the strength of each feature.
       const features = layerNorm(params.norm, silu(x).mean([1, 2]));
       return linear(params.head, features) as tf.Tensor2D;
     },
     flops: (side) => {
       const convolutions = stages.map(({ channels, numBlocks }, i) => {
-        const places = (side / 2 ** (i + 1)) ** 2;
-        return 2 * places * 9 * channels * (channelsBefore(i) + 2 * numBlocks * channels);
+        const positions = (side / 2 ** (i + 1)) ** 2;
+        return 2 * positions * 9 * channels * (channelsBefore(i) + 2 * numBlocks * channels);
       });
       return convolutions.reduce((sum, flops) => sum + flops, 2 * numFeatures * numClasses);
     },

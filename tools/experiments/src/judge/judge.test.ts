@@ -22,7 +22,7 @@ const isInside = [
   (x: number, y: number): boolean => Math.min(Math.abs(x), Math.abs(y)) < 1.5,
 ];
 
-function draw(subject: number, style: number, shade: number): RgbImage {
+function render(subject: number, style: number, shade: number): RgbImage {
   const data = new Uint8Array(SIDE * SIDE * 3).fill(255);
   for (let i = 0; i < SIDE * SIDE; i++) {
     const [x, y] = [(i % SIDE) - 7.5, Math.floor(i / SIDE) - 7.5];
@@ -34,7 +34,7 @@ function draw(subject: number, style: number, shade: number): RgbImage {
 
 const images = subjects.flatMap((_, subject) =>
   styles.flatMap((__, style) =>
-    [0, 60].map((shade) => ({ image: draw(subject, style, shade), subject, style })),
+    [0, 60].map((shade) => ({ image: render(subject, style, shade), subject, style })),
   ),
 );
 const examples: ClassifierExample[] = images.map(({ image, subject }) => ({ image, label: subject }));
@@ -75,11 +75,11 @@ test('a tiny judge learns a tiny set', { timeout: 120_000 }, async () => {
   const subject = await trained(subjects, examples);
   const judge = createJudge(style, subject);
   const unseen = subjects.flatMap((subject, i) =>
-    styles.map((style, k) => ({ image: draw(i, k, 30), subject, style })),
+    styles.map((style, k) => ({ image: render(i, k, 30), subject, style })),
   );
-  const judgements = await judge(unseen.map(({ image }) => image));
-  expect(judgedShares(judgements, unseen)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
-  expect(judgements[0].subjects.toSorted()).toEqual(subjects.toSorted());
+  const judgments = await judge(unseen.map(({ image }) => image));
+  expect(judgedShares(judgments, unseen)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
+  expect(judgments[0].subjects.toSorted()).toEqual(subjects.toSorted());
   disposeParams([style.params, subject.params]);
 });
 
@@ -91,7 +91,7 @@ describe('classifierModel', () => {
     expect(model.lossCounts([batch, batch])).toEqual({ label: 6 });
     const params = model.init(createRng(1));
     const { loss, aux } = model.loss(params, model.batchTensors(batch, model.lossCounts([batch, batch])));
-    // A fresh head takes all classes for nearly as likely.
+    // With a fresh head all classes are about equally likely.
     expect(aux.label.dataSync()[0]).toBeCloseTo(3 * Math.log(3), 0);
     expect(loss.dataSync()[0]).toBeCloseTo(aux.label.dataSync()[0] / 6, 5);
   });
@@ -141,7 +141,7 @@ describe('distortedPixels', () => {
   });
 
   test('keeps about as much of an image, in either size', () => {
-    const image = draw(1, 1, 0);
+    const image = render(1, 1, 0);
     const expected = image.data.reduce((sum, value) => sum + value / 127.5 - 1, 0) / image.data.length;
     for (const side of [SIDE, SIDE / 2]) {
       const means = seeds.map((seed) => meanOf(distortedPixels(image, side, createRng(seed), distortion)));

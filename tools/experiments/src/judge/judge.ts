@@ -3,45 +3,45 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { ClassifierParams, ImageClassifier } from './image-classifier.js';
 
-/** Who drew an image and what it shows, as far as the judge can tell. */
-export interface Judgement {
+/** The predicted style and subjects of an image. */
+export interface Judgment {
   readonly style: string;
-  /** The likeliest subjects, the likeliest first. */
+  /** The most likely subjects, in descending order. */
   readonly subjects: readonly string[];
 }
 
-/** Judges square images of the side it was trained with. */
-export type Judge = (images: readonly RgbImage[]) => Promise<Judgement[]>;
+/** Predicts styles and subjects of square images of the side that it was trained on. */
+export type Judge = (images: readonly RgbImage[]) => Promise<Judgment[]>;
 
-/** A trained classifier and what its classes are called. */
+/** A trained classifier and the names of its classes. */
 export interface TrainedClassifier {
   readonly classifier: ImageClassifier;
   readonly params: ClassifierParams;
-  /** By their numbers. */
+  /** By class index. */
   readonly names: readonly string[];
 }
 
-/** How many subjects a judgement names. */
+/** Number of subjects in a judgment. */
 const NUM_SUBJECTS = 5;
 
-/** Images that go through a network together. */
+/** Batch size of the networks. */
 const BATCH = 32;
 
-/** Two classifiers as a judge; their parameters must live as long as it does. */
+/** Makes a judge of two classifiers; their parameters must live as long as it does. */
 export function createJudge(style: TrainedClassifier, subject: TrainedClassifier): Judge {
   const [styleOf, subjectOf] = [style, subject].map(likeliestClasses);
   return async (images) => {
-    const judgements: Judgement[] = [];
+    const judgments: Judgment[] = [];
     for (let from = 0; from < images.length; from += BATCH) {
       const batch = images.slice(from, from + BATCH);
       const [styles, subjects] = await Promise.all([styleOf(batch, 1), subjectOf(batch, NUM_SUBJECTS)]);
-      judgements.push(...batch.map((_, i) => ({ style: styles[i][0], subjects: subjects[i] })));
+      judgments.push(...batch.map((_, i) => ({ style: styles[i][0], subjects: subjects[i] })));
     }
-    return judgements;
+    return judgments;
   };
 }
 
-/** Names of each image's likeliest classes, the likeliest first. */
+/** Returns the names of each image's most likely classes, in descending order. */
 function likeliestClasses({ classifier, params, names }: TrainedClassifier) {
   const logitsOf = jit(
     (weights: ClassifierParams, images: tf.Tensor4D) => classifier.logits(weights, images),

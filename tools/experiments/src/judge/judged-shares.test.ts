@@ -10,11 +10,11 @@ const expected = [
 ];
 
 test('a perfect judge of perfect images', () => {
-  const judgements = expected.map(({ style, subject }) => ({ style, subjects: [subject, 'other'] }));
-  expect(judgedShares(judgements, expected)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
+  const judgments = expected.map(({ style, subject }) => ({ style, subjects: [subject, 'other'] }));
+  expect(judgedShares(judgments, expected)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
 });
 
 test('counts the likeliest subject and the five likeliest', () => {
-  const judgements = expected.map(() => ({ style: 'noto', subjects }));
-  expect(judgedShares(judgements, expected)).toEqual({ style: 0.75, subjectTop1: 0.25, subjectTop5: 0.75 });
+  const judgments = expected.map(() => ({ style: 'noto', subjects }));
+  expect(judgedShares(judgments, expected)).toEqual({ style: 0.75, subjectTop1: 0.25, subjectTop5: 0.75 });
 });

@@ -1,21 +1,21 @@
-import type { Judgement } from './judge.js';
+import type { Judgment } from './judge.js';
 
-/** Shares from 0 to 1 of images that the judge takes for what they should be. */
+/** Shares from 0 to 1 of images whose predicted style or subject is the expected one. */
 export interface JudgedShares {
   readonly style: number;
-  /** The subject is the likeliest one. */
+  /** The subject is the most likely one. */
   readonly subjectTop1: number;
-  /** The subject is among the five likeliest. */
+  /** The subject is among the five most likely ones. */
   readonly subjectTop5: number;
 }
 
-/** Compares judgements with what the images should be. */
+/** Compares predictions with the expected styles and subjects. */
 export function judgedShares(
-  judgements: readonly Judgement[],
+  judgments: readonly Judgment[],
   expected: readonly { readonly style: string; readonly subject: string }[],
 ): JudgedShares {
-  const share = (isRight: (judgement: Judgement, i: number) => boolean): number =>
-    judgements.filter(isRight).length / judgements.length;
+  const share = (isRight: (judgment: Judgment, i: number) => boolean): number =>
+    judgments.filter(isRight).length / judgments.length;
   return {
     style: share(({ style }, i) => style === expected[i].style),
     subjectTop1: share(({ subjects }, i) => subjects[0] === expected[i].subject),

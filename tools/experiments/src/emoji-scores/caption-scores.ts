@@ -1,10 +1,10 @@
 import { ciderD } from '@transfusion/evaluators';
 
-/** How well captions say what images show. */
+/** Accuracy of captions. */
 export interface CaptionScores {
-  /** Share of captions that end with the artist. */
+  /** Share of captions that end with the style. */
   readonly style: number;
-  /** Share of captions that name the subject, letter for letter. */
+  /** Share of captions that match the subject exactly. */
   readonly subject: number;
   /** CIDEr-D of the whole captions, 0 to 10, one reference each. */
   readonly ciderD: number;
@@ -15,13 +15,13 @@ export function captionScores(
   captions: readonly string[],
   expected: readonly { readonly subject: string; readonly style: string; readonly caption: string }[],
 ): CaptionScores {
-  const said = captions.map(parseCaption);
+  const parsed = captions.map(parseCaption);
   const share = (isRight: (i: number) => boolean): number =>
     [...captions.keys()].filter(isRight).length / captions.length;
   const samples = captions.map((candidate, i) => ({ candidate, references: [expected[i].caption] }));
   return {
-    style: share((i) => said[i].style === expected[i].style),
-    subject: share((i) => said[i].subject === expected[i].subject),
+    style: share((i) => parsed[i].style === expected[i].style),
+    subject: share((i) => parsed[i].subject === expected[i].subject),
     ciderD: ciderD(samples).mean,
   };
 }

@@ -1,16 +1,16 @@
-/** Images by one artist that are to become as another drew them. */
+/** Edits of images into another style. */
 import { editInstructions } from '@transfusion/emoji';
 import { validationIndices, labeledImages, openEmoji, type LabeledImage } from '../emoji-set.js';
 
-/** An image, what is to become of it, and what the other artist made of the subject. */
-export interface RestyleTask {
+/** An image, the instruction, and the real image of the same subject in the other style. */
+export interface EditTask {
   readonly source: LabeledImage;
   readonly instruction: string;
   readonly target: LabeledImage;
 }
 
-/** The first tasks whose target is held out, from an image of the training split in another style. */
-export async function restyleTasks(count: number): Promise<RestyleTask[]> {
+/** Returns the first tasks: from a training image to a validation image of the same subject in another style. */
+export async function editTasks(count: number): Promise<EditTask[]> {
   const [trained, validation] = [openEmoji('train'), openEmoji('validation')];
   const pairs = validationIndices(validation).flatMap((target, i) => {
     const { concept, style: to } = validation.images[target];
