@@ -1,7 +1,7 @@
 /**
- * What an autoencoder and a U-Net adapter are worth for the same compute: runs of as many operations of the
- * transformer and its adapters, from the same seed, on the same documents. The autoencoder was trained before;
- * what it costs is not counted.
+ * The value of an autoencoder and of a U-Net adapter for the same compute: runs with equal total operations of the
+ * transformer and its adapters, from the same seed, on the same documents. The training of the autoencoder is not
+ * counted.
  */
 import { join } from 'node:path';
 import type { RgbImage } from '@transfusion/modality-image';
