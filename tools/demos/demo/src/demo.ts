@@ -1,4 +1,4 @@
-/** The whole demo: render, train, draw, describe, and write the page. */
+/** The whole demo: render, train, generate, caption, and write the page. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ export async function runDemo(
   directory: string,
 ): Promise<DemoFigures> {
   const engine = await selectEngine('auto');
-  terminal.write(`${paint(terminal, 'bold', 'Transfusion: one transformer that draws and reads')}\n`);
+  terminal.write(`${paint(terminal, 'bold', 'Transfusion: one transformer for text and images')}\n`);
   printLines(terminal, [engine.description], 'dim');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -52,7 +52,7 @@ export async function runDemo(
   const set = openDemoSet(wanted.imageSize);
   const rendered = await timed(() => renderAll(terminal, set));
   printLines(terminal, [
-    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.validation.length)} held out.`,
+    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.validation.length)} for validation.`,
   ]);
 
   printHeading(terminal, '2  Training from scratch');
@@ -158,7 +158,7 @@ function meanParts(steps: readonly StepMetrics[]): { tokens: number; image: numb
 function captionLines(captions: readonly Caption[]): string[] {
   const width = Math.max(...captions.map(({ expected }) => expected.length));
   return [
-    'Of images that neither has seen, the three-minute model and the one that ships say:',
+    'Validation images, with captions by the three-minute model and by the one that ships:',
     ...captions.map(
       ({ said, shipped, expected }) => `${expected.padEnd(width)}  →  ${said.padEnd(width)}  |  ${shipped}`,
     ),
@@ -210,8 +210,8 @@ function factsOf(
     {
       title: 'Training',
       facts: [
-        ['images', `${formatCount(train.length)}; ${formatCount(validation.length)} held out`],
-        ['steps', `${formatCount(totalSteps)} of ${batch.numRows} rows of ${batch.rowLength} places`],
+        ['images', `${formatCount(train.length)}; ${formatCount(validation.length)} for validation`],
+        ['steps', `${formatCount(totalSteps)} of ${batch.numRows} rows of ${batch.rowLength} positions`],
         [
           'learning rate',
           `${optimizer.learningRate}, warm-up over ${optimizer.warmupSteps} steps, then a cosine`,
@@ -230,7 +230,7 @@ function factsOf(
         ['rendering the emoji', formatDuration(seconds.render)],
         ['training', formatDuration(seconds.train)],
         [
-          'drawing and describing',
+          'generation and captioning',
           `${formatDuration(seconds.show)}; ${numInferenceSteps} steps each, guidance ${guidanceScale}`,
         ],
         ['the same with the model that ships', formatDuration(seconds.ship)],

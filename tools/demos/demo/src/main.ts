@@ -27,7 +27,7 @@ function parseOptions(args: readonly string[]): Options | string {
     });
     const seed = Number(values.seed);
     if (!Number.isSafeInteger(seed) || seed < 0)
-      return `--seed ${values.seed}: expected a whole number from 0`;
+      return `--seed ${values.seed}: expected a non-negative integer`;
     return { json: values.json, quick: values.quick, seed };
   } catch (error) {
     return (error as Error).message;
