@@ -8,8 +8,7 @@ import { CommanderError } from 'commander';
 export function reportError(error: unknown, { debug }: { readonly debug: boolean }): number {
   // commander has said it already; help and version come this way too, with 0.
   if (error instanceof CommanderError) return error.exitCode;
-  const isMistake =
-    TransfusionError.isInstance(error) || TransfusionError.isInstance(error) || isSystemError(error);
+  const isMistake = TransfusionError.isInstance(error) || isSystemError(error);
   const { message, stack } = error instanceof Error ? error : { message: String(error) };
   console.error(`error: ${isMistake ? message : `${message} (this is a bug of transfusion)`}`);
   if (stack !== undefined && (debug || !isMistake)) console.error(stack);

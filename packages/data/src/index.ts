@@ -16,6 +16,7 @@ export {
   type StreamState,
 } from './document-stream.js';
 export { editTriples, type EditTriplesOptions } from './edit-triples.js';
+export { skipWarnings } from './skip-warnings.js';
 export { hashValue } from './hash-value.js';
 export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
 export type { SequenceCursor } from './sequence-stream.js';

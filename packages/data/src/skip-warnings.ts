@@ -26,12 +26,12 @@ function boundedWarnings(): (record: SkippedRecord) => void {
     const key = JSON.stringify([source, location]);
     if (!named.has(key) && named.size < MAX_NAMED) {
       named.add(key);
-      console.warn(`streamBatches: skipped ${location}: ${reason}`);
+      console.warn(`skipped ${location}: ${reason}`);
     }
     if (count === nextCount) {
       nextCount *= 10;
       console.warn(
-        `streamBatches: skipped records ${count} times. checkSource lists all that cannot be used; give onSkip for reports of your own.`,
+        `skipped records ${count} times. checkSource lists all that cannot be used; give onSkip for reports of your own.`,
       );
     }
   };

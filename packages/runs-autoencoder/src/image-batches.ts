@@ -1,5 +1,11 @@
 /** Batches of images for an autoencoder, from the images of any documents. */
-import type { BatchCursor, DocumentStream, SkippedRecord, StreamState } from '@transfusion/data';
+import {
+  skipWarnings,
+  type BatchCursor,
+  type DocumentStream,
+  type SkippedRecord,
+  type StreamState,
+} from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
 import { isRgbImage, resizeImage, type AutoencoderArrays, type RgbImage } from '@transfusion/modality-image';
 import type { Rng } from '@transfusion/nn';
@@ -31,7 +37,7 @@ export async function* streamImageBatches(
   options: ImageBatchOptions,
   cursor: BatchCursor = stream.start,
 ): AsyncGenerator<{ readonly batch: AutoencoderArrays; readonly next: BatchCursor }, never> {
-  const { imageSize, numImages, noiseSize } = options;
+  const { imageSize, numImages, noiseSize, onSkip = skipWarnings(stream) } = options;
   const [height, width] = imageSize;
   const size = height * width * 3;
   let state: StreamState = cursor;
@@ -43,7 +49,7 @@ export async function* streamImageBatches(
       state = entry.next;
       const found = await readImage(entry, options);
       if (!isRgbImage(found)) {
-        options.onSkip?.(found);
+        onSkip(found);
         if (++skipped >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(found);
         continue;
       }

@@ -1,4 +1,9 @@
-import { createTransfusion, type Transfusion, type TransfusionParams } from '@transfusion/core';
+import {
+  createTransfusion,
+  type ModelConfig,
+  type Transfusion,
+  type TransfusionParams,
+} from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import {
   createModality,
@@ -36,9 +41,9 @@ export interface LoadModelOptions {
  * decides the model: neither its recipe nor its training data is needed, and no code of the folder runs.
  *
  * @param modalities factories that rebuild the model's modalities from what the checkpoint holds of them; or the
- *   modalities themselves, such as a recipe's, where one of them has no factory
+ *   modalities themselves, such as a recipe's, where one of them has no factory or no config
  * @throws TransfusionError `not-found` if there is no checkpoint, or no factory for a modality; `invalid-file`, naming
- *   the file, if something is damaged; `mismatch` if the modalities given are not the model's
+ *   the file, if something is damaged; `mismatch` if the modalities given are not the model's, or one has no config
  */
 export async function loadModel(
   path: string,
@@ -48,7 +53,7 @@ export async function loadModel(
   const checkpoint = await openCheckpoint(await findCheckpoint(path));
   const stored = storedModelConfig(checkpoint);
   const { transformer, spanAttention, vocabulary } = stored;
-  const rebuilt = isRegistry(modalities) ? [] : await rebuildModalities(checkpoint, modalities);
+  const rebuilt = isRegistry(modalities) ? [] : await rebuildModalities(checkpoint, stored, modalities);
   const disposeRebuilt = (): void => rebuilt.forEach((modality) => modality.dispose?.());
   try {
     const registry = isRegistry(modalities) ? modalities : createModalityRegistry(...rebuilt);
@@ -83,11 +88,12 @@ export async function loadModel(
 
 async function rebuildModalities(
   checkpoint: Checkpoint,
+  { modalities }: ModelConfig,
   factories: readonly ModalityFactory[],
 ): Promise<Modality[]> {
   const rebuilt: Modality[] = [];
   try {
-    for (const modality of storedModelConfig(checkpoint).modalities) {
+    for (const modality of modalities) {
       rebuilt.push(await createModality(modality, factories, assetsOf(checkpoint, modality.name)));
     }
     return rebuilt;

@@ -27,8 +27,7 @@ export async function loadRecipeFile(path: string, modules: RecipeModules): Prom
       `${path}: there is no such file. Give the path of a recipe file.`,
     );
   }
-  const exported = await exportedBy(file, path, modules);
-  const value: unknown = typeof exported === 'function' ? await exported() : exported;
+  const value = await exportedBy(file, path, modules);
   if (typeof value === 'object' && value !== null) return value;
   throw new TransfusionError(
     'invalid-file',
@@ -45,7 +44,8 @@ async function exportedBy(file: string, path: string, modules: RecipeModules): P
   });
   try {
     const { default: byDefault, recipe } = await jiti.import<{ default?: unknown; recipe?: unknown }>(file);
-    return recipe ?? byDefault;
+    const exported = recipe ?? byDefault;
+    return typeof exported === 'function' ? ((await exported()) as unknown) : exported;
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
     throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}`, { cause });

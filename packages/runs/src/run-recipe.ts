@@ -117,7 +117,10 @@ async function validationCallback(
 ): Promise<ValidationLoss<TransfusionParams> | undefined> {
   const { evaluation, validation } = recipe;
   if (evaluation === undefined || validation === undefined) return undefined;
-  const batches = await openBatches(recipe, model, validation, { ...options, onSkip: once(options.onSkip) });
+  const batches = await openBatches(recipe, model, validation, {
+    ...options,
+    onSkip: options.onSkip && once(options.onSkip),
+  });
   const { every, batches: numBatches } = evaluation;
   const callback = validationLoss({ model, every, batches: () => batches(), numBatches });
   return {
@@ -134,13 +137,13 @@ async function validationCallback(
 }
 
 /** Each evaluation reads the same records again; each of them is reported once. */
-function once(onSkip: RunOptions['onSkip']): RunOptions['onSkip'] {
+function once(onSkip: NonNullable<RunOptions['onSkip']>): RunOptions['onSkip'] {
   const reported = new Set<string>();
   return (record) => {
     const key = JSON.stringify([record.source, record.location]);
     if (reported.has(key)) return;
     reported.add(key);
-    onSkip?.(record);
+    onSkip(record);
   };
 }
 

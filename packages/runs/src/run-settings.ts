@@ -9,14 +9,20 @@ import type { RecipeOptimizer } from './recipe.js';
 export interface RunSettings {
   /** The folder of checkpoints, logs and samples; a run that is there already is resumed. */
   readonly directory: string;
-  /** Resumes from this checkpoint of the directory instead of the newest; later ones are set aside. */
+  /**
+   * Resumes from this checkpoint of the directory instead of the newest; later ones are set aside. For one start: the
+   * next one without it resumes from the newest again.
+   */
   readonly resumeFrom?: string;
   /** Ends the run after this total number of steps; the learning-rate schedule stays the recipe's. */
   readonly stopAt?: number;
   /** When aborted, the current step is finished and saved; data prepared before the first step is kept. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
-  /** Called for each skipped record: in training at each reading, in validation once. */
+  /**
+   * Called for each skipped record: in training at each reading, in validation once. Defaults to warnings on stderr, of
+   * the first few by name.
+   */
   onSkip?(record: SkippedRecord): void;
 }
 

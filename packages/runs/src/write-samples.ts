@@ -86,9 +86,9 @@ async function writeFiles(
     const own = segments.filter(({ modality: name, value }) => name === modality.name && !isText(value));
     if (own.length === 0 || modality.media === undefined) continue;
     const values = own.map(({ value }) => value);
-    const files = (await writeValues(modality, values, `${path}.${modality.name}`)).map((file) =>
-      basename(file),
-    );
+    const files = (
+      await writeValues(modality, values, `${path}.${modality.name}${modality.media.extensions[0]}`)
+    ).map((file) => basename(file));
     own.forEach((segment, i) => {
       const isAlone = files.length === own.length;
       located.set(segment, { file: isAlone ? files[i] : files[0], index: isAlone ? 0 : i });

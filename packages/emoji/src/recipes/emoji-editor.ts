@@ -8,13 +8,8 @@ import { join } from 'node:path';
 import { editTriples, type MixturePart } from '@transfusion/data';
 import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
 import { defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
-import {
-  LATENTS_CACHE,
-  EMOJI_SIZE,
-  EMOJI_STYLES,
-  emojiLatents,
-  type EmojiLatentsOptions,
-} from './emoji-latents.js';
+import { LATENTS_CACHE, EMOJI_SIZE, emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
+import { emojiStyles } from '../model/load-emoji.js';
 import { cachedLatents } from './cached-latents.js';
 import { openEmojiSet } from './emoji-source.js';
 
@@ -23,7 +18,7 @@ const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.17, 0.09];
 
 /** Returns the recipe, with the model of {@link emojiLatents}; `totalSteps` defaults to 1200. */
 export function emojiEditor(options: EmojiLatentsOptions): Recipe {
-  const { resolveFrom, styles = EMOJI_STYLES, cache = LATENTS_CACHE, totalSteps = 1200 } = options;
+  const { resolveFrom, styles = emojiStyles, cache = LATENTS_CACHE, totalSteps = 1200 } = options;
   const pairs = emojiLatents(options);
   const [images] = pairs.modalities.continuous;
   const edits = async (

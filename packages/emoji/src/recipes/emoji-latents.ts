@@ -20,6 +20,7 @@ import {
   type Recipe,
   type RecipeOptions,
 } from '@transfusion/runs';
+import { emojiStyles } from '../model/load-emoji.js';
 import { cachedLatents } from './cached-latents.js';
 import {
   emojiPairs,
@@ -60,16 +61,13 @@ export const LATENTS_CACHE = join('runs', 'emoji-latents', 'cache');
 /** The transformer: 7.6 million parameters. */
 export const EMOJI_TRANSFORMER = { modelDim: 320, numLayers: 6, numHeads: 5, ffnDim: 896, qkNorm: true };
 
-/** The artists. */
-export const EMOJI_STYLES: readonly EmojiStyleName[] = ['noto', 'fluent', 'twemoji', 'fluent-3d'];
-
 /**
  * Returns the recipe: captions as byte pairs, rectified flow on latents. Images to generate follow their captions;
  * images to caption are jittered and precede them.
  */
 export function emojiLatents(options: EmojiLatentsOptions): Recipe {
   const { codec, latentShape = [8, 8, 8], cache = LATENTS_CACHE } = options;
-  const { resolveFrom, styles = EMOJI_STYLES, totalSteps = 4500, patchSize = 2, shift = 2 } = options;
+  const { resolveFrom, styles = emojiStyles, totalSteps = 4500, patchSize = 2, shift = 2 } = options;
   const images = image({
     latentShapes: [latentShape],
     codec,

@@ -10,13 +10,8 @@ import { createModalityRegistry } from '@transfusion/modality';
 import type { ImageTokens } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { defineRecipe, type Recipe, type RecipeOptions } from '@transfusion/runs';
-import {
-  EMOJI_SIZE,
-  EMOJI_STYLES,
-  EMOJI_TRANSFORMER,
-  emojiOptimizer,
-  emojiTokenizer,
-} from './emoji-latents.js';
+import { emojiStyles } from '../model/load-emoji.js';
+import { EMOJI_SIZE, EMOJI_TRANSFORMER, emojiOptimizer, emojiTokenizer } from './emoji-latents.js';
 import { emojiPairs, emojiSampleRequests, emojiSource, type EmojiSourceOptions } from './emoji-source.js';
 
 /** Options of {@link emojiTokens}. */
@@ -31,7 +26,7 @@ export interface EmojiTokensOptions extends EmojiSourceOptions {
 
 /** Returns the recipe: captions as byte pairs and images as tokens, all predicted one after the other. */
 export function emojiTokens(options: EmojiTokensOptions): Recipe {
-  const { images, resolveFrom, styles = EMOJI_STYLES, totalSteps = 4500 } = options;
+  const { images, resolveFrom, styles = emojiStyles, totalSteps = 4500 } = options;
   const validation = { resolveFrom, styles, split: 'validation', keywordShare: 0 } as const;
   const [rows, columns] = images.gridSize;
   return defineRecipe({

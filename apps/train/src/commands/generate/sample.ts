@@ -72,6 +72,7 @@ async function sampleAction(
   try {
     const { modalities } = opened.model;
     const output = options.output ?? defaultOutput(modalities);
+    if (output !== 'document') checkShowable(modalities.get(output));
     const requests = await sampleRequests(modalities, prompt, output, options);
     const outputs: unknown[] = [];
     for await (const generated of generateEach(opened, requests)) outputs.push(generated);
@@ -92,6 +93,15 @@ function defaultOutput(modalities: ModalityRegistry): string {
   const all: readonly Modality[] = modalities.modalities;
   const found = all.find((modality) => modality.media !== undefined && !modality.accepts(''));
   return (found ?? modalityOf(modalities, '', 'text')).name;
+}
+
+/** Generation may take minutes: what can be neither written nor printed is refused before. */
+function checkShowable({ name, media, accepts }: Modality): void {
+  if (media !== undefined || accepts('')) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `sample: values of '${name}' can be neither written nor printed, for the modality has no media. Give it one.`,
+  );
 }
 
 async function sampleRequests(

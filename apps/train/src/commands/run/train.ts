@@ -55,7 +55,7 @@ export function trainCommand(): Command {
     .option('--init-from <run>', 'starts from the weights of another run of the same model, such as `emoji`')
     .option(
       '--resume-from <checkpoint>',
-      'resumes from this checkpoint of the run instead of the newest; later ones are set aside',
+      'resumes from this checkpoint of the run instead of the newest; later ones are set aside. Once: leave it out to resume from there on',
     )
     .option('--other-codecs', 'with --init-from: its codecs may differ from those of the recipe')
     .option('--steps <number>', 'stops after this many steps in all', integerFrom(1))
@@ -157,7 +157,7 @@ async function trainAction(name: string, options: TrainOptions, command: Command
     noteRecipe();
     progress?.end();
     skips.sumUp();
-    reportEnd(result, totalSteps, directory);
+    reportEnd(result, totalSteps, directory, options.resumeFrom);
     if (result.interrupted) process.exitCode = interrupt.exitCode;
   } catch (error) {
     if (error !== interrupt.signal.reason) throw error;
@@ -233,14 +233,20 @@ function skipReporter(
   };
 }
 
-function reportEnd(result: RunResult | AutoencoderRunResult, totalSteps: number, directory: string): void {
+function reportEnd(
+  result: RunResult | AutoencoderRunResult,
+  totalSteps: number,
+  directory: string,
+  resumeFrom: string | undefined,
+): void {
   const { step, interrupted, checkpoint, ema } = result;
   console.log(
     `${step} of ${totalSteps} steps, ${formatAmount(countParams(ema))} parameters, saved in ${checkpoint.path}`,
   );
   disposeParams(ema);
   if (interrupted) {
-    console.log('Give the same command again to resume.');
+    const without = resumeFrom === undefined ? '' : ' without --resume-from';
+    console.log(`Give the same command again${without} to resume.`);
   } else if ('autoencoder' in result) {
     console.log(`The autoencoder is in ${result.autoencoder}`);
   } else {
