@@ -89,14 +89,35 @@ async function readJson(path: string): Promise<Record<string, unknown>> {
   throw damaged(path, 'it holds no object');
 }
 
-function checkManifest(path: string, { step, files }: CheckpointManifest): void {
-  if (!Number.isSafeInteger(step) || step < 0) throw damaged(path, `step is ${String(step)}`);
+function checkManifest(path: string, { step, skippedInARow, files }: CheckpointManifest): void {
+  for (const [name, count] of Object.entries({ step, skippedInARow })) {
+    if (!isCount(count)) {
+      throw damaged(path, `${name} is ${JSON.stringify(count)}, expected a non-negative integer`);
+    }
+  }
+  if (typeof files !== 'object' || files === null || Array.isArray(files)) {
+    throw damaged(path, `files is ${JSON.stringify(files)}, expected an object`);
+  }
+  for (const [file, digest] of Object.entries(files)) {
+    if (!isDigest(digest)) {
+      throw damaged(path, `files['${file}'] is ${JSON.stringify(digest)}, expected { bytes, sha256 }`);
+    }
+  }
   const named = CHECKPOINT_NAME.exec(basename(join(path, '..')))?.[1];
   if (named !== undefined && Number(named) !== step) {
     throw damaged(path, `it is of step ${step}, but its folder of step ${Number(named)}`);
   }
-  const unsafe = Object.keys(files ?? {}).find((file) => !isSafePath(file));
+  const unsafe = Object.keys(files).find((file) => !isSafePath(file));
   if (unsafe !== undefined) throw damaged(path, `it lists '${unsafe}', which is no path inside the folder`);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isDigest(value: unknown): value is FileDigest {
+  const { bytes, sha256 } = (value ?? {}) as Partial<FileDigest>;
+  return isCount(bytes) && typeof sha256 === 'string';
 }
 
 /** Returns true if a relative path with forward slashes stays inside the folder, on every system. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { selectEngine } from '@transfusion/engine';
@@ -112,6 +112,17 @@ test('keeps the newest good ones, and the newest of those of skipped steps', asy
   await saveCheckpoint(directory, info(7), {});
   await pruneCheckpoints(directory, 2);
   expect(await steps()).toEqual([3, 7]);
+});
+
+test('keeps checkpoints whose manifest cannot be read, beside those that count', async () => {
+  const directory = temporaryFolder();
+  for (const step of [1, 2, 3, 4]) await saveCheckpoint(directory, info(step), {});
+  await writeFile(join(directory, 'step-00000001', 'checkpoint.json'), '{"formatVersion":3}');
+  // A folder in its place: reading it fails like a file under lock.
+  await rm(join(directory, 'step-00000003', 'checkpoint.json'));
+  await mkdir(join(directory, 'step-00000003', 'checkpoint.json'));
+  await pruneCheckpoints(directory, 1);
+  expect((await listCheckpoints(directory)).map(({ step }) => step)).toEqual([1, 3, 4]);
 });
 
 test('sets aside, and never lists again', async () => {

@@ -76,14 +76,16 @@ export async function saveCheckpoint(
 
 /**
  * Deletes all but the newest `keep` good checkpoints and the newest of all. Those written while steps were being
- * skipped are not good: they add nothing to the last one before.
+ * skipped are not good: they add nothing to the last one before. Those whose manifest cannot be read stay, and do not
+ * count: the cause may pass.
  */
 export async function pruneCheckpoints(directory: string, keep: number): Promise<void> {
   const stored = await listCheckpoints(directory);
   if (stored.length <= keep) return;
-  const isGood = await Promise.all(stored.map(({ path }) => wasStepping(path)));
-  const good = stored.filter((_, i) => isGood[i]);
-  const kept = new Set([...good.slice(-keep), stored.at(-1)]);
+  const stepping = await Promise.all(stored.map(({ path }) => wasStepping(path)));
+  const good = stored.filter((_, i) => stepping[i] === true);
+  const unreadable = stored.filter((_, i) => stepping[i] === undefined);
+  const kept = new Set([...good.slice(-keep), ...unreadable, stored.at(-1)]);
   for (const checkpoint of stored.filter((candidate) => !kept.has(candidate))) {
     // Under another name first: a folder that is half deleted must not look like a checkpoint.
     const doomed = join(directory, `${TEMPORARY}${randomUUID()}`);
@@ -92,11 +94,12 @@ export async function pruneCheckpoints(directory: string, keep: number): Promise
   }
 }
 
-async function wasStepping(path: string): Promise<boolean> {
+/** Returns false if the checkpoint was written while steps were being skipped, undefined if it cannot be read. */
+async function wasStepping(path: string): Promise<boolean | undefined> {
   try {
     return (await readManifest(path)).skippedInARow === 0;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

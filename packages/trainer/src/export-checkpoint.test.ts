@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { selectEngine } from '@transfusion/engine';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from './checkpoint.js';
+import { encodeManifest } from './checkpoint-manifest.js';
 import { exportCheckpoint } from './export-checkpoint.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { temporaryFolder } from './testing-internals/toy-run.js';
+
+vi.mock('./checkpoint-manifest.js', { spy: true });
 
 beforeAll(() => selectEngine('onnxruntime'));
 
@@ -50,6 +53,21 @@ test('refuses a damaged checkpoint, and leaves no export', async () => {
   const folder = join(temporaryFolder(), 'exported');
   await expect(exportCheckpoint(path, folder)).rejects.toThrow(/ema\.safetensors: its content is not what/);
   expect(existsSync(folder)).toBe(false);
+});
+
+test('leaves nothing behind if it cannot be written, so that it can be tried again', async () => {
+  const info = { step: 7, model: null, description: null, skippedInARow: 0, cursor: null };
+  const { path } = await saveCheckpoint(temporaryFolder(), info, trees());
+  const parent = temporaryFolder();
+  const folder = join(parent, 'exported');
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  vi.mocked(encodeManifest).mockImplementationOnce(() => {
+    throw full;
+  });
+  await expect(exportCheckpoint(path, folder)).rejects.toThrow('ENOSPC');
+  expect(readdirSync(parent)).toEqual([]);
+  await exportCheckpoint(path, folder);
+  expect(readdirSync(parent)).toEqual(['exported']);
 });
 
 test('refuses what is no checkpoint', async () => {

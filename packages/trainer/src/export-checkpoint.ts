@@ -1,14 +1,18 @@
 /** Exports: all that is needed to use a trained model, or to train it on with other data; no state of the optimizer. */
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { readSafetensors, type SafetensorsFile, type TensorSource } from '@transfusion/nn';
 import { openCheckpoint } from './open-checkpoint.js';
 import { verifyFile } from './verified-file.js';
-import { treeFile, writeCheckpointFiles } from './write-checkpoint-files.js';
+import { syncFolder, treeFile, writeCheckpointFiles } from './write-checkpoint-files.js';
 
 /**
  * Writes the EMA of a checkpoint's parameters and the model's further files into a folder that is read like a
- * checkpoint. In half precision that is an eighth of the checkpoint's size.
+ * checkpoint. In half precision that is an eighth of the checkpoint's size. The folder gets its name when all in it is
+ * on the disk: a failure leaves none.
  *
+ * @param folder one that does not exist yet
  * @param precision of the parameters; defaults to `half`; `single` keeps every bit
  * @throws TransfusionError `invalid-file` if it is no checkpoint, or damaged
  */
@@ -24,9 +28,15 @@ export async function exportCheckpoint(
   const emaPath = join(checkpoint, treeFile('ema'));
   await verifyFile(emaPath, opened.digestOf(treeFile('ema')));
   const stored = await readSafetensors(emaPath);
+  const temporary = `${resolve(folder)}.tmp-${randomUUID()}`;
   try {
     const info = { step, model, description, skippedInARow: 0, cursor: null };
-    await writeCheckpointFiles(folder, info, { trees: { ema: sourcesOf(stored, precision) }, assets });
+    await writeCheckpointFiles(temporary, info, { trees: { ema: sourcesOf(stored, precision) }, assets });
+    await rename(temporary, folder);
+    await syncFolder(dirname(resolve(folder)));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
   } finally {
     await stored.close();
   }

@@ -9,7 +9,7 @@ import {
 import { createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
 import { createRng, disposeParams } from '@transfusion/nn';
 import { selectEngine } from '@transfusion/engine';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TrainableModel } from './trainable-model.js';
 import { validationLoss } from './validation-loss.js';
 
@@ -131,4 +131,23 @@ test('weights the parts as the model does, whatever the model and the sizes of i
     'validation/far': far,
   });
   callback.dispose();
+});
+
+test('frees its tensors if a loss cannot be computed or read', async () => {
+  const ema = model.init(createRng(1));
+  await callback.evaluate(ema);
+  const { numTensors } = tf.memory();
+  const lost = vi.spyOn(tf.Tensor.prototype, 'data').mockRejectedValueOnce(new Error('the device is gone'));
+  await expect(callback.evaluate(ema)).rejects.toThrow('the device is gone');
+  lost.mockRestore();
+  expect(tf.memory().numTensors).toBe(numTensors);
+
+  const loss = () => {
+    throw new Error('no such loss');
+  };
+  const failing = validationLoss({ model: { ...model, loss }, every: 1, batches, numBatches: 1 });
+  await expect(failing.evaluate(ema)).rejects.toThrow('no such loss');
+  expect(tf.memory().numTensors).toBe(numTensors);
+  failing.dispose();
+  disposeParams(ema);
 });

@@ -43,11 +43,15 @@ export function validationLoss<P extends Params, Arrays, Batch extends object>({
     const sums: Record<string, number> = {};
     for (const batch of arrays) {
       const tensors = model.batchTensors(batch, counts);
-      const found = lossOf(params, tensors);
-      loss += await valueOf(found.loss);
-      for (const [name, sum] of Object.entries(found.aux))
-        sums[name] = (sums[name] ?? 0) + (await valueOf(sum));
-      tf.dispose([tensors as tf.TensorContainer, found]);
+      let found: ReturnType<typeof lossOf> | undefined;
+      try {
+        found = lossOf(params, tensors);
+        loss += await valueOf(found.loss);
+        for (const [name, sum] of Object.entries(found.aux))
+          sums[name] = (sums[name] ?? 0) + (await valueOf(sum));
+      } finally {
+        tf.dispose([tensors, found] as tf.TensorContainer);
+      }
     }
     const scalars: Record<string, number> = { 'validation/loss': loss };
     for (const [name, sum] of Object.entries(sums)) {

@@ -3,7 +3,7 @@
  * `npx tsx --conditions=@transfusion/source src/reexport-weights.ts <folder>`. The parameters keep every bit; `run.json`
  * stays as it is, and all other files become assets.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,7 +21,9 @@ export async function reexportWeights(folder: string): Promise<void> {
   try {
     const trees = { ema: await readTensors(join(folder, 'ema.safetensors')) };
     const { path } = await saveCheckpoint(temporary, info, trees, await readAssets(folder));
-    await exportCheckpoint(path, folder);
+    const exported = join(temporary, 'exported');
+    await exportCheckpoint(path, exported);
+    await cp(exported, folder, { recursive: true });
   } finally {
     await rm(temporary, { recursive: true });
   }
