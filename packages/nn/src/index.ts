@@ -20,7 +20,6 @@ export {
 export { initSwiGlu, silu, swiGlu, type SwiGluParams } from './layers/swiglu.js';
 export {
   initTimestepEmbedding,
-  sinusoidalEmbedding,
   timestepEmbedding,
   type TimestepEmbeddingParams,
 } from './layers/timestep-embedding.js';
@@ -45,7 +44,7 @@ export {
   type FlatParams,
   type Params,
 } from './params.js';
-export { createRng, threefry2x32, type Rng, type RngState } from './rng.js';
+export { createRng, type Rng } from './rng.js';
 export { stopGradient } from './stop-gradient.js';
 export { decodeParams, encodeParams } from './safetensors/params-bytes.js';
 export { paramsFromSafetensors, paramsToSafetensors } from './safetensors/params-safetensors.js';
