@@ -1,4 +1,4 @@
-export { isCachedLatent, type CachedLatent } from './cached-latent.js';
+export type { CachedLatent } from './cached-latent.js';
 export { decodeDocument } from './decode-document.js';
 export type { Document, Segment, SegmentOf } from './document.js';
 export { checkLatent, encodeDocument, type EncodedDocument, type EncodedSegment } from './encode-document.js';

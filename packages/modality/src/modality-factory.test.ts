@@ -21,7 +21,8 @@ it.each([undefined, null])('refuses a modality whose config is %s', async (none)
   await expect(createModality({ name: 'word', config: none }, [factory], assets)).rejects.toMatchObject({
     code: 'mismatch',
     message:
-      "The modality 'word' cannot be rebuilt from a checkpoint: it has no config. Open the run with its recipe.",
+      "The modality 'word' cannot be rebuilt from a checkpoint: it has no config. " +
+      'Open the run with its recipe (--recipe).',
   });
 });
 

@@ -32,7 +32,8 @@ export async function createModality(
   if (config == null) {
     throw new TransfusionError(
       'mismatch',
-      `The modality '${name}' cannot be rebuilt from a checkpoint: it has no config. Open the run with its recipe.`,
+      `The modality '${name}' cannot be rebuilt from a checkpoint: it has no config. ` +
+        'Open the run with its recipe (--recipe).',
     );
   }
   const { type } = config;

@@ -27,6 +27,8 @@ it.each([
   ['a name with a dot', [letters('a.b')], /'a.b' is no name for a modality/],
   ['the name of all tokens together', [letters('tokens')], /'tokens' stands for all discrete modalities/],
   ['the name of all tokens together, for latents', [strips('tokens')], /Choose another name/],
+  ['the name of the loss', [strips('loss')], /'loss' stands for the loss of all modalities together/],
+  ['the output of whole documents', [letters('document')], /'document' stands for documents of all/],
   ['a name twice', [letters('text'), strips('text')], /two modalities are named 'text'/],
   [
     'another version of the contract',

@@ -11,8 +11,12 @@ export interface ModalityRegistry<M extends Modality = Modality> {
   get<Name extends M['name']>(name: Name): Extract<M, { name: Name }>;
 }
 
-/** The name of losses, counts and weights of all discrete modalities together. */
-const RESERVED_NAME = 'tokens';
+/** Names with a meaning of their own: in logs, counts and weights of losses, and as outputs of generation. */
+const RESERVED_NAMES: Readonly<Record<string, string>> = {
+  tokens: 'all discrete modalities together',
+  loss: 'the loss of all modalities together',
+  document: 'documents of all modalities',
+};
 
 // A modality's values appear as arguments of its methods, so a set of them is only typed by `any`.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -22,7 +26,7 @@ type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, an
  * Joins modalities, typed by what was put in.
  *
  * @throws TransfusionError `invalid-argument` if two have the same name, or a name cannot be part of
- *   a parameter's path or is `tokens`; `mismatch` for something that is no modality of this version.
+ *   a parameter's path or is `tokens`, `loss` or `document`; `mismatch` for something that is no modality of this version.
  */
 export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M
@@ -64,10 +68,10 @@ function checkModality(modality: AnyModality): void {
       `createModalityRegistry: '${name}' is no name for a modality, expected lower-case letters, digits and '-'.`,
     );
   }
-  if (name === RESERVED_NAME) {
+  if (Object.hasOwn(RESERVED_NAMES, name)) {
     throw new TransfusionError(
       'invalid-argument',
-      `createModalityRegistry: '${name}' stands for all discrete modalities together. Choose another name.`,
+      `createModalityRegistry: '${name}' stands for ${RESERVED_NAMES[name]}. Choose another name.`,
     );
   }
   if (specificationVersion !== 'v1') {
