@@ -86,10 +86,14 @@ describe('imageFactory', () => {
       'invalid-file',
       "The modality 'photo' has the patchSize undefined, expected 1, 2, 4 or 8. Use the version of",
     ],
-    [{ latentShapes: 32 }, 'invalid-file', 'has the latentShapes 32, expected a list of [h, w, C]'],
+    [{ latentShapes: 32 }, 'invalid-file', 'has the latentShapes 32, expected one [h, w, C] or more'],
     [{ positionEmbedding: 'rope' }, 'invalid-file', `has the positionEmbedding "rope", expected 'none' or`],
     [{ lossWeight: '5' }, 'invalid-file', 'has the lossWeight "5", expected a number'],
-    [{ codec: { type: 'pixels' } }, 'invalid-argument', 'pixelCodec: there is no latent shape'],
+    [
+      { codec: { type: 'pixels' } },
+      'invalid-file',
+      'pixel codec: config.latentShapes is undefined, expected',
+    ],
   ])('refuses %j', async (changes, code, message) => {
     await expect(rebuild(changes)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });

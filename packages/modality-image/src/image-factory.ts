@@ -7,11 +7,11 @@ import {
   type ModalityFactory,
   type PartFactory,
   type PluginConfig,
-  type Shape,
 } from '@transfusion/modality';
 import type { AdapterFactory } from './adapter.js';
 import { autoencoderCodecFactory } from './autoencoder/autoencoder-codec.js';
 import { image, type ImageOptions } from './image-modality.js';
+import { isShapes } from './is-shapes.js';
 import { linear } from './linear-adapter.js';
 import { pixelCodecFactory } from './pixel-codec.js';
 import type { RgbImage } from './rgb-image.js';
@@ -62,7 +62,7 @@ type PlainOptions = Pick<ImageOptions, 'latentShapes' | 'patchSize' | 'positionE
 function readOptions(config: PluginConfig, name: string): PlainOptions {
   const { latentShapes, patchSize, positionEmbedding, lossWeight } = config;
   const options: Record<string, readonly [value: Json | undefined, isValid: boolean, expected: string]> = {
-    latentShapes: [latentShapes, isShapes(latentShapes), 'a list of [h, w, C]'],
+    latentShapes: [latentShapes, isShapes(latentShapes), 'one [h, w, C] or more'],
     patchSize: [patchSize, [1, 2, 4, 8].includes(patchSize as number), '1, 2, 4 or 8'],
     positionEmbedding: [
       positionEmbedding,
@@ -80,9 +80,4 @@ function readOptions(config: PluginConfig, name: string): PlainOptions {
     );
   }
   return { latentShapes, patchSize, positionEmbedding, lossWeight } as PlainOptions;
-}
-
-function isShapes(value: unknown): value is readonly Shape[] {
-  const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every(Number.isInteger);
-  return Array.isArray(value) && value.every(isShape);
 }

@@ -1,6 +1,7 @@
+import type { PluginConfig } from '@transfusion/modality';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { pixelCodec } from './pixel-codec.js';
+import { pixelCodec, pixelCodecFactory } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
 const solid = (width: number, height: number, color: number[]): RgbImage => ({
@@ -100,3 +101,14 @@ it('names the shapes in its id, because latents depend on them', () => {
 it.each([[[]], [[[8, 8]]], [[[8, 8, 4]]]])('refuses the shapes %j', (shapes) => {
   expect(() => pixelCodec(shapes)).toThrow('pixelCodec');
 });
+
+it.each([[undefined], [[]], [[null]], [[[8, 8]]], [[[8, 0, 3]]], ['8x8']])(
+  'is not rebuilt with the shapes %j',
+  (latentShapes) => {
+    const assets = { read: (name: string) => Promise.reject(new Error(`no ${name}`)) };
+    const config = { type: 'pixels', latentShapes } as PluginConfig;
+    expect(() => pixelCodecFactory().create(config, assets)).toThrow(
+      `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, 3] or more.`,
+    );
+  },
+);

@@ -1,6 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { Latent, LatentCodec, PartFactory, Shape } from '@transfusion/modality';
+import type { Latent, LatentCodec, PartFactory, PluginConfig, Shape } from '@transfusion/modality';
 import { resizeImage } from './image-files.js';
+import { isShapes } from './is-shapes.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
@@ -43,12 +44,21 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
   };
 }
 
-/** Makes the factory that rebuilds codecs of {@link pixelCodec}. */
+/**
+ * Makes the factory that rebuilds codecs of {@link pixelCodec}. Its `create` throws TransfusionError `invalid-file` for
+ * latent shapes that are none.
+ */
 export function pixelCodecFactory(): PartFactory<LatentCodec<RgbImage>> {
-  return {
-    type: 'pixels',
-    create: ({ latentShapes }) => pixelCodec(Array.isArray(latentShapes) ? (latentShapes as Shape[]) : []),
-  };
+  return { type: 'pixels', create: createCodec };
+}
+
+function createCodec({ latentShapes }: PluginConfig): LatentCodec<RgbImage> {
+  if (isShapes(latentShapes)) return pixelCodec(latentShapes);
+  throw new TransfusionError(
+    'invalid-file',
+    `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, 3] or more. ` +
+      'Load a checkpoint of a pixel codec.',
+  );
 }
 
 function nearestShape(shapes: readonly Shape[], { width, height }: RgbImage): Shape {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
+import type { PluginConfig } from '@transfusion/modality';
 import { countParams, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AdapterShape } from './adapter.js';
+import type { AdapterFactory, AdapterShape } from './adapter.js';
 import {
   expectGolden,
   expectGoldenGradients,
@@ -15,7 +16,7 @@ import {
 } from './golden/read-golden.js';
 import { image } from './image-modality.js';
 import { linearAdapter } from './linear-adapter.js';
-import { unet, unetAdapter } from './unet-adapter.js';
+import { unet, unetAdapter, unetFactory } from './unet-adapter.js';
 
 interface GoldenCase {
   readonly patchSize: number;
@@ -154,5 +155,29 @@ describe('unetAdapter', () => {
     const { hidden, skips } = adapter.embed(params, tf.ones([1, 3, 5, 2]), timesteps);
     expect(hidden.shape).toEqual([1, 15, 6]);
     expect(adapter.project(params, hidden, timesteps, skips, [3, 5, 2]).shape).toEqual([1, 3, 5, 2]);
+  });
+});
+
+describe('unetFactory', () => {
+  const create = (config: object): unknown =>
+    unetFactory().create({ type: 'unet', ...config } as PluginConfig, {
+      read: (name) => Promise.reject(new Error(`no ${name}`)),
+    });
+
+  it('rebuilds an adapter with the same config', () => {
+    const { config } = unet({ channels: [4, 8], numBlocks: 2 });
+    expect((create(config!) as AdapterFactory).config).toEqual(config);
+  });
+
+  it.each([
+    [{ numBlocks: 1 }, 'config.channels is undefined, expected a list of positive integers'],
+    [{ channels: 8, numBlocks: 1 }, 'config.channels is 8, expected a list'],
+    [{ channels: [], numBlocks: 1 }, 'config.channels is [], expected a list'],
+    [{ channels: ['8', 8], numBlocks: 1 }, 'config.channels is ["8",8], expected a list'],
+    [{ channels: [8] }, 'config.numBlocks is undefined, expected a positive integer'],
+    [{ channels: [8], numBlocks: 0 }, 'config.numBlocks is 0, expected a positive integer'],
+  ])('refuses %j', (config, message) => {
+    expect(() => create(config)).toThrow(TransfusionError);
+    expect(() => create(config)).toThrow(`unet adapter: ${message}`);
   });
 });

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import type { AdapterSkips, LatentAdapter, PartFactory, Shape } from '@transfusion/modality';
+import type { AdapterSkips, LatentAdapter, PartFactory, PluginConfig, Shape } from '@transfusion/modality';
 import {
   conv2d,
   groupNorm,
@@ -31,6 +31,7 @@ import {
   type TimestepEmbeddingParams,
 } from '@transfusion/nn';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
+import { isPositiveInteger } from './is-positive-integer.js';
 import { INWARD_STDDEV, linearAdapter } from './linear-adapter.js';
 
 /** Config of a U-Net adapter. */
@@ -70,9 +71,27 @@ export function unet({ channels, numBlocks = 1 }: UnetOptions): AdapterFactory {
   );
 }
 
-/** Makes the factory that rebuilds {@link unet} adapters. */
+/**
+ * Makes the factory that rebuilds {@link unet} adapters. Its `create` throws TransfusionError `invalid-file` for
+ * channels or blocks that are no positive integers.
+ */
 export function unetFactory(): PartFactory<AdapterFactory> {
-  return { type: 'unet', create: ({ channels, numBlocks }) => unet({ channels, numBlocks } as UnetOptions) };
+  return { type: 'unet', create: createUnet };
+}
+
+function createUnet({ channels, numBlocks }: PluginConfig): AdapterFactory {
+  const fail = (option: string, found: unknown, expected: string): never => {
+    throw new TransfusionError(
+      'invalid-file',
+      `unet adapter: config.${option} is ${JSON.stringify(found)}, expected ${expected}. ` +
+        'Load a checkpoint of a U-Net adapter.',
+    );
+  };
+  if (!Array.isArray(channels) || channels.length === 0 || !channels.every(isPositiveInteger)) {
+    return fail('channels', channels, 'a list of positive integers');
+  }
+  if (!isPositiveInteger(numBlocks)) return fail('numBlocks', numBlocks, 'a positive integer');
+  return unet({ channels, numBlocks });
 }
 
 /**
@@ -213,6 +232,6 @@ function checkConfig(patchSize: number, channels: readonly number[], numBlocks: 
     ...channels.map((c, i) => [`channels[${i}]`, c] as const),
   ];
   for (const [name, count] of counts) {
-    if (!Number.isInteger(count) || count < 1) fail(`${name} is ${count}, expected a positive integer.`);
+    if (!isPositiveInteger(count)) fail(`${name} is ${count}, expected a positive integer.`);
   }
 }

@@ -15,6 +15,7 @@ import {
 import { disposeParams } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
+import { isShapes } from '../is-shapes.js';
 import { pixelCodec } from '../pixel-codec.js';
 import type { RgbImage } from '../rgb-image.js';
 import { decodeAutoencoder, encodeAutoencoder, type TrainedAutoencoder } from './autoencoder-files.js';
@@ -98,13 +99,6 @@ async function createCodec({ latentShapes }: PluginConfig, assets: AssetReader):
     disposeParams(trained.params);
     throw error;
   }
-}
-
-function isShapes(value: unknown): value is readonly Shape[] {
-  const isSide = (side: unknown): boolean => Number.isInteger(side) && Number(side) > 0;
-  const isShape = (shape: unknown): boolean =>
-    Array.isArray(shape) && shape.length === 3 && shape.every(isSide);
-  return Array.isArray(value) && value.length > 0 && value.every(isShape);
 }
 
 /** Maps latents by a network, in batches of one shape. */

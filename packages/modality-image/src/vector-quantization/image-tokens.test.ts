@@ -10,11 +10,14 @@ import {
 } from '@transfusion/modality';
 import { discreteModalityChecks } from '@transfusion/modality/testing';
 import { createRng, mapParams } from '@transfusion/nn';
-import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { beforeAll, describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { fingerprint } from '../autoencoder/fingerprint.js';
 import type { RgbImage } from '../rgb-image.js';
 import { imageTokens, imageTokensFactory, type ImageTokens } from './image-tokens.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import { createVqAutoencoder } from './vq-autoencoder.js';
+
+vi.mock('../autoencoder/fingerprint.js', { spy: true });
 
 await tf.setBackend('cpu');
 const autoencoder = createVqAutoencoder({
@@ -59,6 +62,14 @@ it.each([undefined, [2], [2, 0], ['2', '3']])('is not rebuilt with a grid of %j'
     code: 'invalid-file',
     message: expect.stringContaining(`sketch: config.gridSize is ${JSON.stringify(gridSize)}, expected two`),
   });
+});
+
+it('frees its weights if it cannot be rebuilt', async () => {
+  const files = await modality.assets();
+  const before = tf.memory().numTensors;
+  vi.mocked(fingerprint).mockRejectedValueOnce(new Error('the device is gone'));
+  await expect(rebuild(modality.config, files)).rejects.toThrow('the device is gone');
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 it('is a discrete modality of as many ids as the codebook has entries', () => {

@@ -12,6 +12,7 @@ import { disposeParams } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { fingerprint } from '../autoencoder/fingerprint.js';
 import { imageMedia } from '../image-media.js';
+import { isPositiveInteger } from '../is-positive-integer.js';
 import { pixelCodec } from '../pixel-codec.js';
 import { isRgbImage, type RgbImage } from '../rgb-image.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
@@ -137,12 +138,17 @@ async function createImageTokens(
         'Load a checkpoint of image tokens.',
     );
   }
-  return imageTokens({ ...(await decodeVqAutoencoder(assets)), name, gridSize });
+  const trained = await decodeVqAutoencoder(assets);
+  try {
+    return await imageTokens({ ...trained, name, gridSize });
+  } catch (error) {
+    disposeParams(trained.params);
+    throw error;
+  }
 }
 
 function isGridSize(value: unknown): value is readonly [height: number, width: number] {
-  const isSide = (side: unknown): boolean => Number.isInteger(side) && Number(side) > 0;
-  return Array.isArray(value) && value.length === 2 && value.every(isSide);
+  return Array.isArray(value) && value.length === 2 && value.every(isPositiveInteger);
 }
 
 async function outputOf<T extends tf.Tensor>(
