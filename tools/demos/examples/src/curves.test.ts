@@ -40,6 +40,8 @@ test(
     expect(await transfusion('data', 'check', recipe)).toContain(
       'curves: 4 documents (4 text, 4 curve), 0 records cannot be used',
     );
-    await expect(transfusion('sample', 'run', 'wave')).rejects.toThrow('Open the run with its recipe (--recipe)');
+    await expect(transfusion('sample', 'run', 'wave')).rejects.toThrow(
+      'Open the run with its recipe (--recipe)',
+    );
   },
 );
