@@ -234,7 +234,7 @@ describe('without onSkip', () => {
   it('warns of a skipped record once, with location and reason', async () => {
     await take(streamBatches(bad(1), textOptions), 1);
     expect(warnings().filter((message) => !/skipped records \d+ times/.test(String(message)))).toEqual([
-      'streamBatches: skipped words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
+      'skipped words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
     ]);
   });
 
@@ -243,7 +243,7 @@ describe('without onSkip', () => {
     await take(streamBatches(stream, textOptions), 2);
     const first = warnings();
     expect(first.slice(0, 5)).toEqual(
-      Array.from({ length: 5 }, () => expect.stringMatching(/^streamBatches: skipped words:\d+: segment 0/)),
+      Array.from({ length: 5 }, () => expect.stringMatching(/^skipped words:\d+: segment 0/)),
     );
     expect(first.slice(5)).toEqual(
       [10, 100, 1000].map((count) => expect.stringContaining(`skipped records ${count} times`)),

@@ -44,7 +44,7 @@ export {
   type FlatParams,
   type Params,
 } from './params.js';
-export { createRng, type Rng } from './rng.js';
+export { createRng, type Rng, type RngState } from './rng.js';
 export { stopGradient } from './stop-gradient.js';
 export { decodeParams, encodeParams } from './safetensors/params-bytes.js';
 export { paramsFromSafetensors, paramsToSafetensors } from './safetensors/params-safetensors.js';
