@@ -16,6 +16,7 @@ export const sharedTestConfig = defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=@transfusion/source'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ['default', new CountsReporter('test-results/vitest.json')],
   },
 });
