@@ -142,7 +142,7 @@ async function trainVisibly(
     },
   });
   const progress = await Promise.all(
-    samples.map(async ({ step, path }) => ({ step, png: await readFile(`${path}.png`) })),
+    samples.map(async ({ step, path }) => ({ step, png: await readFile(`${path}.image.png`) })),
   );
   return { result, steps, progress };
 }
