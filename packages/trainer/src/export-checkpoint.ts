@@ -9,7 +9,7 @@ import { syncFolder, treeFile, writeCheckpointFiles } from './write-checkpoint-f
 
 /**
  * Writes the EMA of a checkpoint's parameters and the model's further files into a folder that is read like a
- * checkpoint. In half precision that is an eighth of the checkpoint's size. The folder gets its name when all in it is
+ * checkpoint. In half precision the weights take an eighth of what a checkpoint's trees take. The folder gets its name when all in it is
  * on the disk: a failure leaves none.
  *
  * @param folder one that does not exist yet

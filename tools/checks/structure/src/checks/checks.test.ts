@@ -77,11 +77,6 @@ describe('forbidden text', () => {
 describe('import circles', () => {
   const files = (sources: Record<string, string>): { path: string; text: string }[] =>
     Object.entries(sources).map(([path, text]) => ({ path, text }));
-  const pair = files({
-    'p/a.ts': "import { b } from './b.js';",
-    'p/b.ts': "import type { A } from './a.js';",
-  });
-
   test.each([
     "import { b } from './in/b.js';",
     "import type { B } from './in/b.js';",
@@ -90,7 +85,7 @@ describe('import circles', () => {
     "type B = import('./in/b.js').B;",
     "await import('./in/b.js');",
   ])('follows %s', (text) => {
-    const found = checkImportCircles(files({ 'p/a.ts': text, 'p/in/b.ts': "import '../a.js';" }), []);
+    const found = checkImportCircles(files({ 'p/a.ts': text, 'p/in/b.ts': "import '../a.js';" }));
     expect(found).toEqual([{ path: 'p/a.ts', problem: 'import circle: p/a.ts -> p/in/b.ts -> p/a.ts' }]);
   });
 
@@ -103,7 +98,6 @@ describe('import circles', () => {
         'd.mjs': "import './a.mjs';",
         'e.mjs': "import './a.mjs';",
       }),
-      [],
     );
     expect(found.map(({ problem }) => problem)).toEqual([
       'import circle: a.mjs -> d.mjs -> a.mjs',
@@ -117,12 +111,7 @@ describe('import circles', () => {
       'b.ts': "import './c.js';",
       'c.ts': '',
     });
-    expect(checkImportCircles(found, [])).toEqual([]);
-  });
-
-  test('overlooks a known import while it closes a circle, and no longer', () => {
-    expect(checkImportCircles(pair, [['p/b.ts', 'p/a.ts']])).toEqual([]);
-    expect(checkImportCircles(pair.slice(0, 1), [['p/a.ts', 'p/b.ts']])).toMatchObject([{ path: 'p/a.ts' }]);
+    expect(checkImportCircles(found)).toEqual([]);
   });
 });
 

@@ -2,30 +2,12 @@ import { posix } from 'node:path';
 import ts from 'typescript';
 import { isCode, type Problem, type TextFile } from '../repository.js';
 
-/** A file and one that it imports. */
-export type Import = readonly [from: string, to: string];
-
 /** The files that each file imports by a relative path, whether values or types, at once or later. */
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/**
- * Finds files that import each other, directly or through others, and reports the shortest circle of each. An
- * import in `known` is overlooked as long as it closes a circle, and is a problem once it does not.
- */
-export function checkImportCircles(files: readonly TextFile[], known: readonly Import[]): Problem[] {
-  const graph = importGraph(files);
-  const isKnown = (from: string, to: string): boolean =>
-    known.some((pair) => pair[0] === from && pair[1] === to);
-  const withoutKnown = new Map(
-    [...graph].map(([from, imported]) => [from, imported.filter((to) => !isKnown(from, to))]),
-  );
-  const mended = known
-    .filter(([from, to]) => !graph.get(from)?.includes(to) || shortestPath(graph, to, from) === undefined)
-    .map(([from, to]) => ({
-      path: from,
-      problem: `is listed in known-circles.json for importing ${to}, which closes no circle`,
-    }));
-  return [...circlesOf(withoutKnown), ...mended];
+/** Finds files that import each other, directly or through others, and reports the shortest circle of each. */
+export function checkImportCircles(files: readonly TextFile[]): Problem[] {
+  return circlesOf(importGraph(files));
 }
 
 function importGraph(files: readonly TextFile[]): ImportGraph {
