@@ -1,7 +1,7 @@
 /**
- * The checks and tests that `npm test` runs once everything is installed: lint, types and packaging of every project,
- * then every project's tests, then one table. Tests run one project at a time, because some of them
- * measure time.
+ * The checks and tests that `npm test` runs once everything is installed: lint and types of the whole repository,
+ * packaging of every package, every project's tests, then one table. Tests run one project at a time, because some of
+ * them measure time.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';

@@ -289,7 +289,7 @@ describe('package.json', () => {
     },
     files: ['dist', 'src'],
     publishConfig: { access: 'public' },
-    scripts: { lint: 'x', typecheck: 'x', test: 'x', build: 'x', 'package-check': 'x' },
+    scripts: { test: 'x', build: 'x', 'package-check': 'x' },
     nx: { tags: ['layer:L1'] },
   };
   const tool: Manifest = { ...library, private: true, nx: { tags: ['layer:tool'] } };

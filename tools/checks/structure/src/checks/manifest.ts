@@ -35,18 +35,10 @@ export function manifestProblems(path: string, manifest: Manifest): string[] {
     manifest.license !== 'Apache-2.0' && 'license is not Apache-2.0',
     !manifest.description && 'has no description',
     manifest.type !== 'module' && 'type is not module',
-    ...missingScripts(manifest, isLibrary ? libraryScripts : projectScripts),
     ...layerProblems(group, manifest),
     ...(isLibrary ? libraryProblems(manifest) : []),
     !isLibrary && manifest.private !== true && 'is neither private nor under packages/',
   ].filter((problem) => problem !== false);
-}
-
-const projectScripts = ['lint', 'typecheck'];
-const libraryScripts = [...projectScripts, 'test', 'build', 'package-check'];
-
-function missingScripts({ scripts = {} }: Manifest, wanted: readonly string[]): string[] {
-  return wanted.filter((name) => !scripts[name]).map((name) => `has no script '${name}'`);
 }
 
 function layerProblems(group: string, manifest: Manifest): string[] {
@@ -72,6 +64,9 @@ function libraryProblems(manifest: Manifest): string[] {
     ...manifest.optionalDependencies,
   };
   return [
+    ...['test', 'build', 'package-check']
+      .filter((name) => !manifest.scripts?.[name])
+      .map((name) => `has no script '${name}'`),
     manifest.private && 'is private, but packages/ holds published packages',
     manifest.publishConfig?.access !== 'public' && 'publishConfig.access is not public',
     manifest.sideEffects === undefined && 'says nothing about sideEffects',
