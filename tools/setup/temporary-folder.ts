@@ -11,7 +11,7 @@ export function setup(): void {
   process.env['TMPDIR'] = folder;
 }
 
-/** Whatever the tests left behind goes. */
+/** Removes what the tests left. */
 export function teardown(): void {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }

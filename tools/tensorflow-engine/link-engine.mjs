@@ -52,7 +52,9 @@ function replaceLink(target, path) {
   mkdirSync(dirname(path), { recursive: true });
   const existing = lstatSync(path, { throwIfNoEntry: false });
   if (existing !== undefined && !existing.isSymbolicLink()) {
-    throw new EngineError(`${path} exists and is no link: this package has its own binaries. Nothing to do.`);
+    throw new EngineError(
+      `${path} exists and is not a link: this package has its own binaries. Nothing to do.`,
+    );
   }
   rmSync(path, { force: true });
   symlinkSync(target, path);

@@ -5,7 +5,7 @@ export type Floor = { readonly atLeast: number } | { readonly below: number };
 
 /** One line of a suite's report. */
 export interface Measure {
-  /** Stable, for whoever reads the JSON: `llama.ratio`. */
+  /** Stable key in the JSON report, such as `llama.ratio`. */
   readonly name: string;
   readonly label: string;
   readonly value: number;

@@ -40,7 +40,7 @@ test.each([
   expect(parse(line)).toMatch(message);
 });
 
-test('lists what can be said', () => {
+test('lists all options', () => {
   expect(usage(experiments)).toMatch(/told +asks\n +--run +the folder\n +--count +how many \(8\)/);
 });
 

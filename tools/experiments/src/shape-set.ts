@@ -42,7 +42,7 @@ export async function loadShapes(): Promise<CaptionedImage[]> {
 /** Captions in training: each image's own, or each time that of a random image. */
 export type Captions = 'true' | 'shuffled';
 
-/** Makes training documents of the images. */
+/** Creates training documents from the images. */
 export function shapeDocuments(shapes: readonly CaptionedImage[], captions: Captions): DocumentSource {
   const captionOf = (index: number, rng: Rng): string =>
     shapes[captions === 'true' ? index : rng.integer(shapes.length)].caption;

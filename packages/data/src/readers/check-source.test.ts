@@ -52,7 +52,7 @@ function blackPng(side: number): Buffer {
 const odd: Record<string, Buffer> = {
   'plain.png': await solid().png().toBuffer(),
   'palette.png': await solid().png({ palette: true }).toBuffer(),
-  'deep.png': await solid().toColourspace('rgb16').png().toBuffer(),
+  'deep.png': await solid().toColorspace('rgb16').png().toBuffer(),
   'turned.png': await solid().withMetadata({ orientation: 6 }).png().toBuffer(),
   'moving.gif': await twoFrames.clone().gif().toBuffer(),
   'moving.webp': await twoFrames.clone().webp({ lossless: true }).toBuffer(),
@@ -61,7 +61,7 @@ const clear = await solid(4).png().toBuffer();
 const gray = await sharp(Buffer.alloc(6, 77), { raw: { width: 3, height: 2, channels: 1 } })
   .png()
   .toBuffer();
-const cmyk = await solid().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+const cmyk = await solid().toColorspace('cmyk').jpeg({ quality: 100 }).toBuffer();
 const pixel = await solid().resize(1, 1).png().toBuffer();
 const wholePng = await noise.clone().png().toBuffer();
 const wholeJpeg = await noise.clone().jpeg().toBuffer();

@@ -1,4 +1,4 @@
-/** How many images a second an autoencoder's codec encodes, decodes, and caches. */
+/** Images per second that an autoencoder's codec encodes, decodes and caches. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

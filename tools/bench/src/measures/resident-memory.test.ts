@@ -25,7 +25,7 @@ test('a leak of a megabyte a step is seen', () => {
   expect(growth).toBeCloseTo(230e6 / 1.045e9, 6);
 });
 
-test('a spike in between is no growth', () => {
+test('a spike in between is not growth', () => {
   expect(
     memoryGrowth(
       samplesOf((step) => (step === 150 ? 3e9 : 1e9)),

@@ -25,7 +25,7 @@ export function jittedCallMicroseconds({ samples, callsPerSample }: SmallCallOpt
   });
 }
 
-/** Operations a second of a chain of so many, recorded and then computed by one `dataSync`; per sample. */
+/** Measures the operations per second of `chainLength` eager operations computed by one `dataSync`, per sample. */
 export function eagerChainRates(
   chainLength: number,
   { samples, callsPerSample }: SmallCallOptions,
@@ -68,7 +68,7 @@ function withSmallTensors<T>(body: (x: tf.Tensor, y: tf.Tensor) => T): T {
   }
 }
 
-/** Milliseconds of a call on average, for each sample of so many calls. */
+/** Measures the mean milliseconds of a call, for each sample of `callsPerSample` calls. */
 function timesPerCall(samples: number, callsPerSample: number, run: () => void): number[] {
   return Array.from({ length: samples }, () => {
     const started = performance.now();

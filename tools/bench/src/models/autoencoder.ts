@@ -1,4 +1,4 @@
-/** The training step of an autoencoder as users run it: emoji of 64 × 64 pixels, AdamW, running mean. */
+/** The training step of an autoencoder as users run it: emoji of 64 × 64 pixels, AdamW, EMA. */
 import { fileURLToPath } from 'node:url';
 import { createDocumentStream } from '@transfusion/data';
 import { emojiAutoencoder } from '@transfusion/emoji';

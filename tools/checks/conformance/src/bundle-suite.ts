@@ -42,7 +42,7 @@ export async function bundleSuite(
 
 const RESOLVED = Symbol('resolved');
 
-/** Resolves core and the cpu backend from this package, whoever imports them. */
+/** Resolves core and the cpu backend from this package, no matter which file imports them. */
 const oneCopyOfCore: Plugin = {
   name: 'one-copy-of-core',
   setup({ onResolve, resolve }) {

@@ -25,7 +25,7 @@ def png(red):
 
 
 # As Hugging Face datasets stores images: a struct of the file's bytes and its path, Snappy. Row 3 has
-# lost its bytes, row 4 its caption, row 5 holds no image.
+# lost its bytes, row 4 its caption, row 5 is not an image.
 images = [{"bytes": png(10 * i), "path": f"{i}.png"} for i in range(7)]
 images[3] = {"bytes": None, "path": "3.png"}
 images[5] = {"bytes": b"no picture", "path": "5.png"}

@@ -80,7 +80,7 @@ def case(in_channels, out_channels, in_groups, out_groups, time_dim=None):
     }
 
 
-# Groups of 8 channels where there are so many: 16 channels have two.
+# Groups of 8 channels where there are enough: 16 channels make two groups.
 cases = [case(4, 4, 1, 1), case(4, 6, 1, 1, time_dim=3), case(16, 8, 2, 1, time_dim=4)]
 OUT.write_text(json.dumps(cases, separators=(",", ":")) + "\n")
 print(OUT.name, OUT.stat().st_size)

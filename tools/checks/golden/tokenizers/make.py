@@ -37,7 +37,7 @@ TEXTS = [
     "🚢 leaves, 🚢 returns 😀😀 and the harbour 🌊🌊 sleeps.",
     "the the the theory of other weather, there and then, rather than gather together",
     "  indented twice\n\tand once by a tab\r\n\r\n   and by three spaces   ",
-    # Neither is what JavaScript's \s says: U+FEFF is no white space, U+0085 is.
+    # Both differ from JavaScript's \s: U+FEFF is not white space, U+0085 is.
     "mark \ufeff mark \ufeffmark\u0085mark \u0085mark",
 ]
 

@@ -1,18 +1,18 @@
-/** The emoji that the demo learns: those that can be told in a few words, by color and by shape. */
+/** The emoji that the demo trains on: subjects that color and shape tell apart. */
 import { fileURLToPath } from 'node:url';
 import { captionPairs, type MixturePart } from '@transfusion/data';
 import { emojiDocuments, loadEmojiSet, type EmojiDocuments } from '@transfusion/emoji';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 
-/** Words of the names that are in; a three-minute run cannot learn all 1,900 subjects. */
+/** Words that select emoji by name; a three-minute run cannot learn all 1,900 subjects. */
 const WORDS =
   /\b(heart|circle|square|apple|star|grinning|smiling|cat|moon|flower|tangerine|lemon|strawberry|cherries|grapes|tomato|balloon|sun|tree|leaf)\b/;
 
 export interface DemoSet {
   readonly train: EmojiDocuments;
   readonly validation: EmojiDocuments;
-  /** What a recipe takes. */
+  /** Training sources for a recipe. */
   readonly sources: () => readonly MixturePart[];
 }
 
@@ -22,7 +22,7 @@ export interface Captioned {
   readonly image: RgbImage;
 }
 
-/** Opens the set; images are rendered when they are read, and kept. */
+/** Opens the set. Images are rendered when first read, then cached. */
 export function openDemoSet(imageSize: number): DemoSet {
   const from = fileURLToPath(new URL('..', import.meta.url));
   const { concepts, styles } = loadEmojiSet({ size: imageSize, resolveFrom: from });
@@ -41,7 +41,7 @@ export function openDemoSet(imageSize: number): DemoSet {
   };
 }
 
-/** The first `count` images of a source in an order fixed by the seed, with the names as captions. */
+/** Returns `count` images of a source in an order fixed by the seed, with their names as captions. */
 export async function captionedImages(
   source: EmojiDocuments,
   count: number,
@@ -51,7 +51,7 @@ export async function captionedImages(
   return Promise.all([...order].map((index) => captionedImage(source, index)));
 }
 
-/** The artist's image for a caption such as `red heart, noto`; undefined if the source has none. */
+/** Returns the original image for a caption such as `red heart, noto`; undefined if the source has none. */
 export async function imageFor(source: EmojiDocuments, caption: string): Promise<RgbImage | undefined> {
   const index = source.images.findIndex(({ concept, style }) => `${concept.name}, ${style.name}` === caption);
   return index < 0 ? undefined : (await captionedImage(source, index)).image;

@@ -9,7 +9,7 @@ import { openDemoSet } from './demo-set.js';
 import { fitToTime } from './fit-to-time.js';
 import { quickSettings } from './settings.js';
 
-test('trains, draws, describes, and writes a page with all of it', { timeout: 180_000 }, async () => {
+test('trains, generates, captions, and writes the page', { timeout: 180_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'demo-'));
   const printed: string[] = [];
   try {

@@ -22,9 +22,9 @@ import { openDemoSet, type DemoSet } from './demo-set.js';
 import { renderPage } from './page/page.js';
 import type { Caption, DemoResult, FactGroup, ProgressStep } from './page/result.js';
 import type { DemoSettings } from './settings.js';
-import { captionsOf, drawingsOf, showLearned, showShipped } from './show-learned.js';
+import { compareCaptions, compareGenerations, showLearned, showShipped } from './show-learned.js';
 
-/** What the demo found, for whoever wants figures instead of a page. */
+/** Figures of a demo run, for `--json`. */
 export interface DemoFigures {
   readonly page: string;
   readonly parameters: number;
@@ -33,10 +33,10 @@ export interface DemoFigures {
     readonly last: Readonly<Record<string, number>>;
   };
   readonly seconds: Readonly<Record<'render' | 'train' | 'show' | 'ship', number>>;
-  readonly captions: readonly { readonly said: string; readonly expected: string }[];
+  readonly captions: readonly { readonly generated: string; readonly expected: string }[];
 }
 
-/** Runs it; the page and all that was made on the way go into `directory`, which is emptied first. */
+/** Runs the demo. The page and all intermediate files go into `directory`, which is emptied first. */
 export async function runDemo(
   terminal: Terminal,
   wanted: DemoSettings,
@@ -48,11 +48,11 @@ export async function runDemo(
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
 
-  printHeading(terminal, '1  Images with words');
+  printHeading(terminal, '1  Captioned images');
   const set = openDemoSet(wanted.imageSize);
   const rendered = await timed(() => renderAll(terminal, set));
   printLines(terminal, [
-    `${formatCount(set.train.length)} emoji by three artists to learn from, ${formatCount(set.validation.length)} for validation.`,
+    `${formatCount(set.train.length)} emoji in three styles to train on, ${formatCount(set.validation.length)} for validation.`,
   ]);
 
   printHeading(terminal, '2  Training from scratch');
@@ -67,9 +67,9 @@ export async function runDemo(
   const shown = await timed(() => showLearned(learned, set, settings));
   disposeParams(learned.params);
 
-  printHeading(terminal, '4  Beside it, the model that ships');
+  printHeading(terminal, '4  The shipped model, for comparison');
   const shipped = await timed(() => showShipped(settings));
-  const captions = await captionsOf(set, shown.value, shipped.value, settings);
+  const captions = await compareCaptions(set, shown.value, shipped.value, settings);
   printLines(terminal, captionLines(captions));
 
   const seconds = {
@@ -82,7 +82,7 @@ export async function runDemo(
   await writeFile(
     page,
     renderPage({
-      drawings: await drawingsOf(set, shown.value, shipped.value),
+      generations: await compareGenerations(set, shown.value, shipped.value),
       captions,
       edits: shipped.value.edits,
       progress,
@@ -158,9 +158,10 @@ function meanParts(steps: readonly StepMetrics[]): { tokens: number; image: numb
 function captionLines(captions: readonly Caption[]): string[] {
   const width = Math.max(...captions.map(({ expected }) => expected.length));
   return [
-    'Validation images, with captions by the three-minute model and by the one that ships:',
+    'Captions of validation images: reference, three-minute model, shipped model:',
     ...captions.map(
-      ({ said, shipped, expected }) => `${expected.padEnd(width)}  →  ${said.padEnd(width)}  |  ${shipped}`,
+      ({ generated, shipped, expected }) =>
+        `${expected.padEnd(width)}  →  ${generated.padEnd(width)}  |  ${shipped}`,
     ),
   ];
 }
@@ -233,7 +234,7 @@ function factsOf(
           'generation and captioning',
           `${formatDuration(seconds.show)}; ${numInferenceSteps} steps each, guidance ${guidanceScale}`,
         ],
-        ['the same with the model that ships', formatDuration(seconds.ship)],
+        ['the same with the shipped model', formatDuration(seconds.ship)],
         ['machine', `${cpus()[0].model.trim()}, ${availableParallelism()} processors`],
         ['engine', engine],
       ],

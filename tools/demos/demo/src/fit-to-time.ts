@@ -1,22 +1,22 @@
-/** How many steps fit into the time that the demo is to train: machines differ tenfold. */
+/** Number of training steps that fit into the demo's training time: machines differ tenfold. */
 import { disposeParams } from '@transfusion/nn';
 import { runRecipe } from '@transfusion/runs';
 import { demoRecipe } from './demo-recipe.js';
 import type { DemoSet } from './demo-set.js';
 import type { DemoSettings } from './settings.js';
 
-/** Steps to measure, after as many in which graphs are compiled and caches fill. */
+/** Number of steps to measure, after as many for warm-up (compiling graphs, filling caches). */
 const PROBE_STEPS = 12;
 
-/** Fewer teach nothing to be seen, more little that is new. */
-const [FEWEST, MOST] = [600, 4800];
+/** Below the minimum nothing visible is learned, above the maximum little more. */
+const [MIN_STEPS, MAX_STEPS] = [600, 4800];
 
-/** Images of progress along the way. */
+/** Number of images in the progress strip. */
 const NUM_SAMPLES = 6;
 
 /**
- * The settings with as many steps as `trainSeconds` hold at the speed of a few steps taken in `directory`; as
- * they are without that time.
+ * Returns the settings with as many steps as fit into `trainSeconds`, judged by a few steps taken in `directory`.
+ * Settings without `trainSeconds` are returned unchanged.
  */
 export async function fitToTime(
   settings: DemoSettings,
@@ -35,7 +35,7 @@ export async function fitToTime(
   disposeParams(ema);
   const measured = times.slice(PROBE_STEPS).sort((a, b) => a - b);
   const milliseconds = measured[measured.length / 2];
-  const steps = Math.min(MOST, Math.max(FEWEST, Math.round((trainSeconds * 1000) / milliseconds)));
+  const steps = Math.min(MAX_STEPS, Math.max(MIN_STEPS, Math.round((trainSeconds * 1000) / milliseconds)));
   const samplesEvery = Math.floor(steps / NUM_SAMPLES);
   return { ...settings, steps: samplesEvery * NUM_SAMPLES, samplesEvery };
 }

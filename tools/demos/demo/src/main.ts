@@ -13,7 +13,7 @@ interface Options {
   readonly seed: number;
 }
 
-/** A string says what is wrong with the arguments. */
+/** Parses the arguments; returns a message if they are invalid. */
 function parseOptions(args: readonly string[]): Options | string {
   try {
     const { values } = parseArgs({

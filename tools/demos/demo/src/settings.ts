@@ -1,7 +1,7 @@
-/** How much the demo does. */
+/** Size and duration of the demo. */
 export interface DemoSettings {
   readonly steps: number;
-  /** Fits the number of steps to the machine, so that they take about this long. */
+  /** Chooses the number of steps so that training takes about this long on this machine. */
   readonly trainSeconds?: number;
   readonly numRows: number;
   readonly transformer: {
@@ -13,16 +13,16 @@ export interface DemoSettings {
   };
   /** Side of the images in pixels. */
   readonly imageSize: number;
-  /** How often, in steps, the prompts of the progress strip are drawn. */
+  /** Steps between the images of the progress strip. */
   readonly samplesEvery: number;
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
-  /** How many validation images are captioned. */
+  /** Number of validation images to caption. */
   readonly captions: number;
   readonly seed: number;
 }
 
-/** About three minutes of training, the images of its progress included. */
+/** Returns settings for about three minutes of training, sampling during training included. */
 export function fullSettings(seed: number): DemoSettings {
   return {
     steps: 900,
@@ -38,7 +38,7 @@ export function fullSettings(seed: number): DemoSettings {
   };
 }
 
-/** Seconds: enough to see that everything works. */
+/** Returns settings that take seconds: enough to see that everything works. */
 export function quickSettings(seed: number): DemoSettings {
   return {
     steps: 12,

@@ -1,9 +1,9 @@
-/** What the trained model draws and says, and beside it the model that ships. */
+/** Images and captions of the trained model, and beside them those of the shipped model. */
 import { loadEmoji } from '@transfusion/emoji';
 import { encodePng, type RgbImage } from '@transfusion/modality-image';
 import { editImage, imageToText, textToImage, type TrainedModel } from '@transfusion/pipelines';
 import { captionedImages, openDemoSet, imageFor, type DemoSet } from './demo-set.js';
-import type { Caption, Drawing, Edit } from './page/result.js';
+import type { Caption, Edit, Generation } from './page/result.js';
 import type { DemoSettings } from './settings.js';
 
 /** Prompts that anybody would try; subjects and styles vary apart. */
@@ -25,7 +25,7 @@ export const PROMPTS = [
   'full moon, twemoji',
 ];
 
-/** What the model that ships is asked to make of validation images. */
+/** Edits of validation images by the shipped model. */
 const INSTRUCTIONS = [
   'draw this in the noto style',
   'draw this in the twemoji style',
@@ -35,27 +35,27 @@ const INSTRUCTIONS = [
   'swap red and blue',
 ];
 
-/** The shipped model's images have this side, in pixels. */
+/** Side of the shipped model's images, in pixels. */
 const SHIPPED_SIZE = 64;
 
-/** What a model made of the demo's prompts and images. */
-export interface Learned {
+/** Outputs of a model for the demo's prompts and validation images. */
+export interface ModelOutputs {
   /** One for each of {@link PROMPTS}. */
-  readonly drawn: readonly RgbImage[];
-  /** What it says of validation images. */
-  readonly said: readonly string[];
+  readonly images: readonly RgbImage[];
+  /** Captions of validation images. */
+  readonly captions: readonly string[];
 }
 
-/** Draws the prompts and describes validation images. */
+/** Generates an image of each prompt, and captions validation images. */
 export async function showLearned(
   trained: TrainedModel,
   { validation }: DemoSet,
   { numInferenceSteps, guidanceScale, captions, seed }: DemoSettings,
-): Promise<Learned> {
+): Promise<ModelOutputs> {
   const images = await captionedImages(validation, captions, seed);
   return {
-    drawn: await textToImage(trained, PROMPTS, { numInferenceSteps, guidanceScale }),
-    said: await imageToText(
+    images: await textToImage(trained, PROMPTS, { numInferenceSteps, guidanceScale }),
+    captions: await imageToText(
       trained,
       images.map(({ image }) => image),
       { maxTokens: 40 },
@@ -63,56 +63,62 @@ export async function showLearned(
   };
 }
 
-/** The same with the model that ships, and its edits. */
-export async function showShipped(settings: DemoSettings): Promise<Learned & { readonly edits: Edit[] }> {
+/** Does the same with the shipped model, and edits validation images with it. */
+export async function showShipped(
+  settings: DemoSettings,
+): Promise<ModelOutputs & { readonly edits: Edit[] }> {
   const { numInferenceSteps, guidanceScale, seed } = settings;
   const set = openDemoSet(SHIPPED_SIZE);
   const emoji = await loadEmoji();
   try {
-    const learned = await showLearned(emoji, set, settings);
+    const outputs = await showLearned(emoji, set, settings);
     const sources = await captionedImages(set.validation, INSTRUCTIONS.length, seed);
-    const edits = sources.map(({ image }, i) => ({ image: image, instruction: INSTRUCTIONS[i] }));
+    const edits = sources.map(({ image }, i) => ({ image, instruction: INSTRUCTIONS[i] }));
     const edited = await editImage(emoji, edits, { numInferenceSteps, guidanceScale });
     const cards = edits.map(async ({ image, instruction }, i): Promise<Edit> => ({
       before: await encodePng(image),
       instruction,
       after: await encodePng(edited[i]),
     }));
-    return { ...learned, edits: await Promise.all(cards) };
+    return { ...outputs, edits: await Promise.all(cards) };
   } finally {
     emoji.dispose();
   }
 }
 
-/** Both models' drawings with the artists'. */
-export function drawingsOf(set: DemoSet, learned: Learned, shipped: Learned): Promise<Drawing[]> {
-  const drawings = PROMPTS.map(async (prompt, i): Promise<Drawing> => {
+/** Pairs both models' images of each prompt with the original. */
+export function compareGenerations(
+  set: DemoSet,
+  learned: ModelOutputs,
+  shipped: ModelOutputs,
+): Promise<Generation[]> {
+  const generations = PROMPTS.map(async (prompt, i): Promise<Generation> => {
     const trained = await imageFor(set.train, prompt);
     const reference = trained ?? (await imageFor(set.validation, prompt));
     return {
       prompt,
-      png: await encodePng(learned.drawn[i]),
-      shipped: await encodePng(shipped.drawn[i]),
+      png: await encodePng(learned.images[i]),
+      shipped: await encodePng(shipped.images[i]),
       reference: reference === undefined ? undefined : await encodePng(reference),
       validation: trained === undefined,
     };
   });
-  return Promise.all(drawings);
+  return Promise.all(generations);
 }
 
-/** What both models say of validation images. */
-export async function captionsOf(
+/** Pairs both models' captions of validation images with the references. */
+export async function compareCaptions(
   { validation }: DemoSet,
-  learned: Learned,
-  shipped: Learned,
+  learned: ModelOutputs,
+  shipped: ModelOutputs,
   { captions, seed }: DemoSettings,
 ): Promise<Caption[]> {
   const images = await captionedImages(validation, captions, seed);
   return Promise.all(
     images.map(async ({ image, caption }, i) => ({
       png: await encodePng(image),
-      said: learned.said[i],
-      shipped: shipped.said[i],
+      generated: learned.captions[i],
+      shipped: shipped.captions[i],
       expected: caption,
     })),
   );

@@ -1,6 +1,6 @@
 /**
  * AdamW (Loshchilov & Hutter 2019, algorithm 2) as plain operations. Unlike `tf.train.adam` it takes
- * the learning rate as a tensor, so that a jitted step need not be compiled anew when it changes.
+ * the learning rate as a tensor, so that a jitted step need not be recompiled when it changes.
  */
 import * as tf from '@tensorflow/tfjs';
 

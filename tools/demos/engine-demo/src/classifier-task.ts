@@ -17,23 +17,23 @@ export interface ClassifierTask extends TrainingTask<EmojiBatch> {
   readonly model: Classifier;
 }
 
-/** Indices into the data set's artists and groups. */
+/** Indices into the data set's styles and groups. */
 export interface Answer {
-  readonly artist: number;
+  readonly style: number;
   readonly group: number;
 }
 
 /** Parts of the images, 0 to 1, for which an answer is right. */
 export interface Accuracy {
-  readonly artist: number;
+  readonly style: number;
   readonly group: number;
 }
 
 export function classifierTask(dataset: EmojiDataset, options: ClassifierTaskOptions): ClassifierTask {
   const { channels, batchSize, learningRate, seed } = options;
-  const { size, artists, groups, train } = dataset;
+  const { size, styles, groups, train } = dataset;
   const model = createClassifier(
-    { imageSize: size, channels, numArtists: artists.length, numGroups: groups.length },
+    { imageSize: size, channels, numStyles: styles.length, numGroups: groups.length },
     seed,
   );
   const optimizer = tf.train.adam(learningRate);
@@ -56,28 +56,28 @@ export function classifierTask(dataset: EmojiDataset, options: ClassifierTaskOpt
 /** The classifier's answer for each image. */
 export function classify(model: Classifier, images: LabeledEmoji): Answer[] {
   const { imageSize } = model.config;
-  const { artist, group } = tf.tidy(() => {
+  const { style, group } = tf.tidy(() => {
     const everything = images.characters.map((_, index) => index);
     const scores = model.scores(emojiBatch(images, imageSize, everything).images);
-    return { artist: scores.artist.argMax(-1), group: scores.group.argMax(-1) };
+    return { style: scores.style.argMax(-1), group: scores.group.argMax(-1) };
   });
-  const [artistOf, groupOf] = [artist.dataSync(), group.dataSync()];
-  tf.dispose([artist, group]);
-  return images.characters.map((_, index) => ({ artist: artistOf[index]!, group: groupOf[index]! }));
+  const [styleOf, groupOf] = [style.dataSync(), group.dataSync()];
+  tf.dispose([style, group]);
+  return images.characters.map((_, index) => ({ style: styleOf[index]!, group: groupOf[index]! }));
 }
 
-export function accuracyOf(answers: readonly Answer[], { artists, groups }: LabeledEmoji): Accuracy {
+export function accuracyOf(answers: readonly Answer[], { styles, groups }: LabeledEmoji): Accuracy {
   const share = (isRight: (answer: Answer, index: number) => boolean): number =>
     answers.filter(isRight).length / answers.length;
   return {
-    artist: share(({ artist }, index) => artist === artists[index]),
+    style: share(({ style }, index) => style === styles[index]),
     group: share(({ group }, index) => group === groups[index]),
   };
 }
 
 /** The accuracy of always giving the training set's most frequent answer. */
 export function chanceAccuracy({ train, validation }: EmojiDataset): Accuracy {
-  const constant = { artist: mostFrequent(train.artists), group: mostFrequent(train.groups) };
+  const constant = { style: mostFrequent(train.styles), group: mostFrequent(train.groups) };
   return accuracyOf(
     validation.characters.map(() => constant),
     validation,

@@ -1,5 +1,5 @@
 /**
- * A small convolutional network with two answers: who drew this emoji, and which group is it from?
+ * A small convolutional network with two heads: the style of an emoji and its group.
  * Three times convolution, ReLU and pooling; then one linear layer for each question.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -9,13 +9,13 @@ export interface ClassifierConfig {
   readonly imageSize: number;
   /** Output channels of each convolution. */
   readonly channels: readonly [number, number, number];
-  readonly numArtists: number;
+  readonly numStyles: number;
   readonly numGroups: number;
 }
 
 export interface ClassifierScores {
-  /** [B, artists] */
-  readonly artist: tf.Tensor2D;
+  /** [B, styles] */
+  readonly style: tf.Tensor2D;
   /** [B, groups] */
   readonly group: tf.Tensor2D;
 }
@@ -24,7 +24,7 @@ export interface EmojiBatch {
   /** [B, h, w, 3], 0 to 1. */
   readonly images: tf.Tensor4D;
   /** [B] int32 */
-  readonly artists: tf.Tensor1D;
+  readonly styles: tf.Tensor1D;
   /** [B] int32 */
   readonly groups: tf.Tensor1D;
 }
@@ -44,7 +44,7 @@ interface Layer {
 }
 
 export function createClassifier(config: ClassifierConfig, seed: number): Classifier {
-  const { imageSize, channels, numArtists, numGroups } = config;
+  const { imageSize, channels, numStyles, numGroups } = config;
   const variables: tf.Variable[] = [];
   const layer = (...shape: number[]): Layer => {
     const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
@@ -60,20 +60,20 @@ export function createClassifier(config: ClassifierConfig, seed: number): Classi
 
   const convolutions = channels.map((out, i) => layer(3, 3, channels[i - 1] ?? 3, out));
   const features = channels[2] * (imageSize / 8) ** 2;
-  const artistHead = layer(features, numArtists);
+  const styleHead = layer(features, numStyles);
   const groupHead = layer(features, numGroups);
 
   const scores = (images: tf.Tensor4D): ClassifierScores => {
     let x = images.sub(0.5) as tf.Tensor4D; // [B, h, w, 3]
     for (const convolution of convolutions) x = convolveAndPool(x, convolution); // [B, h/2, w/2, C]
     const flat = x.reshape([images.shape[0], features]) as tf.Tensor2D;
-    return { artist: linear(flat, artistHead), group: linear(flat, groupHead) };
+    return { style: linear(flat, styleHead), group: linear(flat, groupHead) };
   };
 
-  const loss = ({ images, artists, groups }: EmojiBatch): tf.Scalar => {
-    const { artist, group } = scores(images);
+  const loss = ({ images, styles, groups }: EmojiBatch): tf.Scalar => {
+    const { style, group } = scores(images);
     return tf.add(
-      tf.losses.softmaxCrossEntropy(tf.oneHot(artists, numArtists), artist),
+      tf.losses.softmaxCrossEntropy(tf.oneHot(styles, numStyles), style),
       tf.losses.softmaxCrossEntropy(tf.oneHot(groups, numGroups), group),
     );
   };

@@ -70,8 +70,8 @@ function summaryOf({ machine, classifier, transformer, comparison, seconds }: De
   const difference = Math.max(...models.map(({ largestDifference }) => largestDifference));
   return [
     "Plain TensorFlow.js, with tf.setBackend('onnxruntime') and jit around the training step, learned in " +
-      `${formatDuration(classifier.trainingSeconds)} to name the artist of ${formatPercent(after.artist)} and the ` +
-      `group of ${formatPercent(after.group)} of emoji that it had not seen (before: ${formatPercent(before.artist)} ` +
+      `${formatDuration(classifier.trainingSeconds)} to predict the style of ${formatPercent(after.style)} and the ` +
+      `group of ${formatPercent(after.group)} of unseen emoji (before: ${formatPercent(before.style)} ` +
       `and ${formatPercent(before.group)}), and in ${formatDuration(transformer.trainingSeconds)} to predict ` +
       `Melville with ${validationLoss.after.toFixed(2)} nats a character (before: ${validationLoss.before.toFixed(2)}).`,
     `On these ${machine.cores} cores a jitted step is ${classifierFactor} (classifier) and ${transformerFactor} ` +

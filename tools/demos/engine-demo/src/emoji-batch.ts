@@ -21,8 +21,8 @@ export function emojiBatch(
   }
   return {
     images: tf.tensor4d(images, [B, size, size, 3]),
-    artists: tf.tensor1d(
-      Int32Array.from(indices, (index) => emoji.artists[index]!),
+    styles: tf.tensor1d(
+      Int32Array.from(indices, (index) => emoji.styles[index]!),
       'int32',
     ),
     groups: tf.tensor1d(

@@ -1,7 +1,6 @@
 /**
- * Emoji as three artists draw them, rendered to small images. Each image has two labels: who drew
- * it, and which group of Unicode's emoji list it belongs to. Concepts, not images, are held out: no
- * artist's version of a validation emoji is in the training set.
+ * Emoji in three styles, rendered to small images. Each image has two labels: its style, and its group in
+ * Unicode's emoji list. The split is by concept, not by image: a validation emoji is in the training set in no style.
  */
 import { createHash } from 'node:crypto';
 import { chars as fluentNames, icons as fluent } from '@iconify-json/fluent-emoji-flat';
@@ -13,18 +12,18 @@ import emojiList from 'unicode-emoji-json' with { type: 'json' };
 export interface EmojiDataset {
   /** Width and height of the images in pixels. */
   readonly size: number;
-  readonly artists: readonly string[];
+  readonly styles: readonly string[];
   readonly groups: readonly string[];
   readonly train: LabeledEmoji;
   readonly validation: LabeledEmoji;
 }
 
-/** Images and, for each, its labels. The artists' versions of an emoji follow one another. */
+/** Images and, for each, its labels. The styles of an emoji follow one another. */
 export interface LabeledEmoji {
   /** [N, size, size, 3] row by row, 0 to 255. */
   readonly pixels: Uint8Array;
-  /** Index into the data set's `artists`. */
-  readonly artists: Int32Array;
+  /** Index into the data set's `styles`. */
+  readonly styles: Int32Array;
   /** Index into the data set's `groups`. */
   readonly groups: Int32Array;
   /** The emoji as text. */
@@ -49,7 +48,7 @@ const VALIDATION_SHARE = 0.1;
 /** As many as Node's thread pool has threads by default. */
 const RENDERED_AT_ONCE = 4;
 
-const artists = [
+const styles = [
   { name: 'Noto', icons: noto, names: byPlainCodePoints(notoNames) },
   { name: 'Fluent', icons: fluent, names: byPlainCodePoints(fluentNames) },
   { name: 'Twemoji', icons: twemoji, names: byPlainCodePoints(twemojiNames) },
@@ -59,15 +58,15 @@ export async function loadEmoji(options: EmojiDatasetOptions): Promise<EmojiData
   const { size, maxConcepts = Infinity, onRendered } = options;
   const concepts = evenlySpaced(sharedConcepts(), maxConcepts);
   const groups = [...new Set(concepts.map(({ group }) => group))].sort();
-  const total = concepts.length * artists.length;
+  const total = concepts.length * styles.length;
   let done = 0;
   const load = async (part: readonly Concept[]): Promise<LabeledEmoji> => {
-    const pixels = new Uint8Array(part.length * artists.length * size * size * 3);
-    const drawings = part.flatMap((concept) => artists.map((artist, label) => ({ concept, artist, label })));
-    const remaining = drawings.entries();
+    const pixels = new Uint8Array(part.length * styles.length * size * size * 3);
+    const versions = part.flatMap((concept) => styles.map((style, label) => ({ concept, style, label })));
+    const remaining = versions.entries();
     const renderRemaining = async (): Promise<void> => {
-      for (const [index, { concept, artist }] of remaining) {
-        const image = await render(svgOf(artist, concept), size);
+      for (const [index, { concept, style }] of remaining) {
+        const image = await render(svgOf(style, concept), size);
         pixels.set(image, index * image.length);
         onRendered?.(++done, total);
       }
@@ -75,30 +74,30 @@ export async function loadEmoji(options: EmojiDatasetOptions): Promise<EmojiData
     await Promise.all(Array.from({ length: RENDERED_AT_ONCE }, renderRemaining));
     return {
       pixels,
-      artists: Int32Array.from(drawings, ({ label }) => label),
-      groups: Int32Array.from(drawings, ({ concept }) => groups.indexOf(concept.group)),
-      characters: drawings.map(({ concept }) => concept.character),
+      styles: Int32Array.from(versions, ({ label }) => label),
+      groups: Int32Array.from(versions, ({ concept }) => groups.indexOf(concept.group)),
+      characters: versions.map(({ concept }) => concept.character),
     };
   };
   const isInValidation = ({ hash }: Concept): boolean => hash < VALIDATION_SHARE;
   return {
     size,
-    artists: artists.map(({ name }) => name),
+    styles: styles.map(({ name }) => name),
     groups,
     train: await load(concepts.filter((concept) => !isInValidation(concept))),
     validation: await load(concepts.filter(isInValidation)),
   };
 }
 
-/** The emoji that all artists have drawn, in Unicode's order without flags: Fluent has hardly any. */
+/** Lists the emoji that all styles have, in Unicode's order, without flags: Fluent has hardly any. */
 function sharedConcepts(): Concept[] {
   return Object.entries(emojiList)
     .filter(([, { group }]) => group !== 'Flags')
-    .filter(([character]) => artists.every(({ names }) => names.has(plainCodePoints(character))))
+    .filter(([character]) => styles.every(({ names }) => names.has(plainCodePoints(character))))
     .map(([character, { group }]) => ({ character, group, hash: hashOf(character) }));
 }
 
-/** All items, or `count` of them from all over the list. */
+/** Returns all items, or `count` of them at even distances. */
 export function evenlySpaced<Item>(items: readonly Item[], count: number): readonly Item[] {
   if (items.length <= count) return items;
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
@@ -108,7 +107,7 @@ function hashOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;
 }
 
-function svgOf({ icons, names }: (typeof artists)[number], { character }: Concept): string {
+function svgOf({ icons, names }: (typeof styles)[number], { character }: Concept): string {
   const {
     body,
     width = icons.width,

@@ -1,4 +1,4 @@
-/** First part of the demo: a convolutional network learns to tell emoji, and their artists, apart. */
+/** First part of the demo: a convolutional network learns to classify emoji by style and group. */
 import {
   accuracyOf,
   chanceAccuracy,
@@ -34,14 +34,14 @@ export async function showClassifier(
   terminal: Terminal,
   settings: DemoSettings['classifier'],
 ): Promise<{ readonly dataset: EmojiDataset; readonly figures: ClassifierFigures }> {
-  printHeading(terminal, '1  Who drew this emoji, and what is it?');
+  printHeading(terminal, '1  Classifying emoji by style and group');
   const dataset = await loadEmojiVisibly(terminal, settings);
-  const { train, validation, artists, groups, size } = dataset;
+  const { train, validation, styles, groups, size } = dataset;
   const task = classifierTask(dataset, settings.task);
   printLines(terminal, [
     `${formatCount(train.characters.length)} images of ${size} × ${size} pixels to learn from; ` +
       `${formatCount(validation.characters.length)} of other emoji are held out.`,
-    `${artists.length} artists, ${groups.length} groups. ` +
+    `${styles.length} styles, ${groups.length} groups. ` +
       `Convolutional network, ${formatCount(task.model.variables.reduce((sum, { size }) => sum + size, 0))} parameters.`,
   ]);
 
@@ -89,28 +89,28 @@ function accuracyTable({ before, after, chance }: ClassifierFigures['accuracy'])
     ...[before, after, chance].map((accuracy) => formatPercent(of(accuracy))),
   ];
   return formatTable([
-    ['right on validation emoji', 'before', 'after', 'by chance'],
-    row('who drew it', ({ artist }) => artist),
-    row('what it is', ({ group }) => group),
+    ['validation accuracy', 'before', 'after', 'chance'],
+    row('style', ({ style }) => style),
+    row('group', ({ group }) => group),
   ]);
 }
 
 /** The classifier's answers for some validation emoji, with the truth in brackets where it is wrong. */
 function answerLines(terminal: Terminal, dataset: EmojiDataset, answers: readonly Answer[]): string[] {
-  const { validation, artists, groups } = dataset;
+  const { validation, styles, groups } = dataset;
   const isOneWideCharacter = /^\p{Emoji_Presentation}$/u;
   const concepts = validation.characters
     .map((character, index) => ({ character, index }))
-    .filter(({ character, index }) => index % artists.length === 0 && isOneWideCharacter.test(character));
+    .filter(({ character, index }) => index % styles.length === 0 && isOneWideCharacter.test(character));
   const verdict = (names: readonly string[], answer: number, truth: number, width: number): string => {
     const mark = answer === truth ? paint(terminal, 'green', '✓') : paint(terminal, 'red', '✗');
     const text = answer === truth ? names[answer]! : `${names[answer]} (${names[truth]})`;
     return `${mark} ${text.padEnd(width)}`;
   };
   return evenlySpaced(concepts, SHOWN_ANSWERS).map(({ character, index }, row) => {
-    const image = index + (row % artists.length);
-    const { artist, group } = answers[image]!;
-    const byArtist = verdict(artists, artist, validation.artists[image]!, 18);
-    return `${character}  ${byArtist}  ${verdict(groups, group, validation.groups[image]!, 0)}`;
+    const image = index + (row % styles.length);
+    const { style, group } = answers[image]!;
+    const byStyle = verdict(styles, style, validation.styles[image]!, 18);
+    return `${character}  ${byStyle}  ${verdict(groups, group, validation.groups[image]!, 0)}`;
   });
 }

@@ -78,13 +78,13 @@ function lossTable({ before, after, chance }: TransformerFigures['validationLoss
     ...[before, after, chance].map(of),
   ];
   return formatTable([
-    ['on validation text', 'before', 'after', 'by chance'],
+    ['on validation text', 'before', 'after', 'chance'],
     row('loss, nats per character', (loss) => loss.toFixed(2)),
-    row('characters it hesitates between', (loss) => Math.exp(loss).toFixed(1)),
+    row('perplexity', (loss) => Math.exp(loss).toFixed(1)),
   ]);
 }
 
-/** The prompt pale, what the model wrote behind it. */
+/** Prints the prompt, dimmed, followed by the generated text. */
 function printSample(terminal: Terminal, prompt: string, sample: string): void {
   const border = '│ ';
   let remaining = prompt.length;

@@ -1,4 +1,4 @@
-/** Lets a character transformer write: one character at a time, drawn from what it predicts. */
+/** Generates text with a character transformer, sampling one character at a time. */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { CharTransformer } from './char-transformer.js';
@@ -30,14 +30,14 @@ export function writeText(model: CharTransformer, prompt: Int32Array, options: W
   for (let position = seqLen; position < text.length; position++) {
     const window = tf.tensor2d(text.slice(position - seqLen, position), [1, seqLen], 'int32');
     const probabilities = predictNext(window);
-    text[position] = draw(probabilities.dataSync(), random);
+    text[position] = sampleIndex(probabilities.dataSync(), random);
     tf.dispose([window, probabilities]);
   }
   predictNext.dispose();
   return text.subarray(seqLen);
 }
 
-function draw(probabilities: ArrayLike<number>, random: Random): number {
+function sampleIndex(probabilities: ArrayLike<number>, random: Random): number {
   let remaining = random();
   for (let index = 0; index < probabilities.length - 1; index++) {
     remaining -= probabilities[index]!;

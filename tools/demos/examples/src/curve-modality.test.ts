@@ -114,7 +114,7 @@ describe('text, images and curves in one model', () => {
     params = state.params;
   }, 120_000);
 
-  test('draws the curve, and the color, that a text asks for', async () => {
+  test('generates the curve and the color that a prompt names', async () => {
     const requests = await Promise.all(
       pairs.map(async ({ caption, modality }, seed) => ({
         prompt: await encodeDocument(modalities, { segments: [{ modality: 'text', value: caption }] }),
@@ -126,16 +126,16 @@ describe('text, images and curves in one model', () => {
     );
     const documents = await generateDocuments(model, params, requests);
     for (const [i, { modality, value }] of pairs.entries()) {
-      const [drawn] = await decodeDocument(modalities, documents[i]);
-      expect(drawn.modality).toBe(modality);
+      const [generated] = await decodeDocument(modalities, documents[i]);
+      expect(generated.modality).toBe(modality);
       const expected = numbersOf(value);
-      const error = meanSquare(numbersOf(drawn.value).map((number, j) => number - expected[j]));
+      const error = meanSquare(numbersOf(generated.value).map((number, j) => number - expected[j]));
       // The mean of all curves is about 0.5 away from each, and so is that of all colors.
       expect(error, pairs[i].caption).toBeLessThan(0.1);
     }
   });
 
-  test('says which curve, and which color, it sees', async () => {
+  test('captions a curve and its color', async () => {
     const requests = await Promise.all(
       pairs.map(async ({ modality, value }, seed) => ({
         prompt: await encodeDocument(modalities, { segments: [{ modality, value }] }),
@@ -148,8 +148,8 @@ describe('text, images and curves in one model', () => {
     );
     const documents = await generateDocuments(model, params, requests);
     const decoded = await Promise.all(documents.map((document) => decodeDocument(modalities, document)));
-    const said = decoded.map(([{ value }]) => value);
-    const right = said.filter((caption, i) => caption === pairs[i].caption).length;
-    expect(right, said.join(', ')).toBeGreaterThanOrEqual(6);
+    const captions = decoded.map(([{ value }]) => value);
+    const right = captions.filter((caption, i) => caption === pairs[i].caption).length;
+    expect(right, captions.join(', ')).toBeGreaterThanOrEqual(6);
   });
 });

@@ -25,7 +25,7 @@ export interface AdapterRecipeOptions {
   readonly seed: number;
 }
 
-/** Makes the recipe that trains for so many operations: the cheaper the step, the more steps. */
+/** Creates the recipe for a compute budget: the cheaper the step, the more steps. */
 export function adapterRecipe(name: string, flops: number, options: AdapterRecipeOptions): Recipe {
   return recipeOf(name, stepsFor(recipeOf(name, 1, options), flops), options);
 }
@@ -66,7 +66,7 @@ function recipeOf(name: string, totalSteps: number, { setup, codec, seed }: Adap
 /**
  * Makes the recipe without the autoencoder. A patch is 8 × 8 pixels, so an image is 64 elements of 192 values,
  * instead of 16 in latents. Rows are longer, to hold as many documents in a batch. The network predicts clean pixels,
- * with the noise levels of Li & He (2025, "Back to Basics"), without which patches of so many values are not learned.
+ * with the noise levels of Li & He (2025, "Back to Basics"), without which patches this large are not learned.
  */
 function pixelRecipe(ofLatents: Recipe): Recipe {
   const images = image({

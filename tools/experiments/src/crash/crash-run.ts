@@ -83,14 +83,14 @@ interface Killing {
   readonly wasKilled: boolean;
 }
 
-/** Kills so many milliseconds after the first step. */
+/** Delay of the kill after the first step, in milliseconds. */
 async function killAfter(directory: string, totalSteps: number, milliseconds: number): Promise<Killing> {
   return killed(start(directory, totalSteps), (child) => {
     child.once('message', () => setTimeout(() => child.kill('SIGKILL'), milliseconds));
   });
 }
 
-/** Kills so many milliseconds after the first file of a new checkpoint appears. */
+/** Delay of the kill after the first file of a new checkpoint appears, in milliseconds. */
 async function killInSave(directory: string, totalSteps: number, milliseconds: number): Promise<Killing> {
   const checkpoints = checkpointsOf(directory);
   await mkdir(checkpoints, { recursive: true });

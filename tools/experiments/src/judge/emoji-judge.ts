@@ -44,7 +44,7 @@ export interface ClassifierSettings extends ClassifierBatchOptions {
 export interface JudgeSettings {
   readonly style: ClassifierSettings;
   readonly subject: ClassifierSettings;
-  /** One of so many training images is also trained on as the autoencoder's reconstruction. */
+  /** One in this many training images is also trained on as the autoencoder's reconstruction. */
   readonly reconstructed: number;
 }
 

@@ -47,7 +47,7 @@ export interface ImageClassifier {
   init(rng: Rng): ClassifierParams;
   /** Images [N, h, w, 3] from -1 to 1 -> [N, numClasses]. */
   logits(params: ClassifierParams, images: tf.Tensor4D): tf.Tensor2D;
-  /** Floating-point operations for one image of so many pixels a side. */
+  /** Returns the FLOPs for one image of `side` × `side` pixels. */
   flops(side: number): number;
 }
 
@@ -56,7 +56,7 @@ const IMAGE_CHANNELS = 3;
 /** Standard deviation of the head's initial weights: all classes are about equally likely. */
 const HEAD_STDDEV = 0.02;
 
-/** Makes a classifier of a config. */
+/** Creates a classifier from a config. */
 export function createClassifier(config: ClassifierConfig): ImageClassifier {
   const { stages, numClasses } = config;
   const channelsBefore = (i: number): number => (i === 0 ? IMAGE_CHANNELS : stages[i - 1].channels);

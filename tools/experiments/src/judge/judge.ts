@@ -27,9 +27,9 @@ const NUM_SUBJECTS = 5;
 /** Batch size of the networks. */
 const BATCH = 32;
 
-/** Makes a judge of two classifiers; their parameters must live as long as it does. */
+/** Creates a judge from two classifiers; their parameters must live as long as it does. */
 export function createJudge(style: TrainedClassifier, subject: TrainedClassifier): Judge {
-  const [styleOf, subjectOf] = [style, subject].map(likeliestClasses);
+  const [styleOf, subjectOf] = [style, subject].map(topClasses);
   return async (images) => {
     const judgments: Judgment[] = [];
     for (let from = 0; from < images.length; from += BATCH) {
@@ -42,7 +42,7 @@ export function createJudge(style: TrainedClassifier, subject: TrainedClassifier
 }
 
 /** Returns the names of each image's most likely classes, in descending order. */
-function likeliestClasses({ classifier, params, names }: TrainedClassifier) {
+function topClasses({ classifier, params, names }: TrainedClassifier) {
   const logitsOf = jit(
     (weights: ClassifierParams, images: tf.Tensor4D) => classifier.logits(weights, images),
     { name: 'classifier' },
@@ -60,7 +60,7 @@ function likeliestClasses({ classifier, params, names }: TrainedClassifier) {
     const logits = logitsOf(params, batch);
     const values = await logits.data();
     tf.dispose([batch, logits]);
-    return images.map((_, i) => likeliest(rowOf(values, i, names.length), names, count));
+    return images.map((_, i) => topNames(rowOf(values, i, names.length), names, count));
   };
 }
 
@@ -68,7 +68,7 @@ function rowOf(values: ArrayLike<number>, row: number, length: number): number[]
   return Array.from({ length }, (_, i) => values[row * length + i]);
 }
 
-function likeliest(logits: readonly number[], names: readonly string[], count: number): string[] {
+function topNames(logits: readonly number[], names: readonly string[], count: number): string[] {
   const order = [...names.keys()].sort((a, b) => logits[b] - logits[a]);
   return order.slice(0, count).map((index) => names[index]);
 }

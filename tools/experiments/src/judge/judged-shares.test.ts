@@ -14,7 +14,7 @@ test('a perfect judge of perfect images', () => {
   expect(judgedShares(judgments, expected)).toEqual({ style: 1, subjectTop1: 1, subjectTop5: 1 });
 });
 
-test('counts the likeliest subject and the five likeliest', () => {
+test('counts top-1 and top-5 subjects', () => {
   const judgments = expected.map(() => ({ style: 'noto', subjects }));
   expect(judgedShares(judgments, expected)).toEqual({ style: 0.75, subjectTop1: 0.25, subjectTop5: 0.75 });
 });

@@ -5,7 +5,7 @@ const WIDTH = 640;
 const HEIGHT = 200;
 const MARGIN = { left: 44, right: 12, top: 12, bottom: 28 };
 
-/** One part of the loss over the steps: each step faint, and its running mean. Logarithmic. */
+/** Charts one part of the loss over the steps, on a log scale: each step faint, their moving average bold. */
 export function lossChart(points: readonly LossPoint[], part: string, title: string): Html {
   const values = points.flatMap(({ step, parts }) =>
     parts[part] === undefined ? [] : [{ step, value: parts[part] }],
