@@ -42,7 +42,7 @@ export type {
   GenerationEvent,
   GenerationRequest,
   KnownLatent,
-  SpanBegin,
+  FirstSpan,
   SpanSamplingOptions,
 } from './generate/request.js';
 export type { TokenSamplingOptions } from './generate/sample-token.js';

@@ -11,9 +11,15 @@ import { image, isRgbImage, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { generate, generateEach, modalityOf, type GenerateRequest, type TrainedModel } from './index.js';
+import {
+  generate,
+  generateEach,
+  modalityAccepting,
+  type GenerateRequest,
+  type TrainedModel,
+} from './index.js';
 
-/** Melodies of three notes, eight there are. */
+/** Melodies of three notes, out of eight. */
 const melody: DiscreteModality<'melody', readonly number[]> = {
   specificationVersion: 'v1',
   kind: 'discrete',
@@ -24,7 +30,7 @@ const melody: DiscreteModality<'melody', readonly number[]> = {
   encode: (notes) => Int32Array.from(notes),
   decode: (ids) => [...ids],
 };
-/** Numbers as so many strokes. */
+/** Numbers as tally marks: one token each. */
 const tally: DiscreteModality<'tally', number> = {
   specificationVersion: 'v1',
   kind: 'discrete',
@@ -56,7 +62,7 @@ beforeAll(async () => {
 
 const prompt = [{ modality: 'text', value: 'red' }] as const;
 
-test('an image has the latent shape that is asked for', async () => {
+test('an image has the requested latent shape', async () => {
   const request = { prompt, output: 'image', numInferenceSteps: 2, latentShape: [4, 8, 3] } as const;
   const wide = await generate(trained, request);
   expectTypeOf(wide).toEqualTypeOf<RgbImage>();
@@ -65,13 +71,13 @@ test('an image has the latent shape that is asked for', async () => {
   expect(await generate(trained, { ...request, seed: 1 })).not.toEqual(wide);
 });
 
-test('a text has tokens of text only, as many as may be', async () => {
+test('text output has text tokens only, up to maxTokens', async () => {
   const written = await generate(trained, { prompt, output: 'text', minTokens: 20, maxTokens: 20 });
   expectTypeOf(written).toEqualTypeOf<string>();
   expect(written.length).toBeGreaterThan(0);
 });
 
-test('a value of a fixed number of tokens is whole', async () => {
+test('a value with a fixed number of tokens is complete', async () => {
   const requests = Array.from({ length: 8 }, (_, seed) => ({ prompt, output: 'melody', seed }) as const);
   const melodies: (readonly number[])[] = [];
   for await (const notes of generateEach(trained, requests)) melodies.push(notes);
@@ -79,7 +85,7 @@ test('a value of a fixed number of tokens is whole', async () => {
   expect(new Set(melodies.map(String)).size).toBeGreaterThan(1);
 });
 
-test('no token at all is a value, too', async () => {
+test('a document without tokens decodes to an empty value', async () => {
   const tallies = createTransfusion({ modalities: createModalityRegistry(tally), transformer });
   const requests = Array.from({ length: 8 }, (_, seed) => ({ prompt: [], output: 'tally', seed }) as const);
   const counts: number[] = [];
@@ -105,13 +111,13 @@ test('any modality may be part of a prompt', async () => {
   expect(red).not.toEqual(blue);
 });
 
-test('a document is what core generates: the segments in order', async () => {
+test('a document equals the segments that core generates, in order', async () => {
   const limits = { seed: 17, maxTokens: 24, minTokens: 24, maxSpans: 3 };
   const document = await generate(trained, { prompt, output: 'document', numInferenceSteps: 2, ...limits });
   expectTypeOf(document[0].modality).toEqualTypeOf<'text' | 'image' | 'melody'>();
   const [red] = await encodeDocument(modalities, { segments: prompt });
   const [encoded] = await generateDocuments(model, trained.params, [
-    { prompt: [red], spans: { numInferenceSteps: 2 }, ...limits },
+    { prompt: [red], spanSampling: { numInferenceSteps: 2 }, ...limits },
   ]);
   expect(document).toEqual(await decodeDocument(modalities, encoded));
   expect(document.map(({ modality }) => modality)).toEqual(['text', 'melody', 'text', 'image', 'text']);
@@ -127,7 +133,7 @@ describe('batches', () => {
     taken = 0;
   });
 
-  test('further requests are taken only when sixteen are done', async () => {
+  test('the next requests are pulled only after sixteen are done', async () => {
     const takenBefore: number[] = [];
     for await (const written of generateEach(trained as TrainedModel, requests())) {
       expect((written as string).length).toBeGreaterThan(0);
@@ -148,16 +154,16 @@ describe('batches', () => {
   });
 });
 
-test('what cannot be generated is refused', async () => {
+test('refuses requests that cannot be generated', async () => {
   const untyped = trained as TrainedModel;
   await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("no modality 'smell'");
   await expect(
     generate(untyped, { prompt: [{ modality: 'text', value: true }], output: 'image' }),
   ).rejects.toThrow("segment 0: found the boolean true, which is not a value of 'text'");
   await expect(generate(trained, { prompt, output: 'text', latentShape: [4, 4, 3] })).rejects.toThrow(
-    "'text' has no latents, but latentShape is given",
+    "latentShape is set, but output 'text' has no latents",
   );
-  expect(() => modalityOf(untyped.model.modalities, true, 'flags')).toThrow(
-    "The model has no modality of flags, only 'text', 'image', 'melody'.",
+  expect(() => modalityAccepting(untyped.model.modalities, true, 'flag')).toThrow(
+    "The model has no flag modality, only 'text', 'image', 'melody'.",
   );
 });

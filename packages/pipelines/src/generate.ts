@@ -1,12 +1,12 @@
 import { encodeDocument, type Modality, type SegmentOf, type ValueOf } from '@transfusion/modality';
-import { generateEncoded } from './generate-encoded.js';
+import { generateInBatches } from './generate-in-batches.js';
 import type { EncodedRequest, GenerateOptions } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
 
-/** Outputs of a model: a value of one of its modalities, or a document of all. */
+/** Possible outputs of a model: a value of one of its modalities, or a document that may mix them. */
 export type OutputOf<M extends Modality> = M['name'] | 'document';
 
-/** The value that an output results in: the segments of a document, in order; else the modality's value. */
+/** Type of a generated output: for `document` the segments in order, otherwise the modality's value. */
 export type GeneratedOf<M extends Modality, Output extends OutputOf<M>> = Output extends 'document'
   ? SegmentOf<M>[]
   : M extends Modality
@@ -15,7 +15,7 @@ export type GeneratedOf<M extends Modality, Output extends OutputOf<M>> = Output
       : never
     : never;
 
-/** A prompt, and the output to generate from it. */
+/** A prompt and the output to generate from it. */
 export interface GenerateRequest<
   M extends Modality = Modality,
   Output extends OutputOf<M> = OutputOf<M>,
@@ -26,11 +26,11 @@ export interface GenerateRequest<
 }
 
 /**
- * Generates one output: an image from a text, a text from an image, or whatever else the model's modalities are;
- * for `document` the model chooses what follows.
+ * Generates one output, such as an image from text, text from an image, or a value of any other modality of the
+ * model; for `document`, the model chooses which modalities follow.
  *
- * @throws TransfusionError `not-found` for a modality that the model lacks, `invalid-record` for a value that
- *   its modality does not take, `invalid-argument` for options out of range
+ * @throws TransfusionError `not-found` for an unknown modality, `invalid-record` for a value that its modality does
+ *   not accept, `invalid-argument` for options out of range
  */
 export async function generate<M extends Modality, const Output extends OutputOf<M>>(
   trained: TrainedModel<M>,
@@ -41,8 +41,8 @@ export async function generate<M extends Modality, const Output extends OutputOf
 }
 
 /**
- * Generates an output for each request, in their order and in batches: further requests are taken only when a
- * batch is done. Which requests share a batch changes nothing in their outputs.
+ * Generates an output for each request, in order and in batches; the next requests are pulled only after a batch is
+ * finished. An output does not depend on the other requests of its batch.
  *
  * @throws TransfusionError as {@link generate}
  */
@@ -56,5 +56,5 @@ export async function* generateEach<M extends Modality, const Output extends Out
       yield { ...request, prompt: await encodeDocument(untyped.model.modalities, { segments: prompt }) };
     }
   }
-  for await (const value of generateEncoded(untyped, encoded())) yield value as GeneratedOf<M, Output>;
+  for await (const value of generateInBatches(untyped, encoded())) yield value as GeneratedOf<M, Output>;
 }

@@ -1,4 +1,4 @@
-/** Requests in terms of outputs, and as core takes them. */
+/** Requests by output modality, and their translation to requests of `@transfusion/core`. */
 import type {
   GenerationRequest,
   KnownLatent,
@@ -8,23 +8,23 @@ import type {
 import { TransfusionError } from '@transfusion/errors';
 import type { EncodedDocument, Modality, ModalityRegistry, Shape } from '@transfusion/modality';
 
-/** Options of a request. Which of them matter depends on the output: latents, tokens, or both in a document. */
+/** Options of a request. Those for spans or for tokens apply to outputs of continuous or discrete modalities; a document takes both. */
 export interface GenerateOptions extends SpanSamplingOptions, TokenSamplingOptions {
-  /** Decides all that is random; defaults to 0. */
+  /** Random seed; defaults to 0. */
   readonly seed?: number;
-  /** Latent shape of the output, for a continuous modality; by default the model chooses among the modality's. */
+  /** Latent shape of the output, for a continuous modality; by default the model chooses. */
   readonly latentShape?: Shape;
   /** Known part of the output's latent (inpainting), for a continuous modality. */
   readonly known?: KnownLatent;
-  /** Fewest tokens before the end; defaults to 0. */
+  /** Minimum number of tokens; defaults to 0. A modality with `tokensPerValue` ignores both limits. */
   readonly minTokens?: number;
-  /** Most tokens, markers not counted; defaults to 256. A modality with `tokensPerValue` takes exactly those. */
+  /** Maximum number of tokens, excluding markers; defaults to 256. */
   readonly maxTokens?: number;
-  /** Most spans of latents in a document; defaults to 1. */
+  /** Maximum number of spans in a document; defaults to 1. */
   readonly maxSpans?: number;
 }
 
-/** A request whose prompt is encoded. */
+/** A request with an encoded prompt. */
 export interface EncodedRequest extends GenerateOptions {
   readonly prompt: EncodedDocument;
   /** Name of a modality, or `document`. */
@@ -32,10 +32,10 @@ export interface EncodedRequest extends GenerateOptions {
 }
 
 /**
- * Translates a request into core's terms.
+ * Translates a request into one of `@transfusion/core`.
  *
- * @throws TransfusionError `not-found` for an output that is no modality, `invalid-argument` for options
- *   that need latents where the output has none
+ * @throws TransfusionError `not-found` for an output that is not a modality, `invalid-argument` for options
+ *   that need latents if the output is discrete
  */
 export function generationRequest(modalities: ModalityRegistry, request: EncodedRequest): GenerationRequest {
   const { prompt, output, seed = 0, latentShape, known, minTokens, maxTokens, maxSpans } = request;
@@ -44,12 +44,12 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
   const shared = {
     prompt,
     seed,
-    tokens: { temperature, topK, topP },
-    spans: { numInferenceSteps, guidanceScale, spanGuidanceScale, scheduler },
+    tokenSampling: { temperature, topK, topP },
+    spanSampling: { numInferenceSteps, guidanceScale, spanGuidanceScale, scheduler },
   };
   const modality = output === 'document' ? undefined : (modalities.get(output) as Modality);
   if (modality?.kind === 'continuous') {
-    return { ...shared, begin: { modality: output, latentShape, known }, maxTokens: 0 };
+    return { ...shared, firstSpan: { modality: output, latentShape, known }, maxTokens: 0 };
   }
   checkNoLatents(output, { latentShape, known });
   if (modality === undefined) return { ...shared, minTokens, maxTokens, maxSpans };
@@ -63,10 +63,10 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
 }
 
 function checkNoLatents(output: string, options: Pick<GenerateOptions, 'latentShape' | 'known'>): void {
-  const given = Object.entries(options).find(([, value]) => value !== undefined);
-  if (given === undefined) return;
+  const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
   throw new TransfusionError(
     'invalid-argument',
-    `generate: '${output}' has no latents, but ${given[0]} is given. Leave it out, or ask for an output of a continuous modality.`,
+    `generate: ${name} is set, but output '${output}' has no latents. Omit it, or choose a continuous modality as output.`,
   );
 }

@@ -5,5 +5,5 @@ export type { GenerateImageOptions } from './image/generate-images.js';
 export { imageToText, type ImageToTextOptions } from './image/image-to-text.js';
 export { inpaintImage, type ImageInpainting, type InpaintImageOptions } from './image/inpaint-image.js';
 export { textToImage, type TextToImageOptions } from './image/text-to-image.js';
-export { modalityOf } from './modality-of.js';
+export { modalityAccepting } from './modality-accepting.js';
 export type { TrainedModel } from './trained-model.js';

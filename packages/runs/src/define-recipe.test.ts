@@ -133,18 +133,18 @@ describe('a mistake names the path, what was found and what was expected', () =>
     ],
     [
       'a sample that begins with what has no spans',
-      { samples: { every: 1, requests: [{ prompt: [], begin: { modality: 'text' } }] } },
-      `recipe 'tiny': samples.requests[0].begin.modality is "text", expected one of image.`,
+      { samples: { every: 1, requests: [{ prompt: [], firstSpan: { modality: 'text' } }] } },
+      `recipe 'tiny': samples.requests[0].firstSpan.modality is "text", expected one of image.`,
     ],
     [
       'a sample of a latent shape that there is not',
       {
         samples: {
           every: 1,
-          requests: [{ prompt: [], begin: { modality: 'image', latentShape: [4, 4, 3] } }],
+          requests: [{ prompt: [], firstSpan: { modality: 'image', latentShape: [4, 4, 3] } }],
         },
       },
-      `recipe 'tiny': samples.requests[0].begin.latentShape is 4x4x3, expected one of 8x8x3.`,
+      `recipe 'tiny': samples.requests[0].firstSpan.latentShape is 4x4x3, expected one of 8x8x3.`,
     ],
     [
       'more steps than a sampler takes',

@@ -71,7 +71,7 @@ function sampleMistakes({ samples, modalities }: Parsed): string[] {
   );
   // A request that begins with a span generates no other.
   const generated = modalities.continuous.filter(({ name }) =>
-    samples.requests.some(({ begin }) => begin === undefined || begin.modality === name),
+    samples.requests.some(({ firstSpan }) => firstSpan === undefined || firstSpan.modality === name),
   );
   return [
     ...wrongRequests,
@@ -93,7 +93,7 @@ function inferenceStepsMistake({ name, diffusion }: ContinuousModality, numInfer
 }
 
 function requestMistakes(
-  { prompt, begin }: SampleRequest,
+  { prompt, firstSpan }: SampleRequest,
   { modalities, continuous }: ModalityRegistry,
 ): string[] {
   const names = modalities.map(({ name }) => name);
@@ -104,22 +104,24 @@ function requestMistakes(
       return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
     return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, not a value of '${name}'`];
   });
-  return begin === undefined ? wrongSegments : [...wrongSegments, ...beginMistakes(begin, continuous)];
+  return firstSpan === undefined
+    ? wrongSegments
+    : [...wrongSegments, ...firstSpanMistakes(firstSpan, continuous)];
 }
 
-function beginMistakes(
-  { modality: name, latentShape }: NonNullable<SampleRequest['begin']>,
+function firstSpanMistakes(
+  { modality: name, latentShape }: NonNullable<SampleRequest['firstSpan']>,
   continuous: readonly ContinuousModality[],
 ): string[] {
   const modality = continuous.find((known) => known.name === name);
   if (modality === undefined) {
     const names = continuous.map((known) => known.name);
     const expected = names.length === 0 ? 'none, for no modality has spans' : `one of ${names.join(', ')}`;
-    return [`begin.modality is ${show(name)}, expected ${expected}`];
+    return [`firstSpan.modality is ${show(name)}, expected ${expected}`];
   }
   const { latentShapes } = modality;
   if (latentShape === undefined || latentShapes.some((known) => sameShape(known, latentShape))) return [];
   return [
-    `begin.latentShape is ${formatShape(latentShape)}, expected one of ${latentShapes.map(formatShape).join(', ')}`,
+    `firstSpan.latentShape is ${formatShape(latentShape)}, expected one of ${latentShapes.map(formatShape).join(', ')}`,
   ];
 }

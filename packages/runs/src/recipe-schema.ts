@@ -49,7 +49,7 @@ const sampleRequest = section({
       'a list of segments',
     )
     .readonly(),
-  begin: section({
+  firstSpan: section({
     modality: name,
     latentShape: z.array(count, 'a list of lengths').readonly().optional(),
   }).optional(),

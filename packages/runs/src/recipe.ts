@@ -48,8 +48,8 @@ export interface SampleRequest {
   /** The beginning of the document. */
   readonly prompt: readonly Segment[];
   /** A span to generate next; if absent, the model decides. */
-  readonly begin?: { readonly modality: string; readonly latentShape?: Shape };
-  /** Maximum number of tokens that follow; defaults to 0 with `begin`, else to 64. */
+  readonly firstSpan?: { readonly modality: string; readonly latentShape?: Shape };
+  /** Maximum number of tokens that follow; defaults to 0 with `firstSpan`, else to 64. */
   readonly maxTokens?: number;
 }
 

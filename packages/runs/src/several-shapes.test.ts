@@ -73,8 +73,8 @@ async function answers(
   const requests = prompts.map(async (prompt, seed) => ({
     prompt: await encodeDocument(model.modalities, { segments: [prompt] }),
     seed,
-    tokens: { temperature: 0 },
-    spans: { numInferenceSteps: 10, guidanceScale: 1 },
+    tokenSampling: { temperature: 0 },
+    spanSampling: { numInferenceSteps: 10, guidanceScale: 1 },
     ...request,
   }));
   const documents = await generateDocuments(model, ema, await Promise.all(requests));
@@ -140,7 +140,7 @@ describe('a model of pixels in three shapes', () => {
   });
 
   test('chooses it when it is told to draw, and draws what was asked for', async () => {
-    const drawn = imagesOf(await answers(run, captions, { begin: { modality: 'image' }, maxTokens: 0 }));
+    const drawn = imagesOf(await answers(run, captions, { firstSpan: { modality: 'image' }, maxTokens: 0 }));
     expect(drawn.map(sizeOf)).toEqual(expectedSizes);
     drawn.forEach(({ data }, i) => {
       const { caption, rgb } = things[i];
@@ -151,8 +151,8 @@ describe('a model of pixels in three shapes', () => {
   });
 
   test('draws in the shape that it is told', async () => {
-    const begin = { modality: 'image', latentShape: [8, 12, 3] };
-    const drawn = imagesOf(await answers(run, captions, { begin, maxTokens: 0 }));
+    const firstSpan = { modality: 'image', latentShape: [8, 12, 3] };
+    const drawn = imagesOf(await answers(run, captions, { firstSpan, maxTokens: 0 }));
     expect(new Set(drawn.map(sizeOf))).toEqual(new Set(['12x8']));
   });
 
@@ -197,8 +197,8 @@ test('an autoencoder, cached latents and a U-Net take several shapes', async () 
   const run = await runRecipe(recipe, { directory, onStep: ({ loss }) => losses.push(loss) });
   expect(losses.map(Number.isFinite)).toEqual([true, true]);
   for (const [h, w, C] of latentShapes) {
-    const begin = { modality: 'image', latentShape: [h, w, C] };
-    const [image] = imagesOf(await answers(run, captions.slice(0, 1), { begin, maxTokens: 0 }));
+    const firstSpan = { modality: 'image', latentShape: [h, w, C] };
+    const [image] = imagesOf(await answers(run, captions.slice(0, 1), { firstSpan, maxTokens: 0 }));
     expect(image).toMatchObject({ width: 2 * w, height: 2 * h });
   }
 }, 60_000);

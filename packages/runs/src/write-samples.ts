@@ -62,16 +62,16 @@ export async function writeSamples(
 
 async function generationRequest(
   modalities: ModalityRegistry,
-  { prompt, begin, maxTokens = begin === undefined ? 64 : 0 }: SampleRequest,
+  { prompt, firstSpan, maxTokens = firstSpan === undefined ? 64 : 0 }: SampleRequest,
   seed: number,
   { guidanceScale, numInferenceSteps }: NonNullable<Recipe['samples']>,
 ): Promise<GenerationRequest> {
   return {
     prompt: await encodeDocument(modalities, { segments: prompt }),
-    begin,
+    firstSpan,
     seed,
     maxTokens,
-    spans: { guidanceScale, numInferenceSteps },
+    spanSampling: { guidanceScale, numInferenceSteps },
   };
 }
 

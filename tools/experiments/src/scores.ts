@@ -51,10 +51,10 @@ async function generateImages(
   const requests = await Promise.all(
     shapes.map(async ({ caption }, seed) => ({
       prompt: await encodeDocument(model.modalities, { segments: [{ modality: 'text', value: caption }] }),
-      begin: { modality: 'image' },
+      firstSpan: { modality: 'image' },
       seed,
       maxTokens: 0,
-      spans: { numInferenceSteps: 10, guidanceScale: 2 },
+      spanSampling: { numInferenceSteps: 10, guidanceScale: 2 },
     })),
   );
   const documents = await generateDocuments(model, params, requests);
@@ -68,7 +68,7 @@ async function generateCaptions({ model, params }: TinyModel, latents: readonly 
     minTokens: 1,
     maxTokens: 24,
     maxSpans: 0,
-    tokens: { temperature: 0 },
+    tokenSampling: { temperature: 0 },
   }));
   const documents = await generateDocuments(model, params, requests);
   return Promise.all(

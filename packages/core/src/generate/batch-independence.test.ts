@@ -10,24 +10,47 @@ import { generateDocuments } from './generate.js';
 import type { GenerationRequest } from './request.js';
 import { roundedCount } from './row-predictor.js';
 
-const spans = { numInferenceSteps: 2, guidanceScale: 2 };
+const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
 const requests: GenerationRequest[] = [
-  { prompt: [text('ab')], begin: { modality: 'strip' }, seed: 1, maxTokens: 4, maxSpans: 2, spans },
-  { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spans, tokens: { topK: 5 } },
+  {
+    prompt: [text('ab')],
+    firstSpan: { modality: 'strip' },
+    seed: 1,
+    maxTokens: 4,
+    maxSpans: 2,
+    spanSampling,
+  },
+  { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spanSampling, tokenSampling: { topK: 5 } },
   { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
-  { prompt: [text('fe')], begin: { modality: 'wave' }, seed: 6, maxTokens: 0, spans },
-  { prompt: [text('fed')], begin: { modality: 'wave', latentShape: [6] }, seed: 1, maxTokens: 0, spans },
+  { prompt: [text('fe')], firstSpan: { modality: 'wave' }, seed: 6, maxTokens: 0, spanSampling },
+  {
+    prompt: [text('fed')],
+    firstSpan: { modality: 'wave', latentShape: [6] },
+    seed: 1,
+    maxTokens: 0,
+    spanSampling,
+  },
   {
     prompt: [strip([4, 3, 2, 1]), text('ab')],
-    begin: {
+    firstSpan: {
       modality: 'strip',
-      known: { latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) }, mask: [1, 0, 0, 1], resample: 2 },
+      known: {
+        latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) },
+        knownMask: [1, 0, 0, 1],
+        numResamples: 2,
+      },
     },
     seed: 5,
     maxTokens: 0,
-    spans: { ...spans, spanGuidanceScale: 1.5 },
+    spanSampling: { ...spanSampling, spanGuidanceScale: 1.5 },
   },
-  { prompt: [text('a'.repeat(40))], seed: 4, maxTokens: 4, tokens: { temperature: 0.7, topP: 0.9 }, spans },
+  {
+    prompt: [text('a'.repeat(40))],
+    seed: 4,
+    maxTokens: 4,
+    tokenSampling: { temperature: 0.7, topP: 0.9 },
+    spanSampling,
+  },
 ];
 
 describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {

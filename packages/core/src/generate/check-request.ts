@@ -1,4 +1,4 @@
-/** Mistakes in a request, found before anything is generated. */
+/** Validation of requests. */
 import { TransfusionError } from '@transfusion/errors';
 import {
   checkLatent,
@@ -9,19 +9,24 @@ import {
   type ModalityRegistry,
 } from '@transfusion/modality';
 import type { Transfusion } from '../model/transfusion.js';
-import type { GenerationRequest, SpanBegin } from './request.js';
+import type { GenerationRequest, FirstSpan } from './request.js';
 import { checkTokenSampling } from './sample-token.js';
 
 /**
  * Checks a request before anything is generated.
  *
- * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be met
+ * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for an invalid request
  */
 export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
-  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
-  const { tokens = {}, spans = {} } = request;
-  const { guidanceScale = 3, spanGuidanceScale = guidanceScale, numInferenceSteps = 50, scheduler } = spans;
-  checkTokenSampling(tokens);
+  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
+  const { tokenSampling = {}, spanSampling = {} } = request;
+  const {
+    guidanceScale = 3,
+    spanGuidanceScale = guidanceScale,
+    numInferenceSteps = 50,
+    scheduler,
+  } = spanSampling;
+  checkTokenSampling(tokenSampling);
   checkCount('minTokens', minTokens);
   checkCount('maxTokens', maxTokens);
   checkCount('maxSpans', maxSpans);
@@ -29,29 +34,30 @@ export function checkRequest({ modalities }: Transfusion, request: GenerationReq
     check(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
   }
   if (tokenModality !== undefined) checkTokenModality(modalities, tokenModality, maxTokens);
-  let mayBegin: readonly ContinuousModality[] =
+  let spanModalities: readonly ContinuousModality[] =
     maxSpans > 0 && tokenModality === undefined ? modalities.continuous : [];
-  if (begin !== undefined) {
-    const modality = modalities.get(begin.modality) as Modality;
+  if (firstSpan !== undefined) {
+    const modality = modalities.get(firstSpan.modality) as Modality;
     if (modality.kind !== 'continuous') {
       throw new TransfusionError(
         'invalid-argument',
-        `generate: '${modality.name}' has no spans, so none can begin.`,
+        `generate: firstSpan.modality is '${modality.name}', which is discrete, expected a continuous modality. ` +
+          `Use tokenModality for tokens.`,
       );
     }
-    check(maxSpans > 0, `maxSpans is 0, but a span is to begin`);
-    checkLatentShape(modality, begin);
-    checkKnown(modality, begin);
-    if (maxSpans === 1 || tokenModality !== undefined) mayBegin = [modality];
+    check(maxSpans > 0, 'maxSpans is 0, expected at least 1 with firstSpan');
+    checkLatentShape(modality, firstSpan);
+    checkKnown(modality, firstSpan);
+    if (maxSpans === 1 || tokenModality !== undefined) spanModalities = [modality];
   }
-  for (const { name, diffusion } of mayBegin) {
+  for (const { name, diffusion } of spanModalities) {
     if (scheduler !== undefined) {
       for (const property of ['predictionType', 'process', 'numTrainTimesteps'] as const) {
         if (scheduler[property] === diffusion[property]) continue;
         throw new TransfusionError(
           'mismatch',
-          `generate: the scheduler's ${property} is ${scheduler[property]}, but that of '${name}' is ` +
-            `${diffusion[property]}. Use a sampler of the kind that the model was trained with.`,
+          `generate: the scheduler's ${property} is ${scheduler[property]}, expected ${diffusion[property]}, as ` +
+            `'${name}' was trained. Use a sampler with the same process, prediction type and numTrainTimesteps.`,
         );
       }
     }
@@ -63,41 +69,44 @@ function checkTokenModality(modalities: ModalityRegistry, name: string, maxToken
   const { kind } = modalities.get(name) as Modality;
   check(
     kind === 'discrete',
-    `tokenModality is '${name}', which is a modality of latents, expected one of tokens. Use begin for latents`,
+    `tokenModality is '${name}', which is continuous, expected a discrete modality. Use firstSpan for spans`,
   );
-  check(maxTokens > 0, `maxTokens is 0, but tokens of '${name}' are to be written. Allow some`);
+  check(maxTokens > 0, `maxTokens is 0, expected at least 1 to generate tokens of '${name}'`);
 }
 
-function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentShape }: SpanBegin): void {
-  if (latentShape === undefined || latentShapes.some((known) => sameShape(known, latentShape))) return;
+function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentShape }: FirstSpan): void {
+  if (latentShape === undefined || latentShapes.some((shape) => sameShape(shape, latentShape))) return;
   throw new TransfusionError(
     'invalid-argument',
-    `generate: '${name}' has no latents of the shape ${formatShape(latentShape)}, only ` +
+    `generate: firstSpan.latentShape is ${formatShape(latentShape)}, expected one of those of '${name}': ` +
       `${latentShapes.map(formatShape).join(', ')}.`,
   );
 }
 
-function checkKnown(modality: ContinuousModality, { latentShape, known }: SpanBegin): void {
+function checkKnown(modality: ContinuousModality, { latentShape, known }: FirstSpan): void {
   if (known === undefined) return;
-  const { latent, mask, resample = 1 } = known;
+  const { latent, knownMask, numResamples = 1 } = known;
   const { shape, data } = latent;
   checkLatent(modality, latent, 'generate: known');
   check(
     latentShape === undefined || sameShape(latentShape, shape),
-    `the known latent has the shape ${formatShape(shape)}, but latentShape is ${formatShape(latentShape ?? [])}`,
+    `the known latent has the shape ${formatShape(shape)}, expected ${formatShape(latentShape ?? [])}, the latentShape`,
   );
-  const notFinite = data.findIndex((value) => !Number.isFinite(value));
-  check(notFinite < 0, `the known latent has ${data[notFinite]} at ${notFinite}, expected finite numbers`);
+  const nonFinite = data.findIndex((value) => !Number.isFinite(value));
+  check(nonFinite < 0, `the known latent has ${data[nonFinite]} at ${nonFinite}, expected finite numbers`);
   check(
-    mask.length === data.length,
-    `the mask has ${mask.length} values, expected ${data.length}: one for each element of the known latent`,
+    knownMask.length === data.length,
+    `knownMask has ${knownMask.length} values, expected ${data.length}: one for each element of the known latent`,
   );
-  const neither = Array.prototype.findIndex.call(mask, (value) => value !== 0 && value !== 1);
+  const nonBinary = Array.prototype.findIndex.call(knownMask, (value) => value !== 0 && value !== 1);
   check(
-    neither < 0,
-    `the mask has ${mask[neither]} at ${neither}, expected 1 (known) or 0 (to be generated)`,
+    nonBinary < 0,
+    `knownMask has ${knownMask[nonBinary]} at ${nonBinary}, expected 1 (known) or 0 (to generate)`,
   );
-  check(Number.isInteger(resample) && resample >= 1, `resample is ${resample}, expected a positive integer`);
+  check(
+    Number.isInteger(numResamples) && numResamples >= 1,
+    `numResamples is ${numResamples}, expected a positive integer`,
+  );
 }
 
 function checkCount(name: string, count: number): void {

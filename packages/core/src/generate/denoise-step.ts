@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { withKnown } from './known-latent.js';
+import { restoreKnown } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 
 /**
- * Takes one step of the span's sampler from the (guided) output of the model. After the last one, the known part of
- * the latent is put back.
+ * Takes one step of the span's sampler with the (guided) output of the model. After the last step, the known part
+ * of the latent is restored.
  *
  * @returns the model's prediction of the clean latent
  */
@@ -21,18 +21,19 @@ export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise
   try {
     const options = { memory, noise: inputs.noise };
     const result = scheduler.step(inputs.output, steps[stepsTaken], inputs.sample, options);
-    const { prevSample, predOriginalSample, memory: remembered = {} } = result;
-    for (const tensor of [prevSample, predOriginalSample, ...Object.values(remembered)])
+    const { prevSample, predOriginalSample, memory: newMemory = {} } = result;
+    for (const tensor of [prevSample, predOriginalSample, ...Object.values(newMemory)]) {
       disposable.add(tensor);
+    }
     const [next, clean] = await Promise.all([prevSample.data(), predOriginalSample.data()]);
-    // The sampler's new memory stays, even where it is one of its results; the old one goes.
+    // Disposes of the old memory and keeps the new one, which may share tensors with the results.
     for (const tensor of Object.values(memory ?? {})) disposable.add(tensor);
-    for (const tensor of Object.values(remembered)) disposable.delete(tensor);
+    for (const tensor of Object.values(newMemory)) disposable.delete(tensor);
     span.stepsTaken++;
     const isLast = span.stepsTaken === steps.length;
-    span.sample = withKnown(isLast ? known : undefined, next as Float32Array);
+    span.sample = restoreKnown(isLast ? known : undefined, next as Float32Array);
     span.memory = result.memory;
-    return withKnown(known, clean as Float32Array);
+    return restoreKnown(known, clean as Float32Array);
   } finally {
     tf.dispose([...disposable]);
   }

@@ -31,8 +31,8 @@ function saying(...ids: number[]): Transfusion {
 const quick: GenerationRequest = {
   prompt: [],
   seed: 1,
-  tokens: { temperature: 0 },
-  spans: { numInferenceSteps: 2, guidanceScale: 1 },
+  tokenSampling: { temperature: 0 },
+  spanSampling: { numInferenceSteps: 2, guidanceScale: 1 },
 };
 
 async function eventsOf(model: Transfusion, ...requests: GenerationRequest[]): Promise<GenerationEvent[]> {
@@ -75,14 +75,14 @@ describe('the loop', () => {
   });
 
   it('begins with the span asked for, and goes on with tokens', async () => {
-    const request = { ...quick, begin: asked };
+    const request = { ...quick, firstSpan: asked };
     expect(inWords(await eventsOf(saying(begin, 3), request))).toEqual([...oneSpan, 'token 3', 'end eos']);
-    const wide = { ...quick, begin: { modality: 'wave', latentShape: [6] } };
+    const wide = { ...quick, firstSpan: { modality: 'wave', latentShape: [6] } };
     expect(inWords(await eventsOf(saying(beginWave), wide))[0]).toBe('span-start wave 6');
   });
 
   it('leaves the shape of the span asked for to the model, and nothing else', async () => {
-    const request = { ...quick, begin: { modality: 'strip' } };
+    const request = { ...quick, firstSpan: { modality: 'strip' } };
     const wide = toyVocabulary.beginOf('strip', [6]);
     const chosen = ['span-start strip 6', 'step 1/2', 'step 2/2', 'span-end strip 6'];
     const only = { ...request, maxTokens: 0 };
@@ -101,7 +101,7 @@ describe('the loop', () => {
       shown.push(sequence);
       return { spanOutput: [0, 0, 0, 0, 0, 0] };
     }, single);
-    await eventsOf(model, { ...quick, begin: { modality: 'strip' }, maxTokens: 0 });
+    await eventsOf(model, { ...quick, firstSpan: { modality: 'strip' }, maxTokens: 0 });
     expect(shown.map(({ spans }) => spans.length)).toEqual([1, 1]);
   });
 
@@ -117,7 +117,7 @@ describe('the loop', () => {
   });
 
   it('makes spans only with maxTokens 0', async () => {
-    const only = { ...quick, begin: asked, maxTokens: 0 };
+    const only = { ...quick, firstSpan: asked, maxTokens: 0 };
     expect(inWords(await eventsOf(saying(begin), only))).toEqual([...oneSpan, 'end max-spans']);
     const two = inWords(await eventsOf(saying(begin, begin), { ...only, maxSpans: 2 }));
     expect(two).toEqual([...oneSpan, ...oneSpan, 'end max-spans']);
@@ -191,7 +191,7 @@ describe('tokens of one modality', () => {
       'token 1',
       'end eos',
     ]);
-    const begun = { ...quick, begin: asked, tokenModality: 'code', maxSpans: 2, minTokens: 1 };
+    const begun = { ...quick, firstSpan: asked, tokenModality: 'code', maxSpans: 2, minTokens: 1 };
     expect(inWords(await eventsOf(model, begun))).toEqual([...oneSpan, 'token 4', 'end eos']);
   });
 });
@@ -204,7 +204,7 @@ describe('what the model is shown', () => {
       return sequence.ids.includes(end) ? { nextId: eos } : { spanOutput: [1, 2, 3, 4] };
     });
     const prompt = [strip([9, 8, 7, 6, 5, 4], 'wave'), text('b')];
-    const request = { ...quick, prompt, begin: asked };
+    const request = { ...quick, prompt, firstSpan: asked };
     const events = await eventsOf(model, request);
 
     expect(shown.map(({ spans }) => spans.map(({ key, timestep }) => [key, timestep]))).toEqual([
@@ -250,8 +250,8 @@ describe('what the model is shown', () => {
     const request: GenerationRequest = {
       ...quick,
       prompt: [text('ab')],
-      begin: asked,
-      spans: { numInferenceSteps: 1, guidanceScale: 2.5 },
+      firstSpan: asked,
+      spanSampling: { numInferenceSteps: 1, guidanceScale: 2.5 },
       maxTokens: 0,
     };
     const [document] = await generateDocuments(model, noParams, [request]);
@@ -265,7 +265,7 @@ describe('what the model is shown', () => {
 
     lengths.length = 0;
     await generateDocuments(model, noParams, [
-      { ...request, spans: { numInferenceSteps: 1, guidanceScale: 1 } },
+      { ...request, spanSampling: { numInferenceSteps: 1, guidanceScale: 1 } },
     ]);
     expect(lengths).toEqual([6]);
     // Nothing stands before the span: there is nothing to steer towards.
@@ -296,7 +296,7 @@ it.each([
 ])('leaves no tensors behind: %s', async (_, scheduler) => {
   const modalities = createModalityRegistry(letters('text'), strips('strip', scheduler));
   const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }), modalities);
-  const request = { ...quick, begin: asked, spans: { numInferenceSteps: 3 }, maxTokens: 0 };
+  const request = { ...quick, firstSpan: asked, spanSampling: { numInferenceSteps: 3 }, maxTokens: 0 };
   await generateDocuments(model, noParams, [request]);
   const before = tf.memory().numTensors;
   await generateDocuments(model, noParams, [request, request]);
@@ -331,7 +331,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
       return ++reads === failing ? Promise.reject(new Error('lost')) : read.call(this);
     });
     try {
-      await expect(eventsOf(model, { ...quick, begin: asked })).rejects.toThrow('lost');
+      await expect(eventsOf(model, { ...quick, firstSpan: asked })).rejects.toThrow('lost');
     } finally {
       spy.mockRestore();
     }
@@ -343,36 +343,45 @@ it.each<[Partial<GenerationRequest>, string]>([
   [{ maxTokens: -1 }, 'generate: maxTokens is -1, expected a non-negative integer'],
   [{ maxSpans: 1.5 }, 'generate: maxSpans is 1.5'],
   [{ seed: -1 }, 'the seed is -1'],
-  [{ tokens: { topP: 2 } }, 'generate: topP is 2'],
-  [{ spans: { guidanceScale: NaN } }, 'generate: guidanceScale is NaN, expected a finite number'],
-  [{ spans: { numInferenceSteps: 0 } }, 'numInferenceSteps is 0'],
-  [{ begin: { modality: 'image' } }, "There is no modality 'image'"],
-  [{ begin: { modality: 'text' } }, "generate: 'text' has no spans, so none can begin"],
-  [{ begin: { modality: 'strip', latentShape: [5] } }, "'strip' has no latents of the shape 5, only 4, 6"],
-  [{ begin: { modality: 'strip' }, maxSpans: 0 }, 'maxSpans is 0, but a span is to begin'],
+  [{ tokenSampling: { topP: 2 } }, 'generate: topP is 2'],
+  [{ spanSampling: { guidanceScale: NaN } }, 'generate: guidanceScale is NaN, expected a finite number'],
+  [{ spanSampling: { numInferenceSteps: 0 } }, 'numInferenceSteps is 0'],
+  [{ firstSpan: { modality: 'image' } }, "There is no modality 'image'"],
   [
-    { spans: { scheduler: ddpm() } },
-    "generate: the scheduler's predictionType is epsilon, but that of 'strip' is flow. Use a sampler",
+    { firstSpan: { modality: 'text' } },
+    "generate: firstSpan.modality is 'text', which is discrete, expected a continuous modality",
   ],
   [
-    { spans: { scheduler: { ...flowEuler(), process: 'cosine' } } },
-    "generate: the scheduler's process is cosine, but that of 'strip' is rectified-flow. Use a sampler",
+    { firstSpan: { modality: 'strip', latentShape: [5] } },
+    "firstSpan.latentShape is 5, expected one of those of 'strip': 4, 6",
+  ],
+  [{ firstSpan: { modality: 'strip' }, maxSpans: 0 }, 'maxSpans is 0, expected at least 1 with firstSpan'],
+  [
+    { spanSampling: { scheduler: ddpm() } },
+    "generate: the scheduler's predictionType is epsilon, expected flow, as 'strip' was trained. Use a sampler",
   ],
   [
-    { begin: { modality: 'wave' }, spans: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
-    "numTrainTimesteps is 10, but that of 'wave' is 1000",
+    { spanSampling: { scheduler: { ...flowEuler(), process: 'cosine' } } },
+    "generate: the scheduler's process is cosine, expected rectified-flow, as 'strip' was trained. Use a sampler",
+  ],
+  [
+    { firstSpan: { modality: 'wave' }, spanSampling: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
+    "numTrainTimesteps is 10, expected 1000, as 'wave' was trained",
   ],
   [{ tokenModality: 'image' }, "There is no modality 'image'"],
-  [{ tokenModality: 'strip' }, "generate: tokenModality is 'strip', which is a modality of latents"],
+  [
+    { tokenModality: 'strip' },
+    "generate: tokenModality is 'strip', which is continuous, expected a discrete modality",
+  ],
   [
     { tokenModality: 'text', maxTokens: 0 },
-    "generate: maxTokens is 0, but tokens of 'text' are to be written",
+    "generate: maxTokens is 0, expected at least 1 to generate tokens of 'text'",
   ],
   [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, but 'strip' has 4, 6"],
 ])('refuses the request %j before anything is generated', async (changes, message) => {
   const seen: GenerationEvent[] = [];
   const run = async (): Promise<void> => {
-    const begun = { ...quick, begin: { modality: 'strip' } };
+    const begun = { ...quick, firstSpan: { modality: 'strip' } };
     for await (const event of generate(saying(), noParams, [begun, { ...quick, ...changes }])) {
       seen.push(event);
     }

@@ -1,8 +1,8 @@
 /**
  * Generation of interleaved documents (Transfusion, section 3.3): tokens are sampled one at a time
- * until a begin marker; then a span of pure noise is laid out and denoised in place; its end marker
- * is appended, and tokens go on. Each tick is one call of the model for all requests, whichever mode
- * they are in. Nothing is cached between ticks: every call sees whole sequences.
+ * until a begin marker; then a span of pure noise is inserted and denoised in place; its end marker
+ * is appended, and token sampling resumes. Each iteration calls the model once for all requests, whether they
+ * sample a token or denoise a span. Nothing is cached in between: every call takes full sequences.
  */
 import {
   sameShape,
@@ -17,9 +17,9 @@ import { checkRequest } from './check-request.js';
 import { denoiseStep } from './denoise-step.js';
 import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
 import { guidanceRows, guidedOutput } from './guidance.js';
-import { prepareStep } from './known-latent.js';
+import { noiseKnownPart } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
-import type { GenerationEvent, GenerationRequest, SpanBegin } from './request.js';
+import type { GenerationEvent, GenerationRequest, FirstSpan } from './request.js';
 import { createRowPredictor } from './row-predictor.js';
 import { sampleToken } from './sample-token.js';
 
@@ -40,8 +40,8 @@ export async function* generate(
   try {
     const live = new Map(sequences.entries());
     for (const [request, sequence] of live) {
-      const begin = settledBegin(model, sequence.request);
-      if (begin !== undefined) yield { request, ...begunSpan(model, sequence, begin) };
+      const span = resolveFirstSpan(model, sequence.request);
+      if (span !== undefined) yield { request, ...startSpan(model, sequence, span) };
     }
     while (live.size > 0) {
       for (const [request, sequence] of live) {
@@ -51,29 +51,31 @@ export async function* generate(
         yield { request, type: 'end', reason };
       }
       if (live.size === 0) return;
-      for (const { openSpan: open } of live.values()) if (open !== undefined) await prepareStep(open);
-      const asked = [...live].map(([request, sequence]) => {
+      for (const { openSpan: open } of live.values()) {
+        if (open !== undefined) await noiseKnownPart(open);
+      }
+      const tasks = [...live].map(([request, sequence]) => {
         return { request, sequence, rows: guidanceRows(model.vocabulary, sequence) };
       });
-      const predictions = await predictor.predict(asked.flatMap(({ rows }) => rows.map(({ row }) => row)));
+      const predictions = await predictor.predict(tasks.flatMap(({ rows }) => rows.map(({ row }) => row)));
 
-      for (const { request, sequence, rows } of asked) {
-        const answers = predictions.splice(0, rows.length);
+      for (const { request, sequence, rows } of tasks) {
+        const rowPredictions = predictions.splice(0, rows.length);
         if (sequence.openSpan !== undefined) {
           const output = guidedOutput(
             rows,
-            answers.map(({ spanOutput }) => spanOutput!),
+            rowPredictions.map(({ spanOutput }) => spanOutput!),
           );
-          yield* denoised(model, request, sequence, sequence.openSpan, output);
+          yield* denoiseSpan(model, request, sequence, sequence.openSpan, output);
           continue;
         }
-        const id = chooseToken(model, sequence, answers[0].logits);
+        const id = nextToken(model, sequence, rowPredictions[0].logits);
         const { entry, offset } = model.vocabulary.at(id);
         if (entry.kind === 'eos') {
           live.delete(request);
           yield { request, type: 'end', reason: 'eos' };
         } else if (entry.kind === 'begin') {
-          yield { request, ...begunSpan(model, sequence, entry) };
+          yield { request, ...startSpan(model, sequence, entry) };
         } else if (entry.kind === 'tokens') {
           sequence.ids.push(id);
           sequence.numTokens++;
@@ -87,7 +89,7 @@ export async function* generate(
   }
 }
 
-/** Runs {@link generate} to its end; returns for each request the segments that follow its prompt. */
+/** Runs {@link generate} to the end and returns, for each request, the segments that follow its prompt. */
 export async function generateDocuments(
   model: Transfusion,
   params: TransfusionParams,
@@ -117,29 +119,32 @@ export async function generateDocuments(
 type WithoutIndex<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
 type SpanStart = WithoutIndex<Extract<GenerationEvent, { type: 'span-start' }>>;
 
-/** A span whose shape is known. */
-type SettledBegin = SpanBegin & Required<Pick<SpanBegin, 'latentShape'>>;
+/** A first span whose latent shape is resolved. */
+type ResolvedSpan = FirstSpan & Required<Pick<FirstSpan, 'latentShape'>>;
 
-/** Returns the span that a request begins with, unless the model is to choose among several shapes. */
-function settledBegin({ modalities }: Transfusion, { begin }: GenerationRequest): SettledBegin | undefined {
-  if (begin === undefined) return undefined;
-  const { latentShapes } = modalities.get(begin.modality) as ContinuousModality;
-  const only = latentShapes.length === 1 ? latentShapes[0] : undefined;
-  const latentShape = begin.latentShape ?? begin.known?.latent.shape ?? only;
-  return latentShape && { ...begin, latentShape };
+/** Returns the first span of a request; undefined if there is none, or if the model chooses its shape. */
+function resolveFirstSpan(
+  { modalities }: Transfusion,
+  { firstSpan }: GenerationRequest,
+): ResolvedSpan | undefined {
+  if (firstSpan === undefined) return undefined;
+  const { latentShapes } = modalities.get(firstSpan.modality) as ContinuousModality;
+  const onlyShape = latentShapes.length === 1 ? latentShapes[0] : undefined;
+  const latentShape = firstSpan.latentShape ?? firstSpan.known?.latent.shape ?? onlyShape;
+  return latentShape && { ...firstSpan, latentShape };
 }
 
-function begunSpan(
+function startSpan(
   model: Transfusion,
   sequence: GrowingSequence,
-  { modality: name, latentShape, known }: SettledBegin,
+  { modality: name, latentShape, known }: ResolvedSpan,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
   openSpan(sequence, model.vocabulary, modality, latentShape, known);
   return { type: 'span-start', modality: name, latentShape };
 }
 
-async function* denoised(
+async function* denoiseSpan(
   model: Transfusion,
   request: number,
   sequence: GrowingSequence,
@@ -167,25 +172,22 @@ function endReason({
   return numTokens >= maxTokens ? 'max-tokens' : undefined;
 }
 
-function chooseToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
+function nextToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
   let id = 0;
   for (const entry of model.vocabulary.entries) {
-    const mayFollow = isAllowed(sequence, entry) && isServed(model, entry);
-    if (!mayFollow) logits.fill(-Infinity, id, id + entry.size);
+    const isCandidate = isAllowed(sequence, entry) && isSupported(model, entry);
+    if (!isCandidate) logits.fill(-Infinity, id, id + entry.size);
     id += entry.size;
   }
-  const { tokens = {} } = sequence.request;
-  return sampleToken(logits, tokens, sequence.rng.fork('tokens').fork(sequence.ids.length));
+  const { tokenSampling = {} } = sequence.request;
+  return sampleToken(logits, tokenSampling, sequence.rng.fork('tokens').fork(sequence.ids.length));
 }
 
-/**
- * Tokens and the end may follow; a span while there may be one more, unless a modality of tokens was asked for.
- * First comes the span that was asked for.
- */
+/** Returns whether the request allows this vocabulary entry as the next one. */
 function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
-  const { begin, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
-  if (begin !== undefined && numSpans === 0) {
-    return entry.kind === 'begin' && entry.modality === begin.modality;
+  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
+  if (firstSpan !== undefined && numSpans === 0) {
+    return entry.kind === 'begin' && entry.modality === firstSpan.modality;
   }
   if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
   if (entry.kind === 'tokens') {
@@ -194,8 +196,8 @@ function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: Voc
   return entry.kind === 'begin' && numSpans < maxSpans && tokenModality === undefined;
 }
 
-/** A vocabulary may know modalities and shapes that the model was made without. */
-function isServed({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
+/** Returns whether the model has the entry's modality and latent shape: a checkpoint's vocabulary may have more. */
+function isSupported({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
   if (!('modality' in entry)) return true;
   const modality = (modalities.modalities as readonly Modality[]).find(({ name }) => name === entry.modality);
   if (entry.kind !== 'begin' || modality?.kind !== 'continuous') return modality !== undefined;

@@ -13,16 +13,16 @@ import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
 
-/** The document of a request so far. */
+/** The document of a request, as far as it is generated. */
 export interface GrowingSequence {
   readonly request: GenerationRequest;
   readonly rng: Rng;
   readonly ids: number[];
   readonly spans: FilledSpan[];
   openSpan?: OpenSpan;
-  /** Tokens generated. */
+  /** Number of generated tokens. */
   numTokens: number;
-  /** Spans generated. */
+  /** Number of generated spans. */
   numSpans: number;
 }
 
@@ -43,7 +43,7 @@ export function startSequence(
   };
 }
 
-/** Appends the marker, and opens a span of pure noise behind it. */
+/** Appends the begin marker and opens a span of pure noise after it. */
 export function openSpan(
   sequence: GrowingSequence,
   vocabulary: Vocabulary,
@@ -51,28 +51,28 @@ export function openSpan(
   latentShape: Shape,
   known?: KnownLatent,
 ): OpenSpan {
-  const { numInferenceSteps = 50, scheduler = modality.diffusion } = sequence.request.spans ?? {};
+  const { numInferenceSteps = 50, scheduler = modality.diffusion } = sequence.request.spanSampling ?? {};
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
-  const startNoise = rng.fork('start').normals(sizeOf(latentShape));
+  const initialNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));
   const span: OpenSpan = {
     modality,
     latentShape,
     scheduler,
-    steps: resampledSteps(scheduler.timesteps(numInferenceSteps), known?.resample ?? 1),
+    steps: resampledSteps(scheduler.timesteps(numInferenceSteps), known?.numResamples ?? 1),
     rng,
-    startNoise,
+    initialNoise,
     known,
     stepsTaken: 0,
-    sample: startNoise,
+    sample: initialNoise,
   };
   sequence.openSpan = span;
   return span;
 }
 
-/** Makes the denoised latent part of the document, and appends the end marker. */
+/** Adds the denoised latent to the document and appends the end marker. */
 export function closeSpan(sequence: GrowingSequence, vocabulary: Vocabulary, open: OpenSpan): void {
-  const span = filled(open, sequence.ids.length);
+  const span = fillSpan(open, sequence.ids.length);
   sequence.spans.push(span);
   for (let i = 0; i < span.length; i++) sequence.ids.push(0);
   sequence.ids.push(vocabulary.endOf(span.modality));
@@ -85,20 +85,20 @@ export function visibleSequence({ ids, spans, openSpan: open }: GrowingSequence)
   if (open === undefined) {
     return { layout: { tokenIds: Int32Array.from(ids), spans }, timesteps: spans.map(() => 0) };
   }
-  const span = filled(open, ids.length);
+  const span = fillSpan(open, ids.length);
   const tokenIds = new Int32Array(span.start + span.length);
   tokenIds.set(ids);
   return { layout: { tokenIds, spans: [...spans, span] }, timesteps: timestepsWith(spans, open) };
 }
 
-/** Returns the open span in a document of nothing else than these spans. */
+/** Returns a document of only these spans and the open one, without text. */
 export function withSpansAlone(
   vocabulary: Vocabulary,
   spans: readonly FilledSpan[],
   open: OpenSpan,
 ): InputSequence {
   const ids = [vocabulary.bos];
-  const moved = [...spans, filled(open, 0)].map((span): FilledSpan => {
+  const moved = [...spans, fillSpan(open, 0)].map((span): FilledSpan => {
     ids.push(vocabulary.beginOf(span.modality, span.latentShape));
     const start = ids.length;
     for (let i = 0; i < span.length; i++) ids.push(0);
@@ -110,7 +110,7 @@ export function withSpansAlone(
   return { layout: { tokenIds, spans: moved }, timesteps: timestepsWith(spans, open) };
 }
 
-function filled({ modality, latentShape, sample }: OpenSpan, start: number): FilledSpan {
+function fillSpan({ modality, latentShape, sample }: OpenSpan, start: number): FilledSpan {
   return {
     ...spanAt(modality, latentShape, start),
     latent: { shape: latentShape, data: sample },

@@ -35,9 +35,9 @@ async function guided(prompt: EncodedDocument, spans: SpanSamplingOptions) {
     shown.push(kind);
     return { spanOutput: answers[kind] };
   });
-  const request = { prompt, begin: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0 };
+  const request = { prompt, firstSpan: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0 };
   const [[segment]] = await generateDocuments(model, noParams, [
-    { ...request, spans: { numInferenceSteps: 1, ...spans } },
+    { ...request, spanSampling: { numInferenceSteps: 1, ...spans } },
   ]);
   const start = createRng(1).fork('span 0').fork('start').normals(4);
   const data = 'latent' in segment ? segment.latent.data : start;

@@ -1,7 +1,7 @@
 /**
- * Classifier-free guidance (Ho & Salimans 2022), with a scale of its own for the spans that stand before:
- * Brooks, Holynski & Efros 2023, "InstructPix2Pix", equation 3. The model predicts for the open span with all that
- * stands before it, with less, and with nothing; the predictions are extrapolated from one to the next.
+ * Classifier-free guidance (Ho & Salimans 2022), with a separate scale for the preceding spans: Brooks, Holynski &
+ * Efros 2023, "InstructPix2Pix", equation 3. The model denoises the open span with its full context, with the
+ * preceding spans only, and unconditionally; the guided output extrapolates from each to the more conditioned one.
  */
 import type { Vocabulary } from '@transfusion/modality';
 import type { InputSequence } from '../sequence/model-inputs.js';
@@ -10,20 +10,20 @@ import { visibleSequence, withSpansAlone, type GrowingSequence } from './growing
 /** A sequence for the model to predict from. */
 export interface GuidanceRow {
   readonly row: InputSequence;
-  /** Weight of the difference to the prediction for the next, less conditioned row. */
+  /** Weight of the difference from the prediction for the next, less conditioned row. */
   readonly scale: number;
 }
 
-/** Lists the sequence as it is, and while a span is denoised the less conditioned ones, most conditioned first. */
+/** Lists the sequence itself and, while a span is denoised, the less conditioned ones, most conditioned first. */
 export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): GuidanceRow[] {
   const { request, openSpan: open, ids, spans } = sequence;
-  const whole = visibleSequence(sequence);
-  if (open === undefined) return [{ row: whole, scale: 1 }];
-  const { guidanceScale = 3, spanGuidanceScale = guidanceScale } = request.spans ?? {};
-  // Apart from BOS and the marker of the open span, and the spans with their markers.
+  const full = visibleSequence(sequence);
+  if (open === undefined) return [{ row: full, scale: 1 }];
+  const { guidanceScale = 3, spanGuidanceScale = guidanceScale } = request.spanSampling ?? {};
+  // Excludes BOS, the open span's begin marker, and the finished spans with their markers.
   const numTokens = ids.length - 2 - spans.reduce((sum, { length }) => sum + length + 2, 0);
   const rows: GuidanceRow[] = [];
-  if (numTokens > 0) rows.push({ row: whole, scale: guidanceScale });
+  if (numTokens > 0) rows.push({ row: full, scale: guidanceScale });
   // With equal scales the prediction for the spans alone would cancel out.
   if (spans.length > 0 && (numTokens === 0 || spanGuidanceScale !== guidanceScale)) {
     rows.push({ row: withSpansAlone(vocabulary, spans, open), scale: spanGuidanceScale });

@@ -40,10 +40,10 @@ const modalitiesOf = (scheduler: NoiseScheduler) =>
 function requestOf(known?: KnownLatent, changes: Partial<SpanSamplingOptions> = {}): GenerationRequest {
   return {
     prompt: [text('b')],
-    begin: { modality: 'strip', ...(known === undefined ? { latentShape: [4] } : { known }) },
+    firstSpan: { modality: 'strip', ...(known === undefined ? { latentShape: [4] } : { known }) },
     seed: 1,
     maxTokens: 0,
-    spans: { numInferenceSteps: 3, guidanceScale: 1, ...changes },
+    spanSampling: { numInferenceSteps: 3, guidanceScale: 1, ...changes },
   };
 }
 
@@ -58,8 +58,8 @@ describe.each(samplers)('with %s and a model that computes', (_, scheduler) => {
   const draw = (known?: KnownLatent, seed = 1, changes: Partial<SpanSamplingOptions> = {}) =>
     drawn(model, params, { ...requestOf(known, changes), seed });
 
-  it.each([1, 3])('keeps what is known bit for bit, taking steps %i times', async (resample) => {
-    const known = { latent, mask: [1, 1, 0, 1], resample };
+  it.each([1, 3])('keeps what is known bit for bit, taking steps %i times', async (numResamples) => {
+    const known = { latent, knownMask: [1, 1, 0, 1], numResamples };
     const [one, other] = [await draw(known), await draw(known, 2)];
     for (const result of [one, other]) {
       expect([0, 1, 3].map((i) => result[i])).toEqual([0, 1, 3].map((i) => latent.data[i]));
@@ -75,17 +75,17 @@ describe.each(samplers)('with %s and a model that computes', (_, scheduler) => {
   });
 
   it('returns a latent that is known as a whole', async () => {
-    expect(await draw({ latent, mask: new Uint8Array(4).fill(1) })).toEqual(latent.data);
+    expect(await draw({ latent, knownMask: new Uint8Array(4).fill(1) })).toEqual(latent.data);
   });
 
   it('draws as ever where nothing is known', async () => {
-    expect(await draw({ latent, mask: new Float32Array(4) })).toEqual(await draw());
+    expect(await draw({ latent, knownMask: new Float32Array(4) })).toEqual(await draw());
   });
 
   it('lets what is known decide what is drawn', async () => {
-    const mask = [1, 0, 1, 1];
+    const knownMask = [1, 0, 1, 1];
     const far = { shape: [4], data: latent.data.map((value) => value + 2) };
-    expect((await draw({ latent, mask }))[1]).not.toBe((await draw({ latent: far, mask }))[1]);
+    expect((await draw({ latent, knownMask }))[1]).not.toBe((await draw({ latent: far, knownMask }))[1]);
   });
 });
 
@@ -108,7 +108,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
     [...latent.data].map((x, i) => (1 - t / 1000) * x + (t / 1000) * start[i]);
 
   it('flow: along the line to the noise of the start', async () => {
-    const { shown, events } = await shownWith(flowEuler(), { latent, mask: [1, 1, 0, 1] }, 4);
+    const { shown, events } = await shownWith(flowEuler(), { latent, knownMask: [1, 1, 0, 1] }, 4);
     expect(shown.map(({ timestep }) => timestep)).toEqual([1000, 750, 500, 250]);
     for (const { timestep, latents } of shown) {
       const expected = flowNoised(timestep);
@@ -123,7 +123,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
   });
 
   it("Heun: the same at both calls of a step, and the sampler's memory goes its way", async () => {
-    const { shown, events } = await shownWith(flowHeun(), { latent, mask: [0, 1, 1, 1] });
+    const { shown, events } = await shownWith(flowHeun(), { latent, knownMask: [0, 1, 1, 1] });
     expect(shown.map(({ timestep }) => timestep)).toEqual([1000, 500, 500]);
     for (const { timestep, latents } of shown) {
       expectClose(latents, [start[0], ...flowNoised(timestep).slice(1)], { absolute: 1e-5 });
@@ -140,7 +140,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
       (step: number) => [...root.fork('known').fork(step).normals(4)],
     ],
   ])('%s', async (_, scheduler, noiseOf) => {
-    const { shown } = await shownWith(scheduler, { latent, mask: [1, 0, 1, 1] }, 3);
+    const { shown } = await shownWith(scheduler, { latent, knownMask: [1, 0, 1, 1] }, 3);
     expect(shown.map(({ timestep }) => timestep)).toEqual([666, 333, 0]);
     shown.forEach(({ timestep, latents }, step) => {
       const noise = noiseOf(step);
@@ -157,10 +157,16 @@ describe('the model is shown what is known as noisy as the rest', () => {
       return { spanOutput: [0, 0, 0, 0] };
     });
     const prompt = [strip([9, 8, 7, 6])];
-    const spans = { numInferenceSteps: 1, guidanceScale: 1 };
-    const plain = { prompt, begin: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0, spans };
-    const known = { latent, mask: [1, 1, 1, 0] };
-    const inpainted = { ...plain, begin: { modality: 'strip', known } };
+    const spanSampling = { numInferenceSteps: 1, guidanceScale: 1 };
+    const plain = {
+      prompt,
+      firstSpan: { modality: 'strip', latentShape: [4] },
+      seed: 1,
+      maxTokens: 0,
+      spanSampling,
+    };
+    const known = { latent, knownMask: [1, 1, 1, 0] };
+    const inpainted = { ...plain, firstSpan: { modality: 'strip', known } };
     const [[before], [after]] = await generateDocuments(model, noParams, [plain, inpainted]);
     expect(shown.map(({ spans: [first] }) => first.latents)).toEqual([
       [9, 8, 7, 6],
@@ -175,7 +181,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
 
   it('takes the shape of what is known', async () => {
     const wide = { shape: [6], data: new Float32Array(6) };
-    const known = { latent: wide, mask: new Uint8Array(6).fill(1) };
+    const known = { latent: wide, knownMask: new Uint8Array(6).fill(1) };
     expect(await drawn(toyModel(), warmParams(toyModel()), requestOf(known))).toHaveLength(6);
   });
 });
@@ -211,7 +217,7 @@ describe('steps taken again', () => {
         }),
       };
     }, modalitiesOf(scheduler));
-    const known = { latent, mask: [1, 0, 0, 0], resample: 2 };
+    const known = { latent, knownMask: [1, 0, 0, 0], numResamples: 2 };
     const requests = Array.from({ length: 200 }, (__, seed) => ({ ...requestOf(known), seed }));
     const documents = await generateDocuments(model, noParams, requests);
     for (const [segment] of documents) {
@@ -244,8 +250,11 @@ describe('steps taken again', () => {
     }, modalitiesOf(flowEuler()));
     const same: Latent = { shape: [4], data: Float32Array.of(1.5, 1.5, 1.5, 0) };
     const expected = 1.5 * ((3 * correlation) / (1 + 2 * correlation));
-    const errorWith = async (resample: number): Promise<number> => {
-      const request = requestOf({ latent: same, mask: [1, 1, 1, 0], resample }, { numInferenceSteps: 10 });
+    const errorWith = async (numResamples: number): Promise<number> => {
+      const request = requestOf(
+        { latent: same, knownMask: [1, 1, 1, 0], numResamples },
+        { numInferenceSteps: 10 },
+      );
       const requests = Array.from({ length: 200 }, (_, seed) => ({ ...request, seed }));
       const documents = await generateDocuments(model, noParams, requests);
       const values = documents.map(([segment]) => ('latent' in segment ? segment.latent.data[3] : NaN));
@@ -258,7 +267,7 @@ describe('steps taken again', () => {
   it('counts them as steps', async () => {
     const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }));
     const steps: string[] = [];
-    const request = requestOf({ latent, mask: [1, 0, 0, 0], resample: 2 });
+    const request = requestOf({ latent, knownMask: [1, 0, 0, 0], numResamples: 2 });
     for await (const event of generate(model, noParams, [request])) {
       if (event.type === 'denoise-step') steps.push(`${event.step}/${event.numSteps}`);
     }
@@ -268,7 +277,7 @@ describe('steps taken again', () => {
 
 it.each(samplers)('leaves no tensors behind: %s', async (_, scheduler) => {
   const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }), modalitiesOf(scheduler));
-  const request = requestOf({ latent, mask: [1, 1, 0, 0], resample: 2 });
+  const request = requestOf({ latent, knownMask: [1, 1, 0, 0], numResamples: 2 });
   const before = tf.memory().numTensors;
   await generateDocuments(model, noParams, [request, request]);
   expect(tf.memory().numTensors).toBe(before);
@@ -290,7 +299,7 @@ it.each([1, 2, 3, 4, 5, 6, 7])('leaves no tensors behind when the read number %i
     return ++reads === failing ? Promise.reject(new Error('lost')) : read.call(this);
   });
   try {
-    const request = requestOf({ latent, mask: [1, 1, 0, 0], resample: 2 });
+    const request = requestOf({ latent, knownMask: [1, 1, 0, 0], numResamples: 2 });
     await expect(generateDocuments(model, noParams, [request])).rejects.toThrow('lost');
   } finally {
     spy.mockRestore();
@@ -309,26 +318,29 @@ it.each<[Partial<KnownLatent>, string]>([
     'generate: the known latent has NaN at 2, expected finite numbers',
   ],
   [{ latent: { shape: [4], data: Float32Array.of(1, 2, 3, -Infinity) } }, 'has -Infinity at 3'],
-  [{ mask: [1, 1] }, 'generate: the mask has 2 values, expected 4: one for each element of the known latent'],
-  [{ mask: [0, 1, 0.5, 1] }, 'generate: the mask has 0.5 at 2, expected 1 (known) or 0 (to be generated)'],
-  [{ mask: Uint8Array.of(0, 0, 0, 255) }, 'the mask has 255 at 3'],
-  [{ mask: [0, NaN, 0, 0] }, 'the mask has NaN at 1'],
-  [{ resample: 0 }, 'generate: resample is 0, expected a positive integer'],
-  [{ resample: 1.5 }, 'resample is 1.5'],
+  [
+    { knownMask: [1, 1] },
+    'generate: knownMask has 2 values, expected 4: one for each element of the known latent',
+  ],
+  [{ knownMask: [0, 1, 0.5, 1] }, 'generate: knownMask has 0.5 at 2, expected 1 (known) or 0 (to generate)'],
+  [{ knownMask: Uint8Array.of(0, 0, 0, 255) }, 'knownMask has 255 at 3'],
+  [{ knownMask: [0, NaN, 0, 0] }, 'knownMask has NaN at 1'],
+  [{ numResamples: 0 }, 'generate: numResamples is 0, expected a positive integer'],
+  [{ numResamples: 1.5 }, 'numResamples is 1.5'],
 ])('refuses %j before anything is generated', async (changes, message) => {
   const model = scriptedModel(() => expect.unreachable());
-  const request = requestOf({ latent, mask: [1, 1, 0, 0], ...changes });
+  const request = requestOf({ latent, knownMask: [1, 1, 0, 0], ...changes });
   await expect(generateDocuments(model, noParams, [request])).rejects.toThrow(message);
 });
 
 it('refuses a latent of another shape than the one asked for', async () => {
-  const request = requestOf({ latent, mask: [1, 1, 0, 0] });
-  const begin = { ...request.begin!, latentShape: [6] };
+  const request = requestOf({ latent, knownMask: [1, 1, 0, 0] });
+  const firstSpan = { ...request.firstSpan!, latentShape: [6] };
   await expect(
     generateDocuments(
       scriptedModel(() => expect.unreachable()),
       noParams,
-      [{ ...request, begin }],
+      [{ ...request, firstSpan }],
     ),
-  ).rejects.toThrow('generate: the known latent has the shape 4, but latentShape is 6');
+  ).rejects.toThrow('generate: the known latent has the shape 4, expected 6, the latentShape');
 });

@@ -1,49 +1,61 @@
 /**
  * Inpainting with a model that was not trained for it (Lugmayr et al. 2022, "RePaint", equation 8, here on latents):
- * before each denoising step the known part of the sample is replaced by the known latent with as much noise as the
- * step expects, so the model generates the rest to fit.
+ * before each denoising step the known part of the sample is replaced by the known latent, noised to the level that
+ * the step expects, so that the model generates the rest to fit. Resampling (section 4.2) repeats each step: the
+ * sample is noised back to the step's start and denoised again. Unlike the paper, the jump length is 1. After the
+ * last step the known elements are restored exactly.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { InferenceStep, NoiseScheduler } from '@transfusion/diffusion';
 import type { OpenSpan } from './open-span.js';
 import type { KnownLatent } from './request.js';
 
-/** Repeats all steps but the last `resample` times. A step that corrects goes with the one before it. */
-export function resampledSteps(steps: readonly InferenceStep[], resample: number): readonly InferenceStep[] {
-  const stretches: InferenceStep[][] = [];
+/**
+ * Lists the steps with each one taken `numResamples` times, except the last. A corrector step (Heun) is repeated
+ * together with the step it corrects.
+ */
+export function resampledSteps(
+  steps: readonly InferenceStep[],
+  numResamples: number,
+): readonly InferenceStep[] {
+  const groups: InferenceStep[][] = [];
   for (const step of steps) {
-    if (step.tPrev === step.t) stretches[stretches.length - 1].push(step);
-    else stretches.push([step]);
+    const isCorrector = step.tPrev === step.t;
+    if (isCorrector) groups[groups.length - 1].push(step);
+    else groups.push([step]);
   }
-  return stretches.flatMap((stretch, i) =>
-    i === stretches.length - 1 ? stretch : new Array<InferenceStep[]>(resample).fill(stretch).flat(),
+  return groups.flatMap((group, i) =>
+    i === groups.length - 1 ? group : new Array<InferenceStep[]>(numResamples).fill(group).flat(),
   );
 }
 
-/** Puts the known elements back into a latent as they are. */
-export function withKnown(known: KnownLatent | undefined, latent: Float32Array): Float32Array {
-  return known === undefined ? latent : merged(known, known.latent.data, latent);
+/** Restores the known elements of a latent; returns it unchanged if there are none. */
+export function restoreKnown(known: KnownLatent | undefined, latent: Float32Array): Float32Array {
+  return known === undefined ? latent : mergeKnown(known, known.latent.data, latent);
 }
 
-/** Brings the sample of a span with a known part to where its next step begins. */
-export async function prepareStep(span: OpenSpan): Promise<void> {
+/**
+ * Prepares a span's sample, in place, for its next denoising step: noises it back if the step is a repeat, then
+ * overwrites the known part. Does nothing for a span without a known part.
+ */
+export async function noiseKnownPart(span: OpenSpan): Promise<void> {
   const { known, scheduler, steps, stepsTaken, rng, latentShape } = span;
   if (known === undefined) return;
   const { t } = steps[stepsTaken];
   const shape = [1, ...latentShape];
-  const isAgain = stepsTaken > 0 && t > steps[stepsTaken - 1].tPrev;
-  // A deterministic sampler reuses the initial noise, so that the known part follows one trajectory, too.
+  const isRepeat = stepsTaken > 0 && t > steps[stepsTaken - 1].tPrev;
+  // A deterministic sampler reuses the initial noise, so the known part also follows a single trajectory.
   const knownNoise = scheduler.stochastic
     ? rng.fork('known').fork(stepsTaken).normals(span.sample.length)
-    : span.startNoise;
+    : span.initialNoise;
   const noised = tf.tidy(() => ({
-    known: scheduler.addNoise(
+    knownPart: scheduler.addNoise(
       tf.tensor(known.latent.data, shape),
       tf.tensor(knownNoise, shape),
       tf.tensor1d([t]),
     ),
-    rest: isAgain
-      ? noisedFurther(
+    unknownPart: isRepeat
+      ? renoise(
           scheduler,
           tf.tensor(span.sample, shape),
           tf.tensor(rng.fork('again').fork(stepsTaken).normals(span.sample.length), shape),
@@ -52,20 +64,23 @@ export async function prepareStep(span: OpenSpan): Promise<void> {
       : undefined,
   }));
   try {
-    const [knownPart, rest] = await Promise.all([noised.known.data(), noised.rest?.data()]);
-    span.sample = merged(known, knownPart, (rest as Float32Array | undefined) ?? span.sample);
+    const [knownPart, unknownPart] = await Promise.all([noised.knownPart.data(), noised.unknownPart?.data()]);
+    span.sample = mergeKnown(known, knownPart, (unknownPart as Float32Array | undefined) ?? span.sample);
   } finally {
-    tf.dispose([noised.known, ...(noised.rest === undefined ? [] : [noised.rest])]);
+    tf.dispose([noised.knownPart, ...(noised.unknownPart === undefined ? [] : [noised.unknownPart])]);
   }
-  if (isAgain) {
-    // The sampler's memory belongs to where the sample no longer is.
+  if (isRepeat) {
+    // A multistep sampler's memory is invalid once the sample is noised back.
     tf.dispose(Object.values(span.memory ?? {}));
     span.memory = undefined;
   }
 }
 
-/** Adds noise to a sample at one timestep so that it is as noisy as at a later one. Scales are float32 throughout. */
-function noisedFurther(
+/**
+ * Noises a sample from timestep `from` to the noisier timestep `to`. `noiseLevelAt` may be more precise than float32,
+ * in which `addNoise` computes: rounding each operation keeps the two consistent.
+ */
+function renoise(
   scheduler: NoiseScheduler,
   sample: tf.Tensor,
   noise: tf.Tensor,
@@ -73,13 +88,17 @@ function noisedFurther(
 ): tf.Tensor {
   const f32 = Math.fround;
   const [before, after] = [scheduler.noiseLevelAt(from), scheduler.noiseLevelAt(to)];
-  const kept = f32(f32(after.alpha) / f32(before.alpha));
-  const variance = f32(f32(after.sigma) ** 2);
-  const keptVariance = f32(f32(kept * f32(before.sigma)) ** 2);
-  const added = f32(Math.sqrt(Math.max(0, f32(variance - keptVariance))));
-  return tf.add(tf.mul(sample, kept), tf.mul(noise, added));
+  const sampleScale = f32(f32(after.alpha) / f32(before.alpha));
+  const targetVariance = f32(f32(after.sigma) ** 2);
+  const scaledVariance = f32(f32(sampleScale * f32(before.sigma)) ** 2);
+  const noiseScale = f32(Math.sqrt(Math.max(0, f32(targetVariance - scaledVariance))));
+  return tf.add(tf.mul(sample, sampleScale), tf.mul(noise, noiseScale));
 }
 
-function merged({ mask }: KnownLatent, known: ArrayLike<number>, rest: Float32Array): Float32Array {
-  return rest.map((value, i) => (mask[i] === 1 ? known[i] : value));
+function mergeKnown(
+  { knownMask }: KnownLatent,
+  knownPart: ArrayLike<number>,
+  unknownPart: Float32Array,
+): Float32Array {
+  return unknownPart.map((value, i) => (knownMask[i] === 1 ? knownPart[i] : value));
 }

@@ -4,82 +4,99 @@ import type { TokenSamplingOptions } from './sample-token.js';
 
 /** A document to generate. */
 export interface GenerationRequest {
-  /** Begins the document; may be empty. */
+  /** The beginning of the document; may be empty. */
   readonly prompt: EncodedDocument;
-  /** Begins with a span instead of leaving it to the model. */
-  readonly begin?: SpanBegin;
-  /** Decides all that is sampled. A request gives the same result whatever else is in its batch. */
+  /** Forces a span right after the prompt; by default the model decides. */
+  readonly firstSpan?: FirstSpan;
+  /** Seeds all sampling; the result does not depend on the rest of the batch. */
   readonly seed: number;
-  /** Ends the document after so many tokens, markers not counted; defaults to 256. 0 generates spans only. */
+  /** Maximum number of generated tokens, excluding markers; defaults to 256. 0 generates spans only. */
   readonly maxTokens?: number;
-  /** Does not end the document before so many tokens; defaults to 0. A caption needs 1. */
+  /**
+   * Minimum number of generated tokens before the document may end; defaults to 0. Set 1 to rule out an empty
+   * caption.
+   */
   readonly minTokens?: number;
-  /** Limits the number of spans, that of `begin` included; defaults to 1. 0 generates tokens only. */
+  /** Maximum number of generated spans, including `firstSpan`; defaults to 1. 0 generates tokens only. */
   readonly maxSpans?: number;
   /**
-   * The discrete modality whose tokens alone may be chosen, besides the end of the document; defaults to all, and
-   * to spans. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one value is
-   * generated.
+   * Restricts generation to tokens of this discrete modality and the end of the document; by default all tokens
+   * and spans are allowed. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one
+   * value is generated.
    */
   readonly tokenModality?: string;
-  readonly tokens?: TokenSamplingOptions;
-  readonly spans?: SpanSamplingOptions;
+  /** Options for sampling tokens. */
+  readonly tokenSampling?: TokenSamplingOptions;
+  /** Options for denoising spans. */
+  readonly spanSampling?: SpanSamplingOptions;
 }
 
-/** The span that a document begins with behind its prompt. */
-export interface SpanBegin {
+/** The span to generate first, right after the prompt. */
+export interface FirstSpan {
+  /** Name of a continuous modality. */
   readonly modality: string;
-  /** Defaults to that of `known`, or to the one that the model chooses among the modality's. */
+  /** Defaults to the shape of `known`; without it, the model chooses among the modality's shapes. */
   readonly latentShape?: Shape;
-  /** The part of the latent that is known; the rest is generated to fit (inpainting). */
+  /** The known part of the latent; the rest is generated to fit it (inpainting). */
   readonly known?: KnownLatent;
 }
 
-/** A latent of which a part is known, and the rest is to be generated. */
+/** A latent of which a part is known; the rest is generated. */
 export interface KnownLatent {
-  /** Of the span's shape. Elements that are to be generated do not matter, but must be finite. */
+  /** Has the span's shape. Unknown elements are ignored, but must be finite. */
   readonly latent: Latent;
   /**
-   * A value for each element of the latent: 1 where it is known and stays as it is, bit for bit, 0 where it is to
-   * be generated. Nothing between: two noises mixed would be less noise than the model expects.
+   * A value for each element of the latent: 1 where it is known and stays bit-identical, 0 where it is generated.
+   * Must be binary: blending two independently noised latents has less variance than the model expects.
    */
-  readonly mask: ArrayLike<number>;
+  readonly knownMask: ArrayLike<number>;
   /**
-   * Takes each step but the last so many times, with its noise added again in between, so that the generated part
-   * fits better to the known one (RePaint, section 4.2); defaults to 1. It multiplies the time.
+   * Number of times each denoising step but the last is run, re-noising in between, so that the generated region
+   * harmonizes with the known one (RePaint, section 4.2); defaults to 1 (off). Sampling time grows in proportion.
    */
-  readonly resample?: number;
+  readonly numResamples?: number;
 }
 
-/** Options of the denoising of spans. */
+/** Options for denoising spans. */
 export interface SpanSamplingOptions {
-  /** Steps from noise to latent; defaults to 50. */
+  /** Number of denoising steps; defaults to 50. */
   readonly numInferenceSteps?: number;
   /**
-   * Strength of classifier-free guidance (Ho & Salimans 2022): extrapolates away from the prediction for the span
-   * without the rest of the document. 1 is none; defaults to 3.
+   * Scale of classifier-free guidance (Ho & Salimans 2022): extrapolates from the unconditional prediction (the
+   * span alone) toward the conditional one. 1 disables guidance; defaults to 3.
    */
   readonly guidanceScale?: number;
   /**
-   * The same for the spans before it (an image that is edited, say); `guidanceScale` is for the tokens then, given
-   * the spans (Brooks et al. 2023, equation 3). Defaults to `guidanceScale`: both as one.
+   * Guidance scale of the preceding spans, such as the image being edited (InstructPix2Pix `image_guidance_scale`;
+   * Brooks et al. 2023, equation 3); `guidanceScale` then applies to the tokens only. Defaults to `guidanceScale`:
+   * ordinary guidance on the whole context.
    */
   readonly spanGuidanceScale?: number;
-  /** A sampler to use instead of the modality's own, of the same noise process and prediction type. */
+  /**
+   * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must match.
+   */
   readonly scheduler?: NoiseScheduler;
 }
 
 /** Progress of generation; `request` is the request's index. */
 export type GenerationEvent = { readonly request: number } & (
-  | { readonly type: 'token'; readonly modality: string; readonly id: number }
+  | {
+      readonly type: 'token';
+      readonly modality: string;
+      /** The modality's own id, from 0. */
+      readonly id: number;
+    }
   | { readonly type: 'span-start'; readonly modality: string; readonly latentShape: Shape }
   | {
       readonly type: 'denoise-step';
       readonly modality: string;
-      /** From 1 to `numSteps`, the calls of the model. */
+      /**
+       * 1-based. `numSteps` counts model evaluations: more than `numInferenceSteps` with resampling or a
+       * second-order sampler.
+       */
       readonly step: number;
       readonly numSteps: number;
-      /** The model's prediction of the finished latent so far. */
+      /** The model's current prediction of the clean latent. */
       readonly predOriginalSample: Float32Array;
     }
   | {
@@ -88,6 +105,6 @@ export type GenerationEvent = { readonly request: number } & (
       readonly latentShape: Shape;
       readonly latent: Float32Array;
     }
-  /** `max-spans` ends a document of spans only. */
+  /** `max-spans` occurs only with `maxTokens: 0`. */
   | { readonly type: 'end'; readonly reason: 'eos' | 'max-tokens' | 'max-spans' }
 );

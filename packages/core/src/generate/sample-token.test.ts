@@ -68,7 +68,7 @@ it('never leaves what the options allow', () => {
   );
 });
 
-it('temperature 0 takes the likeliest, the first of equals, and draws nothing', () => {
+it('temperature 0 is greedy, prefers the first of equal logits, and uses no random number', () => {
   const rng = createRng(1);
   expect(sampleToken(Float32Array.from(logits), { temperature: 0 }, rng)).toBe(5);
   expect(sampleToken(Float32Array.of(1, 4, 4), { temperature: 0, topK: 1 }, rng)).toBe(1);
@@ -81,14 +81,14 @@ it('takes no id whose logit is -Infinity', () => {
   expect(new Set(ids)).toEqual(new Set([1, 3]));
 });
 
-it.each([[[NaN, 1]], [[-Infinity, -Infinity]], [[]]])('refuses the logits %j', (values) => {
+it.each([[[NaN, 1]], [[1, Infinity]], [[-Infinity, -Infinity]], [[]]])('refuses the logits %j', (values) => {
   expect(() => sampleToken(Float32Array.from(values), {}, createRng(1))).toThrow(
-    'all logits are -Infinity, or some are NaN',
+    'sampleToken: expected at least one finite logit, and no NaN or +Infinity',
   );
 });
 
 it.each<[TokenSamplingOptions, string]>([
-  [{ temperature: -1 }, 'temperature is -1, expected 0 or more'],
+  [{ temperature: -1 }, 'temperature is -1, expected a finite number of at least 0'],
   [{ temperature: NaN }, 'temperature is NaN'],
   [{ topK: 0 }, 'topK is 0, expected a positive integer'],
   [{ topP: 0 }, 'topP is 0, expected more than 0 and at most 1'],

@@ -71,6 +71,6 @@ test('edits, and inpaints without touching what is known', { timeout: 120_000 },
     data.reduce((sum, value, i) => sum + Math.abs(value - data[i - (i % 3)]), 0) / data.length;
   expect(colorfulness(gray)).toBeLessThan(colorfulness(image) / 2);
   const mask: PixelMask = { width: 64, height: 64, data: new Uint8Array(64 * 64).fill(255, 0, 64 * 32) };
-  const [inpainted] = await inpaintImage(emoji, [{ image, mask }], { ...options, resample: 1 });
+  const [inpainted] = await inpaintImage(emoji, [{ image, mask }], { ...options, numResamples: 1 });
   expect(inpainted.data.subarray(64 * 32 * 3)).toEqual(image.data.subarray(64 * 32 * 3));
 });

@@ -68,7 +68,7 @@ export function emojiPairs(
 export function emojiSampleRequests(styles: readonly EmojiStyleName[]): SampleRequest[] {
   return SUBJECTS.map((subject, i) => ({
     prompt: [{ modality: 'text', value: `${subject}, ${styles[i % styles.length]}` }],
-    begin: { modality: 'image' },
+    firstSpan: { modality: 'image' },
   }));
 }
 

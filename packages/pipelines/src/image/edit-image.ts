@@ -7,21 +7,25 @@ import { promptSegments } from './prompt-segments.js';
 /** An image and an edit instruction. */
 export interface ImageEdit {
   readonly image: RgbImage;
-  /** `draw this in the noto style` */
+  /** For example `draw this in the noto style`. */
   readonly instruction: string;
 }
 
 /** Options of {@link editImage}. */
 export interface EditImageOptions extends GenerateImageOptions {
-  /** How strictly to keep to the image, apart from the instruction; defaults to `guidanceScale`. */
+  /**
+   * Guidance scale of the input image (InstructPix2Pix, Brooks et al. 2023, equation 3); defaults to
+   * `guidanceScale`.
+   */
   readonly imageGuidanceScale?: number;
 }
 
 /**
- * Edits images by instructions, each in its own shape. The model must have been trained on edits.
+ * Edits each image as its instruction says; the result keeps the image's latent shape. The model must have been
+ * trained on edits.
  *
- * @throws TransfusionError `not-found` if the model has no modality of texts or of images, `invalid-argument`
- *   for options out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
+ *   out of range
  */
 export async function editImage(
   trained: TrainedModel,
@@ -32,6 +36,7 @@ export async function editImage(
   const toRequest = async ({ image, instruction }: ImageEdit): Promise<ImageRequest> => {
     const segments = promptSegments(modalities, image, instruction);
     const prompt = await encodeDocument(modalities, { segments });
+    // The image is the first segment; as discrete tokens it has no latent.
     return { prompt, latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined };
   };
   return generateImages(trained, edits, toRequest, { ...options, spanGuidanceScale: imageGuidanceScale });

@@ -1,37 +1,44 @@
 import type { TokenSamplingOptions } from '@transfusion/core';
 import type { RgbImage } from '@transfusion/modality-image';
-import { generateEncoded } from '../generate-encoded.js';
+import { generateInBatches } from '../generate-in-batches.js';
 import type { EncodedRequest } from '../generation-request.js';
 import type { TrainedModel } from '../trained-model.js';
 import { imageModalityName } from './prompt-segments.js';
 
-/** Options of what generates images; those of {@link TokenSamplingOptions} are for images of tokens. */
+/**
+ * Options shared by the image pipelines. {@link TokenSamplingOptions} apply only to images generated as discrete
+ * tokens.
+ */
 export interface GenerateImageOptions extends TokenSamplingOptions {
-  /** Decides all that is random; further images count up from it. Defaults to 0. */
+  /** Random seed; image i uses `seed + i`. Defaults to 0. */
   readonly seed?: number;
-  /** Steps from noise to image; defaults to 50. */
+  /** Number of denoising steps; defaults to 50. */
   readonly numInferenceSteps?: number;
-  /** How strictly to follow the text (classifier-free guidance); 1 is none, defaults to 3. */
+  /** Scale of classifier-free guidance; 1 disables it. Defaults to 3. */
   readonly guidanceScale?: number;
 }
 
-/** What one image is generated from. */
+/** The part of a request that differs between images. */
 export type ImageRequest = Pick<EncodedRequest, 'prompt' | 'latentShape' | 'known'>;
 
-/** Generates an image from each input, in their order; an input becomes a request when its batch is due. */
+/** Options of {@link generateImages}; `spanGuidanceScale` is guidance on the input image, for edits. */
+type InternalOptions = GenerateImageOptions & Pick<EncodedRequest, 'spanGuidanceScale'>;
+
+/** Generates one image per input, in order. Inputs are converted lazily, batch by batch. */
 export async function generateImages<Input>(
   trained: TrainedModel,
   inputs: readonly Input[],
   toRequest: (input: Input) => Promise<ImageRequest>,
-  { seed = 0, ...options }: GenerateImageOptions & Pick<EncodedRequest, 'spanGuidanceScale'>,
+  { seed = 0, ...options }: InternalOptions,
 ): Promise<RgbImage[]> {
-  const output = imageModalityName(trained.model.modalities);
+  const imageModality = imageModalityName(trained.model.modalities);
   async function* requests(): AsyncGenerator<EncodedRequest> {
     for (const [i, input] of inputs.entries()) {
-      yield { ...options, ...(await toRequest(input)), output, seed: seed + i };
+      yield { ...options, ...(await toRequest(input)), output: imageModality, seed: seed + i };
     }
   }
   const images: RgbImage[] = [];
-  for await (const image of generateEncoded(trained, requests())) images.push(image as RgbImage);
+  // A modality that accepts RGB images also decodes to them.
+  for await (const image of generateInBatches(trained, requests())) images.push(image as RgbImage);
   return images;
 }

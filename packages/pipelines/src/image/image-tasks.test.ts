@@ -40,9 +40,9 @@ beforeAll(async () => {
 
 const gray = (level: number): RgbImage => ({ width: 4, height: 4, data: new Uint8Array(48).fill(level) });
 const options = { numInferenceSteps: 2, guidanceScale: 2, seed: 5 };
-const spans = { numInferenceSteps: 2, guidanceScale: 2 };
+const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
 
-/** What core's generation gives. */
+/** The result of core's generation. */
 async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: unknown[]): Promise<unknown> {
   const segments = values.map((value) => ({
     modality: typeof value === 'string' ? 'text' : 'image',
@@ -56,47 +56,47 @@ async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: 
     : decoded[0]?.value;
 }
 
-test('generates the images that core generates, each with a seed of its own, in batches', async () => {
+test('generates the images that core generates, each with its own seed, in batches', async () => {
   const texts = [...Array.from({ length: 16 }, (_, i) => `number ${i}`), ''];
   const images = await textToImage(trained, texts, options);
   expect(images).toHaveLength(17);
-  const begin = { modality: 'image' };
-  expect(images[3]).toEqual(await generated({ seed: 8, begin, maxTokens: 0, spans }, 'number 3'));
-  expect(images[16]).toEqual(await generated({ seed: 21, begin, maxTokens: 0, spans }));
+  const firstSpan = { modality: 'image' };
+  expect(images[3]).toEqual(await generated({ seed: 8, firstSpan, maxTokens: 0, spanSampling }, 'number 3'));
+  expect(images[16]).toEqual(await generated({ seed: 21, firstSpan, maxTokens: 0, spanSampling }));
   expect(images[1].data).not.toEqual(images[2].data);
 });
 
-test('captions with the likeliest tokens', async () => {
+test('captions greedily by default', async () => {
   const captions = await imageToText(trained, [gray(10), gray(200)], { maxTokens: 5 });
-  const request = { seed: 0, maxTokens: 5, minTokens: 1, maxSpans: 0, tokens: { temperature: 0 } };
+  const request = { seed: 0, maxTokens: 5, minTokens: 1, maxSpans: 0, tokenSampling: { temperature: 0 } };
   expect(captions).toEqual([await generated(request, gray(10)), await generated(request, gray(200))]);
   const [sampled] = await imageToText(trained, [gray(10)], { maxTokens: 5, temperature: 1, seed: 3 });
   expect(sampled).not.toBe(captions[0]);
 });
 
-test('edits an image behind it and the instruction, with two scales', async () => {
+test('edits an image given the image and the instruction, with two guidance scales', async () => {
   const [edited] = await editImage(trained, [{ image: gray(90), instruction: 'mirror it' }], {
     ...options,
     imageGuidanceScale: 1.5,
   });
   const request = {
     seed: 5,
-    begin: { modality: 'image' },
+    firstSpan: { modality: 'image' },
     maxTokens: 0,
-    spans: { ...spans, spanGuidanceScale: 1.5 },
+    spanSampling: { ...spanSampling, spanGuidanceScale: 1.5 },
   };
   expect(edited).toEqual(await generated(request, gray(90), 'mirror it'));
 });
 
-test('inpaints what is white in the mask and keeps the rest', async () => {
+test('inpaints the white part of the mask and keeps the rest', async () => {
   const image = gray(60);
   const mask: PixelMask = { width: 4, height: 4, data: new Uint8Array(16).fill(255, 0, 8) };
-  const [inpainted] = await inpaintImage(trained, [{ image, mask, text: 'gray' }], options);
+  const [inpainted] = await inpaintImage(trained, [{ image, mask, prompt: 'gray' }], options);
   expect(inpainted.data.subarray(24)).toEqual(image.data.subarray(24));
   expect(inpainted.data.subarray(0, 24)).not.toEqual(image.data.subarray(0, 24));
   const wide = { ...mask, width: 8, data: new Uint8Array(32).fill(255) };
   await expect(inpaintImage(trained, [{ image, mask: wide }])).rejects.toThrow(
-    'inpaintImage: the mask has 8x4 pixels, expected 4x4',
+    'inpaintImage: the mask is 8x4 pixels, expected 4x4',
   );
   const black = { ...mask, data: new Uint8Array(16) };
   await expect(inpaintImage(trained, [{ image, mask: black }])).rejects.toThrow('no white pixel');
@@ -107,12 +107,12 @@ test('inpaints what is white in the mask and keeps the rest', async () => {
     data: Uint8Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? 255 : 0)),
   };
   await expect(inpaintImage(trained, [{ image: broad, mask: edge }])).rejects.toThrow(
-    'what is white in the mask of 12x4 pixels is cropped off, since the model generates images whose sides are as 4 to 4',
+    'the white part of the 12x4 mask is cropped off, because the model generates images with aspect ratio 4:4',
   );
 });
 
-test('inpainting ignores what lies under the mask', async () => {
-  // A codec whose latents know of the whole image, as those of convolutional autoencoders do of what is near.
+test('inpainting ignores pixels under the mask', async () => {
+  // A codec whose latents depend on the full image, as a convolutional autoencoder's do on neighboring pixels.
   const pixels = pixelCodec([[4, 4, 3]]);
   const codec: LatentCodec<RgbImage> = {
     ...pixels,
@@ -133,7 +133,7 @@ test('inpainting ignores what lies under the mask', async () => {
   expect(await inpaint(painted)).toEqual(await inpaint(gray(60)));
 });
 
-test('images of tokens are generated, captioned and edited as those of latents', async () => {
+test('images as tokens are generated, captioned and edited like images with latents', async () => {
   const autoencoder = createVqAutoencoder({
     channels: [4, 4],
     latentChannels: 2,
@@ -163,21 +163,21 @@ test('images of tokens are generated, captioned and edited as those of latents',
     height: first.height,
     data: new Uint8Array(first.data.length / 3).fill(255),
   };
-  await expect(inpaintImage(tokenModel, [{ image: first, mask }])).rejects.toThrow("'image' has no latents");
+  await expect(inpaintImage(tokenModel, [{ image: first, mask }])).rejects.toThrow("'image' is discrete");
   await expect(textToImage(tokenModel, ['red'], { latentShape: [2, 3, 4] })).rejects.toThrow(
-    "'image' has no latents, but latentShape is given",
+    "latentShape is set, but output 'image' has no latents",
   );
 });
 
-test('a modality that the model lacks is named', async () => {
+test('the error names a missing modality', async () => {
   const silent = createTransfusion({
     modalities: createModalityRegistry(image({ latentShapes: [[4, 4, 3]], patchSize: 2 })),
     transformer,
   });
-  await expect(textToImage({ ...trained, model: silent }, ['a cat'])).rejects.toThrow('no modality of text');
+  await expect(textToImage({ ...trained, model: silent }, ['a cat'])).rejects.toThrow('no text modality');
   const blind = createTransfusion({
     modalities: createModalityRegistry(text()),
     transformer,
   });
-  await expect(imageToText({ ...trained, model: blind }, [gray(1)])).rejects.toThrow('no modality of images');
+  await expect(imageToText({ ...trained, model: blind }, [gray(1)])).rejects.toThrow('no image modality');
 });

@@ -5,19 +5,19 @@ import { promptSegments, textModalityName } from './prompt-segments.js';
 
 /** Options of {@link imageToText}. */
 export interface ImageToTextOptions {
-  /** Most tokens of a text; defaults to 64. */
+  /** Maximum number of tokens per caption; defaults to 64. */
   readonly maxTokens?: number;
-  /** Defaults to 0, which takes the likeliest token; 1 samples from the model's distribution. */
+  /** Softmax temperature: 0 is greedy, 1 samples from the model's distribution. Defaults to 0. */
   readonly temperature?: number;
-  /** Decides what is sampled at a temperature; further texts count up from it. Defaults to 0. */
+  /** Random seed; caption i uses `seed + i`. Defaults to 0; no effect at temperature 0. */
   readonly seed?: number;
 }
 
 /**
  * Captions each image.
  *
- * @throws TransfusionError `not-found` if the model has no modality of texts or of images, `invalid-argument`
- *   for options out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
+ *   out of range
  */
 export async function imageToText(
   trained: TrainedModel,
@@ -34,7 +34,7 @@ export async function imageToText(
     maxTokens,
     temperature,
   }));
-  const texts: string[] = [];
-  for await (const text of generateEach(trained, requests)) texts.push(text as string);
-  return texts;
+  const captions: string[] = [];
+  for await (const caption of generateEach(trained, requests)) captions.push(caption as string);
+  return captions;
 }

@@ -1,19 +1,19 @@
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
-import { modalityOf } from '../modality-of.js';
+import { modalityAccepting } from '../modality-accepting.js';
 
-/** Returns the name of the first modality of images. @throws TransfusionError `not-found` if there is none */
+/** Returns the name of the first image modality. @throws TransfusionError `not-found` if there is none */
 export function imageModalityName(modalities: ModalityRegistry): string {
   const pixel: RgbImage = { width: 1, height: 1, data: new Uint8Array(3) };
-  return modalityOf(modalities, pixel, 'images').name;
+  return modalityAccepting(modalities, pixel, 'image').name;
 }
 
-/** Returns the name of the first modality of texts. @throws TransfusionError `not-found` if there is none */
+/** Returns the name of the first text modality. @throws TransfusionError `not-found` if there is none */
 export function textModalityName(modalities: ModalityRegistry): string {
-  return modalityOf(modalities, '', 'text').name;
+  return modalityAccepting(modalities, '', 'text').name;
 }
 
-/** Makes a prompt of images and texts, in order; an empty text is left out. */
+/** Builds a prompt from images and strings, in order, without empty strings. */
 export function promptSegments(
   modalities: ModalityRegistry,
   ...values: readonly (string | RgbImage)[]

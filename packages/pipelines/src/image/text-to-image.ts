@@ -11,20 +11,20 @@ export interface TextToImageOptions extends GenerateImageOptions {
 }
 
 /**
- * Generates an image from each text. From an empty text, the image can be any.
+ * Generates an image from each prompt; an empty prompt generates unconditionally.
  *
- * @throws TransfusionError `not-found` if the model has no modality of texts or of images, `invalid-argument`
- *   for options out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
+ *   out of range
  */
 export async function textToImage(
   trained: TrainedModel,
-  texts: readonly string[],
+  prompts: readonly string[],
   { latentShape, ...options }: TextToImageOptions = {},
 ): Promise<RgbImage[]> {
   const { modalities } = trained.model;
-  const toRequest = async (text: string): Promise<ImageRequest> => {
-    const segments = promptSegments(modalities, text);
+  const toRequest = async (prompt: string): Promise<ImageRequest> => {
+    const segments = promptSegments(modalities, prompt);
     return { prompt: await encodeDocument(modalities, { segments }), latentShape };
   };
-  return generateImages(trained, texts, toRequest, options);
+  return generateImages(trained, prompts, toRequest, options);
 }

@@ -38,7 +38,7 @@ export function tinyRecipe(): RecipeOptions {
     samples: {
       every: 6,
       requests: [
-        { prompt: [{ modality: 'text', value: 'red' }], begin: { modality: 'image' } },
+        { prompt: [{ modality: 'text', value: 'red' }], firstSpan: { modality: 'image' } },
         { prompt: [], maxTokens: 4 },
       ],
       numInferenceSteps: 2,

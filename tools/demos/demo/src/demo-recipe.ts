@@ -46,7 +46,7 @@ export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe
       every: settings.samplesEvery,
       requests: PROGRESS_PROMPTS.map((caption) => ({
         prompt: [{ modality: 'text', value: caption }],
-        begin: { modality: 'image' },
+        firstSpan: { modality: 'image' },
       })),
       numInferenceSteps: settings.numInferenceSteps,
       guidanceScale: settings.guidanceScale,

@@ -118,10 +118,10 @@ describe('text, images and curves in one model', () => {
     const requests = await Promise.all(
       pairs.map(async ({ caption, modality }, seed) => ({
         prompt: await encodeDocument(modalities, { segments: [{ modality: 'text', value: caption }] }),
-        begin: { modality },
+        firstSpan: { modality },
         seed,
         maxTokens: 0,
-        spans: { numInferenceSteps: 10, guidanceScale: 1 },
+        spanSampling: { numInferenceSteps: 10, guidanceScale: 1 },
       })),
     );
     const documents = await generateDocuments(model, params, requests);
@@ -143,7 +143,7 @@ describe('text, images and curves in one model', () => {
         minTokens: 1,
         maxTokens: 12,
         maxSpans: 0,
-        tokens: { temperature: 0 },
+        tokenSampling: { temperature: 0 },
       })),
     );
     const documents = await generateDocuments(model, params, requests);

@@ -45,7 +45,7 @@ export const recipe = defineRecipe({
     every: 300,
     requests: Object.keys(CURVES).map((name) => ({
       prompt: [{ modality: 'text', value: name }],
-      begin: { modality: 'curve' },
+      firstSpan: { modality: 'curve' },
     })),
     guidanceScale: 1,
     numInferenceSteps: 10,

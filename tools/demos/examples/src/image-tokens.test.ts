@@ -93,7 +93,7 @@ test(
         prompt: [{ modality: 'text', ids: text().encode(name) }],
         seed: 1,
         maxTokens: 20,
-        tokens: { temperature: 0 },
+        tokenSampling: { temperature: 0 },
       })),
     );
     expect(generated).toEqual(documents.map(([, ids]) => [ids]));

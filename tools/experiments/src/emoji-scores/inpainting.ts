@@ -7,8 +7,8 @@ import { generateEach, type GenerateRequest, type TrainedModel } from '@transfus
 import type { LabeledImage } from '../emoji-set.js';
 import type { GenerationSettings } from './generation-settings.js';
 
-/** Resampling steps (RePaint), which make the generated half fit the known one. */
-const RESAMPLE = 2;
+/** RePaint resampling, so that the generated half fits the known one. */
+const NUM_RESAMPLES = 2;
 
 /** Returns a mask over the left, the top, the right or the bottom half, by number. */
 export function halfMask(side: number, number: number): PixelMask {
@@ -41,7 +41,8 @@ export async function inpaint(
       const [encoded] = await encodeDocument(modalities, { segments });
       invariant('latent' in encoded, () => 'images have no latents');
       const { latent } = encoded;
-      const known = { latent, mask: latentMask(masks[i], latent.shape), resample: RESAMPLE };
+      const knownMask = latentMask(masks[i], latent.shape);
+      const known = { latent, knownMask, numResamples: NUM_RESAMPLES };
       const prompt = [{ modality: 'text', value: caption }];
       yield { ...spans, prompt, output: 'image', known, seed: seed + i };
     }

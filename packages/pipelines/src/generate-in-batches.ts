@@ -3,25 +3,25 @@ import { decodeDocument, type EncodedDocument } from '@transfusion/modality';
 import { generationRequest, type EncodedRequest } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
 
-/** Each request is a row of the model's batch, two or three with guidance: memory bounds how many go together. */
-const ROWS_AT_A_TIME = 16;
+/** Bounds memory: a request takes one row of the batch, or two or three with guidance. */
+const MAX_REQUESTS_PER_BATCH = 16;
 
 /**
- * Generates requests in batches, in their order; further ones are taken only when a batch is done. Yields the
- * segments of a document, and the value of any other output.
+ * Generates requests in batches and yields their results in order: the decoded segments for output `document`,
+ * otherwise the value. The next requests are pulled only after a batch is finished.
  */
-export async function* generateEncoded(
+export async function* generateInBatches(
   trained: TrainedModel,
   requests: Iterable<EncodedRequest> | AsyncIterable<EncodedRequest>,
 ): AsyncGenerator<unknown, void> {
-  let waiting: EncodedRequest[] = [];
+  let batch: EncodedRequest[] = [];
   for await (const request of requests) {
-    waiting.push(request);
-    if (waiting.length < ROWS_AT_A_TIME) continue;
-    yield* await generateBatch(trained, waiting);
-    waiting = [];
+    batch.push(request);
+    if (batch.length < MAX_REQUESTS_PER_BATCH) continue;
+    yield* await generateBatch(trained, batch);
+    batch = [];
   }
-  if (waiting.length > 0) yield* await generateBatch(trained, waiting);
+  if (batch.length > 0) yield* await generateBatch(trained, batch);
 }
 
 async function generateBatch(
@@ -35,13 +35,17 @@ async function generateBatch(
     documents.map(async (document, i) => {
       const { output } = requests[i];
       if (output === 'document') return decodeDocument(modalities, document);
-      const [{ value }] = await decodeDocument(modalities, orEmpty(document, output));
+      // Any other output is a document of exactly one segment.
+      const [{ value }] = await decodeDocument(modalities, withEmptySegment(document, output));
       return value;
     }),
   );
 }
 
-/** Writing no token at all is a value, too: an empty text. */
-function orEmpty(document: EncodedDocument, modality: string): EncodedDocument {
+/**
+ * Adds a segment without ids to an empty document: a model that generates no token has generated an empty value, such
+ * as an empty text. Only a discrete output can be empty.
+ */
+function withEmptySegment(document: EncodedDocument, modality: string): EncodedDocument {
   return document.length > 0 ? document : [{ modality, ids: new Int32Array() }];
 }
