@@ -54,7 +54,7 @@ describe.each([
 
 test('opens an export in a bare folder', async () => {
   const folder = join(newFolder(), 'exported');
-  await exportCheckpoint(await findCheckpoint(directory), folder, 'single');
+  await exportCheckpoint(await findCheckpoint(directory), folder, 'float32');
   const elsewhere = newFolder();
   cpSync(folder, elsewhere, { recursive: true });
   const { model, dispose } = await loadModel(elsewhere, factories);

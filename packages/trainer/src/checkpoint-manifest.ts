@@ -1,43 +1,45 @@
 /**
- * `checkpoint.json`: how far a run was, which model it trains, and size and SHA-256 of every other file of the
- * checkpoint's folder. Its last entry is the SHA-256 of the others, so that damage to the file itself is noticed.
+ * `checkpoint.json`: the run's progress and model config, and the size and SHA-256 of every other file in the
+ * checkpoint's folder. Its last entry is the SHA-256 of the others, so that damage to the file itself is detected.
  */
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
-import { damaged } from './damaged.js';
+import { damagedFileError } from './damaged-file-error.js';
 import { sha256Of, type FileDigest } from './file-digest.js';
 
-/** The state of a run in a checkpoint, but for its tensors; JSON. */
+/** A run's state except for its tensors; must be JSON-serializable. */
 export interface CheckpointInfo {
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number;
-  /** Steps skipped in a row just before, because something was not finite. */
+  /**
+   * Number of consecutive steps, up to this one, skipped because the loss or gradient was not finite.
+   */
   readonly skippedInARow: number;
-  /** Cursor of the data behind the last step; null for its beginning. */
+  /** Data cursor after the last step; null at the beginning of the data. */
   readonly cursor: unknown;
-  /** The model's `config`: all that its parameters' shapes and meaning depend on; null if it has none. */
+  /** The model's `config`, which determines the shapes and meaning of its parameters; null if it has none. */
   readonly model: unknown;
-  /** The caller's notes about the run: recipe, seed. */
+  /** The caller's description of the run, such as recipe and seed. */
   readonly description: unknown;
 }
 
-/** The content of `checkpoint.json`. */
+const FORMAT_VERSION = 2;
+
+/** The content of `checkpoint.json`, without its own hash. */
 export interface CheckpointManifest extends CheckpointInfo {
-  readonly formatVersion: 2;
+  readonly formatVersion: typeof FORMAT_VERSION;
   /** All other files, by path relative to the folder. */
   readonly files: Readonly<Record<string, FileDigest>>;
 }
 
-/** The file of {@link CheckpointManifest}. */
+/** File name of the {@link CheckpointManifest}. */
 export const MANIFEST_FILE = 'checkpoint.json';
 
-/** Names of a run's checkpoints; the number is the step. */
-export const CHECKPOINT_NAME = /^step-(\d{8,})$/;
+/** Matches a checkpoint's folder name; group 1 is the step. */
+export const CHECKPOINT_NAME_PATTERN = /^step-(\d{8,})$/;
 
-const FORMAT_VERSION = 2;
-
-/** The text of `checkpoint.json`. */
+/** Encodes the text of `checkpoint.json`. */
 export function encodeManifest(
   { step, skippedInARow, cursor, model, description }: CheckpointInfo,
   files: CheckpointManifest['files'],
@@ -55,10 +57,10 @@ export function encodeManifest(
 }
 
 /**
- * Reads and checks `checkpoint.json` of a folder.
+ * Reads and checks the `checkpoint.json` of a folder.
  *
- * @throws TransfusionError `invalid-file` if there is none, it is damaged, of another format version, or of another
- *   step than the folder's name
+ * @throws TransfusionError `invalid-file` if it is missing or damaged, has a different format version, or records a
+ *   different step than the folder's name
  */
 export async function readManifest(folder: string): Promise<CheckpointManifest> {
   const path = join(folder, MANIFEST_FILE);
@@ -71,10 +73,10 @@ export async function readManifest(folder: string): Promise<CheckpointManifest> 
         'Read it with the version of the package that wrote it.',
     );
   }
-  const found = sha256Of(JSON.stringify(content));
-  if (found !== sha256) throw damaged(path, 'its content is not what it was written with', found, sha256);
-  checkManifest(path, content as object as CheckpointManifest);
-  return content as object as CheckpointManifest;
+  const actual = sha256Of(JSON.stringify(content));
+  if (actual !== sha256) throw damagedFileError(path, 'SHA-256 mismatch', actual, sha256);
+  checkManifest(path, content);
+  return content;
 }
 
 async function readJson(path: string): Promise<Record<string, unknown>> {
@@ -83,44 +85,58 @@ async function readJson(path: string): Promise<Record<string, unknown>> {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw damaged(path, code === 'ENOENT' ? 'there is no such file' : message);
+    throw damagedFileError(path, code === 'ENOENT' ? 'the file does not exist' : message);
   }
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw damaged(path, 'it holds no object');
+  if (isObject(value)) return value;
+  throw damagedFileError(path, 'it is not a JSON object');
 }
 
-function checkManifest(path: string, { step, skippedInARow, files }: CheckpointManifest): void {
+function checkManifest(
+  path: string,
+  content: Readonly<Record<string, unknown>>,
+): asserts content is Record<string, unknown> & CheckpointManifest {
+  const { step, skippedInARow, files } = content;
   for (const [name, count] of Object.entries({ step, skippedInARow })) {
-    if (!isCount(count)) {
-      throw damaged(path, `${name} is ${JSON.stringify(count)}, expected a non-negative integer`);
+    if (!isNonNegativeInteger(count)) {
+      throw damagedFileError(path, `${name} is ${JSON.stringify(count)}, expected a non-negative integer`);
     }
   }
-  if (typeof files !== 'object' || files === null || Array.isArray(files)) {
-    throw damaged(path, `files is ${JSON.stringify(files)}, expected an object`);
-  }
+  if (!isObject(files)) throw damagedFileError(path, `files is ${JSON.stringify(files)}, expected an object`);
   for (const [file, digest] of Object.entries(files)) {
+    if (!isSafePath(file)) {
+      throw damagedFileError(path, `it lists '${file}', which is not a path inside the folder`);
+    }
     if (!isDigest(digest)) {
-      throw damaged(path, `files['${file}'] is ${JSON.stringify(digest)}, expected { bytes, sha256 }`);
+      throw damagedFileError(
+        path,
+        `files['${file}'] is ${JSON.stringify(digest)}, expected { bytes, sha256 }`,
+      );
     }
   }
-  const named = CHECKPOINT_NAME.exec(basename(join(path, '..')))?.[1];
-  if (named !== undefined && Number(named) !== step) {
-    throw damaged(path, `it is of step ${step}, but its folder of step ${Number(named)}`);
+  // A folder of any other name, such as an export, is not checked.
+  const stepInName = CHECKPOINT_NAME_PATTERN.exec(basename(dirname(path)))?.[1];
+  if (stepInName !== undefined && Number(stepInName) !== step) {
+    throw damagedFileError(
+      path,
+      `it records step ${String(step)}, but the folder is named for step ${Number(stepInName)}`,
+    );
   }
-  const unsafe = Object.keys(files).find((file) => !isSafePath(file));
-  if (unsafe !== undefined) throw damaged(path, `it lists '${unsafe}', which is no path inside the folder`);
 }
 
-function isCount(value: unknown): boolean {
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNonNegativeInteger(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isDigest(value: unknown): value is FileDigest {
   const { bytes, sha256 } = (value ?? {}) as Partial<FileDigest>;
-  return isCount(bytes) && typeof sha256 === 'string';
+  return isNonNegativeInteger(bytes) && typeof sha256 === 'string';
 }
 
-/** Returns true if a relative path with forward slashes stays inside the folder, on every system. */
+/** Returns true if a relative path with forward slashes stays inside the folder on any operating system. */
 export function isSafePath(path: string): boolean {
   return (
     !/[\\:\0]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')

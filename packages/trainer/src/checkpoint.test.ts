@@ -185,7 +185,7 @@ test('says that the disk is full, and leaves the others and no rubbish', async (
 test('refuses what is no checkpoint, or of another version', async () => {
   const directory = temporaryFolder();
   await expect(openCheckpoint(join(directory, 'none'))).rejects.toThrow(
-    /checkpoint\.json: there is no such file/,
+    /checkpoint\.json: the file does not exist/,
   );
   const problemOf = async (text: string): Promise<unknown> => {
     await writeFile(join(directory, 'checkpoint.json'), text);

@@ -8,9 +8,9 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { paramsToSafetensors, type Params } from '@transfusion/nn';
-import { CHECKPOINT_NAME, readManifest, type CheckpointInfo } from './checkpoint-manifest.js';
+import { CHECKPOINT_NAME_PATTERN, readManifest, type CheckpointInfo } from './checkpoint-manifest.js';
 import { syncFolder, writeCheckpointFiles, type CheckpointFiles } from './write-checkpoint-files.js';
-import { writing } from './write-error.js';
+import { withWriteErrors } from './with-write-errors.js';
 
 /** Trees of a checkpoint by name. */
 export type CheckpointTrees = Readonly<Record<string, Params>>;
@@ -35,7 +35,7 @@ export async function listCheckpoints(directory: string): Promise<StoredCheckpoi
   }
   return names
     .flatMap((name) => {
-      const match = CHECKPOINT_NAME.exec(name);
+      const match = CHECKPOINT_NAME_PATTERN.exec(name);
       return match === null ? [] : [{ path: join(directory, name), step: Number(match[1]) }];
     })
     .sort((a, b) => a.step - b.step);
@@ -59,7 +59,7 @@ export async function saveCheckpoint(
   const stored = { path, step: info.step };
   const temporary = join(directory, `${TEMPORARY}${name}-${randomUUID()}`);
   try {
-    return await writing(path, async () => {
+    return await withWriteErrors(path, async () => {
       if ((await listCheckpoints(directory)).some(({ step }) => step === info.step)) return stored;
       const tensors = Object.entries(trees).map(([tree, params]) => [tree, paramsToSafetensors(params)]);
       await writeCheckpointFiles(temporary, info, { trees: Object.fromEntries(tensors), assets });

@@ -52,8 +52,7 @@ function changeFile(path: string, change: Change): void {
   writeFileSync(path, change(readFileSync(path)));
 }
 
-const DAMAGED_CONTENT =
-  'its content is not what checkpoint.json says \\(SHA-256 [0-9a-f]{16}…, expected [0-9a-f]{16}…\\)';
+const DAMAGED_CONTENT = 'SHA-256 mismatch \\(found [0-9a-f]{16}…, expected [0-9a-f]{16}…\\)';
 
 const damages: [
   name: string,
@@ -64,20 +63,20 @@ const damages: [
   [
     'a truncated file',
     'model.safetensors',
-    'it has \\d+ bytes, but \\d+ according to checkpoint.json',
+    'it has \\d+ bytes, expected \\d+ according to checkpoint.json',
     (newest) => changeFile(join(newest, 'model.safetensors'), (bytes) => bytes.subarray(0, -4)),
   ],
   [
     'a file that is too long',
     'ema.safetensors',
-    'it has \\d+ bytes, but \\d+ according to checkpoint.json',
+    'it has \\d+ bytes, expected \\d+ according to checkpoint.json',
     (newest) =>
       changeFile(join(newest, 'ema.safetensors'), (bytes) => Buffer.concat([bytes, Buffer.alloc(512)])),
   ],
   [
     'a missing file',
     'optimizer.safetensors',
-    'there is no such file, but checkpoint.json lists it',
+    'the file does not exist, but checkpoint.json lists it',
     (newest) => rmSync(join(newest, 'optimizer.safetensors')),
   ],
   [
@@ -129,7 +128,7 @@ const damages: [
   [
     'a bit of the cursor',
     'checkpoint.json',
-    'its content is not what it was written with \\(SHA-256 .*, expected .*\\)',
+    'SHA-256 mismatch \\(found .*, expected .*\\)',
     (newest) =>
       changeFile(join(newest, 'checkpoint.json'), (bytes) => {
         const digit = bytes.indexOf('"position": ') + '"position": '.length;
@@ -145,7 +144,7 @@ const damages: [
   [
     "another step's folder under this one's name",
     'checkpoint.json',
-    'it is of step 4, but its folder of step 8',
+    'it records step 4, but the folder is named for step 8',
     (newest, earlier) => {
       rmSync(newest, { recursive: true });
       cpSync(earlier, newest, { recursive: true });
@@ -163,7 +162,7 @@ test.each(damages)('refuses %s, naming %s', async (_, file, cause, damage) => {
   expect(message.startsWith(join(newest, file))).toBe(true);
   expect(message.slice(join(newest, file).length)).toMatch(
     new RegExp(
-      `^: ${cause}\\. The checkpoint is damaged: copy it anew, or take another one\\. The newest earlier`,
+      `^: ${cause}\\. The checkpoint is damaged: copy it again, or use another checkpoint\\. The newest earlier`,
     ),
   );
   expect(message).toContain(`that is whole is ${earlier}: to continue from there, set resumeFrom to it`);

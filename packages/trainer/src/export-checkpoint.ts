@@ -1,4 +1,4 @@
-/** Exports: all that is needed to use a trained model, or to train it on with other data; no state of the optimizer. */
+/** Exports for inference or fine-tuning: the EMA weights and the model's files, without optimizer state. */
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -8,18 +8,18 @@ import { verifyFile } from './verified-file.js';
 import { syncFolder, treeFile, writeCheckpointFiles } from './write-checkpoint-files.js';
 
 /**
- * Writes the EMA of a checkpoint's parameters and the model's further files into a folder that is read like a
- * checkpoint. In half precision the weights take an eighth of what a checkpoint's trees take. The folder gets its name when all in it is
- * on the disk: a failure leaves none.
+ * Writes the EMA of a checkpoint's parameters and the model's other files into a folder that is read like a
+ * checkpoint. In float16 the weights take an eighth of the size of a checkpoint's trees. The folder is renamed into
+ * place once it is complete on disk, so a failure leaves nothing.
  *
- * @param folder one that does not exist yet
- * @param precision of the parameters; defaults to `half`; `single` keeps every bit
- * @throws TransfusionError `invalid-file` if it is no checkpoint, or damaged
+ * @param folder output folder; must not exist
+ * @param dtype data type of the parameters; defaults to `float16`; `float32` keeps them exact
+ * @throws TransfusionError `invalid-file` if `checkpoint` is not a checkpoint, or damaged
  */
 export async function exportCheckpoint(
   checkpoint: string,
   folder: string,
-  precision: 'single' | 'half' = 'half',
+  dtype: 'float32' | 'float16' = 'float16',
 ): Promise<void> {
   const opened = await openCheckpoint(checkpoint);
   const { step, model, description } = opened;
@@ -31,7 +31,7 @@ export async function exportCheckpoint(
   const temporary = `${resolve(folder)}.tmp-${randomUUID()}`;
   try {
     const info = { step, model, description, skippedInARow: 0, cursor: null };
-    await writeCheckpointFiles(temporary, info, { trees: { ema: sourcesOf(stored, precision) }, assets });
+    await writeCheckpointFiles(temporary, info, { trees: { ema: tensorSources(stored, dtype) }, assets });
     await rename(temporary, folder);
     await syncFolder(dirname(resolve(folder)));
   } catch (error) {
@@ -42,11 +42,11 @@ export async function exportCheckpoint(
   }
 }
 
-function sourcesOf(stored: SafetensorsFile, precision: 'single' | 'half'): Record<string, TensorSource> {
-  const sources = [...stored.tensors].map(([name, { shape, dtype }]): [string, TensorSource] => {
+function tensorSources(stored: SafetensorsFile, dtype: 'float32' | 'float16'): Record<string, TensorSource> {
+  const sources = [...stored.tensors].map(([name, { shape, dtype: storedType }]): [string, TensorSource] => {
     const read = async () => (await stored.read(name)).data;
-    const isHalf = precision === 'half' && dtype === 'float32';
-    return [name, { shape, dtype, read, ...(isHalf ? { storedAs: 'F16' } : {}) }];
+    const isRounded = dtype === 'float16' && storedType === 'float32';
+    return [name, { shape, dtype: storedType, read, ...(isRounded ? { storedAs: 'F16' } : {}) }];
   });
   return Object.fromEntries(sources);
 }

@@ -1,5 +1,5 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
-import { writing } from './write-error.js';
+import { withWriteErrors } from './with-write-errors.js';
 
 /** Line of `metrics.jsonl`: values by name, and their step. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
@@ -21,11 +21,11 @@ export interface MetricsLog {
  */
 export async function openMetricsLog(path: string, step: number): Promise<MetricsLog> {
   const kept = (await readMetrics(path)).filter((line) => line.step <= step);
-  await writing(path, async () => {
+  await withWriteErrors(path, async () => {
     await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
     await rename(`${path}.tmp`, path);
   });
-  return { append: (line) => writing(path, () => appendFile(path, toText(line))) };
+  return { append: (line) => withWriteErrors(path, () => appendFile(path, toText(line))) };
 }
 
 function toText(line: MetricsLine): string {

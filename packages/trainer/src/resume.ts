@@ -126,7 +126,7 @@ async function readState<P extends Params, OptimizerState extends Params>(
     return {
       params: await replace('model', like.params),
       ema: await replace('ema', like.ema),
-      optimizer: await replace('optimizer', like.optimizer),
+      optimizerState: await replace('optimizer', like.optimizerState),
     };
   } catch (error) {
     trees.forEach(disposeParams);

@@ -5,7 +5,7 @@ import { crc32c } from './crc32c.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
 import { temporaryFolder } from './testing-internals/toy-run.js';
 
-/** A log that TensorBoard's own writer wrote, and TensorBoard read back. */
+/** A log written by TensorBoard's own writer and read back by TensorBoard. */
 interface GoldenLog {
   readonly seconds: number;
   readonly done: number;
@@ -20,7 +20,7 @@ const golden = JSON.parse(
 
 afterEach(() => vi.restoreAllMocks());
 
-test('crc32c gives the known checksums', () => {
+test('crc32c computes known checksums', () => {
   const ascending = Uint8Array.from({ length: 32 }, (_, i) => i);
   expect(crc32c(new Uint8Array())).toBe(0);
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
@@ -31,7 +31,7 @@ test('crc32c gives the known checksums', () => {
   expect(crc32c(ascending.toReversed())).toBe(0x113fdb5c);
 });
 
-test('writes what TensorBoard writes, byte for byte', async () => {
+test('writes the same bytes as the writer of TensorBoard', async () => {
   const folder = temporaryFolder();
   for (const { seconds, done, steps } of golden) {
     vi.spyOn(Date, 'now').mockReturnValue(1000 * seconds);
@@ -50,7 +50,7 @@ test('writes what TensorBoard writes, byte for byte', async () => {
   });
 });
 
-test('says when it cannot be written', async () => {
+test('reports write errors', async () => {
   const folder = join(temporaryFolder(), 'tensorboard');
   const log = await openTensorBoardLog(folder, 0);
   rmSync(folder, { recursive: true });

@@ -1,53 +1,76 @@
 /**
- * TensorBoard's event files: a sequence of TFRecords, each an `Event` message of the few fields that scalars need (tensorflow/core/util/event.proto and framework/summary.proto).
+ * Writes TensorBoard event files: a sequence of TFRecords, each an `Event` message with the few fields that scalars
+ * need (tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto).
  */
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.js';
-import { writing } from './write-error.js';
+import { withWriteErrors } from './with-write-errors.js';
 
-/** Event file that grows. */
+/** An append-only event file. */
 export interface TensorBoardLog {
   /**
-   * Adds scalars at a step; wait for it before adding more.
+   * Adds scalars at a step; await it before the next call.
    *
    * @throws TransfusionError `training-failed` if they cannot be written
    */
   append(step: number, scalars: Readonly<Record<string, number>>): Promise<void>;
 }
 
+// Field numbers of the messages.
+const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 };
+const SUMMARY = { value: 1 };
+const VALUE = { tag: 1, simpleValue: 2 };
+const SESSION_LOG = { status: 1 };
+
+/** `SessionLog.SessionStatus.START`. */
+const START = 1;
+
+/** Protocol buffer wire types. */
+const WIRE_TYPE = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 };
+
 /**
- * Begins an event file in the folder, for a run that has done `step` steps: TensorBoard then drops
- * later steps of the folder's earlier files, from before an interruption.
+ * Starts an event file for a run that has completed `stepsDone` steps. TensorBoard then discards later steps that an
+ * interrupted run had logged.
+ *
+ * @throws TransfusionError `training-failed` if it cannot be written
  */
-export async function openTensorBoardLog(directory: string, step: number): Promise<TensorBoardLog> {
-  await mkdir(directory, { recursive: true });
-  const seconds = Date.now() / 1000;
-  const path = join(directory, `events.out.tfevents.${Math.floor(seconds)}.${process.pid}.transfusion`);
-  const write = (...fields: Uint8Array[]): Promise<void> =>
-    writing(path, () =>
-      appendFile(path, record(Buffer.concat([doubleField(1, Date.now() / 1000), ...fields]))),
-    );
-  await write(bytesField(3, Buffer.from('brain.Event:2')));
-  // SessionLog { status: START } drops what was logged at its step and later.
-  await write(varintField(2, step + 1), bytesField(7, varintField(1, 1)));
+export async function openTensorBoardLog(directory: string, stepsDone: number): Promise<TensorBoardLog> {
+  const seconds = Math.floor(Date.now() / 1000);
+  const path = join(directory, `events.out.tfevents.${seconds}.${process.pid}.transfusion`);
+  const write = (...fields: Uint8Array[]): Promise<void> => {
+    const event = Buffer.concat([doubleField(EVENT.wallTime, Date.now() / 1000), ...fields]);
+    return withWriteErrors(path, () => appendFile(path, encodeRecord(event)));
+  };
+  await withWriteErrors(path, () => mkdir(directory, { recursive: true }));
+  await write(bytesField(EVENT.fileVersion, Buffer.from('brain.Event:2')));
+  // A session log with START discards everything logged at its step or later.
+  await write(
+    varintField(EVENT.step, stepsDone + 1),
+    bytesField(EVENT.sessionLog, varintField(SESSION_LOG.status, START)),
+  );
   return {
-    append: async (at, scalars) => {
+    append: (step, scalars) => {
       const values = Object.entries(scalars).map(([tag, value]) =>
-        bytesField(1, Buffer.concat([bytesField(1, Buffer.from(tag)), floatField(2, value)])),
+        bytesField(SUMMARY.value, encodeValue(tag, value)),
       );
-      await write(varintField(2, at), bytesField(5, Buffer.concat(values)));
+      return write(varintField(EVENT.step, step), bytesField(EVENT.summary, Buffer.concat(values)));
     },
   };
 }
 
+function encodeValue(tag: string, value: number): Buffer {
+  return Buffer.concat([bytesField(VALUE.tag, Buffer.from(tag)), floatField(VALUE.simpleValue, value)]);
+}
+
 /** Encodes a TFRecord: length, checksum of the length, data, checksum of the data. */
-function record(data: Uint8Array): Buffer {
+function encodeRecord(data: Uint8Array): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(data.length));
   return Buffer.concat([length, maskedChecksum(length), data, maskedChecksum(data)]);
 }
 
+/** Computes TFRecord's masked CRC: rotated right by 15, plus a constant. */
 function maskedChecksum(data: Uint8Array): Buffer {
   const checksum = crc32c(data);
   const rotated = ((checksum >>> 15) | (checksum << 17)) >>> 0;
@@ -56,31 +79,40 @@ function maskedChecksum(data: Uint8Array): Buffer {
   return out;
 }
 
-function varint(value: number): Buffer {
+function encodeVarint(value: number): Buffer {
   const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
+  let remaining = value;
+  while (remaining >= 128) {
+    bytes.push((remaining % 128) + 128);
+    remaining = Math.floor(remaining / 128);
   }
-  return Buffer.from([...bytes, rest]);
+  return Buffer.from([...bytes, remaining]);
 }
 
-const varintField = (field: number, value: number): Buffer =>
-  Buffer.concat([varint(field * 8), varint(value)]);
+/** Returns the number that precedes a field's value: its field number and wire type. */
+function fieldKey(field: number, wireType: number): number {
+  return field * 8 + wireType;
+}
+
+function varintField(field: number, value: number): Buffer {
+  return Buffer.concat([encodeVarint(fieldKey(field, WIRE_TYPE.varint)), encodeVarint(value)]);
+}
 
 function bytesField(field: number, data: Uint8Array): Buffer {
-  return Buffer.concat([varint(field * 8 + 2), varint(data.length), data]);
+  const key = encodeVarint(fieldKey(field, WIRE_TYPE.lengthDelimited));
+  return Buffer.concat([key, encodeVarint(data.length), data]);
 }
 
 function doubleField(field: number, value: number): Buffer {
-  const out = Buffer.alloc(9, field * 8 + 1);
+  const out = Buffer.alloc(9);
+  out[0] = fieldKey(field, WIRE_TYPE.fixed64);
   out.writeDoubleLE(value, 1);
   return out;
 }
 
 function floatField(field: number, value: number): Buffer {
-  const out = Buffer.alloc(5, field * 8 + 5);
+  const out = Buffer.alloc(5);
+  out[0] = fieldKey(field, WIRE_TYPE.fixed32);
   out.writeFloatLE(value, 1);
   return out;
 }

@@ -27,7 +27,7 @@ afterAll(() => step.dispose());
 
 const freshState = (): TrainState<TransfusionParams, AdamWState> => step.init(toyModel.init(createRng(1)));
 
-/** The step's batches as tensors, to be counted together. */
+/** Uploads the micro-batches of a step with their common loss counts. */
 function tensorsOf(batches: readonly BatchArrays[]): TrainingBatch[] {
   const counts = toyModel.lossCounts(batches);
   return batches.map((batch) => toyModel.batchTensors(batch, counts));
@@ -47,8 +47,8 @@ function take(state: TrainState<TransfusionParams, AdamWState>, batches: Trainin
   return { state: result.state, report };
 }
 
-/** One batch of the rows of all; rows count documents, spans and positions anew. */
-function joined(batches: readonly BatchArrays[]): BatchArrays {
+/** Joins batches into one; the ids of documents, spans and positions are shifted to stay distinct. */
+function joinBatches(batches: readonly BatchArrays[]): BatchArrays {
   const { shape, groups } = batches[0];
   const size = shape.numRows * shape.rowLength;
   const numPositions = groups[0].positions.length;
@@ -57,13 +57,13 @@ function joined(batches: readonly BatchArrays[]): BatchArrays {
     Int32Array.from(batches.flatMap((batch, index) => Array.from(of(batch, index))));
   const float = (of: (batch: BatchArrays) => ArrayLike<number>): Float32Array =>
     Float32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
-  const moved = (ids: Int32Array, by: number): Int32Array => ids.map((id) => (id < 0 ? id : id + by));
+  const shifted = (ids: Int32Array, by: number): Int32Array => ids.map((id) => (id < 0 ? id : id + by));
   return {
     shape: { ...shape, numRows: shape.numRows * batches.length },
     sources: int(({ sources }, i) => sources.map((id) => (id < V ? id : id + i * numPositions))),
     positions: int(({ positions }) => positions),
-    documentIds: int(({ documentIds }, i) => moved(documentIds, 100 * i)),
-    spanIds: int(({ spanIds }, i) => moved(spanIds, 100 * i)),
+    documentIds: int(({ documentIds }, i) => shifted(documentIds, 100 * i)),
+    spanIds: int(({ spanIds }, i) => shifted(spanIds, 100 * i)),
     targets: int(({ targets }) => targets),
     tokenWeights: float(({ tokenWeights }) => tokenWeights),
     groups: [
@@ -74,7 +74,7 @@ function joined(batches: readonly BatchArrays[]): BatchArrays {
         noise: float((batch) => batch.groups[0].noise),
         timesteps: float((batch) => batch.groups[0].timesteps),
         weights: float((batch) => batch.groups[0].weights),
-        positions: int((batch, i) => moved(batch.groups[0].positions, i * size)),
+        positions: int((batch, i) => shifted(batch.groups[0].positions, i * size)),
       },
     ],
     numElements: 0,
@@ -90,27 +90,27 @@ function expectClose(found: Record<string, number[]>, expected: Record<string, n
   }
 }
 
-test('one batch makes the same step as its rows in four micro-batches', () => {
-  const whole = take(freshState(), tensorsOf([joined(arrays)]));
-  const inParts = take(freshState(), tensorsOf(arrays));
-  expect(inParts.report.loss).toBeCloseTo(whole.report.loss, 4);
-  expect(inParts.report.gradNorm).toBeCloseTo(whole.report.gradNorm, 4);
-  expectClose(inParts.report.sums, whole.report.sums, 1e-3);
-  expectClose(numbersOf(inParts.state), numbersOf(whole.state), 1e-5);
+test('one batch gives the same step as its rows in four micro-batches', () => {
+  const single = take(freshState(), tensorsOf([joinBatches(arrays)]));
+  const accumulated = take(freshState(), tensorsOf(arrays));
+  expect(accumulated.report.loss).toBeCloseTo(single.report.loss, 4);
+  expect(accumulated.report.gradNorm).toBeCloseTo(single.report.gradNorm, 4);
+  expectClose(accumulated.report.sums, single.report.sums, 1e-3);
+  expectClose(numbersOf(accumulated.state), numbersOf(single.state), 1e-5);
   const start = freshState();
-  expect(numbersOf(inParts.state.params)).not.toEqual(numbersOf(start.params));
-  disposeParams([whole.state, inParts.state, start]);
+  expect(numbersOf(accumulated.state.params)).not.toEqual(numbersOf(start.params));
+  disposeParams([single.state, accumulated.state, start]);
 });
 
-test('is clipping, AdamW and EMA, as nn has them', () => {
+test('combines clipping, AdamW and EMA of nn', () => {
   const batch = tensorsOf(arrays.slice(0, 1))[0];
   const start = freshState();
   const expected = tf.tidy(() => {
     const { loss, gradients } = valueAndGrad((params) => toyModel.loss(params, batch), start.params);
     const { clipped, norm } = clipByGlobalNorm(gradients, 0.5);
-    const after = optimizer.update(start.params, clipped, start.optimizer, tf.scalar(0.01));
+    const after = optimizer.update(start.params, clipped, start.optimizerState, tf.scalar(0.01));
     const ema = updateEma(start.ema, after.params, tf.scalar(0.9));
-    const state = { params: after.params, optimizer: after.state, ema };
+    const state = { params: after.params, optimizerState: after.state, ema };
     return { loss: loss.dataSync()[0], norm: norm.dataSync()[0], state: numbersOf(state) };
   });
   expect(expected.norm).toBeGreaterThan(0.5);
@@ -122,7 +122,7 @@ test('is clipping, AdamW and EMA, as nn has them', () => {
   disposeParams(state);
 });
 
-test.each([1, 4])('a NaN changes nothing in the state (%i micro-batches)', (count) => {
+test.each([1, 4])('a NaN leaves the state unchanged (%i micro-batches)', (count) => {
   const warm = take(freshState(), tensorsOf(arrays.slice(0, 1))).state;
   const before = numbersOf(warm);
   const batches = arrays.slice(0, count);

@@ -1,8 +1,8 @@
 /**
  * One training step as one compiled graph: forward, backward, clipping, optimizer and EMA. A step whose loss or gradient
- * is not finite changes nothing: the graph keeps its input state beside the one it computes in any case, so the choice
- * between them is made outside, at no cost. With micro-batches, gradients are added up by one graph and applied by
- * another.
+ * is not finite changes nothing. The input state is not donated and outlives the call, so skipping a step means
+ * returning it: no select in the graph, no extra memory. With several micro-batches (gradient accumulation), one graph
+ * accumulates gradients and another applies them.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -22,37 +22,38 @@ import type { TrainableModel } from './trainable-model.js';
 /** State that changes from step to step. */
 export type TrainState<P extends Params, OptimizerState extends Params> = {
   readonly params: P;
-  readonly optimizer: OptimizerState;
+  readonly optimizerState: OptimizerState;
   /** EMA of the parameters, for sampling. */
   readonly ema: P;
 };
 
-/** Report of a step; all scalars. */
+/** Report of a step, as scalar tensors. */
 export type StepReport = {
   /** Joint loss. */
   readonly loss: tf.Scalar;
   /** Norm of the gradient before clipping. */
   readonly gradNorm: tf.Scalar;
-  /** 1 if the step was taken, 0 if it was skipped because something was not finite. */
+  /** 1 if the step was taken, 0 if it was skipped because the loss or gradient norm was not finite. */
   readonly applied: tf.Scalar;
-  /** Sum of each part of the loss: `tokens`, and by modality. */
+  /** Unnormalized sum of each loss part, by name; divide by `lossCounts` for the mean. */
   readonly sums: Record<string, tf.Scalar>;
 };
 
 /** Options of {@link createTrainStep}. */
 export interface TrainStepOptions<OptimizerState extends Params> {
   readonly optimizer: Optimizer<OptimizerState>;
-  /** Largest norm of the gradient; defaults to 1. */
+  /** Global norm to which gradients are clipped; defaults to 1. */
   readonly clipNorm?: number;
 }
 
-/** Compiled training step. */
+/** A compiled training step. */
 export interface TrainStep<P extends Params, Batch, OptimizerState extends Params> {
-  /** Makes the initial state. */
+  /** Initializes the state from parameters. */
   init(params: P): TrainState<P, OptimizerState>;
   /**
-   * Takes a step with the gradient of the micro-batches together. The state is consumed: its tensors are freed. The
-   * batches stay the caller's.
+   * Takes a step with the accumulated gradients of the micro-batches, which must have been uploaded with the loss
+   * counts of all of them together. Takes ownership of `state`: continue with the returned one, which is the same if
+   * the step was skipped. The caller disposes of the report; the batches stay the caller's.
    */
   run(
     state: TrainState<P, OptimizerState>,
@@ -63,75 +64,66 @@ export interface TrainStep<P extends Params, Batch, OptimizerState extends Param
   dispose(): void;
 }
 
-type Evaluated<P extends Params> = { loss: tf.Scalar; gradients: P; sums: Record<string, tf.Scalar> };
-
-/** Returns the step's result, with the state before it if something was not finite; frees the other state. */
-function chosen<State extends Params, Result extends { state: State; report: StepReport }>(
-  before: State,
-  result: Result,
-): Result {
-  const [isApplied] = result.report.applied.dataSync();
-  disposeParams(isApplied === 1 ? before : result.state);
-  return isApplied === 1 ? result : { ...result, state: before };
-}
-
-/** Makes the training step of a model. Graphs are compiled at their first call. */
+/** Creates the training step; each graph is compiled on first use. */
 export function createTrainStep<P extends Params, Batch extends object, OptimizerState extends Params>(
   model: Pick<TrainableModel<P, never, Batch>, 'loss'>,
   { optimizer, clipNorm = 1 }: TrainStepOptions<OptimizerState>,
 ): TrainStep<P, Batch, OptimizerState> {
   type State = TrainState<P, OptimizerState>;
 
-  const evaluate = (params: P, batch: Batch): Evaluated<P> => {
+  const lossAndGradients = (params: P, batch: Batch): LossAndGradients<P> => {
     const { loss, gradients, aux } = valueAndGrad((current) => model.loss(current, batch), params);
     return { loss, gradients, sums: aux };
   };
-  const apply = (
+  const applyGradients = (
     state: State,
-    { loss, gradients, sums }: Evaluated<P>,
+    { loss, gradients, sums }: LossAndGradients<P>,
     learningRate: tf.Scalar,
     emaDecay: tf.Scalar,
   ): { state: State; report: StepReport } => {
     const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
-    const isFinite = tf.isFinite(norm).logicalAnd(tf.isFinite(loss));
+    const allFinite = tf.isFinite(norm).logicalAnd(tf.isFinite(loss));
     const { params, state: optimizerState } = optimizer.update(
       state.params,
       clipped,
-      state.optimizer,
+      state.optimizerState,
       learningRate,
     );
     const ema = updateEma(state.ema, params, emaDecay);
     return {
-      state: { params, optimizer: optimizerState, ema },
-      report: { loss, gradNorm: norm, applied: isFinite.toFloat() as tf.Scalar, sums },
+      state: { params, optimizerState, ema },
+      report: { loss, gradNorm: norm, applied: allFinite.toFloat() as tf.Scalar, sums },
     };
   };
 
-  const wholeStep = jit(
+  const singleBatchStep = jit(
     (state: State, batch: Batch, learningRate: tf.Scalar, emaDecay: tf.Scalar) =>
-      apply(state, evaluate(state.params, batch), learningRate, emaDecay),
+      applyGradients(state, lossAndGradients(state.params, batch), learningRate, emaDecay),
     { name: 'trainStep' },
   );
-  const firstMicroStep = jit(evaluate, { name: 'firstMicroStep' });
-  const addMicroStep = jit(
-    (total: Evaluated<P>, params: P, batch: Batch): Evaluated<P> => {
-      const added = flattenParams(evaluate(params, batch));
+  const firstMicroBatch = jit(lossAndGradients, { name: 'firstMicroBatch' });
+  // Sums, not means: each batch's loss is already divided by the `lossCounts` over all micro-batches.
+  const accumulateMicroBatch = jit(
+    (total: LossAndGradients<P>, params: P, batch: Batch): LossAndGradients<P> => {
+      const added = flattenParams(lossAndGradients(params, batch));
       return mapParams(total, (tensor, path) => tensor.add(added[path]));
     },
-    { name: 'addMicroStep', donate: [0] },
+    { name: 'accumulateMicroBatch', donate: [0] },
   );
-  const applyStep = jit(apply, { name: 'applyStep', donate: [1] });
+  const applyStep = jit(applyGradients, { name: 'applyStep', donate: [1] });
 
   const run: TrainStep<P, Batch, OptimizerState>['run'] = (state, microBatches, settings) => {
     const learningRate = tf.scalar(settings.learningRate);
     const emaDecay = tf.scalar(settings.emaDecay);
     try {
       const [first, ...rest] = microBatches;
-      invariant(first !== undefined, () => 'a step of no batches');
-      if (rest.length === 0) return chosen(state, wholeStep(state, first, learningRate, emaDecay));
-      let total = firstMicroStep(state.params, first);
-      for (const batch of rest) total = addMicroStep(total, state.params, batch);
-      return chosen(state, applyStep(state, total, learningRate, emaDecay));
+      invariant(first !== undefined, () => 'trainStep: microBatches is empty, expected at least one');
+      if (rest.length === 0) {
+        return keepFiniteState(state, singleBatchStep(state, first, learningRate, emaDecay));
+      }
+      let total = firstMicroBatch(state.params, first);
+      for (const batch of rest) total = accumulateMicroBatch(total, state.params, batch);
+      return keepFiniteState(state, applyStep(state, total, learningRate, emaDecay));
     } finally {
       tf.dispose([learningRate, emaDecay]);
     }
@@ -140,10 +132,25 @@ export function createTrainStep<P extends Params, Batch extends object, Optimize
   return {
     init: (params) => ({
       params,
-      optimizer: optimizer.init(params),
+      optimizerState: optimizer.init(params),
       ema: mapParams(params, (tensor) => tensor.clone()),
     }),
     run,
-    dispose: () => [wholeStep, firstMicroStep, addMicroStep, applyStep].forEach((fn) => fn.dispose()),
+    dispose: () => {
+      for (const graph of [singleBatchStep, firstMicroBatch, accumulateMicroBatch, applyStep])
+        graph.dispose();
+    },
   };
+}
+
+type LossAndGradients<P extends Params> = { loss: tf.Scalar; gradients: P; sums: Record<string, tf.Scalar> };
+
+/** Returns the step's result, but with the state before it if the step is skipped; frees the other state. */
+function keepFiniteState<State extends Params, Result extends { state: State; report: StepReport }>(
+  before: State,
+  result: Result,
+): Result {
+  const [applied] = result.report.applied.dataSync();
+  disposeParams(applied === 1 ? before : result.state);
+  return applied === 1 ? result : { ...result, state: before };
 }

@@ -329,7 +329,7 @@ test('says when a checkpoint cannot be written', async () => {
   await expect(train({ ...toyOptions(directory), onStep })).rejects.toMatchObject({
     code: 'training-failed',
     message: expect.stringMatching(
-      /step-00000004 could not be written: .*\. Solve that, and start again/,
+      /step-00000004 could not be written: .*\. Fix that, then start again/,
     ) as string,
   });
 });

@@ -97,9 +97,14 @@ async function runSteps<
     if (checkpoint?.step === done) return checkpoint;
     const { description } = options;
     const info = { step: done, skippedInARow, cursor, model: model.config, description };
-    const { params, ema, optimizer } = state;
+    const { params, ema, optimizerState } = state;
     assets ??= (await model.assets?.()) ?? {};
-    checkpoint = await saveCheckpoint(checkpoints, info, { model: params, ema, optimizer }, assets);
+    checkpoint = await saveCheckpoint(
+      checkpoints,
+      info,
+      { model: params, ema, optimizer: optimizerState },
+      assets,
+    );
     await pruneCheckpoints(checkpoints, keepCheckpoints);
     return checkpoint;
   };
@@ -162,7 +167,7 @@ async function runSteps<
     isFinished = true;
     return { step: done, interrupted: done < totalSteps, checkpoint: last, ema: state.ema };
   } finally {
-    disposeParams({ params: state.params, optimizer: state.optimizer });
+    disposeParams({ params: state.params, optimizerState: state.optimizerState });
     if (!isFinished) disposeParams(state.ema);
     await steps.return(undefined);
   }

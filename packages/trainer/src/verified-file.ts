@@ -1,17 +1,17 @@
-/** Files of a checkpoint, checked against size and SHA-256 while they are read. */
+/** Reading of a checkpoint's files, verified against size and SHA-256. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { readSafetensors, type SafetensorsFile } from '@transfusion/nn';
-import { damaged } from './damaged.js';
+import { damagedFileError } from './damaged-file-error.js';
 import { sha256Of, type FileDigest } from './file-digest.js';
 
 /**
- * Reads from a safetensors file and checks the whole of it. Tensors that are read in the file's order are hashed on
- * the way; only what is left is read for the hash.
+ * Reads from a safetensors file and verifies all of it. Bytes that are read in file order are hashed on the fly; only
+ * the others are read again for the hash.
  *
- * @param discard frees what was read if the file turns out to be damaged
- * @throws TransfusionError `invalid-file` if it is missing or damaged, and what `read` throws
+ * @param discard frees the result if the file turns out to be damaged
+ * @throws TransfusionError `invalid-file` if it is missing or damaged, and any error of `read`
  */
 export async function readVerifiedTensors<T>(
   path: string,
@@ -32,7 +32,7 @@ export async function readVerifiedTensors<T>(
     const file = await readSafetensors(path, { onBytes });
     result = await read(file).finally(() => file.close());
   } catch (error) {
-    // Damage can look like a malformed file or like another model's: it is the cause then.
+    // Damage can look like a malformed file or a different model: report the cause.
     await verifyFile(path, expected);
     throw error;
   }
@@ -46,7 +46,7 @@ export async function readVerifiedTensors<T>(
   return result;
 }
 
-/** Reads a file and checks it. @throws TransfusionError `invalid-file` if it is missing or damaged */
+/** Reads and verifies a file. @throws TransfusionError `invalid-file` if it is missing or damaged */
 export async function readVerifiedFile(path: string, expected: FileDigest): Promise<Uint8Array> {
   await checkSize(path, expected);
   const content = await readFile(path);
@@ -54,7 +54,7 @@ export async function readVerifiedFile(path: string, expected: FileDigest): Prom
   return content;
 }
 
-/** Checks a file. @throws TransfusionError `invalid-file` if it is missing or damaged */
+/** Verifies a file. @throws TransfusionError `invalid-file` if it is missing or damaged */
 export async function verifyFile(path: string, expected: FileDigest): Promise<void> {
   await checkSize(path, expected);
   const hash = createHash('sha256');
@@ -62,18 +62,22 @@ export async function verifyFile(path: string, expected: FileDigest): Promise<vo
   checkHash(path, hash.digest('hex'), expected);
 }
 
-/** Checks that a file is there, with the size expected. @throws TransfusionError `invalid-file` if it is not */
+/** Checks that a file exists with the expected size. @throws TransfusionError `invalid-file` otherwise */
 export async function checkSize(path: string, { bytes }: FileDigest): Promise<void> {
   let size: number;
   try {
     size = (await stat(path)).size;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw damaged(path, code === 'ENOENT' ? 'there is no such file, but checkpoint.json lists it' : message);
+    throw damagedFileError(
+      path,
+      code === 'ENOENT' ? 'the file does not exist, but checkpoint.json lists it' : message,
+    );
   }
-  if (size !== bytes) throw damaged(path, `it has ${size} bytes, but ${bytes} according to checkpoint.json`);
+  if (size !== bytes)
+    throw damagedFileError(path, `it has ${size} bytes, expected ${bytes} according to checkpoint.json`);
 }
 
-function checkHash(path: string, found: string, { sha256 }: FileDigest): void {
-  if (found !== sha256) throw damaged(path, 'its content is not what checkpoint.json says', found, sha256);
+function checkHash(path: string, actual: string, { sha256 }: FileDigest): void {
+  if (actual !== sha256) throw damagedFileError(path, 'SHA-256 mismatch', actual, sha256);
 }

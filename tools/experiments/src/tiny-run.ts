@@ -75,6 +75,6 @@ export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
     tf.dispose([tensors, result.report]);
   }
   trainStep.dispose();
-  disposeParams({ params: state.params, optimizer: state.optimizer });
+  disposeParams({ params: state.params, optimizerState: state.optimizerState });
   return { model, params: state.ema };
 }

@@ -96,16 +96,16 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(await round()).toBe(await round());
   });
 
-  it.each(['single', 'half'] as const)(
-    'is rebuilt from its config and files, as JSON and bytes, from weights in %s precision',
-    async (precision) => {
+  it.each(['float32', 'float16'] as const)(
+    'is rebuilt from its config and files, as JSON and bytes, from %s weights',
+    async (dtype) => {
       const folder = await mkdtemp(join(tmpdir(), 'codec-'));
-      await writeAutoencoder(folder, options(), precision);
+      await writeAutoencoder(folder, options(), dtype);
       const codec = await autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes });
       const files = await codec.assets();
       expect(Object.keys(files)).toEqual(['autoencoder.json', 'autoencoder.safetensors']);
       for (const [name, bytes] of Object.entries(files)) {
-        if (precision === 'half') expect(bytes).toEqual(await readFile(join(folder, name)));
+        if (dtype === 'float16') expect(bytes).toEqual(await readFile(join(folder, name)));
       }
       await rm(folder, { recursive: true });
 

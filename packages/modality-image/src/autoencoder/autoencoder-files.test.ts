@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (params = autoencoder.init(createRng(1))) =>
-  writeAutoencoder(folder, { autoencoder, params, statistics }, 'single');
+  writeAutoencoder(folder, { autoencoder, params, statistics }, 'float32');
 const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
   Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]]);
 

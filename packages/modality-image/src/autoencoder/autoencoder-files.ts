@@ -40,13 +40,13 @@ const format: NetworkFormat<AutoencoderInfo, Autoencoder> = {
   create: ({ config }) => createAutoencoder(config),
 };
 
-/** Writes the folder. @param precision defaults to `half`: half the size, and no visible difference */
+/** Writes the folder. @param dtype of the weights; defaults to `float16`: half the size, without a visible difference */
 export async function writeAutoencoder(
   folder: string,
   trained: TrainedAutoencoder,
-  precision: 'single' | 'half' = 'half',
+  dtype: 'float32' | 'float16' = 'float16',
 ): Promise<void> {
-  await writeNetwork(folder, format.name, infoOf(trained), trained.params, precision);
+  await writeNetwork(folder, format.name, infoOf(trained), trained.params, dtype);
 }
 
 /**

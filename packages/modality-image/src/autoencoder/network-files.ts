@@ -42,10 +42,10 @@ export async function writeNetwork(
   name: string,
   info: NetworkInfo,
   params: Params,
-  precision: 'single' | 'half',
+  dtype: 'float32' | 'float16',
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeSafetensors(join(folder, `${name}.safetensors`), paramsToSafetensors(params, precision));
+  await writeSafetensors(join(folder, `${name}.safetensors`), paramsToSafetensors(params, dtype));
   await writeFile(join(folder, `${name}.json`), infoBytes(info));
 }
 

@@ -18,20 +18,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const write = (precision?: 'single' | 'half') =>
-  writeVqAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(1)) }, precision);
+const write = (dtype?: 'float32' | 'float16') =>
+  writeVqAutoencoder(folder, { autoencoder, params: autoencoder.init(createRng(1)) }, dtype);
 const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
   Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]] as const);
 
 it('comes back as it was written', async () => {
-  await write('single');
+  await write('float32');
   const read = await readVqAutoencoder(folder);
   expect(read.autoencoder.config).toEqual(config);
   expect(numbersOf(read.params)).toEqual(numbersOf(autoencoder.init(createRng(1))));
 });
 
 it('comes back to three digits in half the size', async () => {
-  await write('single');
+  await write('float32');
   const { length: whole } = await readFile(join(folder, 'vq-autoencoder.safetensors'));
   await write();
   const { length: half } = await readFile(join(folder, 'vq-autoencoder.safetensors'));

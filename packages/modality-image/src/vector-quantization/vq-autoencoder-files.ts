@@ -36,14 +36,14 @@ const format: NetworkFormat<VqAutoencoderInfo, VqAutoencoder> = {
  * Writes the folder. Rounded weights may turn a few tokens of an image into neighbors: train a model on tokens of the
  * autoencoder that was read from the folder.
  *
- * @param precision defaults to `half`: half the size
+ * @param dtype of the weights; defaults to `float16`: half the size
  */
 export async function writeVqAutoencoder(
   folder: string,
   trained: TrainedVqAutoencoder,
-  precision: 'single' | 'half' = 'half',
+  dtype: 'float32' | 'float16' = 'float16',
 ): Promise<void> {
-  await writeNetwork(folder, format.name, infoOf(trained), trained.params, precision);
+  await writeNetwork(folder, format.name, infoOf(trained), trained.params, dtype);
 }
 
 /**

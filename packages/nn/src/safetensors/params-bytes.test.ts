@@ -54,7 +54,7 @@ it('a tree comes back bit by bit, in half precision only where that is exact', a
 it('parameters of a file in half precision give its bytes, and are read from a part of a larger buffer', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'params-bytes-'));
   const path = join(folder, 'half');
-  await writeSafetensors(path, paramsToSafetensors(params, 'half'));
+  await writeSafetensors(path, paramsToSafetensors(params, 'float16'));
   const file = await readSafetensors(path);
   const read = await paramsFromSafetensors(like, file);
   await file.close();

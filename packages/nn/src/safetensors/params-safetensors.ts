@@ -8,27 +8,27 @@ import type { StoredTensor, TensorSource } from './stored-tensor.js';
  * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each read from the engine when its turn comes. The
  * tree must live until then.
  *
- * @param precision `half` rounds float32 to float16 in the file: half the size, three digits
+ * @param dtype `float16` rounds float32 tensors in the file: half the size, about three significant digits
  * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that is a
  *   single tensor, which has no name
  */
 export function paramsToSafetensors(
   params: Params,
-  precision: 'single' | 'half' = 'single',
+  dtype: 'float32' | 'float16' = 'float32',
 ): Record<string, TensorSource> {
   const sources: Record<string, TensorSource> = {};
   visitParams(params, (tensor, path) => {
-    const { shape, dtype } = tensor;
-    if (path === '' || (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')) {
+    const { shape, dtype: tensorType } = tensor;
+    if (path === '' || (tensorType !== 'float32' && tensorType !== 'int32' && tensorType !== 'bool')) {
       throw new TransfusionError(
         'invalid-argument',
-        `paramsToSafetensors: '${path}' is ${dtype} [${shape}], expected float32, int32 or bool under a name.`,
+        `paramsToSafetensors: '${path}' is ${tensorType} [${shape}], expected float32, int32 or bool under a name.`,
       );
     }
     sources[path] = {
       shape,
-      dtype,
-      ...(precision === 'half' && dtype === 'float32' ? { storedAs: 'F16' } : {}),
+      dtype: tensorType,
+      ...(dtype === 'float16' && tensorType === 'float32' ? { storedAs: 'F16' } : {}),
       read: () => tensor.data() as Promise<StoredTensor['data']>,
     };
   });
