@@ -6,9 +6,9 @@ export {
 } from './features/feature-statistics.js';
 export { frechetDistance } from './features/frechet-distance.js';
 export {
-  imageStatistics,
-  type ImageFeatureNetwork,
-  type ImageStatisticsOptions,
-} from './images/image-statistics.js';
+  imageFeatureStatistics,
+  type ImageFeatureExtractor,
+  type ImageFeatureStatisticsOptions,
+} from './images/image-feature-statistics.js';
 export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
 export { structuralSimilarity } from './images/structural-similarity.js';

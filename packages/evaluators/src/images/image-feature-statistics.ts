@@ -2,44 +2,44 @@ import { TransfusionError } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
 import { featureStatistics, type FeatureStatistics } from '../features/feature-statistics.js';
 
-/** A network of images: one vector of features for each, all of one length. */
-export type ImageFeatureNetwork = (images: readonly RgbImage[]) => Promise<readonly Float32Array[]>;
+/** Maps a batch of images to one feature vector per image, all of equal length. */
+export type ImageFeatureExtractor = (images: readonly RgbImage[]) => Promise<readonly Float32Array[]>;
 
-/** Options of {@link imageStatistics}. */
-export interface ImageStatisticsOptions {
-  /** Images that go through the network together; defaults to 16. */
+/** Options of {@link imageFeatureStatistics}. */
+export interface ImageFeatureStatisticsOptions {
+  /** Number of images per forward pass; defaults to 16. */
   readonly batchSize?: number;
 }
 
 /**
- * Computes the statistics of the features of images, for {@link frechetDistance}. The images may come one by one (an
- * async generator); no more than a batch of them is held.
+ * Computes mean and covariance of image features, the input of {@link frechetDistance} (FID with Inception features).
+ * Images may be streamed; at most `batchSize` are held in memory.
  *
- * @throws TransfusionError `mismatch` if the network returns another number of vectors than it got images, or
- *   vectors of several lengths; `invalid-argument` for features that are not finite, or fewer than two images
+ * @throws TransfusionError `mismatch` if `extractFeatures` does not return one vector per image, or returns vectors of
+ *   different lengths; `invalid-argument` for non-finite features, or fewer than two images
  */
-export async function imageStatistics(
-  network: ImageFeatureNetwork,
+export async function imageFeatureStatistics(
+  extractFeatures: ImageFeatureExtractor,
   images: Iterable<RgbImage> | AsyncIterable<RgbImage>,
-  { batchSize = 16 }: ImageStatisticsOptions = {},
+  { batchSize = 16 }: ImageFeatureStatisticsOptions = {},
 ): Promise<FeatureStatistics> {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new TransfusionError(
       'invalid-argument',
-      `imageStatistics: batchSize is ${batchSize}, expected a positive integer.`,
+      `imageFeatureStatistics: batchSize is ${batchSize}, expected a positive integer.`,
     );
   }
-  const statistics = featureStatistics();
+  const accumulator = featureStatistics();
   const addBatch = async (batch: readonly RgbImage[]): Promise<void> => {
-    const vectors = await network(batch);
+    const vectors = await extractFeatures(batch);
     if (vectors.length !== batch.length) {
       throw new TransfusionError(
         'mismatch',
-        `imageStatistics: the network returned ${vectors.length} vectors for ${batch.length} images, ` +
-          'expected one for each.',
+        `imageFeatureStatistics: extractFeatures returned ${vectors.length} vectors for ${batch.length} images, ` +
+          'expected one per image.',
       );
     }
-    for (const vector of vectors) statistics.add(vector);
+    for (const vector of vectors) accumulator.add(vector);
   };
   let batch: RgbImage[] = [];
   for await (const image of images) {
@@ -49,5 +49,5 @@ export async function imageStatistics(
     batch = [];
   }
   if (batch.length > 0) await addBatch(batch);
-  return statistics.result();
+  return accumulator.result();
 }

@@ -1,4 +1,4 @@
-import { frechetDistance, imageStatistics } from '@transfusion/evaluators';
+import { frechetDistance, imageFeatureStatistics } from '@transfusion/evaluators';
 import type { RgbImage } from '@transfusion/modality-image';
 import { validationImages } from '../emoji-set.js';
 import { loadInceptionFeatures } from '../inception/inception-features.js';
@@ -10,6 +10,6 @@ export type DistanceFromReal = (images: readonly RgbImage[]) => Promise<number>;
 export async function loadDistanceFromReal(): Promise<DistanceFromReal> {
   const features = await loadInceptionFeatures();
   const images = (await validationImages()).map(({ image }) => image);
-  const real = await imageStatistics(features, images);
-  return async (images) => frechetDistance(real, await imageStatistics(features, images));
+  const real = await imageFeatureStatistics(features, images);
+  return async (images) => frechetDistance(real, await imageFeatureStatistics(features, images));
 }

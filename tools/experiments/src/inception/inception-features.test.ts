@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { loadEmojiSet } from '@transfusion/emoji';
-import type { ImageFeatureNetwork } from '@transfusion/evaluators';
+import type { ImageFeatureExtractor } from '@transfusion/evaluators';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import { INCEPTION_FEATURES, loadInceptionFeatures } from './inception-features.js';
 import { INCEPTION_CLASSES, INCEPTION_SIDE, loadInception } from './load-inception.js';
 
 const MINUTE = 60_000;
-let featuresOf: ImageFeatureNetwork;
+let featuresOf: ImageFeatureExtractor;
 /** Two images of a cat's face, in two styles, and one of a rocket. */
 let images: readonly RgbImage[];
 

@@ -6,7 +6,7 @@
  * {@link INCEPTION_NAME}.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { ImageFeatureNetwork } from '@transfusion/evaluators';
+import type { ImageFeatureExtractor } from '@transfusion/evaluators';
 import { resizeImage, type RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { INCEPTION_SIDE, loadInception } from './load-inception.js';
@@ -27,7 +27,7 @@ const BATCH = 8;
  * Loads the network onto the active engine. Images of any size are scaled to 299 × 299 by sharp, enlarged by a
  * cubic kernel and shrunk without aliasing, as "clean-fid" does (Parmar et al. 2022).
  */
-export async function loadInceptionFeatures(): Promise<ImageFeatureNetwork> {
+export async function loadInceptionFeatures(): Promise<ImageFeatureExtractor> {
   const { inputs, layers } = await loadInception();
   const { output } = layers.find(({ name }) => name === POOLED)!;
   const pooled = tf.model({ inputs, outputs: output });
