@@ -4,14 +4,17 @@ import { modalityFactories } from './composition/modality-factories.js';
 import { openRecipe } from './composition/open-recipe.js';
 import { shippedModels } from './composition/shipped-models.js';
 
-/** Options of commands that open a run. */
-export interface OpenRunOptions {
+/** Help text of a `<run>` argument. */
+export const RUN_HELP = 'run or checkpoint folder, or a shipped model such as `emoji`';
+
+/** Options of commands that load a run. */
+export interface LoadRunOptions {
   readonly recipe?: string;
   readonly data?: string;
 }
 
-/** Returns the folder of a run: a path, or the folder of the shipped model of that name where there is no such path. */
-export function runFolder(path: string): string {
+/** Resolves a `<run>` argument to a folder: an existing path, or the folder of the shipped model of that name. */
+export function resolveRunFolder(path: string): string {
   return existsSync(path) ? path : (shippedModels.get(path) ?? path);
 }
 
@@ -21,15 +24,15 @@ export function isRunOrCheckpoint(path: string): boolean {
 }
 
 /**
- * Loads the model of a run or a checkpoint (see {@link runFolder}). Its modalities are rebuilt from the checkpoint's
- * configs, or are those of a recipe that the user names. No other code is executed.
+ * Loads the model of a run or a checkpoint (see {@link resolveRunFolder}). Its modalities are rebuilt from the
+ * configs in the checkpoint, or taken from the recipe that the user passes. No other code is executed.
  *
- * @throws TransfusionError if there is no checkpoint, it is another model's than the recipe's, or it has a modality
- *   of no factory and no recipe is named
+ * @throws TransfusionError if there is no checkpoint, the recipe's model differs from it, or it has a modality
+ *   without a factory and no recipe is passed
  */
-export async function openRun(path: string, { recipe, data }: OpenRunOptions): Promise<LoadedModel> {
-  const folder = runFolder(path);
-  // First: without a run, its recipe is not the question.
+export async function loadRun(path: string, { recipe, data }: LoadRunOptions): Promise<LoadedModel> {
+  const folder = resolveRunFolder(path);
+  // Before the recipe is opened: a missing run should be reported first.
   await findCheckpoint(folder);
   const modalities =
     recipe === undefined ? modalityFactories : (await openRecipe({ recipe, data })).modalities;

@@ -199,14 +199,14 @@ test('mistakes are one line, bugs show where', () => {
   expect(complaints[1]).toContain('program.test.ts');
 });
 
-test('train refuses options that go with nothing, and the folder it writes to', async () => {
+test('train refuses options without effect, and its own folder as --init-from', async () => {
   for (const option of [['--init-from', folder], ['--other-codecs']]) {
-    await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('are for Transfusion models');
+    await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('apply to Transfusion models only');
   }
-  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('Give --init-from, too');
+  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('--other-codecs requires --init-from');
   for (const from of ['runs/emoji-pixels', 'runs/emoji-pixels/checkpoints/step-00000001']) {
     await expect(run('train', 'emoji-pixels', '--init-from', from)).rejects.toThrow(
-      'the folder of this run itself',
+      'the folder of this run, expected another run',
     );
   }
 });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 
-/** Adds the options of commands that open a run. */
+/** Adds the options of commands that load a run. */
 export function withRecipeOptions(command: Command): Command {
   return command
     .option(
       '--recipe <recipe>',
-      'takes the modalities of this recipe, for a run whose modalities are its own; executes the file',
+      'recipe to take custom modalities from, if the run has any; executes the file',
     )
-    .option('--data <file>', 'data of the recipe, if it has none of its own');
+    .option('--data <file>', 'training data, for recipes without their own');
 }

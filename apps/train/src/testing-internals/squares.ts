@@ -40,7 +40,7 @@ export const recipe = defineRecipe({
   evaluation: { every: 5, batches: 1 },
   samples: {
     every: 5,
-    requests: [{ prompt: [{ modality: 'text', value: 'red' }], begin: { modality: 'image' } }],
+    requests: [{ prompt: [{ modality: 'text', value: 'red' }], firstSpan: { modality: 'image' } }],
     numInferenceSteps: 2,
   },
 });

@@ -10,12 +10,12 @@ import { Command } from 'commander';
 import { dataModalities } from '../../composition/data-modalities.js';
 import { isRecipe, openRecipe } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
-import { integerFrom } from '../../option-values.js';
-import type { OpenRunOptions } from '../../open-run.js';
+import { integerAtLeast } from '../../option-values.js';
+import type { LoadRunOptions } from '../../load-run.js';
 import { withRecipeOptions } from '../../recipe-options.js';
 import { trainableSource } from './trainable-source.js';
 
-interface DataCheckOptions extends OpenRunOptions {
+interface DataCheckOptions extends LoadRunOptions {
   readonly limit?: number;
   readonly examples: number;
   readonly json?: boolean;
@@ -43,8 +43,8 @@ export function dataCommand(): Command {
       '<recipe or path>',
       'a recipe (its file is executed), a folder of files with captions, or a .tar, .jsonl or text file',
     )
-    .option('--limit <number>', 'checks this many records of each source', integerFrom(1))
-    .option('--examples <number>', 'number of records to name for each reason', integerFrom(0), 3)
+    .option('--limit <number>', 'checks this many records of each source', integerAtLeast(1))
+    .option('--examples <number>', 'number of records to name for each reason', integerAtLeast(0), 3)
     .option('--json', 'the report as JSON');
   return new Command('data')
     .description('Checks data sets.')
@@ -76,7 +76,7 @@ async function checkDataAction(
 
 async function openSources(
   target: string,
-  { recipe: name, data }: OpenRunOptions,
+  { recipe: name, data }: LoadRunOptions,
   command: Command,
 ): Promise<{ modalities: ModalityRegistry; sources: readonly NamedSource[] }> {
   if (!isRecipe(target)) {

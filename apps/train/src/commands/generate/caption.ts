@@ -1,26 +1,31 @@
-import { generateEach, modalityOf, type GenerateRequest } from '@transfusion/pipelines';
+import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../../engine.js';
-import { openRun, type OpenRunOptions } from '../../open-run.js';
-import { integerFrom, nonNegative } from '../../option-values.js';
+import { loadRun, RUN_HELP, type LoadRunOptions } from '../../load-run.js';
+import { integerAtLeast, nonNegativeNumber } from '../../option-values.js';
 import { withRecipeOptions } from '../../recipe-options.js';
 import { readSegment } from './read-segment.js';
 
-interface CaptionOptions extends OpenRunOptions {
+interface CaptionOptions extends LoadRunOptions {
   readonly tokens: number;
   readonly temperature: number;
   readonly seed: number;
 }
 
-/** `transfusion caption` */
+/** Creates the `transfusion caption` command. */
 export function captionCommand(): Command {
   const command = new Command('caption')
-    .description('Captions images, or files of any other modality of the model: a line of text for each.')
-    .argument('<run>', "a run's folder, or a checkpoint's")
+    .description('Captions images, or files of any other modality of the model: prints one line per file.')
+    .argument('<run>', RUN_HELP)
     .argument('<file...>', "files of the model's modalities, such as PNG or JPEG")
-    .option('--tokens <number>', 'most tokens of a caption', integerFrom(1), 64)
-    .option('--temperature <number>', '0 takes the likeliest token, 1 samples', nonNegative, 0)
-    .option('--seed <number>', 'decides what is sampled; further files count up from it', integerFrom(0), 0);
+    .option('--tokens <number>', 'maximum number of tokens per caption', integerAtLeast(1), 64)
+    .option(
+      '--temperature <number>',
+      "softmax temperature: 0 is greedy, 1 samples from the model's distribution",
+      nonNegativeNumber,
+      0,
+    )
+    .option('--seed <number>', 'random seed; file i uses seed + i', integerAtLeast(0), 0);
   return withRecipeOptions(command).action(captionAction);
 }
 
@@ -31,11 +36,11 @@ async function captionAction(
   command: Command,
 ): Promise<void> {
   await startEngine(command);
-  const opened = await openRun(run, options);
+  const loaded = await loadRun(run, options);
   try {
-    const { modalities } = opened.model;
+    const { modalities } = loaded.model;
     const { tokens: maxTokens, temperature, seed } = options;
-    const output = modalityOf(modalities, '', 'text').name;
+    const output = modalityAccepting(modalities, '', 'text').name;
     async function* requests(): AsyncGenerator<GenerateRequest> {
       for (const [i, file] of files.entries()) {
         const prompt = [await readSegment(modalities, file)];
@@ -43,10 +48,10 @@ async function captionAction(
       }
     }
     let next = 0;
-    for await (const caption of generateEach(opened, requests())) {
+    for await (const caption of generateEach(loaded, requests())) {
       console.log(`${files[next++]}: ${(caption as string).replaceAll('\n', ' ')}`);
     }
   } finally {
-    opened.dispose();
+    loaded.dispose();
   }
 }

@@ -4,17 +4,18 @@ import { TransfusionError } from '@transfusion/errors';
 import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
 
 /**
- * Reads a file as a value of the first modality that has files of its extension; without such a modality, of the
- * first one that can decode it.
+ * Reads a file as a value of the first modality with its extension; if there is none, of the first modality that can
+ * decode it.
  *
  * @throws TransfusionError `invalid-file` for a file that cannot be read or decoded
  */
 export async function readSegment({ modalities }: ModalityRegistry, file: string): Promise<Segment> {
   const extension = extname(file).toLowerCase();
   const withFiles = (modalities as readonly Modality[]).filter(({ media }) => media !== undefined);
-  const named = withFiles.find(({ media }) => media!.extensions.includes(extension));
-  // Any bytes may pass for a text.
-  const candidates = named === undefined ? withFiles.filter((modality) => !modality.accepts('')) : [named];
+  const byExtension = withFiles.find(({ media }) => media!.extensions.includes(extension));
+  // Any bytes can decode as text.
+  const candidates =
+    byExtension === undefined ? withFiles.filter((modality) => !modality.accepts('')) : [byExtension];
   const bytes = await readBytes(file);
   let problem: unknown;
   for (const { name, media } of candidates) {
@@ -24,11 +25,11 @@ export async function readSegment({ modalities }: ModalityRegistry, file: string
       problem = error;
     }
   }
-  if (named !== undefined) throw unreadable(file, problem);
-  const known = withFiles.flatMap(({ media }) => media!.extensions);
+  if (byExtension !== undefined) throw unreadable(file, problem);
+  const extensions = withFiles.flatMap(({ media }) => media!.extensions);
   throw new TransfusionError(
     'invalid-file',
-    `${file}: is no file of the model's modalities, expected one that ends in ${known.join(', ')}.`,
+    `${file}: not a file of the model's modalities, expected one of ${extensions.join(', ')}.`,
   );
 }
 

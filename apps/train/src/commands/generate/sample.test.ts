@@ -1,4 +1,4 @@
-/** `sample` and `caption`, whatever the modalities: the models were trained for one step. */
+/** `sample` and `caption` with several kinds of modalities; the models are trained for one step. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const sample = (run: string, ...options: string[]): Promise<string[]> =>
   runCommand('sample', path(run), 'red', '--steps', '2', '--tokens', '12', ...options);
 
 describe.each(['latents', 'codes'])('images of %s', (run) => {
-  test('are written into a file, several side by side', async () => {
+  test('are written into a file, several as a grid', async () => {
     expect(await sample(run, '--out', path(`${run}.png`))).toEqual([path(`${run}.png`)]);
     const one = await readImage(path(`${run}.png`));
     expect(one).toMatchObject({ width: 8, height: 8 });
@@ -29,7 +29,7 @@ describe.each(['latents', 'codes'])('images of %s', (run) => {
     expect(await readImage(path('other.png'))).not.toEqual(one);
   });
 
-  test('get the extension that --out lacks, and make folders', async () => {
+  test('get a missing extension, and folders are created', async () => {
     expect(await sample(run, '--out', path(`made/${run}`))).toEqual([path(`made/${run}.png`)]);
     expect(await readImage(path(`made/${run}.png`))).toMatchObject({ width: 8 });
   });
@@ -51,7 +51,7 @@ describe.each(['latents', 'codes'])('images of %s', (run) => {
 });
 
 describe('other outputs', () => {
-  test('a text is printed behind its prompt, or written into a file', async () => {
+  test('text is printed after its prompt, or written into a file', async () => {
     const [line] = await sample('latents', '--output', 'text');
     expect(line).toMatch(/^red/);
     const [greedy] = await sample('latents', '--output', 'text', '--temperature', '0');
@@ -60,7 +60,7 @@ describe('other outputs', () => {
     expect(`red${await readFile(path('red.txt'), 'utf8')}`).toBe(line);
   });
 
-  test('a document is texts and the paths of what is no text, in order', async () => {
+  test('a document is printed as text and the paths of written files, in order', async () => {
     const options = ['--output', 'document', '--tokens', '60', '--count', '16', '--out', path('document')];
     const lines = await sample('latents', ...options);
     const files = lines.filter((line) => line.startsWith(folder));
@@ -74,21 +74,21 @@ describe('other outputs', () => {
 
   test.each([
     [['--output', 'smell'], "no modality 'smell'"],
-    [['--output', 'document', '--size', '8x8'], '--size is for the output of one modality'],
-    [['--output', 'text', '--size', '8x8'], "'text' has no sizes to choose from"],
-  ])('%j is a mistake', async (options, message) => {
+    [['--output', 'document', '--size', '8x8'], '--size cannot be used with --output document'],
+    [['--output', 'text', '--size', '8x8'], "'text' is discrete, expected a continuous modality"],
+  ])('refuses %j', async (options, message) => {
     await expect(sample('latents', ...options)).rejects.toThrow(message);
   });
 });
 
-test('a file is captioned by its extension, else by what can decode it', async () => {
+test('a file is captioned by the modality of its extension, or the first that can decode it', async () => {
   await sample('latents', '--out', path('apple.png'));
   await writeFile(path('apple'), await readFile(path('apple.png')));
   const [named, unnamed] = await runCommand('caption', path('latents'), path('apple.png'), path('apple'));
   expect(unnamed.slice(path('apple').length)).toBe(named.slice(path('apple.png').length));
   await writeFile(path('noise'), 'no image');
   await expect(runCommand('caption', path('latents'), path('noise'))).rejects.toThrow(
-    /noise: is no file of the model's modalities, expected one that ends in .*\.png/,
+    /noise: not a file of the model's modalities, expected one of .*\.png/,
   );
   await expect(runCommand('caption', path('latents'), path('none.png'))).rejects.toThrow(
     /none\.png: cannot be read/,

@@ -1,15 +1,15 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
-import { generateEach, modalityOf, type GenerateRequest } from '@transfusion/pipelines';
-import { writeValues } from '@transfusion/runs';
+import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import { Command } from 'commander';
 import { startEngine } from '../../engine.js';
-import { integerFrom, nonNegative, sizeInPixels } from '../../option-values.js';
-import { openRun, type OpenRunOptions } from '../../open-run.js';
+import { integerAtLeast, nonNegativeNumber, sizeInPixels } from '../../option-values.js';
+import { loadRun, RUN_HELP, type LoadRunOptions } from '../../load-run.js';
 import { withRecipeOptions } from '../../recipe-options.js';
+import { writeAndPrint } from '../../write-and-print.js';
 import { latentShapeOf, type ValueSize } from './value-sizes.js';
 
-interface SampleOptions extends OpenRunOptions {
+interface SampleOptions extends LoadRunOptions {
   readonly output?: string;
   readonly count: number;
   readonly size?: ValueSize;
@@ -21,42 +21,40 @@ interface SampleOptions extends OpenRunOptions {
   readonly out?: string;
 }
 
-/** `transfusion sample` */
+/** Creates the `transfusion sample` command. */
 export function sampleCommand(): Command {
   const command = new Command('sample')
-    .description(
-      'Generates values of any modality from a prompt: images into a file, text into the terminal.',
-    )
-    .argument('<run>', "a run's folder, or a checkpoint's")
-    .argument('<prompt>', 'the text that the document begins with; may be empty')
+    .description('Generates values of any modality from a prompt: writes images to a file and prints text.')
+    .argument('<run>', RUN_HELP)
+    .argument('<prompt>', 'text at the beginning of the document; may be empty')
     .option(
       '--output <modality>',
-      'the modality to generate, or `document` for what the model chooses (default: the first that is not text, else text)',
+      'modality to generate, or `document` to let the model choose (default: the first non-text modality, or text)',
     )
-    .option('--count <number>', 'number of outputs; several images make a grid', integerFrom(1), 1)
+    .option(
+      '--count <number>',
+      'number of outputs to generate; several images are tiled into a grid',
+      integerAtLeast(1),
+      1,
+    )
     .option(
       '--size <width x height>',
-      'size in pixels, 96x64; by default the model chooses among its sizes',
+      'size in pixels, such as 96x64; by default the model chooses among its sizes',
       sizeInPixels,
     )
-    .option('--steps <number>', 'steps from noise to value', integerFrom(1), 50)
-    .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', nonNegative, 3)
-    .option(
-      '--seed <number>',
-      'decides all that is random; further outputs count up from it',
-      integerFrom(0),
-      0,
-    )
-    .option('--tokens <number>', 'most tokens of a text or a document', integerFrom(1), 128)
+    .option('--steps <number>', 'number of denoising steps', integerAtLeast(1), 50)
+    .option('--guidance <scale>', 'classifier-free guidance scale; 1 disables guidance', nonNegativeNumber, 3)
+    .option('--seed <number>', 'random seed; output i uses seed + i', integerAtLeast(0), 0)
+    .option('--tokens <number>', 'maximum number of tokens of a text or a document', integerAtLeast(1), 128)
     .option(
       '--temperature <number>',
-      'of tokens: 0 takes the likeliest, below 1 prefers likely ones',
-      nonNegative,
+      'softmax temperature of tokens: 0 is greedy, below 1 sharpens the distribution',
+      nonNegativeNumber,
       1,
     )
     .option(
       '--out <file>',
-      'the file to write; without its extension, that of the modality is added (default: sample; a text is printed)',
+      "file to write; the modality's extension is added if missing (default: sample; text is printed instead)",
     );
   return withRecipeOptions(command).action(sampleAction);
 }
@@ -68,39 +66,39 @@ async function sampleAction(
   command: Command,
 ): Promise<void> {
   await startEngine(command);
-  const opened = await openRun(run, options);
+  const loaded = await loadRun(run, options);
   try {
-    const { modalities } = opened.model;
+    const { modalities } = loaded.model;
     const output = options.output ?? defaultOutput(modalities);
-    if (output !== 'document') checkShowable(modalities.get(output));
+    if (output !== 'document') checkOutput(modalities.get(output));
     const requests = await sampleRequests(modalities, prompt, output, options);
     const outputs: unknown[] = [];
-    for await (const generated of generateEach(opened, requests)) outputs.push(generated);
+    for await (const generated of generateEach(loaded, requests)) outputs.push(generated);
     if (output === 'document') {
       await showDocuments(modalities, outputs as readonly Segment[][], options.out);
     } else if (options.out === undefined && outputs.every((value) => typeof value === 'string')) {
       outputs.forEach((text) => console.log(`${prompt}${text as string}`));
     } else {
-      await showFiles(modalities.get(output), outputs, options.out ?? 'sample');
+      await writeAndPrint(modalities.get(output), outputs, options.out ?? 'sample');
     }
   } finally {
-    opened.dispose();
+    loaded.dispose();
   }
 }
 
-/** The first modality with files that is no text, else text. */
+/** Returns the name of the first non-text modality that has files, or of the text modality. */
 function defaultOutput(modalities: ModalityRegistry): string {
   const all: readonly Modality[] = modalities.modalities;
-  const found = all.find((modality) => modality.media !== undefined && !modality.accepts(''));
-  return (found ?? modalityOf(modalities, '', 'text')).name;
+  const withFiles = all.find((modality) => modality.media !== undefined && !modality.accepts(''));
+  return (withFiles ?? modalityAccepting(modalities, '', 'text')).name;
 }
 
-/** Generation may take minutes: what can be neither written nor printed is refused before. */
-function checkShowable({ name, media, accepts }: Modality): void {
+/** Checks that values can be written or printed, before a generation that may take minutes. */
+function checkOutput({ name, media, accepts }: Modality): void {
   if (media !== undefined || accepts('')) return;
   throw new TransfusionError(
     'invalid-argument',
-    `sample: values of '${name}' can be neither written nor printed, for the modality has no media. Give it one.`,
+    `sample: '${name}' has no media, so its values can be neither written nor printed. Add media to the modality.`,
   );
 }
 
@@ -113,7 +111,7 @@ async function sampleRequests(
   const latentShape =
     size === undefined ? undefined : await latentShapeOf(sizedOutput(modalities, output), size);
   const segments =
-    prompt === '' ? [] : [{ modality: modalityOf(modalities, '', 'text').name, value: prompt }];
+    prompt === '' ? [] : [{ modality: modalityAccepting(modalities, '', 'text').name, value: prompt }];
   return Array.from({ length: count }, (_, i) => ({
     prompt: segments,
     output,
@@ -130,15 +128,11 @@ function sizedOutput(modalities: ModalityRegistry, output: string): Modality {
   if (output !== 'document') return modalities.get(output);
   throw new TransfusionError(
     'invalid-argument',
-    '--size is for the output of one modality, not for a document. Name the modality with --output.',
+    '--size cannot be used with --output document. Choose one modality with --output.',
   );
 }
 
-async function showFiles(modality: Modality, values: readonly unknown[], path: string): Promise<void> {
-  for (const file of await writeValues(modality, values, path)) console.log(file);
-}
-
-/** Texts and the paths of what is no text, in order. */
+/** Prints the text segments of documents and writes the others into numbered files, in order. */
 async function showDocuments(
   modalities: ModalityRegistry,
   documents: readonly (readonly Segment[])[],
@@ -148,7 +142,7 @@ async function showDocuments(
     const document = documents.length > 1 ? `${stem}-${i + 1}` : stem;
     for (const [n, { modality, value }] of segments.entries()) {
       if (typeof value === 'string') console.log(value);
-      else await showFiles(modalities.get(modality), [value], `${document}-${n + 1}`);
+      else await writeAndPrint(modalities.get(modality), [value], `${document}-${n + 1}`);
     }
   }
 }

@@ -13,13 +13,14 @@ const path = (name: string): string => join(folder, name);
 /** Runs a command in this process. */
 const run = (...args: string[]): Promise<unknown> => createProgram().parseAsync(args, { from: 'user' });
 
-/** The image that a command makes. */
-async function made(...args: string[]): Promise<RgbImage> {
-  await run(...args, '--steps', '2', '--out', path('made.png'));
-  return readImage(path('made.png'));
+/** Runs a command and reads the image it writes. */
+async function generateImage(...args: string[]): Promise<RgbImage> {
+  await run(...args, '--steps', '2', '--out', path('image.png'));
+  return readImage(path('image.png'));
 }
 
-const sample = (...options: string[]): Promise<RgbImage> => made('sample', path('run'), 'red', ...options);
+const sample = (...options: string[]): Promise<RgbImage> =>
+  generateImage('sample', path('run'), 'red', ...options);
 
 const gray = (width: number, height: number): RgbImage => ({
   width,
@@ -44,7 +45,7 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-test('sample generates in the size asked for, or in one that the model chooses', async () => {
+test('sample generates the requested size, or one that the model chooses', async () => {
   expect(await sample('--size', '12x8')).toMatchObject({ width: 12, height: 8 });
   expect(await sample('--size', '8x12')).toMatchObject({ width: 8, height: 12 });
   const chosen = await sample();
@@ -52,9 +53,9 @@ test('sample generates in the size asked for, or in one that the model chooses',
   expect(await sample()).toEqual(chosen);
 });
 
-test('another size is a mistake, which names those that there are', async () => {
+test('an unknown size is refused with a list of the sizes', async () => {
   await expect(sample('--size', '16x16')).rejects.toThrow(
-    "--size is 16x16, but 'image' has only 8x8, 12x8, 8x12. Choose one of these.",
+    "--size is 16x16, expected a size of 'image': 8x8, 12x8, 8x12.",
   );
 });
 
@@ -62,16 +63,19 @@ test.each(['12', '12x', '0x8', '12x8x3', 'large'])('--size %s is refused with a 
   await expect(sample('--size', size)).rejects.toBeInstanceOf(CommanderError);
   const complaints = vi.mocked(process.stderr.write).mock.calls.map(([text]) => String(text));
   expect(complaints.join('')).toContain(
-    `argument '${size}' is invalid. Expected a width and a height in pixels: 96x64.`,
+    `argument '${size}' is invalid. Expected a width and a height in pixels, such as 96x64.`,
   );
 });
 
 test('edit and inpaint keep the shape of their image', async () => {
-  expect(await made('edit', path('run'), path('wide.png'), 'red')).toMatchObject({ width: 12, height: 8 });
+  expect(await generateImage('edit', path('run'), path('wide.png'), 'red')).toMatchObject({
+    width: 12,
+    height: 8,
+  });
   const around = ['inpaint', path('run'), path('square.png'), '--extend'];
-  expect(await made(...around, '2,0,2,0')).toMatchObject({ width: 12, height: 8 });
-  expect(await made(...around, '0,4,0,0')).toMatchObject({ width: 8, height: 12 });
-  await expect(made(...around, '0,0,8,0')).rejects.toThrow(
-    'the model generates images whose sides are as 8 to 8 or 12 to 8 or 8 to 12.',
+  expect(await generateImage(...around, '2,0,2,0')).toMatchObject({ width: 12, height: 8 });
+  expect(await generateImage(...around, '0,4,0,0')).toMatchObject({ width: 8, height: 12 });
+  await expect(generateImage(...around, '0,0,8,0')).rejects.toThrow(
+    'the model generates images with aspect ratio 1:1 or 3:2 or 2:3.',
   );
 });

@@ -8,28 +8,28 @@ export interface ValueSize {
 }
 
 /**
- * Returns the latent shape that decodes to values of a size.
+ * Returns the latent shape that decodes to values of this size.
  *
- * @throws TransfusionError `invalid-argument` if there is none; the message names the sizes that there are
+ * @throws TransfusionError `invalid-argument` if there is none; the message lists the available sizes
  */
 export async function latentShapeOf(modality: Modality, size: ValueSize): Promise<Shape> {
   if (modality.kind === 'discrete') {
     throw new TransfusionError(
       'invalid-argument',
-      `--size is ${formatSize(size)}, but '${modality.name}' has no sizes to choose from. Leave it out.`,
+      `--size is ${formatSize(size)}, but '${modality.name}' is discrete, expected a continuous modality. Omit --size.`,
     );
   }
   const { latentShapes, codec, name } = modality;
-  // The codec alone knows how many pixels a position decodes to.
+  // Only the codec knows how many pixels a latent position decodes to.
   const blank = latentShapes.map((shape) => ({ shape, data: new Float32Array(sizeOf(shape)) }));
   const sizes = (await codec.decode(blank)).filter(hasSize);
-  const found = sizes.findIndex(({ width, height }) => width === size.width && height === size.height);
-  if (found >= 0) return latentShapes[found];
+  const index = sizes.findIndex(({ width, height }) => width === size.width && height === size.height);
+  if (index >= 0) return latentShapes[index];
   throw new TransfusionError(
     'invalid-argument',
     sizes.length === 0
-      ? `--size is ${formatSize(size)}, but values of '${name}' have no width and height. Leave it out.`
-      : `--size is ${formatSize(size)}, but '${name}' has only ${sizes.map(formatSize).join(', ')}. Choose one of these.`,
+      ? `--size is ${formatSize(size)}, but values of '${name}' have no width and height. Omit --size.`
+      : `--size is ${formatSize(size)}, expected a size of '${name}': ${sizes.map(formatSize).join(', ')}.`,
   );
 }
 

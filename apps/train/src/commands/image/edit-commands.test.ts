@@ -1,4 +1,4 @@
-/** `edit` and `inpaint`, with a model that was trained for one step: what it generates does not matter here. */
+/** `edit` and `inpaint`, with a model trained for one step: the quality of its images does not matter here. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,16 +15,16 @@ const path = (name: string): string => join(folder, name);
 /** Runs a command in this process. */
 const run = (...args: string[]): Promise<unknown> => createProgram().parseAsync(args, { from: 'user' });
 
-/** The image that a command makes. */
-async function made(...args: string[]): Promise<RgbImage> {
-  const out = path('out/made.png');
+/** Runs a command and reads the image it writes. */
+async function generateImage(...args: string[]): Promise<RgbImage> {
+  const out = path('out/image.png');
   await run(...args, '--steps', '2', '--out', out);
   expect(printed).toEqual([out]);
   printed = [];
   return readImage(out);
 }
 
-/** Each pixel `x`, `y` in the color [10 x, 10 y, 99]. */
+/** Creates an image whose pixel at `x`, `y` has the color [10 x, 10 y, 99]. */
 function gradient(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++)
@@ -32,7 +32,7 @@ function gradient(width: number, height: number): RgbImage {
   return { width, height, data };
 }
 
-/** White where `isMasked`. */
+/** Creates a mask that is white where `isMasked` returns true. */
 function maskOf(width: number, height: number, isMasked: (x: number, y: number) => boolean): RgbImage {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
@@ -41,7 +41,7 @@ function maskOf(width: number, height: number, isMasked: (x: number, y: number) 
   return { width, height, data };
 }
 
-/** Whether a pixel is equal in both images, for each pixel of the first. */
+/** Returns for each pixel of the first image whether the second has an equal one. */
 function equalPixels(a: RgbImage, b: RgbImage, offset = { x: 0, y: 0 }): boolean[] {
   return Array.from({ length: a.width * a.height }, (_, i) => {
     const [x, y] = [(i % a.width) + offset.x, Math.floor(i / a.width) + offset.y];
@@ -88,9 +88,9 @@ afterAll(() => {
 });
 
 describe('edit', () => {
-  test('generates an image of the same shape, decided by its arguments', async () => {
+  test('generates an image of the same shape that depends only on the arguments', async () => {
     const edit = (instruction: string, ...more: string[]): Promise<RgbImage> =>
-      made('edit', path('run'), path('image.png'), instruction, ...more);
+      generateImage('edit', path('run'), path('image.png'), instruction, ...more);
     const first = await edit('red');
     expect(first).toMatchObject({ width: 8, height: 8 });
     expect(await edit('red')).toEqual(first);
@@ -101,8 +101,8 @@ describe('edit', () => {
     expect(await edit('red', '--guidance', '1')).not.toEqual(first);
   });
 
-  test('several make a grid', async () => {
-    const grid = await made('edit', path('run'), path('image.png'), 'red', '--count', '3');
+  test('tiles several images into a grid', async () => {
+    const grid = await generateImage('edit', path('run'), path('image.png'), 'red', '--count', '3');
     expect(grid).toMatchObject({ width: 18, height: 18 });
   });
 
@@ -110,16 +110,16 @@ describe('edit', () => {
     [['nowhere', 'image.png', 'red'], 'nowhere: there is no checkpoint'],
     [['run', 'none.png', 'red'], 'none.png: cannot be read'],
     [['run', 'broken.png', 'red'], /broken\.png: not a readable image/],
-  ])('%j is a mistake', async ([at, file, instruction], message) => {
+  ])('refuses %j', async ([at, file, instruction], message) => {
     await expect(run('edit', path(at), path(file), instruction)).rejects.toThrow(message);
   });
 });
 
 describe('inpaint', () => {
   const inpaint = (file: string, ...more: string[]): Promise<RgbImage> =>
-    made('inpaint', path('run'), path(file), ...more);
+    generateImage('inpaint', path('run'), path(file), ...more);
 
-  test('generates what is white in the mask, and leaves the rest as it is', async () => {
+  test('generates the white pixels of the mask and leaves the others unchanged', async () => {
     const options = ['--mask', path('hole.png'), '--prompt', 'red'];
     const first = await inpaint('image.png', ...options);
     const isKnown = Array.from({ length: 64 }, (_, i) => i % 8 < 3 || i >= 40);
@@ -131,18 +131,18 @@ describe('inpaint', () => {
     expect(await inpaint('image.png', '--mask', path('hole.png'))).not.toEqual(first);
   });
 
-  test('a larger image comes in the size of the model', async () => {
+  test('a larger image is scaled to the size of the model', async () => {
     const inpainted = await inpaint('large.png', '--mask', path('large-hole.png'));
     expect(inpainted).toMatchObject({ width: 8, height: 8 });
     const other = await inpaint('large.png', '--mask', path('large-hole.png'), '--seed', '1');
     expect(equalPixels(inpainted, other)).toEqual(Array.from({ length: 64 }, (_, i) => i % 8 < 7));
   });
 
-  test('generates what lies around an image', async () => {
+  test('extends an image beyond its borders', async () => {
     const inpainted = await inpaint('small.png', '--extend', '1,2,3,2');
     expect(inpainted).toMatchObject({ width: 8, height: 8 });
     expect(equalPixels(gradient(4, 4), inpainted, { x: 1, y: 2 })).not.toContain(false);
-    // Shifted: what is cut off on one side is generated on the other.
+    // Shifts: crops one side and generates the other.
     const shifted = await inpaint('image.png', '--extend', '-2,0,2,0', '--count', '2');
     expect(shifted).toMatchObject({ width: 18, height: 8 });
     const { data } = gradient(8, 8);
@@ -150,21 +150,21 @@ describe('inpaint', () => {
   });
 
   test.each([
-    [['image.png'], 'inpaint: give --mask <file> or --extend <left,top,right,bottom>: the part to generate'],
+    [['image.png'], 'inpaint: expected --mask <file> or --extend <left,top,right,bottom>'],
     [
       ['image.png', '--mask', 'large-hole.png'],
-      /large-hole\.png: the mask has 16x16 pixels, expected 8x8, as .*image\.png has/,
+      /large-hole\.png: the mask is 16x16 pixels, expected 8x8, the size of .*image\.png\./,
     ],
     [['image.png', '--mask', 'black.png'], /black\.png: the mask has no white pixel/],
     [['image.png', '--mask', 'broken.png'], /broken\.png: not a readable image/],
-    [['image.png', '--extend', '0,0,0,0'], '--extend adds nothing to any side'],
+    [['image.png', '--extend', '0,0,0,0'], '--extend adds no pixels'],
     [['image.png', '--extend', '-8,0,8,0'], 'extendCanvas: left -8'],
     [
       ['image.png', '--extend', '0,0,8,0'],
       'inpaint: --extend makes a canvas of 16x8 pixels, which would be cropped: the model generates ' +
-        'images whose sides are as 8 to 8.',
+        'images with aspect ratio 1:1.',
     ],
-  ])('%j is a mistake', async (args, message) => {
+  ])('refuses %j', async (args, message) => {
     const named = args.map((arg) => (arg.endsWith('.png') ? path(arg) : arg));
     await expect(run('inpaint', path('run'), ...named)).rejects.toThrow(message);
   });
@@ -174,7 +174,7 @@ describe('inpaint', () => {
     [['--extend', '1,2,3,x'], 'Expected four integers'],
     [['--extend', '1,1,1,1', '--mask', 'hole.png'], 'cannot be used with option'],
     [['--resample', '0'], 'Expected an integer of at least 1.'],
-  ])('%j is refused with a hint', async (args, message) => {
+  ])('refuses %j with a hint', async (args, message) => {
     await expect(run('inpaint', 'run', 'image.png', ...args)).rejects.toBeInstanceOf(CommanderError);
     expect(complaints).toContain(message);
   });

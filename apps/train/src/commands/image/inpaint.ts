@@ -8,125 +8,138 @@ import {
   type PixelMask,
   type RgbImage,
 } from '@transfusion/modality-image';
-import { inpaintImage, modalityOf } from '@transfusion/pipelines';
+import { inpaintImage, modalityAccepting } from '@transfusion/pipelines';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startEngine } from '../../engine.js';
-import { openRun, type OpenRunOptions } from '../../open-run.js';
-import { integerFrom, nonNegative } from '../../option-values.js';
+import { withImageSamplingOptions, type ImageSamplingOptions } from '../../image-sampling-options.js';
+import { loadRun, type LoadRunOptions } from '../../load-run.js';
+import { integerAtLeast } from '../../option-values.js';
 import { withRecipeOptions } from '../../recipe-options.js';
-import { writeImages } from './write-images.js';
+import { writeAndPrint } from '../../write-and-print.js';
 
-interface InpaintOptions extends OpenRunOptions {
+interface InpaintOptions extends LoadRunOptions, ImageSamplingOptions {
   readonly mask?: string;
   readonly extend?: CanvasExtension;
   readonly prompt?: string;
-  readonly count: number;
-  readonly steps: number;
   readonly resample: number;
-  readonly guidance: number;
-  readonly seed: number;
   readonly out: string;
 }
 
-/** `transfusion inpaint` */
+/** Creates the `transfusion inpaint` command. */
 export function inpaintCommand(): Command {
   const command = new Command('inpaint')
-    .description('Inpaints a part of an image, or what lies around it, into a PNG file.')
-    .argument('<run>', "a run's folder, or a checkpoint's, of a model that denoises images")
+    .description(
+      'Inpaints the masked part of an image, or extends the image beyond its borders (outpainting), and writes a PNG file.',
+    )
+    .argument('<run>', 'folder of a run or a checkpoint whose model denoises images')
     .argument('<image>', 'a PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG file')
     .option('--mask <file>', 'an image of the same size: white or transparent pixels are generated')
     .addOption(
-      new Option('--extend <left,top,right,bottom>', 'pixels to generate beyond each side; below 0 cuts off')
-        .argParser(canvasExtension)
+      new Option(
+        '--extend <left,top,right,bottom>',
+        'pixels to add to each side (outpainting); negative values crop',
+      )
+        .argParser(parseCanvasExtension)
         .conflicts('mask'),
     )
-    .option('--prompt <text>', 'caption of the whole image')
-    .option('--count <number>', 'number of images; several make a grid', integerFrom(1), 1)
-    .option('--steps <number>', 'steps from noise to image', integerFrom(1), 50)
-    .option('--resample <number>', 'resampling steps (RePaint): fit better, take longer', integerFrom(1), 4)
-    .option('--guidance <scale>', 'how strictly to follow the prompt; 1 is no guidance', nonNegative, 3)
+    .option('--prompt <text>', 'caption of the full image');
+  withImageSamplingOptions(command)
     .option(
-      '--seed <number>',
-      'decides all that is random; further images count up from it',
-      integerFrom(0),
-      0,
+      '--resample <number>',
+      'how many times each denoising step is taken (RePaint resampling); higher blends better and takes longer',
+      integerAtLeast(1),
+      4,
     )
-    .option('--out <file>', 'the PNG file', 'inpaint.png');
+    .option('--out <file>', 'PNG file to write', 'inpaint.png');
   return withRecipeOptions(command).action(inpaintAction);
 }
 
 async function inpaintAction(
   run: string,
-  file: string,
+  imagePath: string,
   options: InpaintOptions,
   command: Command,
 ): Promise<void> {
-  const { image, mask } = await maskedImage(file, options);
+  const { image, mask } = await readMaskedImage(imagePath, options);
   await startEngine(command);
-  const opened = await openRun(run, options);
+  const loaded = await loadRun(run, options);
   try {
-    const { modalities } = opened.model;
-    if (options.extend !== undefined) checkUncropped(image, modalityOf(modalities, image, 'images'));
-    const inpainting = { image, mask, text: options.prompt };
-    const inpainted = await inpaintImage(
-      opened,
-      Array.from({ length: options.count }, () => inpainting),
-      {
-        seed: options.seed,
-        numInferenceSteps: options.steps,
-        guidanceScale: options.guidance,
-        resample: options.resample,
-      },
-    );
-    await writeImages(opened.model, inpainted, options.out);
+    const modality = modalityAccepting(loaded.model.modalities, image, 'image');
+    if (options.extend !== undefined) checkUncropped(image, modality);
+    const inpainting = { image, mask, prompt: options.prompt };
+    // `inpaintImage` gives each its own seed.
+    const inpaintings = Array.from({ length: options.count }, () => inpainting);
+    const inpainted = await inpaintImage(loaded, inpaintings, {
+      seed: options.seed,
+      numInferenceSteps: options.steps,
+      guidanceScale: options.guidance,
+      numResamples: options.resample,
+    });
+    await writeAndPrint(modality, inpainted, options.out);
   } finally {
-    opened.dispose();
+    loaded.dispose();
   }
 }
 
-/** Reads the image, or makes its canvas, with the mask of the part to generate. */
-async function maskedImage(
-  file: string,
-  { mask: maskFile, extend }: InpaintOptions,
+/** Reads the image and its mask, or extends the canvas and masks the added pixels. */
+async function readMaskedImage(
+  imagePath: string,
+  { mask: maskPath, extend }: InpaintOptions,
 ): Promise<{ readonly image: RgbImage; readonly mask: PixelMask }> {
-  if (maskFile === undefined && extend === undefined) {
-    throw invalid('inpaint: give --mask <file> or --extend <left,top,right,bottom>: the part to generate.');
+  if (maskPath === undefined && extend === undefined) {
+    throw invalidArgument(
+      'inpaint: expected --mask <file> or --extend <left,top,right,bottom>, to say which pixels to generate.',
+    );
   }
-  const original = await readImage(file);
-  const masked =
-    maskFile === undefined
-      ? extendCanvas(original, extend ?? {})
-      : { image: original, mask: pixelMask(await readImage(maskFile)) };
-  const { image, mask } = masked;
+  const image = await readImage(imagePath);
+  if (maskPath === undefined) {
+    const extended = extendCanvas(image, extend ?? {});
+    if (hasMaskedPixel(extended.mask)) return extended;
+    throw invalidArgument(
+      'inpaint: --extend adds no pixels, expected a positive number for at least one side.',
+    );
+  }
+  const mask = pixelMask(await readImage(maskPath));
   if (mask.width !== image.width || mask.height !== image.height) {
-    throw invalid(
-      `${maskFile}: the mask has ${mask.width}x${mask.height} pixels, expected ${image.width}x${image.height}, ` +
-        `as ${file} has. Paint it over the image.`,
+    throw invalidArgument(
+      `${maskPath}: the mask is ${mask.width}x${mask.height} pixels, expected ${image.width}x${image.height}, ` +
+        `the size of ${imagePath}. Resize the mask.`,
     );
   }
-  if (mask.data.every((value) => value < 128)) {
-    throw invalid(
-      maskFile === undefined
-        ? 'inpaint: --extend adds nothing to any side, so there is nothing to generate.'
-        : `${maskFile}: the mask has no white pixel, so there is nothing to generate.`,
-    );
-  }
-  return masked;
-}
-
-/** A codec crops what has another aspect ratio, and that may be what was added. */
-function checkUncropped({ width, height }: RgbImage, modality: Modality): void {
-  if (modality.kind === 'discrete') return;
-  const { latentShapes } = modality;
-  if (latentShapes.some(([h, w]) => Math.abs(width * h - height * w) < Math.max(h, w))) return;
-  const aspects = latentShapes.map(([high, wide]) => `${wide} to ${high}`);
-  throw invalid(
-    `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model generates ` +
-      `images whose sides are as ${aspects.join(' or ')}. Add to other sides too, or cut off with numbers below 0.`,
+  if (hasMaskedPixel(mask)) return { image, mask };
+  throw invalidArgument(
+    `${maskPath}: the mask has no white pixel, expected the pixels to generate in white. Check the mask.`,
   );
 }
 
-function canvasExtension(text: string): CanvasExtension {
+function hasMaskedPixel({ data }: PixelMask): boolean {
+  return data.some((value) => value >= 128);
+}
+
+/**
+ * Checks that the canvas has an aspect ratio of the model. Codecs crop an image to the nearest latent aspect ratio,
+ * which can remove what --extend added.
+ */
+function checkUncropped({ width, height }: RgbImage, modality: Modality): void {
+  // `inpaintImage` rejects it.
+  if (modality.kind === 'discrete') return;
+  const { latentShapes } = modality;
+  // Allows for rounding: less than about one pixel would be cropped.
+  const isUncropped = latentShapes.some(([h, w]) => Math.abs(width * h - height * w) < Math.max(h, w));
+  if (isUncropped) return;
+  const ratios = latentShapes.map(([h, w]) => `${w / greatestDivisor(w, h)}:${h / greatestDivisor(w, h)}`);
+  throw invalidArgument(
+    `inpaint: --extend makes a canvas of ${width}x${height} pixels, which would be cropped: the model generates ` +
+      `images with aspect ratio ${ratios.join(' or ')}. Extend other sides as well, or crop with negative values.`,
+  );
+}
+
+/** Euclid's algorithm. */
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
+}
+
+function parseCanvasExtension(text: string): CanvasExtension {
   const sides = text.split(',').map((side) => (side.trim() === '' ? NaN : Number(side)));
   if (sides.length !== 4 || !sides.every(Number.isSafeInteger)) {
     throw new InvalidArgumentError('Expected four integers: left,top,right,bottom.');
@@ -135,6 +148,6 @@ function canvasExtension(text: string): CanvasExtension {
   return { left, top, right, bottom };
 }
 
-function invalid(message: string): TransfusionError {
+function invalidArgument(message: string): TransfusionError {
   return new TransfusionError('invalid-argument', message);
 }

@@ -1,4 +1,4 @@
-/** What a run's folder holds is enough to use it, and nothing in it is executed. */
+/** A run's folder is sufficient to use its model, and nothing in it is executed. */
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'transfusion-export-'));
 });
 
-/** Opens its images as soon as it is executed, not when sources are asked for. */
+/** Reads its images when it is executed, not when its sources are opened. */
 const eagerRecipe = (images: string): string => `
 import { captionPairs, captionedFolder } from '@transfusion/data';
 import { createModalityRegistry } from '@transfusion/modality';
@@ -61,52 +61,40 @@ test(
   },
 );
 
-test(
-  "a recipe beside a run's note of it is not executed unless it is named",
-  { timeout: 60_000 },
-  async () => {
-    const run = path('run');
-    await runCommand('train', recipePath('squares.ts'), '--steps', '1', '--directory', run);
-    await writeFile(
-      join(run, 'recipe.ts'),
-      `console.log('code of a run folder ran');
+test("a recipe file in a run's folder is executed only with --recipe", { timeout: 60_000 }, async () => {
+  const run = path('run');
+  await runCommand('train', recipePath('squares.ts'), '--steps', '1', '--directory', run);
+  await writeFile(
+    join(run, 'recipe.ts'),
+    `console.log('code of a run folder ran');
 export const recipe = () => {
   throw new Error('code of a run folder ran');
 };`,
-    );
-    await writeFile(join(run, 'run.json'), '{"recipe":"recipe.ts"}');
-    const image = path('image.png');
-    const printed = [
-      await runCommand('sample', run, 'red', '--steps', '2', '--out', image),
-      await runCommand('caption', run, image, '--tokens', '2'),
-      await runCommand('edit', run, image, 'blue', '--steps', '2', '--out', path('edit.png')),
-      await runCommand(
-        'inpaint',
-        run,
-        image,
-        '--extend',
-        '0,1,0,-1',
-        '--steps',
-        '2',
-        '--out',
-        path('in.png'),
-      ),
-      await runCommand('inspect', run),
-      await runCommand('export', run, '--out', path('exported')),
-      await runCommand('inspect', path('exported'), '--json'),
-    ];
-    expect(JSON.stringify(printed)).not.toContain('code of a run folder ran');
-    // The note is shown, though.
-    expect(printed[4].join('\n')).toContain('run/recipe.ts');
+  );
+  await writeFile(join(run, 'run.json'), '{"recipe":"recipe.ts"}');
+  const image = path('image.png');
+  const printed = [
+    await runCommand('sample', run, 'red', '--steps', '2', '--out', image),
+    await runCommand('caption', run, image, '--tokens', '2'),
+    await runCommand('edit', run, image, 'blue', '--steps', '2', '--out', path('edit.png')),
+    await runCommand('inpaint', run, image, '--extend', '0,1,0,-1', '--steps', '2', '--out', path('in.png')),
+    await runCommand('inspect', run),
+    await runCommand('export', run, '--out', path('exported')),
+    await runCommand('inspect', path('exported'), '--json'),
+  ];
+  expect(JSON.stringify(printed)).not.toContain('code of a run folder ran');
+  // The recipe of run.json is only shown.
+  expect(printed[4].join('\n')).toContain('run/recipe.ts');
 
-    const log = vi.spyOn(console, 'log');
-    await expect(runCommand('sample', run, 'red', '--recipe', join(run, 'recipe.ts'))).rejects.toThrow(
-      'code of a run folder ran',
-    );
-    log.mockRestore();
-  },
-);
+  const log = vi.spyOn(console, 'log');
+  await expect(runCommand('sample', run, 'red', '--recipe', join(run, 'recipe.ts'))).rejects.toThrow(
+    'code of a run folder ran',
+  );
+  log.mockRestore();
+});
 
-test('an export into a folder that is there is refused', async () => {
-  await expect(runCommand('export', 'emoji', '--out', folder)).rejects.toThrow('is there already');
+test('refuses to export into an existing folder', async () => {
+  await expect(runCommand('export', 'emoji', '--out', folder)).rejects.toThrow(
+    'already exists. Choose a new folder',
+  );
 });

@@ -3,43 +3,44 @@ import { TransfusionError } from '@transfusion/errors';
 import { findCheckpoint } from '@transfusion/runs';
 import { exportCheckpoint } from '@transfusion/trainer';
 import { Command, Option } from 'commander';
-import { startEngine } from '../../engine.js';
-import { runFolder } from '../../open-run.js';
+import { resolveRunFolder, RUN_HELP } from '../../load-run.js';
 import { readRunNote, writeRunNote } from '../../run-note.js';
 
 interface ExportOptions {
   readonly out: string;
-  readonly precision: 'half' | 'single';
+  readonly dtype: 'float16' | 'float32';
 }
 
-/** `transfusion export` */
+/** Creates the `transfusion export` command. */
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      'Writes a folder to use a model from, or to train it on: its weights in half precision and its modalities, without the state of the optimizer.',
+      'Exports a model for inference or fine-tuning (`train --init-from`): EMA weights and modalities, without optimizer state.',
     )
-    .argument('<run>', "a run's folder, or a checkpoint's")
-    .requiredOption('--out <folder>', 'a new folder, for all commands that take a run')
+    .argument('<run>', RUN_HELP)
+    .requiredOption(
+      '--out <folder>',
+      'output folder, must not exist; any command that takes a `<run>` accepts it',
+    )
     .addOption(
-      new Option('--precision <name>', 'precision of the weights')
-        .choices(['half', 'single'])
-        .default('half'),
+      new Option('--dtype <name>', 'data type of the weights')
+        .choices(['float16', 'float32'])
+        .default('float16'),
     )
     .action(exportAction);
 }
 
-async function exportAction(run: string, { out, precision }: ExportOptions, command: Command): Promise<void> {
+async function exportAction(run: string, { out, dtype }: ExportOptions): Promise<void> {
   if (existsSync(out)) {
     throw new TransfusionError(
       'invalid-argument',
-      `export: ${out} is there already. Give --out a new folder.`,
+      `export: ${out} already exists. Choose a new folder for --out.`,
     );
   }
-  const folder = runFolder(run);
+  const folder = resolveRunFolder(run);
   const checkpoint = await findCheckpoint(folder);
-  const note = readRunNote(folder);
-  await startEngine(command);
-  await exportCheckpoint(checkpoint, out, precision);
-  if (note !== undefined) writeRunNote(out, note);
+  const recipeReference = readRunNote(folder);
+  await exportCheckpoint(checkpoint, out, dtype);
+  if (recipeReference !== undefined) writeRunNote(out, recipeReference);
   console.log(out);
 }

@@ -5,8 +5,8 @@ import { createModel, modelDifference } from '@transfusion/runs';
 import { Command } from 'commander';
 import { openRecipe, recipeHelp } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
-import { isRunOrCheckpoint, runFolder, type OpenRunOptions } from '../../open-run.js';
-import { formatAmount, formatBytes } from '../../quantities.js';
+import { isRunOrCheckpoint, resolveRunFolder, type LoadRunOptions } from '../../load-run.js';
+import { formatSi, formatBytes } from '../../format-quantity.js';
 import { withRecipeOptions } from '../../recipe-options.js';
 import { readRunNote } from '../../run-note.js';
 import { inspectCheckpoint, type CheckpointInspection, type StoredModel } from './inspect-checkpoint.js';
@@ -18,7 +18,7 @@ import {
   type StepInspection,
 } from './inspect-model.js';
 
-interface InspectOptions extends OpenRunOptions {
+interface InspectOptions extends LoadRunOptions {
   readonly json?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function inspectCommand(): Command {
 }
 
 async function inspectAction(target: string, options: InspectOptions, command: Command): Promise<void> {
-  const folder = runFolder(target);
+  const folder = resolveRunFolder(target);
   await startEngine(command);
   const inspection = isRunOrCheckpoint(folder)
     ? await inspectRun(folder, options)
@@ -58,7 +58,7 @@ async function inspectAction(target: string, options: InspectOptions, command: C
   );
 }
 
-async function inspectRecipe(name: string, { data }: OpenRunOptions): Promise<Inspection> {
+async function inspectRecipe(name: string, { data }: LoadRunOptions): Promise<Inspection> {
   const recipe = await openRecipe({ recipe: name, data });
   const model = createModel(recipe);
   return {
@@ -68,7 +68,7 @@ async function inspectRecipe(name: string, { data }: OpenRunOptions): Promise<In
   };
 }
 
-async function inspectRun(folder: string, { recipe, data }: OpenRunOptions): Promise<Inspection> {
+async function inspectRun(folder: string, { recipe, data }: LoadRunOptions): Promise<Inspection> {
   const stored = await inspectCheckpoint(folder);
   return {
     recipe: stored.recipe,
@@ -112,8 +112,8 @@ function modelLines({
     `transformer    ${numLayers} layers of ${modelDim}, ${numHeads} heads (${numKvHeads} of keys and values), feed-forward ${ffnDim}, ${weights} weights`,
     ...stepLines(step),
     '',
-    `parameters     ${formatAmount(total)}`,
-    ...Object.entries(parts).map(([part, count]) => `  ${part.padEnd(16)} ${formatAmount(count)}`),
+    `parameters     ${formatSi(total)}`,
+    ...Object.entries(parts).map(([part, count]) => `  ${part.padEnd(16)} ${formatSi(count)}`),
     '',
     `modalities     ${modalities.length}`,
     ...modalities.map((modality) => `  ${modality.name.padEnd(16)} ${describeModality(modality)}`),
@@ -129,7 +129,7 @@ function stepLines({ batch, flopsPerStep, memory }: Partial<StepInspection>): st
   if (batch === undefined || flopsPerStep === undefined || memory === undefined) return [];
   const { total, ...bytes } = memory;
   return [
-    `step           ${batch.microBatches} × ${batch.numRows} rows of ${batch.rowLength}, ${formatAmount(flopsPerStep)}FLOP`,
+    `step           ${batch.microBatches} × ${batch.numRows} rows of ${batch.rowLength}, ${formatSi(flopsPerStep)}FLOP`,
     '',
     `memory         about ${formatBytes(total)} for a training step`,
     ...Object.entries(bytes).map(([what, count]) => `  ${what.padEnd(16)} ${formatBytes(count)}`),
@@ -152,7 +152,7 @@ function checkpointLines({ checkpoint }: Inspection): string[] {
     `checkpoint     ${path}, after ${step} steps`,
     ...files.map(
       ({ file, tensors, elements, bytes }) =>
-        `  ${file.padEnd(24)} ${tensors} tensors, ${formatAmount(elements)} elements, ${formatBytes(bytes)}`,
+        `  ${file.padEnd(24)} ${tensors} tensors, ${formatSi(elements)} elements, ${formatBytes(bytes)}`,
     ),
   ];
 }

@@ -113,7 +113,7 @@ describe('a request to stop finishes the step, saves, and says how to go on', ()
       const { stdout, saved, ...result } = await train('long-steps.ts', directory, 'step 1/', act, starter);
       expect(result.code).toBe(code);
       expect(stdout.split('interrupted: finishing this step and saving')).toHaveLength(2);
-      expect(stdout).toContain('Give the same command again to resume.');
+      expect(stdout).toContain('Run the same command again to resume.');
       const [, step] = /^(\d+) of 10000 steps/m.exec(stdout)!;
       expect(saved).toEqual([`step-${step.padStart(8, '0')}`]);
       expect(JSON.parse(await readFile(join(folder, directory, 'run.json'), 'utf8'))).toEqual({
@@ -129,9 +129,9 @@ test(
   async () => {
     const { code, stdout, stderr, saved } = await train('long-preparation.ts', 'prep', 'it begins', ctrlC);
     expect(code).toBe(130);
-    expect(stdout).toContain('interrupted: ending the preparation');
-    expect(stdout).toContain('Ended before the first step');
-    expect(stdout).toContain('Give the same command again to resume.');
+    expect(stdout).toContain('interrupted: stopping data preparation');
+    expect(stdout).toContain('Stopped before the first step');
+    expect(stdout).toContain('Run the same command again to resume.');
     expect(stderr).not.toContain('error');
     expect(saved).toEqual([]);
   },

@@ -1,36 +1,43 @@
 /**
- * Shows a run's progress: on a terminal one line that is rewritten, with notes above it; elsewhere (a file, a
- * pipe) a plain line every few steps.
+ * Shows a run's progress: on a terminal, one live line with notes printed above it; elsewhere (a file, a pipe), a
+ * plain line every `logEvery` steps and at the last.
  */
 import type { StepMetrics } from '@transfusion/trainer';
-import { formatAmount, formatDuration } from '../../quantities.js';
+import { formatDuration, formatSi } from '../../format-quantity.js';
 import { smoothedValue, type SmoothedValue } from './smoothed-value.js';
 
-export interface ProgressOptions {
+/** Options of {@link createProgressDisplay}. */
+export interface ProgressDisplayOptions {
   readonly totalSteps: number;
-  /** Floating-point operations of a step, and the engine's peak in a second. */
+  /** FLOPs of a training step. */
   readonly flopsPerStep: number;
+  /** Peak FLOP/s of the engine, for MFU. */
   readonly peakFlops: number;
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  /** Steps between plain lines. */
+  /** Number of steps between plain lines. */
   readonly logEvery: number;
 }
 
-export interface Progress {
+/** A display of a run's progress. */
+export interface ProgressDisplay {
   step(metrics: StepMetrics): void;
-  /** Writes a line that stays. */
+  /** Prints a line that is not overwritten. */
   note(text: string): void;
-  /** Ends the rewritten line. */
+  /** Ends the live line, so that later output starts on a new one. */
   end(): void;
 }
 
 const BAR_WIDTH = 20;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Shows progress on a stream, by the kind of stream. */
-export function createProgress(options: ProgressOptions): Progress {
+/** Creates a progress display: one live line on a terminal, plain lines elsewhere. */
+export function createProgressDisplay(options: ProgressDisplayOptions): ProgressDisplay {
   const { output, totalSteps, logEvery } = options;
-  const describe = stepDescriber(options);
+  const averages = createAverages();
+  const describe = (metrics: StepMetrics): string => {
+    averages.add(metrics);
+    return formatStep(metrics, averages, options);
+  };
   if (output.isTTY !== true) {
     return {
       step: (metrics) => {
@@ -43,15 +50,16 @@ export function createProgress(options: ProgressOptions): Progress {
     };
   }
   let line = '';
-  const show = (text: string): void => void output.write(`${CLEAR_LINE}${text}${line}`);
+  const redraw = (above = ''): void => void output.write(`${CLEAR_LINE}${above}${line}`);
   return {
     step: (metrics) => {
-      const whole = `${bar(metrics.step / totalSteps)} ${metrics.step}/${totalSteps}  ${describe(metrics)}`;
+      const { step } = metrics;
+      const fullLine = `${bar(step / totalSteps)} ${step}/${totalSteps}  ${describe(metrics)}`;
       // A line that wraps cannot be cleared.
-      line = whole.slice(0, (output.columns ?? 80) - 1);
-      show('');
+      line = fullLine.slice(0, (output.columns ?? 80) - 1);
+      redraw();
     },
-    note: (text) => show(`${text}\n`),
+    note: (text) => redraw(`${text}\n`),
     end: () => {
       if (line !== '') output.write('\n');
       line = '';
@@ -59,50 +67,72 @@ export function createProgress(options: ProgressOptions): Progress {
   };
 }
 
-function stepDescriber({
-  totalSteps,
-  flopsPerStep,
-  peakFlops,
-}: ProgressOptions): (metrics: StepMetrics) => string {
-  const averages = new Map<string, SmoothedValue>();
-  const smoothed = (name: string, value: number): number => {
-    const average = averages.get(name) ?? smoothedValue();
-    averages.set(name, average);
-    average.add(value);
-    return average.value;
-  };
+/** Moving averages of the metrics of a run. */
+interface Averages {
+  /** The loss and its parts, in order. */
+  readonly losses: ReadonlyMap<string, SmoothedValue>;
+  /** NaN until the second step. */
+  readonly secondsPerStep: SmoothedValue;
+  readonly secondsWaiting: SmoothedValue;
+  readonly elementsPerStep: SmoothedValue;
+  add(metrics: StepMetrics): void;
+}
+
+function createAverages(): Averages {
+  const losses = new Map<string, SmoothedValue>();
+  const [secondsPerStep, secondsWaiting, elementsPerStep] = [
+    smoothedValue(),
+    smoothedValue(),
+    smoothedValue(),
+  ];
   let isFirst = true;
-  return ({ step, loss, parts, applied, elements, stepMs, waitMs }) => {
-    if (applied) {
-      smoothed('loss', loss);
-      for (const [name, part] of Object.entries(parts)) smoothed(`loss ${name}`, part);
+
+  const addLosses = ({ loss, parts }: StepMetrics): void => {
+    for (const [name, value] of Object.entries({ loss, ...parts })) {
+      if (!losses.has(name)) losses.set(name, smoothedValue());
+      losses.get(name)!.add(value);
     }
-    const losses = [...averages].filter(([name]) => name.startsWith('loss'));
-    // The first step compiles: it says nothing about the others.
-    const pace = isFirst ? undefined : smoothed('stepMs', stepMs) / 1000;
-    const wait = isFirst ? 0 : smoothed('waitMs', waitMs) / 1000;
-    const perStep = isFirst ? elements : smoothed('elements', elements);
-    isFirst = false;
-    return [
-      ...losses.map(([name, { value }]) => `${name.replace('loss ', '')} ${value.toFixed(3)}`),
-      ...(applied ? [] : ['(step skipped: not finite)']),
-      ...(pace === undefined
-        ? []
-        : [
-            `${formatAmount(perStep / pace)} el/s`,
-            `${percent(flopsPerStep / pace / peakFlops)} of peak`,
-            `wait ${percent(wait / pace)}`,
-            `eta ${formatDuration((totalSteps - step) * pace)}`,
-          ]),
-    ].join('  ');
   };
+
+  const add = (metrics: StepMetrics): void => {
+    if (metrics.applied) addLosses(metrics);
+    // The first step includes compilation; leave it out of the averages.
+    if (isFirst) {
+      isFirst = false;
+      return;
+    }
+    secondsPerStep.add(metrics.stepMs / 1000);
+    secondsWaiting.add(metrics.waitMs / 1000);
+    elementsPerStep.add(metrics.elements);
+  };
+
+  return { losses, secondsPerStep, secondsWaiting, elementsPerStep, add };
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+function formatStep(
+  { step, applied }: StepMetrics,
+  { losses, ...timings }: Averages,
+  { totalSteps, flopsPerStep, peakFlops }: ProgressDisplayOptions,
+): string {
+  const fields = [...losses].map(([name, { value }]) => `${name} ${value.toFixed(3)}`);
+  if (!applied) fields.push('(step skipped: non-finite loss or gradient)');
+  const secondsPerStep = timings.secondsPerStep.value;
+  if (Number.isNaN(secondsPerStep)) return fields.join('  ');
+  const mfu = flopsPerStep / secondsPerStep / peakFlops;
+  return [
+    ...fields,
+    `${formatSi(timings.elementsPerStep.value / secondsPerStep)} elements/s`,
+    `MFU ${formatPercent(mfu)}`,
+    `data wait ${formatPercent(timings.secondsWaiting.value / secondsPerStep)}`,
+    `ETA ${formatDuration((totalSteps - step) * secondsPerStep)}`,
+  ].join('  ');
 }
 
-function bar(share: number): string {
-  const full = Math.min(BAR_WIDTH, Math.floor(share * BAR_WIDTH));
-  return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}]`;
+function formatPercent(fraction: number): string {
+  return `${Math.round(fraction * 100)}%`;
+}
+
+function bar(fraction: number): string {
+  const filled = Math.min(BAR_WIDTH, Math.floor(fraction * BAR_WIDTH));
+  return `[${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}]`;
 }

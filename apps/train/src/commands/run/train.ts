@@ -14,13 +14,13 @@ import type { StepMetrics } from '@transfusion/trainer';
 import { Command } from 'commander';
 import { openAnyRecipe, recipeHelp, type RecipeReference } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
-import { runFolder } from '../../open-run.js';
-import { integerFrom } from '../../option-values.js';
-import { formatAmount } from '../../quantities.js';
+import { resolveRunFolder } from '../../load-run.js';
+import { integerAtLeast } from '../../option-values.js';
+import { formatSi } from '../../format-quantity.js';
 import { writeRunNote } from '../../run-note.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { measurePeakFlops } from './peak-flops.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgressDisplay, type ProgressDisplay } from './progress.js';
 
 interface TrainOptions {
   readonly directory?: string;
@@ -32,38 +32,41 @@ interface TrainOptions {
   readonly logEvery: number;
 }
 
-/** Skipped records are named one by one up to here, then only counted. */
-const NAMED_SKIPS = 5;
+/** Number of skipped records to report individually; later ones are only counted. */
+const MAX_REPORTED_SKIPS = 5;
 
-/** Least time between two notes on the preparation of data. */
+/** Minimum time between two notes about data preparation. */
 const PREPARING_NOTE_MS = 5000;
 
-/** `transfusion train` */
+/** Creates the `transfusion train` command. */
 export function trainCommand(): Command {
   return new Command('train')
     .description(
-      'Trains a recipe. The same command again resumes the run; Ctrl-C finishes the step and saves, or ends the preparation of data.',
+      'Trains a recipe. Run the same command again to resume; Ctrl-C finishes the step and saves, or stops data preparation.',
     )
     .argument(
       '<recipe>',
-      'a built-in recipe, or a TypeScript or JavaScript file that exports one and is executed',
+      'a built-in recipe, or a TypeScript or JavaScript file that exports one (the file is executed)',
     )
     .option(
       '--directory <folder>',
-      'folder of checkpoints, logs and samples (default: runs/<name of the recipe>)',
+      'output folder for checkpoints, logs and samples (default: runs/<recipe name>)',
     )
-    .option('--init-from <run>', 'starts from the weights of another run of the same model, such as `emoji`')
+    .option(
+      '--init-from <run>',
+      'initial weights: another run of the same model, or a shipped model such as `emoji`',
+    )
     .option(
       '--resume-from <checkpoint>',
-      'resumes from this checkpoint of the run instead of the newest; later ones are set aside. Once: leave it out to resume from there on',
+      'resumes from this checkpoint instead of the newest and sets later ones aside; pass it only once',
     )
-    .option('--other-codecs', 'with --init-from: its codecs may differ from those of the recipe')
-    .option('--steps <number>', 'stops after this many steps in all', integerFrom(1))
-    .option('--data <file>', 'training data, for recipes without data of their own')
+    .option('--other-codecs', "with --init-from: allows codecs that differ from the recipe's")
+    .option('--steps <number>', 'total number of steps to stop after', integerAtLeast(1))
+    .option('--data <file>', 'training data, for recipes without their own')
     .option(
       '--log-every <steps>',
-      'steps between lines where the output is not a terminal',
-      integerFrom(1),
+      'number of steps between log lines if the output is not a terminal',
+      integerAtLeast(1),
       10,
     )
     .addHelpText('after', recipeHelp)
@@ -79,18 +82,20 @@ function checkStart(
     throw new TransfusionError('invalid-argument', message);
   };
   if (kind === 'autoencoder' && (initFrom !== undefined || otherCodecs)) {
-    fail('--init-from and --other-codecs are for Transfusion models: an autoencoder starts afresh.');
+    fail(
+      '--init-from and --other-codecs apply to Transfusion models only; autoencoders are trained from scratch. ' +
+        'Omit them.',
+    );
   }
   if (otherCodecs && initFrom === undefined) {
-    fail(
-      '--other-codecs is for weights of --init-from that were trained with other codecs. Give --init-from, too.',
-    );
+    fail('--other-codecs requires --init-from, whose weights were trained with different codecs. Pass both.');
   }
   const isOwn = (path: string): boolean =>
     resolve(path) === resolve(directory) || dirname(resolve(path)) === resolve(directory, 'checkpoints');
   if (initFrom !== undefined && isOwn(initFrom)) {
     fail(
-      `--init-from ${initFrom} is in ${directory}, the folder of this run itself. Give it a --directory of its own.`,
+      `--init-from ${initFrom} is in ${directory}, the folder of this run, expected another run. Pass a different ` +
+        `--directory.`,
     );
   }
 }
@@ -105,21 +110,21 @@ async function trainAction(name: string, options: TrainOptions, command: Command
   console.log(`recipe ${recipe.name} into ${directory}, on ${engine.description}`);
   const peakFlops = await measurePeakFlops();
 
-  let progress: Progress | undefined;
+  let progress: ProgressDisplay | undefined;
   const note = (text: string): void => (progress === undefined ? console.log(text) : progress.note(text));
   const skips = skipReporter(note, reference);
-  const describe = eventDescriber();
-  let isNoted = false;
-  // Not before the first step: a folder that turns out to be another recipe's run must stay as it is.
-  const noteRecipe = (): void => {
-    if (!isNoted) writeRunNote(directory, reference);
-    isNoted = true;
+  const noteEvent = eventNoter(note);
+  let isReferenceWritten = false;
+  // Not before the first step: a folder that turns out to be a run of another recipe must stay unchanged.
+  const writeReference = (): void => {
+    if (!isReferenceWritten) writeRunNote(directory, reference);
+    isReferenceWritten = true;
   };
   const interrupt = abortOnInterrupt(() =>
     note(
       progress === undefined
-        ? 'interrupted: ending the preparation; again to quit at once'
-        : 'interrupted: finishing this step and saving; again to quit at once',
+        ? 'interrupted: stopping data preparation; press again to quit immediately'
+        : 'interrupted: finishing this step and saving; press again to quit immediately',
     ),
   );
   try {
@@ -131,7 +136,7 @@ async function trainAction(name: string, options: TrainOptions, command: Command
       signal: interrupt.signal,
       onSkip: skips.add,
       onStep: (metrics: StepMetrics) => {
-        noteRecipe();
+        writeReference();
         progress?.step(metrics);
       },
     };
@@ -140,29 +145,29 @@ async function trainAction(name: string, options: TrainOptions, command: Command
         ? await runAutoencoder(recipe, {
             ...shared,
             onEvent: (event) => {
-              if (event.type !== 'start') return describe(event, note);
+              if (event.type !== 'start') return noteEvent(event);
               progress = startProgress(autoencoderFlops(recipe, event.networks), event.step, settings);
             },
           })
         : await runRecipe(recipe, {
             ...shared,
-            initFrom: options.initFrom === undefined ? undefined : runFolder(options.initFrom),
+            initFrom: options.initFrom === undefined ? undefined : resolveRunFolder(options.initFrom),
             otherCodecs: options.otherCodecs,
             onEvent: (event) => {
-              if (event.type !== 'start') return describe(event, note);
+              if (event.type !== 'start') return noteEvent(event);
               const flops = recipe.batch.microBatches * trainingFlops(event.model, recipe.batch);
               progress = startProgress(flops, event.step, settings);
             },
           });
-    noteRecipe();
+    writeReference();
     progress?.end();
-    skips.sumUp();
+    skips.reportTotal();
     reportEnd(result, totalSteps, directory, options.resumeFrom);
     if (result.interrupted) process.exitCode = interrupt.exitCode;
   } catch (error) {
     if (error !== interrupt.signal.reason) throw error;
     console.log(
-      'Ended before the first step; what was prepared is kept. Give the same command again to resume.',
+      'Stopped before the first step; prepared data is kept. Run the same command again to resume.',
     );
     process.exitCode = interrupt.exitCode;
   } finally {
@@ -175,16 +180,17 @@ function startProgress(
   flopsPerStep: number,
   step: number,
   settings: { readonly totalSteps: number; readonly peakFlops: number; readonly logEvery: number },
-): Progress {
+): ProgressDisplay {
   console.log(
-    `${formatAmount(flopsPerStep)}FLOP a step, ${formatAmount(settings.peakFlops)}FLOP/s at peak` +
+    `${formatSi(flopsPerStep, 'FLOP')} per step, ${formatSi(settings.peakFlops, 'FLOP/s')} peak` +
       (step > 0 ? `; resuming after step ${step}` : ''),
   );
-  if (step >= settings.totalSteps) console.log('nothing is left to do; --steps sets how far to go');
-  return createProgress({ ...settings, flopsPerStep, output: process.stdout });
+  if (step >= settings.totalSteps)
+    console.log('the run has already reached its last step; pass a larger --steps to continue');
+  return createProgressDisplay({ ...settings, flopsPerStep, output: process.stdout });
 }
 
-/** Forward, and twice that backward, as for the transformer. */
+/** Counts the FLOPs of a training step: the backward pass costs twice the forward pass, as for the transformer. */
 function autoencoderFlops(
   { batch, imageSize }: AutoencoderRecipe,
   { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['networks'],
@@ -192,22 +198,22 @@ function autoencoderFlops(
   return 3 * batch.microBatches * batch.numImages * flops(imageSize);
 }
 
-type NotedEvent = Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>;
+type ReportedEvent = Exclude<RunEvent | AutoencoderRunEvent, { type: 'start' }>;
 
-/** Notes events; what is prepared only every few seconds. */
-function eventDescriber(): (event: NotedEvent, note: (text: string) => void) => void {
-  let noted = performance.now();
-  return (event, note) => {
-    if (event.type === 'preparing' && performance.now() - noted < PREPARING_NOTE_MS) return;
-    noted = performance.now();
+/** Creates a listener that notes events, but data preparation only every few seconds. */
+function eventNoter(note: (text: string) => void): (event: ReportedEvent) => void {
+  let lastNote = performance.now();
+  return (event) => {
+    if (event.type === 'preparing' && performance.now() - lastNote < PREPARING_NOTE_MS) return;
+    lastNote = performance.now();
     note(describeEvent(event));
   };
 }
 
-function describeEvent(event: NotedEvent): string {
+function describeEvent(event: ReportedEvent): string {
   if (event.type === 'preparing') return `preparing ${event.what}: ${event.done} of ${event.total}`;
   if (event.type === 'reconstructions') {
-    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on validation images, shown in ${event.path}`;
+    return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on validation images; reconstructions in ${event.path}`;
   }
   if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
   const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
@@ -217,18 +223,21 @@ function describeEvent(event: NotedEvent): string {
 function skipReporter(
   note: (text: string) => void,
   { recipe, data }: RecipeReference,
-): { add(record: SkippedRecord): void; sumUp(): void } {
+): { add(record: SkippedRecord): void; reportTotal(): void } {
   const check = ['transfusion data check', recipe, ...(data === undefined ? [] : ['--data', data])].join(' ');
   let count = 0;
   return {
     add: ({ location, reason }) => {
-      if (++count <= NAMED_SKIPS)
+      count++;
+      if (count <= MAX_REPORTED_SKIPS) {
         note(`skipped ${reason.startsWith(location) ? reason : `${location}: ${reason}`}`);
-      if (count === NAMED_SKIPS)
-        note(`further skipped records are only counted; \`${check} --examples 1000\` names them`);
+      }
+      if (count === MAX_REPORTED_SKIPS) {
+        note(`more skipped records are only counted; \`${check} --examples 1000\` lists them`);
+      }
     },
-    sumUp: () => {
-      if (count > NAMED_SKIPS) note(`skipped ${count} records`);
+    reportTotal: () => {
+      if (count > MAX_REPORTED_SKIPS) note(`skipped ${count} records`);
     },
   };
 }
@@ -241,12 +250,12 @@ function reportEnd(
 ): void {
   const { step, interrupted, checkpoint, ema } = result;
   console.log(
-    `${step} of ${totalSteps} steps, ${formatAmount(countParams(ema))} parameters, saved in ${checkpoint.path}`,
+    `${step} of ${totalSteps} steps, ${formatSi(countParams(ema))} parameters, saved in ${checkpoint.path}`,
   );
   disposeParams(ema);
   if (interrupted) {
     const without = resumeFrom === undefined ? '' : ' without --resume-from';
-    console.log(`Give the same command again${without} to resume.`);
+    console.log(`Run the same command again${without} to resume.`);
   } else if ('autoencoder' in result) {
     console.log(`The autoencoder is in ${result.autoencoder}`);
   } else {

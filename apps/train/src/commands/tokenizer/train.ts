@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { TransfusionError } from '@transfusion/errors';
 import { saveTokenizer, trainBpe } from '@transfusion/modality-text';
 import { Command } from 'commander';
-import { integerFrom } from '../../option-values.js';
+import { integerAtLeast } from '../../option-values.js';
 
 /** `transfusion tokenizer` */
 export function tokenizerCommand(): Command {
   const train = new Command('train')
     .description('Trains a byte-level byte-pair tokenizer on texts and writes a tokenizer.json.')
     .argument('<text...>', 'text files in UTF-8')
-    .requiredOption('--vocab-size <number>', 'number of tokens, the 256 bytes included', integerFrom(256))
+    .requiredOption('--vocab-size <number>', 'number of tokens, the 256 bytes included', integerAtLeast(256))
     .option('--out <file>', 'the file to write', 'tokenizer.json')
     .action(trainTokenizerAction);
   return new Command('tokenizer').description('Trains tokenizers.').addCommand(train);
