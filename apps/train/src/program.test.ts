@@ -106,7 +106,7 @@ export const recipe = { ...squares, sources: async () => (await squares.sources(
   expect(trained).toMatchObject({ documents: 1, skipped: 2, spans: spans(1) });
   const [{ reason, count, examples }] = trained.reasons;
   expect(count).toBe(2);
-  expect(reason).toMatch(/^The document takes … positions, but a row has …\./);
+  expect(reason).toMatch(/^The document has … positions, expected at most …, the length of a row\./);
   expect(examples.map((example) => example.slice(0, 31))).toEqual([
     'square 1: The document takes 43',
     'square 2: The document takes 36',
@@ -201,9 +201,13 @@ test('mistakes are one line, bugs show where', () => {
 
 test('train refuses options without effect, and its own folder as --init-from', async () => {
   for (const option of [['--init-from', folder], ['--other-codecs']]) {
-    await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow('apply to Transfusion models only');
+    await expect(run('train', 'emoji-autoencoder', ...option)).rejects.toThrow(
+      'apply to Transfusion models only',
+    );
   }
-  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow('--other-codecs requires --init-from');
+  await expect(run('train', 'emoji-pixels', '--other-codecs')).rejects.toThrow(
+    '--other-codecs requires --init-from',
+  );
   for (const from of ['runs/emoji-pixels', 'runs/emoji-pixels/checkpoints/step-00000001']) {
     await expect(run('train', 'emoji-pixels', '--init-from', from)).rejects.toThrow(
       'the folder of this run, expected another run',

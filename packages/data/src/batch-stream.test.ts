@@ -151,7 +151,7 @@ it('skips records that cannot be used, and says which and why', async () => {
   const reasons = new Map(skipped.map(({ location, reason }) => [location, reason]));
   expect(reasons.size).toBe(2);
   expect(reasons.get('words:2')).toBe('segment 0: found the text "A1", which is not a value of \'text\'.');
-  expect(reasons.get('words:3')).toMatch(/^The document takes 10 positions, but a row has 8/);
+  expect(reasons.get('words:3')).toMatch(/^The document has 10 positions, expected at most 8/);
   // Each of the two once an epoch of four.
   const { position } = batches.at(-1)!.next;
   expect(Math.abs(skipped.length - position / 2)).toBeLessThanOrEqual(2);
@@ -216,7 +216,7 @@ it('computes the capacity for spans if none is given, and refuses one that no mo
   expect(batch.shape).toEqual({ ...automatic, spanCapacity: { 'image:4x4x3': 6 } });
   const misspelled = { ...shape, spanCapacity: { 'image:4x4': 3 } };
   await expect(streamBatches(mixed(), { model, shape: misspelled }).next()).rejects.toThrow(
-    'spanCapacity has image:4x4, which the model does not have; expected image:4x4x3',
+    'spanCapacity has unknown groups image:4x4, expected image:4x4x3',
   );
 });
 

@@ -9,12 +9,12 @@ export function normal(rng: Rng, shape: readonly number[], stddev: number): tf.T
   return tf.tensor(values, [...shape], 'float32');
 }
 
-/** Makes a tensor of zeros, as for biases. */
+/** Creates a tensor of zeros, such as for biases. */
 export function zeros(shape: readonly number[]): tf.Tensor {
   return tf.zeros([...shape]);
 }
 
-/** Makes a tensor of ones, as for the gains of norms. */
+/** Creates a tensor of ones, such as for the gains of norms. */
 export function ones(shape: readonly number[]): tf.Tensor {
   return tf.ones([...shape]);
 }

@@ -83,8 +83,8 @@ describe('unflattenParams', () => {
     [{ a: tf.zeros([2]) }, "file.x: 'b.c' is missing. The parameters belong to another model"],
     [{ ...right(), a: tf.zeros([3]) }, "'a' is float32 [3], expected float32 [2]"],
     [{ ...right(), 'b.c': tf.zeros([1]) }, "'b.c' is float32 [1], expected int32 [1]"],
-    [{ ...right(), toString: tf.zeros([1]) }, "'toString' belongs to no parameter"],
-    [{ d: tf.zeros([1]), e: tf.zeros([1]), f: tf.zeros([1]) }, "'d' belongs to no parameter (and 2 more)"],
+    [{ ...right(), toString: tf.zeros([1]) }, "'toString' is not a parameter"],
+    [{ d: tf.zeros([1]), e: tf.zeros([1]), f: tf.zeros([1]) }, "'d' is not a parameter (and 2 more)"],
   ])('says what does not fit (%#)', (flat, message) => {
     expect(() => unflattenParams(like, flat, 'file.x')).toThrow(message);
     expect(() => unflattenParams(like, flat)).toThrow(expect.objectContaining({ code: 'mismatch' }) as Error);

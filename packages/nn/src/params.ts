@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
-/** Tree of tensors: layers take them, optimizers update them and checkpoints hold them. */
+/** A tree of tensors, as layers, optimizers and checkpoints use it. */
 export type Params = tf.Tensor | readonly Params[] | { readonly [name: string]: Params };
 
 /** Tensors by dotted path. */
@@ -33,7 +33,7 @@ export function flattenParams(params: Params): FlatParams {
 /**
  * Calls `visit` for each tensor of the tree, in order.
  *
- * @throws TransfusionError `invalid-argument` for anything in the tree but tensors, arrays and objects
+ * @throws TransfusionError `invalid-argument` for anything other than tensors, arrays and objects in the tree
  */
 export function visitParams(
   params: Params,
@@ -50,7 +50,7 @@ export function visitParams(
   }
 }
 
-/** Makes a tree of the same structure, each tensor replaced by the result of `fn`. */
+/** Maps the tensors of a tree to a new tree of the same structure. */
 export function mapParams<P extends Params>(
   params: P,
   fn: (tensor: tf.Tensor, path: string) => tf.Tensor,
@@ -58,18 +58,20 @@ export function mapParams<P extends Params>(
   const map = (node: Params, path: string): Params => {
     checkNode(node, path);
     if (isTensor(node)) return fn(node, path);
-    const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
-    if (isList(node)) return node.map((child, i) => map(child, below(String(i))));
-    return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, map(child, below(name))]));
+    const childPath = (name: string): string => (path === '' ? name : `${path}.${name}`);
+    if (isList(node)) return node.map((child, i) => map(child, childPath(String(i))));
+    return Object.fromEntries(
+      Object.entries(node).map(([name, child]) => [name, map(child, childPath(name))]),
+    );
   };
   return map(params, '') as P;
 }
 
 /**
- * Makes a tree with the structure of `like` and the tensors of `flat`.
+ * Builds a tree with the structure of `like` from the tensors of `flat`.
  *
- * @throws TransfusionError `mismatch` if a path is missing or left over, or a shape or dtype differs; the message names
- *   the first few
+ * @throws TransfusionError `mismatch` if a path is missing or unexpected, or a shape or dtype differs; the message
+ *   lists the first few problems
  */
 export function unflattenParams<P extends Params>(
   like: P,
@@ -86,13 +88,13 @@ export function unflattenParams<P extends Params>(
     }),
     ...Object.keys(flat)
       .filter((path) => !Object.hasOwn(expected, path))
-      .map((path) => `'${path}' belongs to no parameter`),
+      .map((path) => `'${path}' is not a parameter`),
   ];
   if (problems.length > 0) {
     const more = problems.length > 3 ? ` (and ${problems.length - 3} more)` : '';
     throw new TransfusionError(
       'mismatch',
-      `${where}: ${problems.slice(0, 3).join('; ')}${more}. The parameters belong to another model or configuration.`,
+      `${where}: ${problems.slice(0, 3).join('; ')}${more}. The parameters belong to a different model or configuration.`,
     );
   }
   return mapParams(like, (_, path) => flat[path]);
@@ -112,7 +114,7 @@ function checkNode(node: unknown, path: string): void {
   if (typeof node === 'object' && node !== null) return;
   throw new TransfusionError(
     'invalid-argument',
-    `parameters: '${path}' is ${String(node)}, expected a tensor, or an array or object of them. Leave out what is absent.`,
+    `parameters: '${path}' is ${String(node)}, expected a tensor, or an array or object of tensors. Omit absent parameters.`,
   );
 }
 

@@ -1,20 +1,20 @@
 /**
- * Seeded randomness that does not depend on the order in which its parts are used: Threefry-2x32
- * with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3")
- * turns a key and a counter into 64 random bits. A stream is its key and its position,
- * so its state is three integers; a fork is a new key, so it neither reads nor advances its parent.
+ * Counter-based random numbers, so that independent streams do not depend on the order of use: Threefry-2x32 with 20
+ * rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") maps a key and a counter to
+ * 64 random bits. The state of a stream is its key and position, three integers. A fork has a new key, so it neither
+ * reads nor advances its parent.
  */
 import { TransfusionError } from '@transfusion/errors';
 
-/** State of a stream; plain data, for checkpoints. */
+/** State of a stream, as plain data for checkpoints. */
 export interface RngState {
   /** Two unsigned 32-bit integers. */
   readonly key: readonly [number, number];
-  /** Number of 32-bit words that have been read. */
+  /** Number of 32-bit words read so far. */
   readonly position: number;
 }
 
-/** Stream of random numbers. Equal states give equal numbers on every machine. */
+/** A stream of random numbers. Equal states give equal numbers on every machine. */
 export interface Rng {
   /** Returns the next word, 0 to 2³² - 1. */
   uint32(): number;
@@ -29,8 +29,8 @@ export interface Rng {
   /** Returns the integers from 0 to `length` - 1 in random order (Fisher & Yates). */
   permutation(length: number): Uint32Array;
   /**
-   * Makes a stream of its own for a part of the work. It depends on this stream's key and the label alone: not on how
-   * far this one has been read, and this one does not advance.
+   * Creates an independent stream. It depends only on this stream's key and the label, not on this stream's position,
+   * and does not advance it.
    */
   fork(label: string | number): Rng;
   /** Returns the state that {@link createRng} continues from. */
@@ -38,12 +38,12 @@ export interface Rng {
 }
 
 /**
- * Makes a stream from a seed (a non-negative integer, up to 2⁵³), or one that continues from a saved state.
+ * Creates a stream from a seed (a non-negative integer below 2⁵³), or continues one from a saved state.
  *
  * @throws TransfusionError `invalid-argument` for anything else
  */
 export function createRng(seedOrState: number | RngState): Rng {
-  const { key, position: start } = typeof seedOrState === 'number' ? seeded(seedOrState) : seedOrState;
+  const { key, position: start } = typeof seedOrState === 'number' ? stateFromSeed(seedOrState) : seedOrState;
   if (!isWord(key?.[0]) || !isWord(key?.[1]) || !Number.isSafeInteger(start) || start < 0) {
     throw new TransfusionError(
       'invalid-argument',
@@ -51,7 +51,7 @@ export function createRng(seedOrState: number | RngState): Rng {
     );
   }
   let position = start;
-  // Blocks are made a few at a time: one by one, the call costs as much as the cipher.
+  // Blocks are generated in batches: one by one, the calls cost as much as the cipher.
   const buffer = new Uint32Array(BUFFERED_WORDS);
   let offset = BUFFERED_WORDS;
 
@@ -73,7 +73,7 @@ export function createRng(seedOrState: number | RngState): Rng {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
       throw new TransfusionError('invalid-argument', `integer: the bound is ${bound}, expected 1 to 2^32.`);
     }
-    // Words at the top that would make small results likelier are rejected.
+    // Rejects the top words, which would make small results more likely.
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let word = uint32();
     while (word >= limit) word = uint32();
@@ -107,7 +107,7 @@ export function createRng(seedOrState: number | RngState): Rng {
       }
       return order;
     },
-    fork: (label) => createRng({ key: forkedKey(key, label), position: 0 }),
+    fork: (label) => createRng({ key: deriveKey(key, label), position: 0 }),
     state: () => ({ key: [key[0], key[1]], position }),
   };
 }
@@ -117,7 +117,7 @@ export function createRng(seedOrState: number | RngState): Rng {
  * can be checked against other implementations (Random123, JAX).
  */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at = 0): void {
-  // The three words of the key schedule; they turn as rounds go by.
+  // The three words of the key schedule, rotated between rounds.
   let ka = k0 | 0;
   let kb = k1 | 0;
   let kc = k0 ^ k1 ^ 0x1bd11bda;
@@ -145,10 +145,10 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out
     b = rotate(b, 24) ^ a;
     a = (a + kc) | 0;
     b = (b + ka + injection + 1) | 0;
-    const turned = kc;
+    const rotated = kc;
     kc = kb;
     kb = ka;
-    ka = turned;
+    ka = rotated;
   }
   out[at] = a;
   out[at + 1] = b;
@@ -160,7 +160,7 @@ function rotate(word: number, distance: number): number {
   return (word << distance) | (word >>> (32 - distance));
 }
 
-function seeded(seed: number): RngState {
+function stateFromSeed(seed: number): RngState {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new TransfusionError(
       'invalid-argument',
@@ -174,12 +174,12 @@ function isWord(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 }
 
-/** Derives the key of a fork. Its counters lie where no stream reads: c1 has its top bit set. */
-function forkedKey(key: readonly [number, number], label: string | number): [number, number] {
+/** Derives the key of a fork, with counters that no stream uses: c1 has its top bit set. */
+function deriveKey(key: readonly [number, number], label: string | number): [number, number] {
   const out = new Uint32Array(2);
   let [k0, k1] = key;
   const text = String(label);
-  // One block for each character, and one for the length and kind, each keyed by the one before.
+  // One block for each character and one for length and type, each keyed by the previous one.
   for (let i = 0; i < text.length; i++) {
     threefry2x32(k0, k1, text.charCodeAt(i), 0x80000000, out);
     [k0, k1] = out;

@@ -8,7 +8,7 @@ import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
 import { toyModel } from '../testing-internals/toy-modalities.js';
 import { generateDocuments } from './generate.js';
 import type { GenerationRequest } from './request.js';
-import { roundedCount } from './row-predictor.js';
+import { roundUpCount } from './row-predictor.js';
 
 const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
 const requests: GenerationRequest[] = [
@@ -85,5 +85,5 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
 });
 
 it('rounds counts of rows to few sizes', () => {
-  expect([1, 2, 3, 5, 8, 9, 16, 17, 100].map(roundedCount)).toEqual([1, 2, 4, 8, 8, 16, 16, 24, 104]);
+  expect([1, 2, 3, 5, 8, 9, 16, 17, 100].map(roundUpCount)).toEqual([1, 2, 4, 8, 8, 16, 16, 24, 104]);
 });

@@ -1,6 +1,6 @@
 /**
- * One call of the model for many sequences: a row for each, padded to one of a few sizes, so that few
- * graphs are compiled.
+ * Calls the model on many sequences at once: one row for each, padded to one of a few sizes so that few graphs are
+ * compiled.
  */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
@@ -15,13 +15,13 @@ import { groupKey, spanGroupKinds } from '../sequence/span-groups.js';
 
 /** The model's predictions at the end of a sequence. */
 export interface RowPrediction {
-  /** Of the token behind the sequence's last position, by id. */
+  /** Logits of the token after the last position, by id. */
   readonly logits: Float32Array;
-  /** The diffusion output for the sequence's last span, if it has one. */
+  /** Diffusion output of the sequence's last span, if it has one. */
   readonly spanOutput?: Float32Array;
 }
 
-/** The model as a function of whole sequences. */
+/** Predicts the next token and the last span of sequences. */
 export interface RowPredictor {
   predict(rows: readonly InputSequence[]): Promise<RowPrediction[]>;
   /** Frees the compiled graphs. */
@@ -31,7 +31,7 @@ export interface RowPredictor {
 /** Row lengths are multiples of this. */
 const LENGTH_STEP = 32;
 
-/** Compiles the function; `params` stay the caller's, and must live as long as it does. */
+/** Creates a predictor; `params` stay the caller's and must outlive it. */
 export function createRowPredictor(model: Transfusion, params: TransfusionParams): RowPredictor {
   const forward = jit(
     (weights: TransfusionParams, inputs: ModelInputs, readPositions: tf.Tensor1D) => {
@@ -44,7 +44,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
 
   const predict = async (rows: readonly InputSequence[]): Promise<RowPrediction[]> => {
     const lengths = rows.map(({ layout }) => layout.tokenIds.length);
-    const numRows = roundedCount(rows.length);
+    const numRows = roundUpCount(rows.length);
     const rowLength = Math.ceil(Math.max(...lengths) / LENGTH_STEP) * LENGTH_STEP;
     const numSpans = new Map<string, number>();
     // The slot of each row's last span in its group.
@@ -58,7 +58,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
       return last;
     });
     const spanCapacity = Object.fromEntries(
-      kinds.flatMap(({ key }) => (numSpans.has(key) ? [[key, roundedCount(numSpans.get(key)!)]] : [])),
+      kinds.flatMap(({ key }) => (numSpans.has(key) ? [[key, roundUpCount(numSpans.get(key)!)]] : [])),
     );
     const arrays = assembleInputs(
       model.modalities,
@@ -99,7 +99,7 @@ export function createRowPredictor(model: Transfusion, params: TransfusionParams
   return { predict, dispose: () => forward.dispose() };
 }
 
-/** The next power of two up to 8, then the next multiple of 8. */
-export function roundedCount(count: number): number {
+/** Rounds up to a power of two up to 8, and beyond that to a multiple of 8. */
+export function roundUpCount(count: number): number {
   return count <= 8 ? 2 ** Math.ceil(Math.log2(count)) : Math.ceil(count / 8) * 8;
 }

@@ -72,7 +72,7 @@ test('refuses groups that the model does not have, and names those that it has',
   const model = createTransfusion({ transformer, modalities });
   const shape = { numRows: 2, rowLength: 32, spanCapacity: { 'strip:4': 3, strip: 3 } };
   expect(() => batchShape(model, shape)).toThrow(
-    'batchShape: spanCapacity has strip, which the model does not have; expected strip:4, strip:6.',
+    'batchShape: spanCapacity has unknown groups strip, expected strip:4, strip:6.',
   );
   const textOnly = createTransfusion({ transformer, modalities: createModalityRegistry(letters('text')) });
   expect(() => batchShape(textOnly, shape)).toThrow('expected none, for no modality has spans');

@@ -1,37 +1,38 @@
-/** The shape of a run's batches, as a program or a recipe gives it. */
+/** Options for the shape of a run's batches, and their defaults. */
 import { TransfusionError } from '@transfusion/errors';
 import type { BatchShape } from '../sequence/pack.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import { trainingFlops } from './flops.js';
 import type { Transfusion } from './transfusion.js';
 
-/** What a batch's shape depends on. */
+/** The parts of a model that a batch's shape depends on. */
 type SizedModel = Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;
 
-/** A {@link BatchShape} whose capacity for spans may be left out. */
+/** A {@link BatchShape} with an optional span capacity. */
 export interface BatchShapeOptions {
-  /** B. */
+  /** B: number of rows. */
   readonly numRows: number;
-  /** S. */
+  /** S: positions per row. */
   readonly rowLength: number;
   /**
-   * N: slots for spans, by group (`image:32x32x3`); a group that is absent has none. Defaults to as many as the rows
-   * can hold; where that would cost a tenth of a step or more, the latent shapes of a modality share twice as many.
+   * N: span slots by group (`image:32x32x3`); absent groups have none. Defaults to the number that the rows can hold;
+   * if that would add more than a tenth to the cost of a step, the latent shapes of a modality share twice that number
+   * between them.
    */
   readonly spanCapacity?: Readonly<Record<string, number>>;
 }
 
-/** How much more frequent than an even split a shape may be where shapes share slots. */
+/** Factor by which a shape may exceed an even split if shapes share slots. */
 const MARGIN = 2;
 
-/** What empty slots may cost: this share of a step. */
-const CHEAP = 0.1;
+/** Maximum cost of empty slots, as a fraction of a step. */
+const MAX_EMPTY_COST = 0.1;
 
 /**
- * Fills in the capacity for spans. By default no group has fewer slots than one row can hold, so that no document has
- * too many spans.
+ * Fills in the span capacity. By default every group has at least the slots that one row can hold, so that every
+ * document that fits into a row also fits into a batch.
  *
- * @throws TransfusionError `invalid-argument` for a capacity of a group that the model does not have
+ * @throws TransfusionError `invalid-argument` for a capacity of an unknown group
  */
 export function batchShape(model: SizedModel, options: BatchShapeOptions): BatchShape {
   const { numRows, rowLength, spanCapacity } = options;
@@ -43,37 +44,37 @@ function checkGroups({ modalities }: SizedModel, spanCapacity: Readonly<Record<s
   const keys = spanGroupKinds(modalities).map(({ key }) => key);
   const unknown = Object.keys(spanCapacity).filter((key) => !keys.includes(key));
   if (unknown.length === 0) return;
-  const expected = keys.length === 0 ? 'none, for no modality has spans' : keys.join(', ');
+  const expected = keys.length === 0 ? 'none: no modality has spans' : keys.join(', ');
   throw new TransfusionError(
     'invalid-argument',
-    `batchShape: spanCapacity has ${unknown.join(', ')}, which the model does not have; expected ${expected}. ` +
-      'Mend the names, or leave spanCapacity out: it is then computed.',
+    `batchShape: spanCapacity has unknown groups ${unknown.join(', ')}, expected ${expected}. ` +
+      'Fix the names, or omit spanCapacity to have it computed.',
   );
 }
 
-/** An adapter computes empty slots too: where that is expensive, the shapes of a modality share them, with a margin. */
+/** Adapters compute empty slots too: if that is expensive, the shapes of a modality share slots, with a margin. */
 function defaultSpanCapacity(model: SizedModel, options: BatchShapeOptions): Record<string, number> {
   const all = slotsPerGroup(model, options, Infinity);
   const shared = slotsPerGroup(model, options, MARGIN);
   const flops = (spanCapacity: Record<string, number>): number =>
     trainingFlops(model, { ...options, spanCapacity });
-  return flops(all) <= (1 + CHEAP) * flops(shared) ? all : shared;
+  return flops(all) <= (1 + MAX_EMPTY_COST) * flops(shared) ? all : shared;
 }
 
-/** As many as rows can hold, documents end to end, each span between its markers; of that, each shape's part. */
+/** Counts the slots that rows can hold, with each span between its markers, and divides them among the shapes. */
 function slotsPerGroup(
   { modalities }: SizedModel,
   { numRows, rowLength }: BatchShapeOptions,
   margin: number,
 ): Record<string, number> {
-  // A document's begin and end, and each span's.
+  // Begin and end, both of a document and of a span.
   const markers = 2;
   return Object.fromEntries(
     spanGroupKinds(modalities).map(({ key, modality, spanLength }) => {
       const perRow = Math.max(0, Math.floor((rowLength - markers) / (spanLength + markers)));
       const numShapes = modality.latentShapes.length;
-      const part = Math.ceil((numRows * perRow * Math.min(margin, numShapes)) / numShapes);
-      return [key, Math.max(perRow, part)];
+      const shared = Math.ceil((numRows * perRow * Math.min(margin, numShapes)) / numShapes);
+      return [key, Math.max(perRow, shared)];
     }),
   );
 }

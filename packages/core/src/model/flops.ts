@@ -1,8 +1,8 @@
 /**
- * The size of a model and the cost of running it, from its configuration. The usual accounting: two
- * operations for each multiply-add of a matrix product, nothing for the rest; attention over all of
- * S × S whatever the mask hides; an embedding is looked up and costs nothing. Elements count once, also
- * where weights per modality make the graph compute some of them twice.
+ * Parameter and FLOP counts of a model, from its configuration. FLOPs are counted as usual: two for each
+ * multiply-add of a matrix product and none for other operations; attention over all of S × S regardless of the
+ * mask; none for embedding lookups. Elements count once, even if per-modality weights make the graph compute some
+ * of them twice.
  */
 import type { ContinuousModality } from '@transfusion/modality';
 import type { BatchShape } from '../sequence/pack.js';
@@ -10,13 +10,13 @@ import { spanGroupKinds } from '../sequence/span-groups.js';
 import type { TransformerConfig } from '../trunk/config.js';
 import type { Transfusion } from './transfusion.js';
 
-/** What the cost of a model depends on. */
+/** The parts of a model that its cost depends on. */
 type SizedModel = Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;
 
 /**
- * Counts the parameters of the trunk, the token embedding and the output layer, without the adapters'.
+ * Counts the parameters of the trunk, the token embedding and the output layer, excluding adapters.
  *
- * @param numContinuous number of continuous modalities with weights of their own; only used if `config.weights` is
+ * @param numContinuous number of continuous modalities with their own weights; only used if `config.weights` is
  *   `per-modality`
  */
 export function countTransformerParams(
@@ -31,23 +31,23 @@ export function countTransformerParams(
   return kinds * (numLayers * (matrixParamsPerLayer(config) + norms) + D) + 2 * vocabSize * D;
 }
 
-/** Parameters that one element is multiplied with in a layer. */
+/** Counts the matrix parameters of a layer: those that each element is multiplied with. */
 function matrixParamsPerLayer({ modelDim: D, numHeads, numKvHeads, ffnDim: F }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
   return 2 * D * D + 2 * D * kvDim + 3 * D * F;
 }
 
-/** Counts the operations of the model's forward pass over a batch with all slots for spans filled. */
+/** Counts the FLOPs of the forward pass over a batch with all span slots filled. */
 export function forwardFlops(model: SizedModel, shape: BatchShape): number {
   const { transformer, vocabulary } = model;
   const { numRows: B, rowLength: S } = shape;
   const { modelDim: D, numLayers } = transformer;
-  const multiplied = numLayers * matrixParamsPerLayer(transformer) + D * vocabulary.size;
+  const matrixParams = numLayers * matrixParamsPerLayer(transformer) + D * vocabulary.size;
   const attention = 4 * numLayers * S * S * D * B;
-  return 2 * multiplied * B * S + attention + adapterFlops(model, shape);
+  return 2 * matrixParams * B * S + attention + adapterFlops(model, shape);
 }
 
-/** Counts the operations of a training step: backward costs twice what forward does. The optimizer is not counted. */
+/** Counts the FLOPs of a training step, excluding the optimizer: the backward pass costs twice the forward pass. */
 export function trainingFlops(model: SizedModel, shape: BatchShape): number {
   return 3 * forwardFlops(model, shape);
 }

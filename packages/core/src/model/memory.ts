@@ -1,7 +1,7 @@
 /**
- * The memory of a training step, estimated from the configuration. The step is the compiled one: forward,
- * backward, AdamW and an EMA of the weights in one graph. The engine holds its state twice: what a
- * step reads, and what it writes. All elements are float32.
+ * Memory of a compiled training step, estimated from the configuration: forward, backward, AdamW and an EMA of
+ * the weights in one graph. The engine holds the state twice: a step's input and its output. All elements are
+ * float32.
  */
 import { sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, type Rng } from '@transfusion/nn';
@@ -12,7 +12,7 @@ import type { TransformerConfig } from '../trunk/config.js';
 import { countTransformerParams } from './flops.js';
 import type { Transfusion } from './transfusion.js';
 
-/** Bytes by what they are for. */
+/** Memory by purpose, in bytes. */
 export interface MemoryEstimate {
   readonly parameters: number;
   /** AdamW's two moments. */
@@ -22,29 +22,29 @@ export interface MemoryEstimate {
   /** The engine's second copy of the three above. */
   readonly stateCopy: number;
   readonly gradients: number;
-  /** The update while it is computed: clipped gradients, decayed moments and weights. */
+  /** Temporaries of the optimizer update: clipped gradients, decayed moments and weights. */
   readonly update: number;
-  /** Results of the forward pass that the backward pass needs, all layers together. */
+  /** Results of the forward pass that are kept for the backward pass, over all layers. */
   readonly activations: number;
-  /** The largest part that comes and goes: the loss over the vocabulary, or a layer's backward pass. */
+  /** Peak of short-lived tensors: the loss over the vocabulary, or the backward pass of one layer. */
   readonly transient: number;
-  /** Node, TensorFlow.js, ONNX Runtime and the compiled graph: hardly depends on the model. */
+  /** Node, TensorFlow.js, ONNX Runtime and the compiled graph; hardly depends on the model. */
   readonly runtime: number;
-  /** The most that is held at once: all of it. */
+  /** Peak memory: the sum of all parts. */
   readonly total: number;
 }
 
 const FLOAT_BYTES = 4;
 
-/** Measured: what a step takes beyond state, gradients and activations, in copies of the parameters. */
+/** Memory of the update, in copies of the parameters (measured). */
 const UPDATE_COPIES = 1;
 
-/** Measured: what is left of the resident memory of small and large models alike. */
+/** Resident memory that small and large models have in common (measured). */
 const RUNTIME_BYTES = 400 * 2 ** 20;
 
 /**
- * Estimates the memory of a training step on one batch. Not in it: what the inside of an adapter keeps,
- * and the batch of the next step.
+ * Estimates the memory of a training step on one batch. Excludes activations inside adapters and the batch of the
+ * next step.
  */
 export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEstimate {
   const { transformer, vocabulary, modalities } = model;
@@ -69,7 +69,7 @@ export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEst
   return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** Elements that wait for the backward pass. */
+/** Counts the elements that are kept for the backward pass. */
 function countActivations(
   model: Transfusion,
   { numRows: B, rowLength: S, spanCapacity }: BatchShape,
@@ -88,22 +88,22 @@ function countActivations(
   return head + mask + layers + spans;
 }
 
-/** The attention weights of a layer: B · H · S · S. */
+/** Number of attention weights of a layer: B · H · S · S. */
 function attentionSize({ numHeads }: TransformerConfig, B: number, S: number): number {
   return B * numHeads * S * S;
 }
 
-/** Values that a layer keeps of each element besides the attention weights. */
+/** Number of values that a layer keeps for each element, besides the attention weights. */
 function keptPerElement({ modelDim: D, numHeads, numKvHeads, ffnDim: F, qkNorm }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
   const norms = 2 * 2 * D; // normalized, scaled; before attention and before the feed-forward layer
-  const heads = D + 2 * kvDim + D; // rotated queries and keys, values, and what they are mixed to
+  const heads = D + 2 * kvDim + D; // rotated queries and keys, values, attention output
   const headNorms = qkNorm ? 2 * (D + kvDim) : 0;
-  const feedForward = 4 * F; // the gate's sigmoid and SiLU, up, and the product of both
+  const feedForward = 4 * F; // the gate's sigmoid and SiLU, the up projection, and their product
   return norms + heads + headNorms + feedForward;
 }
 
-/** The gradients of the logits and what they are made from, or those of one layer's attention weights. */
+/** Counts the elements of the larger: logits and their gradients, or the gradients of one layer's attention. */
 function countTransient(
   { transformer, vocabulary }: Transfusion,
   { numRows: B, rowLength: S }: BatchShape,
@@ -122,7 +122,7 @@ function countAdapterParams({ modalities, transformer }: Transfusion): number {
   );
 }
 
-/** Parameters are made only to be counted: nothing needs to be sampled for them. */
+/** Parameters are initialized only to be counted, so nothing is sampled. */
 const ZEROS: Rng = {
   uint32: () => 0,
   integer: () => 0,

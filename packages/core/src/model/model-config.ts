@@ -1,4 +1,4 @@
-/** The description of a model that its checkpoints hold: all that its parameters' shapes and meaning depend on. */
+/** The model's config in its checkpoints, which determines the shapes and meaning of its parameters. */
 import type {
   Assets,
   ContinuousModality,
@@ -10,7 +10,7 @@ import type {
 } from '@transfusion/modality';
 import type { TransformerConfig } from '../trunk/config.js';
 
-/** Plain JSON: equal to what `JSON.parse(JSON.stringify(…))` makes of it. */
+/** Config of a model, as plain JSON: unchanged by `JSON.parse(JSON.stringify(…))`. */
 export interface ModelConfig {
   readonly transformer: TransformerConfig;
   readonly spanAttention: 'bidirectional' | 'causal';
@@ -21,21 +21,21 @@ export interface ModelConfig {
 /** A modality of a {@link ModelConfig}. */
 export type ModalityConfig = {
   readonly name: string;
-  /** For a factory of its type; null for a modality that cannot be rebuilt. */
+  /** Rebuilds the modality with a factory of its type; null if it cannot be rebuilt. */
   readonly config: PluginConfig | null;
 } & (
   | { readonly kind: 'discrete'; readonly identity: DiscreteIdentity }
   | { readonly kind: 'continuous'; readonly identity: ContinuousIdentity }
 );
 
-/** All that trained parameters take for granted of a discrete modality. */
+/** Properties of a discrete modality that trained parameters depend on. */
 export interface DiscreteIdentity {
-  /** That of the tokenizer, say; null for a modality without one. */
+  /** Id of the modality, such as its tokenizer's; null for a modality without one. */
   readonly id: string | null;
   readonly vocabSize: number;
 }
 
-/** All that trained parameters take for granted of a continuous modality. */
+/** Properties of a continuous modality that trained parameters depend on. */
 export interface ContinuousIdentity {
   /** The codec's id. */
   readonly codec: string;
@@ -47,7 +47,7 @@ export interface ContinuousIdentity {
   readonly numTrainTimesteps: number;
 }
 
-/** Describes a model. */
+/** Creates the config of a model. */
 export function modelConfig(
   transformer: TransformerConfig,
   spanAttention: ModelConfig['spanAttention'],

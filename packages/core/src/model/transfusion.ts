@@ -1,7 +1,7 @@
 /**
- * The Transfusion model (Zhou et al. 2024): one transformer over tokens and spans of noisy latents.
- * Tokens are embedded, latents go through their modality's adapter; both meet in one sequence, causal
- * but for the inside of each span; out come logits for tokens and the diffusion output for spans.
+ * The Transfusion model (Zhou et al. 2024): one transformer over tokens and spans of noisy latents. Tokens are
+ * embedded, and latents pass through their modality's adapter. Attention over the joint sequence is causal, but
+ * bidirectional within each span. The outputs are logits for tokens and the diffusion output for spans.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -39,17 +39,17 @@ import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 import { modelAssets, modelConfig, type ModelConfig } from './model-config.js';
 
-/** The parts that a model is composed of. */
+/** Options of {@link createTransfusion}. */
 export interface TransfusionOptions<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
   readonly modalities: ModalityRegistry<M>;
-  /** That of a checkpoint; defaults to the one that the modalities make. */
+  /** A checkpoint's vocabulary; by default it is created from the modalities. */
   readonly vocabulary?: Vocabulary;
-  /** Defaults to `bidirectional`; with `causal`, elements of a span do not see later ones (the paper's ablation). */
+  /** Defaults to `bidirectional`; with `causal`, elements of a span do not attend to later ones (the paper's ablation). */
   readonly spanAttention?: 'bidirectional' | 'causal';
 }
 
-/** All that is trained. Dotted paths through it are the names in checkpoints. */
+/** All trained parameters. Their dotted paths are the tensor names in checkpoints. */
 export type TransfusionParams = {
   readonly tokenEmbedding: EmbeddingParams;
   readonly trunk: TrunkParams;
@@ -60,7 +60,7 @@ export type TransfusionParams = {
 
 /** The model's outputs for a batch. */
 export interface TransfusionOutputs {
-  /** [B, S, V], or [R, V] if only some positions were asked for. */
+  /** [B, S, V], or [R, V] with `readPositions`. */
   readonly logits: tf.Tensor;
   /** Diffusion output for each span [N, ...L], by group. */
   readonly spanOutputs: { readonly [key: string]: tf.Tensor };
@@ -71,28 +71,32 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
   readonly modalities: ModalityRegistry<M>;
   readonly vocabulary: Vocabulary;
-  /** Describes the model in its checkpoints. */
+  /** Config of the model, stored in its checkpoints. */
   readonly config: ModelConfig;
-  /** Files of the modalities that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
+  /** Returns the modalities' files that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
   assets(): Promise<Assets>;
-  /** Initializes parameters. Each part has a stream of its own, so a further modality changes no other's. */
+  /** Initializes parameters. Each part has its own random stream, so adding a modality does not change the others. */
   init(rng: Rng): TransfusionParams;
-  /** @param readPositions int32 [R]: positions in the flattened rows whose logits are wanted; defaults to all */
+  /**
+   * Runs the forward pass.
+   *
+   * @param readPositions int32 [R]: positions in the flattened rows to compute logits for; defaults to all
+   */
   forward(params: TransfusionParams, inputs: ModelInputs, readPositions?: tf.Tensor1D): TransfusionOutputs;
   /**
-   * Computes L_LM + Σ λ · L_diffusion, the parts as means over `batch.counts`; and in `aux` the sum of each part
-   * (`tokens`, and by modality).
+   * Computes L_LM + Σ λ · L_diffusion, each part as a mean over `batch.counts`. `aux` has the unnormalized sum of each
+   * part: `tokens`, and each continuous modality by name.
    */
   loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
-  /** Counts what the sums of the loss are divided by, over all micro-batches of a step together. */
+  /** Computes the divisors of the loss sums, over all micro-batches of a step together. */
   lossCounts(batches: readonly BatchArrays[]): Record<string, number>;
   /**
    * Uploads a batch; the caller disposes of its tensors.
    *
-   * @param counts those of the whole step, if this is one of several micro-batches
+   * @param counts `lossCounts` of all micro-batches of the step; defaults to those of this batch
    */
   batchTensors(batch: BatchArrays, counts?: Readonly<Record<string, number>>): TrainingBatch;
-  /** Counts the documents and elements of batches; `fill` is the share of their positions that hold an element. */
+  /** Counts the documents and elements of batches; `fill` is the fraction of positions that hold an element. */
   batchSizes(batches: readonly BatchArrays[]): {
     readonly documents: number;
     readonly elements: number;
@@ -100,7 +104,7 @@ export interface Transfusion<M extends Modality = Modality> {
   };
 }
 
-/** Composes a model from a transformer's config and a registry of modalities. */
+/** Creates a model from a transformer config and a registry of modalities. */
 export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
   const { transformer, spanAttention = 'bidirectional' } = options;
   const modalities = options.modalities as unknown as ModalityRegistry;
@@ -212,7 +216,10 @@ function adapterOf(adapters: Map<string, LatentAdapter>, { name }: ContinuousMod
   return adapter;
 }
 
-/** `sources` counts spans from V on, after all embeddings; results of all kinds count them from B · S on. */
+/**
+ * Translates `inputs.sources`, where span elements are numbered from V (after the token embeddings), to the results of
+ * all kinds, where they are numbered from B · S.
+ */
 function elementKinds(
   inputs: ModelInputs,
   present: readonly SpanGroupKind[],

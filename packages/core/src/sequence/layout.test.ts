@@ -64,11 +64,11 @@ it.each([
 it.each([
   [
     { modality: 'text', ids: Int32Array.of(0, 6) },
-    "segment 0: the id 6 is not one of 'text', expected 0 to 5",
+    "segment 0: the id 6 is out of range for 'text', expected 0 to 5",
   ],
-  [{ modality: 'text', ids: Int32Array.of(-1) }, "the id -1 is not one of 'text'"],
+  [{ modality: 'text', ids: Int32Array.of(-1) }, "the id -1 is out of range for 'text'"],
   [strip([1, 2]), "segment 0: the latent has the shape 2, but 'strip' has 4, 6"],
-  [{ ...latent, modality: 'text' }, "segment 0: a latent of 'text', which is a modality of tokens"],
+  [{ ...latent, modality: 'text' }, "segment 0: found a latent of 'text', which is discrete, expected ids"],
   [{ modality: 'strip', ids: Int32Array.of(1) }, "there is no 'strip:tokens'"],
   [{ ...latent, modality: 'image' }, "There is no modality 'image', only 'text', 'strip', 'wave'"],
 ])('refuses %j', (segment, message) => {

@@ -1,6 +1,6 @@
 /**
- * Documents as sequences: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
- * vocabulary, and a latent a span of positions between its markers.
+ * Layout of documents as sequences: `[BOS] text [BEGIN] latents… [END] text [EOS]`. Text becomes ids of the
+ * vocabulary, and a latent becomes a span of positions between its markers.
  */
 import { TransfusionError } from '@transfusion/errors';
 import {
@@ -27,15 +27,15 @@ export interface Span {
 /** A span with its latent. */
 export interface FilledSpan extends Span {
   readonly latent: Latent;
-  /** True if the document begins with it, and text follows: the paper limits its noise. */
+  /** True if the document begins with this span and text follows: the paper limits its noise. */
   readonly precedesText: boolean;
 }
 
-/** A document as positions. */
+/** A document laid out as a sequence. */
 export interface SequenceLayout {
-  /** Ids by position; 0 within spans, where no token stands. */
+  /** Vocabulary id at each position; 0 within spans, which have no tokens. */
   readonly tokenIds: Int32Array;
-  /** 1 where a token is read, but not trained on; absent if there is none. As long as `tokenIds`. */
+  /** 1 for tokens that are context only, without loss; absent if there are none. Same length as `tokenIds`. */
   readonly untrained?: Uint8Array;
   readonly spans: readonly FilledSpan[];
 }
@@ -48,8 +48,8 @@ export function spanAt(modality: ContinuousModality, latentShape: Shape, start: 
 /**
  * Lays out a document.
  *
- * @param options.open leaves the document open at its end (a prompt): no EOS follows
- * @throws TransfusionError `mismatch` for ids or latents that their modality cannot have
+ * @param options.open omits EOS, so that the document can be continued (a prompt)
+ * @throws TransfusionError `mismatch` for ids or latents that are invalid for their modality
  */
 export function layoutDocument(
   registry: ModalityRegistry,
@@ -67,7 +67,8 @@ export function layoutDocument(
         if (!(id >= 0 && id < size)) {
           throw new TransfusionError(
             'mismatch',
-            `segment ${index}: the id ${id} is not one of '${segment.modality}', expected 0 to ${size - 1}.`,
+            `segment ${index}: the id ${id} is out of range for '${segment.modality}', expected 0 to ${size - 1}. ` +
+              "Encode the document with the model's modalities.",
           );
         }
         if (segment.trainable === false) untrained.push(ids.length);
@@ -99,6 +100,6 @@ function continuousModality(registry: ModalityRegistry, name: string, index: num
   if (modality.kind === 'continuous') return modality;
   throw new TransfusionError(
     'mismatch',
-    `segment ${index}: a latent of '${name}', which is a modality of tokens, expected ids. Encode the document with the model's modalities.`,
+    `segment ${index}: found a latent of '${name}', which is discrete, expected ids. Encode the document with the model's modalities.`,
   );
 }

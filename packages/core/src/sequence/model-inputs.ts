@@ -1,6 +1,6 @@
 /**
- * The inputs of the model for a batch: as plain arrays, made outside the compiled graph, and as the tree of tensors
- * that goes into it. Rows hold documents one after the other; spans are numbered over the whole batch.
+ * Inputs of the model for a batch, both as plain arrays, assembled outside the compiled graph, and as the tree of
+ * tensors that is passed to it. Rows hold documents one after the other; span ids are unique within the batch.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -9,23 +9,23 @@ import type { SequenceLayout } from './layout.js';
 import type { BatchShape, PackedRow } from './pack.js';
 import { groupKey, spanGroupKinds } from './span-groups.js';
 
-/** Inputs for `B` rows of `S` positions. All int32 but the groups' latents and timesteps. */
+/** Inputs for `B` rows of `S` positions. All are int32 except the groups' latents and timesteps. */
 export type ModelInputs = {
   /**
-   * Source of the hidden vector at each position [B, S]: a row of the token embedding, or, from V on, an element of
-   * the spans: those of the first group, span by span, then the next group's.
+   * Source of the hidden vector at each position [B, S]: a row of the token embedding or, from V on, an element of a
+   * span: first those of the first group, span by span, then those of the next group.
    */
   readonly sources: tf.Tensor2D;
   /** Position of each element in its document [B, S]. */
   readonly positions: tf.Tensor2D;
-  /** Index of the document that a position belongs to [B, S]; -1 where there is none. */
+  /** Index of the document that a position belongs to [B, S]; -1 for padding. */
   readonly documentIds: tf.Tensor2D;
-  /** Index of the span that a position belongs to [B, S]; -1 outside any. */
+  /** Index of the span that a position belongs to [B, S]; -1 outside spans. */
   readonly spanIds: tf.Tensor2D;
   readonly groups: { readonly [key: string]: SpanGroupInputs };
 };
 
-/** The spans of a group: `N` slots, some perhaps without a span. */
+/** The spans of a group in `N` slots, some of which may be empty. */
 export type SpanGroupInputs = {
   /** [N, ...L] */
   readonly noisyLatents: tf.Tensor;
@@ -35,7 +35,7 @@ export type SpanGroupInputs = {
   readonly positions: tf.Tensor1D;
 };
 
-/** A laid-out document with the timesteps of its spans: all that the model reads of it. */
+/** A laid-out document with the timesteps of its spans: the model's input. */
 export interface InputSequence {
   readonly layout: SequenceLayout;
   /** One for each span; 0 for a clean one. */
@@ -62,13 +62,13 @@ export interface SpanGroupArrays {
   readonly latentShape: readonly number[];
   /** Number of slots that hold a span: the first ones. */
   readonly numSpans: number;
-  /** Those of the layouts: noisy in generation, clean in training, which adds noise in the graph. */
+  /** Latents of the layouts: noisy in generation, clean in training, where the graph adds noise. */
   readonly latents: Float32Array;
   readonly timesteps: Float32Array;
   readonly positions: Int32Array;
 }
 
-/** Writes packed rows into arrays of the batch's shape; spans take the slots of their group in order. */
+/** Writes packed rows into arrays of the batch's shape; spans fill the slots of their group in order. */
 export function assembleInputs(
   registry: ModalityRegistry,
   vocabulary: Vocabulary,
@@ -162,7 +162,7 @@ function emptyGroups(
   return groups;
 }
 
-/** Uploads inputs whose latents are noisy already; the caller disposes of them. */
+/** Uploads inputs whose latents are already noisy; the caller disposes of them. */
 export function inputTensors(arrays: InputArrays): ModelInputs {
   const groups = arrays.groups.map(({ key, latentShape, latents, timesteps, positions }) => {
     const inputs: SpanGroupInputs = {
@@ -175,7 +175,7 @@ export function inputTensors(arrays: InputArrays): ModelInputs {
   return { ...rowTensors(arrays), groups: Object.fromEntries(groups) };
 }
 
-/** Uploads the part of the inputs that has a value for each position. */
+/** Uploads the inputs that have a value for each position. */
 export function rowTensors({
   shape: { numRows: B, rowLength: S },
   sources,

@@ -55,8 +55,8 @@ it('says which document fits into no batch', () => {
   const shape = { numRows: 9, rowLength: 12, spanCapacity: { 'strip:4': 1 } };
   const packer = createRowPacker<TrainingSequence>(shape, layoutOf);
   expect(() => packer.add(long)).toThrow(
-    'The document takes 14 positions, but a row has 12. Make rowLength larger, or the document shorter.',
+    'The document has 14 positions, expected at most 12, the length of a row. Increase rowLength, or shorten the document.',
   );
-  expect(() => packer.add(spans)).toThrow('2 spans of strip:4, but a batch has room for 1');
-  expect(() => packer.add(other)).toThrow('1 spans of wave:4, but a batch has room for 0');
+  expect(() => packer.add(spans)).toThrow('2 spans of strip:4, expected at most 1');
+  expect(() => packer.add(other)).toThrow('1 spans of wave:4, expected at most 0');
 });

@@ -1,18 +1,18 @@
 /**
- * Packs documents into rows of one length: several share a row, and see only themselves. All batches
- * of a run have the same shape, so that one compiled step serves them all.
+ * Packs documents into rows of equal length. Documents that share a row do not attend to each other. All batches of a
+ * run have the same shape, so that the step is compiled only once.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { SequenceLayout } from './layout.js';
 import { groupKey } from './span-groups.js';
 
-/** The shape of a batch: what one compiled graph serves. */
+/** The shape of a batch, which a graph is compiled for. */
 export interface BatchShape {
-  /** B. */
+  /** B: number of rows. */
   readonly numRows: number;
-  /** S. */
+  /** S: positions per row. */
   readonly rowLength: number;
-  /** N: slots for spans, by group (see `groupKey`). A group that is absent has none. */
+  /** N: span slots by group (see `groupKey`); absent groups have none. */
   readonly spanCapacity: Readonly<Record<string, number>>;
 }
 
@@ -21,15 +21,15 @@ export type PackedRow<T> = readonly T[];
 
 /** Fills the rows of one batch. */
 export interface RowPacker<T> {
-  /** Puts a document into the first row with room; returns false if there is none. */
+  /** Adds a document to the first row with room; returns false if there is none. */
   add(item: T): boolean;
   readonly rows: readonly PackedRow<T>[];
 }
 
 /**
- * Packs items, whose layouts `layoutOf` returns, first come, first served.
+ * Creates a first-fit packer of items, whose layouts `layoutOf` returns.
  *
- * @throws TransfusionError `invalid-record` from `add` for a document that fits into no batch at all
+ * @throws TransfusionError `invalid-record` from `add` for a document that does not fit into an empty batch
  */
 export function createRowPacker<T>(shape: BatchShape, layoutOf: (item: T) => SequenceLayout): RowPacker<T> {
   const rows: T[][] = Array.from({ length: shape.numRows }, () => []);
@@ -45,7 +45,7 @@ export function createRowPacker<T>(shape: BatchShape, layoutOf: (item: T) => Seq
       const hasRoom = [...spans].every(
         ([key, count]) => (spansUsed.get(key) ?? 0) + count <= shape.spanCapacity[key],
       );
-      const row = hasRoom ? used.findIndex((taken) => taken + length <= shape.rowLength) : -1;
+      const row = hasRoom ? used.findIndex((usedLength) => usedLength + length <= shape.rowLength) : -1;
       if (row < 0) return false;
       rows[row].push(item);
       used[row] += length;
@@ -68,8 +68,8 @@ function checkFits(shape: BatchShape, length: number, spans: Map<string, number>
   if (length > shape.rowLength) {
     throw new TransfusionError(
       'invalid-record',
-      `The document takes ${length} positions, but a row has ${shape.rowLength}. ` +
-        'Make rowLength larger, or the document shorter.',
+      `The document has ${length} positions, expected at most ${shape.rowLength}, the length of a row. ` +
+        'Increase rowLength, or shorten the document.',
     );
   }
   for (const [key, count] of spans) {
@@ -77,8 +77,8 @@ function checkFits(shape: BatchShape, length: number, spans: Map<string, number>
     if (count > capacity) {
       throw new TransfusionError(
         'invalid-record',
-        `The document has ${count} spans of ${key}, but a batch has room for ${capacity}. ` +
-          'Make spanCapacity larger.',
+        `The document has ${count} spans of ${key}, expected at most ${capacity}, the capacity of a batch. ` +
+          'Increase spanCapacity.',
       );
     }
   }

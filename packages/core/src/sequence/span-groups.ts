@@ -5,13 +5,13 @@ import {
   type Shape,
 } from '@transfusion/modality';
 
-/** Spans that are computed together: those of one modality and one latent shape. */
+/** A kind of spans that are computed together: of one modality and one latent shape. */
 export interface SpanGroupKind {
-  /** `image:32x32x3`. */
+  /** Name of the group, such as `image:32x32x3`. */
   readonly key: string;
   readonly modality: ContinuousModality;
   readonly latentShape: Shape;
-  /** P. */
+  /** P: positions per span. */
   readonly spanLength: number;
 }
 
@@ -20,7 +20,7 @@ export function groupKey(modality: string, latentShape: Shape): string {
   return `${modality}:${formatShape(latentShape)}`;
 }
 
-/** Lists the groups that a registry's modalities can have, in the registry's order. */
+/** Lists the possible groups of a registry's modalities, in the registry's order. */
 export function spanGroupKinds(registry: ModalityRegistry): readonly SpanGroupKind[] {
   return registry.continuous.flatMap((modality: ContinuousModality) =>
     modality.latentShapes.map((latentShape) => ({

@@ -2,16 +2,16 @@ import { sizeOf, type ContinuousModality, type ModalityRegistry } from '@transfu
 import type { Rng } from '@transfusion/nn';
 import type { FilledSpan, SequenceLayout } from './layout.js';
 
-/** The timestep and the noise that were sampled for a span. */
+/** The sampled timestep and noise of a span. */
 export interface NoiseSample {
   readonly timestep: number;
-  /** Standard normal, as long as the latent. */
+  /** Standard normal, one value per element of the latent. */
   readonly noise: Float32Array;
-  /** Weight of the error at this timestep. */
+  /** Loss weight at this timestep. */
   readonly weight: number;
 }
 
-/** A laid-out document with all that training samples for it, so that its loss is settled. */
+/** A laid-out document with its noise samples, which together determine its loss. */
 export interface TrainingSequence {
   readonly layout: SequenceLayout;
   /** One for each span. */
@@ -21,8 +21,8 @@ export interface TrainingSequence {
 /** Options of {@link sampleNoise}. */
 export interface NoiseOptions {
   /**
-   * The highest timestep, as a share of all, for a span that stands before its caption; defaults to 0.5 as in the
-   * paper ("noise limit"), 1 for none.
+   * Maximum timestep of a span that precedes its caption, as a fraction of `numTrainTimesteps`; defaults to 0.5 as in
+   * the paper ("noise limit"). 1 disables the limit.
    */
   readonly captionNoiseLimit?: number;
 }

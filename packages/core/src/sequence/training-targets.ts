@@ -1,6 +1,6 @@
 /**
- * What training adds to the inputs of the model: targets, noise, and the weights and counts of the loss. As plain
- * arrays, made outside the compiled graph, and as the tree of tensors that goes into it.
+ * Additional inputs for training: targets, noise, and the weights and counts of the loss; both as plain arrays,
+ * assembled outside the compiled graph, and as the tree of tensors that is passed to it.
  */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
@@ -16,15 +16,15 @@ import type { BatchShape, PackedRow } from './pack.js';
 import { groupKey } from './span-groups.js';
 import type { NoiseSample, TrainingSequence } from './training-sequence.js';
 
-/** The tensors of a training step: inputs, targets, and the counts that the parts of the loss are divided by. */
+/** Tensors of a training step: inputs, targets, and the counts that the loss parts are divided by. */
 export type TrainingBatch = {
   readonly inputs: Omit<ModelInputs, 'groups'>;
-  /** The token that should follow each position, int32 [B, S]. */
+  /** The next token of each position, int32 [B, S]. */
   readonly targets: tf.Tensor2D;
-  /** 1 where the target counts, 0 elsewhere: [B, S]. */
+  /** 1 where the target is trained on, 0 elsewhere: [B, S]. */
   readonly tokenWeights: tf.Tensor2D;
   readonly groups: { readonly [key: string]: TrainingGroup };
-  /** Weight of all tokens, and number of all latent elements of each modality, in the whole step. */
+  /** Total token weight, and number of latent elements of each modality, in the entire step. */
   readonly counts: { readonly tokens: tf.Scalar; readonly [modality: string]: tf.Scalar };
 };
 
@@ -34,7 +34,7 @@ export type TrainingGroup = {
   readonly latents: tf.Tensor;
   readonly noise: tf.Tensor;
   readonly timesteps: tf.Tensor1D;
-  /** Weight of each span's error; 0 where there is no span. [N] */
+  /** Loss weight of each span; 0 for empty slots. [N] */
   readonly weights: tf.Tensor1D;
   /** Positions of the spans' elements in the flattened rows, int32 [N · P]. */
   readonly positions: tf.Tensor1D;
@@ -80,10 +80,10 @@ export function assembleBatch(
       offset += layout.tokenIds.length;
     }
   });
-  return { ...inputs, targets, tokenWeights, groups: withNoise(inputs.groups, rows.flat()) };
+  return { ...inputs, targets, tokenWeights, groups: addNoiseSamples(inputs.groups, rows.flat()) };
 }
 
-/** A token's target is the token behind it, if that is trained. */
+/** Writes the targets of a document: the target of a token is the next token, if that is trained on. */
 function writeTargets(
   { tokenIds, untrained, spans }: SequenceLayout,
   targets: Int32Array,
@@ -98,8 +98,8 @@ function writeTargets(
   }
 }
 
-/** The groups with the noise of each span in the slot that the span has. */
-function withNoise(
+/** Adds noise and weights to the groups, for each span in its slot. */
+function addNoiseSamples(
   groups: readonly SpanGroupArrays[],
   sequences: readonly TrainingSequence[],
 ): TrainingGroupArrays[] {
@@ -120,7 +120,7 @@ function withNoise(
   });
 }
 
-/** Counts what the parts of the joint loss are divided by: of one batch, or of micro-batches together. */
+/** Computes the divisors of the loss parts, over one batch or several micro-batches together. */
 export function lossCounts(batches: readonly BatchArrays[]): Record<string, number> {
   const counts: Record<string, number> = { tokens: 0 };
   for (const { tokenWeights, groups } of batches) {
@@ -167,7 +167,7 @@ function groupTensors({
   };
 }
 
-/** Counts the documents and elements of batches; `fill` is the share of their positions that hold an element. */
+/** Counts the documents and elements of batches; `fill` is the fraction of positions that hold an element. */
 export function batchSizes(batches: readonly BatchArrays[]): {
   readonly documents: number;
   readonly elements: number;

@@ -1,4 +1,4 @@
-/** A model whose answers a test writes: nothing is computed, what it was shown is kept. */
+/** A model with outputs scripted by the test instead of computed. */
 import * as tf from '@tensorflow/tfjs';
 import { createVocabulary, type ModalityRegistry } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
@@ -7,24 +7,24 @@ import { toyModel, toyRegistry } from './toy-modalities.js';
 
 /** The model's view of a sequence. */
 export interface ShownSequence {
-  /** Ids; those of the vocabulary's size and above are elements of spans. */
+  /** Vocabulary ids; ids from the vocabulary size on are elements of spans. */
   readonly ids: readonly number[];
   readonly spans: readonly { readonly key: string; readonly latents: number[]; readonly timestep: number }[];
 }
 
 /** A test's answer for a sequence. */
 export interface ScriptedAnswer {
-  /** The only token that is likely, if a token is asked for. */
+  /** The only likely token, for token sampling. */
   readonly nextId?: number;
   /** All logits, instead of `nextId`. */
   readonly logits?: readonly number[];
-  /** Of the last span, if a denoising step is asked for. */
+  /** Diffusion output of the last span, for a denoising step. */
   readonly spanOutput?: readonly number[];
 }
 
 export const noParams = {} as TransfusionParams;
 
-/** A model that asks `answer` for each sequence. */
+/** Creates a model that calls `answer` for each sequence. */
 export function scriptedModel(
   answer: (shown: ShownSequence) => ScriptedAnswer,
   modalities: ModalityRegistry = toyRegistry,

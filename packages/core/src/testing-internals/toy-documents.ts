@@ -1,4 +1,4 @@
-/** Documents of toy modalities, and batches of them. */
+/** Documents of toy modalities, and their batches. */
 import * as tf from '@tensorflow/tfjs';
 import { createVocabulary, type EncodedDocument, type EncodedSegment } from '@transfusion/modality';
 import { createRng, mapParams, type Rng } from '@transfusion/nn';
@@ -13,12 +13,12 @@ import { toyRegistry } from './toy-modalities.js';
 
 export const toyVocabulary = createVocabulary(toyRegistry);
 
-/** `text('ab')`: ids of letters. */
+/** Encodes letters as a text segment. */
 export function text(value: string): EncodedSegment {
   return { modality: 'text', ids: toyRegistry.get('text').encode(value) };
 }
 
-/** A strip of 4 or 6 numbers of a modality. */
+/** Creates a segment of 4 or 6 numbers. */
 export function strip(values: readonly number[], modality: 'strip' | 'wave' = 'strip'): EncodedSegment {
   return { modality, latent: { shape: [values.length], data: Float32Array.from(values) } };
 }
@@ -31,12 +31,12 @@ const stripSegment = fc
     fc.array(number, { minLength: length, maxLength: length }).map((values) => strip(values, modality)),
   );
 
-/** Any document of at most `maxLength` segments. */
+/** Generates arbitrary documents of at most `maxLength` segments. */
 export function anyDocument(maxLength = 4): fc.Arbitrary<EncodedDocument> {
   return fc.array(fc.oneof(textSegment, stripSegment), { maxLength });
 }
 
-/** Lays documents out and samples noise for each from a stream of its own. */
+/** Lays out documents and samples noise for each from its own random stream. */
 export function sequencesOf(
   documents: readonly EncodedDocument[],
   rng: Rng = createRng(7),
@@ -46,7 +46,7 @@ export function sequencesOf(
   );
 }
 
-/** A shape with as many slots for spans of every group. */
+/** Creates a shape with this number of slots in every group. */
 export function toyShape(numRows: number, rowLength: number, slots: number): BatchShape {
   const keys = ['strip:4', 'strip:6', 'wave:4', 'wave:6'];
   return { numRows, rowLength, spanCapacity: Object.fromEntries(keys.map((key) => [key, slots])) };
@@ -59,7 +59,7 @@ export function packed(shape: BatchShape, sequences: readonly TrainingSequence[]
   return assembleBatch(toyRegistry, toyVocabulary, shape, packer.rows);
 }
 
-/** What the model reads of a training batch. */
+/** Returns the model's inputs for a training batch. */
 export function inputsOf(model: Transfusion, arrays: BatchArrays): ModelInputs {
   const { inputs, groups } = batchTensors(arrays);
   const noisy = arrays.groups.map(({ key, modality }) => {
@@ -70,7 +70,7 @@ export function inputsOf(model: Transfusion, arrays: BatchArrays): ModelInputs {
   return { ...inputs, groups: Object.fromEntries(noisy) as ModelInputs['groups'] };
 }
 
-/** Parameters large enough that everything matters: fresh ones leave outputs near zero. */
+/** Creates parameters large enough to affect all outputs; freshly initialized ones leave outputs near zero. */
 export function warmParams(model: Transfusion, seed = 3): TransfusionParams {
   const rng = createRng(seed);
   return mapParams(model.init(rng), (tensor, path) =>

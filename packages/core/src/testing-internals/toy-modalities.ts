@@ -1,4 +1,4 @@
-/** A discrete and a continuous modality as small as they can be, and a tiny model of them. */
+/** Minimal discrete and continuous modalities, and a tiny model of them. */
 import type * as tf from '@tensorflow/tfjs';
 import { flowEuler, type NoiseScheduler } from '@transfusion/diffusion';
 import {
@@ -26,7 +26,7 @@ export function letters<const Name extends string>(name: Name) {
 
 type StripParams = { readonly in: LinearParams; readonly time: LinearParams; readonly out: LinearParams };
 
-/** Each pair of numbers is an element of the sequence; what came in goes past the transformer too. */
+/** Maps each pair of numbers to an element of the sequence, with a skip connection past the transformer. */
 function stripAdapter(modelDim: number): LatentAdapter {
   return {
     init: (rng): StripParams => ({

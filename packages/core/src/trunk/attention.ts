@@ -1,6 +1,6 @@
 /**
- * Causal self-attention with rotary positions. Not standard: keys and values may have fewer heads
- * than queries, queries and keys may be normalized, and the bias (the mask) comes from outside.
+ * Self-attention with rotary position embeddings, grouped-query heads and optional query-key normalization. The mask is
+ * an additive bias that the caller provides.
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -31,6 +31,7 @@ export type KeyValues = {
   readonly values: tf.Tensor4D;
 };
 
+/** Initializes the parameters of an attention layer. */
 export function initAttention(rng: Rng, config: TransformerConfig): AttentionParams {
   const { modelDim: D, numHeads, numKvHeads, numLayers } = config;
   const E = D / numHeads;
@@ -39,13 +40,13 @@ export function initAttention(rng: Rng, config: TransformerConfig): AttentionPar
     query: initLinear(rng.fork('query'), D, numHeads * E, { stddev }),
     key: initLinear(rng.fork('key'), D, numKvHeads * E, { stddev }),
     value: initLinear(rng.fork('value'), D, numKvHeads * E, { stddev }),
-    // Branches start small, so that depth does not blow up the residual sum (Radford et al. 2019).
+    // Residual branches start small, scaled by depth (GPT-2, Radford et al. 2019).
     out: initLinear(rng.fork('out'), numHeads * E, D, { stddev: stddev / Math.sqrt(2 * numLayers) }),
   };
   return config.qkNorm ? { ...projections, queryNorm: initRmsNorm(E), keyNorm: initRmsNorm(E) } : projections;
 }
 
-/** Splits x [B, S, D] into rotated queries [B, H, S, E], and keys and values [B, KV, S, E]. */
+/** Projects x [B, S, D] to queries [B, S, H, E], and keys and values [B, S, KV, E], not yet rotated. */
 export function projectHeads(
   params: AttentionParams,
   config: TransformerConfig,
@@ -54,29 +55,28 @@ export function projectHeads(
   const [B, S, D] = x.shape;
   const E = D / config.numHeads;
   const heads = (projection: LinearParams): tf.Tensor => linear(projection, x).reshape([B, S, -1, E]);
-  const normed = (norm: RmsNormParams | undefined, y: tf.Tensor): tf.Tensor =>
+  const normalize = (norm: RmsNormParams | undefined, y: tf.Tensor): tf.Tensor =>
     norm === undefined ? y : rmsNorm(norm, y, config.rmsNormEpsilon);
   return {
-    query: normed(params.queryNorm, heads(params.query)),
-    key: normed(params.keyNorm, heads(params.key)),
+    query: normalize(params.queryNorm, heads(params.query)),
+    key: normalize(params.keyNorm, heads(params.key)),
     value: heads(params.value),
   };
 }
 
 /**
- * Mixes the values: queries, keys and values [B, S, heads, E] (as {@link projectHeads} gives them) ->
- * [B, S, H · E].
+ * Computes attention over queries, keys and values [B, S, heads, E] of {@link projectHeads} -> [B, S, H · E].
  *
  * @param bias [B, H, S, past + S], added to the scores
- * @param past keys and values of the positions before x
- * @returns also the keys and values of all positions so far
+ * @param past keys and values of earlier positions
+ * @returns the output, and the keys and values of all positions so far
  */
 export function attend(
   { query, key, value }: { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor },
   rotation: Rotations,
   bias: tf.Tensor4D,
   past?: KeyValues,
-): { mixed: tf.Tensor3D; present: KeyValues } {
+): { output: tf.Tensor3D; present: KeyValues } {
   const [B, S, H, E] = query.shape as [number, number, number, number];
   const KV = key.shape[2]!;
   const headsFirst = (y: tf.Tensor): tf.Tensor4D => y.transpose([0, 2, 1, 3]);
@@ -86,11 +86,11 @@ export function attend(
   const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 2); // [B, KV, T, E]
   const values = past === undefined ? newValues : tf.concat([past.values, newValues], 2);
   const T = keys.shape[2];
-  // The queries that share a head of keys stand below each other: keys are not repeated.
+  // Queries that share a key head are stacked, so keys need not be repeated.
   const groups = H / KV;
   const scores = tf.matMul(q.reshape([B, KV, groups * S, E]), keys, false, true); // [B, KV, groups · S, T]
   const biased = scores.reshape([B, H, S, T]).add(bias);
   const weights = tf.softmax(biased).reshape([B, KV, groups * S, T]);
-  const mixed = headsFirst(tf.matMul(weights, values).reshape([B, H, S, E])); // [B, S, H, E]
-  return { mixed: mixed.reshape([B, S, H * E]), present: { keys, values } };
+  const output = headsFirst(tf.matMul(weights, values).reshape([B, H, S, E])); // [B, S, H, E]
+  return { output: output.reshape([B, S, H * E]), present: { keys, values } };
 }

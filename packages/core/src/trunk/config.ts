@@ -3,32 +3,32 @@ import { TransfusionError } from '@transfusion/errors';
 /** The transformer's configuration. */
 export interface TransformerConfig {
   readonly numLayers: number;
-  /** D: the width of the hidden vectors. */
+  /** D: width of the hidden vectors. */
   readonly modelDim: number;
-  /** H: attention heads; each is modelDim / numHeads wide. */
+  /** H: number of attention heads; each is modelDim / numHeads wide. */
   readonly numHeads: number;
-  /** Heads of keys and values; fewer than `numHeads` is grouped-query attention (Ainslie et al. 2023). */
+  /** Number of key-value heads; fewer than `numHeads` is grouped-query attention (Ainslie et al. 2023). */
   readonly numKvHeads: number;
-  /** F: the width inside the feed-forward layers. */
+  /** F: hidden width of the feed-forward layers. */
   readonly ffnDim: number;
-  /** Base of the rotary embedding's wavelengths. */
+  /** Base of the rotary frequencies. */
   readonly ropeTheta: number;
   readonly rmsNormEpsilon: number;
   /** Normalizes queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
   readonly qkNorm: boolean;
   /**
-   * `shared`: one set of weights for every element of the sequence, as in the paper. `per-modality`:
-   * tokens, and each continuous modality, have their own projections, norms and feed-forward layers,
-   * and meet in attention only (Mixture-of-Transformers, Liang et al. 2024).
+   * `shared`: one set of weights for all elements of the sequence, as in the paper. `per-modality`: tokens and each
+   * continuous modality have their own projections, norms and feed-forward layers, and share only attention
+   * (Mixture-of-Transformers, Liang et al. 2024).
    */
   readonly weights: 'shared' | 'per-modality';
 }
 
-/** The required options of a transformer; the rest has defaults. */
+/** Options of {@link transformerConfig}; all but three have defaults. */
 export type TransformerOptions = Pick<TransformerConfig, 'numLayers' | 'modelDim' | 'numHeads'> &
   Partial<TransformerConfig>;
 
-/** Rounds 8/3 of the width up to a multiple of 256: Llama's rule for the feed-forward width. */
+/** Returns Llama's feed-forward width: 8/3 of the model width, rounded up to a multiple of 256. */
 export function llamaFfnDim(modelDim: number): number {
   return Math.ceil((8 * modelDim) / 3 / 256) * 256;
 }
@@ -36,7 +36,7 @@ export function llamaFfnDim(modelDim: number): number {
 /**
  * Completes a configuration with Llama's defaults.
  *
- * @throws TransfusionError `invalid-argument` for values that do not fit each other.
+ * @throws TransfusionError `invalid-argument` for invalid or inconsistent values
  */
 export function transformerConfig(options: TransformerOptions): TransformerConfig {
   const config: TransformerConfig = {

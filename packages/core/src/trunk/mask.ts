@@ -1,18 +1,18 @@
 /**
- * The visibility of elements. An element sees what stands before it in its own document, and, inside a span of
- * latents, also what stands after it in the same span (Transfusion, section 3.1).
+ * The attention mask: an element attends to itself and the preceding elements of its document and, within a span of
+ * latents, also to the following elements of that span (Transfusion, section 3.1).
  */
 import * as tf from '@tensorflow/tfjs';
 
-/** Added to the scores of pairs that may not see each other: far below any score, and still finite. */
+/** Bias of masked pairs: far below any score, but finite. */
 const HIDDEN = -1e9;
 
 /**
- * Computes what is added to attention scores: 0 where position i may see position j, -1e9 where not.
+ * Computes the bias for attention scores: 0 where position i attends to position j, -1e9 where it does not.
  *
- * @param documentIds int32 [B, S]: equal within a document; padding has an id of its own
- * @param spanIds int32 [B, S]: equal within a span, and negative outside any
- * @param spanAttention `causal` takes the bidirectional part away (the paper's ablation)
+ * @param documentIds int32 [B, S]: equal within a document; -1 for padding
+ * @param spanIds int32 [B, S]: equal within a span, negative outside spans
+ * @param spanAttention `causal` removes the bidirectional part (the paper's ablation)
  * @returns [B, 1, S, S]
  */
 export function attentionBias(

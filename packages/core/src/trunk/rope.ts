@@ -1,4 +1,4 @@
-/** Rotary position embedding (Su et al. 2021), in halves as Llama's weights on Hugging Face expect it. */
+/** Rotary position embedding (Su et al. 2021) in the rotate-half layout of Llama's Hugging Face weights. */
 import * as tf from '@tensorflow/tfjs';
 
 /** Cosines and sines of each position's angles: [B, 1, S, E/2] each. */
@@ -7,7 +7,7 @@ export interface Rotations {
   readonly sin: tf.Tensor;
 }
 
-/** The angles of positions [B, S] for heads of width E. */
+/** Computes the rotations of positions [B, S] for heads of width E. */
 export function rotations(positions: tf.Tensor2D, headDim: number, theta: number): Rotations {
   const [B, S] = positions.shape;
   const half = headDim / 2;
@@ -19,7 +19,7 @@ export function rotations(positions: tf.Tensor2D, headDim: number, theta: number
   return { cos: tf.cos(angles), sin: tf.sin(angles) };
 }
 
-/** Turns the pair (i, i + E/2) of each vector by its position's angle: [B, H, S, E] -> [B, H, S, E]. */
+/** Rotates the pair (i, i + E/2) of each vector by its position's angle: [B, H, S, E] -> [B, H, S, E]. */
 export function rotate(x: tf.Tensor, { cos, sin }: Rotations): tf.Tensor {
   const [a, b] = tf.split(x, 2, -1);
   return tf.concat([a.mul(cos).sub(b.mul(sin)), a.mul(sin).add(b.mul(cos))], -1);

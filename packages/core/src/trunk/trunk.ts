@@ -1,7 +1,7 @@
 /**
- * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike
- * Llama it takes hidden vectors instead of tokens, and its mask from outside; with
- * `weights: 'per-modality'` each kind of element has its own norms, projections and feed-forward layer.
+ * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike Llama, it takes
+ * hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of element has its
+ * own norms, projections and feed-forward layer.
  */
 import type * as tf from '@tensorflow/tfjs';
 import {
@@ -19,7 +19,7 @@ import type { TransformerConfig } from './config.js';
 import { applyByKind, TOKENS, type ElementKinds } from './element-kinds.js';
 import { rotations } from './rope.js';
 
-/** The weights of a layer for one kind of element. */
+/** Parameters of a layer for one kind of element. */
 export type BlockParams = {
   readonly attentionNorm: RmsNormParams;
   readonly attention: AttentionParams;
@@ -27,7 +27,7 @@ export type BlockParams = {
   readonly ffn: SwiGluParams;
 };
 
-/** For each layer its blocks by kind of element; the only kind is `tokens` unless weights are per modality. */
+/** Blocks of each layer by kind of element; with shared weights, the only kind is `tokens`. */
 export type TrunkParams = {
   readonly layers: readonly { readonly [kind: string]: BlockParams }[];
   readonly norm: { readonly [kind: string]: RmsNormParams };
@@ -39,21 +39,21 @@ export interface TrunkInputs {
   readonly positions: tf.Tensor2D;
   /** [B, 1, S, past + S], from `attentionBias`. */
   readonly bias: tf.Tensor4D;
-  /** The kinds that elements take their weights from; absent if weights are shared. */
+  /** Kinds of the elements; absent with shared weights. */
   readonly kinds?: ElementKinds;
-  /** Keys and values of earlier positions, a pair for each layer. */
+  /** Keys and values of earlier positions, for each layer (KV cache). */
   readonly past?: readonly KeyValues[];
 }
 
 /**
  * Initializes the parameters of the trunk.
  *
- * @param kinds continuous modalities with weights of their own; ignored if weights are shared
+ * @param kinds continuous modalities with their own weights; ignored with shared weights
  */
 export function initTrunk(rng: Rng, config: TransformerConfig, kinds: readonly string[]): TrunkParams {
   const allKinds = config.weights === 'shared' ? [TOKENS] : [TOKENS, ...kinds];
-  const byKind = <T>(make: (kind: string) => T): Record<string, T> =>
-    Object.fromEntries(allKinds.map((kind) => [kind, make(kind)]));
+  const byKind = <T>(create: (kind: string) => T): Record<string, T> =>
+    Object.fromEntries(allKinds.map((kind) => [kind, create(kind)]));
   return {
     layers: Array.from({ length: config.numLayers }, (_, layer) =>
       byKind((kind) => initBlock(rng.fork(`layer ${layer} ${kind}`), config)),
@@ -73,7 +73,11 @@ function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
   };
 }
 
-/** Hidden vectors [B, S, D] -> [B, S, D], normalized for the heads; and the keys and values so far. */
+/**
+ * Runs the transformer: hidden vectors [B, S, D] -> [B, S, D], with the final norm.
+ *
+ * @returns the hidden vectors, and the keys and values of each layer so far
+ */
 export function trunk(
   params: TrunkParams,
   config: TransformerConfig,
@@ -82,7 +86,7 @@ export function trunk(
 ): { hidden: tf.Tensor3D; present: readonly KeyValues[] } {
   const epsilon = config.rmsNormEpsilon;
   const rotation = rotations(positions, config.modelDim / config.numHeads, config.ropeTheta);
-  // Once for all layers: an addition that broadcasts over heads takes twice the time of one that does not.
+  // Tiled once for all layers: an addition that broadcasts over heads takes twice as long.
   const headBias = bias.tile([1, config.numHeads, 1, 1]) as tf.Tensor4D;
   const present: KeyValues[] = [];
   params.layers.forEach((blocks, layer) => {
@@ -91,16 +95,16 @@ export function trunk(
       const heads = projectHeads(block.attention, config, normed);
       return [heads.query, heads.key, heads.value];
     });
-    const { mixed, present: keyValues } = attend({ query, key, value }, rotation, headBias, past?.[layer]);
+    const { output, present: keyValues } = attend({ query, key, value }, rotation, headBias, past?.[layer]);
     present.push(keyValues);
-    const [attended] = applyByKind(blocks, kinds, mixed, (block, elements) => [
+    const [attention] = applyByKind(blocks, kinds, output, (block, elements) => [
       linear(block.attention.out, elements),
     ]);
-    x = x.add(attended);
-    const [fed] = applyByKind(blocks, kinds, x, (block, elements) => [
+    x = x.add(attention);
+    const [feedForward] = applyByKind(blocks, kinds, x, (block, elements) => [
       swiGlu(block.ffn, rmsNorm(block.ffnNorm, elements, epsilon)),
     ]);
-    x = x.add(fed);
+    x = x.add(feedForward);
   });
   const [hidden] = applyByKind(params.norm, kinds, x, (norm, elements) => [rmsNorm(norm, elements, epsilon)]);
   return { hidden: hidden as tf.Tensor3D, present };

@@ -86,9 +86,7 @@ it('refuses weights that are not finite, cut off, or of other sizes', async () =
   );
   await expect(readAutoencoder(folder)).rejects.toMatchObject({
     code: 'invalid-file',
-    message: expect.stringContaining(
-      `${path}: 'encoder.in.bias' holds Infinity at 0, expected finite values`,
-    ),
+    message: expect.stringContaining(`${path}: 'encoder.in.bias' has Infinity at 0, expected finite values`),
   });
   await write();
   await writeFile(path, (await readFile(path)).subarray(0, -8));

@@ -102,7 +102,7 @@ it('refuses weights that are not finite', async () => {
   await expect(readVqAutoencoder(folder)).rejects.toMatchObject({
     code: 'invalid-file',
     message: expect.stringMatching(
-      /vq-autoencoder\.safetensors: 'codebook' holds NaN at 0, expected finite values/,
+      /vq-autoencoder\.safetensors: 'codebook' has NaN at 0, expected finite values/,
     ),
   });
 });

@@ -21,9 +21,9 @@ export function initConv2d(
 }
 
 /**
- * Convolves with zero padding to ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels]. Where the padding
- * is odd, bottom and right get more, as in TensorFlow (for a kernel of 3 and a stride of 2: nothing at the top and left
- * of an even size, where PyTorch's `padding=1` has a row).
+ * Convolves with `same` zero padding, to a size of ⌈size / stride⌉: [N, h, w, inChannels] -> [N, h', w', outChannels].
+ * Odd padding puts the extra row and column at the bottom and right, as in TensorFlow. PyTorch's `padding=1` differs
+ * for a kernel of 3 with stride 2 and an even size: it pads the top and left too.
  */
 export function conv2d({ weight, bias }: Conv2dParams, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
   const filter = weight as tf.Tensor4D;

@@ -144,7 +144,7 @@ describe('on cpu', () => {
   it('groups must divide the channels', () => {
     const params = { weight: tf.ones([6]), bias: tf.zeros([6]) };
     expect(() => groupNorm(params, tf.zeros([1, 2, 2, 6]), 4)).toThrow(
-      'groupNorm: 6 channels do not divide into 4 groups',
+      'groupNorm: numGroups is 4, expected a divisor of the number of channels (6)',
     );
   });
 

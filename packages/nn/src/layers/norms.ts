@@ -29,14 +29,14 @@ export function rmsNorm({ weight }: RmsNormParams, x: tf.Tensor, epsilon = 1e-5)
   return rmsNormOf(epsilon)(x, weight);
 }
 
-/** RMS norm with a gradient of few passes over memory: norms are memory-bound. */
+/** Creates an RMS norm whose gradient takes few passes over memory: norms are memory-bound. */
 function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor {
   return tf.customGrad((x, weight, save) => {
     const input = x as tf.Tensor;
     const gain = weight as tf.Tensor;
     const scale = tf.rsqrt(input.square().mean(-1, true).add(epsilon));
-    const normed = input.mul(scale);
-    (save as SaveTensors)([normed, scale, gain]);
+    const normalized = input.mul(scale);
+    (save as SaveTensors)([normalized, scale, gain]);
     const gradFunc = (dy: tf.Tensor, [n, r, w]: tf.Tensor[]): tf.Tensor[] => {
       const dim = w.size;
       const product = dy.mul(n);
@@ -44,7 +44,7 @@ function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Ten
       const dx = dy.mul(w).sub(n.mul(along)).mul(r);
       return [dx, product.reshape([-1, dim]).sum(0)];
     };
-    return { value: normed.mul(gain), gradFunc };
+    return { value: normalized.mul(gain), gradFunc };
   });
 }
 
@@ -56,8 +56,8 @@ export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsil
 }
 
 /**
- * Normalizes groups of neighboring channels over all positions (Wu & He 2018): x [N, h, w, C], the channels in
- * `numGroups` equal parts. First derivatives only.
+ * Normalizes x [N, h, w, C] over all positions and each of `numGroups` equal groups of adjacent channels (Wu & He 2018).
+ * First derivatives only.
  *
  * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels
  */
@@ -71,15 +71,15 @@ export function groupNorm(
   if (!Number.isInteger(C / numGroups)) {
     throw new TransfusionError(
       'invalid-argument',
-      `groupNorm: ${C} channels do not divide into ${numGroups} groups. Choose a divisor of ${C}.`,
+      `groupNorm: numGroups is ${numGroups}, expected a divisor of the number of channels (${C}).`,
     );
   }
   return groupNormOf(numGroups, epsilon)(x.reshape([N, h * w, C]), weight, bias).reshape([N, h, w, C]);
 }
 
 /**
- * Group norm of x [N, P, C]. Statistics are kept per channel, [N, 1, C]: broadcasting those of groups over a few
- * channels at a time takes several times as long as the arithmetic.
+ * Creates a group norm of x [N, P, C]. Statistics are expanded to one per channel, [N, 1, C]: broadcasting group
+ * statistics over a few channels at a time takes several times as long as the arithmetic.
  */
 function groupNormOf(
   numGroups: number,

@@ -6,8 +6,8 @@ import { groupNorm, initLayerNorm, type LayerNormParams } from './norms.js';
 import { silu } from './swiglu.js';
 
 /**
- * Parameters of {@link residualBlock}: two normalized convolutions, `time` only if the block is conditioned on a timestep,
- * `skip` only if the number of channels changes.
+ * Parameters of {@link residualBlock}: two normalized convolutions, `time` only if the block is conditioned on a
+ * timestep, and `skip` only if the number of channels changes.
  */
 export type ResidualBlockParams = {
   readonly norm1: LayerNormParams;
@@ -18,10 +18,13 @@ export type ResidualBlockParams = {
   readonly skip?: Conv2dParams;
 };
 
-/** Least channels per group of the norms, where the channels divide by it. */
+/** Minimum number of channels per group of the norms. */
 const GROUP_CHANNELS = 8;
 
-/** Returns the number of groups of the block's norms: of 8 channels, but at most 32 groups, as in Stable Diffusion. */
+/**
+ * Returns the number of groups of the block's norms: the largest divisor of `channels` with at least 8 channels per
+ * group and at most 32 groups (as in Stable Diffusion).
+ */
 export function residualBlockGroups(channels: number): number {
   for (let groups = Math.min(32, Math.floor(channels / GROUP_CHANNELS)); groups > 1; groups--) {
     if (channels % groups === 0) return groups;
@@ -33,7 +36,7 @@ export function residualBlockGroups(channels: number): number {
  * Initializes {@link residualBlock}. The second convolution starts near zero, so that a fresh block is close to the
  * identity.
  *
- * @param timeDim width of the time embedding; no conditioning without it
+ * @param timeDim width of the time embedding; omit it for a block without conditioning
  */
 export function initResidualBlock(
   rng: Rng,
@@ -55,9 +58,9 @@ export function initResidualBlock(
 
 /**
  * Computes x + conv(silu(norm(conv(silu(norm(x))) + time))) (Ho et al. 2020, appendix B): [N, h, w, in] ->
- * [N, h, w, out]. If the number of channels changes, x goes through a 1 × 1 convolution.
+ * [N, h, w, out]. If the number of channels changes, the skip connection is a 1 × 1 convolution.
  *
- * @param time embedding of the timestep [N, timeDim], for blocks made with `timeDim`
+ * @param time timestep embedding [N, timeDim], for blocks with `timeDim`
  */
 export function residualBlock(params: ResidualBlockParams, x: tf.Tensor4D, time?: tf.Tensor): tf.Tensor4D {
   const { norm1, conv1, norm2, conv2, skip } = params;

@@ -34,7 +34,7 @@ export function silu(x: tf.Tensor): tf.Tensor {
   return siluOf(x);
 }
 
-/** SiLU with the gradient s + y · (1 - s) in four passes over memory; the chain rule part by part takes six. */
+/** SiLU with the gradient s + y · (1 - s) in four passes over memory; automatic differentiation takes six. */
 const siluOf = tf.customGrad((x, save) => {
   const gate = tf.sigmoid(x as tf.Tensor);
   const y = gate.mul(x as tf.Tensor);

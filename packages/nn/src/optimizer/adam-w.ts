@@ -9,19 +9,19 @@ import type { Optimizer } from './optimizer.js';
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions {
-  /** Decay rate of the mean of gradients; defaults to 0.9. */
+  /** Decay rate of the first moment (mean of gradients); defaults to 0.9. */
   readonly beta1?: number;
-  /** Decay rate of the mean of squared gradients; defaults to 0.95, as in the Transfusion paper. */
+  /** Decay rate of the second moment (mean of squared gradients); defaults to 0.95, as in the Transfusion paper. */
   readonly beta2?: number;
   /** Term added to the denominator; defaults to 1e-8. */
   readonly epsilon?: number;
-  /** Share of a weight taken away per step, times the learning rate; defaults to 0.1. */
+  /** Weight decay per step, multiplied by the learning rate; defaults to 0.1. */
   readonly weightDecay?: number;
-  /** Returns true for parameters that decay; defaults to those of two axes and more: not norms and biases. */
+  /** Returns true for parameters with weight decay; defaults to those of rank 2 or more, which excludes norms and biases. */
   readonly decays?: (path: string, tensor: tf.Tensor) => boolean;
 }
 
-/** Steps taken, and the EMAs of gradients and of their squares. */
+/** Number of steps, and the EMAs of gradients and squared gradients. */
 export type AdamWState = {
   readonly count: tf.Tensor;
   readonly mean: Params;
@@ -29,9 +29,9 @@ export type AdamWState = {
 };
 
 /**
- * Makes the optimizer; its state takes twice the parameters' memory.
+ * Creates the optimizer; its state takes twice the memory of the parameters.
  *
- * @throws TransfusionError `invalid-argument` if a beta is not from 0 to less than 1
+ * @throws TransfusionError `invalid-argument` unless 0 ≤ beta < 1
  */
 export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
@@ -52,21 +52,21 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
       );
       const meanOf = flattenParams(mean);
       const squareOf = flattenParams(square);
-      // Both bias corrections are scalars, so that none takes a pass over the parameters.
+      // Bias corrections are applied to scalars, which saves a pass over the parameters.
       const rootCorrection = tf.sqrt(biasCorrection(beta2, count));
       const stepSize = learningRate.mul(rootCorrection).div(biasCorrection(beta1, count));
       const scaledEpsilon = rootCorrection.mul(epsilon);
-      const keep = tf.sub(1, learningRate.mul(weightDecay));
+      const decayFactor = tf.sub(1, learningRate.mul(weightDecay));
       const updated = mapParams(params, (p, path) => {
         const change = meanOf[path].div(squareOf[path].sqrt().add(scaledEpsilon)).mul(stepSize);
-        return (decays(path, p) ? p.mul(keep) : p).sub(change);
+        return (decays(path, p) ? p.mul(decayFactor) : p).sub(change);
       });
       return { params: updated, state: { count, mean, square } };
     },
   };
 }
 
-/** Computes 1 - beta^count; as a difference in float32 it would lose four digits at the first steps. */
+/** Computes 1 - beta^count without the cancellation that would lose four digits in float32 at the first steps. */
 function biasCorrection(beta: number, count: tf.Tensor): tf.Tensor {
   return tf.neg(tf.expm1(count.mul(Math.log(beta))));
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
-/** Computes √ of the sum of all squares in the tree. */
+/** Computes the global L2 norm of the tree's tensors. */
 export function globalNorm(tree: Params): tf.Scalar {
   const squares = Object.values(flattenParams(tree)).map((tensor) => tensor.square().sum());
   return tf.addN(squares).sqrt() as tf.Scalar;
@@ -9,7 +9,7 @@ export function globalNorm(tree: Params): tf.Scalar {
 
 /**
  * Scales the tree so that its global norm is at most `maxNorm` (Pascanu, Mikolov & Bengio 2013), as
- * PyTorch's `clip_grad_norm_`. `norm` is the one before clipping.
+ * PyTorch's `clip_grad_norm_` does. `norm` is the norm before clipping.
  */
 export function clipByGlobalNorm<P extends Params>(
   tree: P,

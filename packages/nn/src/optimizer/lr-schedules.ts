@@ -1,25 +1,25 @@
-/** Learning rates by step, as plain functions of the step (from 0). */
+/** Learning rate schedules, as plain functions of the step (from 0). */
 import { TransfusionError } from '@transfusion/errors';
 
-/** Learning rate as a function of the step. */
+/** Returns the learning rate of a step. */
 export type LrSchedule = (step: number) => number;
 
 /** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
-  /** The highest learning rate. */
+  /** Maximum learning rate. */
   readonly peak: number;
-  /** The lowest, reached at `totalSteps` and kept; defaults to 5 % of the peak, as in the Transfusion paper. */
+  /** Final learning rate, from `totalSteps` on; defaults to 5% of the peak, as in the Transfusion paper. */
   readonly final?: number;
-  /** Steps of linear increase from `peak / warmupSteps`. */
+  /** Number of steps of linear warm-up, from `peak / warmupSteps`. */
   readonly warmupSteps: number;
-  /** The step at which `final` is reached. */
+  /** Step at which `final` is reached. */
   readonly totalSteps: number;
 }
 
 /**
- * Makes a schedule of linear warm-up, then half a cosine (Loshchilov & Hutter 2017).
+ * Creates a schedule of linear warm-up followed by cosine decay (Loshchilov & Hutter 2017).
  *
- * @throws TransfusionError `invalid-argument` if the warm-up is not shorter than the whole
+ * @throws TransfusionError `invalid-argument` unless `warmupSteps` is less than `totalSteps`
  */
 export function warmupCosine(options: WarmupCosineOptions): LrSchedule {
   const { peak, final = 0.05 * peak, warmupSteps, totalSteps } = options;
@@ -36,7 +36,7 @@ export function warmupCosine(options: WarmupCosineOptions): LrSchedule {
   };
 }
 
-/** Makes a schedule of one learning rate for all steps. */
+/** Creates a schedule with a constant learning rate. */
 export function constantLr(learningRate: number): LrSchedule {
   return () => learningRate;
 }

@@ -2,15 +2,15 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Params } from '../params.js';
 
 /**
- * An optimizer as pure functions over trees, so that `jit` can compile it into a training step. The
- * state is a parameter tree too, and goes into checkpoints.
+ * An optimizer as pure functions over trees, so that `jit` can compile it into a training step. Its state is a
+ * parameter tree as well, and is saved in checkpoints.
  */
 export interface Optimizer<State extends Params> {
-  /** Makes the state before the first step. */
+  /** Initializes the state. */
   init(params: Params): State;
   /**
-   * Takes one step: new parameters and new state. `gradients` has the structure of `params`; `learningRate` is a
-   * tensor, so that a compiled step need not be compiled anew when it changes.
+   * Takes one step and returns new parameters and state. `gradients` has the structure of `params`; `learningRate` is a
+   * tensor, so that changing it does not require recompiling the step.
    */
   update<P extends Params>(
     params: P,

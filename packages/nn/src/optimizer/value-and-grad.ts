@@ -3,9 +3,9 @@ import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /**
- * Computes the loss, its gradient by each parameter, and whatever else the function returns (`aux`, a flat record of
- * tensors). Parameters that the loss does not depend on get a gradient of zeros. All results are tensors of their own,
- * also where the function returns a parameter or a tensor twice.
+ * Computes the loss, its gradients with respect to the parameters, and auxiliary outputs of the function (`aux`, a flat
+ * record of tensors). Parameters that the loss does not depend on have zero gradients. All results are new tensors, even
+ * if the function returns a parameter, or a tensor twice.
  *
  * @throws TransfusionError `invalid-argument` if the loss is not a float32 scalar
  */
@@ -15,10 +15,10 @@ export function valueAndGrad<P extends Params, Aux extends Record<string, tf.Ten
 ): { loss: tf.Scalar; gradients: P; aux: Aux } {
   const flat = flattenParams(params);
   const paths = Object.keys(flat);
-  // The scope of the gradient's tape disposes of all but the loss, so `aux` is kept past its end.
+  // The scope of the gradient tape disposes of everything except the loss, so `aux` is kept beyond it.
   let kept: Record<string, tf.Tensor> = {};
   try {
-    // Unlike `tf.valueAndGrads`, this does not throw for what the loss does not depend on.
+    // Unlike `tf.valueAndGrads`, this accepts parameters that the loss does not depend on.
     const { value, grads } = tf.engine().gradients(
       () => {
         const { loss, aux } = lossOf(params);

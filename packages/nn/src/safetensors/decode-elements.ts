@@ -3,10 +3,10 @@ import type { HeaderEntry } from './header.js';
 import type { StoredTensor } from './stored-tensor.js';
 
 /**
- * Decodes a tensor from its bytes, which it takes over. float16 and bfloat16 become float32 exactly; int64 becomes
+ * Decodes a tensor from its bytes, whose buffer it may reuse. float16 and bfloat16 become float32 exactly; int64 becomes
  * int32.
  *
- * @param fail makes the error for a value that cannot be held; `byte` is its position in the file
+ * @param fail creates the error for a value that cannot be represented; `byte` is its position in the file
  */
 export function decodeElements(
   bytes: Uint8Array<ArrayBuffer>,
@@ -25,15 +25,15 @@ export function decodeElements(
       return { shape, dtype: 'int32', data: new Int32Array(buffer) };
     case 'I64': {
       const wide = new BigInt64Array(buffer);
-      const misfit = wide.findIndex((value) => BigInt.asIntN(32, value) !== value);
-      if (misfit >= 0) throw fail(begin + 8 * misfit, `${wide[misfit]} does not fit into int32`);
+      const overflow = wide.findIndex((value) => BigInt.asIntN(32, value) !== value);
+      if (overflow >= 0) throw fail(begin + 8 * overflow, `${wide[overflow]} does not fit into int32`);
       return { shape, dtype: 'int32', data: Int32Array.from(wide, Number) };
     }
     case 'U8':
       return { shape, dtype: 'uint8', data: bytes };
     case 'BOOL': {
-      const misfit = bytes.findIndex((value) => value > 1);
-      if (misfit >= 0) throw fail(begin + misfit, `${bytes[misfit]} is no boolean`);
+      const invalid = bytes.findIndex((value) => value > 1);
+      if (invalid >= 0) throw fail(begin + invalid, `${bytes[invalid]} is not a boolean`);
       return { shape, dtype: 'bool', data: bytes };
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The header of a safetensors file: 8 bytes of length (little-endian), then JSON that gives each
- * tensor's element type, shape and byte offsets. Offsets are counted from the end of the header, and the tensors fill
- * the rest of the file without gaps.
+ * The header of a safetensors file: an 8-byte length (little-endian), followed by JSON with each tensor's element type,
+ * shape and byte offsets. Offsets are relative to the end of the header, and the tensors fill the rest of the file
+ * without gaps.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { jsonKeys } from './json-keys.js';
@@ -12,12 +12,12 @@ import {
   type StoredTensorInfo,
 } from './stored-tensor.js';
 
-/** Number of bytes of the header's length. */
+/** Size of the header's length field. */
 export const LENGTH_BYTES = 8;
-/** Longer headers are refused, as by the reference implementation. */
+/** Maximum header length, as in the reference implementation. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** Tensor and the range of its bytes in the file: from `begin` to before `end`. */
+/** A tensor and its byte range in the file: [begin, end). */
 export interface HeaderEntry extends StoredTensorInfo {
   readonly begin: number;
   readonly end: number;
@@ -29,7 +29,7 @@ export interface Header {
   readonly tensors: ReadonlyMap<string, HeaderEntry>;
 }
 
-/** Tensor to be laid out in a file. */
+/** A tensor to write to a file. */
 export interface TensorLayout {
   readonly name: string;
   readonly shape: readonly number[];
@@ -44,8 +44,8 @@ const STORED_AS = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as
 const DTYPE_ORDER = Object.keys(SAFETENSORS_DTYPES);
 
 /**
- * Encodes the first bytes of a file, and returns the order in which its tensors follow: by element type, widest first,
- * then by name, so that equal content gives equal bytes and each tensor is aligned to its elements.
+ * Encodes the header of a file and returns the order in which its tensors follow: by element type, widest first, then
+ * by name, so that equal content gives equal bytes and each tensor is aligned to its element size.
  */
 export function encodeHeader<Tensor extends TensorLayout>(
   tensors: readonly Tensor[],
@@ -66,7 +66,7 @@ export function encodeHeader<Tensor extends TensorLayout>(
     end += byteSize(typeOf(tensor), shape);
     entries.push([name, { dtype: typeOf(tensor), shape, data_offsets: [begin, end] }]);
   }
-  // Written out pair by pair: an object would put names that look like numbers first.
+  // Serialized pair by pair: an object would put integer-like names first.
   const pairs = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const json = Buffer.from(`{${pairs.join(',')}}`);
   const length = Math.ceil(json.length / 8) * 8;
@@ -77,9 +77,9 @@ export function encodeHeader<Tensor extends TensorLayout>(
 }
 
 /**
- * Reads the length of the JSON from the file's first bytes.
+ * Parses the length of the JSON from the file's first bytes.
  *
- * @throws TransfusionError `invalid-file` if it is impossible in a file of `fileSize` bytes
+ * @throws TransfusionError `invalid-file` for a length that is impossible in a file of `fileSize` bytes
  */
 export function parseHeaderLength(bytes: Buffer, fileSize: number, path: string): number {
   if (bytes.length < LENGTH_BYTES) {
@@ -100,9 +100,9 @@ export function parseHeaderLength(bytes: Buffer, fileSize: number, path: string)
 }
 
 /**
- * Reads and checks the JSON of a header.
+ * Parses and validates the JSON of a header.
  *
- * @throws TransfusionError `invalid-file` with the byte at which it is wrong
+ * @throws TransfusionError `invalid-file` with the byte position of the problem
  */
 export function parseHeader(json: Uint8Array, fileSize: number, path: string): Header {
   const { text, value } = parseJson(json, path);
@@ -112,7 +112,7 @@ export function parseHeader(json: Uint8Array, fileSize: number, path: string): H
   let metadata: Header['metadata'] = {};
   const tensors = new Map<string, HeaderEntry>();
   for (const { key, index, depth, isRepeated } of jsonKeys(text)) {
-    if (isRepeated) throw malformed(path, byteAt(index), `the name '${key}' is there twice`);
+    if (isRepeated) throw malformed(path, byteAt(index), `the name '${key}' occurs twice`);
     if (depth !== 1) continue;
     const fail = (reason: string): TransfusionError => malformed(path, byteAt(index), `'${key}' ${reason}`);
     if (key === '__metadata__') metadata = checkMetadata(value[key], fail);
@@ -134,11 +134,11 @@ export function parseHeader(json: Uint8Array, fileSize: number, path: string): H
   return { metadata, tensors };
 }
 
-/** Makes the error for a file that is wrong at a byte. */
+/** Creates the error for a malformed file, with the byte position of the problem. */
 export function malformed(path: string, byte: number, reason: string): TransfusionError {
   return new TransfusionError(
     'invalid-file',
-    `${path}: at byte ${byte}: ${reason}. The file is damaged, or is no safetensors file.`,
+    `${path}: at byte ${byte}: ${reason}. The file is damaged, or not a safetensors file.`,
   );
 }
 
@@ -153,7 +153,7 @@ function parseJson(json: Uint8Array, path: string): { text: string; value: Recor
     const text = new TextDecoder('utf-8', { fatal: true }).decode(json);
     return { text, value: JSON.parse(text) as Record<string, unknown> };
   } catch (error) {
-    throw malformed(path, LENGTH_BYTES, `the header is no JSON (${(error as Error).message})`);
+    throw malformed(path, LENGTH_BYTES, `the header is not valid JSON (${(error as Error).message})`);
   }
 }
 
@@ -199,7 +199,7 @@ function isListOfSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
 }
 
-/** Compares by bytes of UTF-8, as the reference implementation: JavaScript's own order differs beyond U+FFFF. */
+/** Compares UTF-8 bytes, as the reference implementation does: JavaScript's string order differs beyond U+FFFF. */
 function compareNames(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,15 +1,15 @@
-/** Key of an object in a JSON text. */
+/** A key of an object in JSON text. */
 export interface JsonKey {
   readonly key: string;
   /** Index of its opening quote. */
   readonly index: number;
-  /** Number of objects around it: 1 for the outermost object's keys. */
+  /** Nesting depth of its object: 1 for the outermost one. */
   readonly depth: number;
-  /** True if the same object has had the key before, whose value `JSON.parse` would drop silently. */
+  /** True for a duplicate key of the same object, whose earlier value `JSON.parse` would silently drop. */
   readonly isRepeated: boolean;
 }
 
-/** Yields the keys of all objects in a text that `JSON.parse` accepts, in order. */
+/** Yields the keys of all objects in valid JSON text, in order. */
 export function* jsonKeys(text: string): Generator<JsonKey> {
   const open: Set<string>[] = [];
   for (let i = 0; i < text.length; i++) {

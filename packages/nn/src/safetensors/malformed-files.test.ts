@@ -59,12 +59,12 @@ describe('a malformed file is refused, with the byte and the reason', () => {
     ],
     ['no header', fileOf('', 0), 'at byte 8: the header does not start with {'],
     ['a header that is a list', fileOf('[]', 0), 'at byte 8: the header does not start with {'],
-    ['bad JSON', fileOf('{"a":}', 0), 'at byte 8: the header is no JSON (Unexpected token'],
-    ['two values', fileOf('{}{}', 0), 'at byte 8: the header is no JSON'],
+    ['bad JSON', fileOf('{"a":}', 0), 'at byte 8: the header is not valid JSON (Unexpected token'],
+    ['two values', fileOf('{}{}', 0), 'at byte 8: the header is not valid JSON'],
     [
       'bad UTF-8',
       Buffer.concat([fileOf('{"', 0, 5), Buffer.from([0xff, 0x22, 0x7d])]),
-      'at byte 8: the header is no JSON',
+      'at byte 8: the header is not valid JSON',
     ],
     ['a tensor that is none', fileOf('{"a":1}', 0), "at byte 9: 'a' is not an object"],
     ['null for a tensor', fileOf('{"a":null}', 0), "at byte 9: 'a' is not an object"],
@@ -107,16 +107,16 @@ describe('a malformed file is refused, with the byte and the reason', () => {
       fileOf(`{"a":${f32(0, 4)}}`, 5),
       'the file ends here, but its tensors end at',
     ],
-    ['a name twice', fileOf(`{"a":${f32(0, 4)},"a":${f32(0, 4)}}`, 4), "the name 'a' is there twice"],
+    ['a name twice', fileOf(`{"a":${f32(0, 4)},"a":${f32(0, 4)}}`, 4), "the name 'a' occurs twice"],
     [
       'a name twice, once escaped',
       fileOf(`{"a":${f32(0, 4)},"\\u0061":${f32(0, 4)}}`, 4),
-      "the name 'a' is there twice",
+      "the name 'a' occurs twice",
     ],
     [
       'a field twice',
       fileOf('{"a":{"dtype":"F32","dtype" :"I32","shape":[0],"data_offsets":[0,0]}}', 0),
-      "at byte 28: the name 'dtype' is there twice",
+      "at byte 28: the name 'dtype' occurs twice",
     ],
     [
       'metadata of numbers',
@@ -131,7 +131,7 @@ describe('a malformed file is refused, with the byte and the reason', () => {
     [
       'a bool of 2',
       Buffer.concat([fileOf(`{"a":${entry('BOOL', [2], [0, 2])}}`, 0), Buffer.from([1, 2])]),
-      `at byte 64: 'a': 2 is no boolean`,
+      `at byte 64: 'a': 2 is not a boolean`,
     ],
   ])('%s', async (_case, bytes, message) => {
     expect(await outcomeOf(bytes)).toContain(message);

@@ -1,4 +1,4 @@
-/** Parameter trees as the bytes of a safetensors file, for files that are kept elsewhere than on the disk. */
+/** Parameter trees to and from the bytes of a safetensors file, in memory. */
 import { decodeElements } from './decode-elements.js';
 import { fromFloat16, toFloat16 } from './float16.js';
 import { encodeHeader, LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
@@ -7,8 +7,8 @@ import type { StoredTensor } from './stored-tensor.js';
 import type { Params } from '../params.js';
 
 /**
- * Encodes a tree exactly, each tensor in half precision where that loses nothing: parameters that were read from a file
- * in half precision give the bytes of that file.
+ * Encodes a tree exactly, storing each tensor as float16 if that is lossless: parameters that were read from a float16
+ * file give the bytes of that file.
  *
  * @throws TransfusionError as `paramsToSafetensors` does
  */
@@ -16,7 +16,7 @@ export async function encodeParams(params: Params): Promise<Uint8Array> {
   const tensors = await Promise.all(
     Object.entries(paramsToSafetensors(params)).map(async ([name, { shape, dtype, read }]) => {
       const data = await read();
-      const halves = data instanceof Float32Array ? exactHalves(data) : undefined;
+      const halves = data instanceof Float32Array ? toExactFloat16(data) : undefined;
       return { name, shape, dtype, data: halves ?? data, ...(halves && { storedAs: 'F16' as const }) };
     }),
   );
@@ -30,7 +30,7 @@ export async function encodeParams(params: Params): Promise<Uint8Array> {
 /**
  * Decodes a tree with the structure of `like`.
  *
- * @param path names the bytes in messages
+ * @param path name of the bytes in error messages
  * @throws TransfusionError `invalid-file` and `mismatch` as `readSafetensors` and `paramsFromSafetensors` do
  */
 export async function decodeParams<P extends Params>(like: P, bytes: Uint8Array, path: string): Promise<P> {
@@ -51,7 +51,8 @@ export async function decodeParams<P extends Params>(like: P, bytes: Uint8Array,
   });
 }
 
-function exactHalves(values: Float32Array): Uint16Array | undefined {
+/** Returns the values as float16; undefined if that would lose precision. */
+function toExactFloat16(values: Float32Array): Uint16Array | undefined {
   const halves = toFloat16(values);
   const rounded = fromFloat16(halves);
   for (let i = 0; i < values.length; i++) if (rounded[i] !== values[i]) return undefined;

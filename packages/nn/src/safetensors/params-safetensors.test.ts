@@ -58,7 +58,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const before = tf.memory().numTensors;
     await expect(paramsFromSafetensors(like, file)).rejects.toMatchObject({
       code: 'invalid-file',
-      message: expect.stringContaining(`${path}: 'b' holds -Infinity at 2, expected finite values`),
+      message: expect.stringContaining(`${path}: 'b' has -Infinity at 2, expected finite values`),
     });
     expect(tf.memory().numTensors).toBe(before);
     await file.close();

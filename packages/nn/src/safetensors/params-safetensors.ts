@@ -5,8 +5,8 @@ import type { SafetensorsFile } from './read-safetensors.js';
 import type { StoredTensor, TensorSource } from './stored-tensor.js';
 
 /**
- * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each read from the engine when its turn comes. The
- * tree must live until then.
+ * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each downloaded from the engine when it is
+ * written. The tree must not be disposed of before.
  *
  * @param dtype `float16` rounds float32 tensors in the file: half the size, about three significant digits
  * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that is a
@@ -38,8 +38,8 @@ export function paramsToSafetensors(
 /**
  * Reads a tree with the structure of `like` from a file.
  *
- * @throws TransfusionError `mismatch` if the file does not hold exactly the tensors of `like`, `invalid-file` if a
- *   value is not finite: a network computes nothing of use from then on
+ * @throws TransfusionError `mismatch` if the file does not contain exactly the tensors of `like`, `invalid-file` for
+ *   non-finite values, with which a network is useless
  */
 export async function paramsFromSafetensors<P extends Params>(like: P, file: SafetensorsFile): Promise<P> {
   const flat: FlatParams = {};
@@ -56,13 +56,14 @@ export async function paramsFromSafetensors<P extends Params>(like: P, file: Saf
   }
 }
 
-function checkFinite({ data }: StoredTensor, what: string): void {
+function checkFinite({ data }: StoredTensor, name: string): void {
   let i = 0;
   while (i < data.length && Number.isFinite(data[i])) i++;
   if (i === data.length) return;
   throw new TransfusionError(
     'invalid-file',
-    `${what} holds ${data[i]} at ${i}, expected finite values. The file is damaged, or the training had failed: get it anew.`,
+    `${name} has ${data[i]} at ${i}, expected finite values. The file is damaged, or training diverged: copy it again, or ` +
+      `use another checkpoint.`,
   );
 }
 

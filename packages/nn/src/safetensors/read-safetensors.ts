@@ -4,34 +4,34 @@ import { decodeElements } from './decode-elements.js';
 import { LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
 import type { StoredTensor, StoredTensorInfo } from './stored-tensor.js';
 
-/** Open safetensors file. */
+/** An open safetensors file. */
 export interface SafetensorsFile {
   readonly path: string;
-  /** Notes of the writer. */
+  /** The file's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Tensors of the file by name. */
   readonly tensors: ReadonlyMap<string, StoredTensorInfo>;
   /**
    * Reads one tensor.
    *
-   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an int64 that does not fit
-   *   into int32, and for a bool that is neither 0 nor 1
+   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an int64 that does not
+   *   fit into int32, and for a bool that is neither 0 nor 1
    */
   read(name: string): Promise<StoredTensor>;
-  /** Closes the file. Until then it can be read, also when it is replaced meanwhile. */
+  /** Closes the file. Until then it remains readable, even if its path is replaced. */
   close(): Promise<void>;
 }
 
 /** Options of {@link readSafetensors}. */
 export interface ReadSafetensorsOptions {
-  /** Called with bytes of the file as they are read, and the position of the first: to hash them, say. */
+  /** Called with bytes of the file as they are read and the position of the first, such as for hashing. */
   onBytes?(bytes: Uint8Array, position: number): void;
 }
 
 /**
- * Opens a safetensors file and reads its header; tensors are read one by one when asked for.
+ * Opens a safetensors file and reads its header; tensors are read on request.
  *
- * @throws TransfusionError `invalid-file` if there is no such file, or it is malformed; the message names the byte and
+ * @throws TransfusionError `invalid-file` if the file does not exist or is malformed; the message names the byte and
  *   the reason
  */
 export async function readSafetensors(
@@ -58,7 +58,7 @@ export async function readSafetensors(
         if (entry === undefined) {
           throw new TransfusionError(
             'not-found',
-            `${path}: has no tensor '${name}'; it has ${listNames([...tensors.keys()])}.`,
+            `${path}: has no tensor '${name}'; expected one of ${listNames([...tensors.keys()])}.`,
           );
         }
         const bytes = await readFrom(entry.begin, entry.end);
@@ -76,7 +76,7 @@ async function openFile(path: string): Promise<{ file: FileHandle; size: number 
   const fail = (reason: string, cause?: unknown): TransfusionError =>
     new TransfusionError('invalid-file', `${path}: cannot be opened: ${reason}. Check the path.`, { cause });
   const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw fail(cause.code === 'ENOENT' ? 'there is no such file' : cause.message, cause);
+    throw fail(cause.code === 'ENOENT' ? 'the file does not exist' : cause.message, cause);
   });
   const stat = await file.stat();
   if (!stat.isDirectory()) return { file, size: stat.size };
@@ -84,7 +84,7 @@ async function openFile(path: string): Promise<{ file: FileHandle; size: number 
   throw fail('it is a folder');
 }
 
-/** Most bytes that Node.js reads at once. */
+/** Maximum number of bytes per read. */
 const MAX_READ_BYTES = 2 ** 30;
 
 async function readBytes(
@@ -98,7 +98,7 @@ async function readBytes(
   while (filled < bytes.length) {
     const length = Math.min(bytes.length - filled, MAX_READ_BYTES);
     const { bytesRead } = await file.read(bytes, filled, length, begin + filled);
-    if (bytesRead === 0) throw malformed(path, begin + filled, 'the file has become shorter');
+    if (bytesRead === 0) throw malformed(path, begin + filled, 'the file was truncated while reading');
     filled += bytesRead;
   }
   return bytes;

@@ -176,7 +176,7 @@ describe('writeSafetensors', () => {
       "'a' has 2 values in a Float32Array, expected 3 in a Float32Array",
     ],
     [{ a: { ...floats(1), dtype: 'int32' } }, 'expected 1 in a Int32Array for int32 [1]'],
-    [{ __metadata__: floats(1) }, "the name '__metadata__' is taken by the format"],
+    [{ __metadata__: floats(1) }, "the name '__metadata__' is reserved by the format"],
   ])('refuses what does not fit (%#)', async (tensors, message) => {
     const writing = writeSafetensors(join(folder, 'refused'), tensors as Record<string, StoredTensor>);
     await expect(writing).rejects.toThrow(message);
@@ -188,7 +188,7 @@ describe('writeSafetensors', () => {
 describe('readSafetensors', () => {
   it('says what a file that is not there, or is a folder, is', async () => {
     const missing = readSafetensors(join(folder, 'nowhere'));
-    await expect(missing).rejects.toThrow(/nowhere: cannot be opened: there is no such file/);
+    await expect(missing).rejects.toThrow(/nowhere: cannot be opened: the file does not exist/);
     await expect(missing).rejects.toMatchObject({ code: 'invalid-file' });
     await expect(readSafetensors(folder)).rejects.toThrow(/cannot be opened: it is a folder/);
   });
@@ -198,19 +198,21 @@ describe('readSafetensors', () => {
     await writeSafetensors(path, Object.fromEntries([...'abcdefg'].map((name) => [name, floats(1)])));
     const file = await readSafetensors(path);
     await expect(file.read('x')).rejects.toThrow(
-      "has no tensor 'x'; it has 'a', 'b', 'c', 'd', 'e' and 2 more",
+      "has no tensor 'x'; expected one of 'a', 'b', 'c', 'd', 'e' and 2 more",
     );
     await expect(file.read('x')).rejects.toMatchObject({ code: 'not-found' });
     await file.close();
   });
 
-  it('notices that the file has become shorter', async () => {
+  it('notices that the file was truncated while reading', async () => {
     const path = join(folder, 'shrinking');
     await writeSafetensors(path, { a: floats(1, 2) });
     const file = await readSafetensors(path);
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 4));
-    await expect(file.read('a')).rejects.toThrow(`at byte ${bytes.length - 4}: the file has become shorter`);
+    await expect(file.read('a')).rejects.toThrow(
+      `at byte ${bytes.length - 4}: the file was truncated while reading`,
+    );
     await file.close();
   });
 });

@@ -1,6 +1,6 @@
-/** Tensors as safetensors files hold them: plain arrays, outside any engine. */
+/** Tensors of safetensors files: plain arrays, independent of any engine. */
 
-/** Tensor with its values in row-major order. */
+/** A tensor with its values in row-major order. */
 export type StoredTensor = { readonly shape: readonly number[] } & (
   | { readonly dtype: 'float32'; readonly data: Float32Array }
   | { readonly dtype: 'int32'; readonly data: Int32Array }
@@ -15,25 +15,25 @@ export type StoredDtype = StoredTensor['dtype'];
 /** Description of a tensor in a file, without its values. */
 export interface StoredTensorInfo {
   readonly shape: readonly number[];
-  /** Element type of the values once they are read; `storedAs` may be narrower. */
+  /** Element type of the values after reading; `storedAs` may be narrower. */
   readonly dtype: StoredDtype;
-  /** The element type in the file. */
+  /** Element type in the file. */
   readonly storedAs: SafetensorsDtype;
 }
 
-/** Tensor to be written; its values are read when their turn comes, and released after it. */
+/** A tensor to write; its values are read when it is written, and released afterwards. */
 export interface TensorSource {
   readonly shape: readonly number[];
   readonly dtype: StoredDtype;
-  /** Half precision in the file; only for float32. */
+  /** Stores float32 as float16 in the file. */
   readonly storedAs?: 'F16';
   read(): Promise<StoredTensor['data']> | StoredTensor['data'];
 }
 
-/** Element types of safetensors files that can be read. */
+/** Supported element types of safetensors files. */
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL';
 
-/** Bytes per element, and the type when read. The order is that in which files hold the types. */
+/** Bytes per element, and the type after reading; in the order in which files store the types. */
 export const SAFETENSORS_DTYPES: Readonly<
   Record<SafetensorsDtype, { readonly bytes: number; readonly dtype: StoredDtype }>
 > = {

@@ -8,20 +8,20 @@ import type { StoredDtype, StoredTensor, TensorSource } from './stored-tensor.js
 
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
-  /** Notes for the reader. */
+  /** The file's `__metadata__`. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Called with the bytes of the file, in order, before they are written: to hash them, say. */
+  /** Called with the bytes of the file, in order, before they are written, such as for hashing. */
   onBytes?(bytes: Uint8Array): void;
 }
 
 /**
- * Writes a safetensors file. Tensors are read one by one, so no more than one is in memory, and equal content
- * gives equal bytes. The path holds the old file until the new one is complete on the disk: whenever the process
- * is killed, one or the other is there (and perhaps a `.tmp` beside it).
+ * Writes a safetensors file. Tensors are read one by one, so at most one is in memory, and equal content gives equal
+ * bytes. The write is atomic: the path keeps the old file until the new one is complete on disk. A process that is
+ * killed can leave a `.tmp` file beside it.
  *
- * @param tensors by name
- * @throws TransfusionError `invalid-argument` if a tensor's values do not fit its shape and dtype, or a name is
- *   `__metadata__`; nothing is left on the disk then
+ * @param tensors tensors by name
+ * @throws TransfusionError `invalid-argument` if a tensor's values do not match its shape and dtype, or a name is
+ *   `__metadata__`; nothing is written then
  */
 export async function writeSafetensors(
   path: string,
@@ -77,9 +77,9 @@ function toSource(tensor: StoredTensor | TensorSource): TensorSource {
 
 function checkHeader(path: string, header: Buffer, tensors: Readonly<Record<string, unknown>>): void {
   const problem = Object.hasOwn(tensors, '__metadata__')
-    ? "the name '__metadata__' is taken by the format"
+    ? "the tensor name '__metadata__' is reserved by the format"
     : header.length > MAX_HEADER_BYTES
-      ? `the header takes ${header.length} bytes, the format allows ${MAX_HEADER_BYTES}; shorten the metadata`
+      ? `the header has ${header.length} bytes, expected at most ${MAX_HEADER_BYTES}; shorten the metadata`
       : undefined;
   if (problem !== undefined)
     throw new TransfusionError('invalid-argument', `writeSafetensors: ${path}: ${problem}.`);
@@ -102,7 +102,7 @@ async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes the renaming itself survive a power failure; Windows cannot, and does not need to. */
+/** Makes the rename durable across a power failure; Windows cannot sync folders and does not need to. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 
-/** Largest distance of values: `absolute + relative · |expected|`. */
+/** Maximum difference of values: `absolute + relative · |expected|`. */
 export interface Tolerance {
   readonly relative?: number;
   readonly absolute?: number;
 }
 
-/** Fails unless all values are close; says which is not. */
+/** Fails unless all values are close; reports the first that is not. */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

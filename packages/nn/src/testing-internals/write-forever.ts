@@ -1,4 +1,4 @@
-/** A program that replaces a file again and again, until it is killed: `write-forever.ts PATH`. */
+/** A program that replaces a file repeatedly until it is killed: `write-forever.ts PATH`. */
 import { writeSafetensors } from '../safetensors/write-safetensors.js';
 
 const path = process.argv[2];
