@@ -80,7 +80,7 @@ describe('unflattenParams', () => {
   const right = () => ({ a: tf.ones([2]), 'b.c': tf.ones([1], 'int32') });
 
   it.each([
-    [{ a: tf.zeros([2]) }, "file.x: 'b.c' is missing. The parameters belong to another model"],
+    [{ a: tf.zeros([2]) }, "file.x: 'b.c' is missing. The parameters belong to a different model"],
     [{ ...right(), a: tf.zeros([3]) }, "'a' is float32 [3], expected float32 [2]"],
     [{ ...right(), 'b.c': tf.zeros([1]) }, "'b.c' is float32 [1], expected int32 [1]"],
     [{ ...right(), toString: tf.zeros([1]) }, "'toString' is not a parameter"],

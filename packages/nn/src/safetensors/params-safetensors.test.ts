@@ -71,7 +71,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const like = { a: tf.zeros([2]), b: tf.zeros([4]) };
     const before = tf.memory().numTensors;
     await expect(paramsFromSafetensors(like, file)).rejects.toThrow(
-      `${path}: 'b' is float32 [3], expected float32 [4]. The parameters belong to another model`,
+      `${path}: 'b' is float32 [3], expected float32 [4]. The parameters belong to a different model`,
     );
     expect(tf.memory().numTensors).toBe(before);
     await file.close();

@@ -176,7 +176,7 @@ describe('writeSafetensors', () => {
       "'a' has 2 values in a Float32Array, expected 3 in a Float32Array",
     ],
     [{ a: { ...floats(1), dtype: 'int32' } }, 'expected 1 in a Int32Array for int32 [1]'],
-    [{ __metadata__: floats(1) }, "the name '__metadata__' is reserved by the format"],
+    [{ __metadata__: floats(1) }, "the tensor name '__metadata__' is reserved by the format"],
   ])('refuses what does not fit (%#)', async (tensors, message) => {
     const writing = writeSafetensors(join(folder, 'refused'), tensors as Record<string, StoredTensor>);
     await expect(writing).rejects.toThrow(message);
