@@ -45,6 +45,7 @@ export {
   type Params,
 } from './params.js';
 export { createRng, type Rng, type RngState } from './rng.js';
+export { zeroRng } from './zero-rng.js';
 export { stopGradient } from './stop-gradient.js';
 export { decodeParams, encodeParams } from './safetensors/params-bytes.js';
 export { paramsFromSafetensors, paramsToSafetensors } from './safetensors/params-safetensors.js';

@@ -14,7 +14,7 @@ import {
   type ModalityFactory,
   type ModalityRegistry,
 } from '@transfusion/modality';
-import { createRng, disposeParams } from '@transfusion/nn';
+import { disposeParams, zeroRng } from '@transfusion/nn';
 import { openCheckpoint, type Checkpoint } from '@transfusion/trainer';
 import { findCheckpoint } from './find-checkpoint.js';
 import { modelDifference, storedModelConfig } from './stored-model-config.js';
@@ -108,7 +108,7 @@ function assetsOf(checkpoint: Checkpoint, modality: string): AssetReader {
 }
 
 async function readParams(checkpoint: Checkpoint, model: Transfusion): Promise<TransfusionParams> {
-  const like = model.init(createRng(0));
+  const like = model.init(zeroRng);
   try {
     return await checkpoint.readTree('ema', like);
   } finally {

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
-import { createRng, disposeParams, emaDecayAt, type Params } from '@transfusion/nn';
+import { createRng, disposeParams, emaDecayAt, zeroRng, type Params } from '@transfusion/nn';
 import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';
 import { openMetricsLog } from './metrics-log.js';
 import { prefetch } from './prefetch.js';
@@ -59,8 +59,9 @@ export async function train<
   await removeLeftovers(checkpoints);
   const step = createTrainStep(model, options);
   try {
-    const like = () => step.init(model.init(createRng(seed).fork('parameters')));
-    const fresh = initialParams === undefined ? like : async () => step.init(await initialParams());
+    const like = () => step.init(model.init(zeroRng));
+    const fresh = async () =>
+      step.init(await (initialParams?.() ?? model.init(createRng(seed).fork('parameters'))));
     const run = { model: model.config, description, resumeFrom };
     const start = await startOrResume<P, OptimizerState, Cursor>(checkpoints, run, { like, fresh });
     return await runSteps(options, step, start, checkpoints);

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import type { AssetReader, Assets } from '@transfusion/modality';
 import {
-  createRng,
   decodeParams,
   disposeParams,
   encodeParams,
   paramsToSafetensors,
   writeSafetensors,
+  zeroRng,
   type Params,
   type Rng,
 } from '@transfusion/nn';
@@ -68,7 +68,7 @@ export async function readNetwork<Info extends NetworkInfo, Network extends { in
   const info = await readInfo(files, format);
   const network = create(info);
   const bytes = await readFileOf(files, `${name}.safetensors`);
-  const like = network.init(createRng(0)) as ReturnType<Network['init']>;
+  const like = network.init(zeroRng) as ReturnType<Network['init']>;
   try {
     const params = await decodeParams(like, bytes, pathOf(files, `${name}.safetensors`));
     return { info, network, params };

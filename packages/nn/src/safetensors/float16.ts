@@ -1,18 +1,28 @@
 /** Conversion between float16 (IEEE 754 binary16) and float32. */
 
-/** Decodes float16 exactly: shifts exponent and fraction to their float32 bits, then corrects the exponent bias by a factor. */
+/** Decodes float16 exactly. */
 export function fromFloat16(halves: Uint16Array): Float32Array {
-  // `Uint32Array.from` with a function would take ten times as long.
+  table ??= allHalves();
+  // `Uint32Array.from` with a function would take ten times as long. Copies bits: floats may lose those of a NaN.
   const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = table[halves[i]];
+  return new Float32Array(bits.buffer);
+}
+
+/** Bits of the float32 that equals each of the 65,536 float16 values. */
+let table: Uint32Array | undefined;
+
+function allHalves(): Uint32Array {
+  const bits = new Uint32Array(2 ** 16);
   const values = new Float32Array(bits.buffer);
-  for (let i = 0; i < bits.length; i++) {
-    const half = halves[i];
-    bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+  for (let half = 0; half < bits.length; half++) {
+    // Exponent and fraction move to their bits of float32; the factor corrects the exponent's bias.
+    bits[half] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
     const isFinite = (half & 0x7c00) !== 0x7c00;
-    if (isFinite) values[i] *= 2 ** 112;
-    else bits[i] |= 0x7f800000;
+    if (isFinite) values[half] *= 2 ** 112;
+    else bits[half] |= 0x7f800000;
   }
-  return values;
+  return bits;
 }
 
 /** Rounds to the nearest float16, ties to even; magnitudes from 65,520 on become infinite, up to 2^-25 zero. */

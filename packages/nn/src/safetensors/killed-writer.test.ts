@@ -14,7 +14,10 @@ it('a writer that is killed leaves a whole file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'killed-'));
   const path = join(folder, 'x.safetensors');
   for (const delay of [0, 3, 7, 12]) {
-    const writer = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, path]);
+    const loader = ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx')];
+    const writer = spawn(process.execPath, [...loader, program, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(writer.stdout, 'data');
     await sleep(delay);
     writer.kill('SIGKILL');

@@ -12,7 +12,7 @@ import { emojiStyles, loadEmojiAutoencoder } from '@transfusion/emoji';
 import type { BatchCursor } from '@transfusion/data';
 import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
-import { adamW, createRng, disposeParams, warmupCosine } from '@transfusion/nn';
+import { adamW, disposeParams, warmupCosine, zeroRng } from '@transfusion/nn';
 import { listCheckpoints, openCheckpoint, train } from '@transfusion/trainer';
 import { EMOJI_SIZE, validationImages, labeledImages, openEmoji, type LabeledImage } from '../emoji-set.js';
 import { progressReport } from '../progress-report.js';
@@ -159,7 +159,7 @@ async function storedParams(
 ): Promise<ClassifierParams | undefined> {
   const last = (await listCheckpoints(join(folder, 'checkpoints'))).at(-1);
   if (last?.step !== totalSteps) return undefined;
-  const like = classifier.init(createRng(0));
+  const like = classifier.init(zeroRng);
   try {
     return await (await openCheckpoint(last.path)).readTree('ema', like);
   } finally {

@@ -7,7 +7,7 @@ import {
   type Transfusion,
 } from '@transfusion/core';
 import { formatShape, type ContinuousModality, type VocabularyEntry } from '@transfusion/modality';
-import { countParams, createRng, disposeParams } from '@transfusion/nn';
+import { countParams, disposeParams, zeroRng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
 /** Numbers of parameters, by part of the model. */
@@ -52,7 +52,7 @@ export function countModelParams({ transformer, modalities, vocabulary }: Transf
   const embedding = size * transformer.modelDim;
   const trunk = countTransformerParams(transformer, size, modalities.continuous.length) - 2 * embedding;
   const adapters = modalities.continuous.map((modality: ContinuousModality) => {
-    const params = modality.createAdapter(transformer.modelDim).init(createRng(0));
+    const params = modality.createAdapter(transformer.modelDim).init(zeroRng);
     const count = countParams(params);
     disposeParams(params);
     return [`adapters.${modality.name}`, count] as const;
