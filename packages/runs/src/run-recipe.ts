@@ -5,6 +5,8 @@ import { TransfusionError } from '@transfusion/errors';
 import {
   train,
   validationLoss,
+  withDirectoryLock,
+  type DirectoryLock,
   type TrainCallback,
   type TrainResult,
   type ValidationLoss,
@@ -51,10 +53,15 @@ export interface RunResult extends TrainResult<TransfusionParams> {
  * Trains a recipe on the active engine (see `selectEngine`). With the same directory, a stopped run is resumed.
  *
  * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
- *   steps in a row were not finite, and errors of the data's readers and of the samples' codecs; the signal's
+ *   steps in a row were not finite or another process trains in the directory, and errors of the data's readers and of the samples' codecs; the signal's
  *   reason if that is aborted while data is prepared
  */
-export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+export function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+  // Before data is prepared, which may take long.
+  return withDirectoryLock(options.directory, (lock) => runLocked(recipe, options, lock));
+}
+
+async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLock): Promise<RunResult> {
   const model = createModel(recipe);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
@@ -64,6 +71,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   try {
     const result = await train({
       ...trainSettings(recipe, options),
+      lock,
       model,
       batches,
       initialParams: initialParams(recipe, model, options),

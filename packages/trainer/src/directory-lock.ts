@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransfusionError } from '@transfusion/errors';
-import { writing } from './write-error.js';
+import { withWriteErrors } from './with-write-errors.js';
 
 /** A lock that this process holds. */
 export interface DirectoryLock {
@@ -44,7 +44,7 @@ const WRITING_MS = 300;
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, LOCK_FILE);
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await withWriteErrors(directory, () => mkdir(directory, { recursive: true }));
   const own: Holder = {
     pid: process.pid,
     host: hostname(),
@@ -64,9 +64,22 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   };
 }
 
+/** Runs `work` with {@link lockDirectory}'s lock, and releases it at the end. */
+export async function withDirectoryLock<T>(
+  directory: string,
+  work: (lock: DirectoryLock) => Promise<T>,
+): Promise<T> {
+  const lock = await lockDirectory(directory);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
 /** Returns false if the file exists. */
 function create(path: string, holder: Holder): Promise<boolean> {
-  return writing(path, async () => {
+  return withWriteErrors(path, async () => {
     try {
       await writeFile(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
       return true;

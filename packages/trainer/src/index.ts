@@ -17,6 +17,7 @@ export {
   type TrainStepOptions,
 } from './train-step.js';
 export type { BatchSizes, TrainableModel } from './trainable-model.js';
+export { lockDirectory, withDirectoryLock, type DirectoryLock } from './directory-lock.js';
 export { exportCheckpoint } from './export-checkpoint.js';
 export type { StepMetrics } from './step-metrics.js';
 export {

@@ -1,5 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 import { type LrSchedule, type Optimizer, type Params } from '@transfusion/nn';
+import type { DirectoryLock } from './directory-lock.js';
 import type { StepMetrics } from './step-metrics.js';
 import type { TrainableModel } from './trainable-model.js';
 
@@ -39,6 +40,8 @@ export interface TrainOptions<
   readonly initialParams?: () => Promise<P> | P;
   /** Folder of checkpoints and logs; a run that is there already is resumed. */
   readonly directory: string;
+  /** Lock of the directory that the caller holds; by default `train` locks it. */
+  readonly lock?: DirectoryLock;
   /**
    * The checkpoint in the directory to resume from; defaults to the newest. Later ones are set aside: renamed to
    * `set-aside-…`, and written anew.

@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng, disposeParams, emaDecayAt, zeroRng, type Params } from '@transfusion/nn';
 import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';
+import { withDirectoryLock } from './directory-lock.js';
 import { openMetricsLog } from './metrics-log.js';
 import { prefetch } from './prefetch.js';
 import { startOrResume, type Start } from './resume.js';
@@ -43,7 +44,7 @@ export interface TrainResult<P extends Params = Params> {
  *
  * @throws TransfusionError `mismatch` if the directory holds a run of another model or description, `invalid-file`
  *   if its checkpoint is damaged, `not-found` if it has no checkpoint `resumeFrom`, `training-failed` if too many steps
- *   in a row were not finite, the data ended, or the disk is full
+ *   in a row were not finite, the data ended, the disk is full, or another process trains in the directory
  */
 export async function train<
   P extends Params,
@@ -53,6 +54,17 @@ export async function train<
   Cursor = unknown,
 >(options: TrainOptions<P, Arrays, Batch, OptimizerState, Cursor>): Promise<TrainResult<P>> {
   checkTrainOptions(options);
+  const { directory, lock } = options;
+  return lock === undefined ? withDirectoryLock(directory, () => trainLocked(options)) : trainLocked(options);
+}
+
+async function trainLocked<
+  P extends Params,
+  Arrays,
+  Batch extends object,
+  OptimizerState extends Params,
+  Cursor,
+>(options: TrainOptions<P, Arrays, Batch, OptimizerState, Cursor>): Promise<TrainResult<P>> {
   const { model, seed, directory, description, resumeFrom, initialParams } = options;
   const checkpoints = join(directory, 'checkpoints');
   await mkdir(checkpoints, { recursive: true });
