@@ -2,14 +2,15 @@
 /**
  * Starts the command from its source: Node with the TypeScript loader and the workspace's export condition.
  * A process beside the command's is also the only one that can hear the second Ctrl-C at once: the engine
- * computes in the command's main thread, and a step may take minutes.
+ * computes in the command's main thread, and a step may take minutes. The channel between the two lets the command
+ * hear when this process is killed (`src/end-with-launcher.ts`).
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
-/** As in `src/interrupt.ts`, which says why. */
+/** As in `src/commands/run/interrupt.ts`, which says why. */
 const ONE_REQUEST_MS = 1000;
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
@@ -17,7 +18,7 @@ const loader = import.meta.resolve('tsx');
 const child = spawn(
   process.execPath,
   ['--conditions=@transfusion/source', '--import', loader, cli, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
 );
 
 let requestedAt;

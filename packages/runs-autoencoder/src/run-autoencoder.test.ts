@@ -223,3 +223,25 @@ test.each<[Partial<AutoencoderRecipeOptions>, string]>([
 ])('refuses %j', (changes, message) => {
   expect(() => defineAutoencoderRecipe({ ...tiny, ...changes })).toThrow(message);
 });
+
+test('one process trains in a directory, from before its data is prepared', async () => {
+  const directory = await newFolder();
+  const second = vi.fn(tiny.sources);
+  let refused: unknown;
+  const sources = async () => {
+    const recipe = defineAutoencoderRecipe({ ...tiny, sources: second });
+    refused = await runAutoencoder(recipe, { directory, stopAt: 1, onSkip: () => undefined }).catch(
+      (error: unknown) => error,
+    );
+    return [{ source: discs }];
+  };
+  const result = await runAutoencoder(defineAutoencoderRecipe({ ...tiny, sources }), {
+    directory,
+    stopAt: 1,
+    onSkip: () => undefined,
+  });
+  disposeParams(result.ema);
+  expect(String(refused)).toContain(`process ${process.pid}`);
+  expect(second).not.toHaveBeenCalled();
+  expect(await readdir(directory)).not.toContain('run.lock');
+});

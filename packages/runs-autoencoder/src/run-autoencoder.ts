@@ -8,7 +8,7 @@ import {
   type AutoencoderParams,
 } from '@transfusion/modality-image';
 import { stepsBefore, trainSettings, type RunSettings } from '@transfusion/runs';
-import { train, type TrainResult } from '@transfusion/trainer';
+import { train, withDirectoryLock, type DirectoryLock, type TrainResult } from '@transfusion/trainer';
 import type { AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import { codebookKind } from './codebook-kind.js';
@@ -37,14 +37,17 @@ export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams
  *
  * @throws TransfusionError as `train` does
  */
-export async function runAutoencoder(
+export function runAutoencoder(
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
-  const opened = await openData(recipe, options);
-  return hasCodebook(opened.autoencoder)
-    ? run(codebookKind(opened, opened.autoencoder), opened, options)
-    : run(gaussianKind(opened), opened, options);
+  // Before data is prepared, which may take long.
+  return withDirectoryLock(options.directory, async (lock) => {
+    const opened = await openData(recipe, options);
+    return hasCodebook(opened.autoencoder)
+      ? run(codebookKind(opened, opened.autoencoder), opened, options, lock)
+      : run(gaussianKind(opened), opened, options, lock);
+  });
 }
 
 /** Opens the data of a recipe once, for all that read it. */
@@ -61,6 +64,7 @@ async function run<P extends AutoencoderParams>(
   { bottleneck, revision, write }: AutoencoderKind<P>,
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
+  lock: DirectoryLock,
 ): Promise<AutoencoderRunResult> {
   const callback = await reconstructions(recipe, bottleneck, options.onEvent);
   const step = await stepsBefore(options);
@@ -68,6 +72,7 @@ async function run<P extends AutoencoderParams>(
   try {
     const result = await train({
       ...trainSettings(recipe, options),
+      lock,
       model: autoencoderModel(bottleneck, recipe.loss),
       batches: await openBatches(recipe, bottleneck, options),
       description: { recipe: recipe.name, seed: recipe.seed },
