@@ -6,7 +6,7 @@ import type { ModelConfig } from '@transfusion/core';
 import { readImage } from '@transfusion/modality-image';
 import { readMetrics, type CheckpointInfo } from '@transfusion/trainer';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Inspection } from './commands/run/inspect.js';
+import type { Inspection } from './commands/run/inspect-action.js';
 import { runCli, type CliResult } from './testing-internals/run-cli.js';
 
 const TIMEOUT = 60_000;

@@ -1,10 +1,10 @@
 import { endWithLauncher } from './end-with-launcher.js';
-import { createProgram } from './program.js';
+import { runProgram } from './program.js';
 import { reportError } from './report-error.js';
 
 endWithLauncher();
 try {
-  await createProgram().parseAsync();
+  await runProgram(process.argv.slice(2));
 } catch (error) {
   process.exitCode = reportError(error, { debug: process.argv.includes('--debug') });
 }

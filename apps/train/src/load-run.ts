@@ -1,11 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
+import type { ModalityRegistry } from '@transfusion/modality';
 import { findCheckpoint, loadModel, type LoadedModel } from '@transfusion/runs';
 import { modalityFactories } from './composition/modality-factories.js';
-import { openRecipe } from './composition/open-recipe.js';
-import { shippedModels } from './composition/shipped-models.js';
-
-/** Help text of a `<run>` argument. */
-export const RUN_HELP = 'run or checkpoint folder, or a shipped model such as `emoji`';
+import type { RecipeReference } from './composition/open-recipe.js';
 
 /** Options of commands that load a run. */
 export interface LoadRunOptions {
@@ -14,8 +11,10 @@ export interface LoadRunOptions {
 }
 
 /** Resolves a `<run>` argument to a folder: an existing path, or the folder of the shipped model of that name. */
-export function resolveRunFolder(path: string): string {
-  return existsSync(path) ? path : (shippedModels.get(path) ?? path);
+export async function resolveRunFolder(path: string): Promise<string> {
+  if (existsSync(path)) return path;
+  const { shippedModels } = await import('./composition/shipped-models.js');
+  return shippedModels.get(path) ?? path;
 }
 
 /** Returns true for the folder of a run or a checkpoint. */
@@ -31,10 +30,13 @@ export function isRunOrCheckpoint(path: string): boolean {
  *   without a factory and no recipe is passed
  */
 export async function loadRun(path: string, { recipe, data }: LoadRunOptions): Promise<LoadedModel> {
-  const folder = resolveRunFolder(path);
+  const folder = await resolveRunFolder(path);
   // Before the recipe is opened: a missing run should be reported first.
   await findCheckpoint(folder);
-  const modalities =
-    recipe === undefined ? modalityFactories : (await openRecipe({ recipe, data })).modalities;
-  return loadModel(folder, modalities);
+  return loadModel(folder, recipe === undefined ? modalityFactories : await modalitiesOf({ recipe, data }));
+}
+
+async function modalitiesOf(reference: RecipeReference): Promise<ModalityRegistry> {
+  const { openRecipe } = await import('./composition/open-recipe.js');
+  return (await openRecipe(reference)).modalities;
 }

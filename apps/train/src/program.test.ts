@@ -7,7 +7,7 @@ import { loadTokenizer } from '@transfusion/modality-text';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CheckpointInspection } from './commands/run/inspect-checkpoint.js';
-import { createProgram } from './program.js';
+import { runProgram } from './program.js';
 import { reportError } from './report-error.js';
 
 let folder: string;
@@ -29,7 +29,7 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-const run = (...args: string[]): Promise<unknown> => createProgram().parseAsync(args, { from: 'user' });
+const run = (...args: string[]): Promise<unknown> => runProgram(args);
 
 async function file(name: string, text: string): Promise<string> {
   const path = join(folder, name);
@@ -166,6 +166,14 @@ test('every command has help', async () => {
     expect(reportError(error, { debug: false })).toBe(0);
     expect(printed.join('')).toMatch(new RegExp(`^Usage: transfusion ?${args.join(' ')}`));
   }
+});
+
+test.each([
+  ['train', '--help'],
+  ['help', 'inspect'],
+])('the help of %s %s lists the built-in recipes', async (...args) => {
+  await run(...args).catch(() => undefined);
+  expect(printed.join('')).toMatch(/^Built-in recipes:\n(.*\n)* {2}paper-7b /m);
 });
 
 test('help shows commands in groups', async () => {

@@ -20,15 +20,34 @@ Examples:
 `;
 
 /** Commands by the family of their tasks, as help shows them. */
-const GROUPS: Readonly<Record<string, () => readonly Command[]>> = {
-  'Runs:': () => [trainCommand(), exportCommand(), inspectCommand()],
-  'Generation, of any modality:': () => [sampleCommand(), captionCommand()],
-  'Images:': () => [editCommand(), inpaintCommand()],
-  'Data:': () => [dataCommand(), tokenizerCommand()],
-};
+const groups = (recipes: string): Readonly<Record<string, readonly Command[]>> => ({
+  'Runs:': [trainCommand(recipes), exportCommand(), inspectCommand(recipes)],
+  'Generation, of any modality:': [sampleCommand(), captionCommand()],
+  'Images:': [editCommand(), inpaintCommand()],
+  'Data:': [dataCommand(), tokenizerCommand()],
+});
 
-/** Creates the `transfusion` command. It throws instead of ending the process. */
-export function createProgram(): Command {
+/** Runs the command line. It throws instead of ending the process. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  await createProgram(showsRecipes(args) ? await listRecipes() : '').parseAsync(args, { from: 'user' });
+}
+
+/** The list takes time to load, and help is printed synchronously. */
+function showsRecipes(args: readonly string[]): boolean {
+  const isHelp = ['help', '--help', '-h'].some((word) => args.includes(word));
+  return isHelp && ['train', 'inspect'].some((command) => args.includes(command));
+}
+
+async function listRecipes(): Promise<string> {
+  return (await import('./composition/open-recipe.js')).recipeHelp();
+}
+
+/**
+ * Creates the `transfusion` command.
+ *
+ * @param recipes list of the built-in recipes, for the help of commands that take one
+ */
+function createProgram(recipes: string): Command {
   const program = new Command('transfusion')
     .description('Trains and uses Transfusion models: one transformer over text and latents of images.')
     .option(
@@ -39,8 +58,8 @@ export function createProgram(): Command {
     .option('--debug', 'shows where an error happened')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(--help lists what there is)');
-  for (const [title, commands] of Object.entries(GROUPS)) {
-    for (const command of commands()) program.addCommand(command.helpGroup(title));
+  for (const [title, commands] of Object.entries(groups(recipes))) {
+    for (const command of commands) program.addCommand(command.helpGroup(title));
   }
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });

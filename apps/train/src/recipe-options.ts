@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 
+/** Help text of a `<run>` argument. */
+export const RUN_HELP = 'run or checkpoint folder, or a shipped model such as `emoji`';
+
 /** Adds the options of commands that load a run. */
 export function withRecipeOptions(command: Command): Command {
   return command

@@ -15,7 +15,6 @@ import {
   type AutoencoderRecipeOptions,
 } from '@transfusion/runs-autoencoder';
 import { builtInRecipes } from './built-in-recipes.js';
-import { recipeModules } from './recipe-modules.js';
 
 /** A recipe as the user named it. */
 export interface RecipeReference {
@@ -45,6 +44,7 @@ export async function openRecipe(reference: RecipeReference): Promise<Recipe> {
 /** Opens a recipe of any kind. @throws TransfusionError if there is no such recipe, or it has mistakes */
 export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
   if (isRecipeFile(recipe)) {
+    const { recipeModules } = await import('./recipe-modules.js');
     const options = await loadRecipeFile(recipe, recipeModules);
     return 'autoencoder' in options
       ? defineAutoencoderRecipe(options as AutoencoderRecipeOptions)

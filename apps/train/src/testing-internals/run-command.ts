@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { createProgram } from '../program.js';
+import { runProgram } from '../program.js';
 
 /** Runs a command in this process and returns the lines that it prints. */
 export async function runCommand(...args: readonly string[]): Promise<string[]> {
@@ -11,7 +11,7 @@ export async function runCommand(...args: readonly string[]): Promise<string[]> 
     vi.spyOn(process.stderr, 'write').mockReturnValue(true),
   ];
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await runProgram(args);
   } finally {
     spies.forEach((spy) => spy.mockRestore());
   }

@@ -1,16 +1,7 @@
-import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import { Command } from 'commander';
-import { startEngine } from '../../engine.js';
-import { loadRun, RUN_HELP, type LoadRunOptions } from '../../load-run.js';
+import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast, nonNegativeNumber } from '../../option-values.js';
-import { withRecipeOptions } from '../../recipe-options.js';
-import { readSegment } from './read-segment.js';
-
-interface CaptionOptions extends LoadRunOptions {
-  readonly tokens: number;
-  readonly temperature: number;
-  readonly seed: number;
-}
+import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion caption` command. */
 export function captionCommand(): Command {
@@ -26,32 +17,7 @@ export function captionCommand(): Command {
       0,
     )
     .option('--seed <number>', 'random seed; file i uses seed + i', integerAtLeast(0), 0);
-  return withRecipeOptions(command).action(captionAction);
-}
-
-async function captionAction(
-  run: string,
-  files: readonly string[],
-  options: CaptionOptions,
-  command: Command,
-): Promise<void> {
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
-  try {
-    const { modalities } = loaded.model;
-    const { tokens: maxTokens, temperature, seed } = options;
-    const output = modalityAccepting(modalities, '', 'text').name;
-    async function* requests(): AsyncGenerator<GenerateRequest> {
-      for (const [i, file] of files.entries()) {
-        const prompt = [await readSegment(modalities, file)];
-        yield { prompt, output, seed: seed + i, minTokens: 1, maxTokens, temperature };
-      }
-    }
-    let next = 0;
-    for await (const caption of generateEach(loaded, requests())) {
-      console.log(`${files[next++]}: ${(caption as string).replaceAll('\n', ' ')}`);
-    }
-  } finally {
-    loaded.dispose();
-  }
+  return withRecipeOptions(command).action(
+    lazyAction(async () => (await import('./caption-action.js')).captionAction),
+  );
 }

@@ -1,17 +1,8 @@
-import { readImage } from '@transfusion/modality-image';
-import { editImage, modalityAccepting } from '@transfusion/pipelines';
 import { Command } from 'commander';
-import { startEngine } from '../../engine.js';
-import { withImageSamplingOptions, type ImageSamplingOptions } from '../../image-sampling-options.js';
-import { loadRun, RUN_HELP, type LoadRunOptions } from '../../load-run.js';
+import { withImageSamplingOptions } from '../../image-sampling-options.js';
+import { lazyAction } from '../../lazy-action.js';
 import { nonNegativeNumber } from '../../option-values.js';
-import { withRecipeOptions } from '../../recipe-options.js';
-import { writeAndPrint } from '../../write-and-print.js';
-
-interface EditOptions extends LoadRunOptions, ImageSamplingOptions {
-  readonly imageGuidance?: number;
-  readonly out: string;
-}
+import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion edit` command. */
 export function editCommand(): Command {
@@ -29,31 +20,7 @@ export function editCommand(): Command {
       nonNegativeNumber,
     )
     .option('--out <file>', 'PNG file to write', 'edit.png');
-  return withRecipeOptions(command).action(editAction);
-}
-
-async function editAction(
-  run: string,
-  imagePath: string,
-  instruction: string,
-  options: EditOptions,
-  command: Command,
-): Promise<void> {
-  const image = await readImage(imagePath);
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
-  try {
-    // `editImage` gives each its own seed.
-    const edits = Array.from({ length: options.count }, () => ({ image, instruction }));
-    const edited = await editImage(loaded, edits, {
-      seed: options.seed,
-      numInferenceSteps: options.steps,
-      guidanceScale: options.guidance,
-      imageGuidanceScale: options.imageGuidance,
-    });
-    const modality = modalityAccepting(loaded.model.modalities, image, 'image');
-    await writeAndPrint(modality, edited, options.out);
-  } finally {
-    loaded.dispose();
-  }
+  return withRecipeOptions(command).action(
+    lazyAction(async () => (await import('./edit-action.js')).editAction),
+  );
 }

@@ -77,7 +77,7 @@ export const recipe = () => {
     await runCommand('sample', run, 'red', '--steps', '2', '--out', image),
     await runCommand('caption', run, image, '--tokens', '2'),
     await runCommand('edit', run, image, 'blue', '--steps', '2', '--out', path('edit.png')),
-    await runCommand('inpaint', run, image, '--extend', '0,1,0,-1', '--steps', '2', '--out', path('in.png')),
+    await runCommand('inpaint', run, image, '--mask', image, '--steps', '2', '--out', path('in.png')),
     await runCommand('inspect', run),
     await runCommand('export', run, '--out', path('exported')),
     await runCommand('inspect', path('exported'), '--json'),

@@ -1,15 +1,6 @@
-import { existsSync } from 'node:fs';
-import { TransfusionError } from '@transfusion/errors';
-import { findCheckpoint } from '@transfusion/runs';
-import { exportCheckpoint } from '@transfusion/trainer';
 import { Command, Option } from 'commander';
-import { resolveRunFolder, RUN_HELP } from '../../load-run.js';
-import { readRunNote, writeRunNote } from '../../run-note.js';
-
-interface ExportOptions {
-  readonly out: string;
-  readonly dtype: 'float16' | 'float32';
-}
+import { lazyAction } from '../../lazy-action.js';
+import { RUN_HELP } from '../../recipe-options.js';
 
 /** Creates the `transfusion export` command. */
 export function exportCommand(): Command {
@@ -27,20 +18,5 @@ export function exportCommand(): Command {
         .choices(['float16', 'float32'])
         .default('float16'),
     )
-    .action(exportAction);
-}
-
-async function exportAction(run: string, { out, dtype }: ExportOptions): Promise<void> {
-  if (existsSync(out)) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `export: ${out} already exists. Choose a new folder for --out.`,
-    );
-  }
-  const folder = resolveRunFolder(run);
-  const checkpoint = await findCheckpoint(folder);
-  const recipeReference = readRunNote(folder);
-  await exportCheckpoint(checkpoint, out, dtype);
-  if (recipeReference !== undefined) writeRunNote(out, recipeReference);
-  console.log(out);
+    .action(lazyAction(async () => (await import('./export-action.js')).exportAction));
 }

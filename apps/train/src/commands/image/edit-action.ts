@@ -1,0 +1,39 @@
+import { readImage } from '@transfusion/modality-image';
+import { editImage, modalityAccepting } from '@transfusion/pipelines';
+import type { Command } from 'commander';
+import { startEngine } from '../../engine.js';
+import type { ImageSamplingOptions } from '../../image-sampling-options.js';
+import { loadRun, type LoadRunOptions } from '../../load-run.js';
+import { writeAndPrint } from '../../write-and-print.js';
+
+interface EditOptions extends LoadRunOptions, ImageSamplingOptions {
+  readonly imageGuidance?: number;
+  readonly out: string;
+}
+
+/** Runs `transfusion edit`. */
+export async function editAction(
+  run: string,
+  imagePath: string,
+  instruction: string,
+  options: EditOptions,
+  command: Command,
+): Promise<void> {
+  const image = await readImage(imagePath);
+  await startEngine(command);
+  const loaded = await loadRun(run, options);
+  try {
+    // `editImage` gives each its own seed.
+    const edits = Array.from({ length: options.count }, () => ({ image, instruction }));
+    const edited = await editImage(loaded, edits, {
+      seed: options.seed,
+      numInferenceSteps: options.steps,
+      guidanceScale: options.guidance,
+      imageGuidanceScale: options.imageGuidance,
+    });
+    const modality = modalityAccepting(loaded.model.modalities, image, 'image');
+    await writeAndPrint(modality, edited, options.out);
+  } finally {
+    loaded.dispose();
+  }
+}

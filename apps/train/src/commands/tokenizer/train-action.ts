@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { TransfusionError } from '@transfusion/errors';
+import { saveTokenizer, trainBpe } from '@transfusion/modality-text';
+
+/** Runs `transfusion tokenizer train`. */
+export async function trainTokenizerAction(
+  files: readonly string[],
+  { vocabSize, out }: { readonly vocabSize: number; readonly out: string },
+): Promise<void> {
+  const tokenizer = trainBpe(textsOf(files), { vocabSize });
+  await saveTokenizer(tokenizer, out);
+  const fewer = tokenizer.vocabSize < vocabSize ? ' (the texts have no more)' : '';
+  console.log(`${out}: ${tokenizer.vocabSize} tokens${fewer}`);
+}
+
+/** One file in memory at a time. */
+function* textsOf(files: readonly string[]): Generator<string> {
+  for (const file of files) {
+    try {
+      yield readFileSync(file, 'utf8');
+    } catch (cause) {
+      throw new TransfusionError('invalid-file', `${file}: cannot be read (${(cause as Error).message}).`, {
+        cause,
+      });
+    }
+  }
+}
