@@ -19,6 +19,17 @@ describe('TransfusionError', () => {
   });
 });
 
+it('tells about files and records on one line of printable text, whatever it quotes', () => {
+  const quoted = `a.json: found "x\r\n  y\u0000\u001b[31m". Mend it.`;
+  expect(new TransfusionError('invalid-file', quoted).message).toBe(
+    'a.json: found "x y\\x00\\x1b[31m". Mend it.',
+  );
+  expect(new TransfusionError('invalid-argument', quoted).message).toBe(quoted);
+  const { message } = new TransfusionError('invalid-record', `a.json: ${'x'.repeat(5000)}. Mend it.`);
+  expect(message).toMatch(/^a\.json: x+ … x+\. Mend it\.$/);
+  expect(message.length).toBeLessThan(1600);
+});
+
 it('invariant builds its message only when it throws', () => {
   invariant(true, () => expect.fail());
   expect(() => invariant(0, () => 'more than none')).toThrow('broken invariant: more than none');

@@ -33,18 +33,39 @@ export type TransfusionErrorCode =
   /** ONNX Runtime fails while running a graph. */
   | 'onnxruntime-run';
 
+/** Codes of errors whose messages may quote what stands in a file. */
+const QUOTES_FILES: ReadonlySet<TransfusionErrorCode> = new Set([
+  'invalid-file',
+  'invalid-record',
+  'mismatch',
+]);
+
+/** Longer messages lose their middle: what they quote is somewhere in it. */
+const MAX_MESSAGE_LENGTH = 1500;
+
+/** Puts spaces for line breaks, and escapes for what terminals obey or do not show. */
+function oneLine(message: string): string {
+  const line = message
+    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ')
+    .replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  if (line.length <= MAX_MESSAGE_LENGTH) return line;
+  const half = MAX_MESSAGE_LENGTH / 2;
+  return `${line.slice(0, half)} … ${line.slice(-half)}`;
+}
+
 const BRAND = Symbol.for('@transfusion/TransfusionError');
 
 /**
  * The one error class of the libraries, thrown for errors that a caller can fix. The message says
- * where, what was found, what was expected and what to do; `code` is machine-readable.
+ * where, what was found, what was expected and what to do; `code` is machine-readable. A message about a file or a
+ * record is one line of printable text, whatever it quotes.
  */
 export class TransfusionError extends Error {
   override readonly name = 'TransfusionError';
   readonly code: TransfusionErrorCode;
 
   constructor(code: TransfusionErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(QUOTES_FILES.has(code) ? oneLine(message) : message, options);
     this.code = code;
     Object.defineProperty(this, BRAND, { value: true });
   }

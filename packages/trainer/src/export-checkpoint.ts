@@ -46,7 +46,8 @@ function tensorSources(stored: SafetensorsFile, dtype: 'float32' | 'float16'): R
   const sources = [...stored.tensors].map(([name, { shape, dtype: storedType }]): [string, TensorSource] => {
     const read = async () => (await stored.read(name)).data;
     const isRounded = dtype === 'float16' && storedType === 'float32';
-    return [name, { shape, dtype: storedType, read, ...(isRounded ? { storedAs: 'F16' } : {}) }];
+    // A tensor without a type cannot be read: `read` rejects.
+    return [name, { shape, dtype: storedType ?? 'float32', read, ...(isRounded ? { storedAs: 'F16' } : {}) }];
   });
   return Object.fromEntries(sources);
 }

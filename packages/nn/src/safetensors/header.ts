@@ -7,6 +7,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { jsonKeys } from './json-keys.js';
 import {
   SAFETENSORS_DTYPES,
+  UNREADABLE_DTYPES,
   type SafetensorsDtype,
   type StoredDtype,
   type StoredTensorInfo,
@@ -42,6 +43,8 @@ const STORED_AS = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as
   SafetensorsDtype
 >;
 const DTYPE_ORDER = Object.keys(SAFETENSORS_DTYPES);
+/** Types of a later version of the format look like this too. */
+const DTYPE_NAME = /^[A-Z][A-Z0-9_]{0,31}$/;
 
 /**
  * Encodes the header of a file and returns the order in which its tensors follow: by element type, widest first, then
@@ -142,6 +145,14 @@ export function malformed(path: string, byte: number, reason: string): Transfusi
   );
 }
 
+/** Makes the error for a tensor of a sound file that cannot be held; `problem` says what is wrong, and what to do. */
+export function unreadable(path: string, name: string, problem: string): TransfusionError {
+  return new TransfusionError(
+    'invalid-file',
+    `${path}: '${name}' ${problem}. The other tensors of the file can be read.`,
+  );
+}
+
 /** Computes the number of bytes of a tensor. */
 export function byteSize(storedAs: SafetensorsDtype, shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, SAFETENSORS_DTYPES[storedAs].bytes);
@@ -157,7 +168,9 @@ function parseJson(json: Uint8Array, path: string): { text: string; value: Recor
   }
 }
 
+/** `null` is no metadata, as for the reference implementation. */
 function checkMetadata(value: unknown, fail: (reason: string) => TransfusionError): Header['metadata'] {
+  if (value === null) return {};
   if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string')) {
     throw fail('is not an object of strings');
   }
@@ -171,7 +184,7 @@ function checkEntry(
 ): HeaderEntry {
   if (!isRecord(value)) throw fail('is not an object');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isKnownDtype(dtype)) {
+  if (typeof dtype !== 'string' || !DTYPE_NAME.test(dtype)) {
     throw fail(`has dtype ${JSON.stringify(dtype)}, expected one of ${DTYPE_ORDER.join(', ')}`);
   }
   if (!isListOfSizes(shape)) throw fail(`has shape ${JSON.stringify(shape)}, expected non-negative integers`);
@@ -179,20 +192,27 @@ function checkEntry(
     throw fail(`has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets;
-  const expected = byteSize(dtype, shape);
-  if (end - begin !== expected) {
+  const expected = isReadableDtype(dtype) ? byteSize(dtype, shape) : unreadableByteSize(dtype, shape);
+  if (expected !== undefined && end - begin !== expected) {
     throw fail(`takes ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] takes ${expected}`);
   }
-  const { dtype: readAs } = SAFETENSORS_DTYPES[dtype];
+  const readAs = isReadableDtype(dtype) ? SAFETENSORS_DTYPES[dtype].dtype : undefined;
   return { shape, dtype: readAs, storedAs: dtype, begin: dataStart + begin, end: dataStart + end };
+}
+
+/** Undefined for types of which nothing is known. */
+function unreadableByteSize(dtype: string, shape: readonly number[]): number | undefined {
+  const bits = Object.hasOwn(UNREADABLE_DTYPES, dtype) ? UNREADABLE_DTYPES[dtype] : undefined;
+  return bits === undefined ? undefined : shape.reduce((product, length) => product * length, bits) / 8;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isKnownDtype(value: unknown): value is SafetensorsDtype {
-  return typeof value === 'string' && Object.hasOwn(SAFETENSORS_DTYPES, value);
+/** Returns true for the types that can be read. */
+export function isReadableDtype(value: string): value is SafetensorsDtype {
+  return Object.hasOwn(SAFETENSORS_DTYPES, value);
 }
 
 function isListOfSizes(value: unknown): value is readonly number[] {

@@ -70,8 +70,8 @@ describe('a malformed file is refused, with the byte and the reason', () => {
     ['null for a tensor', fileOf('{"a":null}', 0), "at byte 9: 'a' is not an object"],
     [
       'unknown dtype',
-      fileOf(`{"é":${f32(0, 4)},"b":${entry('F12', [1], [4, 8])}}`, 8),
-      `at byte 63: 'b' has dtype "F12", expected one of I64, F32`,
+      fileOf(`{"é":${f32(0, 4)},"b":${entry('f12', [1], [4, 8])}}`, 8),
+      `at byte 63: 'b' has dtype "f12", expected one of I64, F32`,
     ],
     ['a dtype every object has', fileOf(`{"a":${entry('toString', [], [0, 0])}}`, 0), `has dtype "toString"`],
     ['no shape', fileOf(`{"a":${entry('F32', undefined, [0, 4])}}`, 4), "'a' has shape undefined"],
@@ -136,6 +136,76 @@ describe('a malformed file is refused, with the byte and the reason', () => {
   ])('%s', async (_case, bytes, message) => {
     expect(await outcomeOf(bytes)).toContain(message);
   });
+});
+
+describe('a sound file with a tensor that cannot be held', () => {
+  /** Reads `w`, F32 [2], and then `x`, of the type. */
+  async function readBoth(dtype: string, elements: number, bytes: number): Promise<Promise<unknown>> {
+    const json = `{"w":${f32(0, 8)},"x":${entry(dtype, [elements], [8, 8 + bytes])}}`;
+    await writeFile(path, Buffer.concat([fileOf(json, 8), Buffer.alloc(bytes, 0xff)]));
+    const file = await readSafetensors(path);
+    expect((await file.read('w')).data).toEqual(Float32Array.of(0, 0));
+    expect(file.tensors.get('x')).toMatchObject({ shape: [elements], dtype: undefined, storedAs: dtype });
+    return file.read('x').finally(() => file.close());
+  }
+
+  it.each([
+    ['F8_E4M3', 3],
+    ['F8_E5M2', 3],
+    ['F8_E8M0', 3],
+    ['F8_E4M3FNUZ', 3],
+    ['F8_E5M2FNUZ', 3],
+    ['I8', 3],
+    ['I16', 6],
+    ['U16', 6],
+    ['U32', 12],
+    ['U64', 24],
+    ['F64', 24],
+    ['C64', 24],
+    ['F99_OF_LATER', 7],
+  ])('%s', async (dtype, bytes) => {
+    await expect(readBoth(dtype, 3, bytes)).rejects.toMatchObject({
+      code: 'invalid-file',
+      message: `${path}: 'x' is stored as ${dtype}, expected one of I64, F32, I32, BF16, F16, U8, BOOL: convert it to read it. The other tensors of the file can be read.`,
+    });
+  });
+
+  it.each([
+    ['F4', 4, 2],
+    ['F6_E2M3', 4, 3],
+    ['F6_E3M2', 4, 3],
+  ])('%s, of parts of bytes', async (dtype, elements, bytes) => {
+    await expect(readBoth(dtype, elements, bytes)).rejects.toThrow(`'x' is stored as ${dtype}, expected`);
+  });
+
+  it('an int64 beyond int32', async () => {
+    const bytes = fileOf(`{"n":${entry('I64', [2], [0, 16])}}`, 16);
+    bytes.writeBigInt64LE(2n ** 31n, bytes.length - 8);
+    await writeFile(path, bytes);
+    const file = await readSafetensors(path);
+    await expect(file.read('n')).rejects.toMatchObject({
+      code: 'invalid-file',
+      message: `${path}: 'n' has the int64 value 2147483648 at 1, expected values that fit into int32. The other tensors of the file can be read.`,
+    });
+    await file.close();
+  });
+
+  it('but not if its bytes do not fit its type', async () => {
+    expect(await outcomeOf(fileOf(`{"a":${entry('F64', [1], [0, 4])}}`, 4))).toContain(
+      "'a' takes 4 bytes, but F64 [1] takes 8",
+    );
+    expect(await outcomeOf(fileOf(`{"a":${entry('F4', [3], [0, 2])}}`, 2))).toContain(
+      "'a' takes 2 bytes, but F4 [3] takes 1.5",
+    );
+  });
+});
+
+it('null for metadata is none, as for the reference implementation', async () => {
+  await writeFile(path, fileOf(`{"__metadata__": null,"w":${f32(0, 16)}}`, 16));
+  const file = await readSafetensors(path);
+  expect(file.metadata).toEqual({});
+  expect((await file.read('w')).shape).toEqual([4]);
+  await file.close();
 });
 
 it('odd but well-formed headers are read', async () => {

@@ -1,7 +1,7 @@
 /** Parameter trees to and from the bytes of a safetensors file, in memory. */
 import { decodeElements } from './decode-elements.js';
 import { fromFloat16, toFloat16 } from './float16.js';
-import { encodeHeader, LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
+import { encodeHeader, LENGTH_BYTES, parseHeader, parseHeaderLength } from './header.js';
 import { paramsFromSafetensors, paramsToSafetensors } from './params-safetensors.js';
 import type { StoredTensor } from './stored-tensor.js';
 import type { Params } from '../params.js';
@@ -43,9 +43,7 @@ export async function decodeParams<P extends Params>(like: P, bytes: Uint8Array,
     tensors,
     read: async (name): Promise<StoredTensor> => {
       const entry = tensors.get(name)!;
-      return decodeElements(new Uint8Array(bytes.subarray(entry.begin, entry.end)), entry, (byte, reason) =>
-        malformed(path, byte, `'${name}': ${reason}`),
-      );
+      return decodeElements(new Uint8Array(bytes.subarray(entry.begin, entry.end)), entry, path, name);
     },
     close: async () => {},
   });

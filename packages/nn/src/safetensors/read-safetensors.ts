@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
-import { decodeElements } from './decode-elements.js';
+import { checkReadable, decodeElements } from './decode-elements.js';
 import { LENGTH_BYTES, malformed, parseHeader, parseHeaderLength } from './header.js';
 import type { StoredTensor, StoredTensorInfo } from './stored-tensor.js';
 
@@ -14,8 +14,8 @@ export interface SafetensorsFile {
   /**
    * Reads one tensor.
    *
-   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an int64 that does not
-   *   fit into int32, and for a bool that is neither 0 nor 1
+   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an element type that
+   *   cannot be held (float64, float8 …), an int64 that does not fit into int32, and a bool that is neither 0 nor 1
    */
   read(name: string): Promise<StoredTensor>;
   /** Closes the file. Until then it remains readable, even if its path is replaced. */
@@ -61,8 +61,8 @@ export async function readSafetensors(
             `${path}: has no tensor '${name}'; expected one of ${listNames([...tensors.keys()])}.`,
           );
         }
-        const bytes = await readFrom(entry.begin, entry.end);
-        return decodeElements(bytes, entry, (byte, reason) => malformed(path, byte, `'${name}': ${reason}`));
+        checkReadable(entry.storedAs, path, name);
+        return decodeElements(await readFrom(entry.begin, entry.end), entry, path, name);
       },
       close: () => file.close(),
     };

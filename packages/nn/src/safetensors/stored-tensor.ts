@@ -15,10 +15,10 @@ export type StoredDtype = StoredTensor['dtype'];
 /** Description of a tensor in a file, without its values. */
 export interface StoredTensorInfo {
   readonly shape: readonly number[];
-  /** Element type of the values after reading; `storedAs` may be narrower. */
-  readonly dtype: StoredDtype;
-  /** Element type in the file. */
-  readonly storedAs: SafetensorsDtype;
+  /** Element type of the values once they are read; `storedAs` may be narrower. Absent if they cannot be read. */
+  readonly dtype?: StoredDtype;
+  /** The element type in the file: one that can be read ({@link SafetensorsDtype}), or another (`F64`, `F8_E4M3`). */
+  readonly storedAs: string;
 }
 
 /** A tensor to write; its values are read when it is written, and released afterwards. */
@@ -44,4 +44,23 @@ export const SAFETENSORS_DTYPES: Readonly<
   F16: { bytes: 2, dtype: 'float32' },
   U8: { bytes: 1, dtype: 'uint8' },
   BOOL: { bytes: 1, dtype: 'bool' },
+};
+
+/** Bits per element of the types of the format that cannot be read, because no tensor of TensorFlow.js holds them. */
+export const UNREADABLE_DTYPES: Readonly<Record<string, number>> = {
+  C64: 64,
+  F64: 64,
+  U64: 64,
+  U32: 32,
+  I16: 16,
+  U16: 16,
+  I8: 8,
+  F8_E4M3: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2: 8,
+  F8_E5M2FNUZ: 8,
+  F8_E8M0: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
 };
