@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './rgb-image.js';
+import { drawInProcess, type DrawnSvg, isPlainSvg, isSvg } from './svg-process.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions {
@@ -12,31 +13,56 @@ export interface DecodeImageOptions {
   readonly background?: string;
   /** Refuses images with more pixels (width · height), before they take memory; defaults to 100 million. */
   readonly maxPixels?: number;
+  /** Refuses SVG images that take longer to draw; defaults to 4. */
+  readonly maxSeconds?: number;
 }
+
+/** The default of `maxPixels`. */
+const MAX_PIXELS = 100_000_000;
+
+/** Larger SVG images are drawn in a process that can be ended, however plain they look. */
+const MAX_PLAIN_PIXELS = 1_000_000;
 
 /**
  * Reads PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Any color space and depth becomes 8-bit sRGB, the
  * orientation of its EXIF data is applied, transparency is laid over the background, and of an
  * animation the first frame is taken.
  *
- * @throws TransfusionError `invalid-record` if the bytes are no whole image, or one that is too
- *   large; `invalid-argument` for wrong options
+ * @throws TransfusionError `invalid-record` if the bytes are no whole image, one that is too large, or an SVG that takes
+ *   too long to draw; `invalid-argument` for wrong options
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<RgbImage> {
   if (bytes.length === 0) throw unreadable('the file is empty');
   const image = startDecoding(bytes, options);
   try {
-    const { data, info } = await image.toBuffer({ resolveWithObject: true });
+    const { data, info } = (await isCostly(bytes, options))
+      ? await drawSvg(bytes, options)
+      : await image.toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: plainBytes(data) };
   } catch (cause) {
+    if (TransfusionError.isInstance(cause)) throw cause;
     throw unreadable((cause as Error).message, cause);
   }
+}
+
+async function isCostly(bytes: Uint8Array, { maxPixels = MAX_PIXELS }: DecodeImageOptions): Promise<boolean> {
+  if (!isSvg(bytes)) return false;
+  if (!isPlainSvg(bytes)) return true;
+  const { width, height } = await sharp(bytes, { limitInputPixels: maxPixels }).metadata();
+  return width * height > MAX_PLAIN_PIXELS;
+}
+
+function drawSvg(
+  bytes: Uint8Array,
+  { minSide, background = 'white', maxPixels = MAX_PIXELS, maxSeconds = 4 }: DecodeImageOptions,
+): Promise<DrawnSvg> {
+  return drawInProcess({ bytes, minSide, background, limitInputPixels: maxPixels }, maxSeconds);
 }
 
 /** Reads nothing yet: an error that sharp throws here is about the options. */
 function startDecoding(
   bytes: Uint8Array,
-  { minSide, background = 'white', maxPixels = 100_000_000 }: DecodeImageOptions,
+  { minSide, background = 'white', maxPixels = MAX_PIXELS }: DecodeImageOptions,
 ): Sharp {
   try {
     const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
@@ -108,6 +134,6 @@ export async function resizeImage(image: RgbImage, width: number, height: number
 }
 
 /** Returns the bytes without Node's `Buffer` around them, whose methods differ from an array's. */
-function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length);
+function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
 }

@@ -142,7 +142,12 @@ describe('a checkpoint of something else', () => {
     ['has other channels', { latentShapes: [[4, 4, 3]] }, {}, '4x4x3 has 3 channels, expected 2'],
     ['has no files', {}, { 'autoencoder.json': null }, 'there is no autoencoder.json'],
     ['has a damaged file', {}, { 'autoencoder.json': '{' }, 'autoencoder.json: '],
-    ['has no weights', {}, { 'autoencoder.safetensors': '' }, 'autoencoder.safetensors: at byte 0: '],
+    [
+      'has no weights',
+      {},
+      { 'autoencoder.safetensors': '' },
+      'autoencoder.safetensors: has 0 bytes, expected at least ',
+    ],
   ])('%s, and leaves no tensors behind', async (_, config, changed, message) => {
     await tf.setBackend('cpu');
     const codec = await autoencoderCodec(options());

@@ -98,3 +98,48 @@ it('refuses weights that are not finite, cut off, or of other sizes', async () =
   );
   await expect(readAutoencoder(folder)).rejects.toMatchObject({ code: 'mismatch' });
 });
+
+it.each<[string, object]>([
+  [
+    'the largest of all sizes',
+    { patchSize: 16_384, channels: Array(12).fill(16_384), latentChannels: 2, numBlocks: 64 },
+  ],
+  ['one large size', { ...config, channels: [4, 16_384] }],
+  ['large patches', { ...config, patchSize: 16_384 }],
+  ['many blocks', { ...config, channels: [64, 64], numBlocks: 64 }],
+])(
+  'refuses a config of more parameters than the file holds, before they take memory: %s',
+  async (_, changed) => {
+    await write();
+    const path = join(folder, 'autoencoder.json');
+    await writeFile(path, JSON.stringify({ ...info, config: changed }));
+    const { numTensors } = tf.memory();
+    const start = performance.now();
+    await expect(readAutoencoder(folder)).rejects.toMatchObject({
+      code: 'mismatch',
+      message: expect.stringMatching(
+        /autoencoder\.safetensors: has \d+ bytes, expected at least \S+ for the config of autoencoder\.json/,
+      ),
+    });
+    expect(performance.now() - start).toBeLessThan(500);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  },
+);
+
+it.each([
+  'null',
+  '1',
+  '"x"',
+  '[]',
+  '{"formatVersion":1,"config":3}',
+  '{"formatVersion":1,"config":{"channels":{}}}',
+  '{',
+])('refuses a description that is %s', async (text) => {
+  await write();
+  const path = join(folder, 'autoencoder.json');
+  await writeFile(path, text);
+  await expect(readAutoencoder(folder)).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: expect.stringMatching(/autoencoder\.json: (formatVersion is|config\.channels is|is not JSON)/),
+  });
+});

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import { createRng, mapParams, valueAndGrad } from '@transfusion/nn';
+import { createRng, flattenParams, mapParams, valueAndGrad } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   expectGolden,
@@ -157,4 +157,15 @@ describe('its FLOPs are those of its convolutions', () => {
       });
     expect(autoencoder.flops([height, width])).toBe(flops.reduce((sum, of) => sum + of, 0));
   });
+});
+
+it.each<AutoencoderConfig>([
+  { channels: [4], latentChannels: 2, numBlocks: 1 },
+  { patchSize: 2, channels: [4, 8], latentChannels: 3, numBlocks: 2 },
+  { channels: [8, 4, 4, 6], latentChannels: 1, numBlocks: 3 },
+])('counts its parameters: %o', async (config) => {
+  await tf.setBackend('cpu');
+  const autoencoder = createAutoencoder(config);
+  const params = Object.values(flattenParams(autoencoder.init(createRng(0))));
+  expect(autoencoder.numParams).toBe(params.reduce((sum, { size }) => sum + size, 0));
 });

@@ -66,6 +66,8 @@ export interface LatentGaussian {
 export interface EncoderDecoder {
   /** Pixels of a side for each latent position. */
   readonly factor: number;
+  /** Number of values in the parameters. */
+  readonly numParams: number;
   init(rng: Rng): AutoencoderParams;
   /**
    * Encodes images [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
@@ -150,6 +152,7 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
 
   return {
     factor: patchSize * 2 ** (channels.length - 1),
+    numParams: countParams(config, encodedChannels),
     init,
     encode: ({ encoder }, images) => {
       let x = conv2d(encoder.in, toPatches(images, patchSize));
@@ -169,6 +172,34 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
     },
     flops: (imageSize) => countFlops(config, encodedChannels, imageSize),
   };
+}
+
+/** Counts weights, biases and norms as `init` makes them. */
+function countParams(
+  { patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig,
+  encodedChannels: number,
+): number {
+  const patchChannels = IMAGE_CHANNELS * patchSize ** 2;
+  const conv = (from: number, to: number, kernel = 3): number => kernel ** 2 * from * to + to;
+  const block = (from: number, to: number): number =>
+    2 * (from + to) + conv(from, to) + conv(to, to) + (from === to ? 0 : conv(from, to, 1));
+  const half = (widths: readonly number[], blocks: number, from: number, to: number, end: number): number => {
+    const levels = widths.map((width, i) => {
+      const resample = i === widths.length - 1 ? 0 : conv(width, width);
+      return block(widths[Math.max(0, i - 1)], width) + (blocks - 1) * block(width, width) + resample;
+    });
+    const lowest = channels[channels.length - 1];
+    const middle = NUM_MIDDLE_BLOCKS * block(lowest, lowest);
+    return levels.reduce(
+      (sum, level) => sum + level,
+      conv(from, widths[0]) + middle + 2 * end + conv(end, to),
+    );
+  };
+  const lowest = channels[channels.length - 1];
+  return (
+    half(channels, numBlocks, patchChannels, encodedChannels, lowest) +
+    half([...channels].reverse(), numBlocks + 1, latentChannels, patchChannels, channels[0])
+  );
 }
 
 /** Counts two for each multiplication: the first convolution, levels, middle and the last one of both halves. */

@@ -20,8 +20,15 @@ export interface NetworkInfo {
   readonly config: object;
 }
 
+/** The part of a network that its files are read by. */
+export interface StoredNetwork {
+  /** Number of values in the parameters. */
+  readonly numParams: number;
+  init(rng: Rng): Params;
+}
+
 /** The files of one kind of network. */
-export interface NetworkFormat<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }> {
+export interface NetworkFormat<Info extends NetworkInfo, Network extends StoredNetwork> {
   /** The files' name without `.json` and `.safetensors`. */
   readonly name: string;
   /** Describes what is wrong with the JSON file, if anything. */
@@ -30,7 +37,7 @@ export interface NetworkFormat<Info extends NetworkInfo, Network extends { init(
 }
 
 /** A network that was read from its files. */
-export interface ReadNetwork<Info, Network extends { init(rng: Rng): Params }> {
+export interface ReadNetwork<Info, Network extends StoredNetwork> {
   readonly info: Info;
   readonly network: Network;
   readonly params: ReturnType<Network['init']>;
@@ -60,7 +67,7 @@ export async function encodeNetwork(name: string, info: NetworkInfo, params: Par
  * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
  *   another config; the message names the file and the problem
  */
-export async function readNetwork<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }>(
+export async function readNetwork<Info extends NetworkInfo, Network extends StoredNetwork>(
   files: NetworkFiles,
   format: NetworkFormat<Info, Network>,
 ): Promise<ReadNetwork<Info, Network>> {
@@ -68,6 +75,7 @@ export async function readNetwork<Info extends NetworkInfo, Network extends { in
   const info = await readInfo(files, format);
   const network = create(info);
   const bytes = await readFileOf(files, `${name}.safetensors`);
+  checkSize(bytes, network.numParams, pathOf(files, `${name}.safetensors`), name);
   const like = network.init(zeroRng) as ReturnType<Network['init']>;
   try {
     const params = await decodeParams(like, bytes, pathOf(files, `${name}.safetensors`));
@@ -75,6 +83,19 @@ export async function readNetwork<Info extends NetworkInfo, Network extends { in
   } finally {
     disposeParams(like);
   }
+}
+
+/** Least bytes of a number in the file. */
+const MIN_BYTES = 2;
+
+/** Refuses files of another config before parameters of its sizes, which may be absurd, take memory. */
+function checkSize(bytes: Uint8Array, numParams: number, path: string, name: string): void {
+  if (bytes.length >= MIN_BYTES * numParams) return;
+  throw new TransfusionError(
+    'mismatch',
+    `${path}: has ${bytes.length} bytes, expected at least ${MIN_BYTES * numParams} for the config of ${name}.json. ` +
+      'It is cut off, or of another training.',
+  );
 }
 
 /** Files to read from: those of a folder, or of a checkpoint. */
@@ -100,9 +121,11 @@ async function readInfo<Info extends NetworkInfo>(
   const text = Buffer.from(await readFileOf(files, `${name}.json`)).toString();
   let info: Partial<Info>;
   try {
-    info = (JSON.parse(text) ?? {}) as Partial<Info>;
+    info = Object(JSON.parse(text)) as Partial<Info>;
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}.`, { cause });
+    throw new TransfusionError('invalid-file', `${path}: is not JSON (${(cause as Error).message}).`, {
+      cause,
+    });
   }
   const problem =
     info.formatVersion === 1

@@ -68,7 +68,12 @@ async function readConfigFile(path: string): Promise<VaeConfig | undefined> {
 
 /** Reads scale and offset as diffusers' pipelines do: by channel with `latents_mean` and `latents_std`, else all alike. */
 function parseConfig(path: string, fields: Record<string, unknown>): VaeConfig {
-  const latentChannels = numberIn(path, fields, 'latent_channels', (n) => Number.isInteger(n) && n > 0);
+  const latentChannels = numberIn(
+    path,
+    fields,
+    'latent_channels',
+    (n) => Number.isInteger(n) && n > 0 && n <= MAX_CHANNELS,
+  );
   const scalingFactor = numberIn(path, fields, 'scaling_factor', (n) => n > 0);
   const shift = fields['shift_factor'] == null ? 0 : numberIn(path, fields, 'shift_factor', () => true);
   const deviations = channelsIn(path, fields, 'latents_std', latentChannels, (n) => n > 0);
@@ -111,8 +116,11 @@ function channelsIn(
   );
 }
 
+/** Far above any real VAE, so that a damaged file is refused before it takes all memory. */
+const MAX_CHANNELS = 16_384;
+
 const EXPECTED: Readonly<Record<string, string>> = {
-  latent_channels: 'positive integer (4 for Stable Diffusion)',
+  latent_channels: `positive integer of at most ${MAX_CHANNELS} (4 for Stable Diffusion)`,
   scaling_factor: 'number above 0 (0.18215 for Stable Diffusion 1 and 2)',
   shift_factor: 'finite number or null',
   latents_std: 'numbers above 0',

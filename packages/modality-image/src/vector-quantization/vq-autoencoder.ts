@@ -60,6 +60,7 @@ export function createVqAutoencoder(config: VqAutoencoderConfig): VqAutoencoder 
   return {
     ...networks,
     config,
+    numParams: networks.numParams + codebookSize * latentChannels,
     init: (rng) => ({
       ...networks.init(rng),
       codebook: normal(rng.fork('codebook'), [codebookSize, latentChannels], 1) as tf.Tensor2D,
