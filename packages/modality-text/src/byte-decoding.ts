@@ -8,13 +8,17 @@ export interface StartTrim {
   readonly count: number;
 }
 
+/**
+ * Returns the bytes of an id; undefined for one that is left out.
+ *
+ * @param isFirst true until an id is not left out
+ */
+export type BytesOf = (id: number, isFirst: boolean) => Uint8Array | undefined;
+
 /** Returns the text of all ids without an incomplete character at the end. */
-export function decodeBytes(
-  ids: ArrayLike<number>,
-  bytesOf: (id: number) => Uint8Array,
-  trim?: StartTrim,
-): string {
-  const parts = Array.from(ids, bytesOf);
+export function decodeBytes(ids: ArrayLike<number>, bytesOf: BytesOf, trim?: StartTrim): string {
+  const next = inOrder(bytesOf);
+  const parts = Array.from(ids, next);
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let end = 0;
   for (const part of parts) {
@@ -25,12 +29,19 @@ export function decodeBytes(
 }
 
 /** Makes a decoder that does {@link decodeBytes} id by id. */
-export function createStreamingDecoder(
-  bytesOf: (id: number) => Uint8Array,
-  trim?: StartTrim,
-): StreamingDecoder {
+export function createStreamingDecoder(bytesOf: BytesOf, trim?: StartTrim): StreamingDecoder {
   const write = createByteSink(trim);
-  return { push: (id) => write(bytesOf(id)) };
+  const next = inOrder(bytesOf);
+  return { push: (id) => write(next(id)) };
+}
+
+function inOrder(bytesOf: BytesOf): (id: number) => Uint8Array {
+  let isFirst = true;
+  return (id) => {
+    const bytes = bytesOf(id, isFirst);
+    if (bytes !== undefined) isFirst = false;
+    return bytes ?? new Uint8Array();
+  };
 }
 
 /** Throws unless this is an id of the vocabulary. */

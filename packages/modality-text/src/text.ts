@@ -1,5 +1,5 @@
 import type { DiscreteModality } from '@transfusion/modality';
-import type { BpeTokenizer } from './bpe-tokenizer.js';
+import type { JsonTokenizer } from './json-tokenizer.js';
 import { byteTokenizer } from './byte-tokenizer.js';
 import { textMedia } from './text-media.js';
 import { TOKENIZER_FILE, writeTokenizer } from './tokenizer-file.js';
@@ -42,7 +42,7 @@ export function text<Name extends string = 'text'>(options: TextOptions<Name> = 
 }
 
 function storedTokenizer(tokenizer: Tokenizer): Pick<TextModality, 'config' | 'assets'> {
-  if (isBpeTokenizer(tokenizer)) {
+  if (isJsonTokenizer(tokenizer)) {
     return {
       config: { type: 'text', tokenizer: TOKENIZER_FILE },
       assets: async () => ({ [TOKENIZER_FILE]: writeTokenizer(tokenizer) }),
@@ -51,6 +51,6 @@ function storedTokenizer(tokenizer: Tokenizer): Pick<TextModality, 'config' | 'a
   return tokenizer.id === byteTokenizer().id ? { config: { type: 'text', tokenizer: 'bytes' } } : {};
 }
 
-function isBpeTokenizer(tokenizer: Tokenizer): tokenizer is BpeTokenizer {
+function isJsonTokenizer(tokenizer: Tokenizer): tokenizer is JsonTokenizer {
   return 'toTokenizerJson' in tokenizer;
 }

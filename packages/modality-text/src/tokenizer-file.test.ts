@@ -106,7 +106,37 @@ describe('loadTokenizer', () => {
   it.each<[string, unknown, RegExp]>([
     ['null', null, /found no "model"/],
     ['another file', { hidden_size: 4 }, /found no "model", expected .* tokenizer.json/],
-    ['another model', withModel({ type: 'Unigram' }), /type is "Unigram", expected "BPE"/],
+    [
+      'another model',
+      withModel({ type: 'WordLevel' }),
+      /type is "WordLevel", expected "BPE", "WordPiece" or "Unigram"/,
+    ],
+    [
+      'a Unigram model without scores',
+      withModel({ type: 'Unigram' }),
+      /"model.vocab" is not a list of pieces/,
+    ],
+    [
+      'a Unigram model without unk_id',
+      withModel({ type: 'Unigram', vocab: [['a', 0]] }),
+      /"model.unk_id" is/,
+    ],
+    [
+      'a WordPiece model without unk_token',
+      withModel({ type: 'WordPiece' }),
+      /"model.vocab" lacks unk_token null/,
+    ],
+    [
+      'words without end',
+      withModel({
+        type: 'WordPiece',
+        unk_token: 'a',
+        continuing_subword_prefix: '##',
+        max_input_chars_per_word: 1e9,
+      }),
+      /"model.max_input_chars_per_word" is not an integer of at most 1000/,
+    ],
+    ['an absurd id', withModel({ vocab: { a: 4e9 } }), /"model.vocab" does not map tokens to ids/],
     ['a model without merges', withModel({ merges: undefined }), /"model.merges" is not a list of pairs/],
     ['ids that are none', withModel({ vocab: { a: -1 } }), /"model.vocab" does not map tokens to ids/],
     [
@@ -120,16 +150,65 @@ describe('loadTokenizer', () => {
     ['no decoder', { ...json, decoder: null }, /"decoder" is null/],
     ['an unknown decoder', { ...json, decoder: { type: 'CTC' } }, /decoder {"type":"CTC"} is not supported/],
     ['a normalizer that is none', { ...json, normalizer: 'NFC' }, /"normalizer" is neither null nor/],
-    ['an unknown normalizer', { ...json, normalizer: { type: 'Nmt' } }, /is not known \(.*Nmt/],
+    [
+      'an unknown normalizer',
+      { ...json, normalizer: { type: 'Nmt' } },
+      /the normalizer "Nmt" is not supported/,
+    ],
     [
       'an unsupported split',
-      { ...json, pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious' } },
-      /Split with behavior MergedWithPrevious is not supported/,
+      { ...json, pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'Mixed' } },
+      /found the behavior "Mixed" of a split/,
     ],
   ])('refuses %s', async (_, value, message) => {
     const error: unknown = await loadTokenizer(value as TokenizerJson).catch((reason: unknown) => reason);
     expect(error).toSatisfy(TransfusionError.isInstance);
     expect(error).toMatchObject({ code: 'invalid-file', message: expect.stringMatching(message) });
+  });
+
+  const replacing = (Regex: string): TokenizerJson => ({
+    ...json,
+    normalizer: { type: 'Replace', pattern: { Regex }, content: 'x' },
+  });
+
+  it.each([
+    '(a+)+$',
+    '(?:[ab]*c)*',
+    '((a{2,})b){9}',
+    '(?:a|(?:b+))+',
+    '(?<x>a*){2,}?',
+    '(\\(*){99,}',
+    '([)(]+)+',
+  ])('refuses the pattern %s, which may take for ever', async (regex) => {
+    const error: unknown = await loadTokenizer(replacing(regex)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'invalid-file',
+      message: expect.stringMatching(
+        /^loadTokenizer: the pattern ".*" repeats what repeats without end.*\. Give a/,
+      ),
+    });
+  });
+
+  it.each([
+    'a+b*',
+    '(a)+',
+    '(?:\\p{N}{3})*\\b',
+    '(?:a+)?',
+    '[(]+[)+]+',
+    '\\(a+\\)+',
+    '(?i:a|b)+',
+    '(a+){1,3}',
+  ])('takes the pattern %s', async (regex) => {
+    expect((await loadTokenizer(replacing(regex))).encode('aaa').length).toBeGreaterThan(0);
+  });
+
+  it.each(['(a|aa)+$', 'a*a*a*a*a*a*$'])('stops the pattern %s in time', async (regex) => {
+    const tokenizer = await loadTokenizer(replacing(regex));
+    const start = performance.now();
+    expect(() => tokenizer.encode(`${'a'.repeat(400)}b`)).toThrow(
+      /^loadTokenizer: its regular expressions take more than 2021 ms on a text of 401 characters\. Use another/,
+    );
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 
   it('names the file that is missing or is no JSON', async () => {

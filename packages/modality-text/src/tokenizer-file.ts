@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
-import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
+import { createJsonTokenizer, type JsonTokenizer } from './json-tokenizer.js';
 import { invalidTokenizer, parseTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
 
 /** Name of a tokenizer's file beside a model. */
@@ -13,11 +13,11 @@ export const TOKENIZER_FILE = 'tokenizer.json';
  *
  * @param source the file's path, or its parsed content
  */
-export async function loadTokenizer(source: string | URL | TokenizerJson): Promise<BpeTokenizer> {
+export async function loadTokenizer(source: string | URL | TokenizerJson): Promise<JsonTokenizer> {
   if (typeof source === 'string' || source instanceof URL) {
     return readTokenizer(await readBytes(source), String(source));
   }
-  return createBpeTokenizer(parseTokenizerJson(source, 'loadTokenizer'), 'loadTokenizer');
+  return createJsonTokenizer(parseTokenizerJson(source, 'loadTokenizer'), 'loadTokenizer');
 }
 
 /**
@@ -25,23 +25,23 @@ export async function loadTokenizer(source: string | URL | TokenizerJson): Promi
  *
  * @param where the file in error messages
  */
-export function readTokenizer(bytes: Uint8Array, where: string): BpeTokenizer {
+export function readTokenizer(bytes: Uint8Array, where: string): JsonTokenizer {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     return invalidTokenizer(where, 'is not JSON, expected a Hugging Face tokenizer.json', cause);
   }
-  return createBpeTokenizer(parseTokenizerJson(json, where), where);
+  return createJsonTokenizer(parseTokenizerJson(json, where), where);
 }
 
 /** Writes a tokenizer as a Hugging Face `tokenizer.json`. */
-export async function saveTokenizer(tokenizer: BpeTokenizer, path: string | URL): Promise<void> {
+export async function saveTokenizer(tokenizer: JsonTokenizer, path: string | URL): Promise<void> {
   await writeFile(path, writeTokenizer(tokenizer));
 }
 
 /** Returns the bytes of a tokenizer's `tokenizer.json`. */
-export function writeTokenizer(tokenizer: BpeTokenizer): Uint8Array {
+export function writeTokenizer(tokenizer: JsonTokenizer): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(tokenizer.toTokenizerJson(), null, 2)}\n`);
 }
 

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import gpt2 from './golden/gpt2.json' with { type: 'json' };
 import { byteTokenizer } from './byte-tokenizer.js';
 import { tokenizerId } from './tokenizer-id.js';
-import type { TokenizerJson } from './tokenizer-json.js';
+import type { BpeModel, TokenizerJson } from './tokenizer-json.js';
 import { trainBpe } from './train-bpe.js';
 
 const json = gpt2.tokenizer as unknown as TokenizerJson;
 const withModel = (changes: object): TokenizerJson => ({ ...json, model: { ...json.model, ...changes } });
 const reversed = <T extends object>(record: T): T =>
   Object.fromEntries(Object.entries(record).reverse()) as T;
-const { vocab, merges } = json.model;
+const { vocab, merges } = json.model as BpeModel;
 
 it('is told by tokenizers', () => {
   const learned = (corpus: string) => trainBpe([corpus], { vocabSize: 257 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mergePair, type TokenizerJson } from './tokenizer-json.js';
 
 /**
- * Returns `bpe 0123456789abcdef`: a hash of all in a `tokenizer.json` that ids and texts depend on. It ignores the
+ * Returns `bpe 0123456789abcdef` (or `wordpiece`, `unigram`): a hash of all in a `tokenizer.json` that ids and texts depend on. It ignores the
  * order of keys, the notation of merges, and fields that are `null`.
  */
 export function tokenizerId({
@@ -12,10 +12,10 @@ export function tokenizerId({
   decoder,
   model,
 }: TokenizerJson): string {
-  const merges = model.merges.map(mergePair);
-  const parts = { added_tokens, normalizer, pre_tokenizer, decoder, model: { ...model, merges } };
+  const unified = model.type === 'BPE' ? { ...model, merges: model.merges.map(mergePair) } : model;
+  const parts = { added_tokens, normalizer, pre_tokenizer, decoder, model: unified };
   const hash = createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex');
-  return `bpe ${hash.slice(0, 16)}`;
+  return `${model.type.toLowerCase()} ${hash.slice(0, 16)}`;
 }
 
 function inOrder(_key: string, value: unknown): unknown {

@@ -1,10 +1,11 @@
 /** Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes: GPT-2), trained. */
 import { TransfusionError } from '@transfusion/errors';
-import { createBpeTokenizer, type BpeTokenizer } from './bpe-tokenizer.js';
+import { createJsonTokenizer, type JsonTokenizer } from './json-tokenizer.js';
 import { BYTE_TO_CHARACTER, byteOfCharacter } from './byte-alphabet.js';
 import { PairCounts, type Word } from './pair-counts.js';
 import { preTokenize, toWellFormed } from './pre-tokenize.js';
 import { utf8 } from './token-bytes.js';
+import type { BpeModel } from './tokenizer-json.js';
 
 /** Options of {@link trainBpe}. */
 export interface TrainBpeOptions {
@@ -22,7 +23,7 @@ export interface TrainBpeOptions {
  * then the one with the lower right id, so the same texts give the same tokenizer. Throws
  * `invalid-argument` for options that do not go together and for texts without a character.
  */
-export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): BpeTokenizer {
+export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): JsonTokenizer<BpeModel> {
   const { vocabSize, minFrequency = 2, specialTokens = [] } = options;
   checkOptions(vocabSize, minFrequency, specialTokens);
 
@@ -44,7 +45,7 @@ export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): Bpe
   }
 
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  return createBpeTokenizer(
+  return createJsonTokenizer(
     {
       version: '1.0',
       truncation: null,

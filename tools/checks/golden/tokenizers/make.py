@@ -189,7 +189,8 @@ def llama2():
     return tokenizer
 
 
-OUT.mkdir(parents=True, exist_ok=True)
-save("gpt2", gpt2(), texts=TEXTS, vocabSize=420, minFrequency=2)
-save("llama3", llama3())
-save("llama2", llama2())
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    save("gpt2", gpt2(), texts=TEXTS, vocabSize=420, minFrequency=2)
+    save("llama3", llama3())
+    save("llama2", llama2())
