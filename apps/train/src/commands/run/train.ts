@@ -146,7 +146,7 @@ async function trainAction(name: string, options: TrainOptions, command: Command
             ...shared,
             onEvent: (event) => {
               if (event.type !== 'start') return noteEvent(event);
-              progress = startProgress(autoencoderFlops(recipe, event.networks), event.step, settings);
+              progress = startProgress(autoencoderFlops(recipe, event.autoencoder), event.step, settings);
             },
           })
         : await runRecipe(recipe, {
@@ -193,7 +193,7 @@ function startProgress(
 /** Counts the FLOPs of a training step: the backward pass costs twice the forward pass, as for the transformer. */
 function autoencoderFlops(
   { batch, imageSize }: AutoencoderRecipe,
-  { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['networks'],
+  { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['autoencoder'],
 ): number {
   return 3 * batch.microBatches * batch.numImages * flops(imageSize);
 }
@@ -230,7 +230,7 @@ function skipReporter(
     add: ({ location, reason }) => {
       count++;
       if (count <= MAX_REPORTED_SKIPS) {
-        note(`skipped ${reason.startsWith(location) ? reason : `${location}: ${reason}`}`);
+        note(`skipped ${location}: ${reason}`);
       }
       if (count === MAX_REPORTED_SKIPS) {
         note(`more skipped records are only counted; \`${check} --examples 1000\` lists them`);
@@ -256,8 +256,8 @@ function reportEnd(
   if (interrupted) {
     const without = resumeFrom === undefined ? '' : ' without --resume-from';
     console.log(`Run the same command again${without} to resume.`);
-  } else if ('autoencoder' in result) {
-    console.log(`The autoencoder is in ${result.autoencoder}`);
+  } else if ('autoencoderPath' in result) {
+    console.log(`The autoencoder is in ${result.autoencoderPath}`);
   } else {
     console.log(`Try it: transfusion sample ${directory} "a prompt"`);
   }
