@@ -5,13 +5,17 @@ import { tokenizerId } from './tokenizer-id.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 import type { SpecialTokenOptions, Tokenizer } from './tokenizer.js';
 
-/** A byte-pair tokenizer, trained here or read from a file. */
+/** A BPE tokenizer, trained by `trainBpe` or loaded from a file. */
 export interface BpeTokenizer extends Tokenizer {
-  /** Returns the content of its `tokenizer.json`. */
+  /** Returns the content of a `tokenizer.json`. */
   toTokenizerJson(): TokenizerJson;
 }
 
-/** @param where its name in error messages, such as the file's path */
+/**
+ * Creates a tokenizer from the content of a `tokenizer.json`.
+ *
+ * @param where its name in error messages, such as the file's path
+ */
 export function createBpeTokenizer(json: TokenizerJson, where: string): BpeTokenizer {
   const decoder = readDecoder(json.decoder, where);
   const bytes: Uint8Array[] = [];
@@ -28,9 +32,9 @@ export function createBpeTokenizer(json: TokenizerJson, where: string): BpeToken
 
   const bytesOf = (options: SpecialTokenOptions) => (id: number) => {
     checkId(id, vocabSize);
-    const isLeftOut = specialIds.has(id) && options.specialTokens !== true;
-    // Some files number their tokens with gaps.
-    return (isLeftOut ? undefined : bytes[id]) ?? new Uint8Array();
+    const isOmitted = specialIds.has(id) && options.specialTokens !== true;
+    // Some files have gaps between ids.
+    return (isOmitted ? undefined : bytes[id]) ?? new Uint8Array();
   };
   return {
     id: tokenizerId(json),

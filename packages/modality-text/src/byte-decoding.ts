@@ -1,14 +1,14 @@
-/** Decoding of ids by way of bytes, shared by all tokenizers of this package. */
+/** Decodes ids to bytes, and bytes to text; shared by all tokenizers of this package. */
 import { TransfusionError } from '@transfusion/errors';
 import type { StreamingDecoder } from './tokenizer.js';
 
-/** Characters to remove from the start of a decoded text: up to `count` times `character`. */
+/** Removes `character` from the start of a decoded text, up to `count` times. */
 export interface StartTrim {
   readonly character: string;
   readonly count: number;
 }
 
-/** Returns the text of all ids without an incomplete character at the end. */
+/** Decodes ids to text, without an incomplete character at the end. */
 export function decodeBytes(
   ids: ArrayLike<number>,
   bytesOf: (id: number) => Uint8Array,
@@ -21,39 +21,39 @@ export function decodeBytes(
     all.set(part, end);
     end += part.length;
   }
-  return createByteSink(trim)(all);
+  return createByteWriter(trim)(all);
 }
 
-/** Makes a decoder that does {@link decodeBytes} id by id. */
+/** Creates a decoder that does the same as {@link decodeBytes}, one id at a time. */
 export function createStreamingDecoder(
   bytesOf: (id: number) => Uint8Array,
   trim?: StartTrim,
 ): StreamingDecoder {
-  const write = createByteSink(trim);
+  const write = createByteWriter(trim);
   return { push: (id) => write(bytesOf(id)) };
 }
 
-/** Throws unless this is an id of the vocabulary. */
+/** Checks that an id is in the vocabulary. @throws TransfusionError `invalid-argument` */
 export function checkId(id: number, vocabSize: number): void {
   if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
   throw new TransfusionError(
     'invalid-argument',
     `tokenizer: cannot decode id ${id}, expected an integer from 0 to ${vocabSize - 1} ` +
-      `(vocabSize ${vocabSize}). Decode with the tokenizer that made the ids.`,
+      `(vocabSize ${vocabSize}). Decode with the tokenizer that encoded the ids.`,
   );
 }
 
-function createByteSink(trim: StartTrim | undefined): (bytes: Uint8Array) => string {
+function createByteWriter(trim: StartTrim | undefined): (bytes: Uint8Array) => string {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let toTrim = trim?.count ?? 0;
+  let remainingTrims = trim?.count ?? 0;
   return (bytes) => {
     let text = decoder.decode(bytes, { stream: true });
-    while (toTrim > 0 && text !== '') {
+    while (remainingTrims > 0 && text !== '') {
       if (text[0] === trim?.character) {
         text = text.slice(1);
-        toTrim--;
+        remainingTrims--;
       } else {
-        toTrim = 0;
+        remainingTrims = 0;
       }
     }
     return text;

@@ -1,21 +1,25 @@
 /**
- * Encoding by Hugging Face's own JavaScript library, with special tokens as text and with the regular expressions of
- * the reference implementation where the library's differ.
+ * Encoding with Hugging Face's JavaScript library, with special tokens as text, and with the reference implementation's
+ * regular expressions where the library's differ.
  */
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { TransfusionError } from '@transfusion/errors';
 import { GPT2_PATTERN, toWellFormed } from './pre-tokenize.js';
 import { invalidTokenizer, mergePair, type TokenizerJson, type TokenizerStep } from './tokenizer-json.js';
 
-/** Turns text into ids. */
+/** Encodes text to ids. */
 export type Encode = (text: string) => Int32Array;
 
-// The part of the library that is used: its own types do not resolve under NodeNext.
+// The part of the library that is used here: its own types do not resolve under NodeNext.
 type LibraryTokenizer = {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
 };
 
-/** Makes the encoder. Throws `invalid-file` for steps that the library lacks, or does otherwise than the reference. */
+/**
+ * Creates the encoder.
+ *
+ * @throws TransfusionError `invalid-file` for steps that the library does not have, or that differ from the reference
+ */
 export function createEncoder(json: TokenizerJson, where: string): Encode {
   let library: LibraryTokenizer;
   try {
@@ -23,7 +27,7 @@ export function createEncoder(json: TokenizerJson, where: string): Encode {
       {
         ...json,
         pre_tokenizer: json.pre_tokenizer && translate(json.pre_tokenizer, where),
-        // The library makes all steps at once; these two are not needed to encode.
+        // The library creates all steps immediately; these two are not needed for encoding.
         post_processor: null,
         decoder: null,
       },
@@ -31,16 +35,16 @@ export function createEncoder(json: TokenizerJson, where: string): Encode {
     );
   } catch (error) {
     if (TransfusionError.isInstance(error)) throw error;
-    return invalidTokenizer(where, `a step of this tokenizer is not known (${String(error)})`, error);
+    return invalidTokenizer(where, `a step of this tokenizer is unknown (${String(error)})`, error);
   }
   return (text) => Int32Array.from(library.encode(toWellFormed(text), { add_special_tokens: false }).ids);
 }
 
-/** Returns the tokenizer for which special tokens are text: of their ids only that of `unk_token` occurs. */
+/** Returns a tokenizer that treats special tokens as text. Of their ids, only that of `unk_token` can occur. */
 export function withoutSpecialTokens(json: TokenizerJson): TokenizerJson {
   const special = new Set(json.added_tokens.filter((token) => token.special).map(({ content }) => content));
   const { vocab, merges, unk_token } = json.model;
-  // Characters that are not in the vocabulary still need it.
+  // Characters outside the vocabulary still need it.
   if (unk_token != null) special.delete(unk_token);
   return {
     ...json,
@@ -61,14 +65,14 @@ function translate(step: TokenizerStep, where: string): TokenizerStep {
     };
   }
   if (step.type === 'ByteLevel' && step['use_regex'] !== false && step['add_prefix_space'] !== true) {
-    // The library's own split uses JavaScript's \s; its `Split` translates \s to the reference's.
+    // The library's own split uses JavaScript's \s; its `Split` translates \s to that of the reference.
     const split = { type: 'Split', pattern: { Regex: GPT2_PATTERN }, behavior: 'Isolated', invert: false };
     return { type: 'Sequence', pretokenizers: [split, { ...step, use_regex: false }] };
   }
   if (step.type === 'Split') {
     const { behavior, invert } = step;
-    const isRight = behavior === 'Removed' || (behavior === 'Isolated' && invert !== true);
-    if (!isRight) {
+    const isSupported = behavior === 'Removed' || (behavior === 'Isolated' && invert !== true);
+    if (!isSupported) {
       invalidTokenizer(where, `the pre-tokenizer Split with behavior ${String(behavior)} is not supported`);
     }
   }

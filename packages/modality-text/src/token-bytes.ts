@@ -1,38 +1,43 @@
 /**
- * The `decoder` of a `tokenizer.json` as a function from a token to bytes. Decoders of byte-pair models
- * can be put so, which is what decoding without half characters needs.
+ * Converts the `decoder` of a `tokenizer.json` to a function from tokens to bytes, which decoding without incomplete
+ * characters needs.
  */
 import type { StartTrim } from './byte-decoding.js';
 import { byteOfCharacter } from './byte-alphabet.js';
 import { invalidTokenizer, type TokenizerStep } from './tokenizer-json.js';
 
-/** Turns tokens into bytes. */
+/** Converts tokens to bytes. */
 export interface TokenBytes {
   bytesOf(token: string): Uint8Array;
   readonly trim?: StartTrim;
 }
 
-/** Throws `invalid-file` for a decoder that it does not know. */
+/** Reads a decoder. @throws TransfusionError `invalid-file` if it is not supported */
 export function readDecoder(decoder: TokenizerStep | null, where: string): TokenBytes {
-  if (decoder === null) return invalidTokenizer(where, '"decoder" is null: how to decode is not said');
+  if (decoder === null) return invalidTokenizer(where, '"decoder" is null, so its tokens cannot be decoded');
   const isSequence = decoder.type === 'Sequence' && Array.isArray(decoder['decoders']);
   const steps = isSequence ? (decoder['decoders'] as TokenizerStep[]) : [decoder];
   const replacements: ((token: string) => string)[] = [];
   let toBytes = utf8;
   let trim: StartTrim | undefined;
-  let fused = false;
+  let isFused = false;
   for (const step of steps) {
     const { type, pattern, content, start, stop } = step;
-    const replaced = (pattern as { String?: unknown } | undefined)?.String;
+    const toReplace = (pattern as { String?: unknown } | undefined)?.String;
     if (type === 'ByteLevel') {
       toBytes = byteLevel;
     } else if (type === 'ByteFallback') {
       toBytes = byteFallback;
     } else if (type === 'Fuse') {
-      fused = true;
-    } else if (type === 'Replace' && typeof replaced === 'string' && typeof content === 'string' && !fused) {
-      replacements.push((token) => token.replaceAll(replaced, () => content));
-    } else if (type === 'Strip' && typeof content === 'string' && fused && stop === 0) {
+      isFused = true;
+    } else if (
+      type === 'Replace' &&
+      typeof toReplace === 'string' &&
+      typeof content === 'string' &&
+      !isFused
+    ) {
+      replacements.push((token) => token.replaceAll(toReplace, () => content));
+    } else if (type === 'Strip' && typeof content === 'string' && isFused && stop === 0) {
       trim = { character: content, count: Number(start) };
     } else {
       return invalidTokenizer(where, `the decoder ${JSON.stringify(step)} is not supported`);
@@ -42,7 +47,7 @@ export function readDecoder(decoder: TokenizerStep | null, where: string): Token
   return { bytesOf: (token) => toBytes(replace(token)), trim };
 }
 
-/** UTF-8. */
+/** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }

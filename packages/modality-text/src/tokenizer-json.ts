@@ -1,4 +1,4 @@
-/** The parts of Hugging Face's `tokenizer.json` that this package reads, and their check. */
+/** Types and validation of the parts of Hugging Face's `tokenizer.json` that this package reads. */
 import { TransfusionError } from '@transfusion/errors';
 
 /** A step of a `tokenizer.json`: a normalizer, a pre-tokenizer or a decoder. */
@@ -7,7 +7,7 @@ export interface TokenizerStep {
   readonly [setting: string]: unknown;
 }
 
-/** A token beside those of the model; `special` ones steer a model and are no text. */
+/** A token besides those of the model; `special` ones are control tokens rather than text. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
@@ -15,7 +15,7 @@ export interface AddedToken {
   readonly [setting: string]: unknown;
 }
 
-/** Byte-pair encoding: ids of tokens, and the pairs to merge, most important first. */
+/** A BPE model: ids of tokens, and the pairs to merge, in order of priority. */
 export interface BpeModel {
   readonly type: 'BPE';
   readonly vocab: Readonly<Record<string, number>>;
@@ -25,7 +25,7 @@ export interface BpeModel {
   readonly [setting: string]: unknown;
 }
 
-/** The content of a `tokenizer.json` whose model is byte-pair encoding. */
+/** The content of a `tokenizer.json` with a BPE model. */
 export interface TokenizerJson {
   readonly added_tokens: readonly AddedToken[];
   readonly normalizer: TokenizerStep | null;
@@ -37,7 +37,11 @@ export interface TokenizerJson {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Throws `invalid-file` unless the value is a `tokenizer.json` with a byte-pair model that holds together. */
+/**
+ * Validates the content of a `tokenizer.json`.
+ *
+ * @throws TransfusionError `invalid-file` if it is not a tokenizer with a consistent BPE model
+ */
 export function parseTokenizerJson(value: unknown, where: string): TokenizerJson {
   const fail = (problem: string): never => invalidTokenizer(where, problem);
   if (!isObject(value) || !isObject(value['model'])) {
@@ -47,7 +51,7 @@ export function parseTokenizerJson(value: unknown, where: string): TokenizerJson
   if (!Array.isArray(added_tokens) || !added_tokens.every(isAddedToken)) {
     return fail('"added_tokens" is not a list of { id, content, special }');
   }
-  if (!isBpeModel(model, fail)) return fail('the model is not one');
+  if (!isBpeModel(model, fail)) return fail('the model is not a BPE model');
   const steps = { normalizer, pre_tokenizer, decoder };
   for (const [name, step] of Object.entries(steps)) {
     if (step !== null && !(isObject(step) && typeof step['type'] === 'string')) {
@@ -57,16 +61,16 @@ export function parseTokenizerJson(value: unknown, where: string): TokenizerJson
   return { ...value, ...(steps as Pick<TokenizerJson, keyof typeof steps>), added_tokens, model };
 }
 
-/** Throws: a file is not a tokenizer that can be read. */
+/** Throws the error of a file that is not a supported tokenizer. */
 export function invalidTokenizer(where: string, problem: string, cause?: unknown): never {
   throw new TransfusionError(
     'invalid-file',
-    `${where}: ${problem}. Give a byte-pair tokenizer.json of the GPT-2, Llama 2 or Llama 3 kind.`,
+    `${where}: ${problem}. Use a BPE tokenizer.json like that of GPT-2, Llama 2 or Llama 3.`,
     { cause },
   );
 }
 
-/** Returns a merge as a pair, whichever way the file writes it. */
+/** Returns a merge as a pair, in either notation. */
 export function mergePair(merge: string | readonly [string, string]): readonly [string, string] {
   if (typeof merge !== 'string') return merge;
   const space = merge.indexOf(' ');
@@ -75,10 +79,9 @@ export function mergePair(merge: string | readonly [string, string]): readonly [
 
 function isBpeModel(model: JsonObject, fail: (problem: string) => never): model is BpeModel {
   const { type, vocab, merges, unk_token, continuing_subword_prefix, end_of_word_suffix } = model;
-  if (type !== 'BPE')
-    fail(`the model's type is ${JSON.stringify(type)}, expected "BPE"; no other kind is read`);
+  if (type !== 'BPE') fail(`the model's type is ${JSON.stringify(type)}, expected "BPE"`);
   if (continuing_subword_prefix || end_of_word_suffix) {
-    fail('the model marks parts of words by a prefix or a suffix, which is not supported');
+    fail('the model marks subwords by a prefix or a suffix, which is not supported');
   }
   if (!isObject(vocab) || !Object.values(vocab).every(isId)) fail('"model.vocab" does not map tokens to ids');
   if (!Array.isArray(merges) || !merges.every(isMerge)) return fail('"model.merges" is not a list of pairs');
@@ -86,10 +89,13 @@ function isBpeModel(model: JsonObject, fail: (problem: string) => never): model 
   for (const [left, right] of merges.map(mergePair)) {
     const missing = [left, right, left + right].find((token) => !tokens.has(token));
     if (missing !== undefined) {
-      fail(`the merge of "${left}" and "${right}" needs the token "${missing}", which "model.vocab" lacks`);
+      fail(
+        `the merge of "${left}" and "${right}" requires the token "${missing}", which is missing in "model.vocab"`,
+      );
     }
   }
-  if (unk_token != null && !tokens.has(String(unk_token))) fail(`"model.vocab" lacks unk_token ${unk_token}`);
+  if (unk_token != null && !tokens.has(String(unk_token)))
+    fail(`unk_token ${unk_token} is missing in "model.vocab"`);
   return true;
 }
 
