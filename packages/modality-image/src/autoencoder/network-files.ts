@@ -1,4 +1,4 @@
-/** A trained network as two files: `<name>.json` with its config, `<name>.safetensors` with its weights. */
+/** Reads and writes a trained network: `<name>.json` with its config, `<name>.safetensors` with its weights. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
@@ -20,12 +20,12 @@ export interface NetworkInfo {
   readonly config: object;
 }
 
-/** The files of one kind of network. */
+/** The file format of one kind of network. */
 export interface NetworkFormat<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }> {
-  /** The files' name without `.json` and `.safetensors`. */
+  /** File name without `.json` and `.safetensors`. */
   readonly name: string;
-  /** Describes what is wrong with the JSON file, if anything. */
-  problemOf(info: Partial<Info>): string | undefined;
+  /** Describes the first problem of the JSON file; undefined if it is valid. */
+  findProblem(info: Partial<Info>): string | undefined;
   create(info: Info): Network;
 }
 
@@ -49,16 +49,16 @@ export async function writeNetwork(
   await writeFile(join(folder, `${name}.json`), infoBytes(info));
 }
 
-/** Encodes both files exactly: a network that is read from them has equal parameters. */
+/** Encodes both files without loss of precision. */
 export async function encodeNetwork(name: string, info: NetworkInfo, params: Params): Promise<Assets> {
   return { [`${name}.json`]: infoBytes(info), [`${name}.safetensors`]: await encodeParams(params) };
 }
 
 /**
- * Reads both files; the parameters are the caller's to dispose of.
+ * Reads both files. The caller disposes of the parameters.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
- *   another config; the message names the file and the problem
+ * @throws TransfusionError `invalid-file`, naming the file, for files that are missing, damaged or have non-finite
+ *   weights, `mismatch` for weights of a different config
  */
 export async function readNetwork<Info extends NetworkInfo, Network extends { init(rng: Rng): Params }>(
   files: NetworkFiles,
@@ -67,23 +67,23 @@ export async function readNetwork<Info extends NetworkInfo, Network extends { in
   const { name, create } = format;
   const info = await readInfo(files, format);
   const network = create(info);
-  const bytes = await readFileOf(files, `${name}.safetensors`);
-  const like = network.init(zeroRng) as ReturnType<Network['init']>;
+  const bytes = await readNetworkFile(files, `${name}.safetensors`);
+  const template = network.init(zeroRng) as ReturnType<Network['init']>;
   try {
-    const params = await decodeParams(like, bytes, pathOf(files, `${name}.safetensors`));
+    const params = await decodeParams(template, bytes, pathOf(files, `${name}.safetensors`));
     return { info, network, params };
   } finally {
-    disposeParams(like);
+    disposeParams(template);
   }
 }
 
 /** Files to read from: those of a folder, or of a checkpoint. */
 export interface NetworkFiles extends AssetReader {
-  /** Prefix of their names in messages. */
+  /** The folder, for messages. */
   readonly folder?: string;
 }
 
-/** Opens the files of a folder. */
+/** Returns the files of a folder. */
 export function folderFiles(folder: string): NetworkFiles {
   return { folder, read: (name) => readFile(join(folder, name)) };
 }
@@ -94,25 +94,32 @@ function infoBytes(info: NetworkInfo): Uint8Array {
 
 async function readInfo<Info extends NetworkInfo>(
   files: NetworkFiles,
-  { name, problemOf }: Pick<NetworkFormat<Info, never>, 'name' | 'problemOf'>,
+  { name, findProblem }: Pick<NetworkFormat<Info, never>, 'name' | 'findProblem'>,
 ): Promise<Info> {
   const path = pathOf(files, `${name}.json`);
-  const text = Buffer.from(await readFileOf(files, `${name}.json`)).toString();
+  const text = Buffer.from(await readNetworkFile(files, `${name}.json`)).toString();
   let info: Partial<Info>;
   try {
     info = (JSON.parse(text) ?? {}) as Partial<Info>;
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}.`, { cause });
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: ${(cause as Error).message}. Write the folder again.`,
+      { cause },
+    );
   }
   const problem =
     info.formatVersion === 1
-      ? problemOf(info)
+      ? findProblem(info)
       : `formatVersion is ${JSON.stringify(info.formatVersion)}, expected 1`;
   if (problem === undefined) return info as Info;
-  throw new TransfusionError('invalid-file', `${path}: ${problem}.`);
+  throw new TransfusionError(
+    'invalid-file',
+    `${path}: ${problem}. Use a folder written by this version of the package.`,
+  );
 }
 
-async function readFileOf(files: NetworkFiles, name: string): Promise<Uint8Array> {
+async function readNetworkFile(files: NetworkFiles, name: string): Promise<Uint8Array> {
   try {
     return await files.read(name);
   } catch (cause) {
