@@ -104,7 +104,7 @@ describe('an issue names the path, what was found and what was expected', () => 
     [
       'an unknown span group',
       { batch: { numRows: 2, rowLength: 32, spanCapacity: { 'image:8x8': 4 } } },
-      "recipe 'tiny': batch.spanCapacity.image:8x8 belongs to no modality (did you mean image:8x8x3?).",
+      "recipe 'tiny': batch.spanCapacity.image:8x8 is not a span group (did you mean image:8x8x3?).",
     ],
     [
       'rows too short for a span',
@@ -124,7 +124,7 @@ describe('an issue names the path, what was found and what was expected', () => 
     [
       'nothing to evaluate with',
       { validation: undefined },
-      "recipe 'tiny': evaluation needs validation, which is absent.",
+      "recipe 'tiny': evaluation requires validation, which is absent.",
     ],
     [
       'a sample of an unknown modality',

@@ -84,11 +84,11 @@ const words: DiscreteModality<'text', string> = {
   decode: (ids) => Buffer.from(ids).toString(),
 };
 
-async function open(images: Record<string, Buffer>, further: readonly string[] = []) {
+async function open(images: Record<string, Buffer>, additionalLines: readonly string[] = []) {
   const lines = Object.keys(images).map((name) =>
     JSON.stringify({ segments: [{ text: name }, { image: name }] }),
   );
-  const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...further].join('\n') });
+  const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...additionalLines].join('\n') });
   mkdirSync(join(folder, 'x.png'));
   return jsonlDocuments(join(folder, 'a.jsonl'), {
     modalities: [{ name: 'image', media: { extensions: ['.png'], decode: decodeImage } }],
@@ -129,7 +129,7 @@ it('reads odd images correctly', async () => {
 });
 
 it('skips bad records, and reports why and where', async () => {
-  const further = [
+  const additionalLines = [
     '{"segments": [{"image": "x.png"}]}',
     '{"segments": [{"image": "none-1.png"}]}',
     '{"segments": [{"image": "none-2.png"}]}',
@@ -138,7 +138,7 @@ it('skips bad records, and reports why and where', async () => {
     '{"segments": [{"sound": "moo"}]}',
     '{',
   ];
-  const source = await open({ ...odd, ...bad }, further);
+  const source = await open({ ...odd, ...bad }, additionalLines);
   const progress: number[] = [];
   const before = process.memoryUsage().rss;
   const report = await checkSource(source, {
@@ -191,7 +191,7 @@ it('rethrows errors that are not about a record', async () => {
     name: 'a',
     length: 1,
     locate: () => 'a',
-    read: () => Promise.reject(new Error('a mistake')),
+    read: () => Promise.reject(new Error('a bug')),
   };
-  await expect(checkSource(source)).rejects.toThrow('a mistake');
+  await expect(checkSource(source)).rejects.toThrow('a bug');
 });
