@@ -211,14 +211,14 @@ test.each<[Partial<AutoencoderRecipeOptions>, string]>([
   [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
   [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive integer'],
   [{ adversarial: { startStep: 1, weight: 1 } }, 'adversarial requires loss.discriminator'],
-  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
+  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator requires adversarial'],
   [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
   [
     { loss: { discriminator: { channels: [] } }, adversarial: { startStep: 1, weight: 1 } },
     'loss.discriminator.channels is [], expected a list of positive integers',
   ],
   [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected at least 11 for evaluation'],
-  [{ validation: undefined }, 'evaluation needs validation'],
+  [{ validation: undefined }, 'evaluation requires validation'],
   [{ sized: 3 } as never, 'sized is not a field'],
 ])('refuses %j', (changes, message) => {
   expect(() => defineAutoencoderRecipe({ ...tiny, ...changes })).toThrow(message);
