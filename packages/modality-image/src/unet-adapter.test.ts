@@ -123,7 +123,7 @@ describe('unetAdapter', () => {
   });
 
   it.each([
-    [{ channels: [8] }, 'channels has 1 elements, expected 2 for patches of 2 x 2: one for each resolution.'],
+    [{ channels: [8] }, 'channels has 1 elements, expected 2 for patches of 2 x 2: one per resolution.'],
     [{ channels: [] }, 'channels has 0 elements, expected 2'],
     [{ channels: [8, 8, 8] }, 'channels has 3 elements, expected 2'],
     [{ patchSize: 4, channels: [8, 8] }, 'channels has 2 elements, expected 3 for patches of 4 x 4'],

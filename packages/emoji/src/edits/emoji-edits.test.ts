@@ -127,7 +127,7 @@ it('rules require pixels, other edits do not', async () => {
   await expect(source.read(2, createRng(1))).rejects.toMatchObject({
     code: 'invalid-argument',
     message: expect.stringContaining(
-      'emojiEdits: decode returned the text "a drawing", but rules need an RgbImage',
+      'emojiEdits: decode returned the string "a drawing", but rules need an RgbImage',
     ) as string,
   });
 });
