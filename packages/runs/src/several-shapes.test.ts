@@ -140,7 +140,9 @@ describe('a model of pixels in three shapes', () => {
   });
 
   test('generates the learned shape, and the prompted image', async () => {
-    const generated = imagesOf(await answers(run, captions, { firstSpan: { modality: 'image' }, maxTokens: 0 }));
+    const generated = imagesOf(
+      await answers(run, captions, { firstSpan: { modality: 'image' }, maxTokens: 0 }),
+    );
     expect(generated.map(sizeOf)).toEqual(expectedSizes);
     generated.forEach(({ data }, i) => {
       const { caption, rgb } = things[i];
