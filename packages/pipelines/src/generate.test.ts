@@ -156,7 +156,7 @@ describe('batches', () => {
 
 test('refuses requests that cannot be generated', async () => {
   const untyped = trained as TrainedModel;
-  await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("no modality 'smell'");
+  await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("unknown modality 'smell'");
   await expect(
     generate(untyped, { prompt: [{ modality: 'text', value: true }], output: 'image' }),
   ).rejects.toThrow("segment 0: found the boolean true, expected a value of 'text'");

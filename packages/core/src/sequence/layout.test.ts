@@ -69,7 +69,7 @@ it.each([
   [{ modality: 'text', ids: Int32Array.of(-1) }, "the id -1 is out of range for 'text'"],
   [strip([1, 2]), "segment 0: the latent has the shape 2, expected one of 'strip': 4, 6"],
   [{ ...latent, modality: 'text' }, "segment 0: found a latent of 'text', which is discrete, expected ids"],
-  [{ modality: 'strip', ids: Int32Array.of(1) }, "there is no 'strip:tokens'"],
+  [{ modality: 'strip', ids: Int32Array.of(1) }, "unknown entry 'strip:tokens'"],
   [{ ...latent, modality: 'image' }, "unknown modality 'image', expected one of 'text', 'strip', 'wave'"],
 ])('refuses %j', (segment, message) => {
   expect(() => layout(segment)).toThrow(message);
