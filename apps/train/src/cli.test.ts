@@ -97,7 +97,7 @@ test(
     expect(await cli('inspect', 'grown', '--recipe', 'squares.ts')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        "holds another model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",
+        "holds a different model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",
       ) as string,
     });
   },

@@ -14,9 +14,22 @@ export {
   type TransfusionOutputs,
   type TransfusionParams,
 } from './model/transfusion.js';
-export { layoutDocument, type FilledSpan, type SequenceLayout, type Span } from './sequence/layout.js';
+export {
+  layoutDocument,
+  NUM_DOCUMENT_MARKERS,
+  NUM_SPAN_MARKERS,
+  type FilledSpan,
+  type SequenceLayout,
+  type Span,
+} from './sequence/layout.js';
 export type { InputArrays, ModelInputs, SpanGroupArrays, SpanGroupInputs } from './sequence/model-inputs.js';
-export { createRowPacker, type BatchShape, type PackedRow, type RowPacker } from './sequence/pack.js';
+export {
+  checkFits,
+  createRowPacker,
+  type BatchShape,
+  type PackedRow,
+  type RowPacker,
+} from './sequence/pack.js';
 export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
 export {
   sampleNoise,

@@ -5,7 +5,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { streamBatches, type BatchStreamOptions, type StreamedBatch } from './batch-stream.js';
 import { captionPairs } from './caption-pairs.js';
 import { createDocumentStream, type DocumentStream } from './document-stream.js';
-import type { SkippedRecord } from './prepare-document.js';
+import type { SkippedRecord } from './skipped-record.js';
 import { captionedImages, plainImage, texts, toyModel } from './testing-internals/toy-documents.js';
 
 const options: BatchStreamOptions = {
@@ -55,7 +55,7 @@ function piecesOf(text: string): string[] {
   return pieces;
 }
 
-it('goes on from any batch with bit-equal ones, also through JSON', async () => {
+it('continues from any batch with bit-equal ones, also through JSON', async () => {
   const whole = await take(streamBatches(mixed(), options), 12);
   for (let stop = 0; stop < 11; stop++) {
     const cursor = JSON.parse(JSON.stringify(whole[stop].next)) as StreamedBatch['next'];
@@ -64,7 +64,7 @@ it('goes on from any batch with bit-equal ones, also through JSON', async () => 
   expect(whole[0].next.setAside!.length).toBeGreaterThan(1);
 });
 
-it('gives the same batches however many documents are read at a time', async () => {
+it('returns the same batches for any readAhead', async () => {
   const [expected, ...others] = await Promise.all(
     [64, 1, 2, 500].map((readAhead) => take(streamBatches(mixed(), { ...options, readAhead }), 6)),
   );
@@ -102,7 +102,7 @@ it.each([
   );
 });
 
-it('goes on within a document from any batch with bit-equal ones', async () => {
+it('continues within a document from any batch with bit-equal ones', async () => {
   const long = Array.from({ length: 5 }, (_, i) => 'abcde'[i].repeat(60 * (i + 1)));
   const open = (from?: StreamedBatch['next']) =>
     streamBatches(createDocumentStream([{ source: texts('words', long) }], 1), textOptions, from);
@@ -116,7 +116,7 @@ it('goes on within a document from any batch with bit-equal ones', async () => {
   );
 });
 
-it('goes on with longer rows from where it was with shorter ones', async () => {
+it('continues with longer rows where it stopped with shorter ones', async () => {
   const stream = createDocumentStream([{ source: texts('words', ['ab', 'c'.repeat(300)]) }], 1);
   const { next } = (await take(streamBatches(stream, textOptions), 5))[4];
   const wider = { ...textOptions, shape: { ...textOptions.shape, rowLength: 400 } };
@@ -124,7 +124,7 @@ it('goes on with longer rows from where it was with shorter ones', async () => {
   expect(new Set(textsOf(batch))).toEqual(new Set(['^ab$', `^${'c'.repeat(300)}$`]));
 });
 
-it('fills gaps with later documents, and begins the next batch with those that had to wait', async () => {
+it('fills gaps with later documents, and begins the next batch with those set aside', async () => {
   // 'harbour' takes 9 positions of 12, 'a' takes 3; first come, first served, they would share a row in turn.
   const source = texts('words', ['harbour', 'a']);
   const stream = createDocumentStream([{ source, transform: undefined }], 2);
@@ -133,7 +133,7 @@ it('fills gaps with later documents, and begins the next batch with those that h
     expect(batch.numElements).toBe(12);
 });
 
-it('skips records that cannot be used, and says which and why', async () => {
+it('skips unusable records, and reports which and why', async () => {
   const source = texts('words', ['ab', 'A1', 'cd', 'ef']);
   const imaged = {
     segments: [
@@ -150,14 +150,16 @@ it('skips records that cannot be used, and says which and why', async () => {
   expect(skipped[0].source).toBe('words');
   const reasons = new Map(skipped.map(({ location, reason }) => [location, reason]));
   expect(reasons.size).toBe(2);
-  expect(reasons.get('words:2')).toBe('segment 0: found the text "A1", which is not a value of \'text\'.');
+  expect(reasons.get('words:2')).toBe(
+    'segment 0: found the string "A1", expected a value of \'text\'. Fix the value, or use another modality.',
+  );
   expect(reasons.get('words:3')).toMatch(/^The document has 10 positions, expected at most 8/);
   // Each of the two once an epoch of four.
   const { position } = batches.at(-1)!.next;
   expect(Math.abs(skipped.length - position / 2)).toBeLessThanOrEqual(2);
 });
 
-it('reports the location apart from the reason, once', async () => {
+it('reports the location once, apart from the reason', async () => {
   const source = texts('words', ['ab', 'cd']);
   const read: typeof source.read = async (index, rng) => {
     if (index === 0) throw new TransfusionError('invalid-record', 'words:1: the text is empty.');
@@ -171,15 +173,16 @@ it('reports the location apart from the reason, once', async () => {
   await expect(strict).rejects.toThrow(/^words:1: the text is empty\.$/);
 });
 
-it('stops at the first bad record when records are strict', async () => {
+it('stops at the first bad record if strict', async () => {
   const stream = createDocumentStream([{ source: texts('words', ['ab', 'A1']) }], 1);
   await expect(take(streamBatches(stream, { ...textOptions, strict: true }), 9)).rejects.toMatchObject({
     code: 'invalid-record',
-    message: 'words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
+    message:
+      'words:2: segment 0: found the string "A1", expected a value of \'text\'. Fix the value, or use another modality.',
   });
 });
 
-it('takes an unknown modality for a mistake of the record', async () => {
+it('skips records with an unknown modality', async () => {
   const source = texts('words', ['ab', 'cd']);
   const transform = captionPairs();
   const read: typeof source.read = async (index, rng) =>
@@ -187,20 +190,22 @@ it('takes an unknown modality for a mistake of the record', async () => {
   const stream = createDocumentStream([{ source: { ...source, read }, transform }], 1);
   const skipped: SkippedRecord[] = [];
   await take(streamBatches(stream, { ...textOptions, onSkip: (record) => void skipped.push(record) }), 1);
-  expect(skipped[0].reason).toBe("segment 0: there is no modality 'txt', only 'text', 'image'.");
+  expect(skipped[0].reason).toBe(
+    "segment 0: unknown modality 'txt', expected one of 'text', 'image'. Rename it in the record, or add the modality to the model.",
+  );
 });
 
-it('ends when so many records in a row are bad that none can be good', async () => {
+it('stops after too many bad records in a row', async () => {
   const stream = createDocumentStream([{ source: texts('words', ['A', 'B']) }], 1);
   let skipped = 0;
   const batches = streamBatches(stream, { ...textOptions, onSkip: () => void skipped++ });
   await expect(batches.next()).rejects.toThrow(
-    /^words: 10000 records in a row could not be used, the last of them words:\d: /,
+    /^words: 10000 records in a row are unusable, the last one words:\d: /,
   );
   expect(skipped).toBe(10_000);
 });
 
-it('hands on errors that no record is to blame for', async () => {
+it('rethrows errors that no record has caused', async () => {
   const source = texts('words', ['ab']);
   const failing = { ...source, read: () => Promise.reject(new Error('out of memory')) };
   const stream = createDocumentStream([{ source: failing }], 1);
@@ -209,7 +214,7 @@ it('hands on errors that no record is to blame for', async () => {
   await expect(none.next()).rejects.toThrow('readAhead is 0');
 });
 
-it('computes the capacity for spans if none is given, and refuses one that no modality has', async () => {
+it('computes the span capacity if absent, and refuses unknown groups', async () => {
   const { model, shape } = options;
   const automatic = { numRows: shape.numRows, rowLength: shape.rowLength };
   const [{ batch }] = await take(streamBatches(mixed(), { model, shape: automatic }), 1);
@@ -231,14 +236,14 @@ describe('without onSkip', () => {
       1,
     );
 
-  it('warns of a skipped record once, with location and reason', async () => {
+  it('warns about a skipped record once, with location and reason', async () => {
     await take(streamBatches(bad(1), textOptions), 1);
     expect(warnings().filter((message) => !/skipped records \d+ times/.test(String(message)))).toEqual([
-      'skipped words:2: segment 0: found the text "A1", which is not a value of \'text\'.',
+      'skipped words:2: segment 0: found the string "A1", expected a value of \'text\'. Fix the value, or use another modality.',
     ]);
   });
 
-  it('names the first few records only, and then counts', async () => {
+  it('names only the first few records, then counts', async () => {
     const stream = bad(40);
     await take(streamBatches(stream, textOptions), 2);
     const first = warnings();
@@ -248,13 +253,13 @@ describe('without onSkip', () => {
     expect(first.slice(5)).toEqual(
       [10, 100, 1000].map((count) => expect.stringContaining(`skipped records ${count} times`)),
     );
-    // As an evaluation does, which begins anew each time.
+    // As an evaluation does, which starts again each time.
     warn.mockClear();
     await take(streamBatches(stream, textOptions), 1);
     expect(warnings().join()).not.toContain('words:');
   });
 
-  it('says nothing if a function is given, or nothing is skipped', async () => {
+  it('is silent if a function is passed, or nothing is skipped', async () => {
     await take(streamBatches(bad(1), { ...textOptions, onSkip: () => undefined }), 1);
     await take(streamBatches(bad(0), textOptions), 1);
     expect(warnings()).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Batches of one shape, filled from a document stream. A document that finds no room in a batch is set
- * aside for the next one while later, shorter ones fill the gaps.
+ * Batches of one shape, filled from a document stream. A document that does not fit into the current batch is set aside
+ * for the next one, while later, shorter documents fill the gaps.
  */
 import {
   assembleBatch,
@@ -12,81 +12,82 @@ import {
 } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import type { DocumentStream } from './document-stream.js';
-import type { PrepareOptions, SkippedRecord } from './prepare-document.js';
+import type { PrepareDocumentOptions } from './prepare-document.js';
 import {
-  sequencesAt,
+  readSequences,
   streamSequences,
   type SequenceCursor,
   type SequenceStreamOptions,
   type StreamedSequence,
 } from './sequence-stream.js';
 import { skipWarnings } from './skip-warnings.js';
+import type { SkippedRecord } from './skipped-record.js';
 
 /** Options of {@link streamBatches}. */
-export interface BatchStreamOptions extends Omit<PrepareOptions, 'model' | 'shape'> {
-  /** The model that is trained. */
+export interface BatchStreamOptions extends Omit<PrepareDocumentOptions, 'model' | 'batchShape'> {
+  /** The model to train. */
   readonly model: Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>;
   readonly shape: BatchShapeOptions;
-  /** Documents read at a time; defaults to 64. Batches do not depend on it. */
+  /** Number of documents to read ahead; defaults to 64. Batches do not depend on it. */
   readonly readAhead?: number;
   /**
-   * Called for each record that is skipped; again for some if a run is resumed. Defaults to warnings on stderr, of the
-   * first few records and then of their number; give a function that does nothing to skip silently.
+   * Called for each skipped record; again for some of them after a resume. Defaults to {@link skipWarnings}; pass a
+   * function that does nothing to skip silently.
    */
   onSkip?(record: SkippedRecord): void;
 }
 
 /** The position of a batch in a stream; plain data, for checkpoints. */
 export interface BatchCursor extends SequenceCursor {
-  /** Earlier documents, or pieces of them, that are still to come, first of all. */
+  /** Earlier documents, or pieces of them, that come first. */
   readonly setAside?: readonly SequenceCursor[];
 }
 
-/** A batch, and the cursor of the one after it. */
+/** A batch, and the cursor of the next one. */
 export interface StreamedBatch {
   readonly batch: BatchArrays;
   readonly next: BatchCursor;
 }
 
-/** A batch is full when so many documents found no room: more fill it hardly better (see the README). */
+/** A batch is complete once this many documents did not fit: more would hardly fill it better (see the README). */
 const MAX_SET_ASIDE = 32;
 
 /**
- * Streams endless batches from a cursor on; equal cursors give equal batches. A document of tokens that is longer
- * than a row is trained on in pieces.
+ * Streams endless batches, starting at a cursor; equal cursors give equal batches. A document of tokens that is longer
+ * than a row is split into pieces.
  *
  * @throws TransfusionError `invalid-argument` for a span capacity of a group that the model does not have,
- *   `invalid-record` when records are strict, or when none seems usable
+ *   `invalid-record` for a bad record if `strict`, or if no record seems usable
  */
 export async function* streamBatches(
   stream: DocumentStream,
   options: BatchStreamOptions,
-  { setAside: waiting = [], ...from }: BatchCursor = stream.start,
+  { setAside: initialSetAside = [], ...start }: BatchCursor = stream.start,
 ): AsyncGenerator<StreamedBatch, never> {
   const { model, readAhead = 64, onSkip = skipWarnings(stream) } = options;
   checkReadAhead(readAhead);
   const shape = batchShape(model, options.shape);
-  const sequenceOptions: SequenceStreamOptions = { ...options, shape, readAhead, onSkip };
-  const sequences = streamSequences(stream, sequenceOptions, from);
-  let setAside = await sequencesAt(stream, sequenceOptions, waiting);
-  let next: SequenceCursor = from;
+  const sequenceOptions: SequenceStreamOptions = { ...options, batchShape: shape, readAhead, onSkip };
+  const sequences = streamSequences(stream, sequenceOptions, start);
+  let setAside = await readSequences(stream, sequenceOptions, initialSetAside);
+  let next: SequenceCursor = start;
 
   for (;;) {
     const packer = createRowPacker<StreamedSequence>(shape, ({ sequence }) => sequence.layout);
-    const withoutRoom = setAside.filter((item) => !packer.add(item));
-    while (withoutRoom.length < MAX_SET_ASIDE) {
+    const notFitting = setAside.filter((item) => !packer.add(item));
+    while (notFitting.length < MAX_SET_ASIDE) {
       const { value: item } = await sequences.next();
-      if (!packer.add(item)) withoutRoom.push(item);
+      if (!packer.add(item)) notFitting.push(item);
       next = item.next;
     }
-    setAside = withoutRoom;
+    setAside = notFitting;
     const rows = packer.rows.map((row) => row.map(({ sequence }) => sequence));
     const batch = assembleBatch(model.modalities, model.vocabulary, shape, rows);
     yield { batch, next: { ...next, setAside: setAside.map(({ cursor }) => withoutSources(cursor)) } };
   }
 }
 
-/** The batch's cursor holds the sources once for all. */
+/** Omits the sources, which the batch's cursor has once for all. */
 function withoutSources({ sources: _, ...cursor }: SequenceCursor): SequenceCursor {
   return cursor;
 }

@@ -18,7 +18,7 @@ function countForms(options?: CaptionPairsOptions, document: Document = pair('a 
   return counts;
 }
 
-it('has the caption first four times of five, and leaves out a tenth of these', () => {
+it('puts the caption first four times of five, and drops a tenth of these', () => {
   const counts = countForms();
   expect(Object.keys(counts).toSorted()).toEqual(['image', 'image,text', 'text,image']);
   expect(Math.abs(counts['image,text'] - 2000)).toBeLessThan(200);
@@ -28,13 +28,13 @@ it('has the caption first four times of five, and leaves out a tenth of these', 
   expect(countForms({}, turned)).toEqual(counts);
 });
 
-it('takes other shares', () => {
+it('takes other probabilities', () => {
   expect(countForms({ captionFirst: 1, captionDropout: 0 })).toEqual({ 'text,image': PLACES });
   expect(countForms({ captionFirst: 0 })).toEqual({ 'image,text': PLACES });
   expect(countForms({ captionFirst: 1, captionDropout: 1 })).toEqual({ image: PLACES });
 });
 
-it('takes captions of another modality', () => {
+it('takes captions of a different modality', () => {
   const document = {
     segments: [
       { modality: 'image', value: 1 },
@@ -62,7 +62,7 @@ it('keeps the parts of a caption together', () => {
   });
 });
 
-it('leaves other documents as they are', () => {
+it('returns other documents unchanged', () => {
   const text = { modality: 'text', value: 'a' };
   const image = { modality: 'image', value: 1 };
   const others = [[], [text], [image], [text, text], [image, image], [text, image, text]];
@@ -72,7 +72,11 @@ it('leaves other documents as they are', () => {
   }
 });
 
-it('throws for shares that are none', () => {
-  expect(() => captionPairs({ captionFirst: 1.5 })).toThrow('captionFirst is 1.5, expected 0 to 1');
-  expect(() => captionPairs({ captionDropout: NaN })).toThrow('captionDropout is NaN, expected 0 to 1');
+it('throws for probabilities outside [0, 1]', () => {
+  expect(() => captionPairs({ captionFirst: 1.5 })).toThrow(
+    'captionFirst is 1.5, expected a number from 0 to 1',
+  );
+  expect(() => captionPairs({ captionDropout: NaN })).toThrow(
+    'captionDropout is NaN, expected a number from 0 to 1',
+  );
 });

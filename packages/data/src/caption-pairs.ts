@@ -3,21 +3,21 @@ import type { Document } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
 import type { DocumentTransform } from './document-stream.js';
 
-/** Probabilities of {@link captionPairs}. */
+/** Options of {@link captionPairs}. */
 export interface CaptionPairsOptions {
-  /** The modality of the captions; defaults to `text`. */
+  /** Modality of the captions; defaults to `text`. */
   readonly captionModality?: string;
   /** Probability that the caption comes first, to train generation from it; defaults to 0.8, as in the paper. */
   readonly captionFirst?: number;
-  /** Probability that a first caption is dropped, to train the unconditional branch of guidance; defaults to 0.1. */
+  /** Probability that a caption that comes first is dropped, to train the unconditional model for guidance; defaults to 0.1. */
   readonly captionDropout?: number;
 }
 
 /**
- * Orders pairs of a caption and a value of another modality for both directions; other documents stay as they are. A
- * caption may consist of several segments.
+ * Puts the caption of a captioned value first (for generation) or last (for captioning), at random. Other documents are
+ * returned unchanged. A caption may consist of several segments.
  *
- * @throws TransfusionError `invalid-argument` for a probability that is not from 0 to 1
+ * @throws TransfusionError `invalid-argument` for a probability outside [0, 1]
  */
 export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransform {
   const { captionModality = 'text', captionFirst = 0.8, captionDropout = 0.1 } = options;
@@ -37,5 +37,8 @@ export function captionPairs(options: CaptionPairsOptions = {}): DocumentTransfo
 
 function checkProbability(name: string, probability: number): void {
   if (probability >= 0 && probability <= 1) return;
-  throw new TransfusionError('invalid-argument', `captionPairs: ${name} is ${probability}, expected 0 to 1.`);
+  throw new TransfusionError(
+    'invalid-argument',
+    `captionPairs: ${name} is ${probability}, expected a number from 0 to 1.`,
+  );
 }

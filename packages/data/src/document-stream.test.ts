@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import {
   createDocumentStream,
   type DocumentStream,
+  type StreamCursor,
   type StreamEntry,
-  type StreamState,
 } from './document-stream.js';
 import type { DocumentSource } from './document-source.js';
 import { texts } from './testing-internals/toy-documents.js';
@@ -12,14 +12,14 @@ import { texts } from './testing-internals/toy-documents.js';
 const letters = texts('letters', ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
 const doubles = texts('doubles', ['aa', 'bb', 'cc']);
 
-function entries(stream: DocumentStream, count: number, from: StreamState = stream.start): StreamEntry[] {
-  const found: StreamEntry[] = [];
-  let state = from;
+function entries(stream: DocumentStream, count: number, start: StreamCursor = stream.start): StreamEntry[] {
+  const read: StreamEntry[] = [];
+  let cursor = start;
   for (let i = 0; i < count; i++) {
-    found.push(stream.at(state));
-    state = found[i].next;
+    read.push(stream.at(cursor));
+    cursor = read[i].next;
   }
-  return found;
+  return read;
 }
 
 const identify = ({ source, index, epoch, rng }: StreamEntry) => [source.name, index, epoch, rng.state()];
@@ -37,7 +37,7 @@ it('mixes sources by their weights', () => {
   expect(Math.abs(counts['rare'] - 10_000 * (0.5 / 4.5))).toBeLessThan(250);
 });
 
-it('gives each record once in each epoch, in an order of its own', () => {
+it('returns each record once per epoch, in a different order each time', () => {
   const stream = createDocumentStream([{ source: letters }, { source: doubles }], 1);
   const ofLetters = entries(stream, 2000).filter(({ source }) => source === letters);
   const orders = Array.from({ length: 100 }, (_, epoch) => {
@@ -50,7 +50,7 @@ it('gives each record once in each epoch, in an order of its own', () => {
   expect(new Set(orders).size).toBeGreaterThan(90);
 });
 
-it('differs from seed to seed, and is the same for equal seeds', () => {
+it('is determined by the seed', () => {
   const sequence = (seed: number) =>
     JSON.stringify(
       entries(createDocumentStream([{ source: letters }, { source: doubles }], seed), 50).map(identify),
@@ -59,22 +59,22 @@ it('differs from seed to seed, and is the same for equal seeds', () => {
   expect(sequence(1)).not.toBe(sequence(2));
 });
 
-it('says what stands in a state whatever was asked before', () => {
+it('returns the entry at a cursor, whatever was read before', () => {
   const stream = createDocumentStream([{ source: letters, weight: 2 }, { source: doubles }], 3);
   const inOrder = entries(stream, 60);
-  const states = [stream.start, ...inOrder.map(({ next }) => next)].slice(0, 60);
+  const cursors = [stream.start, ...inOrder.map(({ next }) => next)].slice(0, 60);
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 59 }), { maxLength: 40 }), (positions) => {
       for (const position of positions) {
         // Through JSON, as a checkpoint keeps it.
-        const state = JSON.parse(JSON.stringify(states[position])) as StreamState;
-        expect(identify(stream.at(state))).toEqual(identify(inOrder[position]));
+        const cursor = JSON.parse(JSON.stringify(cursors[position])) as StreamCursor;
+        expect(identify(stream.at(cursor))).toEqual(identify(inOrder[position]));
       }
     }),
   );
 });
 
-it('goes on from any state as if it had not stopped', () => {
+it('continues from any cursor as if it had not stopped', () => {
   const make = () => createDocumentStream([{ source: letters }, { source: doubles }], 4);
   const whole = entries(make(), 80);
   fc.assert(
@@ -100,31 +100,31 @@ it('transforms what it reads, with numbers of the place', async () => {
   expect((await stream.at(stream.start).read()).segments[0].value).toBe(values[0]);
 });
 
-it('throws for no source, empty ones, weights that are not positive, and foreign states', () => {
+it('throws without sources, for empty ones, weights that are not positive, and cursors of other streams', () => {
   const stream = createDocumentStream([{ source: letters }], 1);
-  expect(() => createDocumentStream([], 1)).toThrow('there is no source');
+  expect(() => createDocumentStream([], 1)).toThrow('there are no sources');
   expect(() => createDocumentStream([{ source: texts('void', []) }], 1)).toThrow("'void' has no records");
   for (const weight of [0, -1, NaN, Infinity])
     expect(() => createDocumentStream([{ source: letters, weight }], 1)).toThrow(`'letters' is ${weight}`);
   expect(() => stream.at({ position: 2, taken: [1, 1] })).toThrow(
-    'the state is of 2 sources, but there are 1',
+    'the cursor was saved with 2 sources, but there are 1',
   );
 });
 
-it('goes on with a data set that was moved, in the same order', () => {
+it('continues with a data set that was moved, in the same order', () => {
   const { next } = entries(createDocumentStream([{ source: letters }, { source: doubles }], 1), 9)[8];
   const order = (source: DocumentSource) =>
     entries(createDocumentStream([{ source }, { source: doubles }], 1), 20, next).map(({ index }) => index);
   expect(order({ ...letters, name: '/elsewhere/letters' })).toEqual(order(letters));
 });
 
-it('does not go on with more records or fewer', () => {
+it('refuses a cursor if the number of records has changed', () => {
   const { next } = entries(createDocumentStream([{ source: letters }, { source: doubles }], 1), 9)[8];
   const changed = createDocumentStream(
     [{ source: letters }, { source: texts('four', ['a', 'b', 'c', 'd']) }],
     1,
   );
   expect(() => changed.at(next)).toThrow(
-    "source 1, 'four', has 4 records, but the run began with 3 in 'doubles'.",
+    "source 1, 'four', has 4 records, but the cursor was saved with 3 in 'doubles'.",
   );
 });

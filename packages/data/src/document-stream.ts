@@ -1,17 +1,16 @@
 /**
- * The endless sequence of documents that a run trains on. Which record comes at which position, and all
- * randomness in it, follows from the seed and the position alone; so a run that stopped resumes exactly
- * from a small state.
+ * The endless sequence of documents that a run trains on. The record at each position, and all randomness in it, is a
+ * function of the seed and the position, so a run resumes exactly from a small cursor.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { Document } from '@transfusion/modality';
 import { createRng, type Rng } from '@transfusion/nn';
 import type { DocumentSource } from './document-source.js';
 
-/** Changes a document after it was read: the order of its segments, what is left out. */
+/** Transforms a document that was read: reorders its segments, or drops some. */
 export type DocumentTransform = (document: Document, rng: Rng) => Document;
 
-/** A source, and its share in a mixture. */
+/** A source, and its weight in a mixture. */
 export interface MixturePart {
   readonly source: DocumentSource;
   /** Frequency of documents from this source, relative to the other weights; defaults to 1. */
@@ -20,17 +19,19 @@ export interface MixturePart {
 }
 
 /** A position in a stream; plain data, for checkpoints. */
-export interface StreamState {
-  /** Documents read before it. */
+export interface StreamCursor {
+  /** Number of documents before it. */
   readonly position: number;
-  /** Records read from each source. */
+  /** Records read so far, by source. */
   readonly taken: readonly number[];
-  /** The sources that were read; a state without them is taken for one of equal sources. */
-  readonly sources?: readonly SourceSize[];
+  /** If absent, the sources are assumed unchanged. */
+  readonly sources?: readonly SourceInfo[];
 }
 
-/** A source in a state. Its name is for messages only: a data set may be moved. */
-export interface SourceSize {
+/**
+ * Name and length of a source when the cursor was saved. Only the length is compared, so a data set may be moved.
+ */
+export interface SourceInfo {
   readonly name: string;
   readonly length: number;
 }
@@ -42,61 +43,68 @@ export interface StreamEntry {
   readonly index: number;
   /** Complete passes over the source before this record. */
   readonly epoch: number;
-  /** For all randomness at this position. */
+  /** Source of all randomness at this position. */
   readonly rng: Rng;
+  /** Reads and transforms the record. */
   read(): Promise<Document>;
-  /** The state after this record. */
-  readonly next: StreamState;
+  /** The cursor after this record. */
+  readonly next: StreamCursor;
 }
 
-/** An endless sequence of documents, read from any of its states on. */
+/** An endless sequence of documents, which can be read from any cursor. */
 export interface DocumentStream {
-  /** The state before the first record. */
-  readonly start: StreamState;
+  /** The cursor of the first record. */
+  readonly start: StreamCursor;
   /**
-   * Returns the record that comes next in a state; reads nothing yet.
+   * Returns the entry at a cursor, without reading its record.
    *
-   * @throws TransfusionError `mismatch` for a state with another number of sources, or of records in one
+   * @throws TransfusionError `mismatch` if the number of sources, or the length of one, has changed
    */
-  at(state: StreamState): StreamEntry;
+  at(cursor: StreamCursor): StreamEntry;
 }
 
 /**
- * Mixes sources by their weights, each shuffled anew in each of its epochs.
+ * Mixes sources by their weights, reshuffling each source every epoch.
  *
- * @throws TransfusionError `invalid-argument` for no source, an empty one, or a weight that is not positive
+ * @throws TransfusionError `invalid-argument` without sources, for an empty source, or for a weight that is not positive
  */
 export function createDocumentStream(parts: readonly MixturePart[], seed: number): DocumentStream {
   checkParts(parts);
   const root = createRng(seed);
   const totalWeight = parts.reduce((sum, { weight = 1 }) => sum + weight, 0);
-  const orders = parts.map((): { epoch: number; order: Uint32Array } => ({
+  // The permutation of each source's current epoch.
+  const permutations = parts.map((): { epoch: number; order: Uint32Array } => ({
     epoch: -1,
     order: new Uint32Array(),
   }));
 
   const pickPart = (rng: Rng): number => {
     let remaining = rng.uniform() * totalWeight;
-    const index = parts.findIndex(({ weight = 1 }) => (remaining -= weight) < 0);
-    return index < 0 ? parts.length - 1 : index;
+    for (const [index, { weight = 1 }] of parts.entries()) {
+      remaining -= weight;
+      if (remaining < 0) return index;
+    }
+    // Rounding can leave `remaining` at 0 or above.
+    return parts.length - 1;
   };
   const recordAt = (part: number, count: number): { index: number; epoch: number } => {
     const { length } = parts[part].source;
     const epoch = Math.floor(count / length);
-    const known = orders[part];
-    if (known.epoch !== epoch) {
-      orders[part] = { epoch, order: root.fork(`order of ${part}`).fork(epoch).permutation(length) };
+    let cached = permutations[part];
+    if (cached.epoch !== epoch) {
+      cached = { epoch, order: root.fork(`order of ${part}`).fork(epoch).permutation(length) };
+      permutations[part] = cached;
     }
-    return { index: orders[part].order[count % length], epoch };
+    return { index: cached.order[count % length], epoch };
   };
 
-  const sources = parts.map(({ source: { name, length } }): SourceSize => ({ name, length }));
+  const sources = parts.map(({ source: { name, length } }): SourceInfo => ({ name, length }));
 
   return {
     start: { position: 0, taken: parts.map(() => 0), sources },
-    at: (state) => {
-      checkState(state, sources);
-      const { position, taken } = state;
+    at: (cursor) => {
+      checkCursor(cursor, sources);
+      const { position, taken } = cursor;
       const rng = root.fork('documents').fork(position);
       const part = pickPart(rng.fork('source'));
       const { source, transform } = parts[part];
@@ -120,22 +128,22 @@ export function createDocumentStream(parts: readonly MixturePart[], seed: number
   };
 }
 
-function checkState({ taken, sources: earlier = [] }: StreamState, sources: readonly SourceSize[]): void {
+function checkCursor({ taken, sources: saved = [] }: StreamCursor, sources: readonly SourceInfo[]): void {
   if (taken.length !== sources.length) {
     throw new TransfusionError(
       'mismatch',
-      `DocumentStream: the state is of ${taken.length} sources, but there are ${sources.length}. ` +
-        'Give the sources that the run began with.',
+      `DocumentStream: the cursor was saved with ${taken.length} sources, but there are ${sources.length}. ` +
+        'Pass the sources the run started with.',
     );
   }
-  const changed = earlier.findIndex(({ length }, i) => length !== sources[i].length);
+  const changed = saved.findIndex(({ length }, i) => length !== sources[i].length);
   if (changed < 0) return;
-  const [now, then] = [sources[changed], earlier[changed]];
+  const [now, then] = [sources[changed], saved[changed]];
   throw new TransfusionError(
     'mismatch',
-    `DocumentStream: source ${changed}, '${now.name}', has ${now.length} records, but the run began with ` +
-      `${then.length} in '${then.name}'. The order of an epoch depends on their number: give the data that ` +
-      'the run began with, or begin another run.',
+    `DocumentStream: source ${changed}, '${now.name}', has ${now.length} records, but the cursor was saved with ` +
+      `${then.length} in '${then.name}'. The order of an epoch depends on the number of records: pass the sources ` +
+      'the run started with, or start a new run.',
   );
 }
 
@@ -143,20 +151,20 @@ function checkParts(parts: readonly MixturePart[]): void {
   if (parts.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      'createDocumentStream: there is no source, expected one or more.',
+      'createDocumentStream: there are no sources, expected at least one. Pass the sources to train on.',
     );
   }
   for (const { source, weight = 1 } of parts) {
     if (source.length === 0) {
       throw new TransfusionError(
         'invalid-argument',
-        `createDocumentStream: '${source.name}' has no records.`,
+        `createDocumentStream: '${source.name}' has no records, expected at least one. Leave the source out.`,
       );
     }
     if (!(weight > 0 && Number.isFinite(weight))) {
       throw new TransfusionError(
         'invalid-argument',
-        `createDocumentStream: the weight of '${source.name}' is ${weight}, expected a positive number.`,
+        `createDocumentStream: the weight of '${source.name}' is ${weight}, expected a positive number. Leave the source out instead of giving it no weight.`,
       );
     }
   }

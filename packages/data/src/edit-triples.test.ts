@@ -25,37 +25,37 @@ function countForms(form: string, options?: EditTriplesOptions): Record<string, 
   return counts;
 }
 
-it('leaves out the instruction of one in twenty, and the source too of another', () => {
+it('drops the instruction of one edit in twenty, and also the source of another', () => {
   const counts = countForms('iti');
   expect(Object.keys(counts).toSorted()).toEqual(['012', '02', '2']);
   expect(Math.abs(counts['02'] - PLACES / 20)).toBeLessThan(60);
   expect(Math.abs(counts['2'] - PLACES / 20)).toBeLessThan(60);
 });
 
-it('marks instructions as not trainable, but no caption before the image', () => {
+it('marks instructions as not trainable, but not captions before the image', () => {
   const none = { instructionDropout: 0, sourceDropout: 0 };
   const { segments } = editTriples(none)(documentOf('titi'), rng);
   expect(segments.map(({ trainable }) => trainable)).toEqual([undefined, undefined, false, undefined]);
 });
 
-it('takes other shares', () => {
+it('takes other probabilities', () => {
   expect(countForms('iti', { instructionDropout: 0, sourceDropout: 0 })).toEqual({ '012': PLACES });
   expect(countForms('iti', { instructionDropout: 1, sourceDropout: 0 })).toEqual({ '02': PLACES });
   expect(countForms('iti', { instructionDropout: 0, sourceDropout: 1 })).toEqual({ '2': PLACES });
 });
 
-it('knows edits with captions, and of several images', () => {
+it('handles edits with captions, and of several images', () => {
   const all = { instructionDropout: 1, sourceDropout: 0 };
   expect(countForms('titi', all)).toEqual({ '13': PLACES });
   expect(countForms('itiiti', all)).toEqual({ '0235': PLACES });
 });
 
-it.each(['i', 't', 'ti', 'it', 'ii', 'tt', 'itit', ''])('leaves %j as it is', (form) => {
+it.each(['i', 't', 'ti', 'it', 'ii', 'tt', 'itit', ''])('returns %j unchanged', (form) => {
   const document = documentOf(form);
   expect(editTriples({ instructionDropout: 0.5, sourceDropout: 0.5 })(document, rng)).toBe(document);
 });
 
-it('takes instructions of another modality', () => {
+it('takes instructions of a different modality', () => {
   const document = {
     segments: [
       { modality: 'image', value: 0 },
@@ -75,6 +75,6 @@ it.each([
   { sourceDropout: NaN },
 ])('refuses %j', (options) => {
   expect(() => editTriples(options)).toThrow(
-    /^editTriples: instructionDropout is .* expected 0 to 1 for each/,
+    /^editTriples: instructionDropout is .* expected numbers from 0 to 1 with a sum of at most 1/,
   );
 });

@@ -7,7 +7,7 @@ export function hashValue(value: unknown): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Each kind is marked, so that no two values give the same bytes. */
+/** Prefixes each part with its type and length, so that different values never feed the hash the same bytes. */
 function update(hash: Hash, value: unknown): void {
   if (ArrayBuffer.isView(value)) {
     hash.update(`bytes ${value.byteLength} ${value.constructor.name}:`);

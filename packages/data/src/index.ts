@@ -11,14 +11,15 @@ export {
   type DocumentStream,
   type DocumentTransform,
   type MixturePart,
-  type SourceSize,
+  type SourceInfo,
+  type StreamCursor,
   type StreamEntry,
-  type StreamState,
 } from './document-stream.js';
 export { editTriples, type EditTriplesOptions } from './edit-triples.js';
 export { skipWarnings } from './skip-warnings.js';
+export { skippedRecord, type SkippedRecord } from './skipped-record.js';
 export { hashValue } from './hash-value.js';
-export { prepareDocument, type PrepareOptions, type SkippedRecord } from './prepare-document.js';
+export { prepareDocument, type PrepareDocumentOptions, type PreparedDocument } from './prepare-document.js';
 export type { SequenceCursor } from './sequence-stream.js';
 export {
   checkSource,

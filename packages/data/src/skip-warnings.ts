@@ -1,23 +1,23 @@
 import type { DocumentStream } from './document-stream.js';
-import type { SkippedRecord } from './prepare-document.js';
+import type { SkippedRecord } from './skipped-record.js';
 
-/** Records whose location and reason are printed. */
+/** Number of records whose location and reason are printed. */
 const MAX_NAMED = 5;
 
-/** A stream is read from its start again by each evaluation, which must not repeat the warnings. */
-const ofStreams = new WeakMap<DocumentStream, (record: SkippedRecord) => void>();
+/** Warnings by stream: each evaluation reads a stream from its start, and must not repeat them. */
+const warningsByStream = new WeakMap<DocumentStream, (record: SkippedRecord) => void>();
 
 /**
- * Warns of a stream's skipped records on stderr: of the first few with location and reason, then at each power of ten
- * of how often a record was skipped.
+ * Returns a function that warns about a stream's skipped records on stderr: the first few with location and reason, then
+ * their count at each power of ten.
  */
 export function skipWarnings(stream: DocumentStream): (record: SkippedRecord) => void {
-  const warn = ofStreams.get(stream) ?? boundedWarnings();
-  ofStreams.set(stream, warn);
+  const warn = warningsByStream.get(stream) ?? createWarnings();
+  warningsByStream.set(stream, warn);
   return warn;
 }
 
-function boundedWarnings(): (record: SkippedRecord) => void {
+function createWarnings(): (record: SkippedRecord) => void {
   const named = new Set<string>();
   let count = 0;
   let nextCount = 10;
@@ -31,7 +31,7 @@ function boundedWarnings(): (record: SkippedRecord) => void {
     if (count === nextCount) {
       nextCount *= 10;
       console.warn(
-        `skipped records ${count} times. checkSource lists all that cannot be used; give onSkip for reports of your own.`,
+        `skipped records ${count} times. checkSource lists all unusable records; pass onSkip to report them yourself.`,
       );
     }
   };

@@ -9,7 +9,7 @@ const tokens = (length: number): SequenceLayout => ({
   spans: [],
 });
 
-it('has each token predicted exactly once, in rows that are full but for the last', () => {
+it('predicts each token exactly once, in full rows except for the last', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 60 }), fc.integer({ min: 2, max: 20 }), (length, rowLength) => {
       const pieces = splitLayout(tokens(length), rowLength).map(({ tokenIds }) => [...tokenIds]);
@@ -21,14 +21,14 @@ it('has each token predicted exactly once, in rows that are full but for the las
   );
 });
 
-it('cuts the flags of untrained tokens with them', () => {
+it('splits the flags of untrained tokens with them', () => {
   const untrained = Uint8Array.from({ length: 20 }, (_, i) => (i % 3) & 1);
   for (const piece of splitLayout({ ...tokens(20), untrained }, 7)) {
     expect([...piece.untrained!]).toEqual([...piece.tokenIds].map((id) => untrained[id]));
   }
 });
 
-it('leaves alone what fits, what has spans, and rows too short for a prediction', () => {
+it('does not split documents that fit, documents with spans, or for rows too short for a prediction', () => {
   const span = { modality: 'image', start: 2, length: 4, latentShape: [4], precedesText: false };
   const spans = [{ ...span, latent: { shape: [4], data: new Float32Array(4) } }];
   for (const [layout, rowLength] of [

@@ -1,12 +1,11 @@
 import type { SequenceLayout } from '@transfusion/core';
 
 /**
- * Cuts a document of tokens that is longer than a row into pieces of a row's length. Each piece begins
- * with the token that the one before ended with, so that every token is predicted exactly once, from
- * the tokens before it in its piece; only the first piece has the document's begin marker, and only the
- * last its end marker.
+ * Splits a document of tokens that is longer than a row into pieces of the row's length. Each piece begins with the last
+ * token of the previous one, so that every token is predicted exactly once, from the preceding tokens of its piece. Only
+ * the first piece has the document's begin marker, and only the last one its end marker.
  *
- * @returns the document itself if it fits, or has spans, which cannot be cut
+ * @returns the document itself if it fits, or has spans, which cannot be split
  */
 export function splitLayout(layout: SequenceLayout, rowLength: number): readonly SequenceLayout[] {
   const { tokenIds, untrained, spans } = layout;

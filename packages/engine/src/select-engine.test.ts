@@ -29,6 +29,8 @@ describe('selectEngine', () => {
   });
 
   it('refuses unknown names', async () => {
-    await expect(selectEngine('opencl' as EngineName)).rejects.toThrow(/'opencl' is not one of auto, /);
+    await expect(selectEngine('opencl' as EngineName)).rejects.toThrow(
+      /unknown engine 'opencl', expected one of auto, /,
+    );
   });
 });

@@ -16,7 +16,7 @@ export interface SelectedEngine {
 
 interface Engine {
   readonly backend: string;
-  /** npm package that registers the backend; absent for those that are always available. */
+  /** npm package that registers the backend; absent if it is always available. */
   readonly packageName?: string;
   readonly label: string;
 }
@@ -41,7 +41,7 @@ const ENGINES: Readonly<Record<EngineName, Engine>> = {
   cpu: { backend: 'cpu', label: 'plain JavaScript' },
 };
 
-/** Fastest first; `onnxruntime` is a dependency, so that slower engines are never tried. */
+/** Fastest first. Slower engines than `onnxruntime` are not listed: it is a dependency, and always installed. */
 const AUTO_ORDER: readonly EngineName[] = ['tensorflow-gpu', 'onnxruntime'];
 
 /**
@@ -63,13 +63,16 @@ export async function selectEngine(name: EngineName | 'auto' = 'auto'): Promise<
       if (!TransfusionError.isInstance(error)) throw error;
     }
   }
-  return activate('cpu', 'nothing faster loads');
+  return activate('cpu', 'no faster engine loads');
 }
 
 async function activate(name: EngineName, reason: string): Promise<SelectedEngine> {
   if (!Object.hasOwn(ENGINES, name)) {
     const known = ['auto', ...Object.keys(ENGINES)].join(', ');
-    throw new TransfusionError('invalid-argument', `selectEngine: '${name}' is not one of ${known}.`);
+    throw new TransfusionError(
+      'invalid-argument',
+      `selectEngine: unknown engine '${name}', expected one of ${known}.`,
+    );
   }
   const { backend, packageName, label } = ENGINES[name];
   if (packageName !== undefined) await load(name, packageName);
@@ -77,7 +80,7 @@ async function activate(name: EngineName, reason: string): Promise<SelectedEngin
   if (!(await tf.setBackend(backend))) {
     throw new TransfusionError(
       'engine-missing',
-      `selectEngine('${name}'): the backend '${backend}' is installed but does not start. Choose another engine.`,
+      `selectEngine('${name}'): the backend '${backend}' is installed but does not start. Choose a different engine.`,
     );
   }
   return { name, backend, description: `${label} (${name}: ${reason})` };
@@ -87,11 +90,11 @@ async function load(name: EngineName, packageName: string): Promise<void> {
   try {
     await import(packageName);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new TransfusionError(
       'engine-missing',
-      `selectEngine('${name}'): ${packageName} cannot be loaded (${why}). Install it with ` +
-        `\`npm install ${packageName}@${tf.version.tfjs}\`, or choose 'onnxruntime', which needs nothing more.`,
+      `selectEngine('${name}'): ${packageName} cannot be loaded (${reason}). Install it with ` +
+        `\`npm install ${packageName}@${tf.version.tfjs}\`, or choose 'onnxruntime', which is always installed.`,
       { cause },
     );
   }

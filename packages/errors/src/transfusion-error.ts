@@ -2,9 +2,9 @@
 export type TransfusionErrorCode =
   /** An argument or a configuration value is wrong. */
   | 'invalid-argument'
-  /** Two things that must fit together do not: shapes, vocabularies, checkpoints. */
+  /** Shapes, vocabularies or checkpoints do not fit together. */
   | 'mismatch'
-  /** A file is missing, damaged or of another format. */
+  /** A file is missing, damaged or in an unexpected format. */
   | 'invalid-file'
   /** A record of a dataset is invalid. */
   | 'invalid-record'
@@ -24,7 +24,7 @@ export type TransfusionErrorCode =
   | 'random-in-jit'
   /** A traced function calls an operation that cannot be compiled. */
   | 'unsupported-in-jit'
-  /** A tensor of a trace is used outside of it. */
+  /** A tensor of a trace is used outside of the trace. */
   | 'escaped-from-jit'
   /** A traced function creates, assigns or disposes a variable in a way that cannot be compiled. */
   | 'variable-in-jit'

@@ -46,7 +46,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expectClose(grad.dataSync(), gradient.data, close, 'gradient');
   });
 
-  it('cross-entropy takes logits of any size and any target of weight 0, compiled too, and keeps no tensors', () => {
+  it('cross-entropy accepts large logits and any target with weight 0, also compiled, and leaks no tensors', () => {
     const logits = tf.tensor2d([1e4, -1e4, 0, 2, 2, -1e4, 5, 6, 7], [3, 3]);
     const targets = tf.tensor1d([0, 1, 5000], 'int32');
     const weights = tf.tensor1d([1, 0.5, 0]);
@@ -124,7 +124,7 @@ describe('on cpu', () => {
     );
   });
 
-  it('slots without weight have no part in loss and gradient, whatever is in them', () => {
+  it('slots with weight 0 do not affect loss and gradient', () => {
     const target = tf.zeros([2, 3]);
     const lossOf = (x: tf.Tensor): tf.Scalar => meanOf(diffusionLoss(x, target, tf.tensor1d([1, 0])), 3);
     const { value, grad } = tf.valueAndGrad(lossOf)(tf.tensor2d([1, 2, 3, 1e18, -1e18, 7], [2, 3]));
@@ -168,7 +168,7 @@ describe('on cpu', () => {
     expectClose([valueOf(jointLoss([part(6, 3, 1), part(0, 0, 5)]))], [2], close);
   });
 
-  it('sums of parts of a batch add up to what the whole gives', () => {
+  it('sums of micro-batches add up to that of the batch', () => {
     const logits = tf.tensor2d(
       Array.from({ length: 12 }, (_, i) => Math.sin(i)),
       [4, 3],

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aspectBuckets } from './aspect-buckets.js';
 import { image } from './image-modality.js';
 
-it('gives shapes of about one area, for an image modality', () => {
+it('returns shapes of similar areas, for an image modality', () => {
   const latentShapes = aspectBuckets({ area: 16 * 16, multipleOf: 4, channels: 3 });
   expect(latentShapes).toEqual([
     [16, 16, 3],
@@ -13,7 +13,7 @@ it('gives shapes of about one area, for an image modality', () => {
   expect(image({ latentShapes, patchSize: 4 }).latentShapes).toEqual(latentShapes);
 });
 
-it('gives the buckets of large models', () => {
+it('returns the buckets of large models', () => {
   // 1024 x 1024 pixels in latents of an eighth of the sides: SDXL's 1152 x 896, 1216 x 832, 1344 x 768, 1536 x 640.
   const ratios = [1, 9 / 7, 19 / 13, 7 / 4, 12 / 5];
   const shapes = aspectBuckets({ area: 128 * 128, multipleOf: 8, channels: 4, ratios });
@@ -26,7 +26,7 @@ it('gives the buckets of large models', () => {
   ]);
 });
 
-it('stays within a multiple of what was asked for, and mirrors', () => {
+it('deviates by at most one multiple, and is symmetric', () => {
   const sizes = fc.record({
     side: fc.integer({ min: 4, max: 64 }),
     multipleOf: fc.constantFrom(1, 2, 4),
@@ -45,7 +45,7 @@ it('stays within a multiple of what was asked for, and mirrors', () => {
   );
 });
 
-it('gives a shape once, and no side of nothing', () => {
+it('returns no duplicates and no empty sides', () => {
   expect(aspectBuckets({ area: 16, multipleOf: 4, channels: 3, ratios: [1, 1.01, 8] })).toEqual([
     [4, 4, 3],
     [4, 12, 3],

@@ -1,6 +1,6 @@
 /**
- * Latent shapes of several aspect ratios and about one area, so that images lose little to cropping and
- * each costs about as much as any other (as NovelAI did, and Podell et al. 2023, "SDXL", section 2.3).
+ * Latent shapes with different aspect ratios and similar areas, so that images lose little to cropping and cost about the
+ * same (aspect-ratio bucketing by NovelAI; Podell et al. 2023, "SDXL", section 2.3).
  */
 import { TransfusionError } from '@transfusion/errors';
 import { sameShape, type Shape } from '@transfusion/modality';
@@ -9,26 +9,26 @@ import { sameShape, type Shape } from '@transfusion/modality';
 export interface AspectBucketOptions {
   /** Approximate number of positions h · w of each shape: 256 for 16 × 16. */
   readonly area: number;
-  /** Sides are multiples of this: the modality's `patchSize`. */
+  /** Divisor of all sides: the modality's `patchSize`. */
   readonly multipleOf: number;
-  /** Channels of the latents: 3 for pixels. */
+  /** Number of latent channels: 3 for pixels. */
   readonly channels: number;
-  /** Width / height of each; defaults to square, landscape and portrait: `[1, 3 / 2, 2 / 3]`. */
+  /** Width / height of each shape; defaults to square, landscape and portrait: `[1, 3 / 2, 2 / 3]`. */
   readonly ratios?: readonly number[];
 }
 
 /**
- * Makes one shape [h, w, channels] for each ratio, in their order: the sides are the multiples that come nearest to
- * ratio and area. Ratios that give the same shape give it once.
+ * Returns one shape [h, w, channels] per ratio, in order: the sides are the multiples nearest to ratio and area.
+ * Duplicates are dropped.
  *
- * @throws TransfusionError `invalid-argument` for numbers that are not positive, or no ratio
+ * @throws TransfusionError `invalid-argument` for numbers that are not positive, or without ratios
  */
 export function aspectBuckets(options: AspectBucketOptions): readonly Shape[] {
   const { area, multipleOf, channels, ratios = [1, 3 / 2, 2 / 3] } = options;
   checkOptions({ area, multipleOf, channels }, ratios);
   const shapes = ratios.map((ratio): Shape => {
-    // Portraits are landscapes turned, also where two shapes come equally near.
-    const [short, long] = landscape(area, Math.max(ratio, 1 / ratio), multipleOf);
+    // Portraits are transposed landscapes, also if two shapes are equally near.
+    const [short, long] = nearestLandscape(area, Math.max(ratio, 1 / ratio), multipleOf);
     return ratio < 1 ? [long, short, channels] : [short, long, channels];
   });
   return shapes.filter((shape, i) => shapes.findIndex((other) => sameShape(shape, other)) === i);
@@ -36,11 +36,11 @@ export function aspectBuckets(options: AspectBucketOptions): readonly Shape[] {
 
 type Sides = readonly [h: number, w: number];
 
-function landscape(area: number, ratio: number, multipleOf: number): Sides {
+function nearestLandscape(area: number, ratio: number, multipleOf: number): Sides {
   const [heights, widths] = [Math.sqrt(area / ratio), Math.sqrt(area * ratio)].map((side) =>
     [Math.floor(side / multipleOf), Math.ceil(side / multipleOf)].map((n) => Math.max(1, n) * multipleOf),
   );
-  // The ratio counts more: a wrong one crops images, a wrong area only costs more or less.
+  // The ratio counts twice: a wrong ratio crops images, a wrong area only changes the cost.
   const distance = ([h, w]: Sides): number =>
     2 * Math.abs(Math.log(w / h / ratio)) + Math.abs(Math.log((w * h) / area));
   return heights
@@ -55,7 +55,7 @@ function checkOptions(counts: Readonly<Record<string, number>>, ratios: readonly
   for (const [name, count] of Object.entries(counts)) {
     if (!Number.isInteger(count) || count < 1) fail(`${name} is ${count}, expected a positive integer`);
   }
-  if (ratios.length === 0) fail('ratios is empty, expected one or more');
+  if (ratios.length === 0) fail('ratios is empty, expected at least one');
   for (const ratio of ratios) {
     if (!(ratio > 0 && Number.isFinite(ratio))) fail(`a ratio is ${ratio}, expected a positive number`);
   }

@@ -1,6 +1,6 @@
 import { formatShape, type Latent } from '@transfusion/modality';
 
-/** Groups the indices of latents of one shape, at most `batchSize` in a group. */
+/** Groups the indices of latents with equal shapes, at most `batchSize` per group. */
 export function batchesOfOneShape(latents: readonly Latent[], batchSize: number): number[][] {
   const byShape = new Map<string, number[][]>();
   latents.forEach(({ shape }, index) => {

@@ -1,17 +1,18 @@
-/** Learned position embeddings on a grid: a vector for each row and one for each column, added up. */
+/** Learned position embeddings on a grid: the sum of a row embedding and a column embedding. */
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { normal, type Rng } from '@transfusion/nn';
 
-/** Vectors of rows and columns, [MAX_GRID, D] each. */
+/** Embeddings of rows and columns, [MAX_GRID, D] each. */
 export type GridEmbeddingParams = {
   readonly rows: tf.Tensor;
   readonly columns: tf.Tensor;
 };
 
-/** Largest number of patches along a side. */
+/** Maximum number of patches along a side. */
 const MAX_GRID = 64;
 
+/** Initializes grid embeddings. */
 export function initGridEmbedding(rng: Rng, modelDim: number): GridEmbeddingParams {
   return {
     rows: normal(rng.fork('rows'), [MAX_GRID, modelDim], 0.02),
@@ -20,7 +21,7 @@ export function initGridEmbedding(rng: Rng, modelDim: number): GridEmbeddingPara
 }
 
 /**
- * Returns the vectors of a grid's positions, row by row: [1, h · w, D].
+ * Returns the embeddings of a grid's positions, row by row: [1, h · w, D].
  *
  * @throws TransfusionError `invalid-argument` for more than 64 rows or columns
  */
@@ -28,7 +29,8 @@ export function gridEmbedding({ rows, columns }: GridEmbeddingParams, h: number,
   if (h > MAX_GRID || w > MAX_GRID) {
     throw new TransfusionError(
       'invalid-argument',
-      `image: ${h} x ${w} patches, but axial position embeddings reach to ${MAX_GRID} a side. Use larger patches.`,
+      `image: the grid is ${h} x ${w} patches, expected at most ${MAX_GRID} per side with axial position embeddings. ` +
+        'Use larger patches.',
     );
   }
   const D = rows.shape[1]!;

@@ -34,7 +34,7 @@ describe('randomAffine', () => {
   const over = (options: Parameters<typeof randomAffine>[2]) =>
     seeds.map((seed) => randomAffine(image, createRng(seed), options));
 
-  it('leaves an image as it is where nothing may change', () => {
+  it('returns an image unchanged without ranges', () => {
     for (const moved of over({})) expect(moved).toEqual(image);
     const noise = {
       width: 3,
@@ -47,7 +47,7 @@ describe('randomAffine', () => {
     expect(randomAffine(bytes, createRng(0), {})).toEqual(bytes);
   });
 
-  it('moves by up to a part of the size', () => {
+  it('translates by up to a fraction of the size', () => {
     const centers = over({ translate: 0.125 }).map(darkness);
     for (const { mass, x, y } of centers) {
       expect(mass).toBeCloseTo(144, 0);
@@ -57,7 +57,7 @@ describe('randomAffine', () => {
     expect(Math.min(...centers.map(({ y }) => y))).toBeLessThan(-2.5);
   });
 
-  it('scales, and stretches each side on its own', () => {
+  it('scales, and stretches each side independently', () => {
     const masses = over({ scale: [0.5, 1.5] }).map((moved) => darkness(moved).mass / 144);
     for (const mass of masses) expect(mass).toBeGreaterThan(0.2);
     for (const mass of masses) expect(mass).toBeLessThan(2.3);
@@ -73,7 +73,7 @@ describe('randomAffine', () => {
     expect(sides.some(([across, along]) => along > across + 4)).toBe(true);
   });
 
-  it('turns to either side, by up to so many degrees', () => {
+  it('rotates in both directions, by up to the maximum angle', () => {
     // Of a bar that lies on its side, the ends rise or fall.
     const bar = square(33, 1);
     for (let x = 4; x < 29; x++) bar.data.fill(0, (16 * 33 + x) * 3, (16 * 33 + x) * 3 + 3);
@@ -90,7 +90,7 @@ describe('randomAffine', () => {
     expect(Math.max(...rises)).toBeGreaterThan(20);
   });
 
-  it('shows the same in another size', async () => {
+  it('shows the same at a different size', async () => {
     const half = randomAffine(image, createRng(0), { size: [16, 16] });
     const expected = await resizeImage(image, 16, 16);
     expect([half.width, half.height]).toEqual([16, 16]);
@@ -102,14 +102,14 @@ describe('randomAffine', () => {
     );
   });
 
-  it('does the same for the same seed', () => {
+  it('is determined by the seed', () => {
     const options = { degrees: 20, translate: 0.2, scale: [0.7, 1.2], stretch: 0.1 } as const;
     const [one, same, other] = [1, 1, 2].map((seed) => randomAffine(image, createRng(seed), options));
     expect(same).toEqual(one);
     expect(other).not.toEqual(one);
   });
 
-  it('throws for ranges that are none', () => {
+  it('throws for invalid ranges', () => {
     const moved = (options: Parameters<typeof randomAffine>[2]) => () =>
       randomAffine(image, createRng(0), options);
     expect(moved({ translate: -1 })).toThrow('translate is -1');
@@ -132,14 +132,16 @@ describe('randomTint', () => {
     expect(Math.min(...tinted.map(([r]) => r))).toBeLessThan(142);
   });
 
-  it('stays within what bytes hold', () => {
+  it('stays in the range of bytes', () => {
     const black = { width: 1, height: 1, data: Uint8Array.of(0, 0, 0) };
     const values = seeds.flatMap((seed) => [...randomTint(black, createRng(seed), 1).data]);
     expect(Math.min(...values)).toBe(0);
     expect(Math.max(...values)).toBeGreaterThan(200);
   });
 
-  it('throws for a strength that is none', () => {
-    expect(() => randomTint(square(2, 0), createRng(0), 1.5)).toThrow('strength is 1.5, expected 0 to 1');
+  it('throws for an invalid strength', () => {
+    expect(() => randomTint(square(2, 0), createRng(0), 1.5)).toThrow(
+      'strength is 1.5, expected a number from 0 to 1',
+    );
   });
 });

@@ -22,7 +22,7 @@ function numbered(width: number, height: number): RgbImage {
 }
 
 describe('latentMask', () => {
-  it('knows a position only if all its pixels are known', () => {
+  it('marks a position as known only if all its pixels are', () => {
     const mask = maskOf('....', '...#', '....', '....');
     expect(rowsOf(latentMask(mask, [2, 2, 1]), [2, 2, 1])).toEqual(['.#', '..']);
     expect([...latentMask(mask, [2, 2, 3])]).toEqual([1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
@@ -30,12 +30,12 @@ describe('latentMask', () => {
     expect([...latentMask(mask, [1, 1, 2])]).toEqual([0, 0]);
   });
 
-  it('counts 128 and more as masked', () => {
+  it('treats 128 and more as masked', () => {
     const mask = { width: 4, height: 1, data: Uint8Array.of(0, 127, 128, 255) };
     expect([...latentMask(mask, [1, 4, 1])]).toEqual([1, 1, 0, 0]);
   });
 
-  it('takes pixels that a position touches in part, and larger grids than the image', () => {
+  it('includes partly overlapping pixels, and supports grids larger than the image', () => {
     expect(rowsOf(latentMask(maskOf('..#.', '....', '....', '....'), [3, 3, 1]), [3, 3, 1])).toEqual([
       '.##',
       '...',
@@ -49,7 +49,7 @@ describe('latentMask', () => {
     ]);
   });
 
-  it('crops around the middle, as codecs do', async () => {
+  it('center-crops, as codecs do', async () => {
     const wide = maskOf('#....#', '......');
     expect(rowsOf(latentMask(wide, [2, 2, 1]), [2, 2, 1])).toEqual(['..', '..']);
     expect(rowsOf(latentMask(maskOf('.#...#', '......'), [1, 2, 1]), [1, 2, 1])).toEqual(['#.']);
@@ -58,7 +58,7 @@ describe('latentMask', () => {
     expect([...data]).toEqual(new Array<number>(12).fill(0));
   });
 
-  it('knows all where nothing is masked and nothing where all is, whatever the sizes', () => {
+  it('marks everything as known without a mask, and nothing with a full one, for any sizes', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, h, w) => {
@@ -115,20 +115,20 @@ describe('extendCanvas', () => {
     'refuses %j',
     (extension) => {
       expect(() => extendCanvas(numbered(3, 1), extension)).toThrow(
-        /^extendCanvas: left .* around an image of 3x1, expected integers that leave some/,
+        /^extendCanvas: left .* around an image of 3x1, expected integers that keep a part/,
       );
     },
   );
 });
 
 describe('fillMasked', () => {
-  it('puts the nearest known pixel in place of masked ones', () => {
+  it('replaces masked pixels by the nearest known one', () => {
     const { data } = fillMasked(numbered(3, 2), maskOf('.##', '##.'));
     expect([...data]).toEqual([0, 1, 2, 0, 1, 2, 15, 16, 17, 0, 1, 2, 15, 16, 17, 15, 16, 17]);
     expect(fillMasked(numbered(2, 1), maskOf('..'))).toEqual(numbered(2, 1));
   });
 
-  it('shows nothing of what lies under the mask', () => {
+  it('does not depend on masked pixels', () => {
     const mask = maskOf('..#.', '.##.', '...#');
     const painted = numbered(4, 3);
     mask.data.forEach((value, i) => value > 0 && painted.data.fill(77, 3 * i, 3 * i + 3));
@@ -138,7 +138,7 @@ describe('fillMasked', () => {
     );
   });
 
-  it('refuses a mask of another size', () => {
+  it('refuses a mask of a different size', () => {
     expect(() => fillMasked(numbered(2, 2), maskOf('..'))).toThrow(
       'fillMasked: the mask has 2x1 pixels, expected 2x2',
     );
@@ -159,7 +159,7 @@ describe('keepKnown', () => {
 
   it('refuses images of different sizes', () => {
     expect(() => keepKnown(numbered(2, 2), numbered(2, 1), maskOf('.'))).toThrow(
-      'keepKnown: the generated image has 2x2 pixels, the original 2x1. Resize the original',
+      'keepKnown: the original has 2x1 pixels, expected 2x2, the size of the generated image. Resize the original',
     );
   });
 });

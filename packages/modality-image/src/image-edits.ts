@@ -1,20 +1,20 @@
 /**
- * Images for inpainting and outpainting: masks, and larger canvases. A pixel mask marks the pixels to be inpainted; a
- * latent's mask, as generation takes it, marks the elements that are known.
+ * Masks and canvases for inpainting and outpainting. A pixel mask marks the pixels to inpaint; a latent mask, as
+ * generation takes it, marks the known elements.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { Shape } from '@transfusion/modality';
 import type { RgbImage } from './rgb-image.js';
 
-/** The pixels of an image to be inpainted, white as in other tools for inpainting. */
+/** The pixels of an image to inpaint, in white, as is common in inpainting tools. */
 export interface PixelMask {
   readonly width: number;
   readonly height: number;
-  /** height · width bytes, row by row: 128 and more are masked, less is known. */
+  /** height · width bytes, row by row: from 128 masked, below 128 known. */
   readonly data: Uint8Array;
 }
 
-/** Pixels of a canvas beyond each side of an image; negative numbers cut pixels off. */
+/** Number of pixels to add to each side of an image; negative numbers crop. */
 export interface CanvasExtension {
   readonly left?: number;
   readonly top?: number;
@@ -22,19 +22,18 @@ export interface CanvasExtension {
   readonly bottom?: number;
 }
 
-/** Makes a mask from a painted image: light pixels are masked, dark ones known. */
+/** Converts an image to a mask: light pixels are masked, dark ones known. */
 export function pixelMask({ width, height, data }: RgbImage): PixelMask {
   const lightness = (_: unknown, i: number): number => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3;
   return { width, height, data: Uint8Array.from({ length: width * height }, lightness) };
 }
 
 /**
- * Returns the mask of the image's latent: one byte for each element, 1 where it is known. A position of the grid is
- * known only if all its pixels are. The image counts as scaled and cropped around its middle to the shape's aspect
- * ratio, as codecs do.
+ * Returns the mask of an image's latent: one byte per element, 1 where it is known. A latent position is known only if
+ * all its pixels are. The mask is scaled and center-cropped to the shape's aspect ratio, like images in codecs.
  *
  * @param latentShape [h, w, C]
- * @throws TransfusionError `invalid-argument` for another shape, or a mask whose data do not fill it
+ * @throws TransfusionError `invalid-argument` for another kind of shape, or a mask with the wrong number of bytes
  */
 export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
   checkMask(mask);
@@ -69,28 +68,28 @@ export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
  * one and are masked. A model continues them only if it was trained on crops, or on scenes that continue beyond the
  * frame; one that has only seen whole subjects generates a second subject around the known part.
  *
- * @throws TransfusionError `invalid-argument` if nothing of the image would be left
+ * @throws TransfusionError `invalid-argument` if the image would be cropped away
  */
 export function extendCanvas(
   image: RgbImage,
   { left = 0, top = 0, right = 0, bottom = 0 }: CanvasExtension,
 ): { readonly image: RgbImage; readonly mask: PixelMask } {
-  const cutOff = (...sides: number[]): number => sides.reduce((sum, side) => sum - Math.min(0, side), 0);
-  const isWhole = [left, top, right, bottom].every(Number.isInteger);
-  if (!isWhole || cutOff(left, right) >= image.width || cutOff(top, bottom) >= image.height) {
+  const cropped = (...sides: number[]): number => sides.reduce((sum, side) => sum - Math.min(0, side), 0);
+  const areIntegers = [left, top, right, bottom].every(Number.isInteger);
+  if (!areIntegers || cropped(left, right) >= image.width || cropped(top, bottom) >= image.height) {
     throw new TransfusionError(
       'invalid-argument',
       `extendCanvas: left ${left}, top ${top}, right ${right}, bottom ${bottom} around an image of ` +
-        `${image.width}x${image.height}, expected integers that leave some of it.`,
+        `${image.width}x${image.height}, expected integers that keep a part of it.`,
     );
   }
   const [width, height] = [image.width + left + right, image.height + top + bottom];
   const canvas = { width, height, data: new Uint8Array(width * height * 3) };
   const mask = { width, height, data: new Uint8Array(width * height) };
   for (let y = 0; y < height; y++) {
-    const fromY = within(y - top, image.height);
+    const fromY = clampPosition(y - top, image.height);
     for (let x = 0; x < width; x++) {
-      const fromX = within(x - left, image.width);
+      const fromX = clampPosition(x - left, image.width);
       const from = (fromY * image.width + fromX) * 3;
       canvas.data.set(image.data.subarray(from, from + 3), (y * width + x) * 3);
       if (fromX !== x - left || fromY !== y - top) mask.data[y * width + x] = 255;
@@ -100,37 +99,38 @@ export function extendCanvas(
 }
 
 /**
- * Replaces each masked pixel by the nearest known one; by white where nothing is known. An encoder looks around each
- * position of its latent: its input must not show what lies under the mask.
+ * Replaces each masked pixel by the nearest known one, or by white if no pixel is known. The receptive field of an encoder
+ * covers the surroundings of each position, so its input must not contain masked pixels.
  *
- * @throws TransfusionError `mismatch` if the mask is not of the image's size
+ * @throws TransfusionError `mismatch` if mask and image differ in size
  */
 export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): RgbImage {
   if (mask.width !== width || mask.height !== height) {
     throw new TransfusionError(
       'mismatch',
-      `fillMasked: the mask has ${mask.width}x${mask.height} pixels, expected ${width}x${height}, as its image has.`,
+      `fillMasked: the mask has ${mask.width}x${mask.height} pixels, expected ${width}x${height}, the size of the image. ` +
+        'Resize the mask.',
     );
   }
   checkMask(mask);
   const isFilled = Uint8Array.from(mask.data, (value) => (value < 128 ? 1 : 0));
   const filled = new Uint8Array(data.length).fill(255);
-  // From the known pixels outwards, a step at a time.
-  const order = new Uint32Array(width * height);
+  // Breadth-first search from the known pixels.
+  const queue = new Uint32Array(width * height);
   let count = 0;
   isFilled.forEach((isKnown, position) => {
     if (isKnown === 0) return;
     filled.set(data.subarray(3 * position, 3 * position + 3), 3 * position);
-    order[count++] = position;
+    queue[count++] = position;
   });
   const fill = (position: number, from: number): void => {
     if (isFilled[position] === 1) return;
     isFilled[position] = 1;
     filled.copyWithin(3 * position, 3 * from, 3 * from + 3);
-    order[count++] = position;
+    queue[count++] = position;
   };
   for (let i = 0; i < count; i++) {
-    const position = order[i];
+    const position = queue[i];
     const x = position % width;
     if (x > 0) fill(position - 1, position);
     if (x < width - 1) fill(position + 1, position);
@@ -141,11 +141,11 @@ export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): 
 }
 
 /**
- * Puts the known pixels of the original back into the generated image: a codec that is not exact changes them a
- * little, and a latent position is inpainted as a whole.
+ * Restores the known pixels of the original in the generated image: a lossy codec changes them, and latent positions are
+ * only inpainted as a whole.
  *
- * @param original of the size of `generated`
- * @param mask of any size; scaled and cropped as for {@link latentMask}
+ * @param original an image with the size of `generated`
+ * @param mask a mask of any size; scaled and cropped as in {@link latentMask}
  * @throws TransfusionError `mismatch` if the images' sizes differ
  */
 export function keepKnown(generated: RgbImage, original: RgbImage, mask: PixelMask): RgbImage {
@@ -153,8 +153,8 @@ export function keepKnown(generated: RgbImage, original: RgbImage, mask: PixelMa
   if (original.width !== width || original.height !== height) {
     throw new TransfusionError(
       'mismatch',
-      `keepKnown: the generated image has ${width}x${height} pixels, the original ` +
-        `${original.width}x${original.height}. Resize the original.`,
+      `keepKnown: the original has ${original.width}x${original.height} pixels, expected ${width}x${height}, the size of the ` +
+        'generated image. Resize the original.',
     );
   }
   const known = latentMask(mask, [height, width, 3]);
@@ -165,20 +165,20 @@ export function keepKnown(generated: RgbImage, original: RgbImage, mask: PixelMa
   };
 }
 
-/** The first pixel, and the one behind the last. */
+/** A half-open range of pixels. */
 type PixelRange = readonly [from: number, to: number];
 
-/** Returns the pixels that each of `count` equal parts touches, of the `kept` pixels in the middle of `length`. */
+/** Splits the central `kept` of `length` pixels into `count` equal parts, and returns the pixels that each overlaps. */
 function pixelRanges(length: number, kept: number, count: number): PixelRange[] {
   const start = (length - kept) / 2;
-  // A touch of less than a millionth of a pixel is an error of rounding.
+  // Overlaps below a millionth of a pixel are rounding errors.
   return Array.from({ length: count }, (_, i) => [
     Math.floor(start + (i * kept) / count + 1e-6),
     Math.ceil(start + ((i + 1) * kept) / count - 1e-6),
   ]);
 }
 
-function within(position: number, length: number): number {
+function clampPosition(position: number, length: number): number {
   return Math.min(length - 1, Math.max(0, position));
 }
 

@@ -19,7 +19,7 @@ const rebuild = (changes: object, factory = imageFactory()) =>
   createModality({ name: 'photo', config: { ...config, ...changes } as PluginConfig }, [factory], noAssets);
 
 describe('the config of image()', () => {
-  it('holds all its parts', () => {
+  it('includes all its parts', () => {
     const modality = image({
       latentShapes: [[8, 8, 3]],
       patchSize: 2,
@@ -58,7 +58,7 @@ describe('imageFactory', () => {
     },
   );
 
-  it('rebuilds parts of other packages by their factories, which come before its own', async () => {
+  it('rebuilds custom parts with their factories, which take precedence', async () => {
     const codec: LatentCodec<RgbImage> = { ...pixelCodec([[32, 32, 3]]), id: 'inverted' };
     const adapter: AdapterFactory = (modelDim, shape) => ({
       ...linear()(modelDim, shape),
@@ -77,16 +77,16 @@ describe('imageFactory', () => {
   });
 
   it.each<[object, string, string]>([
-    [{ codec: { type: 'vae' } }, 'not-found', "The codec of 'photo' is of the type 'vae', but the factories"],
-    [{ adapter: { type: 'vit' } }, 'not-found', "The adapter of 'photo' is of the type 'vit'"],
-    [{ diffusion: { type: 'edm' } }, 'not-found', "The noise scheduler of 'photo' is of the type 'edm'"],
+    [{ codec: { type: 'vae' } }, 'not-found', "The codec of 'photo' has the type 'vae', expected one of"],
+    [{ adapter: { type: 'vit' } }, 'not-found', "The adapter of 'photo' has the type 'vit'"],
+    [{ diffusion: { type: 'edm' } }, 'not-found', "The noise scheduler of 'photo' has the type 'edm'"],
     [{ adapter: undefined }, 'invalid-file', "The adapter of 'photo' has the config undefined"],
     [
       { patchSize: undefined },
       'invalid-file',
       "The modality 'photo' has the patchSize undefined, expected 1, 2, 4 or 8. Use the version of",
     ],
-    [{ latentShapes: 32 }, 'invalid-file', 'has the latentShapes 32, expected one [h, w, C] or more'],
+    [{ latentShapes: 32 }, 'invalid-file', 'has the latentShapes 32, expected at least one [h, w, C]'],
     [{ positionEmbedding: 'rope' }, 'invalid-file', `has the positionEmbedding "rope", expected 'none' or`],
     [{ lossWeight: '5' }, 'invalid-file', 'has the lossWeight "5", expected a number'],
     [

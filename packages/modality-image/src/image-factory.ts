@@ -17,7 +17,7 @@ import { pixelCodecFactory } from './pixel-codec.js';
 import type { RgbImage } from './rgb-image.js';
 import { unetFactory } from './unet-adapter.js';
 
-/** Factories of parts of your own, for {@link imageFactory}; they come before the built-in ones. */
+/** Factories of custom parts, for {@link imageFactory}; they take precedence over the built-in ones. */
 export interface ImageFactoryOptions {
   readonly codecs?: readonly PartFactory<LatentCodec<RgbImage>>[];
   readonly adapters?: readonly PartFactory<AdapterFactory>[];
@@ -25,9 +25,9 @@ export interface ImageFactoryOptions {
 }
 
 /**
- * Makes the factory that rebuilds `image()` modalities from checkpoints: with the codecs, adapters and noise schedulers
- * of this package and of `@transfusion/diffusion`, and with those whose factories it gets. What a rebuilt scheduler
- * needs for training alone (loss weights, the distribution of timesteps) are its defaults.
+ * Returns the factory that rebuilds `image()` modalities from checkpoints, with the codecs, adapters and noise schedulers
+ * of this package and of `@transfusion/diffusion`, and with custom ones. Training-only settings of a rebuilt scheduler
+ * (loss weighting, timestep distribution) have their defaults.
  */
 export function imageFactory(options: ImageFactoryOptions = {}): ModalityFactory {
   const codecs = [...(options.codecs ?? []), pixelCodecFactory(), autoencoderCodecFactory()];
@@ -39,14 +39,17 @@ export function imageFactory(options: ImageFactoryOptions = {}): ModalityFactory
   return {
     type: 'image',
     create: async (config, assets, name) => {
-      const wanted = (part: string) => ({ part: `The ${part} of '${name}'`, takesFactories: 'imageFactory' });
+      const describePart = (part: string) => ({
+        part: `The ${part} of '${name}'`,
+        takesFactories: 'imageFactory',
+      });
       const parts = {
         ...readOptions(config, name),
         name,
-        adapter: await createPart(config['adapter'], adapters, assets, wanted('adapter')),
-        diffusion: await createPart(config['diffusion'], schedulers, assets, wanted('noise scheduler')),
+        adapter: await createPart(config['adapter'], adapters, assets, describePart('adapter')),
+        diffusion: await createPart(config['diffusion'], schedulers, assets, describePart('noise scheduler')),
       };
-      const codec = await createPart(config['codec'], codecs, assets, wanted('codec'));
+      const codec = await createPart(config['codec'], codecs, assets, describePart('codec'));
       try {
         return image({ ...parts, codec });
       } catch (cause) {
@@ -62,7 +65,7 @@ type PlainOptions = Pick<ImageOptions, 'latentShapes' | 'patchSize' | 'positionE
 function readOptions(config: PluginConfig, name: string): PlainOptions {
   const { latentShapes, patchSize, positionEmbedding, lossWeight } = config;
   const options: Record<string, readonly [value: Json | undefined, isValid: boolean, expected: string]> = {
-    latentShapes: [latentShapes, isShapes(latentShapes), 'one [h, w, C] or more'],
+    latentShapes: [latentShapes, isShapes(latentShapes), 'at least one [h, w, C]'],
     patchSize: [patchSize, [1, 2, 4, 8].includes(patchSize as number), '1, 2, 4 or 8'],
     positionEmbedding: [
       positionEmbedding,

@@ -41,7 +41,7 @@ describe('decodeImage', () => {
     expect(image.data.constructor).toBe(Uint8Array);
   });
 
-  it('reads JPEG nearly', async () => {
+  it('reads JPEG approximately', async () => {
     const jpeg = await raw(Array(64).fill(red).flat(), 8, 8, 3).jpeg({ quality: 100 }).toBuffer();
     pixel(await decodeImage(jpeg), 4, 4).forEach((value, i) =>
       expect(Math.abs(value - red[i])).toBeLessThan(4),
@@ -64,7 +64,7 @@ describe('decodeImage', () => {
     half.forEach((value) => expect(Math.abs(value - 127)).toBeLessThan(2));
   });
 
-  it('lays transparency over the background', async () => {
+  it('blends transparency with the background', async () => {
     const png = await raw([...red, 0, ...red, 255], 2, 1, 4)
       .png()
       .toBuffer();
@@ -122,7 +122,7 @@ describe('decodeImage', () => {
     expect(await decodeImage(turned, { minSide: 10 })).toMatchObject({ width: 10, height: 20 });
   });
 
-  it('refuses what is no whole image, or too large a one', async () => {
+  it('refuses incomplete and oversized images', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 7919) >> 3);
     const png = await raw(noise, 64, 64, 3).png().toBuffer();
     const jpeg = await raw(noise, 64, 64, 3).jpeg().toBuffer();
@@ -145,7 +145,7 @@ describe('decodeImage', () => {
     expect(await decodeImage(png, { maxPixels: 64 * 64 })).toMatchObject({ width: 64 });
   });
 
-  it('blames options on the caller', async () => {
+  it('throws invalid-argument for invalid options', async () => {
     const png = await redBlue().png().toBuffer();
     for (const options of [{ minSide: -1 }, { minSide: 0.5 }, { background: 'whit' }, { maxPixels: -1 }]) {
       await expect(decodeImage(png, options)).rejects.toMatchObject({ code: 'invalid-argument' });
@@ -165,7 +165,7 @@ describe('files', () => {
     expect(await decodeImage(await encodePng(image))).toEqual(image);
   });
 
-  it('says which file cannot be read', async () => {
+  it('names a file that cannot be read', async () => {
     const path = join(folder, 'none.png');
     await expect(readImage(path)).rejects.toMatchObject({ code: 'invalid-file' });
     await expect(readImage(path)).rejects.toThrow(path);
@@ -180,14 +180,14 @@ describe('files', () => {
 });
 
 describe('resizeImage', () => {
-  it('fills the size around the middle', async () => {
+  it('fills the size and center-crops', async () => {
     const row = [red, red, blue, blue, red, red].flat();
     const image: RgbImage = { width: 6, height: 2, data: Uint8Array.from([...row, ...row]) };
     const middle = await resizeImage(image, 2, 2);
     expect(middle).toEqual({ width: 2, height: 2, data: Uint8Array.from(Array(4).fill(blue).flat()) });
   });
 
-  it('leaves an image of that size as it is, and enlarges a single pixel', async () => {
+  it('returns an image of that size unchanged, and enlarges a single pixel', async () => {
     const one: RgbImage = { width: 1, height: 1, data: Uint8Array.from(red) };
     expect(await resizeImage(one, 1, 1)).toBe(one);
     expect((await resizeImage(one, 3, 2)).data).toEqual(Uint8Array.from(Array(6).fill(red).flat()));

@@ -1,4 +1,4 @@
-/** Image files in and out, through sharp (libvips). */
+/** Reads and writes image files, with sharp (libvips). */
 import { readFile, writeFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import sharp, { type Sharp } from 'sharp';
@@ -7,11 +7,11 @@ import { drawInProcess, type DrawnSvg, isPlainSvg, isSvg } from './svg-process.j
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions {
-  /** Shrinks a larger image so that its shorter side has this many pixels, while it is read. */
+  /** Shrinks larger images while reading them, so that the shorter side has this many pixels. */
   readonly minSide?: number;
-  /** The color behind transparent parts; defaults to white. */
+  /** Background color for transparent pixels; defaults to white. */
   readonly background?: string;
-  /** Refuses images with more pixels (width · height), before they take memory; defaults to 100 million. */
+  /** Maximum number of pixels (width · height), checked before decoding; defaults to 100 million. */
   readonly maxPixels?: number;
   /** Refuses SVG images that take longer to draw; defaults to 4. */
   readonly maxSeconds?: number;
@@ -24,9 +24,8 @@ const MAX_PIXELS = 100_000_000;
 const MAX_PLAIN_PIXELS = 1_000_000;
 
 /**
- * Reads PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Any color space and depth becomes 8-bit sRGB, the
- * orientation of its EXIF data is applied, transparency is laid over the background, and of an
- * animation the first frame is taken.
+ * Decodes PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Converts any color space and depth to 8-bit sRGB, applies the EXIF
+ * orientation, blends transparency with the background, and takes the first frame of an animation.
  *
  * @throws TransfusionError `invalid-record` if the bytes are no whole image, one that is too large, or an SVG that takes
  *   too long to draw; `invalid-argument` for wrong options
@@ -75,19 +74,19 @@ function startDecoding(
   }
 }
 
-function unreadable(found: string, cause?: unknown): TransfusionError {
-  const remedy = found.includes('pixel limit')
+function unreadable(reason: string, cause?: unknown): TransfusionError {
+  const remedy = reason.includes('pixel limit')
     ? 'Shrink it, or raise maxPixels'
     : 'Save it again, as PNG or JPEG';
   return new TransfusionError(
     'invalid-record',
-    `not a readable image (${found.trim()}). ${remedy}, or leave it out.`,
+    `not a readable image (${reason.trim()}). ${remedy}, or remove it.`,
     { cause },
   );
 }
 
 /**
- * Reads an image file, as {@link decodeImage} does.
+ * Reads an image file; see {@link decodeImage}.
  *
  * @throws TransfusionError `invalid-file`, with the path, if it cannot be read
  */
@@ -96,9 +95,13 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: cannot be read (${(cause as Error).message}).`, {
-      cause,
-    });
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: cannot be read (${(cause as Error).message}). Check the path.`,
+      {
+        cause,
+      },
+    );
   }
   try {
     return await decodeImage(bytes, options);
@@ -109,19 +112,19 @@ export async function readImage(path: string, options?: DecodeImageOptions): Pro
   }
 }
 
-/** Encodes the image as a PNG file. */
+/** Encodes an image as PNG. */
 export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
 }
 
-/** Writes a PNG file. */
+/** Writes an image as a PNG file. */
 export async function writePng(path: string, image: RgbImage): Promise<void> {
   await writeFile(path, await encodePng(image));
 }
 
-/** Scales and crops an image (around its middle) to fill the size. */
+/** Scales and center-crops an image to a size. */
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   if (image.width === width && image.height === height) return image;
   const data = await sharp(image.data, {

@@ -3,9 +3,9 @@ import type { RgbImage } from './rgb-image.js';
 
 const GAP = 2;
 
-/** Puts images side by side on white, row by row, in about as many rows as columns. */
+/** Arranges images in an approximately square grid on white, row by row. */
 export function imageGrid(images: readonly RgbImage[]): RgbImage {
-  invariant(images.length > 0, () => 'a grid of no images');
+  invariant(images.length > 0, () => 'a grid needs at least one image');
   const columns = Math.ceil(Math.sqrt(images.length));
   const rows = Math.ceil(images.length / columns);
   const cellWidth = Math.max(...images.map(({ width }) => width)) + GAP;

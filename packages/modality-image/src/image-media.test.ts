@@ -16,7 +16,7 @@ describe('imageMedia', () => {
     expect(await imageMedia().decode(bytes)).toEqual(noise(5, 3));
   });
 
-  it('reads each kind of file that it lists', async () => {
+  it('reads all file types that it lists', async () => {
     const { width, height, data } = noise(4, 4);
     const image = sharp(data, { raw: { width, height, channels: 3 } });
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>';

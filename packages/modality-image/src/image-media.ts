@@ -3,7 +3,7 @@ import { decodeImage, encodePng, type DecodeImageOptions } from './image-files.j
 import { imageGrid } from './image-grid.js';
 import type { RgbImage } from './rgb-image.js';
 
-/** Makes the media of images: written as PNG, read from all files that `decodeImage` reads, shown together in a grid. */
+/** Creates the media of images: writes PNG, reads all formats of `decodeImage`; sheets are grids. */
 export function imageMedia(options: DecodeImageOptions = {}): Media<RgbImage> {
   return {
     mediaType: 'image/png',

@@ -8,7 +8,7 @@ import { isRgbImage, type RgbImage } from './rgb-image.js';
 beforeAll(() => tf.setBackend('cpu'));
 
 describe('image', () => {
-  it('is what the paper has, unless told otherwise', () => {
+  it('defaults to the paper’s settings', () => {
     const modality = image();
     expect(modality).toMatchObject({
       kind: 'continuous',
@@ -21,7 +21,7 @@ describe('image', () => {
     expectTypeOf(image({ name: 'map' }).name).toEqualTypeOf<'map'>();
   });
 
-  it('makes an adapter that gives as many positions as it says', () => {
+  it('has an adapter with the number of positions of spanLength', () => {
     const modality = image({
       latentShapes: [
         [8, 4, 3],

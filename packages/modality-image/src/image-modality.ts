@@ -7,34 +7,34 @@ import { linear } from './linear-adapter.js';
 import { pixelCodec } from './pixel-codec.js';
 import { isRgbImage, type RgbImage } from './rgb-image.js';
 
-/** The parts of an {@link image} modality. */
+/** Options of {@link image}. */
 export interface ImageOptions<Name extends string = 'image'> {
   /** Defaults to `image`. */
   readonly name?: Name;
   /** Latent shapes [h, w, C], see {@link aspectBuckets}; defaults to 32 × 32 pixels. */
   readonly latentShapes?: readonly Shape[];
-  /** Turns images into latents and back; defaults to {@link pixelCodec}. */
+  /** Codec between images and latents; defaults to {@link pixelCodec}. */
   readonly codec?: LatentCodec<RgbImage>;
-  /** k: a patch of k × k latent positions takes one position of the sequence; defaults to 4. */
+  /** k: a patch of k × k latent positions is one position of the sequence; defaults to 4. */
   readonly patchSize?: 1 | 2 | 4 | 8;
   /** As in {@link AdapterShape}; defaults to `none`. */
   readonly positionEmbedding?: AdapterShape['positionEmbedding'];
-  /** Defaults to `linear()`; it must make `(h / k) · (w / k)` positions. */
+  /** Adapter with `(h / k) · (w / k)` positions; defaults to `linear()`. */
   readonly adapter?: AdapterFactory;
-  /** Defaults to the paper's: `ddpm()`, cosine schedule, ε-prediction. */
+  /** Noise scheduler; defaults to the paper's: `ddpm()` with cosine schedule and ε-prediction. */
   readonly diffusion?: NoiseScheduler;
-  /** λ; defaults to 5, as in the paper. */
+  /** λ: weight of the diffusion loss; defaults to 5, as in the paper. */
   readonly lossWeight?: number;
-  /** Reads and writes files of images; defaults to {@link imageMedia}. */
+  /** Reads and writes image files; defaults to {@link imageMedia}. */
   readonly media?: Media<RgbImage>;
 }
 
 /**
- * Makes a modality of images whose latents are denoised. It has a `config`, from which `imageFactory()` rebuilds it, if
- * its codec, adapter and noise scheduler each have one; weights of the codec are its `assets`, which `dispose` frees.
+ * Creates a continuous image modality. If codec, adapter and noise scheduler each have a `config`, so has the modality, and
+ * `imageFactory()` rebuilds it. The codec's weights are its `assets`; `dispose` frees them.
  *
- * @throws TransfusionError `invalid-argument` if there is no latent shape, if patches do not divide one,
- *   or if they differ in their channels
+ * @throws TransfusionError `invalid-argument` without latent shapes, or if their sides are not multiples of the patch
+ *   size, or their channels differ
  */
 export function image<const Name extends string = 'image'>(
   options: ImageOptions<Name> = {},
@@ -79,14 +79,14 @@ function checkLatentShapes(latentShapes: readonly Shape[], k: number): void {
   if (latentShapes.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      'image: latentShapes is empty, expected one shape or more.',
+      'image: latentShapes is empty, expected at least one shape.',
     );
   }
   const channels = latentShapes[0][2] ?? 'C';
   for (const shape of latentShapes) {
     const [h, w, C] = shape;
-    const wholes = shape.every((length) => Number.isInteger(length) && length > 0);
-    if (shape.length !== 3 || !wholes || h % k !== 0 || w % k !== 0 || C !== channels) {
+    const areCounts = shape.every((length) => Number.isInteger(length) && length > 0);
+    if (shape.length !== 3 || !areCounts || h % k !== 0 || w % k !== 0 || C !== channels) {
       throw new TransfusionError(
         'invalid-argument',
         `image: the latent shape is [${shape.join(', ')}], expected [h, w, ${channels}] ` +

@@ -1,7 +1,7 @@
 import type { Shape } from '@transfusion/modality';
 import { isPositiveInteger } from './is-positive-integer.js';
 
-/** Returns true for one latent shape [h, w, C] or more, of positive integers. */
+/** Returns true for a non-empty list of latent shapes [h, w, C] of positive integers. */
 export function isShapes(value: unknown): value is readonly Shape[] {
   const isShape = (shape: unknown): boolean =>
     Array.isArray(shape) && shape.length === 3 && shape.every(isPositiveInteger);

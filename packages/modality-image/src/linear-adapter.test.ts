@@ -59,7 +59,7 @@ it('adds the timestep to each patch, before the linear layer', () => {
   expect(far(bare.slice(6 * D), expected.slice(6 * D))).toBeLessThan(1e-4);
 });
 
-it('leads back to latents by a linear layer', () => {
+it('projects to latents with a linear layer', () => {
   const adapter = linearAdapter(D, options);
   const params = shaken(adapter.init(createRng(1)));
   const hidden = tf.tensor3d(createRng(5).normals(2 * 6 * D), [2, 6, D]);
@@ -70,7 +70,7 @@ it('leads back to latents by a linear layer', () => {
   expect(far(numbers(patchify(output, 2)), numbers(expected))).toBeLessThan(1e-5);
 });
 
-it('has parameters that fit every latent shape, and follow from the seed', () => {
+it('has parameters that fit every latent shape, and are determined by the seed', () => {
   const adapter = linearAdapter(D, { ...options, positionEmbedding: 'axial' });
   const params = adapter.init(createRng(1));
   for (const [h, w] of [
@@ -87,7 +87,7 @@ it('has parameters that fit every latent shape, and follow from the seed', () =>
   expect(countParams(params) - countParams(plain)).toBe(2 * 64 * D);
 });
 
-it('embeds rows and columns if asked', () => {
+it('embeds rows and columns if enabled', () => {
   const adapter = linearAdapter(D, { ...options, positionEmbedding: 'axial' });
   const params = shaken(adapter.init(createRng(1))) as Record<string, Params>;
   const { grid, ...rest } = params;
@@ -102,10 +102,12 @@ it('embeds rows and columns if asked', () => {
     ),
   );
   expect(far(numbers(withPlaces.sub(without)), expected)).toBeLessThan(1e-5);
-  expect(() => adapter.embed(params, tf.zeros([1, 2, 130, 3]), tf.tensor1d([1]))).toThrow('1 x 65 patches');
+  expect(() => adapter.embed(params, tf.zeros([1, 2, 130, 3]), tf.tensor1d([1]))).toThrow(
+    'the grid is 1 x 65 patches, expected at most 64 per side',
+  );
 });
 
-it('gives the transformer vectors that are small at first', () => {
+it('returns small vectors at initialization', () => {
   const adapter = linearAdapter(32, options);
   const { hidden } = adapter.embed(adapter.init(createRng(1)), latents(4, 6), timesteps);
   const size = hidden.square().mean().sqrt().dataSync()[0];
@@ -114,7 +116,7 @@ it('gives the transformer vectors that are small at first', () => {
   expect(size).toBeLessThan(0.1);
 });
 
-it('has the gradients that finite differences show', () => {
+it('has gradients that match finite differences', () => {
   const adapter = linearAdapter(2, { patchSize: 1, latentChannels: 2, positionEmbedding: 'axial' });
   const params = shaken(adapter.init(createRng(1)));
   const x = tf.tensor(createRng(6).normals(2 * 2 * 1 * 2), [2, 2, 1, 2]);

@@ -1,6 +1,6 @@
 /**
- * The paper's linear patch adapter (Transfusion, section 3.1): a patch is a vector, to which the
- * timestep's embedding is added before a linear layer; another linear layer leads back.
+ * The paper's linear patch adapter (Transfusion, section 3.1): the timestep embedding is added to each patch before a
+ * linear layer into the transformer; a second linear layer maps its output back to patches.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { LatentAdapter, Shape } from '@transfusion/modality';
@@ -16,7 +16,7 @@ import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { gridEmbedding, initGridEmbedding, type GridEmbeddingParams } from './grid-embedding.js';
 import { patchify, unpatchify } from './patches.js';
 
-/** Number of a timestep's sinusoids. */
+/** Number of sinusoids of the timestep embedding. */
 const FREQUENCY_DIM = 256;
 
 type LinearAdapterParams = {
@@ -27,10 +27,11 @@ type LinearAdapterParams = {
 };
 
 /**
- * Standard deviation of the initial weights of layers into the transformer, as of the embeddings of tokens. Its layers
- * add small vectors to their input at first; beside vectors of size 1 those hardly count, and learning begins late.
+ * Standard deviation of the initial weights of layers into the transformer, as for token embeddings. At initialization,
+ * transformer layers add small vectors to their input; with inputs of size 1, these would have almost no effect, and
+ * learning would start slowly.
  */
-export const INWARD_STDDEV = 0.02;
+export const INPUT_STDDEV = 0.02;
 
 /** Returns the linear adapter for `image({ adapter: linear() })`. */
 export function linear(): AdapterFactory {
@@ -39,7 +40,7 @@ export function linear(): AdapterFactory {
   });
 }
 
-/** Makes the adapter for a transformer of the given width. */
+/** Creates the adapter for a transformer of width `modelDim`. */
 export function linearAdapter(
   modelDim: number,
   { patchSize: k, latentChannels: C, positionEmbedding = 'none' }: AdapterShape,
@@ -49,27 +50,27 @@ export function linearAdapter(
     init: (rng): LinearAdapterParams => {
       const params = {
         timestep: initTimestepEmbedding(rng.fork('timestep'), patchDim, { frequencyDim: FREQUENCY_DIM }),
-        in: initLinear(rng.fork('in'), patchDim, modelDim, { stddev: INWARD_STDDEV, bias: true }),
+        in: initLinear(rng.fork('in'), patchDim, modelDim, { stddev: INPUT_STDDEV, bias: true }),
         out: initLinear(rng.fork('out'), modelDim, patchDim, { stddev: 0.02, bias: true }),
       };
       if (positionEmbedding === 'none') return params;
       return { ...params, grid: initGridEmbedding(rng, modelDim) };
     },
     embed: (params, noisyLatents, timesteps) => {
-      const { timestep, in: inward, grid } = params as LinearAdapterParams;
+      const { timestep, in: inputLayer, grid } = params as LinearAdapterParams;
       const [N, h, w] = noisyLatents.shape;
       const conditioned = patchify(noisyLatents, k).add(
         timestepEmbedding(timestep, timesteps).reshape([N, 1, patchDim]),
       );
-      const hidden = linearLayer(inward, conditioned) as tf.Tensor3D; // [N, P, D]
+      const hidden = linearLayer(inputLayer, conditioned) as tf.Tensor3D; // [N, P, D]
       if (grid === undefined) return { hidden, skips: [] };
       return { hidden: hidden.add(gridEmbedding(grid, h / k, w / k)), skips: [] };
     },
     project: (params, hidden, _timesteps, _skips, latentShape) =>
       unpatchify(linearLayer((params as LinearAdapterParams).out, hidden) as tf.Tensor3D, k, latentShape),
     flops: ([h, w]: Shape) => {
-      const toAndFro = 2 * 2 * ((h * w) / (k * k)) * patchDim * modelDim;
-      return toAndFro + 2 * (FREQUENCY_DIM * patchDim + patchDim * patchDim);
+      const linearFlops = 2 * 2 * ((h * w) / (k * k)) * patchDim * modelDim;
+      return linearFlops + 2 * (FREQUENCY_DIM * patchDim + patchDim * patchDim);
     },
   };
 }

@@ -13,7 +13,7 @@ const sizes = fc.record({
   C: fc.integer({ min: 1, max: 4 }),
 });
 
-it('orders patches row by row, and positions within a patch too', () => {
+it('orders patches row by row, and positions within a patch, too', () => {
   fc.assert(
     fc.property(sizes, ({ N, rows, columns, k, C }) => {
       const [h, w] = [rows * k, columns * k];
@@ -36,6 +36,6 @@ it('orders patches row by row, and positions within a patch too', () => {
   );
 });
 
-it('refuses sizes that patches do not divide', () => {
-  expect(() => patchify(tf.zeros([1, 6, 8, 3]), 4)).toThrow('patches of 4 x 4');
+it('refuses sizes that are not multiples of the patch size', () => {
+  expect(() => patchify(tf.zeros([1, 6, 8, 3]), 4)).toThrow('multiples of 4, the patch size');
 });

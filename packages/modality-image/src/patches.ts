@@ -2,16 +2,16 @@ import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
 /**
- * Cuts [N, h, w, C] into patches of k × k, row by row: [N, P, k · k · C].
+ * Splits [N, h, w, C] into patches of k × k, row by row: [N, P, k · k · C].
  *
- * @throws TransfusionError `mismatch` if patches do not divide h and w
+ * @throws TransfusionError `mismatch` if h and w are not multiples of k
  */
 export function patchify(x: tf.Tensor, k: number): tf.Tensor3D {
   const [N, h, w, C] = x.shape as [number, number, number, number];
   if (h % k !== 0 || w % k !== 0) {
     throw new TransfusionError(
       'mismatch',
-      `patchify: x is [${x.shape}], expected a height and width that patches of ${k} x ${k} divide.`,
+      `patchify: x is [${x.shape}], expected a height and width that are multiples of ${k}, the patch size.`,
     );
   }
   return x
@@ -20,7 +20,7 @@ export function patchify(x: tf.Tensor, k: number): tf.Tensor3D {
     .reshape([N, (h / k) * (w / k), k * k * C]) as tf.Tensor3D;
 }
 
-/** The inverse of {@link patchify}: [N, P, k · k · C] -> [N, h, w, C]. */
+/** Inverts {@link patchify}: [N, P, k · k · C] -> [N, h, w, C]. */
 export function unpatchify(patches: tf.Tensor3D, k: number, [h, w, C]: readonly number[]): tf.Tensor4D {
   const N = patches.shape[0];
   return patches

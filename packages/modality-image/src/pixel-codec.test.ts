@@ -14,7 +14,7 @@ const solid = (width: number, height: number, color: number[]): RgbImage => ({
   ),
 });
 
-it('gives back every byte of an image that fits', async () => {
+it('round-trips every byte of an image that fits', async () => {
   const codec = pixelCodec([[4, 2, 3]]);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 24, maxLength: 24 }), async (data) => {
@@ -24,7 +24,7 @@ it('gives back every byte of an image that fits', async () => {
   );
 });
 
-it('goes from -1 to 1, and cuts off what is beyond', async () => {
+it('maps to -1 to 1, and clips values outside', async () => {
   const codec = pixelCodec([[1, 1, 3]]);
   const [{ data }] = await codec.encode([solid(1, 1, [0, 255, 51])]);
   expect([...data].map((value) => value.toFixed(4))).toEqual(['-1.0000', '1.0000', '-0.6000']);
@@ -32,7 +32,7 @@ it('goes from -1 to 1, and cuts off what is beyond', async () => {
   expect([...image.data]).toEqual([0, 255, 128]);
 });
 
-it('takes the shape with the nearest aspect ratio', async () => {
+it('uses the shape with the nearest aspect ratio', async () => {
   const codec = pixelCodec([
     [8, 8, 3],
     [4, 12, 3],
@@ -46,7 +46,7 @@ it('takes the shape with the nearest aspect ratio', async () => {
   expect(await shapeOf(1, 1)).toBe('8,8,3');
 });
 
-it('takes the nearest of two sizes with one aspect ratio', async () => {
+it('uses the nearest of two sizes with the same aspect ratio', async () => {
   const codec = pixelCodec([
     [8, 16, 3],
     [4, 8, 3],
@@ -94,7 +94,7 @@ it('keeps a batch in order, each image in its shape', async () => {
   expect([square, wide].every(isRgbImage)).toBe(true);
 });
 
-it('names the shapes in its id, because latents depend on them', () => {
+it('includes the shapes in its id, because latents depend on them', () => {
   expect(pixelCodec([[8, 8, 3]]).id).not.toBe(pixelCodec([[8, 16, 3]]).id);
 });
 
@@ -103,12 +103,12 @@ it.each([[[]], [[[8, 8]]], [[[8, 8, 4]]]])('refuses the shapes %j', (shapes) => 
 });
 
 it.each([[undefined], [[]], [[null]], [[[8, 8]]], [[[8, 0, 3]]], ['8x8']])(
-  'is not rebuilt with the shapes %j',
+  'refuses to be rebuilt with the shapes %j',
   (latentShapes) => {
     const assets = { read: (name: string) => Promise.reject(new Error(`no ${name}`)) };
     const config = { type: 'pixels', latentShapes } as PluginConfig;
     expect(() => pixelCodecFactory().create(config, assets)).toThrow(
-      `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, 3] or more.`,
+      `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected at least one [h, w, 3].`,
     );
   },
 );

@@ -5,17 +5,17 @@ import { isShapes } from './is-shapes.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
- * Makes the codec that leaves images as they are: latents are pixels [height, width, 3] from -1 to 1. An image of
- * another size is scaled and cropped to the latent shape with the nearest aspect ratio, which crops the least; among
- * shapes of one aspect ratio to that of the nearest size.
+ * Creates the identity codec: latents are pixels [height, width, 3] from -1 to 1. Images are scaled and cropped to the
+ * latent shape with the nearest aspect ratio, which crops the least; among shapes with the same aspect ratio, to the one
+ * with the nearest size.
  *
- * @throws TransfusionError `invalid-argument` for anything but shapes [height, width, 3], one or more
+ * @throws TransfusionError `invalid-argument` without shapes, or for shapes other than [height, width, 3]
  */
 export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage> {
   if (latentShapes.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      'pixelCodec: there is no latent shape, expected one or more.',
+      'pixelCodec: latentShapes is empty, expected at least one shape.',
     );
   }
   for (const shape of latentShapes) {
@@ -45,8 +45,8 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
 }
 
 /**
- * Makes the factory that rebuilds codecs of {@link pixelCodec}. Its `create` throws TransfusionError `invalid-file` for
- * latent shapes that are none.
+ * Returns the factory that rebuilds codecs of {@link pixelCodec}. Its `create` throws TransfusionError `invalid-file` for
+ * invalid latent shapes.
  */
 export function pixelCodecFactory(): PartFactory<LatentCodec<RgbImage>> {
   return { type: 'pixels', create: createCodec };
@@ -56,13 +56,13 @@ function createCodec({ latentShapes }: PluginConfig): LatentCodec<RgbImage> {
   if (isShapes(latentShapes)) return pixelCodec(latentShapes);
   throw new TransfusionError(
     'invalid-file',
-    `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, 3] or more. ` +
-      'Load a checkpoint of a pixel codec.',
+    `pixel codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected at least one [h, w, 3]. ` +
+      'Use a checkpoint of a pixel codec.',
   );
 }
 
 function nearestShape(shapes: readonly Shape[], { width, height }: RgbImage): Shape {
-  // Cropping keeps exp(-aspect) of the image.
+  // Cropping keeps a fraction of exp(-aspect) of the image.
   const aspect = ([h, w]: Shape): number => Math.abs(Math.log(w / h) - Math.log(width / height));
   const size = ([h, w]: Shape): number => Math.abs(Math.log(w * h) - Math.log(width * height));
   return shapes.reduce((best, shape) =>

@@ -1,4 +1,4 @@
-/** An image in memory: 8-bit sRGB, row by row from the top, three bytes a pixel. */
+/** An image in memory: 8-bit sRGB, row by row from the top, three bytes per pixel. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
@@ -6,7 +6,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** Returns true for an {@link RgbImage} with as many bytes as its size needs. */
+/** Returns true for an {@link RgbImage} whose data matches its size. */
 export function isRgbImage(value: unknown): value is RgbImage {
   if (typeof value !== 'object' || value === null) return false;
   const { width, height, data } = value as Partial<RgbImage>;

@@ -57,7 +57,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s, it is PyTorch’s', (backend) => {
     expectGolden(output, golden.output, 'output');
   });
 
-  it.each(cases)('gradients past the transformer and through it: %s', (_, golden, adapter) => {
+  it.each(cases)('gradients around the transformer and through it: %s', (_, golden, adapter) => {
     const params = goldenParams(adapter.init(createRng(0)), golden.weights);
     const differentiate = jit(
       (at: Params, latents: tf.Tensor, timesteps: tf.Tensor1D, weights: tf.Tensor) =>
@@ -91,7 +91,7 @@ describe('unetAdapter', () => {
     const lower = 2 * (4 * 9 * 8 * 8) + 4 * 9 * 16 * 8 + 4 * 9 * 8 * 8 + 4 * 16 * 8 + 2 * (8 * 8);
     const [down, up] = [4 * 9 * 4 * 8, 16 * 9 * 8 * 4];
     const toAndFro = 2 * (4 * 8 * 6);
-    // The embedding of the time is made twice: before the transformer and behind it.
+    // The timestep is embedded twice: before and after the transformer.
     const products = 2 * time + inAndOut + upper + lower + down + up + toAndFro;
     const beside = linearAdapter(6, shape).flops([4, 4, 2]);
     expect(adapter.flops([4, 4, 2])).toBe(2 * products + beside);
@@ -102,7 +102,7 @@ describe('unetAdapter', () => {
     expect(further.flops([4, 4, 2])).toBe(2 * (products + 4 * blockOf(16, 4) + 4 * blockOf(4, 8)) + beside);
   });
 
-  it('has embeddings of rows and columns if asked, and is what unet() makes', () => {
+  it('has embeddings of rows and columns if enabled, and is the adapter of unet()', () => {
     const options = { channels: [4, 8] };
     const plain = unetAdapter(6, { ...shape, ...options }).init(createRng(1));
     const modality = image({
@@ -123,7 +123,7 @@ describe('unetAdapter', () => {
   });
 
   it.each([
-    [{ channels: [8] }, 'channels has 1 elements, expected 2 for patches of 2 x 2: one for each resolution.'],
+    [{ channels: [8] }, 'channels has 1 elements, expected 2 for patches of 2 x 2: one per resolution.'],
     [{ channels: [] }, 'channels has 0 elements, expected 2'],
     [{ channels: [8, 8, 8] }, 'channels has 3 elements, expected 2'],
     [{ patchSize: 4, channels: [8, 8] }, 'channels has 2 elements, expected 3 for patches of 4 x 4'],
@@ -139,7 +139,7 @@ describe('unetAdapter', () => {
     expect(make).toThrow(message);
   });
 
-  it('gives the transformer vectors that are small at first, of the size of the emoji model too', () => {
+  it('returns small vectors at initialization, also at the size of the emoji model', () => {
     const adapter = unetAdapter(320, { patchSize: 2, latentChannels: 8, channels: [128, 256] });
     const latents = tf.tensor4d(createRng(2).normals(2 * 8 * 8 * 8), [2, 8, 8, 8]);
     const { hidden } = adapter.embed(adapter.init(createRng(1)), latents, tf.tensor1d([10, 700]));
@@ -148,7 +148,7 @@ describe('unetAdapter', () => {
     expect(size).toBeLessThan(0.5);
   });
 
-  it('takes patches of one position: blocks, and no other resolution', () => {
+  it('supports patches of one position: blocks without other resolutions', () => {
     const adapter = unetAdapter(6, { patchSize: 1, latentChannels: 2, channels: [8] });
     const params = adapter.init(createRng(1));
     const timesteps = tf.tensor1d([5]);

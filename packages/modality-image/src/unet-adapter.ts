@@ -1,9 +1,8 @@
 /**
- * The paper's U-Net adapter (Transfusion, section 3.2): the down blocks of a U-Net before the transformer,
- * its up blocks behind it, and skips past it. Each halving of the resolution halves the sides of the grid,
- * so a patch of k × k takes log2(k) of them. Not standard: norms are plain group norms, and the linear adapter
- * stands beside the U-Net. Without it the model learns at first what the U-Net can tell from the surroundings
- * alone, and the transformer falls behind.
+ * The paper's U-Net adapter (Transfusion, section 3.2): the down blocks of a U-Net before the transformer, its up blocks
+ * after it, and skip connections around it. Each level halves the sides of the grid, so patches of k × k need log2(k)
+ * downsamplings. Not standard: norms are plain group norms, and the linear adapter runs in parallel to the U-Net. Without
+ * it, the model first learns what the U-Net can predict from local context alone, and the transformer learns late.
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -32,17 +31,17 @@ import {
 } from '@transfusion/nn';
 import type { AdapterFactory, AdapterShape } from './adapter.js';
 import { isPositiveInteger } from './is-positive-integer.js';
-import { INWARD_STDDEV, linearAdapter } from './linear-adapter.js';
+import { INPUT_STDDEV, linearAdapter } from './linear-adapter.js';
 
-/** Config of a U-Net adapter. */
+/** Options of {@link unet}. */
 export interface UnetOptions {
-  /** Channels at the latent's resolution, half of it, …: log2(patchSize) + 1 of them. */
+  /** Channels at each resolution, from that of the latent; log2(patchSize) + 1 elements. */
   readonly channels: readonly number[];
-  /** Residual blocks at each resolution, on the way in and on the way out; defaults to 1. */
+  /** Number of residual blocks per resolution, each on the way down and up; defaults to 1. */
   readonly numBlocks?: number;
 }
 
-/** Blocks of one resolution, and the convolution to the next one. */
+/** The blocks of a resolution, and the convolution to the next one. */
 type Level = {
   readonly blocks: readonly ResidualBlockParams[];
   readonly resample?: Conv2dParams;
@@ -54,7 +53,7 @@ type UnetAdapterParams = {
   readonly down: readonly Level[];
   readonly toModel: LinearParams;
   readonly fromModel: LinearParams;
-  /** Of the linear adapter beside the U-Net. */
+  /** Parameters of the parallel linear adapter. */
   readonly linear: Params;
   readonly up: readonly Level[];
   readonly norm: LayerNormParams;
@@ -72,19 +71,19 @@ export function unet({ channels, numBlocks = 1 }: UnetOptions): AdapterFactory {
 }
 
 /**
- * Makes the factory that rebuilds {@link unet} adapters. Its `create` throws TransfusionError `invalid-file` for
- * channels or blocks that are no positive integers.
+ * Returns the factory that rebuilds {@link unet} adapters. Its `create` throws TransfusionError `invalid-file` for an
+ * invalid config.
  */
 export function unetFactory(): PartFactory<AdapterFactory> {
   return { type: 'unet', create: createUnet };
 }
 
 function createUnet({ channels, numBlocks }: PluginConfig): AdapterFactory {
-  const fail = (option: string, found: unknown, expected: string): never => {
+  const fail = (option: string, value: unknown, expected: string): never => {
     throw new TransfusionError(
       'invalid-file',
-      `unet adapter: config.${option} is ${JSON.stringify(found)}, expected ${expected}. ` +
-        'Load a checkpoint of a U-Net adapter.',
+      `unet adapter: config.${option} is ${JSON.stringify(value)}, expected ${expected}. ` +
+        'Use a checkpoint of a U-Net adapter.',
     );
   };
   if (!Array.isArray(channels) || channels.length === 0 || !channels.every(isPositiveInteger)) {
@@ -95,10 +94,10 @@ function createUnet({ channels, numBlocks }: PluginConfig): AdapterFactory {
 }
 
 /**
- * Makes the adapter for a transformer of the given width.
+ * Creates the adapter for a transformer of width `modelDim`.
  *
- * @throws TransfusionError `invalid-argument` if the channels do not fit the patch size, or channels and
- *   blocks are no positive integers
+ * @throws TransfusionError `invalid-argument` if the number of channels does not fit the patch size, or a number is not a
+ *   positive integer
  */
 export function unetAdapter(
   modelDim: number,
@@ -106,7 +105,7 @@ export function unetAdapter(
 ): LatentAdapter {
   const { patchSize: k, latentChannels: C } = shape;
   checkConfig(k, channels, numBlocks);
-  const linearBeside = linearAdapter(modelDim, shape);
+  const parallelLinear = linearAdapter(modelDim, shape);
   const lowest = channels[channels.length - 1];
   const timeDim = 2 * channels[0];
   const upwards = [...channels].reverse();
@@ -122,7 +121,7 @@ export function unetAdapter(
     }));
   const initUp = (rng: Rng): Level[] =>
     upwards.map((width, level) => ({
-      // The first block of a resolution also takes the skip of the way in.
+      // The first block of a resolution also takes the skip connection.
       blocks: Array.from({ length: numBlocks }, (_, i) =>
         block(rng.fork(level).fork(i), i === 0 ? 2 * width : width, width),
       ),
@@ -136,9 +135,9 @@ export function unetAdapter(
       timestep: initTimestepEmbedding(rng.fork('timestep'), timeDim, { frequencyDim: FREQUENCY_DIM }),
       in: initConv2d(rng.fork('in'), C, channels[0], 3),
       down: initDown(rng.fork('down')),
-      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { stddev: INWARD_STDDEV, bias: true }),
+      toModel: initLinear(rng.fork('toModel'), lowest, modelDim, { stddev: INPUT_STDDEV, bias: true }),
       fromModel: initLinear(rng.fork('fromModel'), modelDim, lowest, { bias: true }),
-      linear: linearBeside.init(rng.fork('linear')),
+      linear: parallelLinear.init(rng.fork('linear')),
       up: initUp(rng.fork('up')),
       norm: initLayerNorm(channels[0]),
       out: initConv2d(rng.fork('out'), channels[0], C, 3, 0.02),
@@ -154,9 +153,9 @@ export function unetAdapter(
         if (resample !== undefined) x = conv2d(resample, x, 2);
       }
       const [N, h, w] = x.shape;
-      const fromBlocks = linear(net.toModel, x.reshape([N, h * w, lowest]));
-      const { hidden } = linearBeside.embed(net.linear, noisyLatents, timesteps);
-      return { hidden: hidden.add(fromBlocks), skips };
+      const unetHidden = linear(net.toModel, x.reshape([N, h * w, lowest]));
+      const { hidden } = parallelLinear.embed(net.linear, noisyLatents, timesteps);
+      return { hidden: hidden.add(unetHidden), skips };
     },
     project: (params, hidden, timesteps, skips, latentShape) => {
       const net = params as UnetAdapterParams;
@@ -170,12 +169,12 @@ export function unetAdapter(
       }
       const normed = groupNorm(net.norm, x, residualBlockGroups(channels[0])) as tf.Tensor4D;
       const predicted = conv2d(net.out, silu(normed) as tf.Tensor4D);
-      return predicted.add(linearBeside.project(net.linear, hidden, timesteps, [], latentShape));
+      return predicted.add(parallelLinear.project(net.linear, hidden, timesteps, [], latentShape));
     },
     flops: (latentShape: Shape) => {
       const [height, width] = latentShape;
-      const ofUnet = countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim });
-      return ofUnet + linearBeside.flops(latentShape);
+      const unetFlops = countFlops({ height, width, C, channels, numBlocks, modelDim, timeDim });
+      return unetFlops + parallelLinear.flops(latentShape);
     },
   };
 }
@@ -184,7 +183,7 @@ function applyBlocks(blocks: readonly ResidualBlockParams[], x: tf.Tensor4D, tim
   return blocks.reduce((hidden, block) => residualBlock(block, hidden, time), x);
 }
 
-/** Counts the operations of convolutions and matrix products: two for each multiplication. */
+/** Counts two operations per multiplication, over convolutions and matrix products. */
 function countFlops(config: {
   readonly height: number;
   readonly width: number;
@@ -205,7 +204,7 @@ function countFlops(config: {
       const joining = conv(positions, 2 * ch, ch) + conv(positions, ch, ch) + conv(positions, 2 * ch, ch, 1);
       const blocks = plain * (2 * numBlocks - 1) + joining + 2 * 2 * numBlocks * timeDim * ch;
       const next = channels[level + 1];
-      // Down to a quarter of the positions, and up again to all of them.
+      // Downsampling to a quarter of the positions, and upsampling back.
       if (next !== undefined) return sum + blocks + conv(positions / 4, ch, next) + conv(positions, next, ch);
       return sum + blocks + 2 * 2 * positions * ch * modelDim;
     },
@@ -219,12 +218,12 @@ function checkConfig(patchSize: number, channels: readonly number[], numBlocks: 
   };
   const numLevels = Math.log2(patchSize) + 1;
   if (!Number.isInteger(numLevels) || numLevels < 1) {
-    fail(`the patch size is ${patchSize}, expected a power of two: each resolution has half the sides.`);
+    fail(`the patch size is ${patchSize}, expected a power of two: each resolution halves the sides.`);
   }
   if (channels.length !== numLevels) {
     fail(
       `channels has ${channels.length} elements, expected ${numLevels} for patches of ` +
-        `${patchSize} x ${patchSize}: one for each resolution.`,
+        `${patchSize} x ${patchSize}: one per resolution.`,
     );
   }
   const counts = [

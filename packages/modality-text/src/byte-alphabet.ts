@@ -1,18 +1,18 @@
 /**
- * GPT-2's way to write bytes as characters (byte-level BPE files are JSON, and tokens are not always valid
- * UTF-8): a byte that prints in Latin-1 stands for itself, the others take the characters from U+0100 on.
+ * GPT-2's mapping of bytes to printable characters, needed because byte-level tokens are not always valid UTF-8, but
+ * files are JSON: printable Latin-1 bytes map to themselves, the others to the characters from U+0100.
  */
 
-function prints(byte: number): boolean {
+function isPrintable(byte: number): boolean {
   return (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
 }
 
 const bytes = Array.from({ length: 256 }, (_, byte) => byte);
-const unprinted = bytes.filter((byte) => !prints(byte));
+const unprintable = bytes.filter((byte) => !isPrintable(byte));
 
-/** The character for each byte. */
+/** The character of each byte. */
 export const BYTE_TO_CHARACTER: readonly string[] = bytes.map((byte) =>
-  String.fromCharCode(prints(byte) ? byte : 256 + unprinted.indexOf(byte)),
+  String.fromCharCode(isPrintable(byte) ? byte : 256 + unprintable.indexOf(byte)),
 );
 
 const characterToByte = new Map(BYTE_TO_CHARACTER.map((character, byte) => [character, byte]));

@@ -16,14 +16,14 @@ const anyBytes = fc.array(
 );
 
 describe('byteTokenizer', () => {
-  it('gives the bytes of UTF-8', () => {
+  it('encodes to UTF-8 bytes', () => {
     expect(tokenizer.vocabSize).toBe(256);
     expect(tokenizer.encode('aé😀')).toEqual(Int32Array.of(0x61, 0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80));
     expect(tokenizer.encode('')).toEqual(new Int32Array());
     expect(tokenizer.decode([])).toBe('');
   });
 
-  it('decodes what it encoded; lone surrogates became U+FFFD', () => {
+  it('inverts encode; lone surrogates become U+FFFD', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(tokenizer.decode(tokenizer.encode(text))).toBe(toWellFormed(text));
@@ -32,7 +32,7 @@ describe('byteTokenizer', () => {
     expect(tokenizer.decode(tokenizer.encode('a\ud83db\ude00\ufeff'))).toBe('a\ufffdb\ufffd\ufeff');
   });
 
-  it('leaves out an incomplete character at the end', () => {
+  it('drops an incomplete character at the end', () => {
     const ids = tokenizer.encode('a😀');
     expect([1, 2, 3, 4, 5].map((length) => tokenizer.decode(ids.subarray(0, length)))).toEqual([
       'a',
@@ -43,11 +43,11 @@ describe('byteTokenizer', () => {
     ]);
   });
 
-  it('replaces bytes that are no UTF-8', () => {
+  it('replaces invalid UTF-8', () => {
     expect(tokenizer.decode([0x61, 0xff, 0x62, 0xe2, 0x82, 0x63, 0x80])).toBe('a\ufffdb\ufffdc\ufffd');
   });
 
-  it('decodes any bytes one by one as all at once', () => {
+  it('decodes bytes in streaming as in one go', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const decoder = tokenizer.createDecoder();
@@ -57,7 +57,7 @@ describe('byteTokenizer', () => {
     );
   });
 
-  it.each([-1, 256, 1.5, NaN])('names the id %s as out of range', (id) => {
+  it.each([-1, 256, 1.5, NaN])('refuses the id %s', (id) => {
     expect(() => tokenizer.decode([97, id])).toThrow(/cannot decode id .* from 0 to 255/);
     expect(() => tokenizer.createDecoder().push(id)).toThrow(/cannot decode id/);
   });

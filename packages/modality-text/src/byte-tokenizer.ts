@@ -3,7 +3,7 @@ import type { Tokenizer } from './tokenizer.js';
 
 const VOCAB_SIZE = 256;
 
-/** Returns the tokenizer that needs no training: ids are the bytes of UTF-8. It has no special tokens. */
+/** Returns a tokenizer whose ids are UTF-8 bytes. It needs no training and has no special tokens. */
 export function byteTokenizer(): Tokenizer {
   const bytesOf = (id: number): Uint8Array => {
     checkId(id, VOCAB_SIZE);

@@ -17,7 +17,7 @@ describe.each(Object.entries(kinds))('%s', async (_, golden) => {
       expect([text, ...tokenizer.encode(text)]).toEqual([text, ...ids]);
   });
 
-  it('encodes special tokens to the same ids when asked', () => {
+  it('encodes special tokens to the same ids if requested', () => {
     for (const { text, specialIds } of golden.cases) {
       expect([text, ...tokenizer.encode(text, { specialTokens: true })]).toEqual([text, ...specialIds]);
     }
@@ -30,13 +30,13 @@ describe.each(Object.entries(kinds))('%s', async (_, golden) => {
     }
   });
 
-  it('decodes special tokens to the same text when asked', () => {
+  it('decodes special tokens to the same text if requested', () => {
     for (const { specialIds, specialDecoded } of golden.cases) {
       expect(tokenizer.decode(specialIds, { specialTokens: true })).toBe(specialDecoded);
     }
   });
 
-  it('decodes id by id to the same text, without half characters', () => {
+  it('decodes to the same text in streaming, without incomplete characters', () => {
     for (const { ids, decoded } of golden.cases) {
       const decoder = tokenizer.createDecoder();
       expect(ids.map((id) => decoder.push(id)).join('')).toBe(decoded);

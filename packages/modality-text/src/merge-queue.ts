@@ -1,11 +1,11 @@
-/** A pair of token ids and how often it occurs. */
+/** A pair of token ids and its number of occurrences. */
 export interface PairCount {
   readonly left: number;
   readonly right: number;
   readonly count: number;
 }
 
-/** A binary heap of pairs. The most frequent comes first; of equals that with the lower ids, left before right. */
+/** A binary heap of pairs, most frequent first; ties are broken by the lower left id, then the lower right id. */
 export class MergeQueue {
   readonly #heap: PairCount[] = [];
 

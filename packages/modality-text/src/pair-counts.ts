@@ -1,7 +1,7 @@
-/** Words as sequences of token ids, with the counts of neighboring pairs kept up to date while pairs merge. */
+/** Counts of adjacent pairs of token ids in words, updated incrementally as pairs are merged. */
 import { MergeQueue, type PairCount } from './merge-queue.js';
 
-/** A word of the corpus: the ids it consists of so far, and how often it occurs. */
+/** A word of the corpus: its current ids, and its number of occurrences. */
 export interface Word {
   ids: number[];
   readonly count: number;
@@ -9,14 +9,14 @@ export interface Word {
 
 interface Pair {
   count: number;
-  /** Every word that holds the pair, and maybe some that did. */
+  /** All words that contain the pair, and possibly some that no longer do. */
   readonly words: Set<Word>;
 }
 
-/** Counts of neighboring ids over all words; {@link PairCounts.merge} costs as much as the words it changes. */
+/** Counts of adjacent ids over all words. {@link PairCounts.merge} only visits the words that it changes. */
 export class PairCounts {
   readonly #pairs = new Map<number, Pair>();
-  // Holds counts as they were: one that has gone down since is put right when it comes up.
+  // Counts in the queue can be too high; they are corrected when they are popped.
   readonly #queue = new MergeQueue();
 
   constructor(words: Iterable<Word>) {
@@ -24,7 +24,7 @@ export class PairCounts {
     for (const [key, { count }] of this.#pairs) this.#queue.push({ ...pairOf(key), count });
   }
 
-  /** Takes out the most frequent pair (of equals that with the lowest ids); undefined when none is left. */
+  /** Removes and returns the most frequent pair (of ties, the one with the lowest ids); undefined if there is none. */
   takeMostFrequent(): PairCount | undefined {
     for (;;) {
       const candidate = this.#queue.pop();
@@ -35,7 +35,7 @@ export class PairCounts {
     }
   }
 
-  /** Replaces the pair by one id in all words. */
+  /** Replaces a pair by one id in all words. */
   merge({ left, right }: PairCount, merged: number): void {
     const changed = new Set<number>();
     for (const word of this.#pairs.get(keyOf(left, right))?.words ?? []) {
@@ -76,7 +76,7 @@ function mergeIds(ids: readonly number[], left: number, right: number, merged: n
   return result;
 }
 
-// Two ids in one number, which is a cheaper key than a string; exact, for it stays below 2 ** 53.
+// Two ids in one number: a cheaper key than a string, and exact below 2 ** 53.
 const ID_LIMIT = 2 ** 26;
 
 function keyOf(left: number, right: number): number {

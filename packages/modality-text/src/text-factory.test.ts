@@ -32,14 +32,14 @@ describe.each(modalities)('$name', (modality) => {
   it.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run());
 });
 
-it('holds a tokenizer in a tokenizer.json', async () => {
+it('stores a tokenizer as tokenizer.json', async () => {
   const { config, assets } = modalities[1];
   expect(config).toEqual({ type: 'text', tokenizer: 'tokenizer.json' });
   const { 'tokenizer.json': file } = await assets!();
   expect((await loadTokenizer(JSON.parse(new TextDecoder().decode(file)))).id).toBe(modalities[1].id);
 });
 
-it('has no config with a tokenizer of another package, unless it is that of bytes', () => {
+it('has no config with a custom tokenizer, except for bytes', () => {
   const foreign = { ...byteTokenizer(), id: 'bytes, reversed' };
   expect(text({ tokenizer: foreign })).not.toHaveProperty('config');
   expect(text({ tokenizer: byteTokenizer() }).config).toEqual({ type: 'text', tokenizer: 'bytes' });

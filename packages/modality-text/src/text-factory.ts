@@ -3,7 +3,7 @@ import type { ModalityFactory } from '@transfusion/modality';
 import { text } from './text.js';
 import { readTokenizer, TOKENIZER_FILE } from './tokenizer-file.js';
 
-/** Rebuilds `text()` modalities from checkpoints. */
+/** Returns the factory that rebuilds `text()` modalities from checkpoints. */
 export function textFactory(): ModalityFactory {
   return {
     type: 'text',

@@ -1,7 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { Media } from '@transfusion/modality';
 
-/** Texts as UTF-8 files. A byte order mark at the start of a file is no part of its text. */
+/** Text files in UTF-8. A byte order mark at the start is dropped. */
 export const textMedia: Media<string> = {
   mediaType: 'text/plain',
   extensions: ['.txt'],
@@ -11,7 +11,7 @@ export const textMedia: Media<string> = {
     } catch (cause) {
       throw new TransfusionError(
         'invalid-record',
-        'not a readable text (some bytes are no UTF-8). Save it again as UTF-8, or leave it out.',
+        'not readable text (invalid UTF-8). Convert it to UTF-8, or remove it.',
         { cause },
       );
     }

@@ -18,7 +18,7 @@ describe('text', () => {
     expect([modality.accepts('a'), modality.accepts(1)]).toEqual([true, false]);
   });
 
-  it('takes another tokenizer and another name', () => {
+  it('accepts a different tokenizer and name', () => {
     const tokenizer = trainBpe(['abab'], { vocabSize: 258, specialTokens: ['<|end|>'] });
     const modality = text({ tokenizer, name: 'code' });
     expectTypeOf(modality.name).toEqualTypeOf<'code'>();
@@ -26,7 +26,7 @@ describe('text', () => {
     expect(modality.encode('ab')).toHaveLength(1);
   });
 
-  it('gives no control ids and shows none', () => {
+  it('neither encodes nor decodes control ids', () => {
     const tokenizer = trainBpe(['abab'], { vocabSize: 258, specialTokens: ['<|end|>'] });
     const modality = text({ tokenizer });
     expect(modality.decode(modality.encode('ab<|end|>'))).toBe('ab<|end|>');

@@ -9,11 +9,11 @@ import type { Tokenizer } from './tokenizer.js';
 export interface TextOptions<Name extends string = 'text'> {
   /** Defaults to {@link byteTokenizer}. */
   readonly tokenizer?: Tokenizer;
-  /** The modality's name in documents and checkpoints; defaults to `text`. */
+  /** Name of the modality in documents and checkpoints; defaults to `text`. */
   readonly name?: Name;
 }
 
-/** A modality of text as tokens. */
+/** A text modality. */
 export interface TextModality<Name extends string = 'text'> extends DiscreteModality<Name, string> {
   readonly tokenizer: Tokenizer;
   encode(value: string): Int32Array;
@@ -21,8 +21,8 @@ export interface TextModality<Name extends string = 'text'> extends DiscreteModa
 }
 
 /**
- * Makes a modality of text. Special tokens of the tokenizer have no part in it: no text encodes to them, and they
- * decode to nothing. With a tokenizer that has no `tokenizer.json` (your own), it has no `config`.
+ * Creates a text modality. It ignores the tokenizer's special tokens: no text encodes to them, and they decode to
+ * nothing. With a custom tokenizer, which has no `tokenizer.json`, the modality has no `config`.
  */
 export function text<Name extends string = 'text'>(options: TextOptions<Name> = {}): TextModality<Name> {
   const { tokenizer = byteTokenizer(), name = 'text' as Name } = options;

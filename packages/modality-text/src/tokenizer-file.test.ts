@@ -27,7 +27,7 @@ const anyText = fc
   .map((parts) => parts.join(''));
 
 describe('saveTokenizer', () => {
-  it('writes what loadTokenizer reads back', async () => {
+  it('writes files that loadTokenizer reads', async () => {
     const path = join(folder, 'tokenizer.json');
     await saveTokenizer(trained, path);
     const loaded = await loadTokenizer(path);
@@ -41,7 +41,7 @@ describe('saveTokenizer', () => {
     );
   });
 
-  it('writes what the library of Hugging Face reads to the same effect', async () => {
+  it('writes files that the Hugging Face library reads with the same results', async () => {
     const path = join(folder, 'library.json');
     await saveTokenizer(trained, path);
     const library = new Library(JSON.parse(await readFile(path, 'utf8')), {
@@ -66,7 +66,7 @@ describe('loadTokenizer', () => {
   const llama = llama2.tokenizer as unknown as TokenizerJson;
   const withModel = (change: object): TokenizerJson => ({ ...json, model: { ...json.model, ...change } });
 
-  it('counts ids up to the highest, and decodes gaps to nothing', async () => {
+  it('counts ids up to the highest one, and decodes gaps to nothing', async () => {
     const gap = { id: 500, content: '<|gap|>', special: true };
     const tokenizer = await loadTokenizer({ ...json, added_tokens: [...json.added_tokens, gap] });
     expect(tokenizer.vocabSize).toBe(501);
@@ -74,26 +74,26 @@ describe('loadTokenizer', () => {
     expect(() => tokenizer.decode([501])).toThrow(/from 0 to 500/);
   });
 
-  it('reads files that leave out steps', async () => {
+  it('reads files without optional steps', async () => {
     const { model, decoder, pre_tokenizer } = json;
     const tokenizer = await loadTokenizer({ model, decoder, pre_tokenizer } as TokenizerJson);
     expect(tokenizer.encode('the harbour')).toEqual((await loadTokenizer(json)).encode('the harbour'));
   });
 
-  it('takes one space off the start with the Llama 2 kind, id by id too', async () => {
+  it('removes one space at the start for Llama 2, also in streaming', async () => {
     const tokenizer = await loadTokenizer(llama);
     const ids = tokenizer.encode('  the');
     const decoder = tokenizer.createDecoder();
     expect(Array.from(ids, (id) => decoder.push(id)).join('')).toBe('  the');
   });
 
-  it('gives control ids for no text, even where the vocabulary holds their names', async () => {
+  it('never encodes text to control ids, even if their names are in the vocabulary', async () => {
     const tokenizer = await loadTokenizer(llama);
     const control = new Set(tokenizer.specialTokens.values());
     expect(Array.from(tokenizer.encode('<s> </s>')).filter((id) => control.has(id))).toEqual([]);
   });
 
-  it('gives unk_token for characters that are not in the vocabulary', async () => {
+  it('encodes characters outside the vocabulary as unk_token', async () => {
     const tokenizer = await loadTokenizer({
       model: { type: 'BPE', vocab: { '<unk>': 2, a: 0, b: 1 }, merges: [], unk_token: '<unk>' },
       decoder: { type: 'Fuse' },
@@ -142,7 +142,7 @@ describe('loadTokenizer', () => {
     [
       'a merge of unknown tokens',
       withModel({ merges: ['Q Q'] }),
-      /needs the token "QQ", which "model.vocab" lacks/,
+      /requires the token "QQ", which is missing in "model.vocab"/,
     ],
     ['an unknown token for unknown ones', withModel({ unk_token: '<?>' }), /lacks unk_token <\?>/],
     ['suffixes of words', withModel({ end_of_word_suffix: '</w>' }), /prefix or a suffix/],

@@ -3,15 +3,14 @@ import { TransfusionError } from '@transfusion/errors';
 import { createJsonTokenizer, type JsonTokenizer } from './json-tokenizer.js';
 import { invalidTokenizer, parseTokenizerJson, type TokenizerJson } from './tokenizer-json.js';
 
-/** Name of a tokenizer's file beside a model. */
+/** File name of a tokenizer in a checkpoint. */
 export const TOKENIZER_FILE = 'tokenizer.json';
 
 /**
- * Reads a Hugging Face `tokenizer.json` with a byte-pair model: byte-level (GPT-2, Llama 3) or with byte
- * fallback (Llama 2). Throws `not-found` without the file, and `invalid-file` for anything else than a
- * tokenizer that this package can read.
+ * Loads a Hugging Face `tokenizer.json` with a BPE model: byte-level (GPT-2, Llama 3) or with byte fallback (Llama 2).
  *
  * @param source the file's path, or its parsed content
+ * @throws TransfusionError `not-found` if the file cannot be read, `invalid-file` for other content
  */
 export async function loadTokenizer(source: string | URL | TokenizerJson): Promise<JsonTokenizer> {
   if (typeof source === 'string' || source instanceof URL) {
@@ -21,9 +20,9 @@ export async function loadTokenizer(source: string | URL | TokenizerJson): Promi
 }
 
 /**
- * Reads the bytes of a `tokenizer.json`.
+ * Parses the bytes of a `tokenizer.json`.
  *
- * @param where the file in error messages
+ * @param where the file, for error messages
  */
 export function readTokenizer(bytes: Uint8Array, where: string): JsonTokenizer {
   let json: unknown;
@@ -52,7 +51,7 @@ async function readBytes(path: string | URL): Promise<Uint8Array> {
     const { code } = cause as NodeJS.ErrnoException;
     throw new TransfusionError(
       'not-found',
-      `loadTokenizer: ${String(path)} cannot be read (${code}). Give the path of a tokenizer.json.`,
+      `loadTokenizer: ${String(path)} cannot be read (${code}). Pass the path of a tokenizer.json.`,
       { cause },
     );
   }

@@ -11,7 +11,7 @@ const reversed = <T extends object>(record: T): T =>
   Object.fromEntries(Object.entries(record).reverse()) as T;
 const { vocab, merges } = json.model as BpeModel;
 
-it('is told by tokenizers', () => {
+it('is the id of tokenizers', () => {
   const learned = (corpus: string) => trainBpe([corpus], { vocabSize: 257 });
   expect(byteTokenizer().id).toBe('bytes');
   expect(learned('abab').id).toMatch(/^bpe [0-9a-f]{16}$/);

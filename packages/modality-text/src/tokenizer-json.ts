@@ -1,4 +1,4 @@
-/** The parts of Hugging Face's `tokenizer.json` that this package reads, and their check. */
+/** Types and validation of the parts of Hugging Face's `tokenizer.json` that this package reads. */
 import { TransfusionError } from '@transfusion/errors';
 
 /** A step of a `tokenizer.json`: a normalizer, a pre-tokenizer or a decoder. */
@@ -7,7 +7,7 @@ export interface TokenizerStep {
   readonly [setting: string]: unknown;
 }
 
-/** A token beside those of the model; `special` ones steer a model and are no text. */
+/** A token besides those of the model; `special` ones are control tokens rather than text. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
@@ -15,7 +15,7 @@ export interface AddedToken {
   readonly [setting: string]: unknown;
 }
 
-/** Byte-pair encoding: ids of tokens, and the pairs to merge, most important first. */
+/** A BPE model: ids of tokens, and the pairs to merge, in order of priority. */
 export interface BpeModel {
   readonly type: 'BPE';
   readonly vocab: Readonly<Record<string, number>>;
@@ -81,7 +81,7 @@ export function parseTokenizerJson(value: unknown, where: string): TokenizerJson
   return { ...value, ...(steps as Pick<TokenizerJson, keyof typeof steps>), added_tokens, model };
 }
 
-/** Throws: a file is not a tokenizer that can be read. */
+/** Throws the error of a file that is not a supported tokenizer. */
 export function invalidTokenizer(where: string, problem: string, cause?: unknown): never {
   throw new TransfusionError(
     'invalid-file',
@@ -90,7 +90,7 @@ export function invalidTokenizer(where: string, problem: string, cause?: unknown
   );
 }
 
-/** Returns a merge as a pair, whichever way the file writes it. */
+/** Returns a merge as a pair, in either notation. */
 export function mergePair(merge: string | readonly [string, string]): readonly [string, string] {
   if (typeof merge !== 'string') return merge;
   const space = merge.indexOf(' ');
@@ -117,14 +117,16 @@ function checkBpe(
   fail: (problem: string) => never,
 ): true {
   if (continuing_subword_prefix || end_of_word_suffix) {
-    fail('the model marks parts of words by a prefix or a suffix, which is not supported');
+    fail('the model marks subwords by a prefix or a suffix, which is not supported');
   }
   const tokens = checkVocab(vocab, fail);
   if (!Array.isArray(merges) || !merges.every(isMerge)) return fail('"model.merges" is not a list of pairs');
   for (const [left, right] of merges.map(mergePair)) {
     const missing = [left, right, left + right].find((token) => !tokens.has(token));
     if (missing !== undefined) {
-      fail(`the merge of "${left}" and "${right}" needs the token "${missing}", which "model.vocab" lacks`);
+      fail(
+        `the merge of "${left}" and "${right}" requires the token "${missing}", which is missing in "model.vocab"`,
+      );
     }
   }
   if (unk_token != null && !tokens.has(String(unk_token)))

@@ -1,36 +1,37 @@
-/** Treatment of special tokens' strings. */
+/** Options for special tokens. */
 export interface SpecialTokenOptions {
   /**
-   * `encode`: a special token written out in the text (`<|end|>`) becomes its id. `decode`: special ids are written
-   * out. Defaults to false: text is text, whoever wrote it, and control ids show in none.
+   * In `encode`, converts special tokens in the text (`<|end|>`) to their ids. In `decode`, includes the text of special
+   * ids. Defaults to false: special tokens in a text are ordinary text, and special ids decode to nothing.
    */
   readonly specialTokens?: boolean;
 }
 
-/** Turns text into ids and back. Stateless: one tokenizer serves everybody. */
+/** Encodes text to ids and decodes them. Stateless: a tokenizer can be shared. */
 export interface Tokenizer {
-  /** Identifies it and all that its ids depend on: tokenizers of one `id` give equal ids. Kept in checkpoints. */
+  /** Identifies the tokenizer: tokenizers with the same `id` return equal ids. Stored in checkpoints. */
   readonly id: string;
   /** Number of ids: 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
-  /** The ids that steer a model rather than stand for text, by name. */
+  /** Ids of control tokens, by name. */
   readonly specialTokens: ReadonlyMap<string, number>;
-  /** Returns the ids of a text, without begin or end markers. Lone surrogates count as U+FFFD. */
+  /** Encodes a text, without begin or end markers. Lone surrogates are encoded as U+FFFD. */
   encode(text: string, options?: SpecialTokenOptions): Int32Array;
   /**
-   * Returns the text of ids. An incomplete character at the end is left out, bytes that are no UTF-8 become U+FFFD.
-   * Throws `invalid-argument` for an id out of range.
+   * Decodes ids to text. An incomplete character at the end is dropped, invalid UTF-8 becomes U+FFFD.
+   *
+   * @throws TransfusionError `invalid-argument` for an id out of range
    */
   decode(ids: ArrayLike<number>, options?: SpecialTokenOptions): string;
-  /** Makes a decoder of ids as they come. */
+  /** Creates a decoder for ids as they are generated. */
   createDecoder(options?: SpecialTokenOptions): StreamingDecoder;
 }
 
-/** Decodes one sequence of ids while it grows. */
+/** Decodes a sequence of ids incrementally. */
 export interface StreamingDecoder {
   /**
-   * Returns the text that this id adds: nothing while a character is incomplete. The texts of all ids together are
-   * what `decode` returns for them.
+   * Returns the text that an id adds: nothing while a character is incomplete. The texts of all ids add up to the result
+   * of `decode`.
    */
   push(id: number): string;
 }

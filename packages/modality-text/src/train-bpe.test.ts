@@ -6,7 +6,7 @@ import { utf8 } from './token-bytes.js';
 import { mergePair } from './tokenizer-json.js';
 import { trainBpe } from './train-bpe.js';
 
-/** Byte-pair encoding by its definition: all pairs are counted anew for each merge. */
+/** Byte-pair encoding by its definition: all pairs are counted again for each merge. */
 function trainPlainly(texts: readonly string[], vocabSize: number, minFrequency: number): string[][] {
   const tokens = BYTE_TO_CHARACTER.toSorted();
   let words = texts
@@ -52,7 +52,7 @@ const corpus = fc.array(
 );
 
 describe('trainBpe', () => {
-  it('merges as the definition says', () => {
+  it('merges by the definition', () => {
     fc.assert(
       fc.property(corpus, fc.integer({ min: 1, max: 3 }), (texts, minFrequency) => {
         fc.pre(texts.some((text) => text !== ''));
@@ -62,7 +62,7 @@ describe('trainBpe', () => {
     );
   });
 
-  it('encodes by the merges in order', () => {
+  it('encodes with the merges in order', () => {
     const tokenizer = trainBpe(['aab aab aab'], { vocabSize: 258 });
     const split = (text: string): string[] =>
       Array.from(tokenizer.encode(text), (id) => tokenizer.decode([id]));
@@ -79,16 +79,16 @@ describe('trainBpe', () => {
     expect(tokenizer.decode(tokenizer.encode('a\ud83d'))).toBe('a\ufffd');
   });
 
-  it('is as large as asked, or as the texts allow', () => {
+  it('has the requested size, or the largest one that the texts allow', () => {
     expect(trainBpe(['abcabcabc'], { vocabSize: 258 }).vocabSize).toBe(258);
     expect(trainBpe(['abcabcabc'], { vocabSize: 9999 }).vocabSize).toBeLessThan(262);
   });
 
-  it('takes one text as one text', () => {
+  it('accepts a single string', () => {
     expect(trainBpe('abab', { vocabSize: 257 }).vocabSize).toBe(257);
   });
 
-  it('keeps names of JavaScript apart from tokens', () => {
+  it('supports tokens that are property names in JavaScript', () => {
     const words = 'constructor toString constructor toString';
     const tokenizer = trainBpe([words], { vocabSize: 300, specialTokens: ['__proto__'] });
     expect(tokenizer.decode(tokenizer.encode(words))).toBe(words);
@@ -96,7 +96,7 @@ describe('trainBpe', () => {
     expect(tokenizer.decode(tokenizer.encode('__proto__'))).toBe('__proto__');
   });
 
-  it('never learns the name of a special token', () => {
+  it('never merges to the name of a special token', () => {
     const tokenizer = trainBpe(['the the the'], { vocabSize: 280, specialTokens: ['the', '<|end|>'] });
     expect(tokenizer.specialTokens).toEqual(new Map(Object.entries({ the: 0, '<|end|>': 1 })));
     expect(tokenizer.encode('the <|end|>')).not.toContain(0);
@@ -104,7 +104,7 @@ describe('trainBpe', () => {
     expect(Array.from(tokenizer.encode('the<|end|>', { specialTokens: true }))).toEqual([0, 1]);
   });
 
-  it('shows special ids only when asked', () => {
+  it('decodes special ids only if requested', () => {
     const tokenizer = trainBpe(['abab'], { vocabSize: 258, specialTokens: ['<|end|>'] });
     const ids = [0, ...tokenizer.encode('ab'), 0];
     expect(tokenizer.decode(ids)).toBe('ab');
@@ -114,15 +114,15 @@ describe('trainBpe', () => {
   });
 
   it.each([
-    [[], { vocabSize: 300 }, /hold no character/],
-    [[''], { vocabSize: 300 }, /hold no character/],
+    [[], { vocabSize: 300 }, /all texts are empty/],
+    [[''], { vocabSize: 300 }, /all texts are empty/],
     [['a'], { vocabSize: 255 }, /vocabSize is 255, expected an integer of at least 256/],
     [['a'], { vocabSize: 256, specialTokens: ['<s>'] }, /at least 257: 256 bytes and 1 special tokens/],
     [['a'], { vocabSize: 300.5 }, /vocabSize is 300.5/],
     [['a'], { vocabSize: 300, minFrequency: 0 }, /minFrequency is 0/],
     [['a'], { vocabSize: 300, specialTokens: ['<s>', '<s>'] }, /"<s>" occurs twice/],
     [['a'], { vocabSize: 300, specialTokens: [''] }, /is empty/],
-    [['a'], { vocabSize: 300, specialTokens: ['x'] }, /"x" is how a byte is written/],
+    [['a'], { vocabSize: 300, specialTokens: ['x'] }, /"x" stands for a byte/],
   ])('refuses %j with %j', (texts, options, message) => {
     expect(() => trainBpe(texts, options)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-/** Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes: GPT-2), trained. */
+/** Trains byte-level BPE (Sennrich et al. 2016, arXiv:1508.07909; on bytes: GPT-2). */
 import { TransfusionError } from '@transfusion/errors';
 import { createJsonTokenizer, type JsonTokenizer } from './json-tokenizer.js';
 import { BYTE_TO_CHARACTER, byteOfCharacter } from './byte-alphabet.js';
@@ -9,25 +9,25 @@ import type { BpeModel } from './tokenizer-json.js';
 
 /** Options of {@link trainBpe}. */
 export interface TrainBpeOptions {
-  /** Number of ids, special tokens and the 256 bytes included; the tokenizer has fewer if the texts give no more. */
+  /** Number of ids, including special tokens and the 256 bytes; short texts can result in fewer. */
   readonly vocabSize: number;
-  /** Pairs that occur less often are not merged; defaults to 2. */
+  /** Minimum number of occurrences of a pair to be merged; defaults to 2. */
   readonly minFrequency?: number;
-  /** Names of ids that no text encodes to. They come first: 0 to `specialTokens.length` - 1. */
+  /** Names of control tokens, which no text encodes to. Their ids are 0 to `specialTokens.length` - 1. */
   readonly specialTokens?: readonly string[];
 }
 
 /**
- * Learns a byte-level byte-pair tokenizer: GPT-2's words, then the most frequent pair of tokens becomes a
- * token, again and again. Of pairs that are equally frequent, the one with the lower left id is taken,
- * then the one with the lower right id, so the same texts give the same tokenizer. Throws
- * `invalid-argument` for options that do not go together and for texts without a character.
+ * Trains a byte-level BPE tokenizer: splits texts into words like GPT-2, then repeatedly merges the most frequent pair of
+ * tokens. Ties are broken by the lower left id, then the lower right id, so training is deterministic.
+ *
+ * @throws TransfusionError `invalid-argument` for invalid options, or if all texts are empty
  */
 export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): JsonTokenizer<BpeModel> {
   const { vocabSize, minFrequency = 2, specialTokens = [] } = options;
   checkOptions(vocabSize, minFrequency, specialTokens);
 
-  // In the order of characters, as the reference trainer numbers them: it decides between equal pairs.
+  // Sorted by character, as in the reference trainer: the order breaks ties between pairs.
   const tokens = [...specialTokens, ...BYTE_TO_CHARACTER.toSorted()];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const pairs = new PairCounts(countWords(typeof texts === 'string' ? [texts] : texts, ids));
@@ -37,7 +37,7 @@ export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): Jso
     if (pair === undefined || pair.count < minFrequency) break;
     const token = tokens[pair.left] + tokens[pair.right];
     if (specialTokens.includes(token)) continue;
-    // Another pair may have given the same token before: ab + c and a + bc.
+    // Different pairs can result in the same token: ab + c and a + bc.
     const id = ids.get(token) ?? tokens.push(token) - 1;
     ids.set(token, id);
     merges.push([tokens[pair.left], tokens[pair.right]]);
@@ -78,7 +78,7 @@ function countWords(texts: Iterable<string>, ids: ReadonlyMap<string, number>): 
     for (const word of preTokenize(toWellFormed(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   if (counts.size === 0) {
-    throw invalid('the texts hold no character, so there is nothing to learn from. Give texts.');
+    throw invalid('all texts are empty, expected text to train on. Pass other texts.');
   }
   return Array.from(counts, ([word, count]) => ({
     ids: Array.from(utf8(word), (byte) => ids.get(BYTE_TO_CHARACTER[byte])!),
@@ -99,13 +99,15 @@ function checkOptions(vocabSize: number, minFrequency: number, specialTokens: re
     );
   }
   if (!(minFrequency >= 1)) {
-    throw invalid(`minFrequency is ${minFrequency}, expected 1 or more. Leave it out for 2.`);
+    throw invalid(
+      `minFrequency is ${minFrequency}, expected a number of at least 1. Leave it out for the default, 2.`,
+    );
   }
   for (const [index, token] of specialTokens.entries()) {
     const problem =
       (token === '' && 'is empty') ||
       (specialTokens.indexOf(token) < index && 'occurs twice') ||
-      (byteOfCharacter(token) !== undefined && 'is how a byte is written in a tokenizer.json');
+      (byteOfCharacter(token) !== undefined && 'stands for a byte in a tokenizer.json');
     if (problem) {
       throw invalid(`the special token ${JSON.stringify(token)} ${problem}. Name it like "<|end|>".`);
     }

@@ -6,7 +6,7 @@ import { letters, strips } from './testing-internals/toy-modalities.js';
 
 const registry = createModalityRegistry(letters('text'), strips('strip'));
 
-it('gives back what was encoded, in order', async () => {
+it('inverts encodeDocument, in order', async () => {
   const segments = [
     { modality: 'strip', value: [1, 2, 3, 4] },
     { modality: 'text', value: 'abc' },
@@ -16,7 +16,7 @@ it('gives back what was encoded, in order', async () => {
   expect(await decodeDocument(registry, [])).toEqual([]);
 });
 
-it('knows the types of what was put into the registry', async () => {
+it('is typed by the registry', async () => {
   const [segment] = await decodeDocument(registry, [{ modality: 'text', ids: Int32Array.of(0) }]);
   if (segment.modality === 'text') expectTypeOf(segment.value).toEqualTypeOf<string>();
   else expectTypeOf(segment.value).toEqualTypeOf<readonly number[]>();
@@ -29,8 +29,8 @@ it('knows the types of what was put into the registry', async () => {
 
 const latent = { shape: [5], data: new Float32Array(5) };
 it.each<[EncodedDocument, string]>([
-  [[{ modality: 'image', latent }], "There is no modality 'image', only 'text', 'strip'."],
-  [[{ modality: 'strip', latent }], "segment 0: the latent has the shape 5, but 'strip' has 4, 6."],
+  [[{ modality: 'image', latent }], "unknown modality 'image', expected one of 'text', 'strip'."],
+  [[{ modality: 'strip', latent }], "segment 0: the latent has the shape 5, expected one of 'strip': 4, 6."],
   [[{ modality: 'text', latent }], "segment 0: found a latent of 'text', expected ids."],
   [[{ modality: 'strip', ids: Int32Array.of(1) }], "segment 0: found ids of 'strip', expected a latent."],
 ])('refuses %j', async (document, message) => {

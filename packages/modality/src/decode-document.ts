@@ -5,10 +5,10 @@ import type { Modality } from './modality.js';
 import type { ModalityRegistry } from './registry.js';
 
 /**
- * Turns ids and latents, such as a model generates, back into values: the inverse of `encodeDocument`.
+ * Decodes ids and latents, such as a model generates, to values: the inverse of `encodeDocument`.
  *
- * @throws TransfusionError `not-found` for a modality that the registry lacks, `mismatch` for ids or a
- *   latent that does not fit their modality
+ * @throws TransfusionError `not-found` for a modality that the registry does not have, `mismatch` for ids or a
+ *   latent that do not fit their modality
  */
 export async function decodeDocument<M extends Modality>(
   registry: ModalityRegistry<M>,
@@ -34,6 +34,6 @@ async function decodeSegment(modality: Modality, segment: EncodedSegment, where:
   throw new TransfusionError(
     'mismatch',
     `${where}: found ${found} of '${modality.name}', expected ${expected}. ` +
-      'Decode with the modalities of the model that made it.',
+      'Decode with the modalities of the model that generated it.',
   );
 }

@@ -5,13 +5,13 @@ export type Segment<Name extends string = string, Value = unknown> = {
   readonly modality: Name;
   readonly value: Value;
   /**
-   * Defaults to true. Tokens of a segment that is not trainable have no loss: the model reads them (a user's
-   * instruction, say) and is not trained to write them. Only segments of discrete modalities can be so.
+   * Defaults to true. Tokens of a segment that is not trainable have no loss: the model reads them, such as a user's
+   * instruction, but is not trained to generate them. For segments of discrete modalities only.
    */
   readonly trainable?: boolean;
 };
 
-/** Values of any modalities in reading order: one sequence is made from them. */
+/** Values of any modalities in reading order, which become one sequence. */
 export interface Document<S extends Segment = Segment> {
   readonly segments: readonly S[];
 }

@@ -8,7 +8,7 @@ const registry = createModalityRegistry(letters('text'), strip);
 const encode = (modality: string, value: unknown) =>
   encodeDocument(registry, { segments: [{ modality, value }] });
 
-it('turns values into ids and latents, in order', async () => {
+it('encodes values to ids and latents, in order', async () => {
   const document = {
     segments: [
       { modality: 'strip', value: [1, 2, 3, 4] },
@@ -22,7 +22,7 @@ it('turns values into ids and latents, in order', async () => {
   expect(await encodeDocument(registry, { segments: [] })).toEqual([]);
 });
 
-it('keeps that tokens are not trainable, and refuses it for latents', async () => {
+it('keeps trainable: false for tokens, and refuses it for latents', async () => {
   const encodeUntrained = (modality: string, value: unknown) =>
     encodeDocument(registry, { segments: [{ modality, value, trainable: false }] });
   expect(await encodeUntrained('text', 'ab')).toEqual([
@@ -33,24 +33,32 @@ it('keeps that tokens are not trainable, and refuses it for latents', async () =
     { modality: 'text', ids: Int32Array.of(0, 1) },
   ]);
   await expect(encodeUntrained('strip', [1, 2, 3, 4])).rejects.toThrow(
-    "segment 0: has 'trainable: false', but 'strip' is a modality of latents, expected one of tokens. " +
-      'Leave trainable out.',
+    "segment 0: has 'trainable: false', but 'strip' is a continuous modality, expected a discrete one. " +
+      'Remove trainable.',
   );
 });
 
 it.each([
-  ['text', null, "segment 0: found null, which is not a value of 'text'."],
+  [
+    'text',
+    null,
+    "segment 0: found null, expected a value of 'text'. Fix the value, or use another modality.",
+  ],
   ['text', 5, 'found the number 5'],
   ['text', undefined, 'found undefined'],
   ['text', [1], 'found an instance of Array'],
-  ['strip', 'abc', 'found the text "abc"'],
-  ['image', 'abc', "There is no modality 'image', only 'text', 'strip'."],
+  ['strip', 'abc', 'found the string "abc"'],
+  ['image', 'abc', "unknown modality 'image', expected one of 'text', 'strip'."],
 ])('refuses for %s the value %s', async (modality, value, message) => {
   await expect(encode(modality, value)).rejects.toThrow(message);
 });
 
 it.each([
-  [[5], 5, "segment 0: the latent has the shape 5, but 'strip' has 4, 6. Add the shape to latentShapes"],
+  [
+    [5],
+    5,
+    "segment 0: the latent has the shape 5, expected one of 'strip': 4, 6. Add the shape to latentShapes",
+  ],
   [[4], 3, 'segment 0: the latent has 3 elements, expected 4 for 4.'],
 ])('refuses a latent of the shape %s with %i elements', async (shape, length, message) => {
   const codec = {

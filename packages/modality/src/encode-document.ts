@@ -5,7 +5,7 @@ import { formatShape, sameShape, sizeOf, type Latent } from './latent.js';
 import type { ContinuousModality, DiscreteModality } from './modality.js';
 import type { ModalityRegistry } from './registry.js';
 
-/** A segment in the model's terms: token ids of a discrete modality (from 0), or a latent. */
+/** A segment as the model sees it: token ids of a discrete modality (from 0), or a latent. */
 export type EncodedSegment =
   | {
       readonly modality: string;
@@ -15,14 +15,14 @@ export type EncodedSegment =
     }
   | { readonly modality: string; readonly latent: Latent };
 
-/** A document in the model's terms. */
+/** A document as the model sees it. */
 export type EncodedDocument = readonly EncodedSegment[];
 
 /**
- * Turns a document's values into ids and latents. A {@link CachedLatent} stays as it is.
+ * Encodes a document's values to ids and latents. The latent of a {@link CachedLatent} is used as it is.
  *
  * @throws TransfusionError `invalid-record` for a value that its modality does not accept, `mismatch`
- *   for a latent of a shape that the modality does not list, or that another codec made.
+ *   for a latent of a shape that the modality does not list, or of a different codec
  */
 export async function encodeDocument(
   registry: ModalityRegistry,
@@ -42,8 +42,8 @@ async function encodeSegment(
   if (trainable === false && modality.kind === 'continuous') {
     throw new TransfusionError(
       'invalid-record',
-      `${where}: has 'trainable: false', but '${name}' is a modality of latents, expected one of tokens. ` +
-        'Leave trainable out.',
+      `${where}: has 'trainable: false', but '${name}' is a continuous modality, expected a discrete one. ` +
+        'Remove trainable.',
     );
   }
   if (isCachedLatent(value) && modality.kind === 'continuous') {
@@ -54,7 +54,7 @@ async function encodeSegment(
   if (!modality.accepts(value)) {
     throw new TransfusionError(
       'invalid-record',
-      `${where}: found ${describeValue(value)}, which is not a value of '${name}'.`,
+      `${where}: found ${describeValue(value)}, expected a value of '${name}'. Fix the value, or use another modality.`,
     );
   }
   if (modality.kind === 'discrete') {
@@ -70,12 +70,12 @@ function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, w
   if (cached.codec === codec.id) return;
   throw new TransfusionError(
     'mismatch',
-    `${where}: the latent is of the codec '${cached.codec}', but '${name}' has '${codec.id}'. Cache the latents again.`,
+    `${where}: the latent is from the codec '${cached.codec}', expected '${codec.id}', the codec of '${name}'. Cache the latents again.`,
   );
 }
 
 /**
- * Checks that the modality can have a latent: its shape is listed, and its data fill the shape.
+ * Checks that a latent has one of the modality's shapes, and as many elements as its shape.
  *
  * @throws TransfusionError `mismatch` if not
  */
@@ -83,7 +83,7 @@ export function checkLatent(modality: ContinuousModality, { shape, data }: Laten
   if (!modality.latentShapes.some((allowed) => sameShape(allowed, shape))) {
     throw new TransfusionError(
       'mismatch',
-      `${where}: the latent has the shape ${formatShape(shape)}, but '${modality.name}' has ` +
+      `${where}: the latent has the shape ${formatShape(shape)}, expected one of '${modality.name}': ` +
         `${modality.latentShapes.map(formatShape).join(', ')}. Add the shape to latentShapes, or load the matching codec.`,
     );
   }
@@ -97,7 +97,7 @@ export function checkLatent(modality: ContinuousModality, { shape, data }: Laten
 
 function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`;
   return typeof value === 'object'
     ? `an instance of ${value.constructor?.name ?? 'Object'}`
     : `the ${typeof value} ${String(value)}`;

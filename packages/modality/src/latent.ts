@@ -1,9 +1,10 @@
-/** Axis lengths. */
+/** The lengths of the axes of an array. */
 export type Shape = readonly number[];
 
-/** A value of a continuous modality as the model sees it, outside any engine: row by row. */
+/** A value of a continuous modality as the model sees it, independent of any engine. */
 export interface Latent {
   readonly shape: Shape;
+  /** The elements in row-major order. */
   readonly data: Float32Array;
 }
 

@@ -1,20 +1,21 @@
-/** Files that hold the values of a modality, one each: an image in a PNG, a text in a .txt. */
+/** Reads and writes files with one value of a modality each: a PNG with an image, a .txt with a text. */
 export interface Media<Value = unknown> {
   /** MIME type of what `encode` writes, such as `image/png`. */
   readonly mediaType: string;
-  /** Endings of the files that `decode` reads, lower case with the dot; the first is that of what `encode` writes. */
+  /** Extensions that `decode` reads, in lower case with the dot; `encode` writes the first. */
   readonly extensions: readonly string[];
-  /** Rejects for bytes that are no whole file of these. */
+  /** Decodes the bytes of a file; rejects if they are not a complete file of these types. */
   decode(bytes: Uint8Array): Promise<Value>;
+  /** Encodes a value to the bytes of a file. */
   encode(value: Value): Promise<Uint8Array>;
-  /** One file that shows many values at a glance, such as a grid of images. */
+  /** Combines several values in one file, such as a grid of images. */
   sheet?(values: readonly Value[]): Promise<MediaSheet>;
 }
 
-/** A file that shows many values. */
+/** A file with several values. */
 export interface MediaSheet {
   readonly mediaType: string;
-  /** Lower case with the dot. */
+  /** In lower case, with the dot. */
   readonly extension: string;
   readonly bytes: Uint8Array;
 }

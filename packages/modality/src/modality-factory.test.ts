@@ -12,7 +12,7 @@ const factory: ModalityFactory = {
 };
 const config = { type: 'letters', vocabSize: 7 };
 
-it('makes a modality of the stored name from its config and files', async () => {
+it('rebuilds a modality from name, config and files', async () => {
   const modality = await createModality({ name: 'word', config }, [factory], assets);
   expect(modality).toMatchObject({ kind: 'discrete', name: 'word', vocabSize: 7 });
 });
@@ -26,23 +26,23 @@ it.each([undefined, null])('refuses a modality whose config is %s', async (none)
   });
 });
 
-it('names the types that there are, and what to do for another', async () => {
+it('names the known types, and the remedy for an unknown one', async () => {
   const stored = { name: 'line', config: { type: 'curve' } };
   const other = { ...factory, type: 'text' };
   await expect(createModality(stored, [factory, other], assets)).rejects.toMatchObject({
     code: 'not-found',
     message:
-      "The modality 'line' is of the type 'curve', but the factories are of 'letters', 'text'. " +
-      "Give loadModel a factory of the type 'curve', or open the run with its recipe (--recipe).",
+      "The modality 'line' has the type 'curve', expected one of 'letters', 'text'. " +
+      "Pass loadModel a factory of the type 'curve', or open the run with its recipe (--recipe).",
   });
   await expect(createModality(stored, [], assets)).rejects.toThrow(
-    "of the type 'curve', but there are no factories. Give",
+    "the type 'curve', expected none: there are no factories. Pass",
   );
 });
 
-it('refuses a modality of another name', async () => {
+it('refuses a modality with a different name', async () => {
   const wrong: ModalityFactory = { type: 'letters', create: () => Promise.resolve(letters('text')) };
   await expect(createModality({ name: 'word', config }, [wrong], assets)).rejects.toThrow(
-    "The factory of the type 'letters' made the modality 'text', expected 'word'.",
+    "The factory of the type 'letters' returned the modality 'text', expected 'word'.",
   );
 });

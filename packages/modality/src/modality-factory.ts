@@ -3,26 +3,26 @@ import { findFactory } from './find-factory.js';
 import type { Modality } from './modality.js';
 import type { AssetReader, PluginConfig } from './plugin-config.js';
 
-/** Rebuilds the modalities of one type from what a checkpoint holds of them. */
+/** Rebuilds the modalities of one type from a checkpoint. */
 export interface ModalityFactory {
   /** Equal to `config.type` of the modalities that it rebuilds. */
   readonly type: string;
-  /** Rejects, with a message that names the modality, for a config or files that are no such modality's. */
+  /** Rebuilds a modality; rejects, naming the modality, if the config or files are not of this type. */
   create(config: PluginConfig, assets: AssetReader, name: string): Promise<Modality>;
 }
 
-/** A modality as a checkpoint holds it, its files aside. */
+/** A modality in a checkpoint, without its files. */
 export interface StoredModality {
   readonly name: string;
-  /** Absent, or `null` in JSON, for a modality that has no config. */
+  /** Absent, or `null` in JSON, for a modality without a config. */
   readonly config?: PluginConfig | null;
 }
 
 /**
- * Rebuilds a modality that a checkpoint holds.
+ * Rebuilds a modality from a checkpoint.
  *
- * @throws TransfusionError `mismatch` if the modality has no config, or its factory makes something else than what
- *   was asked for; `not-found` if there is no factory of its type
+ * @throws TransfusionError `mismatch` if the modality has no config, or its factory returns a modality with a different
+ *   name; `not-found` if there is no factory of its type
  */
 export async function createModality(
   { name, config }: StoredModality,
@@ -45,8 +45,8 @@ export async function createModality(
   if (modality.name !== name) {
     throw new TransfusionError(
       'mismatch',
-      `The factory of the type '${type}' made the modality '${modality.name}', expected '${name}'. ` +
-        'Make create() use the name that it is called with.',
+      `The factory of the type '${type}' returned the modality '${modality.name}', expected '${name}'. ` +
+        'Use the name that create() is called with.',
     );
   }
   return modality;

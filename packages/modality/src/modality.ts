@@ -1,6 +1,6 @@
 /**
- * The contracts of a modality. Core knows the two kinds and nothing else: everything that knows what a text, an
- * image or a sound is lives behind one of these.
+ * The contracts of a modality. Core only knows these two kinds: everything specific to text, images or sounds is in an
+ * implementation of one of them.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { NoiseScheduler } from '@transfusion/diffusion';
@@ -9,14 +9,14 @@ import type { Latent, Shape } from './latent.js';
 import type { Media } from './media.js';
 import type { Assets, PluginConfig } from './plugin-config.js';
 
-/** A part of a model that checkpoints describe, and that may own weights. */
+/** A part of a model that a checkpoint can rebuild, and that may own weights. */
 interface Rebuildable {
   /**
-   * Written into checkpoints; a factory of its `type` makes an equal one from it. Without it a checkpoint can only be
-   * opened with a recipe.
+   * Written into checkpoints; a factory of its `type` rebuilds an equal part from it. Without a config, a checkpoint can
+   * only be opened with its recipe.
    */
   readonly config?: PluginConfig;
-  /** The files that belong to `config`; absent if there are none. */
+  /** Returns the files that belong to `config`; absent if there are none. */
   assets?(): Promise<Assets>;
   /** Frees the weights that it owns; absent if there are none. */
   dispose?(): void;
@@ -24,11 +24,11 @@ interface Rebuildable {
 
 interface ModalityBase<Name extends string, Value> extends Rebuildable {
   readonly specificationVersion: 'v1';
-  /** Names segments, vocabulary entries and parameters, and is written into checkpoints. */
+  /** Used in segments, vocabulary entries, parameter paths and checkpoints. */
   readonly name: Name;
-  /** Files of its values: with it, readers, sample grids and the command line take and write them. */
+  /** Files of its values, for data set readers, sample grids and the CLI. */
   readonly media?: Media<Value>;
-  /** Returns true for values of the modality; documents are checked with it. */
+  /** Returns true for values of the modality. */
   accepts(value: unknown): value is Value;
 }
 
@@ -39,68 +39,70 @@ export interface DiscreteModality<Name extends string = string, Value = unknown>
 > {
   readonly kind: 'discrete';
   /**
-   * Identifies the meaning of ids and all that it depends on (a tokenizer, say), as a codec's `id` does: checkpoints
-   * hold it, and are not used with another. Not needed where the name is enough.
+   * Identifies the meaning of ids and everything it depends on, such as a tokenizer. Stored in checkpoints, which are
+   * refused for a different id. Optional if the name identifies the meaning.
    */
   readonly id?: string;
-  /** Number of ids that {@link encode} may give: 0 to `vocabSize` - 1. */
+  /** Number of ids: {@link encode} returns 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
   /**
-   * Number of ids of every value, where all have equally many (64 for an image of 8 × 8 codes): generation writes
-   * that many. Absent where values differ in length.
+   * Number of ids per value, if it is the same for all values (64 for an image of 8 × 8 codes): generation produces that
+   * many. Absent if values differ in length.
    */
   readonly tokensPerValue?: number;
-  /** Returns a promise where it takes a network, as for images. */
+  /** Encodes a value to ids; asynchronous if it runs a network, as for images. */
   encode(value: Value): Int32Array | Promise<Int32Array>;
   /**
-   * Inverts {@link encode}. Ids that end in the middle of a value are no mistake: half a character is left out, half
-   * an image filled up.
+   * Decodes ids, the inverse of {@link encode}. Must accept ids that end in the middle of a value: an incomplete
+   * character is dropped, an incomplete image filled up.
    */
   decode(ids: Int32Array): Value | Promise<Value>;
 }
 
-/** A modality of latents, denoised together span by span. */
+/** A modality of latents, denoised one span at a time. */
 export interface ContinuousModality<Name extends string = string, Value = unknown> extends ModalityBase<
   Name,
   Value
 > {
   readonly kind: 'continuous';
-  /** Turns values into latents and back; frozen. */
+  /** Encodes values to latents and decodes them; frozen. */
   readonly codec: LatentCodec<Value>;
-  /** Noises latents in training, and samples them. */
+  /** Noises latents in training, and denoises them in sampling. */
   readonly diffusion: NoiseScheduler;
-  /** λ: weight of the diffusion loss against the language-model loss; 5 in the paper. */
+  /** λ: weight of the diffusion loss relative to the language-model loss; 5 in the paper. */
   readonly lossWeight: number;
-  /** Shapes of its latents; each has a begin marker of its own, so that a model can choose. */
+  /** Shapes of its latents; each has its own begin marker, so that a model can choose the shape. */
   readonly latentShapes: readonly Shape[];
-  /** Number of positions that a latent takes in the sequence. Needs no weights, so that packing does not. */
+  /** Returns the number of positions that a latent takes in the sequence. Packing calls it, so it must not need weights. */
   spanLength(latentShape: Shape): number;
-  /** Makes the adapter between latents and the transformer's hidden vectors; trained with it. */
+  /** Creates the adapter between latents and the transformer's hidden vectors; it is trained with the transformer. */
   createAdapter(modelDim: number): LatentAdapter;
 }
 
 /** Any modality. */
 export type Modality = DiscreteModality | ContinuousModality;
 
-/** Turns values into latents and back; frozen while the transformer trains (a VAE, a spectrogram, nothing). */
+/** Encodes values to latents and decodes them; frozen during training (a VAE, a spectrogram, or the identity). */
 export interface LatentCodec<Value> extends Rebuildable {
-  /** Identifies the codec and all that its output depends on: cached latents are found by it. */
+  /** Identifies the codec and everything its output depends on: cached latents are tied to it. */
   readonly id: string;
-  /** Returns one latent for each value, of one of the modality's `latentShapes`. */
+  /** Encodes each value to one latent, of one of the modality's `latentShapes`. */
   encode(values: readonly Value[]): Promise<readonly Latent[]>;
+  /** Decodes each latent to one value. */
   decode(latents: readonly Latent[]): Promise<readonly Value[]>;
 }
 
-/** Tensors that {@link LatentAdapter.embed} hands to {@link LatentAdapter.project} past the transformer (a U-Net's). */
+/** Skip connections around the transformer, from {@link LatentAdapter.embed} to {@link LatentAdapter.project} (a U-Net's). */
 export type AdapterSkips = readonly tf.Tensor[];
 
-/** Pure functions over a parameter tree. `N` spans, `L` a latent's shape, `P` its span length, `D` model width. */
+/** Pure functions of a parameter tree. `N` spans, `L` a latent's shape, `P` its span length, `D` model width. */
 export interface LatentAdapter {
   /** Returns initial parameters; they must not depend on the latent's shape. */
   init(rng: Rng): Params;
   /**
-   * Maps noisy latents [N, ...L] at timesteps [N] to hidden vectors [N, P, D]. These should be far smaller than 1 at first
-   * (weights of standard deviation 0.02, say), as embeddings of tokens are: else the transformer learns late.
+   * Maps noisy latents [N, ...L] at timesteps [N] to hidden vectors [N, P, D]. At initialization these should be much
+   * smaller than 1, like token embeddings (weights with standard deviation 0.02): otherwise the transformer learns slowly
+   * at first.
    */
   embed(
     params: Params,
@@ -115,7 +117,7 @@ export interface LatentAdapter {
     skips: AdapterSkips,
     latentShape: Shape,
   ): tf.Tensor;
-  /** Counts the floating-point operations of `embed` and `project` together for one latent of this shape. */
+  /** Returns the number of floating-point operations of `embed` and `project` for one latent of this shape. */
   flops(latentShape: Shape): number;
 }
 

@@ -9,17 +9,17 @@ const steps: PartFactory<number[]> = {
 };
 const none: PartFactory<number[]> = { type: 'none', create: () => [] };
 
-it('makes a part by the factory of its type', async () => {
+it('creates a part with the factory of its type', async () => {
   expect(await createPart({ type: 'steps', by: 3 }, [none, steps], assets, wanted)).toEqual([3, 7]);
   expect(await createPart({ type: 'none' }, [none, steps], assets, wanted)).toEqual([]);
 });
 
-it('names the types that there are, and what to do for another', async () => {
+it('names the known types, and the remedy for an unknown one', async () => {
   await expect(createPart({ type: 'vae' }, [none, steps], assets, wanted)).rejects.toMatchObject({
     code: 'not-found',
     message:
-      "The codec of 'image' is of the type 'vae', but the factories are of 'none', 'steps'. " +
-      "Give imageFactory a factory of the type 'vae', or open the run with its recipe (--recipe).",
+      "The codec of 'image' has the type 'vae', expected one of 'none', 'steps'. " +
+      "Pass imageFactory a factory of the type 'vae', or open the run with its recipe (--recipe).",
   });
 });
 

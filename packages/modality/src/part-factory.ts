@@ -6,31 +6,31 @@ import type { AssetReader, PluginConfig } from './plugin-config.js';
 export interface PartFactory<Part> {
   /** Equal to `config.type` of the parts that it rebuilds. */
   readonly type: string;
-  /** Throws or rejects for a config or files that are no such part's. */
+  /** Rebuilds a part; throws or rejects if the config or files are not of this type. */
   create(config: PluginConfig, assets: AssetReader): Part | Promise<Part>;
 }
 
 /**
  * Rebuilds a part of a modality, for the `create` of a `ModalityFactory`.
  *
- * @param wanted names the part (`The codec of 'image'`) and the function that takes factories of such parts
+ * @param context the part (`The codec of 'image'`) and the function that takes factories of such parts
  *   (`imageFactory`), for messages
- * @throws TransfusionError `invalid-file` if the config names no type, `not-found` if there is no factory of its
- *   type, and what the factory throws
+ * @throws TransfusionError `invalid-file` if the config has no type, `not-found` if there is no factory of its type, and
+ *   whatever the factory throws
  */
 export async function createPart<Part>(
   config: unknown,
   factories: readonly PartFactory<Part>[],
   assets: AssetReader,
-  wanted: { readonly part: string; readonly takesFactories: string },
+  context: { readonly part: string; readonly takesFactories: string },
 ): Promise<Part> {
   const type = (config as Partial<PluginConfig> | null | undefined)?.type;
   if (typeof type !== 'string') {
     throw new TransfusionError(
       'invalid-file',
-      `${wanted.part} has the config ${JSON.stringify(config)}, expected one with a type. ` +
-        'Use another checkpoint, or open the run with its recipe (--recipe).',
+      `${context.part} has the config ${JSON.stringify(config)}, expected one with a type. ` +
+        'Use a different checkpoint, or open the run with its recipe (--recipe).',
     );
   }
-  return findFactory(factories, type, wanted).create(config as PluginConfig, assets);
+  return findFactory(factories, type, context).create(config as PluginConfig, assets);
 }

@@ -1,19 +1,19 @@
-/** A value that survives `JSON.stringify` and `JSON.parse`; fields that are `undefined` are left out. */
+/** A value that survives a round trip through JSON; fields that are `undefined` are dropped. */
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** Plain JSON from which a factory of the same `type` rebuilds a modality or a part of one. */
+/** Plain JSON from which a factory of the same `type` rebuilds a modality, or a part of one. */
 export interface PluginConfig {
-  /** Names the factory that reads the rest. */
+  /** Type of the factory that reads the other fields. */
   readonly type: string;
   readonly [key: string]: Json | undefined;
 }
 
-/** Files that belong to a {@link PluginConfig} (a tokenizer, weights): bytes by file name. */
+/** Files that belong to a {@link PluginConfig}, such as a tokenizer or weights: bytes by file name. */
 export type Assets = Readonly<Record<string, Uint8Array>>;
 
-/** Access to the files that were stored beside a {@link PluginConfig}. */
+/** Reads the files that were stored with a {@link PluginConfig}. */
 export interface AssetReader {
-  /** Rejects with a message that names the file if there is none of this name. */
+  /** Reads a file; rejects with a message that names it if it is missing. */
   read(name: string): Promise<Uint8Array>;
 }

@@ -3,7 +3,7 @@ import type { SegmentOf } from './document.js';
 import { createModalityRegistry } from './registry.js';
 import { letters, strips } from './testing-internals/toy-modalities.js';
 
-it('keeps modalities in order and apart by kind, and knows their types', () => {
+it('keeps modalities in order, separates them by kind, and is typed by them', () => {
   const [text, strip, sound] = [letters('text'), strips('strip'), strips('sound')];
   const registry = createModalityRegistry(text, strip, sound);
   expect(registry.modalities).toEqual([text, strip, sound]);
@@ -15,20 +15,24 @@ it('keeps modalities in order and apart by kind, and knows their types', () => {
   expectTypeOf<Extract<Segments, { modality: 'strip' }>['value']>().toEqualTypeOf<readonly number[]>();
 });
 
-it('says what there is when asked for what there is not', () => {
+it('names the known modalities for an unknown one', () => {
   const registry = createModalityRegistry(letters('text'), strips('strip'));
   expect(() => registry.get('image' as 'text')).toThrow(
-    "There is no modality 'image', only 'text', 'strip'.",
+    "unknown modality 'image', expected one of 'text', 'strip'.",
   );
 });
 
 it.each([
-  ['a name in capitals', [letters('Text')], /'Text' is no name for a modality/],
-  ['a name with a dot', [letters('a.b')], /'a.b' is no name for a modality/],
-  ['the name of all tokens together', [letters('tokens')], /'tokens' stands for all discrete modalities/],
-  ['the name of all tokens together, for latents', [strips('tokens')], /Choose another name/],
-  ['the name of the loss', [strips('loss')], /'loss' stands for the loss of all modalities together/],
-  ['the output of whole documents', [letters('document')], /'document' stands for documents of all/],
+  ['a name in capitals', [letters('Text')], /name of a modality is 'Text', expected/],
+  ['a name with a dot', [letters('a.b')], /name of a modality is 'a\.b', expected/],
+  [
+    'the name of all tokens together',
+    [letters('tokens')],
+    /'tokens' is reserved for all discrete modalities/,
+  ],
+  ['the name of all tokens together, for latents', [strips('tokens')], /Choose a different one/],
+  ['the name of the loss', [strips('loss')], /'loss' is reserved for the loss of all modalities together/],
+  ['the output of whole documents', [letters('document')], /'document' is reserved for documents of all/],
   ['a name twice', [letters('text'), strips('text')], /two modalities are named 'text'/],
   [
     'another version of the contract',
@@ -38,7 +42,7 @@ it.each([
   [
     'another kind',
     [{ ...letters('text'), kind: 'mixed' as 'discrete' }],
-    /'text' is of the kind mixed, expected 'discrete' or 'continuous'/,
+    /'text' has the kind mixed, expected 'discrete' or 'continuous'/,
   ],
   ['no latent shapes', [{ ...strips('strip'), latentShapes: [] }], /'strip' has no latentShapes/],
 ])('refuses %s', (_, modalities, message) => {

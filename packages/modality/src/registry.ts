@@ -1,32 +1,32 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { ContinuousModality, DiscreteModality, Modality } from './modality.js';
 
-/** The modalities of a model: an immutable value, made once where a program is put together. */
+/** The modalities of a model; immutable. */
 export interface ModalityRegistry<M extends Modality = Modality> {
-  /** In the order given. */
+  /** In registration order. */
   readonly modalities: readonly M[];
   readonly discrete: readonly Extract<M, { kind: 'discrete' }>[];
   readonly continuous: readonly Extract<M, { kind: 'continuous' }>[];
-  /** @throws TransfusionError `not-found`, naming those there are. */
+  /** Returns a modality by name. @throws TransfusionError `not-found`, listing the known names */
   get<Name extends M['name']>(name: Name): Extract<M, { name: Name }>;
 }
 
-/** Names with a meaning of their own: in logs, counts and weights of losses, and as outputs of generation. */
+/** Names that are reserved in logs, loss counts and weights, and as outputs of generation; with their meanings. */
 const RESERVED_NAMES: Readonly<Record<string, string>> = {
   tokens: 'all discrete modalities together',
   loss: 'the loss of all modalities together',
   document: 'documents of all modalities',
 };
 
-// A modality's values appear as arguments of its methods, so a set of them is only typed by `any`.
+// `Value` is contravariant, as an argument of methods: only `any` allows modalities with different values.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, any>;
 
 /**
- * Joins modalities, typed by what was put in.
+ * Creates a registry, typed by its modalities.
  *
- * @throws TransfusionError `invalid-argument` if two have the same name, or a name cannot be part of
- *   a parameter's path or is `tokens`, `loss` or `document`; `mismatch` for something that is no modality of this version.
+ * @throws TransfusionError `invalid-argument` for duplicate, malformed or reserved names (`tokens`, `loss`, `document`),
+ *   `mismatch` for a modality of another version of the contract
  */
 export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M
@@ -38,7 +38,7 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
     if (byName.has(name)) {
       throw new TransfusionError(
         'invalid-argument',
-        `createModalityRegistry: two modalities are named '${name}'. Give one of them another name.`,
+        `createModalityRegistry: two modalities are named '${name}', expected unique names. Rename one of them.`,
       );
     }
     byName.set(name, modality);
@@ -52,7 +52,8 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
       if (modality === undefined) {
         throw new TransfusionError(
           'not-found',
-          `There is no modality '${name}', only ${[...byName.keys()].map((known) => `'${known}'`).join(', ')}.`,
+          `unknown modality '${name}', expected one of ${[...byName.keys()].map((known) => `'${known}'`).join(', ')}. ` +
+            'Fix the name, or add the modality to the registry.',
         );
       }
       return modality;
@@ -65,32 +66,32 @@ function checkModality(modality: AnyModality): void {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
     throw new TransfusionError(
       'invalid-argument',
-      `createModalityRegistry: '${name}' is no name for a modality, expected lower-case letters, digits and '-'.`,
+      `createModalityRegistry: the name of a modality is '${name}', expected lower-case letters, digits and '-'. Rename it.`,
     );
   }
   if (Object.hasOwn(RESERVED_NAMES, name)) {
     throw new TransfusionError(
       'invalid-argument',
-      `createModalityRegistry: '${name}' stands for ${RESERVED_NAMES[name]}. Choose another name.`,
+      `createModalityRegistry: the name '${name}' is reserved for ${RESERVED_NAMES[name]}. Choose a different one.`,
     );
   }
   if (specificationVersion !== 'v1') {
     throw new TransfusionError(
       'mismatch',
       `createModalityRegistry: '${name}' follows version ${String(specificationVersion)} of the contract, ` +
-        "expected 'v1'. Use versions of the packages that belong together.",
+        "expected 'v1'. Install versions of the packages that fit together.",
     );
   }
   if (kind !== 'discrete' && kind !== 'continuous') {
     throw new TransfusionError(
       'mismatch',
-      `createModalityRegistry: '${name}' is of the kind ${String(kind)}, expected 'discrete' or 'continuous'.`,
+      `createModalityRegistry: '${name}' has the kind ${String(kind)}, expected 'discrete' or 'continuous'.`,
     );
   }
   if (kind === 'continuous' && modality.latentShapes.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `createModalityRegistry: '${name}' has no latentShapes. Give it one at least.`,
+      `createModalityRegistry: '${name}' has no latentShapes, expected at least one.`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { ddim, ddpm, dpmSolverPlusPlus, flowEuler, flowHeun, velocity } from '@t
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DiscreteModality, LatentAdapter, LatentCodec } from './modality.js';
 import { continuousModalityChecks, discreteModalityChecks } from './testing.js';
-import { failures, strip, stripExamples, type Strips } from './testing-internals/strip-checks.js';
+import { runChecks, strip, stripExamples, type Strips } from './testing-internals/strip-checks.js';
 import { letters, lettersFactory, strips, stripsFactory } from './testing-internals/toy-modalities.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -23,27 +23,27 @@ const withCodec = (changes: Partial<LatentCodec<readonly number[]>>): Strips => 
   codec: { ...strip.codec, ...changes },
 });
 
-it('a good discrete modality passes', async () => {
+it('a correct discrete modality passes', async () => {
   const checks = discreteModalityChecks(letters('letters'), {
     values: words,
     foreignValues: ['A', 1],
     factory: lettersFactory,
   });
-  expect(await failures(checks)).toEqual([]);
+  expect(await runChecks(checks)).toEqual([]);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
 });
 
-it('a discrete modality that takes its time passes too', async () => {
+it('an asynchronous discrete modality passes, too', async () => {
   const { encode, decode, ...rest } = letters('letters');
   const slow: Letters = {
     ...rest,
     encode: async (value) => encode(value),
     decode: async (ids) => decode(ids),
   };
-  expect(await failures(discreteModalityChecks(slow, { values: words }))).toEqual([]);
+  expect(await runChecks(discreteModalityChecks(slow, { values: words }))).toEqual([]);
   const forgetful = { ...slow, decode: async () => 'b' };
-  const found = await failures(discreteModalityChecks(forgetful, { values: words }));
-  expect(found.join('\n')).toMatch(/decode gives back.*: example 0 comes back as "b"/);
+  const found = await runChecks(discreteModalityChecks(forgetful, { values: words }));
+  expect(found.join('\n')).toMatch(/decode inverts.*: example 0 is decoded as "b"/);
 });
 
 it.each([
@@ -58,7 +58,7 @@ it.each([
     ...checksOf({ ...strip, diffusion }),
     ...continuousModalityChecks(strips('other'), { ...stripExamples, factory: stripsFactory }),
   ];
-  expect(await failures(checks)).toEqual([]);
+  expect(await runChecks(checks)).toEqual([]);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   expect(tf.memory().numTensors).toBe(before);
 });
@@ -71,7 +71,7 @@ describe('a discrete modality fails', () => {
     [
       'that accepts everything',
       { accepts: (value): value is string => value !== undefined },
-      /accepts its own.*: accepts\(\) takes null/,
+      /accepts its own.*: accepts\(\) accepts null/,
     ],
     [
       'that refuses its own',
@@ -81,33 +81,33 @@ describe('a discrete modality fails', () => {
     [
       'with ids beyond its vocabulary',
       { vocabSize: 5 },
-      /ids are.*: encode\(\) of the example 2 gives the id 25/,
+      /ids are.*: encode\(\) of the example 2 returns the id 25/,
     ],
     [
       'whose values differ in length against its word',
       { tokensPerValue: 5 },
-      /tokensPerValue of them: encode\(\) of the example 0 gives 0 ids, but tokensPerValue is 5/,
+      /tokensPerValue of them: encode\(\) of the example 0 returns 0 ids, but tokensPerValue is 5/,
     ],
     [
       'that loses something in a file',
       { media: { ...letters('x').media, encode: async () => new Uint8Array([97]) } },
-      /from their files: example 0 comes back from its file as "a"/,
+      /from their files: example 0 is read from its file as "a"/,
     ],
     [
       'that is rebuilt with another vocabulary',
       { vocabSize: 27 },
-      /the factory makes an equal one.*: vocabSize is 26, expected 27/,
+      /the factory rebuilds an equal modality.*: vocabSize is 26, expected 27/,
     ],
     [
       'that gives plain arrays',
       { encode: (value) => [...letters('x').encode(value)] as unknown as Int32Array },
-      /ids are.*no Int32Array/,
+      /ids are.*not return an Int32Array/,
     ],
-    ['that loses something', { decode: () => 'b' }, /decode gives back.*: example 0 comes back as "b"/],
+    ['that loses something', { decode: () => 'b' }, /decode inverts.*: example 0 is decoded as "b"/],
     [
       'that remembers',
       { encode: (value) => Int32Array.of(...letters('x').encode(value), calls++ % 26) },
-      /equal values.*: encode\(\) of the example 0 gives other ids/,
+      /deterministic.*: encode\(\) of the example 0 returns different ids/,
     ],
     [
       'that decodes only what is whole',
@@ -117,12 +117,12 @@ describe('a discrete modality fails', () => {
           return letters('x').decode(ids);
         },
       },
-      /every beginning.*: decode\(\) throws for the first 3 ids of the example 2/,
+      /every prefix.*: decode\(\) throws for the first 3 ids of the example 2/,
     ],
   ];
   it.each(broken)('%s', async (_, changes, expected) => {
     const modality = { ...letters('letters'), ...changes };
-    const found = await failures(
+    const found = await runChecks(
       discreteModalityChecks(modality, { values: words, factory: lettersFactory }),
     );
     expect(found.join('\n')).toMatch(expected);
@@ -149,7 +149,7 @@ describe('a continuous modality fails', () => {
             values.map(({ length }) => ({ shape: [length], data: new Float32Array(length).fill(NaN) })),
           ),
       }),
-      /finite latents.*not finite/,
+      /finite latents.*non-finite/,
     ],
     [
       'whose codec mixes values',
@@ -159,17 +159,17 @@ describe('a continuous modality fails', () => {
             values.map((v) => ({ shape: [v.length], data: Float32Array.from(v, (x) => x * values.length) })),
           ),
       }),
-      /alone as among others.*differs by 1/,
+      /alone as in a batch.*differs by 1/,
     ],
     [
       'whose codec loses the value',
       withCodec({ decode: (latents) => Promise.resolve(latents.map(({ data }) => [...data.map(() => 0)])) }),
-      /values come back.*: the decoded example 0 is 1 away/,
+      /reconstructs values.*: the decoded example 0 is 1 away/,
     ],
     [
       'whose parameters are unpredictable',
       withAdapter({ init: () => ({ in: tf.scalar(calls++) }) }),
-      /depend on the seed alone.*another 'in'/,
+      /depend only on the seed.*different 'in'/,
     ],
     [
       'whose spans see each other',
@@ -179,7 +179,7 @@ describe('a continuous modality fails', () => {
           return { hidden: hidden.add(hidden.mean(0, true)), skips: [] };
         },
       }),
-      /do not change each other.*hidden of span 0 differs/,
+      /do not affect each other.*hidden of span 0 differs/,
     ],
     [
       'whose output has another shape',
@@ -191,7 +191,7 @@ describe('a continuous modality fails', () => {
       withAdapter({
         embed: (params, latents, timesteps) => adapter.embed(params, latents, tf.zerosLike(timesteps)),
       }),
-      /depend on the timestep.*changes nothing/,
+      /depend on the timestep.*no effect/,
     ],
     [
       'with a parameter that does nothing',
@@ -203,12 +203,12 @@ describe('a continuous modality fails', () => {
     [
       'with gradients that are not finite',
       withAdapter({ project: (...args) => adapter.project(...args).mul(NaN) }),
-      /gradients reach.*not finite/,
+      /gradients reach.*non-finite/,
     ],
     ['that does not know its cost', withAdapter({ flops: () => NaN }), /floating-point.*flops\(4\) is NaN/],
   ];
   it.each(broken)('%s', async (_, modality, expected) => {
-    expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
+    expect((await runChecks(checksOf(modality))).join('\n')).toMatch(expected);
   });
 
   const flow = flowEuler();
@@ -238,6 +238,6 @@ describe('a continuous modality fails', () => {
     ],
   ])('whose noise scheduler is one %s', async (_, changes, expected) => {
     const modality = { ...strip, diffusion: { ...flow, ...changes } };
-    expect((await failures(checksOf(modality))).join('\n')).toMatch(expected);
+    expect((await runChecks(checksOf(modality))).join('\n')).toMatch(expected);
   });
 });

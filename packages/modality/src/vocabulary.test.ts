@@ -7,7 +7,7 @@ import { createVocabulary, type Vocabulary, type VocabularyEntry } from './vocab
 
 const registry = createModalityRegistry(letters('text'), strips('strip'));
 
-it('lays out ranges one after the other', () => {
+it('lays out consecutive ranges', () => {
   const vocabulary = createVocabulary(registry);
   expect(vocabulary.tokensOf('text')).toEqual({ start: 0, size: 26 });
   expect(vocabulary.bos).toBe(26);
@@ -18,7 +18,7 @@ it('lays out ranges one after the other', () => {
   expect(vocabulary.size).toBe(31);
 });
 
-it('tells what an id means', () => {
+it('returns the meaning of an id', () => {
   const vocabulary = createVocabulary(registry);
   expect(vocabulary.at(25)).toEqual({
     entry: { kind: 'tokens', modality: 'text', size: 26 },
@@ -33,22 +33,24 @@ it('tells what an id means', () => {
   }
   expect(id).toBe(vocabulary.size);
   for (const wrong of [-1, 31, 1.5, NaN]) {
-    expect(() => vocabulary.at(wrong)).toThrow(`there is no id ${wrong}, expected 0 to 30`);
+    expect(() => vocabulary.at(wrong)).toThrow(`the id is ${wrong}, expected 0 to 30`);
   }
 });
 
-it('names what there is when asked for what there is not', () => {
+it('names the known entries for an unknown one', () => {
   const vocabulary = createVocabulary(registry);
-  expect(() => vocabulary.tokensOf('strip')).toThrow(/there is no 'strip:tokens', only 'text:tokens', 'bos'/);
-  expect(() => vocabulary.beginOf('strip', [5])).toThrow(/there is no 'strip:begin:5'.*'strip:begin:4'/);
-  expect(() => vocabulary.endOf('image')).toThrow(/there is no 'image:end'/);
+  expect(() => vocabulary.tokensOf('strip')).toThrow(
+    /unknown entry 'strip:tokens', expected one of 'text:tokens', 'bos'/,
+  );
+  expect(() => vocabulary.beginOf('strip', [5])).toThrow(/unknown entry 'strip:begin:5'.*'strip:begin:4'/);
+  expect(() => vocabulary.endOf('image')).toThrow(/unknown entry 'image:end'/);
 });
 
-it('refuses a tokenizer of another size', () => {
+it('refuses a tokenizer of a different size', () => {
   const { entries } = createVocabulary(registry);
   const other = createModalityRegistry(letters('text', 27), strips('strip'));
   expect(() => createVocabulary(other, entries)).toThrow(
-    "'text:tokens' has 27 ids, but had 26 when the vocabulary was made. Load the tokenizer",
+    "'text:tokens' has 27 ids, expected 26 as in the earlier vocabulary. Load the tokenizer",
   );
 });
 
@@ -80,7 +82,7 @@ const modality: fc.Arbitrary<Modality> = fc.oneof(
 );
 const set = fc.uniqueArray(modality, { selector: ({ name }) => name, maxLength: 5 });
 
-it('only ever grows at its end, whatever is added or taken away, and survives JSON', () => {
+it('is append-only, whatever is added or removed, also through JSON', () => {
   fc.assert(
     fc.property(fc.array(set, { minLength: 1, maxLength: 6 }), (sets) => {
       let entries: readonly VocabularyEntry[] = [];

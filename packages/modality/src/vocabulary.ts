@@ -1,12 +1,12 @@
 /**
- * The meanings of token ids. A vocabulary is a list of ranges that only ever grows at its end: adding a modality, or
- * a latent shape, to a trained model moves no id.
+ * The meanings of token ids. A vocabulary is an append-only list of ranges: adding a modality, or a latent shape, to a
+ * trained model changes no existing id.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sameShape, type Shape } from './latent.js';
 import type { ModalityRegistry } from './registry.js';
 
-/** The meaning of a range of ids. Plain data; the list of them is written into checkpoints. */
+/** The meaning of a range of ids; plain data, written into checkpoints. */
 export type VocabularyEntry =
   /** The beginning and the end of a document. */
   | { readonly kind: 'bos' | 'eos'; readonly size: 1 }
@@ -17,9 +17,9 @@ export type VocabularyEntry =
   /** Closes a span of the modality. */
   | { readonly kind: 'end'; readonly modality: string; readonly size: 1 };
 
-/** Token ids and their meanings, both ways. */
+/** Maps token ids to their meanings, and back. */
 export interface Vocabulary {
-  /** The ranges in the order of their ids; written into checkpoints. */
+  /** The ranges, in the order of their ids. */
   readonly entries: readonly VocabularyEntry[];
   /** Number of ids. */
   readonly size: number;
@@ -31,15 +31,15 @@ export interface Vocabulary {
   beginOf(modality: string, latentShape: Shape): number;
   /** Returns the id that closes a span. */
   endOf(modality: string): number;
-  /** Returns the entry of an id, and the id's offset in it. */
+  /** Returns the entry that contains an id, and the id's offset in it. */
   at(id: number): { readonly entry: VocabularyEntry; readonly offset: number };
 }
 
 /**
- * Makes the vocabulary of these modalities. The entries of an earlier vocabulary (a checkpoint's) come first,
- * unchanged, and new ones follow.
+ * Creates the vocabulary of the modalities in a registry. The entries of an earlier vocabulary, such as a checkpoint's,
+ * come first and unchanged; new ones are appended.
  *
- * @throws TransfusionError `mismatch` if a discrete modality's size differs from the earlier one.
+ * @throws TransfusionError `mismatch` if the size of a discrete modality differs from the earlier one
  */
 export function createVocabulary(
   registry: ModalityRegistry,
@@ -47,12 +47,12 @@ export function createVocabulary(
 ): Vocabulary {
   const entries = [...earlier];
   const add = (entry: VocabularyEntry): void => {
-    const found = entries.find((known) => sameMeaning(known, entry));
-    if (found === undefined) entries.push(entry);
-    else if (found.size !== entry.size) {
+    const existing = entries.find((known) => sameMeaning(known, entry));
+    if (existing === undefined) entries.push(entry);
+    else if (existing.size !== entry.size) {
       throw new TransfusionError(
         'mismatch',
-        `Vocabulary: '${describe(entry)}' has ${entry.size} ids, but had ${found.size} when the vocabulary was made. ` +
+        `Vocabulary: '${describe(entry)}' has ${entry.size} ids, expected ${existing.size} as in the earlier vocabulary. ` +
           'Load the tokenizer that the model was trained with.',
       );
     }
@@ -75,12 +75,12 @@ function indexEntries(entries: readonly VocabularyEntry[]): Vocabulary {
     starts.push(size);
     size += entry.size;
   }
-  const startOf = (matches: (entry: VocabularyEntry) => boolean, what: string): number => {
+  const startOf = (matches: (entry: VocabularyEntry) => boolean, name: string): number => {
     const index = entries.findIndex(matches);
     if (index < 0) {
       throw new TransfusionError(
         'not-found',
-        `Vocabulary: there is no '${what}', only ${entries.map((entry) => `'${describe(entry)}'`).join(', ')}.`,
+        `Vocabulary: unknown entry '${name}', expected one of ${entries.map((entry) => `'${describe(entry)}'`).join(', ')}.`,
       );
     }
     return starts[index];
@@ -91,10 +91,10 @@ function indexEntries(entries: readonly VocabularyEntry[]): Vocabulary {
     bos: startOf(({ kind }) => kind === 'bos', 'bos'),
     eos: startOf(({ kind }) => kind === 'eos', 'eos'),
     tokensOf: (modality) => {
-      const isIt = (entry: VocabularyEntry): boolean =>
+      const matches = (entry: VocabularyEntry): boolean =>
         entry.kind === 'tokens' && entry.modality === modality;
-      const start = startOf(isIt, `${modality}:tokens`);
-      return { start, size: entries.find(isIt)!.size };
+      const start = startOf(matches, `${modality}:tokens`);
+      return { start, size: entries.find(matches)!.size };
     },
     beginOf: (modality, latentShape) => {
       const entry: VocabularyEntry = { kind: 'begin', modality, latentShape, size: 1 };
@@ -108,7 +108,7 @@ function indexEntries(entries: readonly VocabularyEntry[]): Vocabulary {
       if (!Number.isInteger(id) || id < 0 || id >= size) {
         throw new TransfusionError(
           'invalid-argument',
-          `Vocabulary: there is no id ${id}, expected 0 to ${size - 1}.`,
+          `Vocabulary: the id is ${id}, expected 0 to ${size - 1}.`,
         );
       }
       const index = starts.findLastIndex((start) => start <= id);

@@ -156,10 +156,10 @@ describe('batches', () => {
 
 test('refuses requests that cannot be generated', async () => {
   const untyped = trained as TrainedModel;
-  await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("no modality 'smell'");
+  await expect(generate(untyped, { prompt, output: 'smell' })).rejects.toThrow("unknown modality 'smell'");
   await expect(
     generate(untyped, { prompt: [{ modality: 'text', value: true }], output: 'image' }),
-  ).rejects.toThrow("segment 0: found the boolean true, which is not a value of 'text'");
+  ).rejects.toThrow("segment 0: found the boolean true, expected a value of 'text'");
   await expect(generate(trained, { prompt, output: 'text', latentShape: [4, 4, 3] })).rejects.toThrow(
     "latentShape is set, but output 'text' has no latents",
   );

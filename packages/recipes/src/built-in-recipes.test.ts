@@ -24,9 +24,9 @@ test('text-only reads its file', async () => {
   expect(source.length).toBe(2);
 });
 
-test('text-only asks for a file', () => {
+test('text-only requires a file', () => {
   expect(() => builtInRecipes.get('text-only')!.create()).toThrow(
-    "recipe 'text-only' needs a text file (--data)",
+    "recipe 'text-only' requires a text file (--data)",
   );
 });
 
@@ -45,10 +45,10 @@ test("the paper's run is the paper's", async () => {
 test("the paper's run asks for what no package holds", async () => {
   const recipe = await builtIn('paper-0.16b');
   expect(() => recipe.sources()).toThrow(
-    "recipe 'paper-0.16b' needs a tokenizer, an image codec and sources",
+    "recipe 'paper-0.16b' requires a tokenizer, an image codec and sources",
   );
   const { codec } = recipe.modalities.continuous[0];
-  await expect(codec.encode([])).rejects.toThrow('needs a tokenizer');
+  await expect(codec.encode([])).rejects.toThrow('requires a tokenizer');
 });
 
 test("the paper's run takes the caller's data", async () => {

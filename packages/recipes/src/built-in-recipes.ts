@@ -1,4 +1,4 @@
-/** Recipes without a data set of their own, by name. */
+/** The recipes without data of their own, by name. */
 import { TransfusionError } from '@transfusion/errors';
 import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
@@ -9,11 +9,11 @@ import { textOnly } from './text-only.js';
 
 /** Settings of {@link builtInRecipes}. */
 export interface BuiltInSettings {
-  /** The file to train on, for recipes without data of their own. */
+  /** File to train on. */
   readonly data?: string;
 }
 
-/** All of them, by name. */
+/** All recipes of this package, by name. */
 export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSettings>> = new Map<
   string,
   NamedRecipe<Recipe, BuiltInSettings>
@@ -21,20 +21,20 @@ export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSett
   [
     'text-only',
     {
-      description: 'a small language model of the bytes of one text file (--data)',
+      description: 'a small byte-level language model of one text file (--data)',
       create: ({ data } = {}) => textOnly({ file: data ?? missing('text-only', 'a text file (--data)') }),
     },
   ],
   ...paperSizes.map((size): [string, NamedRecipe<Recipe, BuiltInSettings>] => [
     `paper-${size}`,
     {
-      description: `the Transfusion paper's ${size.toUpperCase()} run; to inspect, and to build a recipe file on`,
+      description: `the Transfusion paper's ${size.toUpperCase()} run; to inspect, and as a base for recipe files`,
       create: () => withoutAssets(size),
     },
   ]),
 ]);
 
-/** Returns the paper's run without data, tokenizer and codec: to inspect, not to train. */
+/** Returns the paper's recipe without data, tokenizer and codec: to inspect, not to train. */
 function withoutAssets(size: PaperSize): Recipe {
   const name = `paper-${size}`;
   const absent = (): never => missing(name, 'a tokenizer, an image codec and sources of your own');
@@ -54,9 +54,9 @@ function withoutAssets(size: PaperSize): Recipe {
   return paper(size, { tokenizer, codec, sources: absent });
 }
 
-function missing(recipe: string, what: string): never {
+function missing(recipe: string, requirements: string): never {
   throw new TransfusionError(
     'invalid-argument',
-    `recipe '${recipe}' needs ${what}. Give it, or write a recipe file that does.`,
+    `recipe '${recipe}' requires ${requirements}. Pass it, or write a recipe file that does.`,
   );
 }

@@ -1,12 +1,12 @@
 /**
- * The recipe of the Transfusion paper (Zhou et al. 2024, sections 3 and 4.1, table 1): 2 million tokens a
- * step, 250,000 steps. The caller provides what no package can hold: the data, a tokenizer of 32,000 tokens (Llama 2's),
- * and an autoencoder with 8 latent channels from images of 256 × 256 pixels to latents of 32 × 32.
+ * The recipe of the Transfusion paper (Zhou et al. 2024, sections 3 and 4.1, table 1): 2 million tokens per step, 250,000
+ * steps. The caller provides the data, a tokenizer with 32,000 tokens (Llama 2's), and an autoencoder from images of
+ * 256 × 256 pixels to latents of 32 × 32 with 8 channels.
  *
  *     transfusion inspect paper-7b
  *     transfusion train my-recipe.ts      # whose default export is paper('0.16b', { … })
  *
- * Time and result: the paper's runs took hundreds of GPUs; its tables 3 to 6 have the results.
+ * Time and result: not run at full size. The paper's runs took hundreds of GPUs; its tables 3 to 6 have the results.
  */
 import { transformerPreset } from '@transfusion/core';
 import { captionPairs, type DocumentSource } from '@transfusion/data';
@@ -30,7 +30,7 @@ export const paperSizes: readonly PaperSize[] = ['0.16b', '0.37b', '0.76b', '1.4
 /** Options of {@link paper}. */
 export interface PaperOptions {
   /**
-   * Texts, and pairs of captions and images; in the paper each half of the elements. See {@link paperMixture}.
+   * Texts, and pairs of captions and images; in the paper, half of the elements each. See {@link paperMixture}.
    */
   readonly sources: OpenSources;
   /** The validation set. */
@@ -43,7 +43,7 @@ export interface PaperOptions {
   readonly adapter?: (modelDim: number) => LatentAdapter;
 }
 
-/** Returns the paper's run at one of its sizes, with patches of 2 × 2 latents. */
+/** Returns the paper's recipe at one of its sizes, with patches of 2 × 2 latents. */
 export function paper(size: PaperSize, options: PaperOptions): Recipe {
   const { sources, validation, tokenizer, codec, latentShape = [32, 32, 8], adapter } = options;
   return defineRecipe({
@@ -85,7 +85,7 @@ export function paper(size: PaperSize, options: PaperOptions): Recipe {
 
 /**
  * Returns sources for {@link paper}: texts, and pairs whose caption comes first in 80 % of documents. Weights count
- * documents; by default there are as many texts as pairs. The paper has as many elements of text as of images: for that,
+ * documents; by default, there are as many texts as pairs. The paper has equal numbers of elements instead: for that,
  * choose weights by the mean lengths of your texts and pairs.
  */
 export function paperMixture(

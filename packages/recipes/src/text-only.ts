@@ -3,8 +3,8 @@
  *
  *     transfusion train text-only --data book.txt
  *
- * Time: 2000 steps, each a second or two on two cores. Result: the loss falls from 5.6 (uniform over bytes); every 500
- * steps texts are written to `samples/`.
+ * Time: 2,000 steps of a second or two on two cores. Result: depends on the text; the loss starts at 5.6 (uniform over
+ * bytes). Every 500 steps, generated texts are written to `samples/`.
  */
 import type { TransformerOptions, TransformerPresetName } from '@transfusion/core';
 import { textDocuments } from '@transfusion/data';
@@ -22,13 +22,13 @@ export interface TextOnlyOptions {
   readonly tokenizer?: Tokenizer;
   /** Defaults to `nano`. */
   readonly transformer?: TransformerPresetName | TransformerOptions;
-  /** Tokens in a row; longer documents are trained on in pieces. Defaults to 256. */
+  /** Number of tokens per row; longer documents are split into pieces. Defaults to 256. */
   readonly rowLength?: number;
   /** Defaults to 2000. */
   readonly totalSteps?: number;
 }
 
-/** Returns the recipe. */
+/** Returns the recipe of a language model of one text file. */
 export function textOnly(options: TextOnlyOptions): Recipe {
   const {
     file,
@@ -38,15 +38,15 @@ export function textOnly(options: TextOnlyOptions): Recipe {
     rowLength = 256,
     totalSteps = 2000,
   } = options;
-  const open =
+  const openFile =
     (path: string): OpenSources =>
     async () => [{ source: await textDocuments(path) }];
   return defineRecipe({
     name: 'text-only',
     modalities: createModalityRegistry(text({ tokenizer })),
     transformer,
-    sources: open(file),
-    validation: validationFile === undefined ? undefined : open(validationFile),
+    sources: openFile(file),
+    validation: validationFile === undefined ? undefined : openFile(validationFile),
     batch: { numRows: 16, rowLength },
     optimizer: { learningRate: 1e-3 },
     totalSteps,

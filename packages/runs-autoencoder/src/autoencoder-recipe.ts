@@ -1,4 +1,4 @@
-/** Configuration of the training run of an image autoencoder. */
+/** Recipe of an image autoencoder: the configuration of its training run. */
 import {
   createAutoencoder,
   hasCodebook,
@@ -11,7 +11,7 @@ import {
 import { parseRecipe, recipeFields, type OpenSources, type RecipeOptimizer } from '@transfusion/runs';
 import { z } from 'zod';
 
-/** Losses of either kind of autoencoder: `klWeight` is for a Gaussian latent, `commitmentWeight` for a codebook. */
+/** Losses of both variants: `klWeight` is for a Gaussian latent, `commitmentWeight` for a codebook. */
 export type AutoencoderRecipeLoss = AutoencoderLossOptions &
   GaussianBottleneckOptions &
   CodebookBottleneckOptions;
@@ -19,45 +19,45 @@ export type AutoencoderRecipeLoss = AutoencoderLossOptions &
 /** Options of {@link defineAutoencoderRecipe}. */
 export interface AutoencoderRecipeOptions {
   readonly name: string;
-  /** Determines the initial parameters, the order of the data and all noise; defaults to 0. */
+  /** Seeds the initial parameters, the order of the data and all noise; defaults to 0. */
   readonly seed?: number;
-  /** With a `codebookSize` it is a VQ autoencoder. */
+  /** With `codebookSize`, the autoencoder is a VQ autoencoder. */
   readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
-  /** Losses besides the distance of pixels; defaults to those of the latent alone, with the papers' weights. */
+  /** Losses besides the pixel distance; defaults to that of the bottleneck, with the papers' weights. */
   readonly loss?: AutoencoderRecipeLoss;
-  /** First step of `loss.discriminator`, and the weight of its judgment from then on; 0.5 in the paper. */
-  readonly adversarial?: { readonly fromStep: number; readonly weight: number };
+  /** First step with the adversarial loss of `loss.discriminator`, and its weight from then on (0.5 in the paper). */
+  readonly adversarial?: { readonly startStep: number; readonly weight: number };
   /**
-   * Height and width in pixels to which images are scaled and cropped. The autoencoder is convolutional: its codec takes
-   * other sizes too.
+   * Height and width in pixels; images are scaled and cropped to it. The autoencoder is convolutional: its codec takes
+   * other sizes, too.
    */
   readonly imageSize: readonly [number, number];
   /** Documents with the training images. */
   readonly sources: OpenSources;
-  /** Documents with the validation images, which are only reconstructed. */
+  /** Documents with the validation images, for `evaluation`. */
   readonly validation?: OpenSources;
   readonly batch: {
     readonly numImages: number;
-    /** Number of batches whose gradients make one step; defaults to 1. */
+    /** Number of batches whose gradients are accumulated for each step; defaults to 1. */
     readonly microBatches?: number;
   };
-  /** Mirrors half of the images and exchanges the colors of a quarter; defaults to false. */
+  /** Mirrors half of the images, and permutes the color channels of a quarter of them; defaults to false. */
   readonly augment?: boolean;
   readonly optimizer?: Partial<RecipeOptimizer>;
   readonly totalSteps: number;
   readonly checkpoints?: { readonly every?: number; readonly keep?: number };
-  /** Reconstructs validation images every so many steps: scores in the log, and a grid. */
+  /** Reconstructs validation images every `every` steps: scores in the log, and a grid. */
   readonly evaluation?: { readonly every: number; readonly numImages?: number };
 }
 
-/** Recipe of an autoencoder, checked and with all defaults filled in. */
+/** A checked recipe with all defaults filled in; created by {@link defineAutoencoderRecipe}. */
 export interface AutoencoderRecipe {
   readonly kind: 'autoencoder';
   readonly name: string;
   readonly seed: number;
   readonly autoencoder: AutoencoderConfig | VqAutoencoderConfig;
   readonly loss: AutoencoderRecipeLoss;
-  readonly adversarial?: { readonly fromStep: number; readonly weight: number };
+  readonly adversarial?: { readonly startStep: number; readonly weight: number };
   readonly imageSize: readonly [number, number];
   readonly sources: OpenSources;
   readonly validation?: OpenSources;
@@ -82,13 +82,13 @@ const schema = section({
   seed: countOrZero.default(0),
   autoencoder: section({
     patchSize: count.optional(),
-    channels: z.array(count, 'a list of channels').min(1, 'one resolution or more').readonly(),
+    channels: z.array(count, 'a list of channel counts').min(1, 'at least one resolution').readonly(),
     latentChannels: count,
     numBlocks: count,
     codebookSize: count.optional(),
   }),
   loss: lossOptions.default({}),
-  adversarial: section({ fromStep: countOrZero, weight: positive }).optional(),
+  adversarial: section({ startStep: countOrZero, weight: positive }).optional(),
   imageSize: z.tuple([count, count], 'a height and a width').readonly(),
   sources,
   validation: sources.optional(),
@@ -106,13 +106,13 @@ const schema = section({
  * @throws TransfusionError `invalid-argument`, naming each wrong field, what was found and what was expected
  */
 export function defineAutoencoderRecipe(options: AutoencoderRecipeOptions): AutoencoderRecipe {
-  return parseRecipe(schema, options, fieldMistakes);
+  return parseRecipe(schema, options, findIssues);
 }
 
-/** Side of the window of structural similarity, in pixels. */
+/** Side of the SSIM window in pixels. */
 const MIN_EVALUATED_SIDE = 11;
 
-function fieldMistakes({
+function findIssues({
   autoencoder,
   imageSize,
   adversarial,
@@ -120,30 +120,30 @@ function fieldMistakes({
   evaluation,
 }: z.output<typeof schema>): string[] {
   const { factor } = createAutoencoder(autoencoder);
-  const uneven = imageSize.some((side) => side % factor !== 0);
+  const isDivisible = imageSize.every((side) => side % factor === 0);
   const isVq = hasCodebook(autoencoder);
   return [
     isVq &&
       loss.klWeight !== undefined &&
-      'loss.klWeight is for a Gaussian latent, but autoencoder.codebookSize is given',
+      'loss.klWeight is for a Gaussian latent, but autoencoder.codebookSize is set',
     !isVq &&
       loss.commitmentWeight !== undefined &&
       'loss.commitmentWeight is for a codebook, but autoencoder.codebookSize is absent',
-    uneven &&
-      `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's factor)`,
+    !isDivisible &&
+      `imageSize is ${imageSize.join(' x ')}, expected multiples of ${factor} (the autoencoder's downsampling factor)`,
     evaluation !== undefined &&
       Math.min(...imageSize) < MIN_EVALUATED_SIDE &&
-      `imageSize is ${imageSize.join(' x ')}, expected ${MIN_EVALUATED_SIDE} or more to be evaluated (SSIM's window)`,
+      `imageSize is ${imageSize.join(' x ')}, expected at least ${MIN_EVALUATED_SIDE} for evaluation (the window of SSIM)`,
     loss.discriminator !== undefined &&
       !areCounts(loss.discriminator.channels) &&
       `loss.discriminator.channels is ${JSON.stringify(loss.discriminator.channels)}, expected a list of positive integers`,
     adversarial !== undefined &&
       loss.discriminator === undefined &&
-      'adversarial needs loss.discriminator, which is absent',
+      'adversarial requires loss.discriminator, which is absent',
     adversarial === undefined &&
       loss.discriminator !== undefined &&
-      'loss.discriminator needs adversarial (its first step and weight), which is absent',
-  ].filter((mistake) => mistake !== false);
+      'loss.discriminator requires adversarial (its first step and weight), which is absent',
+  ].filter((issue) => issue !== false);
 }
 
 function areCounts(values: unknown): boolean {

@@ -1,34 +1,36 @@
-/** Batches of images for an autoencoder, from the images of any documents. */
+/** Batches of images for training an autoencoder, from documents of any kind. */
 import {
+  skippedRecord,
   skipWarnings,
   type BatchCursor,
   type DocumentStream,
   type SkippedRecord,
-  type StreamState,
+  type StreamCursor,
+  type StreamEntry,
 } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
 import { isRgbImage, resizeImage, type AutoencoderArrays, type RgbImage } from '@transfusion/modality-image';
 import type { Rng } from '@transfusion/nn';
 
-/** Size and content of the batches. */
+/** Options of {@link streamImageBatches}. */
 export interface ImageBatchOptions {
   /** Height and width in pixels; images are scaled and cropped to it. */
   readonly imageSize: readonly [number, number];
-  /** Images in a batch. */
+  /** Number of images per batch. */
   readonly numImages: number;
-  /** Number of noise values for each image; 0 without noise. */
-  readonly noiseSize: number;
-  /** Mirrors half of the images, and exchanges color channels in a quarter of them. */
+  /** Number of noise values per image; 0 for none. */
+  readonly noiseLength: number;
+  /** Mirrors half of the images, and permutes the color channels of a quarter of them; defaults to false. */
   readonly augment?: boolean;
-  /** Called for each record that cannot be read. */
+  /** Called for each unreadable record, and each without an image. Defaults to `skipWarnings`. */
   onSkip?(record: SkippedRecord): void;
 }
 
-/** So many records in a row without a usable image mean that there are none. */
+/** After this many records in a row without a usable image, there is assumed to be none. */
 const MAX_SKIPPED_IN_A_ROW = 10_000;
 
 /**
- * Streams endless batches from a cursor on; equal cursors give equal batches.
+ * Streams endless batches, starting at a cursor; equal cursors give equal batches.
  *
  * @throws TransfusionError `invalid-record` if no record seems to have an image
  */
@@ -37,54 +39,50 @@ export async function* streamImageBatches(
   options: ImageBatchOptions,
   cursor: BatchCursor = stream.start,
 ): AsyncGenerator<{ readonly batch: AutoencoderArrays; readonly next: BatchCursor }, never> {
-  const { imageSize, numImages, noiseSize, onSkip = skipWarnings(stream) } = options;
+  const { imageSize, numImages, noiseLength, onSkip = skipWarnings(stream) } = options;
   const [height, width] = imageSize;
   const size = height * width * 3;
-  let state: StreamState = cursor;
+  let next: StreamCursor = cursor;
   for (;;) {
     const images = new Float32Array(numImages * size);
-    const noise = new Float32Array(numImages * noiseSize);
+    const noise = new Float32Array(numImages * noiseLength);
     for (let filled = 0, skipped = 0; filled < numImages;) {
-      const entry = stream.at(state);
-      state = entry.next;
-      const found = await readImage(entry, options);
-      if (!isRgbImage(found)) {
-        onSkip(found);
-        if (++skipped >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(found);
+      const entry = stream.at(next);
+      next = entry.next;
+      const image = await readImage(entry, options);
+      if (!isRgbImage(image)) {
+        onSkip(image);
+        if (++skipped >= MAX_SKIPPED_IN_A_ROW) throw nothingUsable(image);
         continue;
       }
       skipped = 0;
-      images.set(
-        pixels(found, options.augment === true ? entry.rng.fork('augment') : undefined),
-        filled * size,
-      );
-      noise.set(entry.rng.fork('noise').normals(noiseSize), filled * noiseSize);
+      const augmentRng = options.augment === true ? entry.rng.fork('augment') : undefined;
+      images.set(toPixels(image, augmentRng), filled * size);
+      noise.set(entry.rng.fork('noise').normals(noiseLength), filled * noiseLength);
       filled++;
     }
-    yield { batch: { images, imageShape: [numImages, height, width, 3], noise }, next: state };
+    yield { batch: { images, imageShape: [numImages, height, width, 3], noise }, next };
   }
 }
 
-/** Reads the first image of the document. */
+/** Reads the first image of a document. */
 async function readImage(
-  entry: ReturnType<DocumentStream['at']>,
+  entry: StreamEntry,
   { imageSize: [height, width] }: ImageBatchOptions,
 ): Promise<RgbImage | SkippedRecord> {
-  const { source, index } = entry;
-  const location = source.locate(index);
   try {
     const { segments } = await entry.read();
     const image = segments.map(({ value }) => value).find(isRgbImage);
-    if (image !== undefined) return await resizeImage(image, width, height);
-    return { source: source.name, location, reason: 'the record has no image' };
+    if (image === undefined) throw new TransfusionError('invalid-record', 'the record has no image');
+    return await resizeImage(image, width, height);
   } catch (error) {
     if (!TransfusionError.isInstance(error)) throw error;
-    return { source: source.name, location, reason: error.message };
+    return skippedRecord(entry, error);
   }
 }
 
-/** Returns values from -1 to 1; with `rng`, mirrored or with exchanged colors at times. */
-function pixels({ width, height, data }: RgbImage, rng: Rng | undefined): Float32Array {
+/** Returns values from -1 to 1; with `rng`, randomly mirrored and with randomly permuted color channels. */
+function toPixels({ width, height, data }: RgbImage, rng: Rng | undefined): Float32Array {
   const isMirrored = rng !== undefined && rng.uniform() < 0.5;
   const channels = rng !== undefined && rng.uniform() < 0.25 ? rng.permutation(3) : [0, 1, 2];
   const result = new Float32Array(data.length);
@@ -101,6 +99,6 @@ function pixels({ width, height, data }: RgbImage, rng: Rng | undefined): Float3
 function nothingUsable({ source, location, reason }: SkippedRecord): TransfusionError {
   return new TransfusionError(
     'invalid-record',
-    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row had no usable image, the last of them ${location}: ${reason}`,
+    `${source}: ${MAX_SKIPPED_IN_A_ROW} records in a row have no usable image, the last one ${location}: ${reason}`,
   );
 }

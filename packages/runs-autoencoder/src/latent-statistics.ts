@@ -5,9 +5,9 @@ import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import { streamImageBatches } from './image-batches.js';
 
-const BATCH = 16;
+const BATCH_SIZE = 16;
 
-/** Measures mean and standard deviation of the latents of `count` training images, by channel. */
+/** Measures the per-channel mean and standard deviation of the latents of `count` training images. */
 export async function measureLatentStatistics(
   { sources, imageSize, seed }: Pick<AutoencoderRecipe, 'sources' | 'imageSize' | 'seed'>,
   autoencoder: Autoencoder,
@@ -22,8 +22,8 @@ export async function measureLatentStatistics(
   let [done, positions] = [0, 0];
   for await (const { batch } of streamImageBatches(stream, {
     imageSize,
-    numImages: BATCH,
-    noiseSize: 0,
+    numImages: BATCH_SIZE,
+    noiseLength: 0,
   })) {
     const images = tf.tensor4d(batch.images, [...batch.imageShape]);
     const latents = encode(images);
@@ -34,13 +34,13 @@ export async function measureLatentStatistics(
       squares[i % C] += value ** 2;
     });
     positions += values.length / C;
-    done += BATCH;
+    done += BATCH_SIZE;
     if (done >= count) break;
   }
   encode.dispose();
   const mean = Array.from(sums, (sum) => sum / positions);
   const variance = mean.map((value, c) => squares[c] / positions - value ** 2);
-  // A constant channel has no spread to scale by.
+  // A constant channel has no deviation to scale by.
   const stddev = variance.map((value, c) => (value > 1e-9 * (1 + mean[c] ** 2) ? Math.sqrt(value) : 1));
   return { mean, stddev };
 }

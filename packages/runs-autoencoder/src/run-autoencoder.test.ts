@@ -62,7 +62,7 @@ const tiny: AutoencoderRecipeOptions = {
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'autoencoder-'));
 
-test('trains, reconstructs, and leaves a codec that reconstructs images', { timeout: 180_000 }, async () => {
+test('trains, reconstructs, and writes a codec that reconstructs images', { timeout: 180_000 }, async () => {
   const directory = await newFolder();
   const events: AutoencoderRunEvent[] = [];
   const skipped: string[] = [];
@@ -90,7 +90,7 @@ test('trains, reconstructs, and leaves a codec that reconstructs images', { time
   expect(images).toEqual(['step-00000030.png', 'step-00000060.png']);
   expect((await readImage(join(directory, 'reconstructions', images[0]))).width).toBeGreaterThan(16);
 
-  const trained = await readAutoencoder(result.autoencoder!);
+  const trained = await readAutoencoder(result.autoencoderPath!);
   const untrained = { ...trained, params: trained.autoencoder.init(createRng(1)) };
   const [error, chance] = [await roundTripError(trained), await roundTripError(untrained)];
   expect(error).toBeLessThan(chance / 2);
@@ -117,7 +117,7 @@ test(
           onEvent: (event) => events.push(event),
         });
         disposeParams(result.ema);
-        folder = result.autoencoder;
+        folder = result.autoencoderPath;
       }
       const scores = events.flatMap((event) => (event.type === 'reconstructions' ? [event.scores.psnr] : []));
       return { scores, trained: await readVqAutoencoder(folder!) };
@@ -127,7 +127,7 @@ test(
     const batches = streamImageBatches(createDocumentStream([{ source: discs }], 9), {
       imageSize: [16, 16],
       numImages: 56,
-      noiseSize: 0,
+      noiseLength: 0,
     });
     const { batch } = (await batches.next()).value;
     const { counts } = await measureCodeUsage(trained.autoencoder, trained.params, [batch]);
@@ -139,7 +139,7 @@ test(
   },
 );
 
-test('says which losses a latent cannot have', () => {
+test('reports losses that the latent cannot have', () => {
   const { autoencoder } = tiny;
   const define = (changes: Partial<AutoencoderRecipeOptions>) => () =>
     defineAutoencoderRecipe({ ...tiny, ...changes });
@@ -169,7 +169,7 @@ test(
       ...tiny,
       loss: { discriminator: { channels: [8, 16] } },
       // Late enough to be missed by a count of records, of which one in eight is skipped.
-      adversarial: { fromStep: 8, weight: 0.5 },
+      adversarial: { startStep: 8, weight: 0.5 },
       batch: { numImages: 4, microBatches: 2 },
       totalSteps: 10,
       optimizer: { ...tiny.optimizer, warmupSteps: 1 },
@@ -196,7 +196,7 @@ test(
   },
 );
 
-test('a run is not resumed with another config', { timeout: 60_000 }, async () => {
+test('a run is not resumed with a different config', { timeout: 60_000 }, async () => {
   const directory = await newFolder();
   const options = { ...tiny, totalSteps: 1, optimizer: undefined, evaluation: undefined };
   const { ema } = await runAutoencoder(defineAutoencoderRecipe(options), { directory });
@@ -210,15 +210,15 @@ test('a run is not resumed with another config', { timeout: 60_000 }, async () =
 test.each<[Partial<AutoencoderRecipeOptions>, string]>([
   [{ imageSize: [16, 15] }, "recipe 'tiny': imageSize is 16 x 15, expected multiples of 2"],
   [{ totalSteps: 0 }, 'totalSteps is 0, expected a positive integer'],
-  [{ adversarial: { fromStep: 1, weight: 1 } }, 'adversarial needs loss.discriminator'],
-  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator needs adversarial'],
+  [{ adversarial: { startStep: 1, weight: 1 } }, 'adversarial requires loss.discriminator'],
+  [{ loss: { discriminator: { channels: [8] } } }, 'loss.discriminator requires adversarial'],
   [{ autoencoder: { channels: [], latentChannels: 1, numBlocks: 1 } }, 'autoencoder.channels'],
   [
-    { loss: { discriminator: { channels: [] } }, adversarial: { fromStep: 1, weight: 1 } },
+    { loss: { discriminator: { channels: [] } }, adversarial: { startStep: 1, weight: 1 } },
     'loss.discriminator.channels is [], expected a list of positive integers',
   ],
-  [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected 11 or more to be evaluated'],
-  [{ validation: undefined }, 'evaluation needs validation'],
+  [{ imageSize: [16, 8] }, 'imageSize is 16 x 8, expected at least 11 for evaluation'],
+  [{ validation: undefined }, 'evaluation requires validation'],
   [{ sized: 3 } as never, 'sized is not a field'],
 ])('refuses %j', (changes, message) => {
   expect(() => defineAutoencoderRecipe({ ...tiny, ...changes })).toThrow(message);

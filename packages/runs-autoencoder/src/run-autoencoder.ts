@@ -1,39 +1,40 @@
-/** Training run of an autoencoder: data, kind of latent, loop, and the folder that is written at its end. */
+/** Trains an autoencoder (Gaussian or VQ) and exports its EMA weights. */
 import { join } from 'node:path';
 import { createDocumentStream, type BatchCursor } from '@transfusion/data';
 import {
   autoencoderModel,
   hasCodebook,
+  type AutoencoderArrays,
   type AutoencoderModelParams,
   type AutoencoderParams,
 } from '@transfusion/modality-image';
-import { stepsBefore, trainSettings, type RunSettings } from '@transfusion/runs';
+import { readStartStep, trainSettings, type RunSettings } from '@transfusion/runs';
 import { train, withDirectoryLock, type DirectoryLock, type TrainResult } from '@transfusion/trainer';
-import type { AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
-import { codebookKind } from './codebook-kind.js';
-import { gaussianKind } from './gaussian-kind.js';
+import type { AutoencoderVariant } from './autoencoder-variant.js';
+import { codebookVariant } from './codebook-variant.js';
+import { gaussianVariant } from './gaussian-variant.js';
 import { streamImageBatches } from './image-batches.js';
-import { reconstructions } from './reconstructions.js';
+import { reconstructionCallback } from './reconstruction-callback.js';
 import type { AutoencoderRunEvent } from './run-event.js';
 
-/** Directory of a run, and its callbacks. */
+/** Options of {@link runAutoencoder}. */
 export interface AutoencoderRunOptions extends RunSettings {
   onEvent?(event: AutoencoderRunEvent): void;
 }
 
-/** Result of a run. */
+/** Result of {@link runAutoencoder}. */
 export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams> {
   /**
-   * The folder for `readAutoencoder`, or for `readVqAutoencoder`, with the EMA of the weights; absent if the run was
-   * interrupted.
+   * Folder with the trained autoencoder (EMA weights), for `readAutoencoder` or `readVqAutoencoder`; absent if the run
+   * was interrupted.
    */
-  readonly autoencoder?: string;
+  readonly autoencoderPath?: string;
 }
 
 /**
- * Trains the autoencoder of a recipe on the active engine. With the same directory it resumes the run that is there. At
- * the end the autoencoder is written into the folder `autoencoder` of the directory.
+ * Trains the autoencoder of a recipe on the active engine. If `directory` already holds a run, resumes it. Writes the
+ * trained autoencoder to `<directory>/autoencoder`.
  *
  * @throws TransfusionError as `train` does
  */
@@ -43,15 +44,15 @@ export function runAutoencoder(
 ): Promise<AutoencoderRunResult> {
   // Before data is prepared, which may take long.
   return withDirectoryLock(options.directory, async (lock) => {
-    const opened = await openData(recipe, options);
-    return hasCodebook(opened.autoencoder)
-      ? run(codebookKind(opened, opened.autoencoder), opened, options, lock)
-      : run(gaussianKind(opened), opened, options, lock);
+    const openedRecipe = await withOpenedSources(recipe, options);
+    return hasCodebook(openedRecipe.autoencoder)
+      ? runVariant(codebookVariant(openedRecipe, openedRecipe.autoencoder), openedRecipe, options, lock)
+      : runVariant(gaussianVariant(openedRecipe), openedRecipe, options, lock);
   });
 }
 
-/** Opens the data of a recipe once, for all that read it. */
-async function openData(
+/** Opens the sources once: training, latent statistics and code revival all read them. */
+async function withOpenedSources(
   recipe: AutoencoderRecipe,
   { signal }: AutoencoderRunOptions,
 ): Promise<AutoencoderRecipe> {
@@ -60,15 +61,15 @@ async function openData(
   return { ...recipe, sources: () => sources, validation: validation && (() => validation) };
 }
 
-async function run<P extends AutoencoderParams>(
-  { bottleneck, revision, write }: AutoencoderKind<P>,
+async function runVariant<P extends AutoencoderParams>(
+  { bottleneck, paramUpdate, writeAutoencoder }: AutoencoderVariant<P>,
   recipe: AutoencoderRecipe,
   options: AutoencoderRunOptions,
   lock: DirectoryLock,
 ): Promise<AutoencoderRunResult> {
-  const callback = await reconstructions(recipe, bottleneck, options.onEvent);
-  const step = await stepsBefore(options);
-  options.onEvent?.({ type: 'start', step, networks: bottleneck.autoencoder });
+  const callback = await reconstructionCallback(recipe, bottleneck, options.onEvent);
+  const startStep = await readStartStep(options);
+  options.onEvent?.({ type: 'start', step: startStep, autoencoder: bottleneck.autoencoder });
   try {
     const result = await train({
       ...trainSettings(recipe, options),
@@ -76,33 +77,41 @@ async function run<P extends AutoencoderParams>(
       model: autoencoderModel(bottleneck, recipe.loss),
       batches: await openBatches(recipe, bottleneck, options),
       description: { recipe: recipe.name, seed: recipe.seed },
-      revision,
+      paramUpdate,
       callbacks: callback === undefined ? [] : [callback],
     });
     if (result.interrupted) return result;
-    const folder = join(options.directory, 'autoencoder');
-    await write(folder, result.ema.autoencoder);
-    return { ...result, autoencoder: folder };
+    const autoencoderPath = join(options.directory, 'autoencoder');
+    await writeAutoencoder(autoencoderPath, result.ema.autoencoder);
+    return { ...result, autoencoderPath };
   } finally {
     callback?.dispose();
   }
 }
 
+/** Streams batches, starting at the cursor after `startStep` steps. */
+type Batches = (
+  cursor: BatchCursor | undefined,
+  startStep: number,
+) => AsyncGenerator<{ readonly batch: AutoencoderArrays; readonly next: BatchCursor }>;
+
 async function openBatches<P extends AutoencoderParams>(
   { sources, seed, imageSize, batch, augment, adversarial }: AutoencoderRecipe,
-  { autoencoder: { factor }, noiseChannels }: AutoencoderKind<P>['bottleneck'],
+  { autoencoder: { factor: downsamplingFactor }, noiseChannels }: AutoencoderVariant<P>['bottleneck'],
   { onSkip }: AutoencoderRunOptions,
-) {
+): Promise<Batches> {
   const stream = createDocumentStream(await sources(), seed);
-  const noiseSize = (imageSize[0] / factor) * (imageSize[1] / factor) * noiseChannels;
-  const options = { imageSize, numImages: batch.numImages, noiseSize, augment, onSkip };
-  return async function* (cursor: BatchCursor | undefined, stepsDone: number) {
-    const firstJudged = adversarial === undefined ? Infinity : adversarial.fromStep * batch.microBatches;
-    let count = stepsDone * batch.microBatches;
+  const [latentHeight, latentWidth] = imageSize.map((side) => side / downsamplingFactor);
+  const noiseLength = latentHeight * latentWidth * noiseChannels;
+  const options = { imageSize, numImages: batch.numImages, noiseLength, augment, onSkip };
+  return async function* (cursor, startStep) {
+    const firstAdversarialMicroBatch =
+      adversarial === undefined ? Infinity : adversarial.startStep * batch.microBatches;
+    let microBatch = startStep * batch.microBatches;
     for await (const { batch: arrays, next } of streamImageBatches(stream, options, cursor)) {
-      const adversarialWeight = count >= firstJudged ? adversarial?.weight : undefined;
+      const adversarialWeight = microBatch >= firstAdversarialMicroBatch ? adversarial?.weight : undefined;
       yield { batch: { ...arrays, adversarialWeight }, next };
-      count++;
+      microBatch++;
     }
   };
 }

@@ -8,15 +8,15 @@ export interface ReconstructionScores {
   readonly ssim: number;
 }
 
-/** Event of a run besides its steps. */
+/** An event of a run other than a step. */
 export type AutoencoderRunEvent =
-  /** Training begins, after `step` steps of an earlier run. */
+  /** Training starts; a resumed run has already completed `step` steps. */
   | {
       readonly type: 'start';
       readonly step: number;
-      readonly networks: Pick<Autoencoder, 'factor' | 'flops'>;
+      readonly autoencoder: Pick<Autoencoder, 'factor' | 'flops'>;
     }
-  /** Validation images were reconstructed; `path` shows some of them, originals to the left. */
+  /** Validation images were reconstructed; `path` shows some of them, originals on the left. */
   | {
       readonly type: 'reconstructions';
       readonly step: number;

@@ -13,7 +13,7 @@ function messageFor(changes: object): string {
   return 'nothing was thrown';
 }
 
-test('fills in what was left out', () => {
+test('fills in defaults', () => {
   const { evaluation: _, samples: __, validation: ___, optimizer: ____, ...rest } = tinyRecipe();
   const recipe = defineRecipe({ ...rest, transformer: 'nano', totalSteps: 100_000 });
   expect(recipe.seed).toBe(0);
@@ -34,17 +34,17 @@ test('fills in what was left out', () => {
   expect(recipe.batch.microBatches).toBe(1);
 });
 
-test('makes room for as many spans as rows can hold', () => {
+test('sets the span capacity to what rows can hold', () => {
   // Four positions a span and two markers each, between the row's first and last marker.
   expect(defineRecipe(tinyRecipe()).batch.spanCapacity).toEqual({ 'image:8x8x3': 2 * 5 });
 });
 
-test('keeps sizes that are given as undefined at their defaults', () => {
+test('uses defaults for undefined sizes', () => {
   const sizes = { modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: undefined };
   expect(defineRecipe({ ...tinyRecipe(), transformer: sizes }).transformer.ffnDim).toBe(256);
 });
 
-describe('a mistake names the path, what was found and what was expected', () => {
+describe('an issue names the path, what was found and what was expected', () => {
   test.each([
     [
       'a wrong type',
@@ -99,17 +99,17 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'no registry',
       { modalities: { text: true } },
-      "recipe 'tiny': modalities is an object, expected a registry of createModalityRegistry.",
+      "recipe 'tiny': modalities is an object, expected a registry from createModalityRegistry.",
     ],
     [
       'an unknown span group',
       { batch: { numRows: 2, rowLength: 32, spanCapacity: { 'image:8x8': 4 } } },
-      "recipe 'tiny': batch.spanCapacity.image:8x8 belongs to no modality (did you mean image:8x8x3?).",
+      "recipe 'tiny': batch.spanCapacity.image:8x8 is not a span group (did you mean image:8x8x3?).",
     ],
     [
       'rows too short for a span',
       { batch: { numRows: 2, rowLength: 6 } },
-      "recipe 'tiny': batch.rowLength is 6, expected 8 or more: image:8x8x3 takes 4 positions and 4 markers.",
+      "recipe 'tiny': batch.rowLength is 6, expected at least 8: image:8x8x3 takes 4 positions and 4 markers.",
     ],
     [
       'too long a warm-up',
@@ -124,7 +124,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'nothing to evaluate with',
       { validation: undefined },
-      "recipe 'tiny': evaluation needs validation, which is absent.",
+      "recipe 'tiny': evaluation requires validation, which is absent.",
     ],
     [
       'a sample of an unknown modality',
@@ -149,7 +149,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     [
       'more steps than a sampler takes',
       { samples: { every: 1, requests: [{ prompt: [] }], numInferenceSteps: 2000 } },
-      "recipe 'tiny': samples.numInferenceSteps is 2000, expected as many as 'image' takes " +
+      "recipe 'tiny': samples.numInferenceSteps is 2000, which the scheduler of 'image' does not support " +
         '(ddpm: numInferenceSteps is 2000, expected an integer from 1 to 1000).',
     ],
     [
@@ -162,7 +162,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     else expect(messageFor(changes)).toMatch(message);
   });
 
-  test('all of them at once', () => {
+  test('reports all issues at once', () => {
     expect(messageFor({ seed: -1, batch: { numRows: 0, rowLength: 32 } })).toBe(
       [
         "recipe 'tiny':",
@@ -172,7 +172,7 @@ describe('a mistake names the path, what was found and what was expected', () =>
     );
   });
 
-  test('no recipe at all', () => {
+  test('without a recipe', () => {
     expect(() => defineRecipe(undefined as unknown as RecipeOptions)).toThrow(
       'recipe: it is missing, expected an object.',
     );

@@ -1,6 +1,8 @@
 import {
   batchShape,
   createTransfusion,
+  NUM_DOCUMENT_MARKERS,
+  NUM_SPAN_MARKERS,
   spanGroupKinds,
   transformerConfig,
   type TransformerConfig,
@@ -19,67 +21,75 @@ import { parseRecipe, recipeTitle, show } from './parse-recipe.js';
 import { recipeSchema } from './recipe-schema.js';
 import { suggestion } from './recipe-fields.js';
 
-type Parsed = z.output<typeof recipeSchema>;
+type RecipeFields = z.output<typeof recipeSchema>;
 
 /**
  * Checks the configuration of a run and fills in its defaults.
  *
- * @throws TransfusionError `invalid-argument`, naming each wrong field, what was found and what was expected
+ * @throws TransfusionError `invalid-argument`, naming each invalid field, what was found and what was expected
  */
 export function defineRecipe(options: RecipeOptions): Recipe {
   const parsed = parseRecipe(recipeSchema, options, (fields) => [
-    ...batchMistakes(fields),
-    ...sampleMistakes(fields),
+    ...findBatchIssues(fields),
+    ...findSampleIssues(fields),
   ]);
   const { modalities, batch } = parsed;
   const transformer = completeTransformer(recipeTitle(options), parsed.transformer);
+  // The default span capacity depends on what the model's adapters cost.
   const model = createTransfusion({ transformer, modalities });
   return { ...parsed, transformer, batch: { ...batch, ...batchShape(model, batch) } };
 }
 
-function completeTransformer(where: string, options: Parsed['transformer']): TransformerConfig {
+function completeTransformer(title: string, options: RecipeFields['transformer']): TransformerConfig {
   try {
-    // Options must be absent, not undefined, to get their defaults.
-    const present = Object.entries(options).filter(([, value]) => value !== undefined);
+    // `transformerConfig` applies defaults to missing keys only, so drop the undefined ones.
+    const defined = Object.entries(options).filter(([, value]) => value !== undefined);
     return transformerConfig(
-      Object.fromEntries(present) as Parsed['transformer'] & Partial<TransformerConfig>,
+      Object.fromEntries(defined) as RecipeFields['transformer'] & Partial<TransformerConfig>,
     );
   } catch (cause) {
     if (!TransfusionError.isInstance(cause)) throw cause;
-    throw new TransfusionError('invalid-argument', `${where}: ${cause.message}`, { cause });
+    throw new TransfusionError('invalid-argument', `${title}: ${cause.message}`, { cause });
   }
 }
 
-function batchMistakes({ batch, modalities }: Parsed): string[] {
+/** Markers in the shortest document with a span. */
+const NUM_MARKERS = NUM_DOCUMENT_MARKERS + NUM_SPAN_MARKERS;
+
+function findBatchIssues({ batch, modalities }: RecipeFields): string[] {
   const kinds = spanGroupKinds(modalities);
   const keys = kinds.map(({ key }) => key);
   const unknown = Object.keys(batch.spanCapacity ?? {}).filter((key) => !keys.includes(key));
-  const tooLong = kinds.filter(({ spanLength }) => spanLength + 4 > batch.rowLength);
+  const tooLong = kinds.filter(({ spanLength }) => spanLength + NUM_MARKERS > batch.rowLength);
   return [
-    ...unknown.map((key) => `batch.spanCapacity.${key} belongs to no modality (${suggestion(key, keys)})`),
+    ...unknown.map((key) => `batch.spanCapacity.${key} is not a span group (${suggestion(key, keys)})`),
     ...tooLong.map(
       ({ key, spanLength }) =>
-        `batch.rowLength is ${batch.rowLength}, expected ${spanLength + 4} or more: ${key} takes ${spanLength} positions and 4 markers`,
+        `batch.rowLength is ${batch.rowLength}, expected at least ${spanLength + NUM_MARKERS}: ` +
+        `${key} takes ${spanLength} positions and ${NUM_MARKERS} markers`,
     ),
   ];
 }
 
-function sampleMistakes({ samples, modalities }: Parsed): string[] {
+function findSampleIssues({ samples, modalities }: RecipeFields): string[] {
   if (samples === undefined) return [];
-  const wrongRequests = samples.requests.flatMap((request, i) =>
-    requestMistakes(request, modalities).map((mistake) => `samples.requests[${i}].${mistake}`),
+  const requestIssues = samples.requests.flatMap((request, i) =>
+    findRequestIssues(request, modalities).map((issue) => `samples.requests[${i}].${issue}`),
   );
-  // A request that begins with a span generates no other.
+  // `maxSpans` is 1, so a request with `firstSpan` generates that span only.
   const generated = modalities.continuous.filter(({ name }) =>
     samples.requests.some(({ firstSpan }) => firstSpan === undefined || firstSpan.modality === name),
   );
   return [
-    ...wrongRequests,
-    ...generated.flatMap((modality) => inferenceStepsMistake(modality, samples.numInferenceSteps)),
+    ...requestIssues,
+    ...generated.flatMap((modality) => findInferenceStepsIssue(modality, samples.numInferenceSteps)),
   ];
 }
 
-function inferenceStepsMistake({ name, diffusion }: ContinuousModality, numInferenceSteps: number): string[] {
+function findInferenceStepsIssue(
+  { name, diffusion }: ContinuousModality,
+  numInferenceSteps: number,
+): string[] {
   try {
     diffusion.timesteps(numInferenceSteps);
     return [];
@@ -87,36 +97,39 @@ function inferenceStepsMistake({ name, diffusion }: ContinuousModality, numInfer
     if (!TransfusionError.isInstance(error)) throw error;
     const reason = error.message.replace(/\.$/, '');
     return [
-      `samples.numInferenceSteps is ${numInferenceSteps}, expected as many as '${name}' takes (${reason})`,
+      `samples.numInferenceSteps is ${numInferenceSteps}, which the scheduler of '${name}' does not support (${reason})`,
     ];
   }
 }
 
-function requestMistakes(
+function findRequestIssues(
   { prompt, firstSpan }: SampleRequest,
   { modalities, continuous }: ModalityRegistry,
 ): string[] {
   const names = modalities.map(({ name }) => name);
-  const wrongSegments = prompt.flatMap(({ modality: name, value }, i) => {
+  const segmentIssues = prompt.flatMap(({ modality: name, value }, i) => {
     const modality = modalities.find((known) => known.name === name) as
       DiscreteModality | ContinuousModality | undefined;
     if (modality === undefined)
       return [`prompt[${i}].modality is ${show(name)}, expected one of ${names.join(', ')}`];
-    return modality.accepts(value) ? [] : [`prompt[${i}].value is ${show(value)}, not a value of '${name}'`];
+    return modality.accepts(value)
+      ? []
+      : [`prompt[${i}].value is ${show(value)}, expected a value of '${name}'`];
   });
   return firstSpan === undefined
-    ? wrongSegments
-    : [...wrongSegments, ...firstSpanMistakes(firstSpan, continuous)];
+    ? segmentIssues
+    : [...segmentIssues, ...findFirstSpanIssues(firstSpan, continuous)];
 }
 
-function firstSpanMistakes(
+function findFirstSpanIssues(
   { modality: name, latentShape }: NonNullable<SampleRequest['firstSpan']>,
   continuous: readonly ContinuousModality[],
 ): string[] {
   const modality = continuous.find((known) => known.name === name);
   if (modality === undefined) {
     const names = continuous.map((known) => known.name);
-    const expected = names.length === 0 ? 'none, for no modality has spans' : `one of ${names.join(', ')}`;
+    const expected =
+      names.length === 0 ? 'none: the model has no continuous modality' : `one of ${names.join(', ')}`;
     return [`firstSpan.modality is ${show(name)}, expected ${expected}`];
   }
   const { latentShapes } = modality;

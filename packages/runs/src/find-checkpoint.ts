@@ -4,7 +4,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { listCheckpoints } from '@transfusion/trainer';
 
 /**
- * Returns the folder itself if it is a checkpoint or an export, else the newest checkpoint of the run in it.
+ * Returns `path` itself if it is the folder of a checkpoint or an export, else the newest checkpoint of the run in it.
  *
  * @throws TransfusionError `not-found` if there is none
  */
@@ -14,6 +14,6 @@ export async function findCheckpoint(path: string): Promise<string> {
   if (newest !== undefined) return newest.path;
   throw new TransfusionError(
     'not-found',
-    `${path}: there is no checkpoint. Give the folder of a run that has written one, or a checkpoint's own folder.`,
+    `${path}: there is no checkpoint. Pass the folder of a run that has written one, or of the checkpoint itself.`,
   );
 }

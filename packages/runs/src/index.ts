@@ -14,7 +14,7 @@ export type {
 } from './recipe.js';
 export { parseRecipe } from './parse-recipe.js';
 export { isRecipeFile, loadRecipeFile, type RecipeModules } from './recipe-file.js';
-export { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
+export { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { recipeFields } from './recipe-fields.js';
 export { modelDifference, storedModelConfig } from './stored-model-config.js';

@@ -33,7 +33,7 @@ describe.each([
   ['factories', () => factories],
   ["the recipe's modalities", () => recipe.modalities],
 ])('with %s', (_, modalities) => {
-  test('loads the EMA that training ended with', async () => {
+  test('loads the EMA of the last step', async () => {
     const { params, step, model, dispose } = await loadModel(directory, modalities());
     expect(step).toBe(2);
     expect(model.config).toEqual(result.model.config);
@@ -44,7 +44,7 @@ describe.each([
     dispose();
   });
 
-  test('leaves no tensors behind', async () => {
+  test('leaks no tensors', async () => {
     const before = tf.memory().numTensors;
     const { dispose } = await loadModel(join(directory, 'checkpoints', 'step-00000002'), modalities());
     dispose();
@@ -52,7 +52,7 @@ describe.each([
   });
 });
 
-test('opens an export in a bare folder', async () => {
+test('loads an export from a folder of its own', async () => {
   const folder = join(newFolder(), 'exported');
   await exportCheckpoint(await findCheckpoint(directory), folder, 'float32');
   const elsewhere = newFolder();
@@ -67,7 +67,7 @@ describe('refuses', () => {
   const withModalities = (...modalities: readonly Modality[]) =>
     loadModel(directory, createModalityRegistry(...modalities));
 
-  test('another tokenizer of the same size, another noise process, another codec', async () => {
+  test('a different tokenizer of the same size, noise process, or codec', async () => {
     await expect(withModalities({ ...words, id: 'other bytes' }, images)).rejects.toThrow(
       'modalities.text.id is "bytes" there, "other bytes" here',
     );

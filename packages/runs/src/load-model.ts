@@ -19,31 +19,31 @@ import { openCheckpoint, type Checkpoint } from '@transfusion/trainer';
 import { findCheckpoint } from './find-checkpoint.js';
 import { modelDifference, storedModelConfig } from './stored-model-config.js';
 
-/** A trained model: what the functions of `@transfusion/pipelines` take. */
+/** A trained model, as the functions of `@transfusion/pipelines` take it. */
 export interface LoadedModel {
   readonly model: Transfusion;
   /** The EMA of the parameters. */
   readonly params: TransfusionParams;
-  /** Number of steps that it was trained for. */
+  /** Number of completed training steps. */
   readonly step: number;
-  /** Frees the parameters, and the weights of modalities that factories made; the model is unusable afterwards. */
+  /** Frees the parameters, and the weights of modalities that factories created; the model is unusable afterwards. */
   dispose(): void;
 }
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
-  /** Ignores that codecs of the modalities given differ from the checkpoint's; defaults to false. */
+  /** Accepts modalities whose codecs differ from the checkpoint's; defaults to false. */
   readonly otherCodecs?: boolean;
 }
 
 /**
- * Loads a model from the folder of a run (its newest checkpoint), of a checkpoint or of an export. The folder alone
- * decides the model: neither its recipe nor its training data is needed, and no code of the folder runs.
+ * Loads a model from the folder of a run (its newest checkpoint), of a checkpoint or of an export. The folder is
+ * self-contained: neither the recipe nor the training data is needed, and no code in the folder is executed.
  *
- * @param modalities factories that rebuild the model's modalities from what the checkpoint holds of them; or the
- *   modalities themselves, such as a recipe's, where one of them has no factory or no config
+ * @param modalities factories that rebuild the model's modalities from the checkpoint; or, if one of them has no factory
+ *   or no config, the modalities themselves, such as a recipe's
  * @throws TransfusionError `not-found` if there is no checkpoint, or no factory for a modality; `invalid-file`, naming
- *   the file, if something is damaged; `mismatch` if the modalities given are not the model's, or one has no config
+ *   the file, if one is damaged; `mismatch` if `modalities` are not the model's, or one has no config
  */
 export async function loadModel(
   path: string,
@@ -67,7 +67,7 @@ export async function loadModel(
     if (difference !== undefined) {
       throw new TransfusionError(
         'mismatch',
-        `${checkpoint.path} holds another model: ${difference}. Load it with the modalities that it was trained with.`,
+        `${checkpoint.path} holds a different model: ${difference}. Load it with the modalities it was trained with.`,
       );
     }
     const params = await readParams(checkpoint, model);
@@ -94,7 +94,7 @@ async function rebuildModalities(
   const rebuilt: Modality[] = [];
   try {
     for (const modality of modalities) {
-      rebuilt.push(await createModality(modality, factories, assetsOf(checkpoint, modality.name)));
+      rebuilt.push(await createModality(modality, factories, assetReader(checkpoint, modality.name)));
     }
     return rebuilt;
   } catch (error) {
@@ -103,16 +103,16 @@ async function rebuildModalities(
   }
 }
 
-function assetsOf(checkpoint: Checkpoint, modality: string): AssetReader {
+function assetReader(checkpoint: Checkpoint, modality: string): AssetReader {
   return { read: (file) => checkpoint.readAsset(`modalities/${modality}/${file}`) };
 }
 
 async function readParams(checkpoint: Checkpoint, model: Transfusion): Promise<TransfusionParams> {
-  const like = model.init(zeroRng);
+  const template = model.init(zeroRng);
   try {
-    return await checkpoint.readTree('ema', like);
+    return await checkpoint.readTree('ema', template);
   } finally {
-    disposeParams(like);
+    disposeParams(template);
   }
 }
 

@@ -1,7 +1,7 @@
-/** A recipe that a program offers by name. */
+/** A recipe that is available by name, such as in the CLI. */
 export interface NamedRecipe<R, Settings> {
-  /** A line for a list. */
+  /** One line for a list of recipes. */
   readonly description: string;
-  /** Makes the recipe; settings that it has no use for are ignored. */
+  /** Creates the recipe; settings that do not apply to it are ignored. */
   create(settings?: Settings): R | Promise<R>;
 }

@@ -13,14 +13,14 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest.candidate;
 }
 
-/** The Levenshtein distance: insertions, deletions and substitutions of letters. */
+/** Returns the Levenshtein distance: the number of letters to insert, delete or substitute. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[j] + 1, current[j - 1] + 1));
+      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substituted, previous[j] + 1, current[j - 1] + 1));
     }
     previous = current;
   }

@@ -1,4 +1,4 @@
-/** Parses a recipe, and reports all of its mistakes at once: each field, what was found, and what was expected. */
+/** Parses a recipe and reports all issues at once: each field, what was found, and what was expected. */
 import { TransfusionError } from '@transfusion/errors';
 import type { z } from 'zod';
 import type { RecipeOptimizer } from './recipe.js';
@@ -6,7 +6,7 @@ import type { recipeFields } from './recipe-fields.js';
 
 type OptimizerFields = z.output<(typeof recipeFields)['optimizer']>;
 
-/** The fields that recipes of all kinds have. */
+/** The fields that all kinds of recipes have. */
 interface CommonFields {
   readonly optimizer: OptimizerFields;
   readonly totalSteps: number;
@@ -14,37 +14,37 @@ interface CommonFields {
   readonly validation?: unknown;
 }
 
-/** A parsed recipe, its optimizer complete. */
-export type Parsed<Fields extends CommonFields> = Omit<Fields, 'optimizer'> & {
+/** A parsed recipe, with all defaults of the optimizer. */
+export type ParsedRecipe<Fields extends CommonFields> = Omit<Fields, 'optimizer'> & {
   readonly optimizer: RecipeOptimizer;
 };
 
 /**
  * Parses the options of a recipe with a schema of {@link recipeFields}.
  *
- * @param furtherMistakes returns what is wrong with fields that are right by themselves
- * @throws TransfusionError `invalid-argument`, naming each wrong field, what was found and what was expected
+ * @param findIssues checks that valid fields fit together, and describes those that do not
+ * @throws TransfusionError `invalid-argument`, naming each invalid field, what was found and what was expected
  */
 export function parseRecipe<Schema extends z.ZodType<CommonFields>>(
   schema: Schema,
   options: unknown,
-  furtherMistakes: (parsed: z.output<Schema>) => readonly string[],
-): Parsed<z.output<Schema>> {
-  const where = recipeTitle(options);
+  findIssues: (parsed: z.output<Schema>) => readonly string[],
+): ParsedRecipe<z.output<Schema>> {
+  const title = recipeTitle(options);
   const { data: parsed, error } = schema.safeParse(options, { reportInput: true });
-  if (error !== undefined) throw mistakes(where, error.issues.flatMap(describeIssue));
-  const wrong = [...stepMistakes(parsed), ...furtherMistakes(parsed)];
-  if (wrong.length > 0) throw mistakes(where, wrong);
+  if (error !== undefined) throw issuesError(title, error.issues.flatMap(describeIssue));
+  const issues = [...findStepIssues(parsed), ...findIssues(parsed)];
+  if (issues.length > 0) throw issuesError(title, issues);
   return { ...parsed, optimizer: completeOptimizer(parsed.optimizer, parsed.totalSteps) };
 }
 
-/** `recipe 'mine'`, as messages begin. */
+/** Returns the beginning of messages: `recipe 'mine'`. */
 export function recipeTitle(options: unknown): string {
   const name = (options as { name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' && name !== '' ? `recipe '${name}'` : 'recipe';
 }
 
-/** Formats a value as messages show it. */
+/** Formats a value for messages. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
@@ -60,24 +60,25 @@ function completeOptimizer(optimizer: OptimizerFields, totalSteps: number): Reci
   };
 }
 
-function stepMistakes({ optimizer, totalSteps, evaluation, validation }: CommonFields): string[] {
+function findStepIssues({ optimizer, totalSteps, evaluation, validation }: CommonFields): string[] {
   const { warmupSteps = 0, learningRate, finalLearningRate = 0 } = optimizer;
-  const isLate = warmupSteps >= totalSteps;
-  const isRising = finalLearningRate > learningRate;
+  const isWarmupTooLong = warmupSteps >= totalSteps;
+  const isRateRising = finalLearningRate > learningRate;
   return [
-    isLate && `optimizer.warmupSteps is ${warmupSteps}, expected less than totalSteps (${totalSteps})`,
-    isRising &&
+    isWarmupTooLong &&
+      `optimizer.warmupSteps is ${warmupSteps}, expected less than totalSteps (${totalSteps})`,
+    isRateRising &&
       `optimizer.finalLearningRate is ${finalLearningRate}, expected at most learningRate (${learningRate})`,
-    evaluation !== undefined && validation === undefined && 'evaluation needs validation, which is absent',
-  ].filter((mistake) => mistake !== false);
+    evaluation !== undefined && validation === undefined && 'evaluation requires validation, which is absent',
+  ].filter((issue) => issue !== false);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {
   const path = formatPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const remedies = issue.message.split('; ');
+    const suggestions = issue.message.split('; ');
     const prefix = path === '' ? '' : `${path}.`;
-    return issue.keys.map((key, i) => `${prefix}${key} is not a field (${remedies[i]})`);
+    return issue.keys.map((key, i) => `${prefix}${key} is not a field (${suggestions[i]})`);
   }
   const found = issue.input === undefined ? 'missing' : show(issue.input);
   return [`${path === '' ? 'it' : path} is ${found}, expected ${issue.message}`];
@@ -91,7 +92,7 @@ function formatPath(path: readonly PropertyKey[]): string {
   );
 }
 
-function mistakes(where: string, found: readonly string[]): TransfusionError {
-  const message = found.length === 1 ? `${where}: ${found[0]}.` : [`${where}:`, ...found].join('\n  ');
+function issuesError(title: string, issues: readonly string[]): TransfusionError {
+  const message = issues.length === 1 ? `${title}: ${issues[0]}.` : [`${title}:`, ...issues].join('\n  ');
   return new TransfusionError('invalid-argument', message);
 }

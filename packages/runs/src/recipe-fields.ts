@@ -1,4 +1,4 @@
-/** Fields that recipes are made of, for zod. The text beside each type is what an error message expects. */
+/** Zod schemas of the fields of recipes. The text beside each type completes `expected …` in error messages. */
 import { z } from 'zod';
 import { nearestName } from './nearest-name.js';
 import type { OpenSources } from './recipe.js';
@@ -7,7 +7,7 @@ const number = (expected: string) => z.number(expected);
 const integer = (expected: string) => number(expected).int(expected);
 
 const positive = number('a positive number').positive('a positive number');
-const notNegative = number('a number of at least 0').min(0, 'a number of at least 0');
+const notNegative = number('a non-negative number').min(0, 'a non-negative number');
 const count = integer('a positive integer').positive('a positive integer');
 const countOrZero = integer('a non-negative integer').min(0, 'a non-negative integer');
 const fraction = number('a number above 0, up to 1')
@@ -17,7 +17,7 @@ const decay = number('a number from 0 to less than 1')
   .min(0, 'a number from 0 to less than 1')
   .lt(1, 'a number from 0 to less than 1');
 
-/** An object of these keys and no others. */
+/** Creates the schema of an object with these keys and no others. */
 function section<const Shape extends z.core.$ZodShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -28,13 +28,13 @@ function section<const Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
-/** The known name that an unknown one probably stands for, or all of them. */
+/** Suggests the known name nearest to an unknown one, or lists all of them. */
 export function suggestion(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known);
   return nearest === undefined ? `one of ${known.join(', ')}` : `did you mean ${nearest}?`;
 }
 
-/** Fields for the schemas of all kinds of recipes; checked by `parseRecipe`. */
+/** Building blocks for the schemas of all kinds of recipes; see `parseRecipe`. */
 export const recipeFields = {
   section,
   positive,

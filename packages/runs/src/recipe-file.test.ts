@@ -18,7 +18,7 @@ test.each([
   expect(await load(text)).toEqual({ name: 'a' });
 });
 
-test('the file gets the modules of the program', async () => {
+test('the file imports the modules passed', async () => {
   expect(
     await load("import { answer } from '@transfusion/mine';\nexport const recipe = { answer };"),
   ).toEqual({
@@ -29,7 +29,7 @@ test('the file gets the modules of the program', async () => {
 test.each([
   ['a syntax error', 'export const recipe = {', /mine\.ts: /],
   ['an error while it runs', 'throw new Error("out of cheese");', /mine\.ts: out of cheese/],
-  ['no recipe', 'export const other = 1;', /mine\.ts: exports no recipe/],
+  ['no recipe', 'export const other = 1;', /mine\.ts: does not export a recipe/],
 ])('%s is refused', async (_, text, message) => {
   await expect(load(text)).rejects.toThrow(message);
 });
@@ -38,7 +38,7 @@ test('a missing file is refused', async () => {
   await expect(loadRecipeFile('no.ts', {})).rejects.toThrow('no.ts: there is no such file');
 });
 
-test('files are told from names', () => {
+test('distinguishes files from names', () => {
   expect(['a.ts', 'b/c.mjs', 'd.cts'].every(isRecipeFile)).toBe(true);
   expect(['emoji-pixels', 'paper-0.16b', 'runs/a'].some(isRecipeFile)).toBe(false);
 });

@@ -4,38 +4,38 @@ import { resolve } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { createJiti } from 'jiti';
 
-/** Modules by name, which a recipe file imports wherever it lies: the program's own copies. */
+/** Modules by import specifier, which a recipe file can import from anywhere on disk. */
 export type RecipeModules = Readonly<Record<string, unknown>>;
 
-/** Returns true for a path of a recipe file, rather than a recipe's name. */
+/** Returns true for the path of a recipe file, false for a recipe's name. */
 export function isRecipeFile(recipe: string): boolean {
   return /\.[cm]?[jt]s$/.test(recipe);
 }
 
 /**
- * Executes a recipe file and returns what it exports as `recipe` or as its default; a function is called. The
- * result is not checked further: `defineRecipe` does.
+ * Executes a recipe file and returns its export `recipe`, or its default export; a function is called. The result is not
+ * validated: pass it to `defineRecipe`.
  *
- * @param modules what the file may import besides its own packages, so that there is one TensorFlow.js
- * @throws TransfusionError `not-found` without the file, `invalid-file` if it does not run or exports no recipe
+ * @param modules modules that take precedence over installed packages, so that there is a single TensorFlow.js instance
+ * @throws TransfusionError `not-found` if the file is missing, `invalid-file` if it throws or does not export a recipe
  */
 export async function loadRecipeFile(path: string, modules: RecipeModules): Promise<object> {
   const file = resolve(path);
   if (!existsSync(file)) {
     throw new TransfusionError(
       'not-found',
-      `${path}: there is no such file. Give the path of a recipe file.`,
+      `${path}: there is no such file. Pass the path of a recipe file.`,
     );
   }
-  const value = await exportedBy(file, path, modules);
+  const value = await importRecipe(file, path, modules);
   if (typeof value === 'object' && value !== null) return value;
   throw new TransfusionError(
     'invalid-file',
-    `${path}: exports no recipe. Write \`export const recipe = defineRecipe({ … })\`, or make it the default export.`,
+    `${path}: does not export a recipe. Write \`export const recipe = defineRecipe({ … })\`, or make it the default export.`,
   );
 }
 
-async function exportedBy(file: string, path: string, modules: RecipeModules): Promise<unknown> {
+async function importRecipe(file: string, path: string, modules: RecipeModules): Promise<unknown> {
   const jiti = createJiti(file, {
     virtualModules: modules,
     moduleCache: false,
@@ -43,8 +43,10 @@ async function exportedBy(file: string, path: string, modules: RecipeModules): P
     interopDefault: false,
   });
   try {
-    const { default: byDefault, recipe } = await jiti.import<{ default?: unknown; recipe?: unknown }>(file);
-    const exported = recipe ?? byDefault;
+    const { default: defaultExport, recipe } = await jiti.import<{ default?: unknown; recipe?: unknown }>(
+      file,
+    );
+    const exported = recipe ?? defaultExport;
     return typeof exported === 'function' ? ((await exported()) as unknown) : exported;
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;

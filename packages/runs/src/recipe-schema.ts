@@ -1,4 +1,4 @@
-/** The schema of a recipe, for zod. The text beside each type is what an error message expects. */
+/** The Zod schema of a recipe. The text beside each type completes `expected …` in error messages. */
 import { transformerPreset, transformerPresetNames, type TransformerPresetName } from '@transfusion/core';
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ const modalities = z.custom<ModalityRegistry>(
     typeof value === 'object' &&
     value !== null &&
     Array.isArray((value as { modalities?: unknown }).modalities),
-  'a registry of createModalityRegistry',
+  'a registry from createModalityRegistry',
 );
 
 const transformerOptions = section({
@@ -56,7 +56,7 @@ const sampleRequest = section({
   maxTokens: countOrZero.optional(),
 });
 
-/** All fields; what depends on several of them is checked in `defineRecipe`. */
+/** All fields of a recipe; `defineRecipe` checks that they fit together. */
 export const recipeSchema = section({
   kind: z.literal('transfusion', "'transfusion'").default('transfusion'),
   name,
@@ -69,7 +69,7 @@ export const recipeSchema = section({
   batch: section({
     numRows: count,
     rowLength: count,
-    spanCapacity: z.record(z.string(), countOrZero, 'numbers by group').optional(),
+    spanCapacity: z.record(z.string(), countOrZero, 'numbers of slots by group').optional(),
     microBatches: count.default(1),
   }),
   captionNoiseLimit: fraction.default(0.5),
@@ -80,7 +80,7 @@ export const recipeSchema = section({
   evaluation: section({ every: count, batches: count.default(4) }).optional(),
   samples: section({
     every: count,
-    requests: z.array(sampleRequest, 'a list of requests').min(1, 'one request or more').readonly(),
+    requests: z.array(sampleRequest, 'a list of requests').min(1, 'at least one request').readonly(),
     guidanceScale: notNegative.default(3),
     numInferenceSteps: count.default(250),
   }).optional(),

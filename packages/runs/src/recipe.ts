@@ -1,4 +1,4 @@
-/** A recipe: the whole configuration of a run as one value. */
+/** A recipe: the complete configuration of a run as one value. */
 import type {
   BatchShape,
   TransformerConfig,
@@ -10,24 +10,24 @@ import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
 
 /** Reports progress of data preparation, and can cancel it. */
 export interface Preparation {
-  /** Called as records of `what` are prepared (when latents are cached, say). */
+  /** Called as records of `what` are prepared, such as when latents are cached. */
   onProgress?(what: string, done: number, total: number): void;
   /** When aborted, the preparation throws the signal's reason; finished work is kept. */
   readonly signal?: AbortSignal;
 }
 
-/** Opens the data of a run; called when the data is needed, not when the recipe is made. */
+/** Opens the data of a run; called when the run starts, not when the recipe is created. */
 export type OpenSources = (
   preparation?: Preparation,
 ) => readonly MixturePart[] | Promise<readonly MixturePart[]>;
 
-/** AdamW, its learning-rate schedule (linear warmup, then half a cosine), gradient clipping and the EMA. */
+/** Settings of AdamW, the learning-rate schedule (linear warmup, then cosine decay), gradient clipping and the EMA. */
 export interface RecipeOptimizer {
   /** Peak learning rate; defaults to 3e-4. */
   readonly learningRate: number;
   /** Final learning rate; defaults to 5 % of the peak. */
   readonly finalLearningRate: number;
-  /** Defaults to 4000, or to a twentieth of a run that is shorter than 80,000 steps. */
+  /** Defaults to 4000, or to a twentieth of `totalSteps` if that is less. */
   readonly warmupSteps: number;
   /** Defaults to 0.9. */
   readonly beta1: number;
@@ -43,23 +43,23 @@ export interface RecipeOptimizer {
   readonly emaDecay: number;
 }
 
-/** A sample to generate while training, for people to look at. */
+/** A sample to generate during training, for visual inspection. */
 export interface SampleRequest {
   /** The beginning of the document. */
   readonly prompt: readonly Segment[];
   /** A span to generate next; if absent, the model decides. */
   readonly firstSpan?: { readonly modality: string; readonly latentShape?: Shape };
-  /** Maximum number of tokens that follow; defaults to 0 with `firstSpan`, else to 64. */
+  /** Maximum number of generated tokens; defaults to 0 with `firstSpan`, else to 64. */
   readonly maxTokens?: number;
 }
 
-/** Options of {@link defineRecipe}. Defaults are the paper's where it has one. */
+/** Options of {@link defineRecipe}. Where the paper states a value, it is the default. */
 export interface RecipeOptions {
   readonly name: string;
   /** Seeds the initial parameters, the order of the data and all noise; defaults to 0. */
   readonly seed?: number;
   readonly modalities: ModalityRegistry;
-  /** The name of a preset, or a config. */
+  /** Name of a preset, or a config. */
   readonly transformer: TransformerPresetName | TransformerOptions;
   /** Defaults to `bidirectional`. */
   readonly spanAttention?: 'bidirectional' | 'causal';
@@ -70,16 +70,16 @@ export interface RecipeOptions {
     readonly numRows: number;
     readonly rowLength: number;
     /**
-     * Slots for spans, by group (`image:32x32x3`); defaults to as many as the rows can hold. Where that would cost a
-     * tenth of a step or more, the latent shapes of a modality share twice as many.
+     * Number of slots for spans, by group (`image:32x32x3`); defaults to what the rows can hold. If that would cost more
+     * than a tenth of a step, the latent shapes of a modality share twice the slots of one.
      */
     readonly spanCapacity?: Readonly<Record<string, number>>;
-    /** Batches whose gradients make one step; defaults to 1. */
+    /** Number of batches whose gradients are accumulated for each step; defaults to 1. */
     readonly microBatches?: number;
   };
   /**
-   * Highest timestep of a span that stands before its caption, as a fraction (above 0) of all timesteps; defaults to
-   * 0.5; 1 is no limit.
+   * Maximum timestep of a span that precedes its caption, as a fraction (above 0) of all timesteps; defaults to 0.5. 1
+   * disables the limit.
    */
   readonly captionNoiseLimit?: number;
   readonly optimizer?: Partial<RecipeOptimizer>;
@@ -90,26 +90,26 @@ export interface RecipeOptions {
     /** Number of checkpoints kept; defaults to 3. */
     readonly keep?: number;
   };
-  /** Stops at a bad record instead of skipping it; defaults to false. */
+  /** Stops at an unusable record instead of skipping it; defaults to false. */
   readonly strict?: boolean;
   readonly evaluation?: {
     /** Steps between evaluations. */
     readonly every: number;
-    /** Batches of the validation set; defaults to 4. */
+    /** Number of batches from the validation set; defaults to 4. */
     readonly batches?: number;
   };
   readonly samples?: {
     /** Steps between samples. */
     readonly every: number;
     readonly requests: readonly SampleRequest[];
-    /** Defaults to 3. */
+    /** Scale of classifier-free guidance; 1 disables it. Defaults to 3. */
     readonly guidanceScale?: number;
-    /** Defaults to 250. */
+    /** Number of denoising steps; defaults to 250. */
     readonly numInferenceSteps?: number;
   };
 }
 
-/** A checked recipe with all defaults filled in; made by {@link defineRecipe}. */
+/** A checked recipe with all defaults filled in; created by {@link defineRecipe}. */
 export interface Recipe {
   readonly kind: 'transfusion';
   readonly name: string;

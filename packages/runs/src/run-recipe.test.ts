@@ -51,7 +51,7 @@ beforeAll(async () => {
   whole = await run(directory);
 });
 
-test('runs to its end, and reports events', () => {
+test('completes, and reports events', () => {
   expect(whole.result).toMatchObject({ step: 6, interrupted: false });
   expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(whole.events.map((event) => `${event.type} ${'step' in event ? event.step : event.what}`)).toEqual([
@@ -77,7 +77,7 @@ test('reports progress of data preparation', async () => {
   expect(events[1]).toMatchObject({ type: 'start' });
 });
 
-test('a run that was stopped goes on with the same losses', async () => {
+test('a stopped run resumes with the same losses', async () => {
   const other = await newFolder();
   const first = await run(other, { stopAt: 2 });
   expect(first.result.interrupted).toBe(false);
@@ -88,7 +88,7 @@ test('a run that was stopped goes on with the same losses', async () => {
   disposeParams([first.result.ema, second.result.ema]);
 });
 
-test('validation losses are in the log, and add up', async () => {
+test('logs validation losses that add up', async () => {
   const evaluated = (await readMetrics(join(directory, 'metrics.jsonl'))).filter(
     (line) => 'validation/loss' in line,
   );
@@ -98,7 +98,7 @@ test('validation losses are in the log, and add up', async () => {
   }
 });
 
-test('a validation record that cannot be used is reported once, however often it is read', async () => {
+test('reports an unusable validation record once, however often it is read', async () => {
   const [{ source }] = await recipe.validation!();
   const read: typeof source.read = async (index, rng) => {
     if (index === 1) throw new TransfusionError('invalid-record', 'it is torn.');
@@ -113,7 +113,7 @@ test('a validation record that cannot be used is reported once, however often it
   disposeParams(ema);
 });
 
-test('samples are a file of their values, by the media of their modality, and a JSON file', async () => {
+test('writes samples as files of their modality’s media, and a JSON file', async () => {
   const folder = join(directory, 'samples');
   expect((await readdir(folder)).sort()).toEqual(['step-00000006.image.png', 'step-00000006.json']);
   const records = JSON.parse(await readFile(join(folder, 'step-00000006.json'), 'utf8'));
@@ -122,7 +122,7 @@ test('samples are a file of their values, by the media of their modality, and a 
   expect((await readImage(join(folder, image.file))).height).toBe(8);
 });
 
-describe('starting from another run', () => {
+describe('starting from a different run', () => {
   const [words, images] = [recipe.modalities.discrete[0], recipe.modalities.continuous[0]];
   const codec = { ...images.codec, id: 'a follower' };
   const other = {
@@ -131,7 +131,7 @@ describe('starting from another run', () => {
     samples: undefined,
   };
 
-  test('takes its weights', { timeout: 60_000 }, async () => {
+  test('uses its weights', { timeout: 60_000 }, async () => {
     const folder = await newFolder();
     const { ema } = await runRecipe(
       { ...recipe, samples: undefined },
@@ -142,16 +142,16 @@ describe('starting from another run', () => {
     expect(again[0]).toBeLessThan(first[0]);
   });
 
-  test('refuses another model', async () => {
+  test('refuses a different model', async () => {
     const transformer = { ...recipe.transformer, qkNorm: true };
     await expect(
       runRecipe({ ...recipe, transformer }, { directory: await newFolder(), initFrom: directory }),
     ).rejects.toThrow(
-      /holds another model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
+      /holds a different model than recipe 'tiny': transformer\.qkNorm is false there, true here/,
     );
   });
 
-  test('takes other codecs only if asked', { timeout: 60_000 }, async () => {
+  test('accepts other codecs only with otherCodecs', { timeout: 60_000 }, async () => {
     await expect(runRecipe(other, { directory: await newFolder(), initFrom: directory })).rejects.toThrow(
       'a follower',
     );
@@ -163,13 +163,13 @@ describe('starting from another run', () => {
   });
 });
 
-test('a run of another recipe is not continued', async () => {
+test('a run of a different recipe is not resumed', async () => {
   await expect(runRecipe({ ...recipe, seed: 1 }, { directory })).rejects.toThrow(
     'belongs to a run with another configuration',
   );
 });
 
-test('a sample that its codec does not take ends the run before its first step', async () => {
+test('a sample that its codec refuses stops the run before the first step', async () => {
   const image = recipe.modalities.continuous[0];
   const encode = () => Promise.reject(new Error('no such image'));
   const modalities = createModalityRegistry(text(), { ...image, codec: { ...image.codec, encode } });

@@ -1,4 +1,4 @@
-/** Runs a recipe: builds the model and the data that it describes, and trains. */
+/** Runs a recipe: creates its model, opens its data, and trains. */
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
@@ -15,30 +15,30 @@ import { createModel } from './create-model.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
 import { modelDifference } from './stored-model-config.js';
-import { stepsBefore, trainSettings, type RunSettings } from './run-settings.js';
+import { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
 import { writeSamples } from './write-samples.js';
 
-/** Events of a run besides its steps. */
+/** An event of a run other than a step. */
 export type RunEvent =
   /** Progress of data preparation: `done` of `total` records of `what`. */
   | { readonly type: 'preparing'; readonly what: string; readonly done: number; readonly total: number }
-  /** Training begins, after `step` steps of an earlier run. */
+  /** Training starts; a resumed run has already completed `step` steps. */
   | { readonly type: 'start'; readonly step: number; readonly model: Transfusion }
   /** The validation loss and its parts. */
   | { readonly type: 'evaluation'; readonly step: number; readonly losses: Readonly<Record<string, number>> }
-  /** Samples were written: `path` with `.json`, and files of their values beside it. */
+  /** Samples were written to `<path>.json`, and their values to files with the same prefix. */
   | { readonly type: 'samples'; readonly step: number; readonly path: string };
 
 /** Options of {@link runRecipe}. */
 export interface RunOptions extends RunSettings {
   /**
-   * The folder of a run, a checkpoint or an export whose EMA weights a new run starts from, to train on with other data
-   * or another schedule. Its model must be the recipe's.
+   * Folder of a run, a checkpoint or an export whose EMA weights a new run starts from, such as for fine-tuning. Its
+   * model must be the recipe's.
    */
   readonly initFrom?: string;
   /**
-   * Ignores that codecs of `initFrom` differ from the recipe's, as where an autoencoder replaces another one whose
-   * latents it follows; defaults to false.
+   * Accepts codecs in `initFrom` that differ from the recipe's, such as an autoencoder that was replaced by one trained
+   * to match its latents; defaults to false.
    */
   readonly otherCodecs?: boolean;
   onEvent?(event: RunEvent): void;
@@ -50,11 +50,11 @@ export interface RunResult extends TrainResult<TransfusionParams> {
 }
 
 /**
- * Trains a recipe on the active engine (see `selectEngine`). With the same directory, a stopped run is resumed.
+ * Trains a recipe on the active engine (see `selectEngine`). If `directory` already holds the run, resumes it.
  *
- * @throws TransfusionError `mismatch` if the directory holds another run, `training-failed` if too many
- *   steps in a row were not finite or another process trains in the directory, and errors of the data's readers and of the samples' codecs; the signal's
- *   reason if that is aborted while data is prepared
+ * @throws TransfusionError `mismatch` if the directory holds a different run, `training-failed` after too many steps in a
+ *   row with a non-finite loss or gradient or if another process trains in the directory, and errors of the data's
+ *   readers and of the samples' codecs; the signal's reason if aborted while data is prepared
  */
 export function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
   // Before data is prepared, which may take long.
@@ -67,7 +67,7 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
   const samples = await samplesCallback(recipe, model, options);
   const validation = await validationCallback(recipe, model, options);
   const callbacks = [validation, samples].filter((callback) => callback !== undefined);
-  options.onEvent?.({ type: 'start', step: await stepsBefore(options), model });
+  options.onEvent?.({ type: 'start', step: await readStartStep(options), model });
   try {
     const result = await train({
       ...trainSettings(recipe, options),
@@ -84,7 +84,7 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
   }
 }
 
-/** Loads them only if the run is new. */
+/** Returns a function that loads the weights of `initFrom`; `train` calls it only for a new run. */
 function initialParams(
   { name, modalities }: Recipe,
   model: Transfusion,
@@ -98,12 +98,13 @@ function initialParams(
     loaded.dispose();
     throw new TransfusionError(
       'mismatch',
-      `${initFrom} holds another model than recipe '${name}': ${difference}. Start from a run of the same model.`,
+      `${initFrom} holds a different model than recipe '${name}': ${difference}. Start from a run of the same model.`,
     );
   };
 }
 
-type Batches = (from?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
+/** Streams batches, starting at a cursor. */
+type Batches = (cursor?: BatchCursor) => AsyncGenerator<StreamedBatch, never>;
 
 async function openBatches(
   { batch, captionNoiseLimit, strict, seed }: Recipe,
@@ -115,7 +116,7 @@ async function openBatches(
     onEvent?.({ type: 'preparing', what, done, total });
   const stream = createDocumentStream(await sources({ onProgress, signal }), seed);
   const streamOptions = { model, shape: batch, captionNoiseLimit, strict, onSkip };
-  return (from) => streamBatches(stream, streamOptions, from);
+  return (cursor) => streamBatches(stream, streamOptions, cursor);
 }
 
 async function validationCallback(
@@ -127,7 +128,7 @@ async function validationCallback(
   if (evaluation === undefined || validation === undefined) return undefined;
   const batches = await openBatches(recipe, model, validation, {
     ...options,
-    onSkip: options.onSkip && once(options.onSkip),
+    onSkip: options.onSkip && oncePerRecord(options.onSkip),
   });
   const { every, batches: numBatches } = evaluation;
   const callback = validationLoss({ model, every, batches: () => batches(), numBatches });
@@ -144,8 +145,8 @@ async function validationCallback(
   };
 }
 
-/** Each evaluation reads the same records again; each of them is reported once. */
-function once(onSkip: NonNullable<RunOptions['onSkip']>): RunOptions['onSkip'] {
+/** Reports each record only once, although each evaluation reads it again. */
+function oncePerRecord(onSkip: NonNullable<RunOptions['onSkip']>): RunOptions['onSkip'] {
   const reported = new Set<string>();
   return (record) => {
     const key = JSON.stringify([record.source, record.location]);

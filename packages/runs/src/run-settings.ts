@@ -5,28 +5,28 @@ import { adamW, warmupCosine } from '@transfusion/nn';
 import { listCheckpoints, type StepMetrics } from '@transfusion/trainer';
 import type { RecipeOptimizer } from './recipe.js';
 
-/** Options of all runs. */
+/** Options of all kinds of runs. */
 export interface RunSettings {
-  /** The folder of checkpoints, logs and samples; a run that is there already is resumed. */
+  /** Folder for checkpoints, logs and samples; if it already holds the run, the run is resumed. */
   readonly directory: string;
   /**
-   * Resumes from this checkpoint of the directory instead of the newest; later ones are set aside. For one start: the
-   * next one without it resumes from the newest again.
+   * Resumes from this checkpoint in the directory instead of the newest; later ones are set aside. Without this option,
+   * the next start resumes from the newest again.
    */
   readonly resumeFrom?: string;
-  /** Ends the run after this total number of steps; the learning-rate schedule stays the recipe's. */
+  /** Stops the run after this total number of steps; the learning-rate schedule stays the recipe's. */
   readonly stopAt?: number;
-  /** When aborted, the current step is finished and saved; data prepared before the first step is kept. */
+  /** When aborted, the current step is completed and saved; data prepared before the first step is kept. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
   /**
-   * Called for each skipped record: in training at each reading, in validation once. Defaults to warnings on stderr, of
-   * the first few by name.
+   * Called for each skipped record: in training each time, in validation once. Defaults to `skipWarnings` of
+   * `@transfusion/data`.
    */
   onSkip?(record: SkippedRecord): void;
 }
 
-/** The fields of a recipe of any kind that decide how it is trained. */
+/** The fields of any kind of recipe that {@link trainSettings} depends on. */
 interface Schedule {
   readonly seed: number;
   readonly optimizer: RecipeOptimizer;
@@ -35,7 +35,7 @@ interface Schedule {
   readonly checkpoints: { readonly every: number; readonly keep: number };
 }
 
-/** Returns the options of `train` that follow from a recipe's schedule and the run's settings. */
+/** Returns the options of `train` for a recipe's schedule and the settings of a run. */
 export function trainSettings(
   { seed, optimizer, batch, totalSteps, checkpoints }: Schedule,
   { directory, resumeFrom, stopAt, signal, onStep }: RunSettings,
@@ -62,15 +62,15 @@ export function trainSettings(
   };
 }
 
-/** Returns the number of steps that a run resumes after: those of its newest checkpoint, or of `resumeFrom`; 0 without. */
-export async function stepsBefore({
+/** Returns the step that a run resumes after: that of `resumeFrom`, or of the newest checkpoint; 0 for a new run. */
+export async function readStartStep({
   directory,
   resumeFrom,
 }: Pick<RunSettings, 'directory' | 'resumeFrom'>): Promise<number> {
   const checkpoints = await listCheckpoints(join(directory, 'checkpoints'));
-  const chosen =
+  const checkpoint =
     resumeFrom === undefined
       ? checkpoints.at(-1)
       : checkpoints.find(({ path }) => resolve(path) === resolve(resumeFrom));
-  return chosen?.step ?? 0;
+  return checkpoint?.step ?? 0;
 }

@@ -131,7 +131,7 @@ describe('a model of pixels in three shapes', () => {
     ]);
   });
 
-  test('chooses the shape that it has learned when it writes an image by itself', async () => {
+  test('generates the learned shape in a document', async () => {
     const documents = await answers(run, captions, { maxTokens: 8 });
     expect(documents.map((segments) => segments.map(({ modality }) => modality))).toEqual(
       things.map(() => ['image']),
@@ -139,10 +139,12 @@ describe('a model of pixels in three shapes', () => {
     expect(imagesOf(documents).map(sizeOf)).toEqual(expectedSizes);
   });
 
-  test('chooses it when it is told to draw, and draws what was asked for', async () => {
-    const drawn = imagesOf(await answers(run, captions, { firstSpan: { modality: 'image' }, maxTokens: 0 }));
-    expect(drawn.map(sizeOf)).toEqual(expectedSizes);
-    drawn.forEach(({ data }, i) => {
+  test('generates the learned shape, and the prompted image', async () => {
+    const generated = imagesOf(
+      await answers(run, captions, { firstSpan: { modality: 'image' }, maxTokens: 0 }),
+    );
+    expect(generated.map(sizeOf)).toEqual(expectedSizes);
+    generated.forEach(({ data }, i) => {
       const { caption, rgb } = things[i];
       const error = data.reduce((sum, value, at) => sum + Math.abs(value - rgb[at % 3]), 0) / data.length;
       // The other color is 130 away, gray about 85.
@@ -150,20 +152,20 @@ describe('a model of pixels in three shapes', () => {
     });
   });
 
-  test('draws in the shape that it is told', async () => {
+  test('generates the requested shape', async () => {
     const firstSpan = { modality: 'image', latentShape: [8, 12, 3] };
-    const drawn = imagesOf(await answers(run, captions, { firstSpan, maxTokens: 0 }));
-    expect(new Set(drawn.map(sizeOf))).toEqual(new Set(['12x8']));
+    const generated = imagesOf(await answers(run, captions, { firstSpan, maxTokens: 0 }));
+    expect(new Set(generated.map(sizeOf))).toEqual(new Set(['12x8']));
   });
 
-  test('says what images of each shape show', async () => {
+  test('captions images of each shape', async () => {
     const images = things.map(({ image }): Segment => ({ modality: 'image', value: image }));
     const documents = await answers(run, images, { minTokens: 1, maxTokens: 12, maxSpans: 0 });
     expect(documents.map(([{ value }]) => value)).toEqual(things.map(({ caption }) => caption));
   });
 });
 
-test('an autoencoder, cached latents and a U-Net take several shapes', async () => {
+test('an autoencoder, cached latents and a U-Net support several shapes', async () => {
   const latentShapes = [
     [4, 4, 2],
     [4, 6, 2],

@@ -14,7 +14,7 @@ function changed(change: (copy: Record<string, never>) => void): unknown {
   return copy;
 }
 
-test('reads the config that a model writes', () => {
+test('reads the config written by a model', () => {
   expect(storedModelConfig({ path, model: changed(() => undefined) })).toEqual(config);
 });
 
@@ -34,7 +34,7 @@ test.each([
     /model\.vocabulary\.\d\.latentShape is missing, expected a list of lengths/,
   ],
   [
-    'a width that is no number',
+    'a width that is not a number',
     changed((c) => Object.assign(c['transformer'], { modelDim: 'wide' })),
     'model.transformer.modelDim is "wide", expected a positive integer',
   ],
@@ -48,7 +48,7 @@ test.each([
   expect(() => storedModelConfig({ path, model })).toThrow(`${path}/checkpoint.json: `);
 });
 
-test('finds the difference that parameters depend on, and no other', () => {
+test('finds differences that parameters depend on, and no others', () => {
   expect(modelDifference(config, config, false)).toBeUndefined();
   const [words, images] = config.modalities;
   const other = { ...config, modalities: [{ ...words, config: null }, images] };

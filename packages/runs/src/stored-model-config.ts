@@ -1,4 +1,4 @@
-/** The model config that a checkpoint holds: checked when it is read, and compared with that of a model. */
+/** Reads the model config in a checkpoint, and compares it with that of a model. */
 import type { ModelConfig } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import { firstDifference, type Checkpoint } from '@transfusion/trainer';
@@ -74,7 +74,7 @@ const modelConfig = z.object(
 /**
  * Returns the model config of a checkpoint.
  *
- * @throws TransfusionError `invalid-file`, naming the file and the first wrong field
+ * @throws TransfusionError `invalid-file`, naming the file and the first invalid field
  */
 export function storedModelConfig({ path, model }: Pick<Checkpoint, 'path' | 'model'>): ModelConfig {
   const { data, error } = modelConfig.safeParse(model, { reportInput: true });
@@ -85,14 +85,14 @@ export function storedModelConfig({ path, model }: Pick<Checkpoint, 'path' | 'mo
   throw new TransfusionError(
     'invalid-file',
     `${path}/checkpoint.json: ${field} is ${found.slice(0, 60)}, expected ${issue.message}. ` +
-      "Give the checkpoint of a Transfusion model's run, as this version of the package writes it.",
+      'Use a checkpoint of a Transfusion model, written by this version of the package.',
   );
 }
 
 /**
- * Returns in words where two models differ in what their parameters depend on; undefined if they do not.
+ * Describes the first difference between two models that makes their parameters incompatible; undefined if there is none.
  *
- * @param otherCodecs ignores the codecs' ids
+ * @param otherCodecs ignores the ids of codecs
  */
 export function modelDifference(
   stored: ModelConfig,
@@ -102,7 +102,7 @@ export function modelDifference(
   return firstDifference(identityOf(stored, otherCodecs), identityOf(current, otherCodecs));
 }
 
-/** Configs of modalities are left out: parts of them (loss weights, say) are free to change. */
+/** Leaves out the modalities' configs, parts of which (such as loss weights) may change. */
 function identityOf({ modalities, ...model }: ModelConfig, otherCodecs: boolean): object {
   return {
     ...model,

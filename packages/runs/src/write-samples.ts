@@ -1,4 +1,4 @@
-/** Samples generated while training: files of their values, and beside them the prompts and the answers. */
+/** Writes samples generated during training: the values as files, and a JSON file with prompts and results. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
@@ -18,19 +18,20 @@ import type { TrainCallback } from '@transfusion/trainer';
 import type { Recipe, SampleRequest } from './recipe.js';
 import { writeValues } from './write-values.js';
 
-/** A segment in the JSON file: strings as they are, other values by the file that holds them. */
+/** A segment in the JSON file: strings as they are, other values by their file. */
 type JsonSegment = Readonly<Record<string, string | JsonValue | null>>;
 
-/** The place of a value among the values of a file, from 0, row by row where the file is a grid. */
+/** The file that holds a value. */
 interface JsonValue {
   readonly file: string;
+  /** Index among the values in the file, row by row in a grid. */
   readonly index: number;
 }
 
 /**
- * Writes `samples/step-00000500.json` into the run's folder, and the values beside it in files of their modality's
- * media (`step-00000500.image.png`). Reports their path without extension. Prompts are encoded at once, so that one
- * that its codec refuses ends a run before its first step.
+ * Creates the callback that writes `samples/step-00000500.json` into the run's folder, and the values into files of their
+ * modality's media (`step-00000500.image.png`); `onWritten` gets the path without extension. Encodes the prompts
+ * immediately, so that a prompt that its codec refuses stops a run before its first step.
  */
 export async function writeSamples(
   model: Transfusion,
@@ -49,10 +50,10 @@ export async function writeSamples(
       const folder = join(directory, 'samples');
       const path = join(folder, `step-${String(step).padStart(8, '0')}`);
       await mkdir(folder, { recursive: true });
-      const locate = await writeFiles(modalities, generated.flat(), path);
+      const findFile = await writeFiles(modalities, generated.flat(), path);
       const records = generated.map((segments, i) => ({
-        prompt: samples.requests[i].prompt.map((segment) => inJson(segment, () => null)),
-        generated: segments.map((segment) => inJson(segment, locate)),
+        prompt: samples.requests[i].prompt.map((segment) => toJson(segment, () => null)),
+        generated: segments.map((segment) => toJson(segment, findFile)),
       }));
       await writeFile(`${path}.json`, `${JSON.stringify(records, undefined, 2)}\n`);
       onWritten?.(step, path);
@@ -75,33 +76,35 @@ async function generationRequest(
   };
 }
 
-/** Writes all values that are no strings, and returns where each of them is. */
+/** Writes all values except strings, and returns a function that finds the file of a segment's value. */
 async function writeFiles(
   modalities: ModalityRegistry,
   segments: readonly Segment[],
   path: string,
 ): Promise<(segment: Segment) => JsonValue | null> {
-  const located = new Map<Segment, JsonValue>();
+  const fileOfSegment = new Map<Segment, JsonValue>();
   for (const modality of modalities.modalities as readonly Modality[]) {
-    const own = segments.filter(({ modality: name, value }) => name === modality.name && !isText(value));
-    if (own.length === 0 || modality.media === undefined) continue;
-    const values = own.map(({ value }) => value);
+    const segmentsOfModality = segments.filter(
+      ({ modality: name, value }) => name === modality.name && !isString(value),
+    );
+    if (segmentsOfModality.length === 0 || modality.media === undefined) continue;
+    const values = segmentsOfModality.map(({ value }) => value);
     const files = (
       await writeValues(modality, values, `${path}.${modality.name}${modality.media.extensions[0]}`)
     ).map((file) => basename(file));
-    own.forEach((segment, i) => {
-      const isAlone = files.length === own.length;
-      located.set(segment, { file: isAlone ? files[i] : files[0], index: isAlone ? 0 : i });
+    const hasOwnFile = files.length === segmentsOfModality.length;
+    segmentsOfModality.forEach((segment, i) => {
+      fileOfSegment.set(segment, hasOwnFile ? { file: files[i], index: 0 } : { file: files[0], index: i });
     });
   }
-  return (segment) => located.get(segment) ?? null;
+  return (segment) => fileOfSegment.get(segment) ?? null;
 }
 
-function inJson(segment: Segment, locate: (segment: Segment) => JsonValue | null): JsonSegment {
+function toJson(segment: Segment, findFile: (segment: Segment) => JsonValue | null): JsonSegment {
   const { modality, value } = segment;
-  return { [modality]: isText(value) ? value : locate(segment) };
+  return { [modality]: isString(value) ? value : findFile(segment) };
 }
 
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }

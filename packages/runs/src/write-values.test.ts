@@ -32,7 +32,7 @@ test('writes one value as one file, with or without a sheet', async () => {
   }
 });
 
-test('writes several values as a sheet if there is one, else as numbered files', async () => {
+test('writes several values as a sheet if available, else as numbered files', async () => {
   const stem = newStem();
   const sheet = await writeValues({ name: 'note', media: withSheet }, ['a', 'b'], stem);
   expect(sheet).toEqual([`${stem}.notes`]);
@@ -42,7 +42,7 @@ test('writes several values as a sheet if there is one, else as numbered files',
   expect(contents(files)).toEqual(['a', 'b']);
 });
 
-test('takes a path with the extension, too', async () => {
+test('accepts a path with the extension, too', async () => {
   const stem = newStem();
   expect(await writeValues({ name: 'note', media }, ['a'], `${stem}.note`)).toEqual([`${stem}.note`]);
   expect(await writeValues({ name: 'note', media: withSheet }, ['a', 'b'], `${stem}.NOTE`)).toEqual([

@@ -1,16 +1,15 @@
-/** Writes values of a modality into files, as its media has them. */
+/** Writes values of a modality to files, in the format of its media. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import type { Modality } from '@transfusion/modality';
 
 /**
- * Writes one file for one value; for several values the modality's sheet (a grid of images, say), or, if it has none,
- * numbered files (`sample-1.csv`, `sample-2.csv`).
+ * Writes one value to a file, or several values to one file as the modality's sheet (such as a grid of images). Without
+ * a sheet, several values become numbered files (`sample-1.csv`, `sample-2.csv`).
  *
- * @param path with the extension of the modality's media, or without, which is then added; its folder is made if it is
- *   missing
- * @returns the paths written, each with the extension of its media type
+ * @param path where to write; the extension of the modality's media is appended if absent, and missing folders are created
+ * @returns the paths written, with extensions
  * @throws TransfusionError `invalid-argument` for a modality without media
  */
 export async function writeValues(
@@ -21,7 +20,7 @@ export async function writeValues(
   if (media === undefined) {
     throw new TransfusionError(
       'invalid-argument',
-      `${path}: values of '${name}' cannot be written, for the modality has no media. Give it one, with 'encode'.`,
+      `${path}: values of '${name}' cannot be written: the modality has no media. Add media with 'encode' to it.`,
     );
   }
   const [extension] = media.extensions;

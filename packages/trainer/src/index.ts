@@ -23,7 +23,7 @@ export type { StepMetrics } from './step-metrics.js';
 export {
   train,
   type CallbackContext,
-  type Revision,
+  type PeriodicParamUpdate,
   type TrainCallback,
   type TrainingBatchEntry,
   type TrainOptions,

@@ -64,8 +64,8 @@ export interface TrainOptions<
   readonly maxSkippedInARow?: number;
   /** Notes about the run for the checkpoint; JSON. A run is only resumed with equal ones. */
   readonly description?: unknown;
-  /** Changes parameters between steps by other means than gradients. */
-  readonly revision?: Revision<P>;
+  /** Updates parameters between steps by other means than gradients. */
+  readonly paramUpdate?: PeriodicParamUpdate<P>;
   /** Called in this order. */
   readonly callbacks?: readonly TrainCallback<P>[];
   /** Called after each step. */
@@ -75,15 +75,14 @@ export interface TrainOptions<
 }
 
 /**
- * A change of the parameters every so many steps, such as new entries for a codebook's unused ones. A checkpoint that
- * is due at the step holds the changed ones.
+ * An update of the parameters every `every` steps, such as new values for a codebook's unused entries. A checkpoint at
+ * the same step has the updated parameters.
  */
-export interface Revision<P extends Params = Params> {
+export interface PeriodicParamUpdate<P extends Params = Params> {
   readonly every: number;
   /**
-   * Returns a function from parameters to changed ones, unchanged tensors among them; it is called for their EMA, too.
-   * The parameters given stay as they are meanwhile. Resume is exact if the change depends on parameters and step
-   * alone.
+   * Returns a function from parameters to updated ones, which may share unchanged tensors; it is called for the EMA,
+   * too. `params` must not be modified. A resumed run is exact if the update depends only on parameters and step.
    */
   run(params: P, step: number): Promise<(params: P) => P>;
 }
@@ -116,13 +115,13 @@ export function checkTrainOptions(
     'totalSteps' | 'microBatches' | 'checkpointEvery' | 'keepCheckpoints' | 'maxSkippedInARow'
   > & {
     readonly callbacks?: readonly { readonly every: number }[];
-    readonly revision?: { readonly every: number };
+    readonly paramUpdate?: { readonly every: number };
   },
 ): void {
   const { totalSteps, microBatches, checkpointEvery, keepCheckpoints, maxSkippedInARow } = options;
   checkCount('totalSteps', totalSteps, 0);
   const counts = {
-    'revision.every': options.revision?.every,
+    'paramUpdate.every': options.paramUpdate?.every,
     microBatches,
     checkpointEvery,
     keepCheckpoints,

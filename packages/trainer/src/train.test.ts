@@ -111,21 +111,21 @@ test.each([1, 2])('resumes exactly, whenever it was stopped (%i micro-batches)',
   expect(await linesOf(directory)).toEqual(await linesOf(whole.directory));
 });
 
-test('revises parameters and their mean between steps, also after a resume', async () => {
-  const revised: number[] = [];
-  const revision: TrainOptions['revision'] = {
+test('updates parameters and their EMA between steps, also after a resume', async () => {
+  const updated: number[] = [];
+  const paramUpdate: TrainOptions['paramUpdate'] = {
     every: 3,
     run: async (_params, step) => {
-      revised.push(step);
+      updated.push(step);
       return (params) =>
         mapParams(params, (tensor, path) => (path.includes('norm') ? tf.fill(tensor.shape, step) : tensor));
     },
   };
-  const whole = { ...toyOptions(temporaryFolder()), revision, totalSteps: 6 };
+  const whole = { ...toyOptions(temporaryFolder()), paramUpdate, totalSteps: 6 };
   const tensors = tf.memory().numTensors;
   const expected = await run(whole);
   expect(tf.memory().numTensors).toBe(tensors);
-  expect(revised).toEqual([3, 6]);
+  expect(updated).toEqual([3, 6]);
   const norms = Object.entries(expected.ema).filter(([path]) => path.includes('norm'));
   expect(norms.length).toBeGreaterThan(0);
   expect(norms.flatMap(([, values]) => values).every((value) => value === 6)).toBe(true);

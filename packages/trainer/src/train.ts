@@ -14,18 +14,18 @@ import { openMetricsLog } from './metrics-log.js';
 import { prefetch } from './prefetch.js';
 import { startOrResume, type Start } from './resume.js';
 import { flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
-import { revise } from './revise.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
 import { checkTrainOptions, type TrainOptions } from './train-options.js';
 import { createTrainStep, type TrainStep } from './train-step.js';
 
 export type {
   CallbackContext,
-  Revision,
+  PeriodicParamUpdate,
   TrainCallback,
   TrainingBatchEntry,
   TrainOptions,
 } from './train-options.js';
+import { updateParams } from './update-params.js';
 
 /** The result of {@link train}. */
 export interface TrainResult<P extends Params = Params> {
@@ -101,7 +101,7 @@ async function runSteps<
     keepCheckpoints = 3,
     maxSkippedInARow = 10,
     callbacks = [],
-    revision,
+    paramUpdate,
   } = options;
   let { state, done, cursor, skippedInARow, checkpoint } = start;
   let assets: Readonly<Record<string, Uint8Array>> | undefined;
@@ -157,7 +157,8 @@ async function runSteps<
       await log(done, flatMetrics(metrics));
       options.onStep?.(metrics);
       if (skippedInARow >= maxSkippedInARow) throw notFinite(done, skippedInARow, checkpoint);
-      if (revision !== undefined && done % revision.every === 0) state = await revise(state, revision, done);
+      if (paramUpdate !== undefined && done % paramUpdate.every === 0)
+        state = await updateParams(state, paramUpdate, done);
       const isLast = done === totalSteps;
       // Before the callbacks, which may take long, or fail.
       if (done % checkpointEvery === 0 || isLast || signal?.aborted) await save();

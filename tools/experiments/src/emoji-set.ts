@@ -30,7 +30,7 @@ export function openEmoji(
   split: 'train' | 'validation',
   styles: readonly EmojiStyleName[] = emojiStyles,
 ): EmojiDocuments {
-  return emojiSource(EMOJI_SIZE, { resolveFrom: emojiPackages, styles, split, keywordShare: 0 });
+  return emojiSource(EMOJI_SIZE, { resolveFrom: emojiPackages, styles, split, keywordFraction: 0 });
 }
 
 /** Reads images of a source; defaults to all, in its order. */

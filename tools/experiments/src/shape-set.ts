@@ -29,7 +29,7 @@ export async function loadShapes(): Promise<CaptionedImage[]> {
     styles,
     decode: (bytes) => decodeImage(bytes),
     split: 'all',
-    keywordShare: 0,
+    keywordFraction: 0,
   });
   return Promise.all(
     source.images.map(async ({ concept, style }, index) => {

@@ -2,5 +2,5 @@ import { createModalityRegistry } from '@transfusion/modality';
 import { image } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 
-/** Modalities whose files are found in data that is named by its path alone. */
+/** Modalities whose files are recognized in data that is passed as a path. */
 export const dataModalities = createModalityRegistry(text(), image());

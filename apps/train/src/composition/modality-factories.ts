@@ -2,7 +2,7 @@ import type { ModalityFactory } from '@transfusion/modality';
 import { imageFactory, imageTokensFactory } from '@transfusion/modality-image';
 import { textFactory } from '@transfusion/modality-text';
 
-/** Modalities that a checkpoint can be opened with by itself; others need the recipe. */
+/** Factories that rebuild modalities from a checkpoint alone; checkpoints with other modalities need their recipe. */
 export const modalityFactories: readonly ModalityFactory[] = [
   textFactory(),
   imageFactory(),

@@ -31,13 +31,13 @@ test.each([
   ['no file', undefined, /no\.ts: there is no such file/],
   ['a syntax error', 'export const recipe = {', /mine\.ts: /],
   ['an error while it runs', 'throw new Error("out of cheese");', /mine\.ts: out of cheese/],
-  ['no recipe', 'export const other = 1;', /mine\.ts: exports no recipe/],
-  ['a recipe with mistakes', 'export const recipe = { name: "mine" };', /recipe 'mine':\n/],
+  ['no recipe', 'export const other = 1;', /mine\.ts: does not export a recipe/],
+  ['an invalid recipe', 'export const recipe = { name: "mine" };', /recipe 'mine':\n/],
 ])('%s', async (_, text, message) => {
   const recipe = text === undefined ? 'no.ts' : await fileWith(text);
   await expect(openRecipe({ recipe })).rejects.toThrow(message);
 });
 
-test('an unknown name brings the nearest', async () => {
+test('an unknown name suggests the nearest', async () => {
   await expect(openRecipe({ recipe: 'emoij-pixels' })).rejects.toThrow('did you mean emoji-pixels?');
 });

@@ -1,4 +1,4 @@
-/** Opens a recipe by its name on the command line: a built-in one's, or a file, which is executed. */
+/** Opens a recipe from the command line: a built-in one by its name, or a file, which is executed. */
 import { fileURLToPath } from 'node:url';
 import { TransfusionError } from '@transfusion/errors';
 import {
@@ -16,32 +16,32 @@ import {
 } from '@transfusion/runs-autoencoder';
 import { builtInRecipes } from './built-in-recipes.js';
 
-/** A recipe as the user named it. */
+/** A recipe as the user refers to it. */
 export interface RecipeReference {
-  /** `emoji-pixels`, or a file's path. */
+  /** Name of a built-in recipe, such as `emoji-pixels`, or the path of a recipe file. */
   readonly recipe: string;
-  /** The data file for recipes that have none of their own. */
+  /** Data file for recipes without data of their own. */
   readonly data?: string;
 }
 
-/** Emoji and their words are dependencies of this program. */
-const dataFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** The packages with emoji are dependencies of the CLI. */
+const cliFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Opens the recipe of a Transfusion model.
  *
- * @throws TransfusionError if there is no such recipe, it has mistakes, or it is an autoencoder's
+ * @throws TransfusionError if the recipe does not exist, is invalid, or describes an autoencoder
  */
 export async function openRecipe(reference: RecipeReference): Promise<Recipe> {
   const recipe = await openAnyRecipe(reference);
   if (recipe.kind === 'transfusion') return recipe;
   throw new TransfusionError(
     'invalid-argument',
-    `${reference.recipe} is the recipe of an autoencoder, which has no prompts: it is only trained.`,
+    `${reference.recipe} is the recipe of an autoencoder, expected that of a Transfusion model. Autoencoders can only be trained.`,
   );
 }
 
-/** Opens a recipe of any kind. @throws TransfusionError if there is no such recipe, or it has mistakes */
+/** Opens a recipe of any kind. @throws TransfusionError if the recipe does not exist, or is invalid */
 export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
   if (isRecipeFile(recipe)) {
     const { recipeModules } = await import('./recipe-modules.js');
@@ -51,22 +51,22 @@ export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<
       : defineRecipe(options as RecipeOptions);
   }
   const builtIn = builtInRecipes.get(recipe);
-  if (builtIn !== undefined) return builtIn.create({ resolveFrom: dataFolder, data });
+  if (builtIn !== undefined) return builtIn.create({ resolveFrom: cliFolder, data });
   const names = [...builtInRecipes.keys()];
   const nearest = nearestName(recipe, names);
   throw new TransfusionError(
     'not-found',
-    `There is no recipe '${recipe}'${nearest === undefined ? '' : ` (did you mean ${nearest}?)`}. ` +
-      `Built in are ${names.join(', ')}; anything else is a file that ends in .ts or .js.`,
+    `unknown recipe '${recipe}'${nearest === undefined ? '' : ` (did you mean ${nearest}?)`}, expected one of ` +
+      `${names.join(', ')}, or the path of a .ts or .js file.`,
   );
 }
 
-/** Returns true for a built-in recipe's name, or a recipe file. */
+/** Returns true for the name of a built-in recipe, or the path of a recipe file. */
 export function isRecipe(name: string): boolean {
   return isRecipeFile(name) || builtInRecipes.has(name);
 }
 
-/** Lists the built-in recipes, for help texts. */
+/** Lists the built-in recipes, for the help of commands. */
 export function recipeHelp(): string {
   const width = Math.max(...[...builtInRecipes.keys()].map((name) => name.length));
   const lines = [...builtInRecipes].map(

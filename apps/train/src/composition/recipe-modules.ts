@@ -1,4 +1,7 @@
-/** Packages that a recipe file may import wherever it lies: this program's own copies. */
+/**
+ * Packages that recipe files can import from anywhere on disk. They resolve to the CLI's own copies, even if the recipe's
+ * project installs others.
+ */
 import * as tfjs from '@tensorflow/tfjs';
 import * as core from '@transfusion/core';
 import * as data from '@transfusion/data';
@@ -16,11 +19,14 @@ import * as pipelines from '@transfusion/pipelines';
 import * as recipes from '@transfusion/recipes';
 import * as runs from '@transfusion/runs';
 import * as runsAutoencoder from '@transfusion/runs-autoencoder';
-import * as backend from '@transfusion/tfjs-backend-onnxruntime';
+import * as tfjsBackendOnnxruntime from '@transfusion/tfjs-backend-onnxruntime';
 import * as trainer from '@transfusion/trainer';
 import type { RecipeModules } from '@transfusion/runs';
 
-/** Modules by name; with them there is one TensorFlow.js, the program's. */
+/**
+ * Modules by import specifier. Sharing them guarantees a single TensorFlow.js instance: a second copy would have its own
+ * backend registry and engine.
+ */
 export const recipeModules: RecipeModules = {
   '@tensorflow/tfjs': tfjs,
   '@transfusion/core': core,
@@ -39,6 +45,6 @@ export const recipeModules: RecipeModules = {
   '@transfusion/recipes': recipes,
   '@transfusion/runs': runs,
   '@transfusion/runs-autoencoder': runsAutoencoder,
-  '@transfusion/tfjs-backend-onnxruntime': backend,
+  '@transfusion/tfjs-backend-onnxruntime': tfjsBackendOnnxruntime,
   '@transfusion/trainer': trainer,
 };

@@ -346,7 +346,7 @@ it.each<[Partial<GenerationRequest>, string]>([
   [{ tokenSampling: { topP: 2 } }, 'generate: topP is 2'],
   [{ spanSampling: { guidanceScale: NaN } }, 'generate: guidanceScale is NaN, expected a finite number'],
   [{ spanSampling: { numInferenceSteps: 0 } }, 'numInferenceSteps is 0'],
-  [{ firstSpan: { modality: 'image' } }, "There is no modality 'image'"],
+  [{ firstSpan: { modality: 'image' } }, "unknown modality 'image'"],
   [
     { firstSpan: { modality: 'text' } },
     "generate: firstSpan.modality is 'text', which is discrete, expected a continuous modality",
@@ -368,7 +368,7 @@ it.each<[Partial<GenerationRequest>, string]>([
     { firstSpan: { modality: 'wave' }, spanSampling: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, expected 1000, as 'wave' was trained",
   ],
-  [{ tokenModality: 'image' }, "There is no modality 'image'"],
+  [{ tokenModality: 'image' }, "unknown modality 'image'"],
   [
     { tokenModality: 'strip' },
     "generate: tokenModality is 'strip', which is continuous, expected a discrete modality",
@@ -377,7 +377,7 @@ it.each<[Partial<GenerationRequest>, string]>([
     { tokenModality: 'text', maxTokens: 0 },
     "generate: maxTokens is 0, expected at least 1 to generate tokens of 'text'",
   ],
-  [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, but 'strip' has 4, 6"],
+  [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, expected one of 'strip': 4, 6"],
 ])('refuses the request %j before anything is generated', async (changes, message) => {
   const seen: GenerationEvent[] = [];
   const run = async (): Promise<void> => {

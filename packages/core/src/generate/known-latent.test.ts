@@ -310,7 +310,7 @@ it.each([1, 2, 3, 4, 5, 6, 7])('leaves no tensors behind when the read number %i
 it.each<[Partial<KnownLatent>, string]>([
   [
     { latent: { shape: [5], data: new Float32Array(5) } },
-    "generate: known: the latent has the shape 5, but 'strip' has 4, 6",
+    "generate: known: the latent has the shape 5, expected one of 'strip': 4, 6",
   ],
   [{ latent: { shape: [4], data: new Float32Array(3) } }, 'the latent has 3 elements, expected 4 for 4'],
   [

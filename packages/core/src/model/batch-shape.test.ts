@@ -75,5 +75,5 @@ test('refuses groups that the model does not have, and names those that it has',
     'batchShape: spanCapacity has unknown groups strip, expected strip:4, strip:6.',
   );
   const textOnly = createTransfusion({ transformer, modalities: createModalityRegistry(letters('text')) });
-  expect(() => batchShape(textOnly, shape)).toThrow('expected none: no modality has spans');
+  expect(() => batchShape(textOnly, shape)).toThrow('expected none: the model has no continuous modality');
 });

@@ -1,5 +1,6 @@
 /** Options for the shape of a run's batches, and their defaults. */
 import { TransfusionError } from '@transfusion/errors';
+import { NUM_DOCUMENT_MARKERS, NUM_SPAN_MARKERS } from '../sequence/layout.js';
 import type { BatchShape } from '../sequence/pack.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import { trainingFlops } from './flops.js';
@@ -44,7 +45,7 @@ function checkGroups({ modalities }: SizedModel, spanCapacity: Readonly<Record<s
   const keys = spanGroupKinds(modalities).map(({ key }) => key);
   const unknown = Object.keys(spanCapacity).filter((key) => !keys.includes(key));
   if (unknown.length === 0) return;
-  const expected = keys.length === 0 ? 'none: no modality has spans' : keys.join(', ');
+  const expected = keys.length === 0 ? 'none: the model has no continuous modality' : keys.join(', ');
   throw new TransfusionError(
     'invalid-argument',
     `batchShape: spanCapacity has unknown groups ${unknown.join(', ')}, expected ${expected}. ` +
@@ -67,11 +68,12 @@ function slotsPerGroup(
   { numRows, rowLength }: BatchShapeOptions,
   margin: number,
 ): Record<string, number> {
-  // Begin and end, both of a document and of a span.
-  const markers = 2;
   return Object.fromEntries(
     spanGroupKinds(modalities).map(({ key, modality, spanLength }) => {
-      const perRow = Math.max(0, Math.floor((rowLength - markers) / (spanLength + markers)));
+      const perRow = Math.max(
+        0,
+        Math.floor((rowLength - NUM_DOCUMENT_MARKERS) / (spanLength + NUM_SPAN_MARKERS)),
+      );
       const numShapes = modality.latentShapes.length;
       const shared = Math.ceil((numRows * perRow * Math.min(margin, numShapes)) / numShapes);
       return [key, Math.max(perRow, shared)];

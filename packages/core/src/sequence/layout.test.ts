@@ -67,10 +67,10 @@ it.each([
     "segment 0: the id 6 is out of range for 'text', expected 0 to 5",
   ],
   [{ modality: 'text', ids: Int32Array.of(-1) }, "the id -1 is out of range for 'text'"],
-  [strip([1, 2]), "segment 0: the latent has the shape 2, but 'strip' has 4, 6"],
+  [strip([1, 2]), "segment 0: the latent has the shape 2, expected one of 'strip': 4, 6"],
   [{ ...latent, modality: 'text' }, "segment 0: found a latent of 'text', which is discrete, expected ids"],
-  [{ modality: 'strip', ids: Int32Array.of(1) }, "there is no 'strip:tokens'"],
-  [{ ...latent, modality: 'image' }, "There is no modality 'image', only 'text', 'strip', 'wave'"],
+  [{ modality: 'strip', ids: Int32Array.of(1) }, "unknown entry 'strip:tokens'"],
+  [{ ...latent, modality: 'image' }, "unknown modality 'image', expected one of 'text', 'strip', 'wave'"],
 ])('refuses %j', (segment, message) => {
   expect(() => layout(segment)).toThrow(message);
 });

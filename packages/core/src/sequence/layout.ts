@@ -14,6 +14,12 @@ import {
   type Vocabulary,
 } from '@transfusion/modality';
 
+/** Number of markers around a document: begin (BOS) and end (EOS). */
+export const NUM_DOCUMENT_MARKERS = 2;
+
+/** Number of markers around a span: begin and end. */
+export const NUM_SPAN_MARKERS = 2;
+
 /** The positions of a latent in a sequence. */
 export interface Span {
   readonly modality: string;

@@ -41,7 +41,7 @@ export function createRowPacker<T>(shape: BatchShape, layoutOf: (item: T) => Seq
       const layout = layoutOf(item);
       const length = layout.tokenIds.length;
       const spans = countSpans(layout);
-      checkFits(shape, length, spans);
+      checkFits(shape, layout);
       const hasRoom = [...spans].every(
         ([key, count]) => (spansUsed.get(key) ?? 0) + count <= shape.spanCapacity[key],
       );
@@ -64,7 +64,13 @@ function countSpans({ spans }: SequenceLayout): Map<string, number> {
   return counts;
 }
 
-function checkFits(shape: BatchShape, length: number, spans: Map<string, number>): void {
+/**
+ * Checks that a batch has room for a document.
+ *
+ * @throws TransfusionError `invalid-record` for a document that fits into no batch at all
+ */
+export function checkFits(shape: BatchShape, layout: SequenceLayout): void {
+  const length = layout.tokenIds.length;
   if (length > shape.rowLength) {
     throw new TransfusionError(
       'invalid-record',
@@ -72,7 +78,7 @@ function checkFits(shape: BatchShape, length: number, spans: Map<string, number>
         'Increase rowLength, or shorten the document.',
     );
   }
-  for (const [key, count] of spans) {
+  for (const [key, count] of countSpans(layout)) {
     const capacity = shape.spanCapacity[key] ?? 0;
     if (count > capacity) {
       throw new TransfusionError(

@@ -58,7 +58,7 @@ beforeEach(async () => {
 const open = (id = 'gray', changes: object = {}) =>
   cacheLatents(source, { modality: modalityOf(id), directory, shardSize: 4, batchSize: 3, ...changes });
 
-test('ends when it is told to, and goes on with the files that are whole', async () => {
+test('stops when aborted, and continues after the complete files', async () => {
   const controller = new AbortController();
   const stopAt = (records: number) => (done: number) => {
     if (done >= records) controller.abort();
@@ -76,7 +76,7 @@ test('ends when it is told to, and goes on with the files that are whole', async
   expect(await readdir(directory)).toHaveLength(4);
 });
 
-test('gives the latents that the codec gives, and computes them once', async () => {
+test('returns the latents of the codec, and computes them once', async () => {
   const modality = modalityOf('gray');
   const registry = createModalityRegistry(text(), modality);
   const progress: number[] = [];
@@ -96,7 +96,7 @@ test('gives the latents that the codec gives, and computes them once', async () 
   expect((await readdir(directory)).filter((name) => name.endsWith('.safetensors'))).toHaveLength(3);
 });
 
-test('leaves bad records where they are', async () => {
+test('keeps bad records', async () => {
   const cached = await open();
   await expect(cached.read(4, createRng(1))).rejects.toThrow('torn');
   // What the codec refused it refuses again, when somebody needs it.
@@ -104,7 +104,7 @@ test('leaves bad records where they are', async () => {
   expect(segments[1].value).toMatchObject({ width: 2 });
 });
 
-test('makes images anew only where their latents are missing', async () => {
+test('decodes images again only if their latents are missing', async () => {
   const cached = await open();
   made = 0;
   for (const index of [0, 2, 9]) await cached.read(index, createRng(1));
@@ -113,7 +113,7 @@ test('makes images anew only where their latents are missing', async () => {
   expect(made).toBe(1);
 });
 
-test('goes on where it was interrupted', async () => {
+test('continues where it was interrupted', async () => {
   await open();
   const files = (await readdir(directory)).filter((name) => name.endsWith('.safetensors')).sort();
   await rm(join(directory, files[1]));
@@ -123,13 +123,13 @@ test('goes on where it was interrupted', async () => {
   expect(encoded).toBe(2);
 });
 
-test('refuses a cache of another codec, of changed data, and damaged files', async () => {
+test('refuses a cache of a different codec, of changed data, and damaged files', async () => {
   await open();
   await expect(open('other')).rejects.toMatchObject({
     code: 'mismatch',
-    message: expect.stringContaining('codec is "gray" there, but "other" here. Delete the folder'),
+    message: expect.stringContaining('codec is "gray", expected "other". Delete the folder'),
   });
-  await expect(open('gray', { shardSize: 5 })).rejects.toThrow('shardSize is 4 there');
+  await expect(open('gray', { shardSize: 5 })).rejects.toThrow('shardSize is 4, expected 5');
   shift = 1;
   await expect(open()).rejects.toThrow('gray 0 has changed since its latent was cached');
   shift = 0;
@@ -144,18 +144,18 @@ test('refuses a cache of another codec, of changed data, and damaged files', asy
   expect(await readFile(join(directory, 'cache.json'), 'utf8')).toBe('{');
 });
 
-test('refuses latents that are not finite, naming the file and the record', async () => {
+test('refuses non-finite latents, naming the file and the record', async () => {
   const { codec, ...modality } = modalityOf('gray');
   const encode = async (values: readonly RgbImage[]) =>
     (await codec.encode(values)).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
   const spoilt = { ...modality, codec: { ...codec, encode } };
   await expect(cacheLatents(source, { modality: spoilt, directory, shardSize: 4 })).rejects.toMatchObject({
     code: 'invalid-file',
-    message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has an element that is not finite/),
+    message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has a non-finite element/),
   });
 });
 
-test('refuses a cache of data that say that they have changed', async () => {
+test('refuses a cache when the data fingerprint has changed', async () => {
   const openWith = (dataHash: string) =>
     cacheLatents(
       { ...source, dataHash: async () => dataHash },
@@ -167,11 +167,11 @@ test('refuses a cache of data that say that they have changed', async () => {
   expect(encoded).toBe(0);
   await expect(openWith('second')).rejects.toMatchObject({
     code: 'mismatch',
-    message: expect.stringContaining('data is "first" there, but "second" here. Delete the folder'),
+    message: expect.stringContaining('data is "first", expected "second". Delete the folder'),
   });
 });
 
-test('an image that another in its record goes before, of no use to the codec, keeps its latent', async () => {
+test('an image keeps its latent after one in the same record that the codec refuses', async () => {
   const broken = { width: 2, height: 'broken' };
   const [, whole] = (await source.read(0, createRng(0))).segments;
   const pair: DocumentSource = {
@@ -185,15 +185,15 @@ test('an image that another in its record goes before, of no use to the codec, k
   expect(segments[1].value).toMatchObject({ kind: 'cached-latent' });
 });
 
-test('latents of another codec are refused by whoever encodes the document', async () => {
+test('encoding a document refuses latents of a different codec', async () => {
   const cached = await open();
   const registry = createModalityRegistry(text(), modalityOf('other'));
   await expect(encodeDocument(registry, await cached.read(0, createRng(1)))).rejects.toThrow(
-    "segment 1: the latent is of the codec 'gray', but 'image' has 'other'",
+    "segment 1: the latent is from the codec 'gray', expected 'other'",
   );
 });
 
-test('hashes tell values apart', () => {
+test('hashes of different values differ', () => {
   const values = [
     1,
     '1',

@@ -1,6 +1,5 @@
 /**
- * Latents computed once and kept on the disk: a source whose values of one modality are latents already,
- * so that a slow codec (a VAE) is not run again for each epoch.
+ * A latent cache on disk: a slow codec, such as a VAE, encodes the values of a source once, instead of in every epoch.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -22,19 +21,19 @@ import { hashValue } from '../hash-value.js';
 export interface CacheLatentsOptions {
   /** The modality whose values are encoded. */
   readonly modality: ContinuousModality;
-  /** A folder for this cache alone. */
+  /** Folder of the cache; must not be used for anything else. */
   readonly directory: string;
-  /** Records in a file; defaults to 1024. An interrupted encoding resumes with the next file. */
+  /** Number of records per file; defaults to 1024. Interrupted encoding resumes after the last complete file. */
   readonly shardSize?: number;
-  /** Values that the codec gets at a time; defaults to 16. */
+  /** Number of values that the codec encodes at a time; defaults to 16. */
   readonly batchSize?: number;
-  /** Called as records are encoded. */
+  /** Reports progress, in records. */
   onProgress?(done: number, total: number): void;
-  /** When aborted, encoding ends after the current values; complete files are kept. */
+  /** When aborted, encoding stops after the current values; complete files are kept. */
   readonly signal?: AbortSignal;
 }
 
-/** The content of `cache.json`. */
+/** Content of `cache.json`. */
 interface CacheInfo {
   readonly formatVersion: 1;
   readonly modality: string;
@@ -46,15 +45,15 @@ interface CacheInfo {
   readonly shardSize: number;
 }
 
-/** Records that are read again when a finished cache is opened, to detect changed data. */
-const NUM_PROBES = 32;
+/** Number of records that are compared with the cache when it is opened, to detect changed data. */
+const NUM_CHECKED_RECORDS = 32;
 
 /**
- * Encodes what has not been encoded yet (equal values once), and returns the source with latents instead of values.
- * Records that cannot be read, and values that the codec refuses, stay as they are, and fail when they are read.
+ * Encodes the values that are not cached yet (equal values once), and returns a source with latents in place of values.
+ * Unreadable records, and values that the codec refuses, are not cached: they fail when they are read.
  *
- * @throws TransfusionError `mismatch` if the folder holds latents of another codec, or of other data,
- *   `invalid-file` if a file of it is damaged; the signal's reason if that is aborted
+ * @throws TransfusionError `mismatch` if the folder has latents of a different codec or data set, `invalid-file` if one
+ *   of its files is damaged; the signal's reason when aborted
  */
 export async function cacheLatents(
   source: DocumentSource,
@@ -73,15 +72,15 @@ export async function cacheLatents(
   });
   const latents: Latents = new Map();
   const byHash: LatentsByHash = new Map();
-  for (let begin = 0; begin < source.length; begin += shardSize) {
-    const end = Math.min(source.length, begin + shardSize);
-    const path = join(directory, `latents-${String(begin).padStart(8, '0')}.safetensors`);
-    if (!existsSync(path)) await encodeShard(source, options, byHash, path, begin, end);
-    await readShard(path, latents, byHash, begin, end);
+  for (let start = 0; start < source.length; start += shardSize) {
+    const end = Math.min(source.length, start + shardSize);
+    const path = join(directory, `latents-${String(start).padStart(8, '0')}.safetensors`);
+    if (!existsSync(path)) await encodeShard(source, options, byHash, path, start, end);
+    await readShard(path, latents, byHash, start, end);
     options.onProgress?.(end, source.length);
   }
-  await probe(source, options, latents);
-  const cached = (latent: Latent): CachedLatent => ({
+  await checkUnchanged(source, options, latents);
+  const toCachedLatent = (latent: Latent): CachedLatent => ({
     kind: 'cached-latent',
     codec: modality.codec.id,
     latent,
@@ -91,17 +90,17 @@ export async function cacheLatents(
     length: source.length,
     locate: (index) => source.locate(index),
     read: async (index, rng, readOptions): Promise<Document> => {
-      const ofRecord = latents.get(index);
-      if (ofRecord === undefined) return source.read(index, rng, readOptions);
+      const recordLatents = latents.get(index);
+      if (recordLatents === undefined) return source.read(index, rng, readOptions);
       const { segments } = await source.read(index, rng, { without: modality.name });
-      const isCached = (_: Segment, position: number): boolean => ofRecord.has(position);
-      const isWhole = segments.filter((segment) => segment.modality === modality.name).every(isCached);
+      const isCached = (_: Segment, position: number): boolean => recordLatents.has(position);
+      const areAllCached = segments.filter((segment) => segment.modality === modality.name).every(isCached);
       let position = 0;
       return {
-        segments: (isWhole ? segments : (await source.read(index, rng)).segments).map((segment) => {
+        segments: (areAllCached ? segments : (await source.read(index, rng)).segments).map((segment) => {
           if (segment.modality !== modality.name) return segment;
-          const latent = ofRecord.get(position++)?.latent;
-          return latent === undefined ? segment : { ...segment, value: cached(latent) };
+          const latent = recordLatents.get(position++)?.latent;
+          return latent === undefined ? segment : { ...segment, value: toCachedLatent(latent) };
         }),
       };
     },
@@ -121,13 +120,13 @@ async function checkInfo(directory: string, info: CacheInfo): Promise<void> {
     await rename(`${path}.tmp`, path);
     return;
   }
-  const found = parseInfo(await readFile(path, 'utf8'), path);
+  const stored = parseInfo(await readFile(path, 'utf8'), path);
   for (const key of Object.keys(info) as (keyof CacheInfo)[]) {
-    if (found[key] === info[key]) continue;
+    if (stored[key] === info[key]) continue;
     throw new TransfusionError(
       'mismatch',
-      `${path}: ${key} is ${JSON.stringify(found[key])} there, but ${JSON.stringify(info[key])} here. ` +
-        'Delete the folder to encode anew, or give another one.',
+      `${path}: ${key} is ${JSON.stringify(stored[key])}, expected ${JSON.stringify(info[key])}. ` +
+        'Delete the folder to encode again, or use a different one.',
     );
   }
 }
@@ -136,9 +135,13 @@ function parseInfo(text: string, path: string): Partial<CacheInfo> {
   try {
     return (JSON.parse(text) ?? {}) as Partial<CacheInfo>;
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: ${(cause as Error).message}. Delete the folder.`, {
-      cause,
-    });
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: ${(cause as Error).message}. Delete the folder to encode again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -147,27 +150,27 @@ async function encodeShard(
   { modality, batchSize = 16, onProgress, signal }: CacheLatentsOptions,
   byHash: LatentsByHash,
   path: string,
-  begin: number,
+  start: number,
   end: number,
 ): Promise<void> {
   const hashes: Record<string, string> = {};
-  const waiting = new Map<string, unknown>();
+  const pending = new Map<string, unknown>();
   const flush = async (): Promise<void> => {
-    const encoded = await encodeAll(modality.codec, [...waiting.values()]);
-    [...waiting.keys()].forEach((hash, i) => {
+    const encoded = await encodeAll(modality.codec, [...pending.values()]);
+    [...pending.keys()].forEach((hash, i) => {
       const latent = encoded[i];
       if (latent !== undefined) byHash.set(hash, latent);
     });
-    waiting.clear();
+    pending.clear();
   };
-  for (let index = begin; index < end; index++) {
+  for (let index = start; index < end; index++) {
     signal?.throwIfAborted();
-    for (const [position, value] of await valuesOf(source, index, modality)) {
+    for (const [position, value] of await readValues(source, index, modality)) {
       const hash = hashValue(value);
       hashes[`${index}.${position}`] = hash;
-      if (!byHash.has(hash)) waiting.set(hash, value);
+      if (!byHash.has(hash)) pending.set(hash, value);
     }
-    if (waiting.size >= batchSize) {
+    if (pending.size >= batchSize) {
       await flush();
       onProgress?.(index + 1, source.length);
     }
@@ -181,7 +184,7 @@ async function encodeShard(
   await writeSafetensors(path, Object.fromEntries(tensors), { metadata: Object.fromEntries(encoded) });
 }
 
-/** Encodes all values that the codec accepts: one that is refused does not fail the others of its batch. */
+/** Encodes all values that the codec accepts. A value that it refuses does not make the rest of its batch fail. */
 async function encodeAll(
   codec: LatentCodec<unknown>,
   values: readonly unknown[],
@@ -191,13 +194,13 @@ async function encodeAll(
   } catch (error) {
     if (!TransfusionError.isInstance(error)) throw error;
     if (values.length === 1) return [undefined];
-    const alone = await Promise.all(values.map((value) => encodeAll(codec, [value])));
-    return alone.flat();
+    const latents = await Promise.all(values.map((value) => encodeAll(codec, [value])));
+    return latents.flat();
   }
 }
 
-/** Returns the values that can be encoded, by index among the record's values of the modality; none if it cannot be read. */
-async function valuesOf(
+/** Reads a record's values that can be encoded, with their index among its values of the modality; none if unreadable. */
+async function readValues(
   source: DocumentSource,
   index: number,
   { name, accepts }: ContinuousModality,
@@ -218,7 +221,7 @@ async function readShard(
   path: string,
   latents: Latents,
   byHash: LatentsByHash,
-  begin: number,
+  start: number,
   end: number,
 ): Promise<void> {
   const file = await readSafetensors(path);
@@ -227,22 +230,22 @@ async function readShard(
       const [index, position] = name.split('.').map(Number);
       const hash = file.metadata[name];
       const { dtype, shape, data } = await file.read(name);
-      if (!(index >= begin && index < end) || dtype !== 'float32' || hash === undefined) {
+      if (!(index >= start && index < end) || dtype !== 'float32' || hash === undefined) {
         throw new TransfusionError(
           'invalid-file',
-          `${path}: '${name}' is no latent of the records ${begin} to ${end - 1}. Delete the file to encode them anew.`,
+          `${path}: '${name}' is not a latent of the records ${start} to ${end - 1}. Delete the file to encode them again.`,
         );
       }
       if (!data.every((value) => Number.isFinite(value))) {
         throw new TransfusionError(
           'invalid-file',
-          `${path}: '${name}' has an element that is not finite. Delete the file to encode its records anew.`,
+          `${path}: '${name}' has a non-finite element. Delete the file to encode its records again.`,
         );
       }
-      const ofRecord = latents.get(index) ?? new Map();
+      const recordLatents = latents.get(index) ?? new Map();
       const latent = byHash.get(hash) ?? { shape, data };
       byHash.set(hash, latent);
-      latents.set(index, ofRecord.set(position, { latent, hash }));
+      latents.set(index, recordLatents.set(position, { latent, hash }));
     }
   } finally {
     await file.close();
@@ -250,17 +253,21 @@ async function readShard(
 }
 
 /** Reads some records, spread over the source, and compares their values with those that were encoded. */
-async function probe(source: DocumentSource, options: CacheLatentsOptions, latents: Latents): Promise<void> {
+async function checkUnchanged(
+  source: DocumentSource,
+  options: CacheLatentsOptions,
+  latents: Latents,
+): Promise<void> {
   const { modality, directory } = options;
-  const count = Math.min(NUM_PROBES, source.length);
+  const count = Math.min(NUM_CHECKED_RECORDS, source.length);
   for (let i = 0; i < count; i++) {
     const index = Math.floor((i * source.length) / count);
-    for (const [position, value] of await valuesOf(source, index, modality)) {
+    for (const [position, value] of await readValues(source, index, modality)) {
       const hash = latents.get(index)?.get(position)?.hash;
       if (hash === undefined || hash === hashValue(value)) continue;
       throw new TransfusionError(
         'mismatch',
-        `${directory}: ${source.locate(index)} has changed since its latent was cached. Delete the folder to encode anew.`,
+        `${directory}: ${source.locate(index)} has changed since its latent was cached. Delete the folder to encode again.`,
       );
     }
   }

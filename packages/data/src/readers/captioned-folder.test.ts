@@ -8,7 +8,7 @@ import { captionedFolder } from './captioned-folder.js';
 
 const options = { modality: toyImage };
 
-it('captionedFolder reads files with the captions beside them, below folders too', async () => {
+it('captionedFolder reads files with the captions beside them, also in subfolders', async () => {
   const folder = dataSetFolder({
     'b.png': 'b',
     'b.txt': ' a bee \r\n',
@@ -26,7 +26,7 @@ it('captionedFolder reads files with the captions beside them, below folders too
   expect(await readAll(source)).toEqual([pair('a zebra', 'z'), pair('a bee', 'b'), pair('a cat', 'c')]);
 });
 
-it('captionedFolder says which captions are missing or empty', async () => {
+it('captionedFolder reports missing and empty captions', async () => {
   const folder = dataSetFolder({
     'a.png': 'a',
     'b.png': 'b',
@@ -47,7 +47,7 @@ it('captionedFolder says which captions are missing or empty', async () => {
 it('captionedFolder throws for folders without files, and for modalities without media', async () => {
   const folder = dataSetFolder({ 'a.txt': 'a' });
   await expect(captionedFolder(folder, options)).rejects.toThrow('found no records');
-  await expect(captionedFolder(join(folder, 'none'), options)).rejects.toThrow('there is no file');
+  await expect(captionedFolder(join(folder, 'none'), options)).rejects.toThrow('there is no folder');
   await expect(captionedFolder(folder, { modality: { name: 'label' } })).rejects.toMatchObject({
     code: 'invalid-argument',
     message: expect.stringContaining("captionedFolder: the modality 'label' has no media"),
@@ -60,7 +60,7 @@ it('captionedFolder reads files of any modality by their extension', async () =>
   expect(await readAll(source)).toMatchObject([{ segments: [{}, { modality: 'audio', value: 'tone' }] }]);
 });
 
-it('chooses among captions by rng, each of them at some time', async () => {
+it('chooses among all captions by rng', async () => {
   const folder = dataSetFolder({ 'a.png': 'a', 'a.txt': 'one\ntwo\n\nthree\n' });
   const source = await captionedFolder(folder, options);
   const chosen = await Promise.all(
@@ -70,7 +70,7 @@ it('chooses among captions by rng, each of them at some time', async () => {
   expect(await source.read(0, createRng(5))).toEqual(await source.read(0, createRng(5)));
 });
 
-it('lets errors that blame the program pass', async () => {
+it('rethrows invalid arguments', async () => {
   const folder = dataSetFolder({ 'a.png': 'a', 'a.txt': 'a' });
   const { decodeImage } = await import('@transfusion/modality-image');
   const decode = (bytes: Uint8Array) => decodeImage(bytes, { minSide: -1 });
@@ -110,7 +110,7 @@ it('cocoCaptions reads images with their captions', async () => {
     pair('a cat', 'a'),
     expect.stringContaining('image 8: there is no file'),
     expect.stringContaining('image 9: has no caption'),
-    expect.stringContaining("image 10: '../captions.json' leads out of the folder"),
+    expect.stringContaining("image 10: '../captions.json' points outside the folder"),
     expect.stringContaining("image 11: 'file_name' is 5, expected the name of a file"),
     expect.stringContaining('image 12: the caption is [ '),
     expect.stringContaining("image undefined: 'file_name' is undefined"),

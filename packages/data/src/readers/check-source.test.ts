@@ -84,11 +84,11 @@ const words: DiscreteModality<'text', string> = {
   decode: (ids) => Buffer.from(ids).toString(),
 };
 
-async function open(images: Record<string, Buffer>, further: readonly string[] = []) {
+async function open(images: Record<string, Buffer>, additionalLines: readonly string[] = []) {
   const lines = Object.keys(images).map((name) =>
     JSON.stringify({ segments: [{ text: name }, { image: name }] }),
   );
-  const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...further].join('\n') });
+  const folder = dataSetFolder({ ...images, 'a.jsonl': [...lines, ...additionalLines].join('\n') });
   mkdirSync(join(folder, 'x.png'));
   return jsonlDocuments(join(folder, 'a.jsonl'), {
     modalities: [{ name: 'image', media: { extensions: ['.png'], decode: decodeImage } }],
@@ -103,7 +103,7 @@ async function imagesOf(files: Record<string, Buffer>): Promise<RgbImage[]> {
   return documents.map(({ segments }) => segments[1].value as RgbImage);
 }
 
-it('reads odd images right', async () => {
+it('reads odd images correctly', async () => {
   const images = await imagesOf(odd);
   for (const { data } of images) expect([...data.subarray(0, 3)]).toEqual([250, 10, 20]);
   expect(images.map(({ width, height }) => `${width}x${height}`)).toEqual([
@@ -128,8 +128,8 @@ it('reads odd images right', async () => {
   expect(r > 200 && g < 60 && b < 60).toBe(true);
 });
 
-it('skips bad records, and says why and where', async () => {
-  const further = [
+it('skips bad records, and reports why and where', async () => {
+  const additionalLines = [
     '{"segments": [{"image": "x.png"}]}',
     '{"segments": [{"image": "none-1.png"}]}',
     '{"segments": [{"image": "none-2.png"}]}',
@@ -138,7 +138,7 @@ it('skips bad records, and says why and where', async () => {
     '{"segments": [{"sound": "moo"}]}',
     '{',
   ];
-  const source = await open({ ...odd, ...bad }, further);
+  const source = await open({ ...odd, ...bad }, additionalLines);
   const progress: number[] = [];
   const before = process.memoryUsage().rss;
   const report = await checkSource(source, {
@@ -150,7 +150,7 @@ it('skips bad records, and says why and where', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
   expect(report).toMatchObject({ documents: 6, skipped: 12, segments: { text: 6, image: 6 } });
   expect(report.reasons[0]).toEqual({
-    reason: "there is no file '…'. Mend the path, or add the file.",
+    reason: "there is no file '…'. Fix the path, or add the file.",
     count: 3,
     examples: [13, 14].map((line) =>
       expect.stringMatching(new RegExp(`a\\.jsonl:${line}: there is no file`)),
@@ -163,8 +163,8 @@ it('skips bad records, and says why and where', async () => {
     10: /'text\.png': not a readable image/,
     11: /'huge\.png': not a readable image \(.*pixel limit\)\. Shrink it, or raise maxPixels/,
     12: /'x\.png' is a folder/,
-    16: /segment 0: the number is no value of 'text'/,
-    17: /segment 0: There is no modality 'sound', only 'text', 'image'/,
+    16: /segment 0: the number is not a value of 'text'/,
+    17: /segment 0: unknown modality 'sound', expected one of 'text', 'image'/,
     18: /the line is not JSON/,
   };
   const messages = report.reasons.flatMap(({ examples }) => examples);
@@ -186,12 +186,12 @@ it('stops at a limit, and at the first bad record if strict', async () => {
   await expect(checkSource(source, { strict: true })).rejects.toThrow(/a\.jsonl:7: 'cut\.png'/);
 });
 
-it('lets errors pass that are not about a record', async () => {
+it('rethrows errors that are not about a record', async () => {
   const source = {
     name: 'a',
     length: 1,
     locate: () => 'a',
-    read: () => Promise.reject(new Error('a mistake')),
+    read: () => Promise.reject(new Error('a bug')),
   };
-  await expect(checkSource(source)).rejects.toThrow('a mistake');
+  await expect(checkSource(source)).rejects.toThrow('a bug');
 });

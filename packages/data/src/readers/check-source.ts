@@ -2,15 +2,16 @@ import { TransfusionError } from '@transfusion/errors';
 import type { Document, ModalityRegistry } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
+import { withoutLocation } from '../skipped-record.js';
 import { badRecord } from './record-errors.js';
 
 /** Options of {@link checkSource}. */
 export interface CheckSourceOptions {
-  /** Modalities that must accept the segments' values; without them, values are not checked. */
+  /** Modalities that must accept the segments' values; if absent, values are not checked. */
   readonly modalities?: Pick<ModalityRegistry, 'get'>;
-  /** Number of records, from the first on; defaults to all. */
+  /** Number of records to check, from the first one; defaults to all. */
   readonly limit?: number;
-  /** Examples kept of each reason; defaults to 3. */
+  /** Number of examples to report per reason; defaults to 3. */
   readonly examplesPerReason?: number;
   /** Throws the first bad record's error instead of counting it. */
   readonly strict?: boolean;
@@ -19,27 +20,27 @@ export interface CheckSourceOptions {
 
 /** Records that are skipped for the same reason. */
 export interface SkipReason {
-  /** With `…` for what differs from record to record. */
+  /** The message, with `…` in place of values that differ between records. */
   readonly reason: string;
   readonly count: number;
-  /** Whole messages, which begin with the record's location. */
+  /** Full messages, which begin with the record's location. */
   readonly examples: readonly string[];
 }
 
 /** The usable and unusable records of a source. */
 export interface SourceReport {
-  /** Records that can be used. */
+  /** Number of usable records. */
   readonly documents: number;
-  /** Records that cannot. */
+  /** Number of unusable records. */
   readonly skipped: number;
-  /** Why not, the most frequent reason first. */
+  /** Why they are unusable, the most frequent reason first. */
   readonly reasons: readonly SkipReason[];
-  /** Segments of each modality in the documents. */
+  /** Number of segments by modality, in the usable records. */
   readonly segments: Readonly<Record<string, number>>;
 }
 
-/** Records read at a time: enough to keep decoders busy, few enough to hold large images in memory. */
-const AT_A_TIME = 4;
+/** Number of records read concurrently: keeps decoders busy, and few large images in memory. */
+const CONCURRENCY = 4;
 
 /**
  * Reads a source's records and reports which cannot be used, and why.
@@ -63,13 +64,13 @@ export async function checkSource(
       if (modalities !== undefined) checkValues(document, modalities, source.locate(index));
       return document;
     } catch (error) {
-      if (isAboutRecord(error)) return error;
+      if (isRecordError(error)) return error;
       throw error;
     }
   };
 
-  for (let start = 0; start < total; start += AT_A_TIME) {
-    const count = Math.min(AT_A_TIME, total - start);
+  for (let start = 0; start < total; start += CONCURRENCY) {
+    const count = Math.min(CONCURRENCY, total - start);
     const results = await Promise.all(Array.from({ length: count }, (_, i) => readOne(start + i)));
     results.forEach((result, i) => {
       if ('segments' in result) {
@@ -80,7 +81,7 @@ export async function checkSource(
         return;
       }
       if (strict) throw result;
-      const reason = reasonOf(result.message, source.locate(start + i));
+      const reason = generalize(withoutLocation(result.message, source.locate(start + i)));
       const group = reasons.get(reason) ?? { reason, count: 0, examples: [] };
       reasons.set(reason, group);
       group.count++;
@@ -102,23 +103,26 @@ function checkValues(
   location: string,
 ): void {
   for (const [i, { modality: name, value }] of segments.entries()) {
-    let isValue: boolean;
+    let isAccepted: boolean;
     try {
-      isValue = modalities.get(name).accepts(value);
+      isAccepted = modalities.get(name).accepts(value);
     } catch (cause) {
       throw badRecord(`${location}: segment ${i}: ${(cause as Error).message}`, cause);
     }
-    if (!isValue) throw badRecord(`${location}: segment ${i}: the ${typeof value} is no value of '${name}'.`);
+    if (!isAccepted) {
+      throw badRecord(
+        `${location}: segment ${i}: the ${typeof value} is not a value of '${name}'. Fix the record, or the reader's options.`,
+      );
+    }
   }
 }
 
-function isAboutRecord(error: unknown): error is TransfusionError {
+function isRecordError(error: unknown): error is TransfusionError {
   return TransfusionError.isInstance(error) && ['invalid-record', 'invalid-file'].includes(error.code);
 }
 
-/** Returns the message without its location, and with `…` for names, values and numbers. */
-function reasonOf(message: string, location: string): string {
-  const reason = message.startsWith(`${location}: `) ? message.slice(location.length + 2) : message;
+/** Replaces names, values and numbers by `…`. */
+function generalize(reason: string): string {
   return reason
     .replace(/'[^']*'/g, "'…'")
     .replace(/"[^"]*"/g, '"…"')

@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import type { DocumentSource } from '../document-source.js';
-import { captioned, chooseCaption } from './caption.js';
-import { pathInside, readWhole, toJson, toText } from './dataset-files.js';
-import { decodeFile, mediaOf, type FileModality } from './file-modality.js';
+import { captionedSegments, chooseCaption } from './caption.js';
+import { decodeUtf8, parseJson } from './decode-text.js';
+import { decodeFile, requireMedia, type FileModality } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
-import { badRecord, found } from './record-errors.js';
+import { pathInside } from './path-inside.js';
+import { readWholeFile } from './read-file.js';
+import { badRecord, formatValue } from './record-errors.js';
 
 /** Options of {@link cocoCaptions}. */
 export interface CocoCaptionsOptions {
-  /** The modality of the captioned files; its `media` decodes them. */
+  /** Modality of the captioned files; its `media` decodes them. */
   readonly modality: FileModality;
 }
 
-/** A file that is listed as an image, and its captions, unchecked: what is wrong shows when the record is read. */
+/** A file listed under `images`, and its captions. They are checked when the record is read. */
 interface CaptionedImage {
   readonly location: string;
   fileName?: unknown;
@@ -21,10 +23,10 @@ interface CaptionedImage {
 }
 
 /**
- * Reads the captions of MS-COCO (`captions_train2017.json`), or a file of the same form. A record is a file that is
- * listed under `images`; one of its captions is chosen at each reading.
+ * Reads the captions of MS-COCO (`captions_train2017.json`), or a file in the same format. A record is a file listed
+ * under `images`; one of its captions is chosen on each read.
  *
- * @throws TransfusionError `invalid-file` if the JSON file cannot be read, or has not this form, `invalid-argument`
+ * @throws TransfusionError `invalid-file` if the JSON file cannot be read, or has another format, `invalid-argument`
  *   for a modality without media
  */
 export async function cocoCaptions(
@@ -32,23 +34,25 @@ export async function cocoCaptions(
   directory: string,
   { modality }: CocoCaptionsOptions,
 ): Promise<DocumentSource> {
-  const { decode } = mediaOf(modality, 'cocoCaptions');
-  const images = imagesOf(await readAnnotations(annotationsPath), annotationsPath);
+  const { decode } = requireMedia(modality, 'cocoCaptions');
+  const images = groupCaptions(await readAnnotations(annotationsPath), annotationsPath);
   return indexedSource({
     name: annotationsPath,
     length: images.length,
     locate: (i) => images[i].location,
     files: () => [annotationsPath, ...images.map(({ fileName }) => join(directory, String(fileName)))],
-    segments: async (i, rng) => {
+    readSegments: async (i, rng) => {
       const { fileName, captions } = images[i];
       if (typeof fileName !== 'string' || fileName === '') {
-        throw badRecord(`'file_name' is ${found(fileName)}, expected the name of a file in '${directory}'.`);
+        throw badRecord(
+          `'file_name' is ${formatValue(fileName)}, expected the name of a file in '${directory}'.`,
+        );
       }
-      if (captions.length === 0) throw badRecord('has no caption. Add one, or leave the image out.');
+      if (captions.length === 0) throw badRecord('has no caption. Add one, or remove the image.');
       const caption = chooseCaption(captions, rng);
       const name = join(directory, fileName);
-      const bytes = await readWhole(pathInside(directory, fileName), name);
-      return captioned(caption, modality.name, await decodeFile(decode, bytes, name));
+      const bytes = await readWholeFile(await pathInside(directory, fileName), name);
+      return captionedSegments(caption, modality.name, await decodeFile(decode, bytes, name));
     },
   });
 }
@@ -59,9 +63,9 @@ interface Annotations {
 }
 
 async function readAnnotations(path: string): Promise<Annotations> {
-  const bytes = await readWhole(path, path);
+  const bytes = await readWholeFile(path, path);
   try {
-    const content = toJson(toText(bytes, 'the file'), 'the file') as Partial<Annotations> | null;
+    const content = parseJson(decodeUtf8(bytes, 'the file'), 'the file') as Partial<Annotations> | null;
     if (Array.isArray(content?.images) && Array.isArray(content.annotations)) return content as Annotations;
     throw badRecord('has no lists of images and annotations, expected {"images": […], "annotations": […]}.');
   } catch (cause) {
@@ -69,11 +73,11 @@ async function readAnnotations(path: string): Promise<Annotations> {
   }
 }
 
-/** Captions of an image that is not listed form a record of their own, so that they are reported. */
-function imagesOf({ images, annotations }: Annotations, path: string): CaptionedImage[] {
+/** Groups captions by image. Those of an image that is not listed form a record of their own, to be reported. */
+function groupCaptions({ images, annotations }: Annotations, path: string): CaptionedImage[] {
   const byId = new Map<unknown, CaptionedImage>();
   const imageOf = (id: unknown): CaptionedImage => {
-    const known = byId.get(id) ?? { location: `${path}: image ${found(id)}`, captions: [] };
+    const known = byId.get(id) ?? { location: `${path}: image ${formatValue(id)}`, captions: [] };
     byId.set(id, known);
     return known;
   };

@@ -1,4 +1,4 @@
-/** What a source says of the files that it is made from: a cache of its records depends on it. */
+/** The fingerprint of the files behind a source, which its latent cache depends on. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -34,11 +34,11 @@ it.each(Object.entries(sources))('changes with %s', async (name, open) => {
   const hashOf = async (directory: string) => (await open(directory)).dataHash!();
   // Wherever the data lie.
   expect(await hashOf(first)).toBe(await hashOf(second));
-  writeFileSync(join(first, name.split(',')[0]), 'another');
+  writeFileSync(join(first, name.split(',')[0]), 'a different one');
   expect(await hashOf(first)).not.toBe(await hashOf(second));
 });
 
-it('tells of files that are missing', async () => {
+it('changes with missing files', async () => {
   const directory = folder();
   const source = await jsonlDocuments(join(directory, 'pairs.jsonl'), {
     modalities,

@@ -2,20 +2,23 @@ import { TransfusionError } from '@transfusion/errors';
 import type { Media } from '@transfusion/modality';
 import { badRecord } from './record-errors.js';
 
-/** A modality whose values are read from files: any modality with `media`, or a name and media alone. */
+/** A modality whose values are read from files: any modality with `media`, or just a name and media. */
 export interface FileModality {
-  /** The modality of the segments. */
+  /** Name of the modality, for segments. */
   readonly name: string;
-  /** Finds and decodes its files. */
+  /** Extensions and decoder of its files. */
   readonly media?: FileMedia;
-  /** Returns true for values that stand in a record itself, so that no file is read for them. */
+  /** Returns true for values that a record holds itself, rather than the path of a file. */
   accepts?(value: unknown): boolean;
 }
 
-/** The part of `Media` that reads. Whatever `decode` throws makes the record a bad one, except a wrong argument. */
+/**
+ * The part of `Media` that reads files. A record whose file `decode` refuses is skipped, unless it throws
+ * `invalid-argument`.
+ */
 export type FileMedia = Pick<Media, 'extensions' | 'decode'>;
 
-/** Modalities as a list or in a registry. */
+/** A list of modalities, or a registry. */
 export type FileModalities = readonly FileModality[] | { readonly modalities: readonly FileModality[] };
 
 /** Returns the modalities as a list. */
@@ -24,20 +27,20 @@ export function listModalities(modalities: FileModalities): readonly FileModalit
 }
 
 /**
- * Returns the media of a modality.
+ * Returns the media of a modality; messages begin with `reader`.
  *
  * @throws TransfusionError `invalid-argument` if it has none
  */
-export function mediaOf({ name, media }: FileModality, reader: string): FileMedia {
+export function requireMedia({ name, media }: FileModality, reader: string): FileMedia {
   if (media !== undefined) return media;
   throw new TransfusionError(
     'invalid-argument',
-    `${reader}: the modality '${name}' has no media, which says what its files end in and how they are decoded. ` +
-      'Give it media, or pass { name, media }.',
+    `${reader}: the modality '${name}' has no media, which are needed to find and decode its files. ` +
+      'Use a modality with media, or pass { name, media }.',
   );
 }
 
-/** Decodes the bytes of `name`. */
+/** Decodes the bytes of a file, which messages call `name`. @throws TransfusionError if `decode` throws */
 export async function decodeFile(
   decode: FileMedia['decode'],
   bytes: Uint8Array,

@@ -6,29 +6,34 @@ import type { Rng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
-/** The records of a format; the rest of a source is the same for all formats. */
+/** Provided by each format; {@link indexedSource} adds the rest. */
 export interface IndexedRecords {
   readonly name: string;
   readonly length: number;
   locate(index: number): string;
-  /** The files that the records are made from; a missing one is reported by `segments`. */
+  /** Lists the files behind the records. Missing files are not an error here: reading the record reports them. */
   files(): Iterable<string> | AsyncIterable<string>;
-  /** @throws TransfusionError without the record's location */
-  segments(index: number, rng: Rng): Promise<readonly Segment[]>;
+  /**
+   * Reads a record.
+   *
+   * @throws TransfusionError; the message must not include the location, which {@link indexedSource} prepends
+   */
+  readSegments(index: number, rng: Rng): Promise<readonly Segment[]>;
 }
 
-/** Returns the name of a source of several files. */
-export function nameOfFiles(paths: readonly string[]): string {
+/** Names a source of several files: `a.tar and 3 more`. */
+export function describeFiles(paths: readonly string[]): string {
   const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
   return `${paths[0] ?? 'no files'}${more}`;
 }
 
 /**
- * Makes a source whose errors begin with the record's location.
+ * Builds a `DocumentSource` from a format's records: adds range checks, the data fingerprint, and the record's location
+ * to errors.
  *
  * @throws TransfusionError `invalid-file` if there are no records
  */
-export function indexedSource({ name, length, locate, files, segments }: IndexedRecords): DocumentSource {
+export function indexedSource({ name, length, locate, files, readSegments }: IndexedRecords): DocumentSource {
   if (length === 0) {
     throw new TransfusionError('invalid-file', `${name}: found no records. Is this the right path?`);
   }
@@ -36,16 +41,16 @@ export function indexedSource({ name, length, locate, files, segments }: Indexed
     name,
     length,
     locate,
-    dataHash: () => hashOfFiles(files()),
+    dataHash: () => fingerprintFiles(files()),
     read: async (index, rng) => {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
         throw new TransfusionError(
           'invalid-argument',
-          `${name}: there is no record ${index}, expected 0 to ${length - 1}.`,
+          `${name}: record ${index} does not exist, expected 0 to ${length - 1}.`,
         );
       }
       try {
-        return { segments: await segments(index, rng) };
+        return { segments: await readSegments(index, rng) };
       } catch (cause) {
         if (!TransfusionError.isInstance(cause)) throw cause;
         throw new TransfusionError(cause.code, `${locate(index)}: ${cause.message}`, { cause });
@@ -54,12 +59,15 @@ export function indexedSource({ name, length, locate, files, segments }: Indexed
   };
 }
 
-/** Hashes their names and sizes, in order. */
-async function hashOfFiles(paths: Iterable<string> | AsyncIterable<string>): Promise<string> {
+/**
+ * Fingerprints files by base name and size, in order. Base names only, so that moving the data set keeps its latent cache
+ * valid.
+ */
+async function fingerprintFiles(paths: Iterable<string> | AsyncIterable<string>): Promise<string> {
   const files: (readonly [name: string, size: number | undefined])[] = [];
   for await (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    files.push([basename(path), found?.size]);
+    const stats = await stat(path).catch(() => undefined);
+    files.push([basename(path), stats?.size]);
   }
   return hashValue(files);
 }

@@ -21,7 +21,7 @@ it('reads segments of any modality, and files by its media', async () => {
   ]);
 });
 
-it('takes byte order marks, blank lines, CRLF and a missing last line end', async () => {
+it('accepts byte order marks, blank lines, CRLF and no newline at the end', async () => {
   const record = (text: string): string => lines(document({ text }));
   const content = `\uFEFF${record('ä')}\r\n\r\n  \n${record('b')}\n${record('c')}`;
   const folder = dataSetFolder({ 'a.jsonl': content });
@@ -31,7 +31,7 @@ it('takes byte order marks, blank lines, CRLF and a missing last line end', asyn
   expect(await readAll(source)).toEqual(['ä', 'b', 'c'].map(textOf));
 });
 
-it('finds lines across the chunks that a large file is read in', async () => {
+it('finds lines across the chunks of a large file', async () => {
   const texts = Array.from({ length: 40 }, (_, i) => `${i}`.repeat(50_000 + i));
   const folder = dataSetFolder({ 'a.jsonl': lines(...texts.map((text) => document({ text }))) });
   const source = await jsonlDocuments(join(folder, 'a.jsonl'), { modalities: [] });
@@ -42,7 +42,7 @@ it('finds lines across the chunks that a large file is read in', async () => {
   }
 });
 
-it('says of bad records where they are, what was found and what was expected', async () => {
+it('reports where bad records are, what was found and what was expected', async () => {
   const folder = dataSetFolder({
     'a.jsonl': [
       '{"segments": [{"text": "no end"}',
@@ -73,10 +73,10 @@ it('says of bad records where they are, what was found and what was expected', a
     "segment 0: found { text: 'a', image: 'b' }, expected an object with one key, its modality.",
     "segment 0: found 'text', expected an object with one key, its modality.",
     "segment 0: 'image' is 7, expected the path of a file, or a value that it accepts.",
-    "there is no file 'none.png'. Mend the path, or add the file.",
-    "'folder.png' is a folder, expected a file. Mend the path.",
-    expect.stringMatching(/^'\.\.\/secret\.png' leads out of the folder/),
-    expect.stringMatching(/^'\/secret\.png' leads out of the folder/),
+    "there is no file 'none.png'. Fix the path, or add the file.",
+    "'folder.png' is a folder, expected a file. Fix the path.",
+    expect.stringMatching(/^'\.\.\/secret\.png' points outside the folder/),
+    expect.stringMatching(/^'\/secret\.png' points outside the folder/),
     "'broken.png': no image",
   ]);
   expect(await source.read(11, createRng(0))).toMatchObject({
@@ -84,7 +84,7 @@ it('says of bad records where they are, what was found and what was expected', a
   });
 });
 
-it('takes what a modality accepts for the value itself, and other texts for paths', async () => {
+it('uses values that a modality accepts as they are, and other strings as paths', async () => {
   const folder = dataSetFolder({
     'a.jsonl': lines(document({ text: 'a.txt' }, { curve: [1, 2] }, { curve: 'b.csv' }, { curve: 3 })),
     'a.txt': 'the text of a file',
@@ -105,7 +105,7 @@ it('takes what a modality accepts for the value itself, and other texts for path
     "segment 3: 'curve' is 3, expected the path of a file, or a value that it accepts.",
   );
   writeFileSync(path, lines(document({ text: 'a.txt' }, { curve: [1, 2] }, { curve: 'b.csv' })));
-  // A registry will do, too.
+  // A registry works, too.
   expect(await readAll(await jsonlDocuments(path, { modalities: { modalities } }))).toEqual([
     document(
       { modality: 'text', value: 'a.txt' },
@@ -115,14 +115,14 @@ it('takes what a modality accepts for the value itself, and other texts for path
   ]);
 });
 
-it('refuses text in another encoding', async () => {
+it('refuses text that is not UTF-8', async () => {
   const latin1 = Buffer.from('{"segments": [{"text": "caf\u00e9"}]}', 'latin1');
   const folder = dataSetFolder({ 'a.jsonl': latin1 });
   const source = await jsonlDocuments(join(folder, 'a.jsonl'), { modalities: [] });
   expect(await readAll(source)).toEqual([expect.stringContaining('the line is not UTF-8 text')]);
 });
 
-it('looks for files in another folder if told', async () => {
+it('looks for files in `directory`', async () => {
   const folder = dataSetFolder({
     'lists/a.jsonl': lines(document({ image: 'cat.png' })),
     'images/cat.png': 'cat',
@@ -134,7 +134,7 @@ it('looks for files in another folder if told', async () => {
   expect(await readAll(source)).toEqual([{ segments: [{ modality: 'image', value: 'cat' }] }]);
 });
 
-it('throws for files that are missing, empty or compressed, and for records that are not there', async () => {
+it('throws for missing, empty and compressed files, and for records that do not exist', async () => {
   const folder = dataSetFolder({
     'empty.jsonl': '\n\n',
     'zip.jsonl': new Uint8Array([0x1f, 0x8b, 8]),

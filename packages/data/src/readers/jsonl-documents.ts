@@ -1,27 +1,28 @@
 import { dirname, join } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
-import { pathInside, readWhole, toJson } from './dataset-files.js';
+import { parseJson } from './decode-text.js';
 import { decodeFile, listModalities, type FileMedia, type FileModalities } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
-import { badRecord, found } from './record-errors.js';
+import { pathInside } from './path-inside.js';
+import { readWholeFile } from './read-file.js';
+import { badRecord, formatValue } from './record-errors.js';
 import { indexText } from './text-index.js';
 
 /** Options of {@link jsonlDocuments}. */
 export interface JsonlDocumentsOptions {
-  /** The modalities whose segments name files, among others; their `media` decode these. */
+  /** Modalities; the `media` of those that have one decode the files that segments name. */
   readonly modalities: FileModalities;
-  /** The folder that the paths of files start from and stay in; defaults to the JSONL file's own. */
+  /** Folder that the files' paths are relative to and must stay in; defaults to that of the JSONL file. */
   readonly directory?: string;
 }
 
 /**
- * Reads documents of any segments, one JSON object a line:
- * `{"segments": [{"text": "A cat:"}, {"image": "images/cat.png"}]}`. A segment has one key, its modality. If that has
- * media, its value is the path of a file, or a value that the modality accepts (a text); otherwise it is the value
- * itself.
+ * Reads documents of any segments, one JSON object per line:
+ * `{"segments": [{"text": "A cat:"}, {"image": "images/cat.png"}]}`. A segment has one key, its modality. For a modality
+ * with media, a value that the modality does not accept is the path of a file; all other values are used as they are.
  *
- * @throws TransfusionError `invalid-file` if the file cannot be read, or holds nothing
+ * @throws TransfusionError `invalid-file` if the file cannot be read, or is empty
  */
 export async function jsonlDocuments(
   path: string,
@@ -30,17 +31,17 @@ export async function jsonlDocuments(
   const index = await indexText(path, 'line');
   const known = listModalities(modalities);
 
-  /** Returns the media that decode the file which the value names; undefined if it is the value itself. */
+  /** Returns the media for the file that a value names; undefined if it is the value itself. */
   const mediaFor = (name: string, value: unknown): FileMedia | undefined => {
     const modality = known.find((candidate) => candidate.name === name);
     return modality?.accepts?.(value) === true ? undefined : modality?.media;
   };
 
-  /** A broken line is reported when it is read. */
-  const filesNamedIn = (line: string): string[] => {
+  /** Lists the files that a line names; a malformed line is reported when it is read. */
+  const listNamedFiles = (line: string): string[] => {
     try {
-      return segmentsOf(toJson(line, 'the line')).flatMap((entry, number) => {
-        const [modality, value] = soleEntry(entry, number);
+      return parseSegments(line).flatMap((entry, number) => {
+        const [modality, value] = parseEntry(entry, number);
         return mediaFor(modality, value) === undefined ? [] : [join(directory, String(value))];
       });
     } catch {
@@ -48,16 +49,16 @@ export async function jsonlDocuments(
     }
   };
 
-  const segmentOf = async (entry: unknown, number: number): Promise<Segment> => {
-    const [modality, value] = soleEntry(entry, number);
+  const readSegment = async (entry: unknown, number: number): Promise<Segment> => {
+    const [modality, value] = parseEntry(entry, number);
     const media = mediaFor(modality, value);
     if (media === undefined) return { modality, value };
     if (typeof value !== 'string' || value === '') {
       throw badRecord(
-        `segment ${number}: '${modality}' is ${found(value)}, expected the path of a file, or a value that it accepts.`,
+        `segment ${number}: '${modality}' is ${formatValue(value)}, expected the path of a file, or a value that it accepts.`,
       );
     }
-    const bytes = await readWhole(pathInside(directory, value), value);
+    const bytes = await readWholeFile(await pathInside(directory, value), value);
     return { modality, value: await decodeFile(media.decode, bytes, value) };
   };
 
@@ -67,29 +68,27 @@ export async function jsonlDocuments(
     locate: (i) => `${path}:${index.line(i)}`,
     files: async function* () {
       yield path;
-      for (let i = 0; i < index.length; i++) yield* filesNamedIn(await index.read(i).catch(() => ''));
+      for (let i = 0; i < index.length; i++) yield* listNamedFiles(await index.read(i).catch(() => ''));
     },
-    segments: async (i) => {
-      const segments = segmentsOf(toJson(await index.read(i), 'the line'));
-      return Promise.all(segments.map(segmentOf));
-    },
+    readSegments: async (i) => Promise.all(parseSegments(await index.read(i)).map(readSegment)),
   });
 }
 
-function segmentsOf(record: unknown): readonly unknown[] {
-  const segments = (record as { segments?: unknown } | null)?.segments;
+function parseSegments(line: string): readonly unknown[] {
+  const record = parseJson(line, 'the line') as { segments?: unknown } | null;
+  const segments = record?.segments;
   if (!Array.isArray(segments) || segments.length === 0) {
     throw badRecord('has no list of segments, expected {"segments": [{"text": "…"}, …]}.');
   }
   return segments;
 }
 
-function soleEntry(entry: unknown, number: number): [modality: string, value: unknown] {
+function parseEntry(entry: unknown, number: number): [modality: string, value: unknown] {
   const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
   const entries = isObject ? Object.entries(entry) : [];
   if (entries.length !== 1) {
     throw badRecord(
-      `segment ${number}: found ${found(entry)}, expected an object with one key, its modality.`,
+      `segment ${number}: found ${formatValue(entry)}, expected an object with one key, its modality.`,
     );
   }
   return entries[0] as [string, unknown];

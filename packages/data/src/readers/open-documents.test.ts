@@ -27,15 +27,15 @@ it('reads a folder by the modality whose files are in it', async () => {
   ]);
 });
 
-it('says which files it looks for, and refuses to choose among modalities', async () => {
+it('names the files it looks for, and refuses to choose among modalities', async () => {
   const none = dataSetFolder({ 'a.txt': 'a', 'b.mp4': 'b' });
   await expect(openDocuments(none, modalities)).rejects.toMatchObject({
     code: 'invalid-file',
-    message: `${none}: found no files of a modality, expected .txt ('text'); .png, .jpg, .jpeg, .webp ('image'); .wav ('audio'). Is this the right path?`,
+    message: `${none}: found no files of a known modality, expected .txt ('text'); .png, .jpg, .jpeg, .webp ('image'); .wav ('audio'). Is this the right path?`,
   });
-  await expect(openDocuments(none, [{ name: 'label' }])).rejects.toThrow('none, for no modality has media');
+  await expect(openDocuments(none, [{ name: 'label' }])).rejects.toThrow('none: no modality has media');
   const both = dataSetFolder({ 'a.png': 'a', 'b.wav': 'b' });
-  await expect(openDocuments(both, modalities)).rejects.toThrow("holds files of 'image' and 'audio'");
+  await expect(openDocuments(both, modalities)).rejects.toThrow("has files of 'image' and 'audio'");
 });
 
 it('reads an archive by the modality whose files are in it', async () => {
@@ -59,7 +59,7 @@ it('reads JSON lines of segments or texts, and plain text', async () => {
   expect(await open('a.md')).toHaveLength(2);
 });
 
-it('says what a path cannot say, and what is missing', async () => {
+it('refuses formats that need options, and missing paths', async () => {
   const folder = dataSetFolder({
     'a.parquet': readFileSync(goldenPath('image-struct-snappy.parquet')),
     'captions.json': '{}',

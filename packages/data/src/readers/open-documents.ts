@@ -1,4 +1,4 @@
-/** Opens data by its path alone, as far as a path can say what is in it. */
+/** Opens a data set by its path, guessing the format from the path and the files' extensions. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -6,63 +6,65 @@ import { createInterface } from 'node:readline';
 import { TransfusionError } from '@transfusion/errors';
 import type { DocumentSource } from '../document-source.js';
 import { captionedFolder } from './captioned-folder.js';
-import { filesBelow } from './dataset-files.js';
 import { listModalities, type FileModalities, type FileModality } from './file-modality.js';
 import { jsonlDocuments } from './jsonl-documents.js';
+import { listFiles } from './list-files.js';
 import { indexTar } from './tar-index.js';
 import { textDocuments } from './text-documents.js';
 import { keyAndExtension, webDataset } from './web-dataset.js';
 
-/** Extensions of the files that hold captions, whatever is captioned. */
-const CAPTIONS = { folder: ['.txt'], tar: ['.txt', '.json'] };
+/** Extensions of caption files, whatever the modality. */
+const CAPTION_EXTENSIONS = { folder: ['.txt'], tar: ['.txt', '.json'] };
 
 /**
- * Opens a data set by its path: a folder is one of files with captions beside them, `.tar` is WebDataset (of the
- * modality whose extensions the files have), `.jsonl` has texts or segments, anything else is plain text.
+ * Opens a data set by its path: a folder as files with captions beside them and a `.tar` as WebDataset (the modality is
+ * the one that reads the files' extensions), a `.jsonl` as texts or segments, any other file as plain text.
  *
- * @throws TransfusionError `not-found` if there is nothing at the path, `invalid-file` if no modality reads its files,
- *   `invalid-argument` if several do, or the path alone does not say enough
+ * @throws TransfusionError `not-found` if nothing is at the path, `invalid-file` if no modality reads its files,
+ *   `invalid-argument` if several do, or for `.parquet` and `.json`, which need options
  */
 export async function openDocuments(path: string, modalities: FileModalities): Promise<DocumentSource> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) {
-    throw new TransfusionError('not-found', `${path}: there is no such file or folder. Mend the path.`);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) {
+    throw new TransfusionError('not-found', `${path}: there is no such file or folder. Fix the path.`);
   }
   const known = listModalities(modalities);
-  if (found.isDirectory()) {
-    const extensions = (await filesBelow(path)).map((name) => extname(name).toLowerCase());
-    return captionedFolder(path, { modality: soleModality(path, extensions, known, CAPTIONS.folder) });
+  if (stats.isDirectory()) {
+    const extensions = (await listFiles(path)).map((name) => extname(name).toLowerCase());
+    return captionedFolder(path, {
+      modality: soleModality(path, extensions, known, CAPTION_EXTENSIONS.folder),
+    });
   }
   switch (extname(path).toLowerCase()) {
     case '.tar': {
       const extensions = (await indexTar(path)).members.flatMap(
         ({ name }) => keyAndExtension(name)?.[1] ?? [],
       );
-      return webDataset([path], { modality: soleModality(path, extensions, known, CAPTIONS.tar) });
+      return webDataset([path], { modality: soleModality(path, extensions, known, CAPTION_EXTENSIONS.tar) });
     }
     case '.jsonl':
-      return (await firstLineHas(path, 'segments'))
+      return (await firstLineContains(path, '"segments"'))
         ? jsonlDocuments(path, { modalities })
         : textDocuments(path);
     case '.parquet':
     case '.json':
       throw new TransfusionError(
         'invalid-argument',
-        `${path}: the path alone does not say which columns or files to read. Open it with parquetDocuments or cocoCaptions, in a recipe file, say.`,
+        `${path}: its path does not say which columns or files to read. Open it with parquetDocuments or cocoCaptions, in a recipe file.`,
       );
     default:
       return textDocuments(path);
   }
 }
 
-/** Returns the modality that reads files of these extensions, other than those of captions. */
+/** Returns the one modality that reads files of these extensions, apart from caption files. */
 function soleModality(
   path: string,
   extensions: readonly string[],
   modalities: readonly FileModality[],
-  captions: readonly string[],
+  captionExtensions: readonly string[],
 ): FileModality {
-  const captioned = new Set(extensions.filter((extension) => !captions.includes(extension)));
+  const captioned = new Set(extensions.filter((extension) => !captionExtensions.includes(extension)));
   const readable = modalities.filter(({ media }) =>
     media?.extensions.some((extension) => captioned.has(extension)),
   );
@@ -70,8 +72,8 @@ function soleModality(
   if (readable.length > 1) {
     throw new TransfusionError(
       'invalid-argument',
-      `${path}: holds files of ${readable.map(({ name }) => `'${name}'`).join(' and ')}, expected one modality. ` +
-        'Open it with captionedFolder or webDataset and one of them, in a recipe file, say.',
+      `${path}: has files of ${readable.map(({ name }) => `'${name}'`).join(' and ')}, expected one modality. ` +
+        'Open it with captionedFolder or webDataset and one of them, in a recipe file.',
     );
   }
   const expected = modalities.flatMap(({ name, media }) =>
@@ -79,16 +81,16 @@ function soleModality(
   );
   throw new TransfusionError(
     'invalid-file',
-    `${path}: found no files of a modality, expected ${expected.join('; ') || 'none, for no modality has media'}. ` +
+    `${path}: found no files of a known modality, expected ${expected.join('; ') || 'none: no modality has media'}. ` +
       'Is this the right path?',
   );
 }
 
-async function firstLineHas(path: string, field: string): Promise<boolean> {
+async function firstLineContains(path: string, text: string): Promise<boolean> {
   const input = createReadStream(path, 'utf8');
   try {
     for await (const line of createInterface({ input })) {
-      if (line.trim() !== '') return line.includes(`"${field}"`);
+      if (line.trim() !== '') return line.includes(text);
     }
     return false;
   } finally {

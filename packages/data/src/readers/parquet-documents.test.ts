@@ -5,7 +5,7 @@ import { decodeImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import { dataSetFolder, goldenPath, pair, readAll } from '../testing-internals/data-set-folder.js';
 import { parquetDocuments } from './parquet-documents.js';
-import { keepRecent, type RowGroup } from './parquet-row-groups.js';
+import { rowGroupCache, type RowGroup } from './parquet-row-groups.js';
 
 const modalities = [{ name: 'image', media: { extensions: ['.png'], decode: decodeImage } }];
 const struct = goldenPath('image-struct-snappy.parquet');
@@ -23,8 +23,8 @@ it('reads images as Hugging Face stores them', async () => {
     pair('picture 0', image(0)),
     pair('picture 1', image(1)),
     pair('picture 2', image(2)),
-    expect.stringContaining("row 3: 'image' holds no bytes"),
-    expect.stringContaining("row 4: 'text' is null, expected a text or a list of texts"),
+    expect.stringContaining("row 3: 'image' has no bytes"),
+    expect.stringContaining("row 4: 'text' is null, expected a string or a list of strings"),
     expect.stringContaining("row 5: 'image': not a readable image"),
     pair('picture 6', image(6)),
   ]);
@@ -40,7 +40,7 @@ it('reads plain bytes, several captions, and text that is not marked as such', a
   expect(await texts.read(2, createRng(0))).toEqual({ segments: [{ modality: 'text', value: 'bytes 2' }] });
 });
 
-it('reads texts of a modality whose values are texts, though there are files of it', async () => {
+it('reads strings of a modality whose values are strings, although it has media', async () => {
   const media = { extensions: ['.txt'], decode: () => Promise.reject(new Error('no file')) };
   const text = { name: 'text', media, accepts: (value: unknown) => typeof value === 'string' };
   const source = await parquetDocuments([struct], { columns: { text: 'text' }, modalities: [text] });
@@ -55,7 +55,7 @@ it('reads across files and row groups in any order', async () => {
   }
 });
 
-it('counts broken files as one bad record, and rows of broken row groups each', async () => {
+it('counts a damaged file as one bad record, and each row of a damaged row group', async () => {
   const bytes = readFileSync(struct);
   const damaged = Uint8Array.from(bytes).fill(0xff, 4, 200);
   // The footer ends with the last row group's columns.
@@ -73,7 +73,7 @@ it('counts broken files as one bad record, and rows of broken row groups each', 
       await parquetDocuments([join(folder, name)], { columns: { text: 'text', image: 'image' }, modalities }),
     );
   for (const name of ['cut.parquet', 'misnamed.parquet', 'empty.parquet', 'text.parquet']) {
-    expect(await open(name)).toEqual([expect.stringContaining('the file is no whole Parquet file')]);
+    expect(await open(name)).toEqual([expect.stringContaining('the file is not a complete Parquet file')]);
   }
   const rows = await open('damaged.parquet');
   expect(rows.slice(0, 3)).toEqual(
@@ -87,17 +87,17 @@ it('throws for missing files, missing columns and modalities without a column', 
     code: 'invalid-file',
   });
   await expect(parquetDocuments([struct], { columns: { text: 'caption' } })).rejects.toThrow(
-    "there is no column 'caption', only 'image', 'text', 'unused'",
+    "unknown column 'caption', expected one of 'image', 'text', 'unused'",
   );
   await expect(parquetDocuments([struct], { columns: { text: 'text' }, modalities })).rejects.toThrow(
-    "columns names no column for 'image'",
+    "columns has no column for 'image'",
   );
   await expect(parquetDocuments([struct], { columns: {} })).rejects.toMatchObject({
     code: 'invalid-argument',
   });
 });
 
-it('reads one row group at a time, each once while it is kept', async () => {
+it('reads one row group at a time, each once while it is cached', async () => {
   const reads: number[] = [];
   let open = 0;
   const groups = [0, 1, 2].map((start): RowGroup => ({
@@ -113,8 +113,8 @@ it('reads one row group at a time, each once while it is kept', async () => {
       return [{ start }];
     },
   }));
-  const rowsOf = keepRecent(2);
-  const ask = async (i: number) => rowsOf(groups[i]).catch(() => 'broken');
+  const readRows = rowGroupCache(2);
+  const ask = async (i: number) => readRows(groups[i]).catch(() => 'broken');
   expect(await Promise.all([ask(0), ask(1), ask(0), ask(2)])).toEqual([
     [{ start: 0 }],
     'broken',

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
-import { readSlice } from './dataset-files.js';
+import { readSlice } from './read-file.js';
 import { badFile, badRecord } from './record-errors.js';
 
-/** A row: the columns asked for, by name. */
+/** A row: the requested columns, by name. */
 export type ParquetRow = Readonly<Record<string, unknown>>;
 
-/** Rows that are stored, and can only be read, together. */
+/** Rows that are stored together, and can only be read together. */
 export interface RowGroup {
   readonly path: string;
   /** Index of its first row in the file. */
@@ -18,20 +18,19 @@ export interface RowGroup {
 }
 
 /**
- * Lists the row groups of a Parquet file, from its footer. A file that is broken counts as a group of one
- * row, which cannot be read.
+ * Lists the row groups of a Parquet file, from its footer. A damaged file counts as a group of one unreadable row.
  *
- * @throws TransfusionError `invalid-file` if it is missing or lacks one of the columns
+ * @throws TransfusionError `invalid-file` if the file or one of the columns is missing
  */
-export async function rowGroupsOf(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
+export async function listRowGroups(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
   const { size } = await stat(path).catch((cause) => {
     throw badFile(path, cause);
   });
-  // These come as ES modules only, which the CommonJS build cannot load at its start.
+  // ES modules only: the CommonJS build cannot `require` them.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   try {
-    const file = bytesOf(path, size);
+    const file = asyncBuffer(path, size);
     const metadata = await parquetMetadataAsync(file);
     const schema = parquetSchema(metadata);
     checkRowGroups(metadata, schema);
@@ -47,36 +46,39 @@ export async function rowGroupsOf(path: string, columns: readonly string[]): Pro
         length: rowEnd - rowStart,
         read: () =>
           parquetReadObjects(options).catch((cause: Error) => {
-            throw badRecord(`the row group cannot be decoded (${cause.message}). Get the file again.`, cause);
+            throw badRecord(
+              `the row group cannot be decoded (${cause.message}). Download the file again.`,
+              cause,
+            );
           }),
       };
     });
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
-    return [brokenFile(path, cause as Error)];
+    return [unreadableGroup(path, cause as Error)];
   }
 }
 
-/** Returns a function that reads row groups one after another, and keeps the `count` last used. */
-export function keepRecent(count: number): (group: RowGroup) => Promise<readonly ParquetRow[]> {
-  const kept = new Map<RowGroup, Promise<readonly ParquetRow[]>>();
-  let turn: Promise<unknown> = Promise.resolve();
+/** Returns a function that reads row groups, one at a time, and caches the `capacity` most recently used. */
+export function rowGroupCache(capacity: number): (group: RowGroup) => Promise<readonly ParquetRow[]> {
+  const cached = new Map<RowGroup, Promise<readonly ParquetRow[]>>();
+  let lastRead: Promise<unknown> = Promise.resolve();
   return (group) => {
-    let rows = kept.get(group);
+    let rows = cached.get(group);
     if (rows === undefined) {
-      rows = turn.then(() => group.read());
-      turn = rows.catch(() => undefined);
+      rows = lastRead.then(() => group.read());
+      lastRead = rows.catch(() => undefined);
     }
-    kept.delete(group);
-    kept.set(group, rows);
-    const [oldest] = kept.keys();
-    if (kept.size > count) kept.delete(oldest);
+    cached.delete(group);
+    cached.set(group, rows);
+    const [oldest] = cached.keys();
+    if (cached.size > capacity) cached.delete(oldest);
     return rows;
   };
 }
 
-/** A file in hyparquet's form. hyparquet reads ahead, and may never await what it asked for. */
-function bytesOf(path: string, size: number): AsyncBuffer {
+/** Wraps a file for hyparquet, which reads ahead and may never await a slice: its rejection must not go unhandled. */
+function asyncBuffer(path: string, size: number): AsyncBuffer {
   return {
     byteLength: size,
     slice: (start, end = size) => {
@@ -88,21 +90,22 @@ function bytesOf(path: string, size: number): AsyncBuffer {
 }
 
 /**
- * Refuses a broken footer that names other columns, or rows that are not there. hyparquet does not check, and
- * leaves promises behind that nobody awaits: their rejection would end the program.
+ * Refuses a damaged footer, with wrong columns or row counts. hyparquet does not check these, and its unhandled
+ * rejections would end the process.
  */
 function checkRowGroups({ row_groups, num_rows }: FileMetaData, schema: SchemaTree): void {
-  const leaves = leavesOf(schema).join('\n');
+  const leaves = leafColumns(schema).join('\n');
   for (const { columns } of row_groups) {
     const stored = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('.'));
-    if (stored.join('\n') !== leaves) throw new Error('a row group has other columns than the schema');
+    if (stored.join('\n') !== leaves)
+      throw new Error('the columns of a row group are not those of the schema');
   }
   const rows = row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
-  if (rows !== num_rows) throw new Error(`row groups have ${rows} rows, the file ${num_rows}`);
+  if (rows !== num_rows) throw new Error(`the row groups have ${rows} rows, but the file ${num_rows}`);
 }
 
-function leavesOf({ path, children }: SchemaTree): string[] {
-  return children.length === 0 ? [path.join('.')] : children.flatMap(leavesOf);
+function leafColumns({ path, children }: SchemaTree): string[] {
+  return children.length === 0 ? [path.join('.')] : children.flatMap(leafColumns);
 }
 
 function checkColumns(path: string, expected: readonly string[], found: ReadonlySet<string>): void {
@@ -110,11 +113,11 @@ function checkColumns(path: string, expected: readonly string[], found: Readonly
   if (missing === undefined) return;
   throw new TransfusionError(
     'invalid-file',
-    `${path}: there is no column '${missing}', only '${[...found].join("', '")}'. Name it in \`columns\`.`,
+    `${path}: unknown column '${missing}', expected one of '${[...found].join("', '")}'. Fix the name in \`columns\`.`,
   );
 }
 
-function brokenFile(path: string, cause: Error): RowGroup {
-  const problem = `the file is no whole Parquet file (${cause.message}). Get it again.`;
+function unreadableGroup(path: string, cause: Error): RowGroup {
+  const problem = `the file is not a complete Parquet file (${cause.message}). Download it again.`;
   return { path, start: 0, length: 1, read: () => Promise.reject(badRecord(problem, cause)) };
 }

@@ -1,17 +1,18 @@
 /** Headers of tar archives: ustar (POSIX.1-1988), pax (POSIX.1-2001) and GNU. */
 
-/** Archives are made of blocks of this many bytes. */
+/** Size of a tar block in bytes. */
 export const TAR_BLOCK = 512;
 
+/** A member's header. */
 export interface TarHeader {
   readonly name: string;
   /** Bytes of data after the header. */
   readonly size: number;
-  /** `0` for a file; `L` and `x` carry a long name, or other fields, of the next member. */
+  /** `0` for a file; `L` and `x` hold a long name, or other fields, of the next member. */
   readonly type: string;
 }
 
-/** Parses a block; undefined if its checksum does not show that it is a header. */
+/** Parses a block; undefined if its checksum is not that of a header. */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (numberAt(block, 148, 8) !== checksum(block)) return undefined;
   const size = numberAt(block, 124, 12);
@@ -19,7 +20,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   const isPosix = textAt(block, 257, 6) === 'ustar';
   const prefix = isPosix ? textAt(block, 345, 155) : '';
   const name = textAt(block, 0, 100);
-  // Archives older than ustar have a NUL where others have '0'.
+  // Archives from before ustar have a NUL where others have '0'.
   const type = textAt(block, 156, 1) || '0';
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, type };
 }
@@ -60,7 +61,7 @@ function numberAt(block: Uint8Array, start: number, length: number): number {
     .reduce((value, byte) => value * 256 + byte, block[start] & 0x7f);
 }
 
-/** The sum of the header's bytes, those of the checksum itself taken for spaces. */
+/** The sum of the header's bytes, with spaces in place of the checksum itself. */
 function checksum(block: Uint8Array): number {
   return block.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
 }

@@ -1,29 +1,31 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { isGzip } from './dataset-files.js';
-import { badFile } from './record-errors.js';
+import { TransfusionError } from '@transfusion/errors';
+import { isGzip } from './is-gzip.js';
+import { badFile, badRecord } from './record-errors.js';
 import { parsePaxFields, parseTarHeader, TAR_BLOCK, textAt } from './tar-header.js';
 
-/** A file in an archive, and the position of its bytes. */
+/** A file in an archive, and the range of its bytes. */
 export interface TarMember {
   readonly name: string;
   readonly start: number;
   readonly size: number;
 }
 
+/** The files of an archive. */
 export interface TarIndex {
-  /** All whole files, up to where the archive breaks. */
+  /** All complete files; in a damaged archive, those before the damage. */
   readonly members: readonly TarMember[];
-  /** The damage of the archive, if it could not be read to its end. */
+  /** What is wrong with the archive, and what to do, if it could not be read to its end. */
   readonly problem?: string;
 }
 
-/** Names longer than this are taken for a broken header. */
+/** A longer name means that the header is damaged. */
 const MAX_NAME_BYTES = 1 << 20;
 
 /**
- * Lists an archive's files by its headers, without reading the data between them.
+ * Lists the files of an archive from their headers, without reading the data between them.
  *
- * @throws TransfusionError `invalid-file` if there is no such file
+ * @throws TransfusionError `invalid-file` if the archive cannot be opened
  */
 export async function indexTar(path: string): Promise<TarIndex> {
   let file: FileHandle;
@@ -35,39 +37,39 @@ export async function indexTar(path: string): Promise<TarIndex> {
   const members: TarMember[] = [];
   try {
     const { size } = await file.stat();
-    await listMembers(readerOf(file), size, members);
+    await listMembers(bufferedReader(file), size, members);
     return { members };
   } catch (cause) {
-    return { members, problem: (cause as Error).message };
+    const { message } = TransfusionError.isInstance(cause) ? cause : badFile(path, cause);
+    return { members, problem: message };
   } finally {
     await file.close();
   }
 }
 
+/** Reads up to `length` bytes at offset `start`. */
 type Read = (start: number, length: number) => Promise<Uint8Array>;
 
-/** Adds to `members`; throws where the archive breaks. */
+/** Adds to `members`. @throws TransfusionError where the archive is damaged */
 async function listMembers(read: Read, fileSize: number, members: TarMember[]): Promise<void> {
-  if (fileSize === 0) throw new Error('the archive is empty');
+  if (fileSize === 0) throw damaged('the archive is empty');
   let name: string | undefined;
   let longSize: number | undefined;
   for (let at = 0; ;) {
     const block = await read(at, TAR_BLOCK);
-    if (at === 0 && isGzip(block)) throw new Error('the archive is compressed: unpack it with gunzip');
-    if (block.length < TAR_BLOCK)
-      throw new Error(`the archive has no end, it was cut off at byte ${fileSize}`);
+    if (at === 0 && isGzip(block)) throw badRecord('the archive is compressed. Unpack it with gunzip.');
+    if (block.length < TAR_BLOCK) throw damaged(`the archive is truncated at byte ${fileSize}`);
     if (block.every((byte) => byte === 0)) return;
     const header = parseTarHeader(block);
-    if (header === undefined) throw new Error(`the archive is broken: there is no tar header at byte ${at}`);
+    if (header === undefined) throw damaged(`the archive has no valid tar header at byte ${at}`);
     const start = at + TAR_BLOCK;
     const isExtension = header.type === 'L' || header.type === 'x';
     const size = isExtension ? header.size : (longSize ?? header.size);
     if (start + size > fileSize) {
-      throw new Error(`the archive was cut off at byte ${fileSize}, in '${name ?? header.name}'`);
+      throw damaged(`the archive is truncated at byte ${fileSize}, in '${name ?? header.name}'`);
     }
     if (isExtension) {
-      if (size > MAX_NAME_BYTES)
-        throw new Error(`the archive is broken: a name of ${size} bytes at byte ${at}`);
+      if (size > MAX_NAME_BYTES) throw damaged(`the archive has a name of ${size} bytes at byte ${at}`);
       const data = await read(start, size);
       if (header.type === 'L') name = textAt(data, 0, size);
       else {
@@ -79,15 +81,19 @@ async function listMembers(read: Read, fileSize: number, members: TarMember[]): 
       // Types 0 and 7 are files; folders, links and devices are ignored.
       if (header.type === '0' || header.type === '7')
         members.push({ name: name ?? header.name, start, size });
-      // What describes archives as a whole (g) or link names (K) stands between a long name and its file.
+      // Headers of the full archive (g) and of link names (K) can come between a long name and its file.
       if (header.type !== 'g' && header.type !== 'K') name = longSize = undefined;
     }
     at = start + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
   }
 }
 
-/** Small members lie close together, so headers are read with what follows them. */
-function readerOf(file: FileHandle): Read {
+function damaged(problem: string): TransfusionError {
+  return badRecord(`${problem}. Download it again.`);
+}
+
+/** Reads ahead: small members are close together, so the next headers are often in the buffer. */
+function bufferedReader(file: FileHandle): Read {
   const buffer = new Uint8Array(1 << 16);
   let start = 0;
   let length = 0;

@@ -1,16 +1,15 @@
 import { extname } from 'node:path';
 import type { DocumentSource } from '../document-source.js';
-import { toJson } from './dataset-files.js';
+import { parseJson } from './decode-text.js';
 import { indexedSource } from './indexed-source.js';
-import { badRecord, found } from './record-errors.js';
+import { badRecord, formatValue } from './record-errors.js';
 import { indexText } from './text-index.js';
 
 /**
- * Reads documents of text alone. A file named `.jsonl` has one a line, `{"text": "…"}` (the form of C4 and
- * many others; further fields are ignored). Any other file is plain text: one document a paragraph,
- * with blank lines between them.
+ * Reads text-only documents. A `.jsonl` file has one per line, `{"text": "…"}` (as C4 and many other data sets; other
+ * fields are ignored). Any other file is plain text, with a blank line between documents.
  *
- * @throws TransfusionError `invalid-file` if the file cannot be read, or holds nothing
+ * @throws TransfusionError `invalid-file` if the file cannot be read, or is empty
  */
 export async function textDocuments(path: string): Promise<DocumentSource> {
   const isJsonl = extname(path).toLowerCase() === '.jsonl';
@@ -20,9 +19,9 @@ export async function textDocuments(path: string): Promise<DocumentSource> {
     length: index.length,
     locate: (i) => `${path}:${index.line(i)}`,
     files: () => [path],
-    segments: async (i) => {
+    readSegments: async (i) => {
       const piece = await index.read(i);
-      const text = isJsonl ? textField(toJson(piece, 'the line')) : piece.replaceAll('\r\n', '\n');
+      const text = isJsonl ? textField(parseJson(piece, 'the line')) : piece.replaceAll('\r\n', '\n');
       return [{ modality: 'text', value: text }];
     },
   });
@@ -31,8 +30,8 @@ export async function textDocuments(path: string): Promise<DocumentSource> {
 function textField(record: unknown): string {
   const text = (record as { text?: unknown } | null)?.text;
   if (typeof text !== 'string') {
-    throw badRecord(`'text' is ${found(text)}, expected {"text": "…"}.`);
+    throw badRecord(`'text' is ${formatValue(text)}, expected {"text": "…"}.`);
   }
-  if (text.trim() === '') throw badRecord('the text is empty. Leave the line out.');
+  if (text.trim() === '') throw badRecord('the text is empty. Remove the line.');
   return text;
 }

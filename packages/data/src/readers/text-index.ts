@@ -1,14 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { TransfusionError } from '@transfusion/errors';
-import { isGzip, readSlice, toText } from './dataset-files.js';
+import { decodeUtf8 } from './decode-text.js';
+import { isGzip } from './is-gzip.js';
+import { readSlice } from './read-file.js';
 import { badFile } from './record-errors.js';
 
-/** The pieces of a text file; found by one pass, read on demand. */
+/** The lines or paragraphs of a text file: found in one pass, read on demand. */
 export interface TextIndex {
   readonly length: number;
-  /** The line that a piece starts on, from 1. */
+  /** Returns the number of a piece's first line, counted from 1. */
   line(index: number): number;
-  /** A piece's text, without white space around it. */
+  /** Reads a piece, without surrounding white space. */
   read(index: number): Promise<string>;
 }
 
@@ -17,10 +19,10 @@ const SPACE = 0x20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Finds the lines of a file that are not blank, or its paragraphs: lines without a blank one between
- * them. Only their positions are kept: 16 bytes for each.
+ * Finds the non-blank lines of a file, or its paragraphs (lines up to the next blank one). Keeps only their positions,
+ * 16 bytes each.
  *
- * @throws TransfusionError `invalid-file` if it cannot be read, or is compressed
+ * @throws TransfusionError `invalid-file` if the file cannot be read, or is compressed
  */
 export async function indexText(path: string, piece: 'line' | 'paragraph'): Promise<TextIndex> {
   const starts: number[] = [];
@@ -29,7 +31,7 @@ export async function indexText(path: string, piece: 'line' | 'paragraph'): Prom
   let line = 1;
   let isBlank = true;
   let wasBlank = true;
-  for await (const chunk of chunksOf(path)) {
+  for await (const chunk of readChunks(path)) {
     if (size === 0) checkNotCompressed(path, chunk);
     const hasMark = size === 0 && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
     for (let i = hasMark ? 3 : 0; i < chunk.length; i++) {
@@ -54,12 +56,12 @@ export async function indexText(path: string, piece: 'line' | 'paragraph'): Prom
     read: async (index) => {
       const start = starts[index];
       const end = starts[index + 1] ?? size;
-      return toText(await readSlice(path, start, end - start), `the ${piece}`).trim();
+      return decodeUtf8(await readSlice(path, start, end - start), `the ${piece}`).trim();
     },
   };
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
   } catch (cause) {
@@ -71,6 +73,6 @@ function checkNotCompressed(path: string, chunk: Uint8Array): void {
   if (!isGzip(chunk)) return;
   throw new TransfusionError(
     'invalid-file',
-    `${path}: is compressed, which cannot be read in any order. Unpack it with gunzip.`,
+    `${path}: is compressed, and gzip has no random access. Unpack it with gunzip.`,
   );
 }

@@ -6,7 +6,7 @@ import { dataSetFolder, goldenPath, readAll, toyImage } from '../testing-interna
 import { indexTar } from './tar-index.js';
 import { webDataset } from './web-dataset.js';
 
-/** GIFs go through whole; what is not one is broken. */
+/** Returns the size of a GIF, and refuses anything else. */
 const modality = {
   name: 'image',
   media: {
@@ -58,7 +58,7 @@ it('joins shards', async () => {
   expect(await source.read(6, createRng(0))).toMatchObject({ segments: [{ value: 'a long name' }, {}] });
 });
 
-it('uses what stands before a break, and reports the break', async () => {
+it('uses the samples before the damage, and reports it', async () => {
   const whole = (await indexTar(goldenPath('gnu.tar'))).members;
   const { start } = whole.find(({ name }) => name === 'shard/bare.seg.gif')!;
   const flipped = Uint8Array.from(gnu);
@@ -79,18 +79,18 @@ it('uses what stands before a break, and reports the break', async () => {
   const last = await Promise.all(sources.map(async (source) => (await readAll(source)).at(-1)));
   expect(last).toEqual(
     [
-      `the archive was cut off at byte ${start + 10}, in 'shard/bare.seg.gif'`,
-      `the archive has no end, it was cut off at byte ${start - 100}`,
-      `the archive has no end, it was cut off at byte ${start - 512}`,
-      `the archive is broken: there is no tar header at byte ${start - 512}`,
-      'the archive is empty',
-      'the archive is broken: there is no tar header at byte 0',
-      'the archive is compressed: unpack it with gunzip',
-    ].map((problem, i) => `${paths[i]}: ${problem}. Get the archive again.`),
+      `the archive is truncated at byte ${start + 10}, in 'shard/bare.seg.gif'. Download it again.`,
+      `the archive is truncated at byte ${start - 100}. Download it again.`,
+      `the archive is truncated at byte ${start - 512}. Download it again.`,
+      `the archive has no valid tar header at byte ${start - 512}. Download it again.`,
+      'the archive is empty. Download it again.',
+      'the archive has no valid tar header at byte 0. Download it again.',
+      'the archive is compressed. Unpack it with gunzip.',
+    ].map((problem, i) => `${paths[i]}: ${problem}`),
   );
 });
 
-it('reads sizes that GNU writes as binary numbers, and passes files beyond its buffer', async () => {
+it('reads sizes that GNU writes as binary numbers, and skips over files larger than its buffer', async () => {
   const large = new Uint8Array(200_000).fill(0x61);
   const folder = dataSetFolder({
     'a.tar': Buffer.concat([

@@ -1,72 +1,74 @@
 import type { DocumentSource } from '../document-source.js';
-import { captioned, chooseCaption } from './caption.js';
-import { readSlice, toJson, toText } from './dataset-files.js';
-import { decodeFile, mediaOf, type FileModality } from './file-modality.js';
-import { indexedSource, nameOfFiles } from './indexed-source.js';
+import { captionedSegments, chooseCaption } from './caption.js';
+import { decodeUtf8, parseJson } from './decode-text.js';
+import { decodeFile, requireMedia, type FileModality } from './file-modality.js';
+import { describeFiles, indexedSource } from './indexed-source.js';
+import { readSlice } from './read-file.js';
 import { badRecord } from './record-errors.js';
 import { indexTar, type TarMember } from './tar-index.js';
 
 /** Options of {@link webDataset}. */
 export interface WebDatasetOptions {
-  /** The modality whose files have captions; its `media` finds and decodes them. */
+  /** Modality of the captioned files; its `media` gives their extensions and decodes them. */
   readonly modality: FileModality;
 }
 
-/** The files of one key, by their extension. */
+/** A WebDataset sample: files with one key. */
 interface Sample {
   readonly shard: string;
   readonly location: string;
+  /** By extension. */
   readonly members: ReadonlyMap<string, TarMember>;
-  /** Stands for the rest of a broken shard. */
+  /** Set on the one entry that represents the unreadable rest of a damaged shard. */
   readonly problem?: string;
 }
 
 /**
- * Reads shards of WebDataset, as img2dataset and others write them: tar archives in which files of one base
- * name form a record, `0001.jpg` with `0001.txt`, or with `0001.json` that has a `caption` (a text, or
- * a list to choose from). Shards are not unpacked; opening them reads their headers only. What a
- * broken shard holds up to the break can be used; the rest counts as one bad record.
+ * Reads WebDataset shards (tar archives), as written by img2dataset. Files with the same key (path up to the first dot
+ * of the base name) form a sample: `0001.jpg` with `0001.txt`, or with a `0001.json` whose `caption` is a string or a
+ * list to choose from. Shards are indexed by their headers, not unpacked. In a damaged shard, samples before the damage
+ * are used; the rest counts as one bad record.
  *
- * @throws TransfusionError `invalid-file` if a shard is missing, or all are empty, `invalid-argument` for a modality
- *   without media
+ * @throws TransfusionError `invalid-file` if a shard is missing, or there are no samples, `invalid-argument` for a
+ *   modality without media
  */
 export async function webDataset(
   tarPaths: readonly string[],
   { modality }: WebDatasetOptions,
 ): Promise<DocumentSource> {
-  const media = mediaOf(modality, 'webDataset');
+  const media = requireMedia(modality, 'webDataset');
   const samples: Sample[] = [];
-  for (const path of tarPaths) samples.push(...(await samplesOf(path)));
+  for (const path of tarPaths) samples.push(...(await indexShard(path)));
   return indexedSource({
-    name: nameOfFiles(tarPaths),
+    name: describeFiles(tarPaths),
     length: samples.length,
     locate: (i) => samples[i].location,
     files: () => tarPaths,
-    segments: async (i, rng) => {
+    readSegments: async (i, rng) => {
       const { shard, members, problem } = samples[i];
-      if (problem !== undefined) throw badRecord(`${problem}. Get the archive again.`);
+      if (problem !== undefined) throw badRecord(problem);
       const extension = [...members.keys()].find((name) => media.extensions.includes(name));
       if (extension === undefined) {
         throw badRecord(
           `has only ${[...members.keys()].join(', ')}, expected ${media.extensions.join(', ')}.`,
         );
       }
-      const caption = chooseCaption(await captionsOf(shard, members), rng);
+      const caption = chooseCaption(await readCaptions(shard, members), rng);
       const { name, start, size } = members.get(extension)!;
       const value = await decodeFile(media.decode, await readSlice(shard, start, size), name);
-      return captioned(caption, modality.name, value);
+      return captionedSegments(caption, modality.name, value);
     },
   });
 }
 
-async function samplesOf(shard: string): Promise<Sample[]> {
+async function indexShard(shard: string): Promise<Sample[]> {
   const { members, problem } = await indexTar(shard);
   const byKey = new Map<string, Map<string, TarMember>>();
   for (const member of members) {
     const [key, extension] = keyAndExtension(member.name) ?? [];
     if (key === undefined || extension === undefined) continue;
-    const known = byKey.get(key) ?? new Map<string, TarMember>();
-    byKey.set(key, known.set(extension, member));
+    const files = byKey.get(key) ?? new Map<string, TarMember>();
+    byKey.set(key, files.set(extension, member));
   }
   const samples: Sample[] = [...byKey].map(([key, files]) => ({
     shard,
@@ -77,20 +79,24 @@ async function samplesOf(shard: string): Promise<Sample[]> {
   return [...samples, { shard, location: shard, members: new Map(), problem }];
 }
 
-/** Splits the name of a shard's file at the first dot of its base name; undefined for one without. */
-export function keyAndExtension(name: string): readonly [key: string, extension: string] | undefined {
-  const [, key, extension] = /^((?:.*\/)?[^/.]+)(\.[^/]+)$/.exec(name) ?? [];
+/**
+ * Splits a file's path in a shard into key and (lower-case) extension, at the first dot of the base name; undefined if
+ * there is no dot.
+ */
+export function keyAndExtension(path: string): readonly [key: string, extension: string] | undefined {
+  const [, key, extension] = /^((?:.*\/)?[^/.]+)(\.[^/]+)$/.exec(path) ?? [];
   return key === undefined ? undefined : [key, extension.toLowerCase()];
 }
 
-async function captionsOf(shard: string, members: ReadonlyMap<string, TarMember>): Promise<unknown> {
+async function readCaptions(shard: string, members: ReadonlyMap<string, TarMember>): Promise<unknown> {
   const text = members.get('.txt');
   const json = members.get('.json');
-  if (text !== undefined) return toText(await readSlice(shard, text.start, text.size), `'${text.name}'`);
-  if (json === undefined) throw badRecord('has no .txt or .json. Add one with the caption.');
-  const what = `'${json.name}'`;
-  const content = toJson(toText(await readSlice(shard, json.start, json.size), what), what);
+  if (text !== undefined) return decodeUtf8(await readSlice(shard, text.start, text.size), `'${text.name}'`);
+  if (json === undefined) throw badRecord('has no .txt or .json file: add one with the caption.');
+  const name = `'${json.name}'`;
+  const content = parseJson(decodeUtf8(await readSlice(shard, json.start, json.size), name), name);
   const caption = (content as { caption?: unknown } | null)?.caption;
-  if (caption === undefined) throw badRecord(`${what} has no 'caption'. Add it, or a .txt.`);
+  if (caption === undefined)
+    throw badRecord(`${name} has no 'caption'. Add it, or a .txt file with the caption.`);
   return caption;
 }

@@ -8,7 +8,7 @@ import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import type { FileModality } from '../readers/file-modality.js';
 
-/** A folder with these files, removed after the tests of the file. */
+/** Creates a folder with files, which is removed after the tests of the file. */
 export function dataSetFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'transfusion-data-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,12 +20,12 @@ export function dataSetFolder(files: Readonly<Record<string, string | Uint8Array
   return folder;
 }
 
-/** A file of `src/golden`. */
+/** Returns the path of a file in `src/golden`. */
 export function goldenPath(name: string): string {
   return fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
 }
 
-/** Each record's document, or its error's message. */
+/** Reads all records: their documents, or error messages. */
 export async function readAll(source: DocumentSource, seed = 1): Promise<(Document | string)[]> {
   const rng = createRng(seed);
   return Promise.all(
@@ -35,7 +35,7 @@ export async function readAll(source: DocumentSource, seed = 1): Promise<(Docume
   );
 }
 
-/** Stands for a modality of images: values are the bytes as text; `broken` ones cannot be read. */
+/** A toy image modality: values are the file's bytes as text; those that begin with `broken` cannot be decoded. */
 export const toyImage: FileModality = {
   name: 'image',
   media: {
@@ -48,13 +48,13 @@ export const toyImage: FileModality = {
   },
 };
 
-/** Stands for a modality of sounds, likewise. */
+/** A toy audio modality, likewise. */
 export const toyAudio: FileModality = {
   name: 'audio',
   media: { extensions: ['.wav'], decode: toyImage.media!.decode },
 };
 
-/** The document of a caption and an image. */
+/** Returns a document of a caption and an image. */
 export function pair(caption: string, image: unknown): Document {
   return {
     segments: [

@@ -15,7 +15,7 @@ const open = (options: Partial<EmojiDocumentsOptions> = {}) =>
 const keysOf = (options: Partial<EmojiDocumentsOptions>): string[] =>
   open(options).images.map(({ concept, style }) => `${concept.character} ${style.name}`);
 
-it('finds the words of emoji', () => {
+it('joins emoji with their keywords', () => {
   const apple = set.concepts.find(({ character }) => character === '🍎')!;
   expect(apple).toMatchObject({ name: 'red apple', group: 'Food & Drink' });
   expect(apple.keywords).toContain('fruit');
@@ -27,7 +27,7 @@ it('finds the words of emoji', () => {
   expect(concept.keywords).toEqual(['witch', 'good luck']);
 });
 
-it('draws SVG, also for emoji that are written differently', () => {
+it('returns SVG, also for other spellings of an emoji', () => {
   expect(set.styles.map(({ name }) => name)).toEqual(['noto', 'fluent', 'twemoji']);
   for (const style of set.styles) {
     const svg = new TextDecoder().decode(style.file('🍎'));
@@ -41,7 +41,7 @@ it('draws SVG, also for emoji that are written differently', () => {
   }
 });
 
-it('reads images from files too', () => {
+it('reads images from files, too', () => {
   const [style] = loadEmojiSet({ size: 32, resolveFrom, styles: ['fluent-3d'] }).styles;
   const isWebp = (bytes: Uint8Array | undefined): boolean =>
     new TextDecoder('latin1').decode(bytes).startsWith('RIFF');
@@ -53,7 +53,7 @@ it('reads images from files too', () => {
   expect(drawn.length / set.concepts.length).toBeGreaterThan(0.95);
 });
 
-it('tells data apart by what is drawn', async () => {
+it('fingerprints the images', async () => {
   const hash = await open().dataHash!();
   expect(await open().dataHash!()).toBe(hash);
   const [noto, ...others] = set.styles;
@@ -64,7 +64,7 @@ it('tells data apart by what is drawn', async () => {
   expect(await open({ styles: [redrawn, ...others] }).dataHash!()).not.toBe(hash);
 });
 
-it('takes sizes from the set, and from icons that have their own', () => {
+it('takes sizes from the set, or from the icon', () => {
   const icons = { icons: { a: { body: '<a/>', width: 20 }, b: { body: '<b/>' } }, width: 36, height: 40 };
   const style = iconifyStyle('one', { icons, chars: { '1f600': 'a', '1f601': 'b', '1f602': 'c' } }, 8);
   const viewBox = (character: string) =>
@@ -72,7 +72,7 @@ it('takes sizes from the set, and from icons that have their own', () => {
   expect([viewBox('😀'), viewBox('😁'), viewBox('😂')]).toEqual(['0 0 20 40', '0 0 36 40', undefined]);
 });
 
-it('holds out a tenth of the images, always the same', () => {
+it('puts a tenth of the images in the validation set, always the same', () => {
   const [all, train, validation] = (['all', 'train', 'validation'] as const).map((split) =>
     keysOf({ split }),
   );
@@ -88,10 +88,12 @@ it('holds out a tenth of the images, always the same', () => {
   );
   // These stand in reports, so they must never move.
   expect(validation.slice(0, 3)).toEqual(['😀 fluent', '😅 fluent', '🙃 noto']);
-  expect(keysOf({ split: 'validation', validationShare: 0.5 })).toEqual(expect.arrayContaining(validation));
+  expect(keysOf({ split: 'validation', validationFraction: 0.5 })).toEqual(
+    expect.arrayContaining(validation),
+  );
 });
 
-it('has captions of name and style, or of keywords', async () => {
+it('returns captions of name and style, or of keywords and style', async () => {
   const source = open({ concepts: set.concepts.filter(({ character }) => character === '🍎') });
   const captions = new Set<unknown>();
   let named = 0;
@@ -106,7 +108,7 @@ it('has captions of name and style, or of keywords', async () => {
   expect(captions.size).toBeGreaterThan(5);
 });
 
-it('does not have a model learn which images are held out', async () => {
+it('does not train styles that reveal the validation set', async () => {
   const ofSubject = async (character: string, options: Partial<EmojiDocumentsOptions>) => {
     const source = open({
       concepts: set.concepts.filter((concept) => concept.character === character),
@@ -116,7 +118,7 @@ it('does not have a model learn which images are held out', async () => {
     return (await Promise.all(documents)).map(({ segments }) => segments.slice(0, -1));
   };
   // Fluent's is held out.
-  expect(await ofSubject('😀', { split: 'train', keywordShare: 0 })).toEqual([
+  expect(await ofSubject('😀', { split: 'train', keywordFraction: 0 })).toEqual([
     [
       { modality: 'text', value: 'grinning face' },
       { modality: 'text', value: ', noto', trainable: false },
@@ -126,13 +128,14 @@ it('does not have a model learn which images are held out', async () => {
       { modality: 'text', value: ', twemoji', trainable: false },
     ],
   ]);
-  const [[words, style]] = await ofSubject('😀', { split: 'train', keywordShare: 1 });
+  const [[words, style]] = await ofSubject('😀', { split: 'train', keywordFraction: 1 });
   expect(words.value).not.toContain('noto');
   expect(style).toEqual({ modality: 'text', value: ', noto', trainable: false });
   for (const split of ['validation', 'all'] as const) {
-    for (const caption of await ofSubject('😀', { split, keywordShare: 0 })) expect(caption).toHaveLength(1);
+    for (const caption of await ofSubject('😀', { split, keywordFraction: 0 }))
+      expect(caption).toHaveLength(1);
   }
-  for (const caption of await ofSubject('🍎', { split: 'train', keywordShare: 0 }))
+  for (const caption of await ofSubject('🍎', { split: 'train', keywordFraction: 0 }))
     expect(caption).toHaveLength(1);
 });
 
@@ -164,7 +167,7 @@ it('decodes each image once', async () => {
   expect(values).toEqual([0, 1, 0, 0]);
 });
 
-it('decodes nothing where images are not needed', async () => {
+it('decodes nothing if images are not needed', async () => {
   const source = open({ decode: () => Promise.reject(new Error('decoded')) });
   const { segments } = await source.read(0, createRng(1), { without: 'image' });
   expect(segments.map(({ modality, value }) => [modality, typeof value])).toEqual([
@@ -173,7 +176,7 @@ it('decodes nothing where images are not needed', async () => {
   ]);
 });
 
-it('makes a bad record of an image that cannot be decoded', async () => {
+it('reports an image that cannot be decoded as a bad record', async () => {
   const source = open({ decode: () => Promise.reject(new Error('no image')) });
   expect(source.locate(0)).toBe('😀 in noto');
   await expect(source.read(0, createRng(1))).rejects.toMatchObject({
@@ -183,8 +186,8 @@ it('makes a bad record of an image that cannot be decoded', async () => {
 });
 
 it('throws if there is nothing to read', () => {
-  expect(() => open({ concepts: [] })).toThrow('none of the 3 styles has drawn any of the 0 subjects');
-  expect(() => open({ split: 'validation', validationShare: 0 })).toThrow("(split 'validation')");
+  expect(() => open({ concepts: [] })).toThrow('none of the 3 styles has an image of the 0 subjects');
+  expect(() => open({ split: 'validation', validationFraction: 0 })).toThrow("(split 'validation')");
 });
 
 /** What starts programs of a workspace puts all packages of all projects on NODE_PATH. */
@@ -198,7 +201,7 @@ function forgetNodePath(): void {
   });
 }
 
-it('says which package is missing', () => {
+it('names a missing package', () => {
   forgetNodePath();
   expect(() => loadEmojiSet({ size: 32, resolveFrom, styles: ['openmoji'] })).toThrow(
     `loadEmojiSet: the package '@iconify-json/openmoji' is not installed in ${resolveFrom}. ` +

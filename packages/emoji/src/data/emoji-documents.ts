@@ -1,7 +1,7 @@
 /**
- * Emoji by several artists: pairs of a caption ("red apple, noto") and an image. A subject comes in several styles, and
- * the validation set consists of (subject, style) pairs: the model has seen the subject in other styles, and the style
- * on other subjects, but never this image.
+ * Emoji in several styles: pairs of a caption ("red apple, noto") and an image. The validation set consists of
+ * (subject, style) pairs: the model has seen the subject in other styles, and the style on other subjects, but never
+ * this image.
  */
 import { createHash } from 'node:crypto';
 import { decodeFile, hashValue, type DocumentSource } from '@transfusion/data';
@@ -11,7 +11,7 @@ import type { Rng } from '@transfusion/nn';
 import type { EmojiConcept } from './emoji-concepts.js';
 import type { EmojiStyle } from './emoji-style.js';
 
-/** A subject drawn by one artist. */
+/** A subject in one style. */
 export interface EmojiImage {
   readonly concept: EmojiConcept;
   readonly style: EmojiStyle;
@@ -28,46 +28,48 @@ export interface EmojiDocumentsOptions {
   readonly styles: readonly EmojiStyle[];
   /** Decodes an image file into the value of an `image` segment. */
   readonly decode: (bytes: Uint8Array) => Promise<unknown>;
-  /** The pairs to include. */
+  /** The (subject, style) pairs to include. */
   readonly split: 'train' | 'validation' | 'all';
   /** Fraction of pairs in the validation set; defaults to 0.1. */
-  readonly validationShare?: number;
+  readonly validationFraction?: number;
   /** Fraction of captions that use keywords instead of the name; defaults to 0.3. */
-  readonly keywordShare?: number;
+  readonly keywordFraction?: number;
 }
 
 /**
- * Returns images with captions. Each image is decoded once and kept.
+ * Returns captioned images as documents. Each image is decoded once and kept in memory.
  *
- * In the training split, the style in the caption has `trainable: false` for subjects of which an image is held
- * out: a model that was trained to write it would learn which images are missing, and take these for anything else.
+ * In the training split, the style in the caption has `trainable: false` for subjects with an image in the validation
+ * set. Otherwise the model would learn which styles are missing for a subject, and never caption its validation image
+ * correctly.
  *
- * @throws TransfusionError `invalid-argument` if no image is left
+ * @throws TransfusionError `invalid-argument` if there are no images
  */
 export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
-  const { concepts, styles, decode, split, validationShare, keywordShare = 0.3 } = options;
+  const { concepts, styles, decode, split, validationFraction, keywordFraction = 0.3 } = options;
   const isInSplit = ({ concept, style }: EmojiImage): boolean =>
-    split === 'all' || isInValidation(concept, style, validationShare) === (split === 'validation');
+    split === 'all' || isInValidation(concept, style, validationFraction) === (split === 'validation');
   const all = concepts.flatMap((concept) =>
     styles
       .filter((style) => style.file(concept.character) !== undefined)
       .map((style) => ({ concept, style })),
   );
   const images = all.filter(isInSplit);
-  const incomplete = new Set(
+  const partlyHeldOut = new Set(
     split === 'train' ? all.filter((image) => !isInSplit(image)).map(({ concept }) => concept) : [],
   );
   if (images.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `emojiDocuments: none of the ${styles.length} styles has drawn any of the ${concepts.length} subjects (split '${split}').`,
+      `emojiDocuments: none of the ${styles.length} styles has an image of the ${concepts.length} subjects (split '${split}'). ` +
+        'Pass other styles or subjects, or another split.',
     );
   }
   const decoded = new Map<number, Promise<unknown>>();
-  const imageOf = (index: number): Promise<unknown> => {
+  const decodeImage = (index: number): Promise<unknown> => {
     const { concept, style } = images[index];
-    const place = `${concept.character} in ${style.name}`;
-    const image = decoded.get(index) ?? decodeFile(decode, style.file(concept.character)!, place);
+    const name = describeImage(images[index]);
+    const image = decoded.get(index) ?? decodeFile(decode, style.file(concept.character)!, name);
     decoded.set(index, image);
     return image;
   };
@@ -75,42 +77,46 @@ export function emojiDocuments(options: EmojiDocumentsOptions): EmojiDocuments {
     name: `emoji ${split}`,
     length: images.length,
     images,
-    locate: (index) => `${images[index].concept.character} in ${images[index].style.name}`,
+    locate: (index) => describeImage(images[index]),
     dataHash: async () => hashValue(images.map(({ concept, style }) => style.file(concept.character))),
     read: async (index, rng, { without } = {}): Promise<Document> => {
       const { concept, style } = images[index];
-      const caption = emojiCaption(concept, style, rng.uniform() < keywordShare ? rng : undefined);
+      const caption = emojiCaption(concept, style, rng.uniform() < keywordFraction ? rng : undefined);
       return {
         segments: [
-          ...(incomplete.has(concept)
+          ...(partlyHeldOut.has(concept)
             ? withUntrainedStyle(caption, style)
             : [{ modality: 'text', value: caption }]),
-          { modality: 'image', value: without === 'image' ? undefined : await imageOf(index) },
+          { modality: 'image', value: without === 'image' ? undefined : await decodeImage(index) },
         ],
       };
     },
   };
 }
 
-/** Returns a caption, `red apple, noto`; with `rng`, up to three keywords instead of the name. */
+function describeImage({ concept, style }: EmojiImage): string {
+  return `${concept.character} in ${style.name}`;
+}
+
+/** Returns a caption such as `red apple, noto`; with `rng`, with up to three keywords instead of the name. */
 export function emojiCaption({ name, keywords }: EmojiConcept, style: EmojiStyle, rng?: Rng): string {
   if (rng === undefined || keywords.length === 0) return `${name}, ${style.name}`;
   const count = 1 + rng.integer(Math.min(3, keywords.length));
-  const chosen = [...rng.permutation(keywords.length).subarray(0, count)].map((index) => keywords[index]);
-  return `${chosen.join(' ')}, ${style.name}`;
+  const words = [...rng.permutation(keywords.length).subarray(0, count)].map((index) => keywords[index]);
+  return `${words.join(' ')}, ${style.name}`;
 }
 
-/** Splits a caption into two segments; the one with the style is not trained. */
+/** Splits a caption into two segments; the one with the style is not trainable. */
 function withUntrainedStyle(caption: string, { name }: EmojiStyle): Segment[] {
-  const end = `, ${name}`;
+  const suffix = `, ${name}`;
   return [
-    { modality: 'text', value: caption.slice(0, -end.length) },
-    { modality: 'text', value: end, trainable: false },
+    { modality: 'text', value: caption.slice(0, -suffix.length) },
+    { modality: 'text', value: suffix, trainable: false },
   ];
 }
 
-/** Returns true for a pair of the validation set; decided by a hash, so that it is the same on every machine. */
-export function isInValidation({ character }: EmojiConcept, { name }: EmojiStyle, share = 0.1): boolean {
+/** Returns true for a pair in the validation set, chosen by a hash so that it is the same on every machine. */
+export function isInValidation({ character }: EmojiConcept, { name }: EmojiStyle, fraction = 0.1): boolean {
   const hash = createHash('sha256').update(`${character} ${name}`).digest();
-  return hash.readUInt32BE() / 2 ** 32 < share;
+  return hash.readUInt32BE() / 2 ** 32 < fraction;
 }

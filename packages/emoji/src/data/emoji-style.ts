@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 
-/** One artist's drawings of emoji. */
+/** A set of emoji images in one style. */
 export interface EmojiStyle {
-  /** Its word in captions, such as `noto`. */
+  /** Its name in captions, such as `noto`. */
   readonly name: string;
-  /** Returns the image file's bytes (SVG, WebP …), or undefined if the artist has not drawn the emoji. */
+  /** Returns the bytes of an image file (SVG, WebP …), or undefined if the style does not have the emoji. */
   file(character: string): Uint8Array | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface IconifyIcons {
   readonly height?: number;
 }
 
-/** Makes a style from the `icons.json` and `chars.json` of an `@iconify-json` package; files are SVG of `size` pixels. */
+/** Creates a style from the `icons.json` and `chars.json` of an `@iconify-json` package, with SVGs of `size` pixels. */
 export function iconifyStyle(
   name: string,
   set: { readonly icons: IconifyIcons; readonly chars: Readonly<Record<string, string>> },
@@ -42,7 +42,7 @@ export function iconifyStyle(
   };
 }
 
-/** Makes a style from a folder of image files named by code points, such as `1f3f3-fe0f-200d-1f308.webp`. */
+/** Creates a style from a folder of image files named by code points, such as `1f3f3-fe0f-200d-1f308.webp`. */
 export function fileStyle(name: string, directory: string): EmojiStyle {
   const files = new Map(
     readdirSync(directory).map((file) => [withoutVariation(parse(file).name.split('-')), file]),
@@ -56,7 +56,7 @@ export function fileStyle(name: string, directory: string): EmojiStyle {
   };
 }
 
-/** `1f98a`, or `1f3f3-200d-1f308`: without the variation selectors, in which the sets differ. */
+/** Returns `1f98a`, or `1f3f3-200d-1f308`: without variation selectors, in which the sets differ. */
 function plainCodePoints(character: string): string {
   return withoutVariation([...character].map((part) => part.codePointAt(0)!.toString(16).padStart(4, '0')));
 }

@@ -9,7 +9,7 @@ import {
 } from './emoji-concepts.js';
 import { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
 
-/** The artists whose drawings are on npm, by their word in captions. Mind each package's license. */
+/** npm packages by style. Mind each package's license. */
 const packages = {
   noto: '@iconify-json/noto',
   fluent: '@iconify-json/fluent-emoji-flat',
@@ -18,22 +18,23 @@ const packages = {
   'fluent-3d': '@lobehub/fluent-emoji-3d',
 } as const;
 
-/** Names of styles that {@link loadEmojiSet} knows. */
+/** The styles that {@link loadEmojiSet} can load. */
 export type EmojiStyleName = keyof typeof packages;
 
 /** Options of {@link loadEmojiSet}. */
 export interface LoadEmojiSetOptions {
-  /** Defaults to `['noto', 'fluent', 'twemoji']`. */
+  /** Styles to load; defaults to `['noto', 'fluent', 'twemoji']`. */
   readonly styles?: readonly EmojiStyleName[];
-  /** Side of the images in pixels; `fluent-3d` has files of 256. */
+  /** Side of the SVG images in pixels; the files of `fluent-3d` have 256. */
   readonly size: number;
-  /** The folder whose `node_modules` hold the packages; defaults to the working directory. */
+  /** Folder whose `node_modules` hold the packages; defaults to the working directory. */
   readonly resolveFrom?: string;
 }
 
 /**
- * Loads emoji and their words from the npm packages that carry them, which must be installed:
- * `unicode-emoji-json`, `emojilib`, and one for each style.
+ * Loads emoji and their names from npm packages, which must be installed: `unicode-emoji-json`, `emojilib`, and one per
+ * style (`@iconify-json/noto`, `@iconify-json/fluent-emoji-flat`, `@iconify-json/twemoji`, `@iconify-json/openmoji`,
+ * `@lobehub/fluent-emoji-3d`).
  *
  * @throws TransfusionError `not-found`, saying what to install
  */
@@ -43,9 +44,9 @@ export function loadEmojiSet(options: LoadEmojiSetOptions): {
 } {
   const { styles = ['noto', 'fluent', 'twemoji'], size, resolveFrom = process.cwd() } = options;
   const require = createRequire(resolve(resolveFrom, 'package.json'));
-  const installed = <T>(name: string, find: () => T): T => {
+  const fromPackage = <T>(name: string, read: () => T): T => {
     try {
-      return find();
+      return read();
     } catch (cause) {
       throw new TransfusionError(
         'not-found',
@@ -54,11 +55,11 @@ export function loadEmojiSet(options: LoadEmojiSetOptions): {
       );
     }
   };
-  const load = (name: string, file: string): unknown => installed(name, () => require(`${name}${file}`));
+  const load = (name: string, file: string): unknown => fromPackage(name, () => require(`${name}${file}`));
   const openStyle = (style: EmojiStyleName): EmojiStyle => {
     const name = packages[style];
     if (style === 'fluent-3d') {
-      return installed(name, () =>
+      return fromPackage(name, () =>
         fileStyle(style, join(dirname(require.resolve(`${name}/package.json`)), 'assets')),
       );
     }

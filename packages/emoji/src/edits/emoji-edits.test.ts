@@ -35,7 +35,7 @@ const inWords = (edit: EmojiEdit): string =>
   `${edit.concept.character} ${edit.style.name} ${edit.kind === 'restyle' ? edit.to.name : edit.rule.name}`;
 const pixelOf = (value: unknown): number[] => [...(value as RgbImage).data];
 
-it('has an edit from each artist to each other who drew the subject', () => {
+it('has an edit from each style to every other that has the subject', () => {
   const words = open({ rules: [] }).edits.map(inWords);
   expect(words.filter((word) => word.startsWith('a'))).toEqual([
     'a pen ink',
@@ -49,7 +49,7 @@ it('has an edit from each artist to each other who drew the subject', () => {
   expect(words).toHaveLength(6 + 6 + 2 + 2);
 });
 
-it('decodes nothing where images are not needed', async () => {
+it('decodes nothing if images are not needed', async () => {
   const source = open({ decode: () => Promise.reject(new Error('decoded')) });
   for (let i = 0; i < source.length; i++) {
     const { segments } = await source.read(i, createRng(1), { without: 'image' });
@@ -57,7 +57,7 @@ it('decodes nothing where images are not needed', async () => {
   }
 });
 
-it('has every rule for every image', () => {
+it('applies every rule to every image', () => {
   const { edits } = open({ restyle: false });
   expect(edits).toHaveLength(10 * imageRules.length);
   expect(new Set(edits.map(inWords)).size).toBe(edits.length);
@@ -66,7 +66,7 @@ it('has every rule for every image', () => {
   expect(open({ restyle: false, rules: [mirror] }).edits.map(inWords)[0]).toBe('a pen mirror');
 });
 
-it('is documents of an image, an instruction and the edited image', async () => {
+it('returns documents of an image, an instruction and the edited image', async () => {
   const source = open();
   for (const [index, edit] of source.edits.entries()) {
     const { segments } = await source.read(index, createRng(index));
@@ -84,7 +84,7 @@ it('is documents of an image, an instruction and the edited image', async () => 
   }
 });
 
-it('words instructions in several ways, and changes nothing else', async () => {
+it('varies the wording of instructions, and nothing else', async () => {
   const source = open();
   const [restyle] = source.edits;
   expect(editInstructions(restyle)[0]).toBe('draw this in the ink style');
@@ -100,7 +100,7 @@ it('words instructions in several ways, and changes nothing else', async () => {
   expect(await source.read(3, createRng(7))).toEqual(await source.read(3, createRng(7)));
 });
 
-it('says where a record comes from', () => {
+it('locates records', () => {
   const source = open();
   expect([source.locate(0), source.locate(2)]).toEqual(['a in pen, to ink', 'a in pen, mirror']);
   expect(source.name).toBe('emoji edits all');
@@ -113,7 +113,7 @@ it('decodes each image once', async () => {
   expect(decoded).toBe(10);
 });
 
-it('makes a bad record of an image that cannot be decoded', async () => {
+it('reports an image that cannot be decoded as a bad record', async () => {
   const source = open({ decode: () => Promise.reject(new Error('no image')) });
   await expect(source.read(0, createRng(1))).rejects.toMatchObject({
     code: 'invalid-record',
@@ -121,28 +121,28 @@ it('makes a bad record of an image that cannot be decoded', async () => {
   });
 });
 
-it('says that rules need pixels; other edits do not', async () => {
+it('rules require pixels, other edits do not', async () => {
   const source = open({ decode: async () => 'a drawing' });
   expect((await source.read(0, createRng(1))).segments[2].value).toBe('a drawing');
   await expect(source.read(2, createRng(1))).rejects.toMatchObject({
     code: 'invalid-argument',
     message: expect.stringContaining(
-      'emojiEdits: decode returned the text "a drawing", but rules need an RgbImage',
+      'emojiEdits: decode returned the string "a drawing", but rules need an RgbImage',
     ) as string,
   });
 });
 
 it('throws if there is nothing to edit', () => {
-  expect(() => open({ concepts: [] })).toThrow('none of the 3 styles has drawn any of the 0 subjects');
+  expect(() => open({ concepts: [] })).toThrow('none of the 3 styles has an image of the 0 subjects');
   expect(() => open({ styles: [styles[0]], rules: [] })).toThrow(
-    "emojiEdits: there is no edit of the 4 images (split 'all'). Give more styles, or rules.",
+    "emojiEdits: there are no edits of the 4 images (split 'all'). Pass more styles, or rules.",
   );
-  expect(() => open({ split: 'validation', validationShare: 0 })).toThrow("(split 'validation')");
-  expect(() => open({ split: 'train', validationShare: 1 })).toThrow("(split 'train')");
-  expect(open({ split: 'validation', validationShare: 1 }).length).toBe(open().length);
+  expect(() => open({ split: 'validation', validationFraction: 0 })).toThrow("(split 'validation')");
+  expect(() => open({ split: 'train', validationFraction: 1 })).toThrow("(split 'train')");
+  expect(open({ split: 'validation', validationFraction: 1 }).length).toBe(open().length);
 });
 
-it('of the real emoji, trains on no image that is held out, and holds out every edit with one', async () => {
+it('never trains on real emoji of the validation set, or on edits with one', async () => {
   const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
   const set = loadEmojiSet({ size: 16, resolveFrom });
   const foods = set.concepts.filter(({ group }) => group === 'Food & Drink');

@@ -1,6 +1,6 @@
 /**
- * Emoji edits: documents of an image, an instruction and the edited image. An emoji in another artist's style is a real
- * edit, its result drawn by a person; flips and recoloring are rule-based.
+ * Emoji edits: documents of an image, an instruction and the edited image. Restyling edits have real images as results:
+ * the same subject in a different style. Flips and recoloring are rule-based.
  */
 import { hashValue, type DocumentSource, type ReadOptions } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
@@ -17,7 +17,7 @@ import {
 import type { EmojiStyle } from '../data/emoji-style.js';
 import { imageRules, type ImageRule } from './image-rules.js';
 
-/** An edit of an emoji: the same subject by another artist, or a rule applied to it. */
+/** An edit of an emoji: the same subject in a different style, or a rule applied to it. */
 export type EmojiEdit = { readonly concept: EmojiConcept; readonly style: EmojiStyle } & (
   { readonly kind: 'restyle'; readonly to: EmojiStyle } | { readonly kind: 'rule'; readonly rule: ImageRule }
 );
@@ -30,21 +30,21 @@ export interface EmojiEdits extends DocumentSource {
 /** Options of {@link emojiEdits}. */
 export interface EmojiEditsOptions extends EmojiDocumentsOptions {
   /**
-   * The split, as {@link emojiDocuments} makes it. An edit is in the validation set if one of its images is; `train`
-   * has only images of the training set.
+   * Split of {@link emojiDocuments}. An edit is in the validation set if one of its images is; `train` has only images of
+   * the training set.
    */
   readonly split: 'train' | 'validation' | 'all';
   /** Decodes an image file; for rules the result must be an {@link RgbImage}. */
   readonly decode: EmojiDocumentsOptions['decode'];
-  /** Includes edits from each artist to each other; defaults to true. */
+  /** Includes edits from each style to every other; defaults to true. */
   readonly restyle?: boolean;
   /** Rules applied to each image; defaults to all {@link imageRules}. */
   readonly rules?: readonly ImageRule[];
 }
 
 /**
- * Returns edits as documents. A record's images depend on its index alone, the wording of its instruction on `rng`. Each
- * image is decoded once and kept.
+ * Returns edits as documents. A record's images are determined by its index, the wording of its instruction by `rng`.
+ * Each image is decoded once and kept in memory.
  *
  * @throws TransfusionError `invalid-argument` if there is nothing to edit
  */
@@ -52,11 +52,11 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
   const { split } = options;
   const images = emojiDocuments({ ...options, split: 'all' });
   const indexOf = new Map(images.images.map((image, index) => [keyOf(image), index]));
-  const edits = editsOf(images.images, options);
+  const edits = listEdits(images.images, options);
   if (edits.length === 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `emojiEdits: there is no edit of the ${images.length} images (split '${split}'). Give more styles, or rules.`,
+      `emojiEdits: there are no edits of the ${images.length} images (split '${split}'). Pass more styles, or rules.`,
     );
   }
   const read = ({ concept, style }: EmojiImage, rng: Rng, options?: ReadOptions): Promise<Document> =>
@@ -65,8 +65,8 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
     name: `emoji edits ${split}`,
     length: edits.length,
     edits,
-    locate: (index) => placeOf(edits[index]),
-    dataHash: async () => hashValue([await images.dataHash!(), edits.map(placeOf)]),
+    locate: (index) => describeEdit(edits[index]),
+    dataHash: async () => hashValue([await images.dataHash!(), edits.map(describeEdit)]),
     read: async (index, rng, { without } = {}): Promise<Document> => {
       const edit = edits[index];
       const [caption, image] = (await read(edit, rng.fork('caption'), { without })).segments;
@@ -86,7 +86,7 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
   };
 }
 
-/** Returns wordings of the instruction of an edit, the plainest first. */
+/** Returns wordings of an edit's instruction, the simplest first. */
 export function editInstructions(edit: EmojiEdit): readonly string[] {
   if (edit.kind === 'rule') return edit.rule.instructions;
   const { name } = edit.to;
@@ -98,20 +98,20 @@ export function editInstructions(edit: EmojiEdit): readonly string[] {
   ];
 }
 
-function editsOf(images: readonly EmojiImage[], options: EmojiEditsOptions): EmojiEdit[] {
-  const { styles, split, validationShare, restyle = true, rules = imageRules } = options;
-  const drawn = new Set(images.map(keyOf));
+function listEdits(images: readonly EmojiImage[], options: EmojiEditsOptions): EmojiEdit[] {
+  const { styles, split, validationFraction, restyle = true, rules = imageRules } = options;
+  const available = new Set(images.map(keyOf));
   const isTrained = ({ concept, style }: EmojiImage): boolean =>
-    !isInValidation(concept, style, validationShare);
-  const isChosen = (...involved: EmojiImage[]): boolean =>
+    !isInValidation(concept, style, validationFraction);
+  const isInSplit = (...involved: EmojiImage[]): boolean =>
     split === 'all' || involved.every(isTrained) === (split === 'train');
   return images.flatMap(({ concept, style }): EmojiEdit[] => [
     ...styles
-      .filter((to) => restyle && to !== style && drawn.has(keyOf({ concept, style: to })))
-      .filter((to) => isChosen({ concept, style }, { concept, style: to }))
+      .filter((to) => restyle && to !== style && available.has(keyOf({ concept, style: to })))
+      .filter((to) => isInSplit({ concept, style }, { concept, style: to }))
       .map((to): EmojiEdit => ({ kind: 'restyle', concept, style, to })),
     ...rules
-      .filter(() => isChosen({ concept, style }))
+      .filter(() => isInSplit({ concept, style }))
       .map((rule): EmojiEdit => ({ kind: 'rule', concept, style, rule })),
   ]);
 }
@@ -120,7 +120,7 @@ function keyOf({ concept, style }: EmojiImage): string {
   return `${concept.character} ${style.name}`;
 }
 
-function placeOf(edit: EmojiEdit): string {
+function describeEdit(edit: EmojiEdit): string {
   const { concept, style } = edit;
   const change = edit.kind === 'restyle' ? `to ${edit.to.name}` : edit.rule.name;
   return `${concept.character} in ${style.name}, ${change}`;
@@ -131,10 +131,12 @@ function asRgb(value: unknown): RgbImage {
   throw new TransfusionError(
     'invalid-argument',
     `emojiEdits: decode returned ${describeValue(value)}, but rules need an RgbImage. ` +
-      'Decode with decodeImage of @transfusion/modality-image, or leave the rules out (rules: []).',
+      'Decode with decodeImage of @transfusion/modality-image, or disable the rules (rules: []).',
   );
 }
 
 function describeValue(value: unknown): string {
-  return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`;
+  return typeof value === 'string'
+    ? `the string ${JSON.stringify(value)}`
+    : `a value of type ${typeof value}`;
 }

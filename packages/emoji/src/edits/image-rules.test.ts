@@ -19,7 +19,7 @@ const expected: Readonly<Record<string, readonly number[]>> = {
   'green-blue': [255, 0, 0, 0, 0, 255, 0, 255, 0, 250, 10, 120],
 };
 
-it('there are these rules', () => {
+it('has these rules', () => {
   expect(imageRules.map(({ name }) => name)).toEqual(Object.keys(expected));
 });
 
@@ -40,7 +40,7 @@ it('flips rows of any length', () => {
   expect(upsideDown.apply(row)).toEqual(row);
 });
 
-it('no two rules are asked for in the same words', () => {
+it('no two rules have the same instruction', () => {
   const words = imageRules.flatMap(({ instructions }) => instructions);
   expect(new Set(words).size).toBe(words.length);
 });

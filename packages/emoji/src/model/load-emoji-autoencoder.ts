@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { autoencoderCodec, readAutoencoder, type AutoencoderCodec } from '@transfusion/modality-image';
 import { emojiModelFolder } from './load-emoji.js';
 
-/** The folder of the shipped autoencoder, for programs that take the folder of an autoencoder. */
+/** Folder of the shipped autoencoder, for functions that take the folder of an autoencoder. */
 export const emojiAutoencoderFolder = join(emojiModelFolder, 'modalities', 'image');
 
-/** Latents of images of 64 × 64 pixels. */
+/** Shape of the latents of 64 × 64 pixels. */
 const LATENT_SHAPE = [8, 8, 8] as const;
 
 /**

@@ -22,7 +22,7 @@ function middleColor({ width, data }: RgbImage): number[] {
   );
 }
 
-test('has the autoencoder that the package ships', async () => {
+test('includes the shipped autoencoder', async () => {
   const codec = await loadEmojiAutoencoder();
   codec.dispose();
   const { config } = emoji.model;
@@ -31,7 +31,7 @@ test('has the autoencoder that the package ships', async () => {
   });
 });
 
-test('generates in the colors that a caption asks for', { timeout: 120_000 }, async () => {
+test('generates the colors in a caption', { timeout: 120_000 }, async () => {
   const captions = ['red heart, noto', 'blue circle, twemoji', 'green circle, fluent'];
   const drawn = await textToImage(emoji, captions, { numInferenceSteps: 20, seed: 1 });
   expect(drawn.map(({ width, height }) => [width, height])).toEqual([
@@ -63,7 +63,7 @@ test(
   },
 );
 
-test('edits, and inpaints without touching what is known', { timeout: 120_000 }, async () => {
+test('edits, and inpaints without changing known pixels', { timeout: 120_000 }, async () => {
   const [{ image: image }] = await validation(1, emojiStyles);
   const options = { numInferenceSteps: 10 };
   const [gray] = await editImage(emoji, [{ image, instruction: 'make it grey' }], options);

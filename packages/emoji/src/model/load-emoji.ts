@@ -3,10 +3,10 @@ import { imageFactory } from '@transfusion/modality-image';
 import { textFactory } from '@transfusion/modality-text';
 import { loadModel, type LoadedModel } from '@transfusion/runs';
 
-/** The folder of the shipped model, for programs that take the folder of a run. */
+/** Folder of the shipped model, for functions that take the folder of a run. */
 export const emojiModelFolder = fileURLToPath(new URL('../../weights/model', import.meta.url));
 
-/** The styles that the model knows, as captions name them: `red apple, noto`. */
+/** The styles that the shipped model was trained on, as captions name them: `red apple, noto`. */
 export const emojiStyles = ['noto', 'fluent', 'twemoji', 'fluent-3d'] as const;
 
 /**

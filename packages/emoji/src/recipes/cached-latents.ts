@@ -3,7 +3,7 @@ import { cacheLatents, type DocumentSource } from '@transfusion/data';
 import type { ContinuousModality } from '@transfusion/modality';
 import type { Preparation } from '@transfusion/runs';
 
-/** Returns the source with cached latents, after filling the cache; progress is reported under the folder's name. */
+/** Fills a latent cache and returns the source with cached latents. Reports progress under the folder's name. */
 export function cachedLatents(
   source: DocumentSource,
   modality: ContinuousModality,

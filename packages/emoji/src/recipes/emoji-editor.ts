@@ -1,34 +1,42 @@
 /**
- * Fine-tunes {@link emojiLatents} on edits (emoji in another artist's style, mirrored, recolored), while it keeps
- * generating and captioning.
+ * Fine-tunes {@link emojiLatents} on edits (emoji restyled, mirrored, recolored), and keeps training text-to-image and
+ * captioning.
  *
  *     transfusion train emoji-editor --init-from runs/emoji-latents
+ *
+ * Time: 1,200 steps of about 1.2 s on two fast cores, after caching the edits' latents. Result: the shipped model took
+ * 10,616 of these steps; its edits have 80 % style and 34 % subject accuracy (see the model card).
  */
 import { join } from 'node:path';
 import { editTriples, type MixturePart } from '@transfusion/data';
-import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
 import { defineRecipe, type Preparation, type Recipe } from '@transfusion/runs';
-import { LATENTS_CACHE, EMOJI_SIZE, emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
+import { emojiEdits, type EmojiEditsOptions } from '../edits/emoji-edits.js';
 import { emojiStyles } from '../model/load-emoji.js';
 import { cachedLatents } from './cached-latents.js';
+import { emojiLatents, type EmojiLatentsOptions } from './emoji-latents.js';
 import { openEmojiSet } from './emoji-source.js';
+import { DEFAULT_CACHE, LATENT_IMAGE_SIZE } from './latent-settings.js';
 
-/** Mixture weights of edits; all other pairs together have 1. */
+/** Mixture weights of edits; text-to-image and captioning pairs have 1 together. */
 const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.17, 0.09];
 
 /** Returns the recipe, with the model of {@link emojiLatents}; `totalSteps` defaults to 1200. */
 export function emojiEditor(options: EmojiLatentsOptions): Recipe {
-  const { resolveFrom, styles = emojiStyles, cache = LATENTS_CACHE, totalSteps = 1200 } = options;
+  const { resolveFrom, styles = emojiStyles, cache = DEFAULT_CACHE, totalSteps = 1200 } = options;
   const pairs = emojiLatents(options);
-  const [images] = pairs.modalities.continuous;
-  const edits = async (
+  const [imageModality] = pairs.modalities.continuous;
+  const openEdits = async (
     name: string,
     split: 'train' | 'validation',
     kind: Pick<EmojiEditsOptions, 'restyle' | 'rules'>,
     preparation?: Preparation,
   ): Promise<MixturePart> => {
-    const source = emojiEdits({ ...openEmojiSet(EMOJI_SIZE, { resolveFrom, styles }), split, ...kind });
-    const cached = await cachedLatents(source, images, join(cache, name), preparation);
+    const source = emojiEdits({
+      ...openEmojiSet(LATENT_IMAGE_SIZE, { resolveFrom, styles }),
+      split,
+      ...kind,
+    });
+    const cached = await cachedLatents(source, imageModality, join(cache, name), preparation);
     return { source: cached, transform: editTriples() };
   };
   return defineRecipe({
@@ -36,12 +44,12 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     name: 'emoji-editor',
     sources: async (preparation) => [
       ...(await pairs.sources(preparation)),
-      { ...(await edits('restyle', 'train', { rules: [] }, preparation)), weight: RESTYLE_WEIGHT },
-      { ...(await edits('rules', 'train', { restyle: false }, preparation)), weight: RULE_WEIGHT },
+      { ...(await openEdits('restyle', 'train', { rules: [] }, preparation)), weight: RESTYLE_WEIGHT },
+      { ...(await openEdits('rules', 'train', { restyle: false }, preparation)), weight: RULE_WEIGHT },
     ],
     validation: async (preparation) => [
       ...(await pairs.validation!(preparation)),
-      await edits('restyle-validation', 'validation', { rules: [] }, preparation),
+      await openEdits('restyle-validation', 'validation', { rules: [] }, preparation),
     ],
     optimizer: {
       ...pairs.optimizer,

@@ -46,7 +46,7 @@ async function untrainedVqAutoencoder(): Promise<string> {
   return folder;
 }
 
-test.each([...emojiRecipes.keys()])('%s is built, and is named so', async (name) => {
+test.each([...emojiRecipes.keys()])('creates %s, with this name', async (name) => {
   await selectEngine('onnxruntime');
   const folders = {
     autoencoder: await untrainedAutoencoder(),
@@ -56,7 +56,7 @@ test.each([...emojiRecipes.keys()])('%s is built, and is named so', async (name)
   expect((await emojiRecipes.get(name)!.create(settings)).name).toBe(name);
 });
 
-test('emoji-latents says which autoencoder is missing', async () => {
+test('emoji-latents names a missing autoencoder', async () => {
   await expect(named('emoji-latents', { resolveFrom, autoencoder: 'nowhere' })).rejects.toThrow('nowhere');
 });
 
@@ -65,7 +65,7 @@ test('emoji-tokens looks for the VQ autoencoder of its own run', async () => {
   await expect(created).rejects.toThrow('emoji-vq-autoencoder');
 });
 
-test('emoji-tokens has documents of captions and tokens, which its samples end with', async () => {
+test('emoji-tokens has documents of captions and tokens, and samples with as many tokens', async () => {
   await selectEngine('onnxruntime');
   const recipe = await named('emoji-tokens', { resolveFrom, vqAutoencoder: await untrainedVqAutoencoder() });
   const parts = await recipe.sources();
@@ -82,7 +82,7 @@ test('emoji-tokens has documents of captions and tokens, which its samples end w
   expect(recipe.modalities.continuous).toEqual([]);
 });
 
-test('emoji-pixels has images and captions, some held out', async () => {
+test('emoji-pixels has images and captions, with a validation set', async () => {
   const recipe = await named('emoji-pixels', { resolveFrom });
   const [[{ source }], [validation]] = await Promise.all([recipe.sources(), recipe.validation!()]);
   expect(source.length).toBeGreaterThan(3000);

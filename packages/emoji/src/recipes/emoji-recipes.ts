@@ -1,4 +1,4 @@
-/** The emoji recipes, by name. */
+/** The emoji recipes by name, for the CLI. */
 import {
   autoencoderCodec,
   imageTokens,
@@ -17,15 +17,15 @@ import { emojiVqAutoencoder } from './emoji-vq-autoencoder.js';
 
 /** Settings of {@link emojiRecipes}. */
 export interface EmojiRecipeSettings {
-  /** The folder whose `node_modules` hold the data packages; defaults to the working directory. */
+  /** Folder whose `node_modules` hold the data packages; defaults to the working directory. */
   readonly resolveFrom?: string;
-  /** The folder of a trained autoencoder; defaults to the one that this package ships. */
+  /** Folder of a trained autoencoder; defaults to the one that this package ships. */
   readonly autoencoder?: string;
-  /** The folder of a trained VQ autoencoder; defaults to that of `emoji-vq-autoencoder`'s run. */
+  /** Folder of a trained VQ autoencoder; defaults to that of the run `runs/emoji-vq-autoencoder`. */
   readonly vqAutoencoder?: string;
 }
 
-/** All of them, by name. */
+/** All emoji recipes, by name. */
 export const emojiRecipes: ReadonlyMap<
   string,
   NamedRecipe<Recipe | AutoencoderRecipe, EmojiRecipeSettings>
@@ -40,48 +40,50 @@ export const emojiRecipes: ReadonlyMap<
   [
     'emoji-autoencoder',
     {
-      description: 'images of 64 × 64 pixels to latents of 8 × 8 and back, for emoji-latents',
+      description: 'an autoencoder for emoji-latents: 64 × 64 pixels to 8 × 8 latents and back',
       create: ({ resolveFrom } = {}) => emojiAutoencoder({ resolveFrom }),
     },
   ],
   [
     'emoji-latents',
     {
-      description: 'generates and captions emoji of 64 × 64 pixels, in latents, through a U-Net adapter',
+      description: 'generates and captions emoji of 64 × 64 pixels in latent space, with a U-Net adapter',
       create: async ({ resolveFrom, autoencoder } = {}) =>
-        emojiLatents({ resolveFrom, codec: await trainedCodec(autoencoder) }),
+        emojiLatents({ resolveFrom, codec: await loadCodec(autoencoder) }),
     },
   ],
   [
     'emoji-editor',
     {
-      description: 'trains emoji-latents on (--init-from) with edits: styles, flips, colors',
+      description: 'fine-tunes emoji-latents (--init-from) on edits: styles, flips, colors',
       create: async ({ resolveFrom, autoencoder } = {}) =>
-        emojiEditor({ resolveFrom, codec: await trainedCodec(autoencoder) }),
+        emojiEditor({ resolveFrom, codec: await loadCodec(autoencoder) }),
     },
   ],
   [
     'emoji-vq-autoencoder',
     {
-      description: 'images of 64 × 64 pixels to 8 × 8 tokens and back; what emoji-tokens needs',
+      description: 'a VQ autoencoder for emoji-tokens: 64 × 64 pixels to 8 × 8 tokens and back',
       create: ({ resolveFrom } = {}) => emojiVqAutoencoder({ resolveFrom }),
     },
   ],
   [
     'emoji-tokens',
     {
-      description: 'generates and captions emoji of 64 × 64 pixels as tokens, like text, for comparison',
-      create: async ({ resolveFrom, vqAutoencoder = TRAINED_VQ_AUTOENCODER } = {}) => {
+      description:
+        'generates and captions emoji of 64 × 64 pixels as VQ tokens, without diffusion, for comparison',
+      create: async ({ resolveFrom, vqAutoencoder = DEFAULT_VQ_AUTOENCODER } = {}) => {
         const trained = await readVqAutoencoder(vqAutoencoder);
-        return emojiTokens({ resolveFrom, images: await imageTokens({ ...trained, gridSize: [8, 8] }) });
+        const imageModality = await imageTokens({ ...trained, gridSize: [8, 8] });
+        return emojiTokens({ resolveFrom, imageModality });
       },
     },
   ],
 ]);
 
 /** Written by `transfusion train emoji-vq-autoencoder`. */
-const TRAINED_VQ_AUTOENCODER = 'runs/emoji-vq-autoencoder/autoencoder';
+const DEFAULT_VQ_AUTOENCODER = 'runs/emoji-vq-autoencoder/autoencoder';
 
-async function trainedCodec(folder = emojiAutoencoderFolder) {
+async function loadCodec(folder = emojiAutoencoderFolder) {
   return autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes: [[8, 8, 8]] });
 }

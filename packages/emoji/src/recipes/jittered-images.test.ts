@@ -28,7 +28,7 @@ const read = async (index: number, seed: number) => {
   return { text: segments[0].value, pixels: [...(segments[1].value as RgbImage).data] };
 };
 
-test('has each record in versions that differ, the same at each reading', async () => {
+test('returns each record in different versions, the same on every read', async () => {
   expect(jittered.length).toBe(6);
   const versions = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => read(index, 1)));
   expect(versions.map(({ text }) => text)).toEqual([0, 1, 0, 1, 0, 1].map((number) => `number ${number}`));

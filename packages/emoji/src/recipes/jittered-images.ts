@@ -1,6 +1,6 @@
 /**
  * Image augmentation by small random rotations, scalings and translations, so that a model does not memorize pixels.
- * Colors stay: they identify the artist.
+ * Colors are not changed: they identify the style.
  */
 import type { DocumentSource } from '@transfusion/data';
 import { isRgbImage, randomAffine } from '@transfusion/modality-image';
@@ -9,8 +9,8 @@ import { createRng } from '@transfusion/nn';
 const JITTER = { degrees: 9, translate: 0.07, scale: [0.8, 1.12], stretch: 0.06 } as const;
 
 /**
- * Repeats a source with its images jittered: record `i` is record `i mod length` of the source, jittered the same way
- * at each reading. Uncovered pixels are white.
+ * Repeats a source with jittered images: record `i` is record `i mod length` of the source, always jittered the same way.
+ * Uncovered pixels are white.
  */
 export function jitteredImages(source: DocumentSource, versions: number): DocumentSource {
   return {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** Fails unless every value is within `absolute + relative · |expected|` of what is expected. */
+/** Fails unless every value is within `absolute + relative · |expected|` of the expected one. */
 export function expectClose(
   found: ArrayLike<number>,
   expected: ArrayLike<number>,

@@ -44,7 +44,7 @@ const far = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
-  it('encodes as the plain functions do one by one, with mean 0 and deviation 1', async () => {
+  it('encodes like the plain functions, normalized to mean 0 and standard deviation 1', async () => {
     const made = options();
     const codec = await autoencoderCodec(made);
     const latents = await codec.encode(images);
@@ -61,7 +61,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     });
   });
 
-  it('decodes as the plain functions do one by one, from mean 0 and deviation 1', async () => {
+  it('decodes like the plain functions, from mean 0 and standard deviation 1', async () => {
     const made = options();
     const codec = await autoencoderCodec(made);
     const latents = images.map((_, i) => {
@@ -85,7 +85,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(new Set(bytes).size).toBeGreaterThan(100);
   });
 
-  it('takes nothing for nothing, and keeps no tensors', async () => {
+  it('returns nothing for nothing, and leaks no tensors', async () => {
     const codec = await autoencoderCodec(options());
     expect(await codec.encode([])).toEqual([]);
     expect(await codec.decode([])).toEqual([]);
@@ -131,13 +131,13 @@ const rebuild = async (config: unknown, files: Readonly<Record<string, Uint8Arra
     },
   });
 
-describe('a checkpoint of something else', () => {
+describe('an invalid checkpoint', () => {
   it.each<[string, object, Readonly<Record<string, string | null>>, string]>([
     [
       'has no shapes',
       { latentShapes: undefined },
       {},
-      'config.latentShapes is undefined, expected one [h, w, C]',
+      'config.latentShapes is undefined, expected at least one [h, w, C]',
     ],
     ['has other channels', { latentShapes: [[4, 4, 3]] }, {}, '4x4x3 has 3 channels, expected 2'],
     ['has no files', {}, { 'autoencoder.json': null }, 'there is no autoencoder.json'],

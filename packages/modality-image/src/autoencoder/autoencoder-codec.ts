@@ -1,4 +1,4 @@
-/** A trained autoencoder between images and latents. */
+/** A codec that encodes images with a trained autoencoder. */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import {
@@ -22,32 +22,32 @@ import { decodeAutoencoder, encodeAutoencoder, type TrainedAutoencoder } from '.
 import { fingerprint } from './fingerprint.js';
 
 /**
- * Parts of {@link autoencoderCodec}: a trained autoencoder, whose `params` the codec takes over (its `dispose` frees
- * them) and whose `statistics` normalize the latents to mean 0 and deviation 1.
+ * Options of {@link autoencoderCodec}: a trained autoencoder. The codec takes ownership of `params` (its `dispose` frees
+ * them); `statistics` normalize latents to mean 0 and standard deviation 1.
  */
 export interface AutoencoderCodecOptions extends TrainedAutoencoder {
-  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one of the nearest aspect ratio. */
+  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one with the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
 }
 
-/** A codec with weights of its own, which a checkpoint can hold. */
+/** A codec that owns its weights, which are stored in checkpoints. */
 export interface AutoencoderCodec extends LatentCodec<RgbImage> {
   readonly config: PluginConfig;
   assets(): Promise<Assets>;
   dispose(): void;
 }
 
-/** `type` of the codec's config and of its factory. */
+/** The `type` of the codec's config and its factory. */
 const TYPE = 'autoencoder';
 
-/** Largest number of images that go through the network together. */
-const BATCH = 16;
+/** Maximum number of images per batch. */
+const MAX_BATCH_SIZE = 16;
 
 /**
- * Makes the codec of an autoencoder: latents are the means of its Gaussians, normalized. `imageFactory()`
- * rebuilds it from its `config` and `assets`.
+ * Creates the codec of an autoencoder: latents are the normalized means of its Gaussians. `imageFactory()` rebuilds the
+ * codec from its `config` and `assets`.
  *
- * @throws TransfusionError `mismatch` if latent shapes or statistics have other channels than the autoencoder
+ * @throws TransfusionError `mismatch` if latent shapes or statistics do not have the autoencoder's number of channels
  */
 export async function autoencoderCodec(options: AutoencoderCodecOptions): Promise<AutoencoderCodec> {
   checkChannels(options);
@@ -77,8 +77,8 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
 }
 
 /**
- * Makes the factory that rebuilds codecs of {@link autoencoderCodec}, on the active engine, with the same `id`. Its
- * `create` rejects with TransfusionError `invalid-file` or `mismatch` for a config or files of something else.
+ * Returns the factory that rebuilds codecs of {@link autoencoderCodec}, on the active engine and with the same `id`. Its
+ * `create` rejects with TransfusionError `invalid-file` or `mismatch` for an invalid config or files.
  */
 export function autoencoderCodecFactory(): PartFactory<AutoencoderCodec> {
   return { type: TYPE, create: createCodec };
@@ -88,8 +88,8 @@ async function createCodec({ latentShapes }: PluginConfig, assets: AssetReader):
   if (!isShapes(latentShapes)) {
     throw new TransfusionError(
       'invalid-file',
-      `autoencoder codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected one [h, w, C] or more. ` +
-        'Load a checkpoint of an autoencoder codec.',
+      `autoencoder codec: config.latentShapes is ${JSON.stringify(latentShapes)}, expected at least one [h, w, C]. ` +
+        'Use a checkpoint of an autoencoder codec.',
     );
   }
   const trained = await decodeAutoencoder(assets);
@@ -101,13 +101,13 @@ async function createCodec({ latentShapes }: PluginConfig, assets: AssetReader):
   }
 }
 
-/** Maps latents by a network, in batches of one shape. */
+/** Applies a network to latents, in batches of one shape. */
 async function mapLatents(
   latents: readonly Latent[],
   network: (batch: tf.Tensor4D) => tf.Tensor,
 ): Promise<Latent[]> {
   const results = new Array<Latent>(latents.length);
-  for (const indices of batchesOfOneShape(latents, BATCH)) {
+  for (const indices of batchesOfOneShape(latents, MAX_BATCH_SIZE)) {
     const mapped = await mapBatch(
       indices.map((index) => latents[index]),
       network,
@@ -123,7 +123,7 @@ async function mapBatch(
 ): Promise<Latent[]> {
   const { shape } = latents[0];
   const size = sizeOf(shape);
-  // Powers of two, so that few graphs are compiled.
+  // Batch sizes are powers of two, so that few graphs are compiled.
   const data = new Float32Array(size * 2 ** Math.ceil(Math.log2(latents.length)));
   latents.forEach((latent, i) => data.set(latent.data, i * size));
   const input = tf.tensor<tf.Rank.R4>(data, [data.length / size, shape[0], shape[1], shape[2]]);

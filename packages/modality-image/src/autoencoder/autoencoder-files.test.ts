@@ -23,7 +23,7 @@ const write = (params = autoencoder.init(createRng(1))) =>
 const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
   Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]]);
 
-it('comes back as it was written', async () => {
+it('round-trips exactly', async () => {
   await write();
   const read = await readAutoencoder(folder);
   expect(read.autoencoder.config).toEqual(config);
@@ -33,7 +33,7 @@ it('comes back as it was written', async () => {
 
 const info = { formatVersion: 1, config, statistics };
 it.each<[string, unknown, string]>([
-  ['is of another version', { ...info, formatVersion: 2 }, 'formatVersion is 2, expected 1'],
+  ['has a different version', { ...info, formatVersion: 2 }, 'formatVersion is 2, expected 1'],
   ['is empty', {}, 'formatVersion is undefined, expected 1'],
   ['has no sizes', { formatVersion: 1 }, 'config.channels is undefined, expected a list'],
   [
@@ -42,7 +42,7 @@ it.each<[string, unknown, string]>([
     'config.channels is [], expected a list',
   ],
   [
-    'lacks a size',
+    'has a missing size',
     { ...info, config: { ...config, numBlocks: undefined } },
     'config.numBlocks is undefined, expected',
   ],
@@ -61,11 +61,11 @@ it.each<[string, unknown, string]>([
     { ...info, config: { ...config, channels: [4, 1e9] } },
     'config.channels[1] is 1000000000, expected a positive integer of at most 16384',
   ],
-  ['lacks statistics', { formatVersion: 1, config }, 'statistics.mean is no list of 2 numbers'],
+  ['has no statistics', { formatVersion: 1, config }, 'statistics.mean is not a list of 2 numbers'],
   [
     'has a deviation of nothing',
     { ...info, statistics: { mean: [0, 0], stddev: [1, 0] } },
-    'statistics.stddev is no list of 2 positive numbers',
+    'statistics.stddev is not a list of 2 positive numbers',
   ],
 ])('refuses a description that %s', async (_, changed, message) => {
   await write();
@@ -77,7 +77,7 @@ it.each<[string, unknown, string]>([
   });
 });
 
-it('refuses weights that are not finite, cut off, or of other sizes', async () => {
+it('refuses weights that are non-finite, truncated, or of other sizes', async () => {
   const path = join(folder, 'autoencoder.safetensors');
   await write(
     mapParams(autoencoder.init(createRng(1)), (tensor, name) =>

@@ -1,4 +1,4 @@
-/** An autoencoder as files: `autoencoder.json` with its config and statistics, `autoencoder.safetensors` with weights. */
+/** Files of an autoencoder: `autoencoder.json` with config and statistics, `autoencoder.safetensors` with weights. */
 import type { AssetReader, Assets } from '@transfusion/modality';
 import {
   configProblem,
@@ -16,7 +16,7 @@ import {
   type NetworkInfo,
 } from './network-files.js';
 
-/** Mean and standard deviation of latents by channel. */
+/** Per-channel mean and standard deviation of latents. */
 export interface LatentStatistics {
   readonly mean: readonly number[];
   readonly stddev: readonly number[];
@@ -36,52 +36,56 @@ interface AutoencoderInfo extends NetworkInfo {
 
 const format: NetworkFormat<AutoencoderInfo, Autoencoder> = {
   name: 'autoencoder',
-  problemOf,
+  findProblem,
   create: ({ config }) => createAutoencoder(config),
 };
 
-/** Writes the folder. @param dtype of the weights; defaults to `float16`: half the size, without a visible difference */
+/**
+ * Writes an autoencoder to a folder.
+ *
+ * @param dtype of the weights; defaults to `float16`: half the size, without visible differences
+ */
 export async function writeAutoencoder(
   folder: string,
   trained: TrainedAutoencoder,
   dtype: 'float32' | 'float16' = 'float16',
 ): Promise<void> {
-  await writeNetwork(folder, format.name, infoOf(trained), trained.params, dtype);
+  await writeNetwork(folder, format.name, networkInfo(trained), trained.params, dtype);
 }
 
 /**
- * Reads a folder that {@link writeAutoencoder} wrote; the parameters are the caller's to dispose of.
+ * Reads a folder that {@link writeAutoencoder} wrote. The caller disposes of the parameters.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
- *   another config; the message names the file and the problem
+ * @throws TransfusionError `invalid-file`, naming the file, for files that are missing, damaged or have non-finite
+ *   weights, `mismatch` for weights of a different config
  */
 export function readAutoencoder(folder: string): Promise<TrainedAutoencoder> {
   return decodeAutoencoder(folderFiles(folder));
 }
 
-/** Encodes the files of the folder exactly. */
+/** Encodes an autoencoder as files, without loss of precision. */
 export function encodeAutoencoder(trained: TrainedAutoencoder): Promise<Assets> {
-  return encodeNetwork(format.name, infoOf(trained), trained.params);
+  return encodeNetwork(format.name, networkInfo(trained), trained.params);
 }
 
-/** The inverse of {@link encodeAutoencoder}; rejects as {@link readAutoencoder} does. */
+/** Decodes the files of {@link encodeAutoencoder}; rejects like {@link readAutoencoder}. */
 export async function decodeAutoencoder(files: AssetReader): Promise<TrainedAutoencoder> {
   const { info, network, params } = await readNetwork(files, format);
   return { autoencoder: network, params, statistics: info.statistics };
 }
 
-function infoOf({ autoencoder: { config }, statistics }: TrainedAutoencoder): AutoencoderInfo {
+function networkInfo({ autoencoder: { config }, statistics }: TrainedAutoencoder): AutoencoderInfo {
   return { formatVersion: 1, config, statistics };
 }
 
-function problemOf({ config, statistics }: Partial<AutoencoderInfo>): string | undefined {
+function findProblem({ config, statistics }: Partial<AutoencoderInfo>): string | undefined {
   const problem = configProblem(config);
   if (problem !== undefined) return `config.${problem}`;
   const { latentChannels } = config!;
   const isComplete = (values: unknown): values is number[] =>
     Array.isArray(values) && values.length === latentChannels && values.every(Number.isFinite);
-  if (!isComplete(statistics?.mean)) return `statistics.mean is no list of ${latentChannels} numbers`;
+  if (!isComplete(statistics?.mean)) return `statistics.mean is not a list of ${latentChannels} numbers`;
   const { stddev } = statistics;
   if (isComplete(stddev) && stddev.every((value) => value > 0)) return undefined;
-  return `statistics.stddev is no list of ${latentChannels} positive numbers`;
+  return `statistics.stddev is not a list of ${latentChannels} positive numbers`;
 }

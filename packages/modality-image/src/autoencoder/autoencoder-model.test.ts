@@ -48,7 +48,7 @@ function parts({ autoencoder: params }: AutoencoderModelParams, { images, noise 
 describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
-  it('is the mean distance of pixels, and a little of the divergence', () => {
+  it('is the mean pixel distance, plus a small weight of the divergence', () => {
     const model = modelOf({}, 0.01);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(3, 5));
@@ -68,7 +68,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(loss)).toBeCloseTo(l1 + 0.01 * kl, 4);
   });
 
-  it('has a divergence of nothing for a standard normal', () => {
+  it('has a divergence of 0 for a standard normal', () => {
     const model = modelOf();
     const params = mapParams(model.init(createRng(1)), (tensor, path) =>
       path.startsWith('autoencoder.encoder.out') ? tf.zerosLike(tensor) : tensor,
@@ -76,7 +76,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(model.loss(params, batchOf(model, arraysOf(2, 5))).aux.kl)).toBe(0);
   });
 
-  it('compares by the features of networks, if there are some', () => {
+  it('adds perceptual losses if enabled', () => {
     const network: FeatureNetwork = (images) => [images];
     const halves: FeatureNetwork = (images) => [tf.avgPool(images, 2, 2, 'valid')];
     const model = modelOf(
@@ -94,7 +94,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(loss)).toBeCloseTo(sum / 2, 4);
   });
 
-  it('follows the latents of another network, if there is one', () => {
+  it('matches the latents of another network if enabled', () => {
     const network: LatentNetwork = (images) =>
       tf.avgPool(images, 2, 2, 'valid').slice([0, 0, 0, 0], [-1, -1, -1, 2]);
     const model = modelOf({ latents: { network, weight: 0.3 } }, 0);
@@ -109,15 +109,15 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(model.lossCounts([arraysOf(2, 5)])).toEqual({ l1: 2, kl: 2, latents: 2 });
   });
 
-  it('does not follow latents of another shape', () => {
+  it('refuses latents of a different shape', () => {
     const network: LatentNetwork = (images) => tf.avgPool(images, 2, 2, 'valid').mean(3, true) as tf.Tensor4D;
     const model = modelOf({ latents: { network, weight: 1 } });
     expect(() => model.loss(paramsOf(model), batchOf(model, arraysOf(2, 5)))).toThrow(
-      'latents.network gives [2,4,2,1], expected [2,4,2,2]',
+      'latents.network returns [2,4,2,1], expected [2,4,2,2]',
     );
   });
 
-  it('leaves the discriminator out until it has a weight', () => {
+  it('ignores the discriminator until it has a weight', () => {
     const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5));
@@ -128,7 +128,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(largest(gradients.autoencoder)).toBeGreaterThan(0);
   });
 
-  it('adds both players’ losses once it has one', () => {
+  it('adds the losses of generator and discriminator once it has one', () => {
     const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5, 0.3));
@@ -146,7 +146,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(loss)).toBeCloseTo(sum / 2, 4);
   });
 
-  it('moves each player by its own loss alone', () => {
+  it('trains generator and discriminator only by their own losses', () => {
     const model = modelOf({ discriminator }, 0);
     const params = paramsOf(model);
     const batch = batchOf(model, arraysOf(2, 5, 0.3));
@@ -165,7 +165,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     }
   });
 
-  it('is the same in micro-batches as in one', () => {
+  it('is the same in micro-batches as in one batch', () => {
     const model = modelOf({ discriminator }, 0.1);
     const params = paramsOf(model);
     const whole = arraysOf(5, 5, 0.3);
@@ -206,7 +206,7 @@ describe('autoencoderModel', () => {
     expect(all.batchSizes(batches)).toEqual({ documents: 5, elements: 5 * 4 * 2, fill: 1 });
   });
 
-  it('has a discriminator only if asked, and the same autoencoder either way', () => {
+  it('has a discriminator only if enabled, and the same autoencoder either way', () => {
     const plain = modelOf().init(createRng(1));
     const judged = modelOf({ discriminator }).init(createRng(1));
     expect(Object.keys(plain)).toEqual(['autoencoder']);
@@ -216,7 +216,7 @@ describe('autoencoderModel', () => {
     }
   });
 
-  it('learns: forty steps on eight images halve the distance of pixels', () => {
+  it('learns: forty steps on eight images halve the pixel distance', () => {
     const model = modelOf();
     const [N, side] = [8, 8];
     // Each of two colors, with a straight edge between them.

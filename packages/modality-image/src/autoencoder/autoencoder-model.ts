@@ -1,10 +1,9 @@
 /**
- * The training of an autoencoder of images (Transfusion, section 3.1 and appendix A; Esser et al. 2021): to
- * reconstruct images in their pixels and in the features of a perceptual network, and, from a step on, to pass for real
- * before a discriminator. The bottleneck adds its own losses: a Gaussian its divergence from a standard normal, a
- * codebook the distances of its entries.
+ * Training of an image autoencoder (Transfusion, section 3.1 and appendix A; Esser et al. 2021): a pixel loss, a
+ * perceptual loss, and, from some step on, an adversarial loss. The bottleneck adds its own losses: a Gaussian the KL
+ * divergence from a standard normal, a codebook the distances to its entries.
  *
- * Both players are trained in one step: each one's loss takes the other's parameters for constants.
+ * Autoencoder and discriminator are trained in the same step: each loss treats the other's parameters as constants.
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -14,22 +13,21 @@ import type { AutoencoderConfig, AutoencoderParams, EncoderDecoder } from './aut
 import { imageLosses, imageSum, type ImageLossOptions, type WeightedSum } from './image-losses.js';
 import type { PatchDiscriminatorParams } from './patch-discriminator.js';
 
-/** Losses of an autoencoder besides the distance of pixels and those of its bottleneck; none by default. */
+/** Losses of an autoencoder besides the pixel loss and those of its bottleneck; none by default. */
 export interface AutoencoderLossOptions extends ImageLossOptions {
   /**
-   * Latents that the encoder's are to follow, such as those of another autoencoder: then this one can take its place
-   * under a model that was trained on them. A squared distance, a mean over the latent's elements.
+   * Trains the encoder to match the latents of another network, such as another autoencoder, which it can then replace in
+   * a model trained on these. The loss is the squared distance, averaged over the latent's elements.
    */
   readonly latents?: { readonly network: LatentNetwork; readonly weight: number };
 }
 
 /**
- * Latents [N, h / factor, w / factor, C] of images [N, h, w, 3] (from -1 to 1); weights are the network's own and
- * are not trained.
+ * Computes latents [N, h / factor, w / factor, C] of images [N, h, w, 3] (from -1 to 1). Its weights are not trained.
  */
 export type LatentNetwork = (images: tf.Tensor4D) => tf.Tensor4D;
 
-/** The two networks of an autoencoder with the parameters of its kind. */
+/** Encoder and decoder of an autoencoder, including the parameters of its bottleneck. */
 export interface BottleneckNetworks<P extends AutoencoderParams> extends Pick<
   EncoderDecoder,
   'factor' | 'decode' | 'flops'
@@ -38,18 +36,18 @@ export interface BottleneckNetworks<P extends AutoencoderParams> extends Pick<
   init(rng: Rng): P;
 }
 
-/** Between encoder and decoder in training: everything in which kinds of autoencoders differ. */
+/** The part between encoder and decoder in training: everything that differs between Gaussian and VQ autoencoders. */
 export interface AutoencoderBottleneck<P extends AutoencoderParams = AutoencoderParams> {
   readonly autoencoder: BottleneckNetworks<P>;
-  /** Number of noise values for each position of a latent; 0 without noise. */
+  /** Number of noise values per latent position; 0 for none. */
   readonly noiseChannels: number;
   /** Names of the `losses` of {@link EncodedImages}. */
   readonly lossNames: readonly string[];
   /** Names of the `statistics` of {@link EncodedImages}. */
   readonly statisticNames: readonly string[];
-  /** Encodes images [N, h, w, 3] in training; `noise` [N, h / factor, w / factor, noiseChannels] if there is any. */
+  /** Encodes images [N, h, w, 3] in training; `noise` is [N, h / factor, w / factor, noiseChannels]. */
   encode(params: P, images: tf.Tensor4D, noise: tf.Tensor4D | undefined): EncodedImages;
-  /** Encodes images and decodes them again, without noise. */
+  /** Encodes and decodes images, without noise. */
   reconstruct(params: P, images: tf.Tensor4D): tf.Tensor4D;
 }
 
@@ -57,55 +55,55 @@ export interface AutoencoderBottleneck<P extends AutoencoderParams = Autoencoder
 export interface EncodedImages {
   /** The encoder's vectors, before noise or rounding: [N, h / factor, w / factor, latentChannels]. */
   readonly vectors: tf.Tensor4D;
-  /** What the decoder gets of them. */
+  /** The decoder's input. */
   readonly latents: tf.Tensor4D;
   readonly losses: Readonly<Record<string, WeightedSum>>;
-  /** Values for the log, one for each batch. */
+  /** Values for the log, one per batch. */
   readonly statistics: Readonly<Record<string, tf.Scalar>>;
 }
 
-/** Everything that is trained. The discriminator serves the training alone. */
+/** All trained parameters. The discriminator is only used in training. */
 export type AutoencoderModelParams<P extends AutoencoderParams = AutoencoderParams> = {
   readonly autoencoder: P;
   readonly discriminator?: PatchDiscriminatorParams;
 };
 
-/** Images of a batch with their noise. */
+/** The images of a batch, with their noise. */
 export interface AutoencoderArrays {
   /** [N, h, w, 3] from -1 to 1. */
   readonly images: Float32Array;
   readonly imageShape: readonly [number, number, number, number];
-  /** Standard normal, `noiseChannels` values for each position of the latents; empty without noise. */
+  /** Standard normal noise, `noiseChannels` values per latent position; may be empty. */
   readonly noise: Float32Array;
-  /** Weight of the discriminator's judgment; absent before it begins. */
+  /** Weight of the adversarial loss; absent before its first step. */
   readonly adversarialWeight?: number;
 }
 
-/** {@link AutoencoderArrays} in the engine. */
+/** {@link AutoencoderArrays} as tensors. */
 export type AutoencoderBatch = {
   readonly images: tf.Tensor4D;
   readonly noise?: tf.Tensor4D;
   readonly adversarialWeight?: tf.Scalar;
-  /** Number of images of the whole step. */
+  /** Number of images in the step, over all micro-batches. */
   readonly count: tf.Scalar;
 };
 
-/** An autoencoder with its losses: fulfils the trainer's `TrainableModel`. */
+/** An autoencoder with its losses; implements the trainer's `TrainableModel`. */
 export interface AutoencoderModel<P extends AutoencoderParams = AutoencoderParams> {
-  /** Written into checkpoints; a run is only resumed with an equal one. */
+  /** Written into checkpoints; a run can only be resumed with an equal config. */
   readonly config: {
     readonly autoencoder: AutoencoderConfig;
-    /** Channels of the discriminator, if there is one. */
+    /** Channels of the discriminator; null without one. */
     readonly discriminator: readonly number[] | null;
   };
   readonly autoencoder: BottleneckNetworks<P>;
   init(rng: Rng): AutoencoderModelParams<P>;
   /**
-   * Computes the loss. In `aux` are sums over images: `l1`, the bottleneck's losses (`kl`, or `codebook` and
-   * `commitment`), and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator` if they are there; and sums
-   * over batches: the bottleneck's statistics (`codesUsed` of a codebook: how many different entries a batch has).
+   * Computes the loss. `aux` has sums over images: `l1`, the bottleneck's losses (`kl`, or `codebook` and `commitment`),
+   * and `latents`, `perceptual`, `identity`, `adversarial`, `discriminator` if enabled; and sums over batches: the
+   * bottleneck's statistics (`codesUsed` of a codebook, the number of distinct entries in a batch).
    *
-   * @throws TransfusionError `mismatch` if the network to be followed gives latents of another shape
+   * @throws TransfusionError `mismatch` if `latents.network` returns latents of a different shape
    */
   loss(
     params: AutoencoderModelParams<P>,
@@ -116,30 +114,34 @@ export interface AutoencoderModel<P extends AutoencoderParams = AutoencoderParam
   batchSizes(batches: readonly AutoencoderArrays[]): { documents: number; elements: number; fill: number };
 }
 
-/** Joins an autoencoder, by its bottleneck, and its losses. */
+/** Creates a trainable model from an autoencoder's bottleneck and losses. */
 export function autoencoderModel<P extends AutoencoderParams>(
   bottleneck: AutoencoderBottleneck<P>,
   options: AutoencoderLossOptions = {},
 ): AutoencoderModel<P> {
   const { autoencoder, noiseChannels, lossNames, statisticNames } = bottleneck;
   const { factor } = autoencoder;
-  const { latents: followed } = options;
-  const ofImages = imageLosses(options);
-  const imageLossNames = [...ofImages.names, ...lossNames, ...(followed === undefined ? [] : ['latents'])];
+  const { latents: latentTarget } = options;
+  const imageLoss = imageLosses(options);
+  const imageLossNames = [
+    ...imageLoss.names,
+    ...lossNames,
+    ...(latentTarget === undefined ? [] : ['latents']),
+  ];
   return {
     config: { autoencoder: autoencoder.config, discriminator: options.discriminator?.channels ?? null },
     autoencoder,
     init: (rng) => ({
       autoencoder: autoencoder.init(rng.fork('autoencoder')),
-      ...ofImages.initDiscriminator(rng),
+      ...imageLoss.initDiscriminator(rng),
     }),
     loss: (params, { images, noise, adversarialWeight, count }) => {
       const { vectors, latents, losses, statistics } = bottleneck.encode(params.autoencoder, images, noise);
       const decoded = autoencoder.decode(params.autoencoder, latents);
       const { discriminator } = params;
-      const { l1, ...others } = ofImages.parts(decoded, images, { discriminator, adversarialWeight });
+      const { l1, ...others } = imageLoss.parts(decoded, images, { discriminator, adversarialWeight });
       const parts: Record<string, WeightedSum> = { l1, ...losses, ...others };
-      if (followed !== undefined) parts['latents'] = followingLoss(followed, images, vectors);
+      if (latentTarget !== undefined) parts['latents'] = latentLoss(latentTarget, images, vectors);
       const sums = Object.entries(parts).map(([name, { sum }]) => [name, sum] as const);
       return {
         loss: jointLoss(Object.values(parts).map((part) => ({ ...part, count }))),
@@ -171,18 +173,18 @@ function countImages(batches: readonly AutoencoderArrays[]): number {
   return batches.reduce((sum, { imageShape: [N] }) => sum + N, 0);
 }
 
-function followingLoss(
+function latentLoss(
   { network, weight }: NonNullable<AutoencoderLossOptions['latents']>,
   images: tf.Tensor4D,
   vectors: tf.Tensor4D,
 ): WeightedSum {
-  const followed = network(images);
-  if (String(followed.shape) !== String(vectors.shape)) {
+  const target = network(images);
+  if (String(target.shape) !== String(vectors.shape)) {
     throw new TransfusionError(
       'mismatch',
-      `autoencoderModel: latents.network gives [${followed.shape}], expected [${vectors.shape}] (the shape of this encoder's latents). ` +
-        'Follow a network of the same factor and channels.',
+      `autoencoderModel: latents.network returns [${target.shape}], expected [${vectors.shape}], the shape of this encoder's latents. ` +
+        'Use a network with the same downsampling factor and channels.',
     );
   }
-  return { sum: imageSum(vectors.sub(followed).square()), weight };
+  return { sum: imageSum(vectors.sub(target).square()), weight };
 }

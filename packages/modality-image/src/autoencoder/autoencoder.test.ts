@@ -72,7 +72,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s, it is PyTorch’s', (backend) => {
 describe('createAutoencoder', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('halves the sides for each further number of channels', () => {
+  it('halves the sides for each resolution after the first', () => {
     expect(createAutoencoder({ channels: [4], latentChannels: 2, numBlocks: 1 }).factor).toBe(1);
     const autoencoder = createAutoencoder({ channels: [4, 4, 8, 8], latentChannels: 5, numBlocks: 1 });
     expect(autoencoder.factor).toBe(8);
@@ -85,7 +85,7 @@ describe('createAutoencoder', () => {
     expect(autoencoder.decode(params, mean).shape).toEqual([2, 16, 8, 3]);
   });
 
-  it('divides the sides by those of patches, too', () => {
+  it('divides the sides by the patch size, too', () => {
     const config = { patchSize: 4, channels: [4, 8], latentChannels: 5, numBlocks: 1 };
     const autoencoder = createAutoencoder(config);
     expect(autoencoder.factor).toBe(8);
@@ -95,7 +95,7 @@ describe('createAutoencoder', () => {
     expect(autoencoder.decode(params, mean).shape).toEqual([2, 16, 8, 3]);
   });
 
-  it('keeps the variance finite, whatever the encoder says', () => {
+  it('keeps the variance finite for any encoder output', () => {
     const autoencoder = createAutoencoder({ channels: [4], latentChannels: 2, numBlocks: 1 });
     const params = mapParams(autoencoder.init(createRng(1)), (tensor, path) =>
       path === 'encoder.out.bias' ? tf.tensor1d([0, 0, -1e9, 1e9]) : tensor,
@@ -105,7 +105,7 @@ describe('createAutoencoder', () => {
     expect(logVariance.min([0, 1, 2]).arraySync()).toEqual([-30, 20]);
   });
 
-  it('has parameters that follow from the seed', () => {
+  it('has parameters determined by the seed', () => {
     const autoencoder = createAutoencoder({ channels: [4, 8], latentChannels: 2, numBlocks: 1 });
     const [first, again, other] = [1, 1, 2].map(
       (seed) => autoencoder.init(createRng(seed)).encoder.in.weight,
@@ -127,7 +127,7 @@ describe('createAutoencoder', () => {
   });
 });
 
-it('sampleLatent is the mean, and noise as wide as the deviation', () => {
+it('sampleLatent is the mean plus noise scaled by the standard deviation', () => {
   const mean = tf.tensor4d([1, 2], [1, 1, 2, 1]);
   const logVariance = tf.tensor4d([Math.log(4), Math.log(9)], [1, 1, 2, 1]);
   const sample = sampleLatent({ mean, logVariance }, tf.tensor4d([0.5, -1], [1, 1, 2, 1]));

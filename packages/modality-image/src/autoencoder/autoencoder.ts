@@ -1,9 +1,8 @@
 /**
- * A convolutional autoencoder of images with a Gaussian latent (Kingma & Welling 2014), in the form of
- * Stable Diffusion's (Rombach et al. 2022, section 3.1): residual blocks with group norms, halved by
- * convolutions of stride 2, doubled by repeating pixels before a convolution. Left out: attention. Added: patches of
- * pixels as positions of the first resolution (as in Chen et al. 2025, "Deep Compression Autoencoder"), so that
- * positions are few and have many channels.
+ * A convolutional image autoencoder with a Gaussian latent (Kingma & Welling 2014), like Stable Diffusion's (Rombach et
+ * al. 2022, section 3.1): residual blocks with group norms, downsampling by strided convolutions, upsampling by nearest
+ * neighbor and a convolution. Unlike Stable Diffusion's, it has no attention, and it can start with patches of pixels
+ * (as in Chen et al. 2025, "Deep Compression Autoencoder"), for fewer positions with more channels.
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -26,13 +25,13 @@ import { patchify, unpatchify } from '../patches.js';
 
 /** Config of an autoencoder. */
 export interface AutoencoderConfig {
-  /** k: k × k pixels become one position of the first resolution; defaults to 1. */
+  /** k: a patch of k × k pixels is one position at the first resolution; defaults to 1. */
   readonly patchSize?: number;
-  /** Channels at the first resolution, half of it, a quarter …: n of them shrink each side by 2^(n - 1). */
+  /** Channels at each resolution, from the highest; each further resolution halves the sides. */
   readonly channels: readonly number[];
-  /** Channels of the latents. */
+  /** Number of latent channels. */
   readonly latentChannels: number;
-  /** Number of residual blocks at each resolution of the encoder; the decoder has one more. */
+  /** Number of residual blocks per resolution in the encoder; the decoder has one more. */
   readonly numBlocks: number;
 }
 
@@ -50,7 +49,7 @@ type Half = {
   readonly out: Conv2dParams;
 };
 
-/** Parameters of the two networks. */
+/** Parameters of encoder and decoder. */
 export type AutoencoderParams = {
   readonly encoder: Half;
   readonly decoder: Half;
@@ -62,9 +61,9 @@ export interface LatentGaussian {
   readonly logVariance: tf.Tensor4D;
 }
 
-/** The two networks without the bottleneck between them, a Gaussian or a codebook. */
+/** Encoder and decoder, without the bottleneck between them. */
 export interface EncoderDecoder {
-  /** Pixels of a side for each latent position. */
+  /** Downsampling factor: pixels per latent position along each side. */
   readonly factor: number;
   /** Number of values in the parameters. */
   readonly numParams: number;
@@ -72,16 +71,16 @@ export interface EncoderDecoder {
   /**
    * Encodes images [N, h, w, 3] from -1 to 1 -> [N, h / factor, w / factor, encodedChannels].
    *
-   * @throws TransfusionError `mismatch` if patches do not divide h and w
+   * @throws TransfusionError `mismatch` if h and w are not multiples of the patch size
    */
   encode(params: AutoencoderParams, images: tf.Tensor4D): tf.Tensor4D;
   /** Decodes latents [N, h, w, latentChannels] -> images [N, factor · h, factor · w, 3], about -1 to 1. */
   decode(params: AutoencoderParams, latents: tf.Tensor4D): tf.Tensor4D;
-  /** Counts the floating-point operations of the convolutions of `encode` and `decode` together for one image. */
+  /** Returns the number of floating-point operations of `encode` and `decode` for one image (convolutions only). */
   flops(imageSize: readonly [height: number, width: number]): number;
 }
 
-/** An autoencoder as pure functions over its parameters. */
+/** An autoencoder as pure functions of its parameters. */
 export interface Autoencoder extends Omit<EncoderDecoder, 'encode'> {
   readonly config: AutoencoderConfig;
   /** Encodes images [N, h, w, 3] from -1 to 1. */
@@ -90,19 +89,19 @@ export interface Autoencoder extends Omit<EncoderDecoder, 'encode'> {
 
 const IMAGE_CHANNELS = 3;
 
-/** Middle blocks, at the lowest resolution. */
+/** Number of middle blocks, at the lowest resolution. */
 const NUM_MIDDLE_BLOCKS = 2;
 
-/** Bounds far above any real network, so that a damaged file is refused before it takes all memory. */
+/** Limits far above any real network: a damaged file is refused before it exhausts memory. */
 const [MAX_RESOLUTIONS, MAX_BLOCKS, MAX_CHANNELS] = [12, 64, 16_384];
 
-/** Bounds of the logarithm of a variance, so that its exponential stays finite. */
+/** Range of log variances, so that their exponentials stay finite. */
 const [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE] = [-30, 20];
 
 /**
- * Makes an autoencoder with a Gaussian latent.
+ * Creates an autoencoder with a Gaussian latent.
  *
- * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
+ * @throws TransfusionError `invalid-argument` for numbers that are not positive integers, or absurdly large
  */
 export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
   const halves = createEncoderDecoder(config, 2 * config.latentChannels);
@@ -120,9 +119,10 @@ export function createAutoencoder(config: AutoencoderConfig): Autoencoder {
 }
 
 /**
- * Makes the networks of an autoencoder whose encoder returns `encodedChannels`, and whose decoder takes `latentChannels`.
+ * Creates encoder and decoder of an autoencoder. The encoder returns `encodedChannels`, the decoder takes
+ * `latentChannels`.
  *
- * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
+ * @throws TransfusionError `invalid-argument` for numbers that are not positive integers, or absurdly large
  */
 export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels: number): EncoderDecoder {
   checkConfig(config);
@@ -225,7 +225,7 @@ function countFlops(
     const below = channels[Math.min(last, level + 1)];
     const encoder = block(positions, above, width) + (numBlocks - 1) * block(positions, width, width);
     const decoder = block(positions, below, width) + numBlocks * block(positions, width, width);
-    // To the next resolution down, and from it up to this one.
+    // Downsampling to the next resolution, and upsampling from it.
     const resampling =
       level === last ? 0 : conv(positionsAt(level + 1), width, width) + conv(positions, below, below);
     return encoder + decoder + resampling;
@@ -238,16 +238,16 @@ export function sampleLatent({ mean, logVariance }: LatentGaussian, noise: tf.Te
   return mean.add(logVariance.mul(0.5).exp().mul(noise));
 }
 
-/** Makes levels that lead from the first of the channels to the last. */
+/** Initializes one level per element of `channels`. */
 function initLevels(rng: Rng, channels: readonly number[], numBlocks: number): Level[] {
   return channels.map((width, level) => {
-    const before = channels[Math.max(0, level - 1)];
-    const ofLevel = rng.fork(level);
+    const previous = channels[Math.max(0, level - 1)];
+    const levelRng = rng.fork(level);
     const blocks = Array.from({ length: numBlocks }, (_, i) =>
-      initResidualBlock(ofLevel.fork(i), i === 0 ? before : width, width),
+      initResidualBlock(levelRng.fork(i), i === 0 ? previous : width, width),
     );
     if (level === channels.length - 1) return { blocks };
-    return { blocks, resample: initConv2d(ofLevel.fork('resample'), width, width, 3) };
+    return { blocks, resample: initConv2d(levelRng.fork('resample'), width, width, 3) };
   });
 }
 
@@ -273,7 +273,7 @@ function fromPatches(patches: tf.Tensor4D, k: number): tf.Tensor4D {
   return unpatchify(patches.reshape([N, h * w, channels]), k, [h * k, w * k, IMAGE_CHANNELS]);
 }
 
-/** Describes what is wrong with a config that comes from a file or a program, if anything. */
+/** Describes the first problem of a config; undefined if it is valid. */
 export function configProblem(config: Partial<AutoencoderConfig> | undefined): string | undefined {
   const { patchSize = 1, channels, latentChannels, numBlocks } = config ?? {};
   if (!Array.isArray(channels) || channels.length < 1 || channels.length > MAX_RESOLUTIONS) {
@@ -286,13 +286,14 @@ export function configProblem(config: Partial<AutoencoderConfig> | undefined): s
   );
 }
 
-/** Describes which of these is no positive integer, or above `max`, if any is. */
+/** Describes the first size that is not a positive integer of at most `max`; undefined if all are. */
 export function sizeProblem(sizes: Readonly<Record<string, unknown>>, max: number): string | undefined {
-  const wrong = Object.entries(sizes).find(
+  const invalidSize = Object.entries(sizes).find(
     ([, size]) => !Number.isInteger(size) || Number(size) < 1 || Number(size) > max,
   );
-  if (wrong === undefined) return undefined;
-  return `${wrong[0]} is ${JSON.stringify(wrong[1])}, expected a positive integer of at most ${max}`;
+  if (invalidSize === undefined) return undefined;
+  const [name, size] = invalidSize;
+  return `${name} is ${JSON.stringify(size)}, expected a positive integer of at most ${max}`;
 }
 
 function checkConfig(config: AutoencoderConfig): void {

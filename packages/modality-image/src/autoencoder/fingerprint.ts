@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { flattenParams, type Params } from '@transfusion/nn';
 
-/** Hashes a network: its description (JSON) and all its parameters; 16 hexadecimal digits. */
+/** Hashes a network's description (JSON) and all its parameters to 16 hexadecimal digits. */
 export async function fingerprint(description: unknown, params: Params): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(description));

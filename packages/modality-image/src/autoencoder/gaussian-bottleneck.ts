@@ -5,12 +5,13 @@ import { imageSum } from './image-losses.js';
 /** Options of {@link gaussianBottleneck}. */
 export interface GaussianBottleneckOptions {
   /**
-   * Weight of the divergence from a standard normal, a mean over the latent's elements; defaults to 1e-6, the paper's.
+   * Weight of the KL divergence from a standard normal, averaged over the latent's elements; defaults to 1e-6, as in the
+   * paper.
    */
   readonly klWeight?: number;
 }
 
-/** Makes the bottleneck of a Gaussian latent, which is sampled in training; its mean reconstructs. */
+/** Creates the bottleneck of a Gaussian latent: sampled in training, its mean in reconstruction. */
 export function gaussianBottleneck(
   autoencoder: Autoencoder,
   { klWeight = 1e-6 }: GaussianBottleneckOptions = {},

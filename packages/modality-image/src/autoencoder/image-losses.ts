@@ -1,6 +1,6 @@
 /**
- * The losses of every autoencoder of images, whatever its latents are (Transfusion, appendix A; Esser et al. 2021): of
- * pixels, of the features of a perceptual network, and of a discriminator's judgment.
+ * The losses of an image autoencoder that do not depend on its bottleneck (Transfusion, appendix A; Esser et al. 2021):
+ * pixel loss, perceptual loss and adversarial loss.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { LossPart } from '@transfusion/losses';
@@ -12,35 +12,35 @@ import {
 } from './patch-discriminator.js';
 import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.js';
 
-/** Losses besides the distance of pixels. */
+/** Losses besides the pixel loss. */
 export interface ImageLossOptions {
-  /** Features by which images are compared, as in LPIPS. */
+  /** A perceptual loss on the features of a network, as in LPIPS. */
   readonly perceptual?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A further network whose features must not change, such as one for faces; weight 0.2 in the paper. */
+  /** A second perceptual loss, such as with a network for faces; its weight in the paper is 0.2. */
   readonly identity?: { readonly network: FeatureNetwork; readonly weight: number };
-  /** A patch-GAN; its weight is part of each batch, so that it can begin late. */
+  /** A PatchGAN discriminator; the weight is part of each batch, so that it can start late. */
   readonly discriminator?: { readonly channels: readonly number[] };
 }
 
 /** A part of the loss: a sum over images, and the weight of its mean. */
 export type WeightedSum = Omit<LossPart, 'count'>;
 
-/** The discriminator and the weight of its judgment; both absent before it begins. */
+/** The discriminator, and the weight of the adversarial loss (absent before its first step). */
 export interface Adversary {
   readonly discriminator?: PatchDiscriminatorParams;
   readonly adversarialWeight?: tf.Scalar;
 }
 
-/** {@link ImageLossOptions} as functions. */
+/** The losses of {@link ImageLossOptions}, as functions. */
 export interface ImageLosses {
   /** Names of all parts. */
   readonly names: readonly string[];
   initDiscriminator(rng: Rng): { readonly discriminator?: PatchDiscriminatorParams };
-  /** Computes each part by its name: `l1`, and those of the options. */
+  /** Computes all parts by name: `l1`, and those of the options. */
   parts(decoded: tf.Tensor4D, images: tf.Tensor4D, adversary: Adversary): Record<string, WeightedSum>;
 }
 
-/** Makes the losses of these options. */
+/** Creates the losses. */
 export function imageLosses({ perceptual, identity, discriminator }: ImageLossOptions): ImageLosses {
   const features = Object.entries({ perceptual, identity }).flatMap(([name, part]) =>
     part === undefined ? [] : [{ name, ...part }],
@@ -74,12 +74,12 @@ export function imageLosses({ perceptual, identity, discriminator }: ImageLossOp
   };
 }
 
-/** Sums the means over each image's values. */
+/** Averages over each image's values, and sums over images. */
 export function imageSum(values: tf.Tensor): tf.Scalar {
   return values.mean().mul(values.shape[0]) as tf.Scalar;
 }
 
-/** Hinge loss of the discriminator (Lim & Ye 2017): real images above 1, decoded ones below -1. */
+/** Computes the discriminator's hinge loss (Lim & Ye 2017). */
 function hingeLoss(
   discriminator: PatchDiscriminatorParams,
   real: tf.Tensor4D,

@@ -1,4 +1,4 @@
-/** A trained network as two files: `<name>.json` with its config, `<name>.safetensors` with its weights. */
+/** Reads and writes a trained network: `<name>.json` with its config, `<name>.safetensors` with its weights. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
@@ -29,10 +29,10 @@ export interface StoredNetwork {
 
 /** The files of one kind of network. */
 export interface NetworkFormat<Info extends NetworkInfo, Network extends StoredNetwork> {
-  /** The files' name without `.json` and `.safetensors`. */
+  /** File name without `.json` and `.safetensors`. */
   readonly name: string;
-  /** Describes what is wrong with the JSON file, if anything. */
-  problemOf(info: Partial<Info>): string | undefined;
+  /** Describes the first problem of the JSON file; undefined if it is valid. */
+  findProblem(info: Partial<Info>): string | undefined;
   create(info: Info): Network;
 }
 
@@ -56,16 +56,16 @@ export async function writeNetwork(
   await writeFile(join(folder, `${name}.json`), infoBytes(info));
 }
 
-/** Encodes both files exactly: a network that is read from them has equal parameters. */
+/** Encodes both files without loss of precision. */
 export async function encodeNetwork(name: string, info: NetworkInfo, params: Params): Promise<Assets> {
   return { [`${name}.json`]: infoBytes(info), [`${name}.safetensors`]: await encodeParams(params) };
 }
 
 /**
- * Reads both files; the parameters are the caller's to dispose of.
+ * Reads both files. The caller disposes of the parameters.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
- *   another config; the message names the file and the problem
+ * @throws TransfusionError `invalid-file`, naming the file, for files that are missing, damaged or have non-finite
+ *   weights, `mismatch` for weights of a different config
  */
 export async function readNetwork<Info extends NetworkInfo, Network extends StoredNetwork>(
   files: NetworkFiles,
@@ -74,27 +74,27 @@ export async function readNetwork<Info extends NetworkInfo, Network extends Stor
   const { name, create } = format;
   const info = await readInfo(files, format);
   const network = create(info);
-  const bytes = await readFileOf(files, `${name}.safetensors`);
+  const bytes = await readNetworkFile(files, `${name}.safetensors`);
   checkSize(bytes, network.numParams, pathOf(files, `${name}.safetensors`), name);
-  const like = network.init(zeroRng) as ReturnType<Network['init']>;
+  const template = network.init(zeroRng) as ReturnType<Network['init']>;
   try {
-    const params = await decodeParams(like, bytes, pathOf(files, `${name}.safetensors`));
+    const params = await decodeParams(template, bytes, pathOf(files, `${name}.safetensors`));
     return { info, network, params };
   } finally {
-    disposeParams(like);
+    disposeParams(template);
   }
 }
 
 /** Least bytes of a number in the file. */
 const MIN_BYTES = 2;
 
-/** Refuses files of another config before parameters of its sizes, which may be absurd, take memory. */
+/** Refuses files of a different config before parameters of its sizes, which may be absurd, take memory. */
 function checkSize(bytes: Uint8Array, numParams: number, path: string, name: string): void {
   if (bytes.length >= MIN_BYTES * numParams) return;
   throw new TransfusionError(
     'mismatch',
     `${path}: has ${bytes.length} bytes, expected at least ${MIN_BYTES * numParams} for the config of ${name}.json. ` +
-      'It is cut off, or of another training.',
+      'It is cut off, or belongs to a different autoencoder.',
   );
 }
 
@@ -115,27 +115,34 @@ function infoBytes(info: NetworkInfo): Uint8Array {
 
 async function readInfo<Info extends NetworkInfo>(
   files: NetworkFiles,
-  { name, problemOf }: Pick<NetworkFormat<Info, never>, 'name' | 'problemOf'>,
+  { name, findProblem }: Pick<NetworkFormat<Info, never>, 'name' | 'findProblem'>,
 ): Promise<Info> {
   const path = pathOf(files, `${name}.json`);
-  const text = Buffer.from(await readFileOf(files, `${name}.json`)).toString();
+  const text = Buffer.from(await readNetworkFile(files, `${name}.json`)).toString();
   let info: Partial<Info>;
   try {
     info = Object(JSON.parse(text)) as Partial<Info>;
   } catch (cause) {
-    throw new TransfusionError('invalid-file', `${path}: is not JSON (${(cause as Error).message}).`, {
-      cause,
-    });
+    throw new TransfusionError(
+      'invalid-file',
+      `${path}: is not JSON (${(cause as Error).message}). Write the folder again.`,
+      {
+        cause,
+      },
+    );
   }
   const problem =
     info.formatVersion === 1
-      ? problemOf(info)
+      ? findProblem(info)
       : `formatVersion is ${JSON.stringify(info.formatVersion)}, expected 1`;
   if (problem === undefined) return info as Info;
-  throw new TransfusionError('invalid-file', `${path}: ${problem}.`);
+  throw new TransfusionError(
+    'invalid-file',
+    `${path}: ${problem}. Use a folder written by this version of the package.`,
+  );
 }
 
-async function readFileOf(files: NetworkFiles, name: string): Promise<Uint8Array> {
+async function readNetworkFile(files: NetworkFiles, name: string): Promise<Uint8Array> {
   try {
     return await files.read(name);
   } catch (cause) {

@@ -46,7 +46,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s, it is PyTorch’s', (backend) => {
   });
 });
 
-it('judges patches: what is far away does not count', async () => {
+it('classifies patches, independently of distant pixels', async () => {
   await tf.setBackend('cpu');
   const judge = initPatchDiscriminator(createRng(1), [4]);
   const pixels = createRng(2).normals(16 * 16 * 3);

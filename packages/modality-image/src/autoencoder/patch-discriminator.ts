@@ -1,6 +1,5 @@
 /**
- * The discriminator of a patch-GAN (Isola et al. 2017): a few convolutions, each of whose outputs judges one patch of the
- * image.
+ * A PatchGAN discriminator (Isola et al. 2017): a few convolutions, whose outputs classify one patch of the image each.
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -14,7 +13,7 @@ import {
   type Rng,
 } from '@transfusion/nn';
 
-/** Parameters: convolutions of stride 2, each but the first with a norm, and the one that judges. */
+/** Parameters: strided convolutions, all except the first with a norm, and the output convolution. */
 export type PatchDiscriminatorParams = {
   readonly first: Conv2dParams;
   readonly layers: readonly { readonly conv: Conv2dParams; readonly norm: LayerNormParams }[];
@@ -22,9 +21,9 @@ export type PatchDiscriminatorParams = {
 };
 
 /**
- * Makes the parameters of {@link patchDiscriminator}.
+ * Initializes the parameters of {@link patchDiscriminator}.
  *
- * @param channels of the layers, each of which halves the resolution
+ * @param channels channels of the layers, each of which halves the resolution
  */
 export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): PatchDiscriminatorParams {
   const [first, ...rest] = channels;
@@ -38,7 +37,7 @@ export function initPatchDiscriminator(rng: Rng, channels: readonly number[]): P
   };
 }
 
-/** Computes a logit for each patch of images [N, h, w, 3]; positive where it looks real. */
+/** Computes a logit for each patch of images [N, h, w, 3]; positive if it looks real. */
 export function patchDiscriminator(
   { first, layers, out }: PatchDiscriminatorParams,
   images: tf.Tensor4D,

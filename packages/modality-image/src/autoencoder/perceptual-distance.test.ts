@@ -7,7 +7,7 @@ beforeAll(() => tf.setBackend('cpu'));
 /** The images themselves, and their halves. */
 const network: FeatureNetwork = (images) => [images, tf.avgPool(images, 2, 2, 'valid')];
 
-it('compares directions of features, place by place and depth by depth', () => {
+it('compares directions of features, position by position and depth by depth', () => {
   const white = [3, 4, 0];
   const red = [10, 0, 0];
   const a = tf.tensor4d([...white, ...white, ...white, ...white], [1, 2, 2, 3]);
@@ -20,7 +20,7 @@ it('compares directions of features, place by place and depth by depth', () => {
   expect(perceptualDistance(network, a, b).dataSync()[0]).toBeCloseTo(first + second, 5);
 });
 
-it('is a sum over images, and nothing for equal ones', () => {
+it('is a sum over images, and 0 for equal ones', () => {
   const a = tf.randomNormal<tf.Rank.R4>([3, 4, 4, 3], 0, 1, 'float32', 1);
   const b = tf.randomNormal<tf.Rank.R4>([3, 4, 4, 3], 0, 1, 'float32', 2);
   const all = perceptualDistance(network, a, b).dataSync()[0];
@@ -32,7 +32,7 @@ it('is a sum over images, and nothing for equal ones', () => {
   expect(perceptualDistance(network, a, a).dataSync()[0]).toBe(0);
 });
 
-it('is finite where there are no features at all, its gradient too', () => {
+it('is finite for zero features, also its gradient', () => {
   const nothing = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
   const gradient = tf.grad((x: tf.Tensor) => perceptualDistance(network, x as tf.Tensor4D, nothing.add(1)));
   expect(gradient(nothing).dataSync().every(Number.isFinite)).toBe(true);

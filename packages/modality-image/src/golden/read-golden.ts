@@ -1,4 +1,4 @@
-/** Reads what `tools/checks/golden/modality-image` wrote, and compares with it. */
+/** Reads the reference values of `tools/checks/golden/modality-image`, and compares results with them. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { flattenParams, unflattenParams, type Params } from '@transfusion/nn';
@@ -13,7 +13,7 @@ export interface GoldenTensor {
 /** Weights by dotted path: signed bytes in base64, in units of the file's `weightStep`. */
 export type GoldenWeights = Record<string, { readonly shape: number[]; readonly data: string }>;
 
-/** The cases of a JSON file in this folder, each with its weights as numbers. */
+/** Reads the cases of a JSON file in this folder, with their weights as numbers. */
 export function readCases<Case extends { readonly weights: GoldenWeights }>(
   name: string,
 ): readonly (Omit<Case, 'weights'> & { readonly weights: Record<string, GoldenTensor> })[] {
@@ -29,24 +29,24 @@ export function readCases<Case extends { readonly weights: GoldenWeights }>(
   }));
 }
 
-/** The tensor in the engine. */
+/** Creates the tensor. */
 export function goldenTensor<T extends tf.Tensor = tf.Tensor>({ shape, data }: GoldenTensor): T {
   return tf.tensor(data, shape, 'float32') as T;
 }
 
-/** The weights as parameters of the structure of `like`: each of them, and no other. */
+/** Creates parameters with the structure of `like` from weights, which must be exactly those of `like`. */
 export function goldenParams<P extends Params>(like: P, weights: Record<string, GoldenTensor>): P {
   const flat = Object.entries(weights).map(([path, weight]) => [path, goldenTensor(weight)] as const);
   return unflattenParams(like, Object.fromEntries(flat));
 }
 
-/** Fails unless shapes are equal, and values but for 1e-4 of the larger of themselves and 1. */
+/** Fails unless shapes are equal, and values within 1e-4 · max(1, |expected|). */
 export function expectGolden(found: tf.Tensor, { shape, data }: GoldenTensor, label: string): void {
   expect(found.shape, `${label}: shape`).toEqual(shape);
   expectNear(found.dataSync(), data, (expected) => Math.max(1, Math.abs(expected)), label);
 }
 
-/** The same for gradients, in proportion to the largest number of each. */
+/** Like {@link expectGolden} for gradients, relative to the largest element of each. */
 export function expectGoldenGradients(found: Params, expected: Record<string, GoldenTensor>): void {
   const flat = flattenParams(found);
   for (const [path, { shape, data }] of Object.entries(expected)) {

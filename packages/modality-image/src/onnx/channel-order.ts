@@ -1,11 +1,11 @@
-/** Latents keep channels last, ONNX exports of PyTorch models keep them first. */
+/** Converts between latents with channels last and the channels-first maps of ONNX exports from PyTorch. */
 import { sizeOf, type Latent } from '@transfusion/modality';
 import type { Maps } from './onnx-network.js';
 
-/** Conversion of each value on the way. */
+/** Converts a value of a channel. */
 export type ConvertValue = (value: number, channel: number) => number;
 
-/** Converts latents [h, w, C] of one shape -> maps [batch, C, h, w]; slots that are left are zeros. */
+/** Converts latents [h, w, C] of one shape -> maps [batch, C, h, w]; unused slots are zeros. */
 export function channelsFirst(latents: readonly Latent[], batch: number, convert: ConvertValue): Maps {
   const [height, width, channels] = latents[0].shape;
   const area = height * width;

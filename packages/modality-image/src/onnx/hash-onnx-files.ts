@@ -4,8 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Hashes ONNX files, their external data included (`model.onnx_data`, `model.onnx.data`), and a text beside them: 16
- * hexadecimal digits.
+ * Hashes ONNX files with their external data (`model.onnx_data`, `model.onnx.data`), and a text, to 16 hexadecimal digits.
  */
 export async function hashOnnxFiles(paths: readonly string[], text: string): Promise<string> {
   const hash = createHash('sha256').update(text);

@@ -41,7 +41,7 @@ describe('an export of Hugging Face Optimum', () => {
   const { width, height } = golden;
   const image: RgbImage = { width, height, data: bytes(golden.image) };
 
-  it('has the latents and the images of diffusers', async () => {
+  it('matches the latents and images of diffusers', async () => {
     const codec = await onnxAutoencoderCodec(exported, { latentShapes: [golden.latentShape] });
     const [latent] = await codec.encode([image]);
     expect(latent.shape).toEqual(golden.latentShape);
@@ -54,7 +54,7 @@ describe('an export of Hugging Face Optimum', () => {
     expect(Math.max(...rebuilt.data.map((value, i) => Math.abs(value - expected[i])))).toBeLessThanOrEqual(1);
   });
 
-  it('takes images of several shapes and any number, each as if it were alone', async () => {
+  it('encodes any number of images of several shapes, independently', async () => {
     const shapes = [golden.latentShape, [4, 4, 4]];
     const codec = await onnxAutoencoderCodec(exported, { latentShapes: shapes, batchSize: 2 });
     const images = [image, blocks(1, 4, 4), blocks(2, 8, 12), blocks(3, 4, 4), blocks(4, 8, 12)];
@@ -90,7 +90,7 @@ describe('a tiny VAE', () => {
     },
   );
 
-  it('scales by channel where the configuration does', async () => {
+  it('scales per channel if configured', async () => {
     const config = { ...STABLE, scaling_factor: 1, latents_mean: [0.5, 0, 0, 0], latents_std: [1, 2, 1, 1] };
     writeTinyVae(folder, { encoderConfig: null, decoderConfig: config });
     const codec = await onnxAutoencoderCodec(folder, { latentShapes });
@@ -102,7 +102,7 @@ describe('a tiny VAE', () => {
     expect(await codec.decode(latents)).toEqual([image]);
   });
 
-  it('fills up the batch that a file is for', async () => {
+  it('fills up a fixed batch', async () => {
     writeTinyVae(folder, { batch: 2 });
     const codec = await onnxAutoencoderCodec(folder, { latentShapes, batchSize: 5 });
     const images = [1, 2, 3].map((seed) => blocks(seed));
@@ -134,7 +134,7 @@ describe('a tiny VAE', () => {
     await expect(codec.encode([blocks(1)])).rejects.toThrow();
   });
 
-  it('has an id of its files, its configuration and its shapes', async () => {
+  it('has an id of files, config and shapes', async () => {
     const idOf = async (vae: TinyVae, shapes = latentShapes): Promise<string> => {
       writeTinyVae(folder, vae);
       return (await onnxAutoencoderCodec(folder, { latentShapes: shapes })).id;
@@ -150,7 +150,7 @@ describe('a tiny VAE', () => {
     expect(new Set([first, ...others]).size).toBe(4);
   });
 
-  it('keeps its weights in a second file, which the id knows too', async () => {
+  it('supports external weights, which the id depends on, too', async () => {
     writeTinyVae(folder, { externalData: true });
     const { id } = await onnxAutoencoderCodec(folder, { latentShapes });
     const path = join(folder, 'vae_encoder', 'model.onnx.data');

@@ -1,6 +1,6 @@
 /**
- * A pretrained VAE in ONNX between images and latents. The folder is what Hugging Face Optimum exports of
- * a Stable Diffusion model (`optimum-cli export onnx`), of which these files are read:
+ * A codec that encodes images with a pretrained VAE in ONNX. Reads these files of a Stable Diffusion model exported with
+ * Hugging Face Optimum (`optimum-cli export onnx`):
  *
  *     vae_encoder/model.onnx    sample [N, 3, H, W] from -1 to 1 -> latent_parameters [N, 2C, h, w], mean and
  *                               log variance; older exports: latent_sample [N, C, h, w]
@@ -20,9 +20,9 @@ import { openVaeNetworks, type VaeNetwork } from './vae-networks.js';
 
 /** Options of {@link onnxAutoencoderCodec}. */
 export interface OnnxAutoencoderCodecOptions {
-  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one of the nearest aspect ratio. */
+  /** Latent shapes [h, w, C]; an image is scaled and cropped to the one with the nearest aspect ratio. */
   readonly latentShapes: readonly Shape[];
-  /** Number of images that go through a network together; defaults to 4. A file with a fixed batch keeps its own. */
+  /** Number of images per batch; defaults to 4. Ignored for files with a fixed batch size. */
   readonly batchSize?: number;
   /** Execution providers of ONNX Runtime; defaults to `['cpu']`. */
   readonly executionProviders?: readonly ExecutionProvider[];
@@ -30,16 +30,16 @@ export interface OnnxAutoencoderCodecOptions {
 
 /**
  * Opens the codec of a pretrained VAE: a folder with `vae_encoder/model.onnx`, `vae_decoder/model.onnx` and a
- * `config.json` beside one of them, as Hugging Face Optimum exports them. Latents are the means of the
- * encoder's Gaussians, scaled as the configuration says; the codec's `id` is a hash of the files and of it.
- * Both networks are tried on a small latent at once, so that files which do not fit are found here.
+ * `config.json` beside one of them, as exported by Hugging Face Optimum. Latents are the means of the encoder's Gaussians,
+ * scaled according to the config; the codec's `id` is a hash of files and config. Both networks are run once on a small
+ * latent, to detect files that do not fit.
  *
- * It has no `config`: the files of a pretrained VAE have hundreds of megabytes, too many to be copied into each
- * checkpoint. A checkpoint of a model with it is opened with its recipe, or with the modalities.
+ * The codec has no `config`: a pretrained VAE has hundreds of megabytes, too much to copy into each checkpoint. A
+ * checkpoint of a model with it can only be opened with its recipe or its modalities.
  *
- * @throws TransfusionError `invalid-file` for a file that is missing, damaged, has other inputs or outputs or
- *   gives NaN, or a configuration that lacks a field; `mismatch` if channels or sizes do not fit together;
- *   `invalid-argument` without latent shapes, or for a wrong batch size
+ * @throws TransfusionError `invalid-file` for a file that is missing, damaged, has other inputs or outputs or returns
+ *   NaN, or a config without a required field; `mismatch` if channels or sizes do not fit together; `invalid-argument`
+ *   without latent shapes, or for an invalid batch size
  */
 export async function onnxAutoencoderCodec(
   folder: string,
@@ -72,19 +72,19 @@ export async function onnxAutoencoderCodec(
 
 /** Conversion of a network's inputs and outputs. */
 interface Conversion {
-  /** Number of channels that are taken of the result, from the first. */
+  /** Number of channels to keep of the output, from the first one. */
   readonly channels: number;
   readonly before?: ConvertValue;
   readonly after?: ConvertValue;
 }
 
-const unchanged: ConvertValue = (value) => value;
+const identity: ConvertValue = (value) => value;
 
-/** Makes a network a function of latents (or pixels) of any shapes, which it takes batch by batch. */
+/** Wraps a network as a function of latents (or pixels) of any shapes, in batches. */
 function inBatches(
   network: VaeNetwork,
   batchSize: number,
-  { channels, before = unchanged, after = unchanged }: Conversion,
+  { channels, before = identity, after = identity }: Conversion,
 ): (latents: readonly Latent[]) => Promise<readonly Latent[]> {
   const { fixedBatch } = network;
   return async (latents) => {
@@ -105,15 +105,15 @@ function checkOptions(
   batchSize: number,
   { latentChannels }: VaeConfig,
 ): void {
-  const wrong = (message: string): TransfusionError =>
+  const invalid = (message: string): TransfusionError =>
     new TransfusionError('invalid-argument', `onnxAutoencoderCodec: ${message}.`);
-  if (latentShapes.length === 0) throw wrong('latentShapes is empty, expected one [h, w, C] or more');
+  if (latentShapes.length === 0) throw invalid('latentShapes is empty, expected at least one [h, w, C]');
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw wrong(`batchSize is ${batchSize}, expected a positive integer`);
+    throw invalid(`batchSize is ${batchSize}, expected a positive integer`);
   }
   for (const shape of latentShapes) {
     if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
-      throw wrong(`the latent shape is [${shape.join(', ')}], expected [h, w, C]`);
+      throw invalid(`the latent shape is [${shape.join(', ')}], expected [h, w, C]`);
     }
     if (shape[2] !== latentChannels) {
       throw new TransfusionError(

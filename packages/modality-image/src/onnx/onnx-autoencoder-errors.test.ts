@@ -54,7 +54,7 @@ describe('config.json', () => {
     [{ scaling_factor: 1 }, 'latent_channels is missing, expected a positive integer'],
     [{ ...STABLE, latent_channels: 4.5 }, 'latent_channels is 4.5, expected a positive integer'],
     [{ ...STABLE, shift_factor: 'none' }, 'shift_factor is "none", expected a finite number or null'],
-    [{ ...STABLE, latents_std: [1, 1] }, 'latents_std is [1,1], expected 4 numbers above 0 (one for each'],
+    [{ ...STABLE, latents_std: [1, 1] }, 'latents_std is [1,1], expected 4 numbers above 0 (one per'],
     [{ ...STABLE, latents_std: [1, 1, 1, 0] }, 'expected 4 numbers above 0'],
     [{ ...STABLE, latents_mean: 0.5 }, 'latents_mean is 0.5, expected 4 finite numbers'],
     ['{"scaling_factor": 0.2', 'is not JSON ('],
@@ -71,7 +71,7 @@ describe('config.json', () => {
 
   it('of two VAEs', async () => {
     write({ ...STABLE, scaling_factor: 0.2 });
-    const problem = 'its scaling_factor or latents_std is not that of vae_decoder/config.json';
+    const problem = 'its scaling_factor or latents_std differs from that of vae_decoder/config.json';
     await expectError('mismatch', ['vae_encoder', 'config.json'], problem);
   });
 });
@@ -84,13 +84,13 @@ describe.each([ENCODER, DECODER])('%s/%s', (...file) => {
     await expectError('invalid-file', file, 'cannot be read (ENOENT');
   });
 
-  it('cut off', async () => {
+  it('truncated', async () => {
     const bytes = readFileSync(path());
     writeFileSync(path(), bytes.subarray(0, bytes.length / 2));
     await expectError('invalid-file', file, 'ONNX Runtime cannot load it (');
   });
 
-  it('no ONNX', async () => {
+  it('not ONNX', async () => {
     writeFileSync(path(), '<html>not found</html>');
     await expectError('invalid-file', file, 'ONNX Runtime cannot load it (');
   });
@@ -119,18 +119,18 @@ describe('networks', () => {
     await expectError('invalid-file', ENCODER, 'with its model.onnx_data if there is one');
   });
 
-  it('with another input', async () => {
+  it('with a different input', async () => {
     writeEncoder(negative, named('pixels', 'latent_sample'));
     await expectError('invalid-file', ENCODER, "has the inputs 'pixels', expected 'sample'. Is it the right");
   });
 
-  it('with another output', async () => {
+  it('with a different output', async () => {
     writeEncoder(negative, named('sample', 'latents'));
     const problem = "has the outputs 'latents', expected 'latent_parameters' or 'latent_sample'";
     await expectError('invalid-file', ENCODER, problem);
   });
 
-  it('with one input more (a U-Net)', async () => {
+  it('with a second input (a U-Net)', async () => {
     const inputs = [tf.zeros(PIXELS), tf.zeros([1])];
     writeNetwork(folder, 'vae_encoder', ([sample, timestep]: tf.Tensor[]) => sample.add(timestep), inputs, {
       inputNames: ['sample', 'timestep'],
@@ -139,37 +139,38 @@ describe('networks', () => {
     await expectError('invalid-file', ENCODER, "has the inputs 'sample', 'timestep', expected 'sample'");
   });
 
-  it('in each other’s place', async () => {
+  it('swapped', async () => {
     writeFileSync(join(folder, ...DECODER), readFileSync(join(folder, ...ENCODER)));
     await expectError('invalid-file', DECODER, "has the inputs 'sample', expected 'latent_sample'");
   });
 
-  it('of other numbers', async () => {
+  it('of a different type', async () => {
     writeDecoder(negative, tf.zeros(LATENTS, 'int32'));
     await expectError('invalid-file', DECODER, "the input 'latent_sample' is int32, expected float32");
   });
 
-  it('of other axes', async () => {
+  it('with different axes', async () => {
     writeEncoder(negative, undefined, tf.zeros([3, 8, 12]));
     const problem = "the input 'sample' has the shape [3, 8, 12], expected four axes";
     await expectError('invalid-file', ENCODER, problem);
   });
 
-  it('of other latent channels than config.json says: the decoder', async () => {
+  it('with latent channels that differ from config.json: the decoder', async () => {
     writeDecoder(zeros(PIXELS), tf.zeros([1, 16, HEIGHT, WIDTH]));
     const problem = "the input 'latent_sample' has 16 channels, expected 4 (for the latent shape 4x6x4)";
     await expectError('mismatch', DECODER, problem);
   });
 
-  it('of other latent channels than config.json says: the encoder', async () => {
+  it('with latent channels that differ from config.json: the encoder', async () => {
     writeEncoder(zeros([1, 16, HEIGHT, WIDTH]));
-    const problem = 'makes [1, 16, 4, 6] of [1, 3, 8, 12], expected [1, 4, 4, 6] or [1, 8, 4, 6]';
+    const problem = 'returns [1, 16, 4, 6] for [1, 3, 8, 12], expected [1, 4, 4, 6] or [1, 8, 4, 6]';
     await expectError('mismatch', ENCODER, problem);
   });
 
   it('of gray images: the decoder', async () => {
     writeDecoder(zeros([1, 1, 8, 12]));
-    const problem = 'makes [1, 1, 8, 12] of latents [1, 4, 4, 6], expected [1, 3, H, W] with sides that are';
+    const problem =
+      'returns [1, 1, 8, 12] for latents [1, 4, 4, 6], expected [1, 3, H, W] with sides that are';
     await expectError('mismatch', DECODER, problem);
   });
 
@@ -178,18 +179,18 @@ describe('networks', () => {
     await expectError('mismatch', ENCODER, "the input 'sample' has 1 channels, expected 3");
   });
 
-  it('of a factor that is not whole', async () => {
+  it('with a fractional factor', async () => {
     writeDecoder(zeros([1, 3, 8, 15]));
     await expectError('mismatch', DECODER, 'with sides that are multiples of 4 and 6');
   });
 
-  it('of two factors', async () => {
+  it('with different factors', async () => {
     writeDecoder(zeros([1, 3, 16, 24]));
     const problem = "the input 'sample' has 8 rows, expected 16 (for the latent shape 4x6x4)";
     await expectError('mismatch', ENCODER, problem);
   });
 
-  it('with NaN in their weights', async () => {
+  it('with NaN weights', async () => {
     writeTinyVae(folder, { encoderWeight: NaN });
     await expectError('invalid-file', ENCODER, "the output 'latent_parameters' is NaN at index 0 of 192");
   });
@@ -201,7 +202,7 @@ describe('networks', () => {
     await expect(codec.decode([latent])).rejects.toThrow("the output 'sample' is NaN at index 0 of 288");
   });
 
-  it('that cannot take a latent', async () => {
+  it('that cannot run on a latent', async () => {
     const codec = await onnxAutoencoderCodec(folder, { latentShapes });
     const latent = { shape: [2, 2, 4], data: new Float32Array(16) };
     await expect(codec.decode([latent])).rejects.toThrow(
@@ -212,7 +213,7 @@ describe('networks', () => {
 
 describe('options', () => {
   it.each([
-    [{ latentShapes: [] }, 'latentShapes is empty, expected one [h, w, C] or more'],
+    [{ latentShapes: [] }, 'latentShapes is empty, expected at least one [h, w, C]'],
     [{ latentShapes: [[4, 6]] }, 'the latent shape is [4, 6], expected [h, w, C]'],
     [{ latentShapes: [[4, 0.5, 4]] }, 'the latent shape is [4, 0.5, 4], expected [h, w, C]'],
     [{ latentShapes: [[4, 6, 8]] }, 'the latent shape 4x6x8 has 8 channels, expected 4 (latent_channels in'],
@@ -221,7 +222,7 @@ describe('options', () => {
     await expect(onnxAutoencoderCodec(folder, options)).rejects.toThrow(`onnxAutoencoderCodec: ${problem}`);
   });
 
-  it('shapes that the files are not for', async () => {
+  it('shapes that the files do not support', async () => {
     const options = { latentShapes: [...latentShapes, [4, 8, 4]] };
     await expect(onnxAutoencoderCodec(folder, options)).rejects.toThrow(
       "the input 'latent_sample' has 6 columns, expected 8 (for the latent shape 4x8x4). Choose other latentShapes",

@@ -1,28 +1,28 @@
-/** An ONNX file as a function from one batch of maps [N, C, h, w] to another. */
+/** Opens an ONNX file as a function from one batch of maps [N, C, h, w] to another. */
 import { access } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** Maps [N, C, h, w], channel by channel and row by row. */
+/** Maps [N, C, h, w], in row-major order. */
 export interface Maps {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** Input and output that {@link openOnnxNetwork} looks for in a file. */
+/** Names of the input and output of an ONNX file. */
 export interface OnnxNetworkPorts {
   readonly input: string;
-  /** Names of the output; the first that the file has is taken. */
+  /** Possible names of the output; the first one in the file is used. */
   readonly outputs: readonly string[];
 }
 
 /** An open ONNX file. */
 export interface OnnxNetwork {
   readonly path: string;
-  /** Axes of the input that the file fixes; the others are undefined. */
+  /** Fixed axes of the input; dynamic ones are undefined. */
   readonly inputShape: readonly (number | undefined)[];
-  /** @throws TransfusionError `mismatch` if ONNX Runtime cannot run it, `invalid-file` for NaN in the result */
+  /** Runs the network. @throws TransfusionError `mismatch` if it fails, `invalid-file` for NaN in the result */
   run(input: Maps): Promise<Maps>;
   /** Frees the weights. */
   dispose(): void;
@@ -31,15 +31,15 @@ export interface OnnxNetwork {
 /**
  * Opens an ONNX file.
  *
- * @throws TransfusionError `invalid-file` if the file is missing, is no ONNX that ONNX Runtime loads, or its
- *   inputs and outputs are not those
+ * @throws TransfusionError `invalid-file` if the file is missing, ONNX Runtime cannot load it, or its inputs and outputs
+ *   have other names
  */
 export async function openOnnxNetwork(
   path: string,
   { input, outputs }: OnnxNetworkPorts,
   executionProviders: readonly ExecutionProvider[],
 ): Promise<OnnxNetwork> {
-  // Loaded when it is first needed: it brings a native library.
+  // Imported lazily: it loads a native library.
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const session = await openSession(
     path,
@@ -90,7 +90,7 @@ async function openSession(
     );
   }
   try {
-    // What goes wrong is thrown; ONNX Runtime would write it to the terminal too.
+    // Errors are thrown; ONNX Runtime would also print them.
     return await create({ executionProviders: [...executionProviders], logSeverityLevel: 4 });
   } catch (cause) {
     throw new TransfusionError(
@@ -116,16 +116,16 @@ function findPort(
   if (!port.isTensor || port.type !== 'float32') {
     throw new TransfusionError(
       'invalid-file',
-      `${path}: the ${direction} '${port.name}' is ${port.isTensor ? port.type : 'no tensor'}, expected ` +
+      `${path}: the ${direction} '${port.name}' is ${port.isTensor ? port.type : 'not a tensor'}, expected ` +
         'float32. Export the VAE in full precision.',
     );
   }
-  // ONNX Runtime gives no axes for a shape that is not known.
+  // ONNX Runtime returns no axes for an unknown shape.
   if (port.shape.length !== 4 && port.shape.length !== 0) {
     throw new TransfusionError(
       'invalid-file',
       `${path}: the ${direction} '${port.name}' has the shape [${port.shape.join(', ')}], expected four axes ` +
-        '(batch, channels, height, width). Export a VAE of images.',
+        '(batch, channels, height, width). Export an image VAE.',
     );
   }
   return port;

@@ -34,7 +34,7 @@ export async function readVaeConfig(folder: string): Promise<VaeConfig> {
     if (String(decoder[field]) === String(encoder[field])) continue;
     throw new TransfusionError(
       'mismatch',
-      `${paths[1]}: its ${FIELDS[field]} is not that of vae_decoder/config.json. Take both from one export.`,
+      `${paths[1]}: its ${FIELDS[field]} differs from that of vae_decoder/config.json. Take both from one export.`,
     );
   }
   return config;
@@ -112,7 +112,7 @@ function channelsIn(
   throw invalid(
     path,
     found(fields, name),
-    `expected ${length} ${EXPECTED[name]} (one for each latent channel)`,
+    `expected ${length} ${EXPECTED[name]} (one per latent channel)`,
   );
 }
 

@@ -1,25 +1,25 @@
-/** The encoder and decoder of an exported VAE, checked against each other and the configuration. */
+/** Opens encoder and decoder of an exported VAE, and checks them against each other and the config. */
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { formatShape, sameShape, sizeOf, type Shape } from '@transfusion/modality';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { openOnnxNetwork, type Maps, type OnnxNetwork } from './onnx-network.js';
 
-/** Pixels of an image for each position of its latent: [down, across]. */
+/** Pixels per latent position: [vertical, horizontal]. */
 export type Factor = readonly [number, number];
 
-/** One half of a VAE. */
+/** Encoder or decoder of a VAE. */
 export interface VaeNetwork {
   readonly path: string;
   /** Batch size that the file fixes, if any. */
   readonly fixedBatch: number | undefined;
-  /** @throws TransfusionError as {@link OnnxNetwork.run}, and `mismatch` for a result of another shape */
+  /** Runs the network. @throws TransfusionError like {@link OnnxNetwork.run}, and `mismatch` for a wrong output shape */
   run(input: Maps): Promise<Maps>;
   /** Frees the weights. */
   dispose(): void;
 }
 
-/** Both halves. */
+/** Encoder and decoder of a VAE. */
 export interface VaeNetworks {
   /** Images [N, 3, H, W] -> latents [N, C, h, w], or [N, 2C, h, w], of which the first C are the means. */
   readonly encoder: VaeNetwork;
@@ -31,15 +31,15 @@ export interface VaeNetworks {
 const ENCODER = { input: 'sample', outputs: ['latent_parameters', 'latent_sample'] };
 const DECODER = { input: 'latent_sample', outputs: ['sample'] };
 
-/** Sides of the latent that is tried, where the files do not fix them. */
+/** Maximum sides of the test latent, unless the files fix them. */
 const PROBE_SIDE = 8;
 
-const ONE_EXPORT = 'Take encoder, decoder and config.json from one export.';
+const ONE_EXPORT = 'Use encoder, decoder and config.json from the same export.';
 
 /**
- * Opens both networks and tries them on zeros, to find their factor and what does not fit.
+ * Opens both networks and runs them on zeros, to determine their factor and detect files that do not fit.
  *
- * @param latentShapes [h, w, C], one or more
+ * @param latentShapes [h, w, C], at least one
  * @throws TransfusionError `invalid-file` and `mismatch`, naming the file
  */
 export async function openVaeNetworks(
@@ -55,7 +55,7 @@ export async function openVaeNetworks(
   const probe = probeShape(decoderFile, latentShapes[0]);
   const factor = await findFactor(decoderFile, probe);
   for (const shape of latentShapes) {
-    const [, height, width] = imagesOf(shape, factor);
+    const [, height, width] = imageShape(shape, factor);
     checkFixedAxes(encoderFile, ENCODER.input, [3, height, width], shape);
   }
 
@@ -67,17 +67,17 @@ export async function openVaeNetworks(
     ];
   });
   const decoder = checkedNetwork(decoderFile, ([N, , h, w]) => [[N, 3, h * factor[0], w * factor[1]]]);
-  const images = imagesOf(probe, factor).map((length, axis) => encoderFile.inputShape[axis + 1] ?? length);
+  const images = imageShape(probe, factor).map((length, axis) => encoderFile.inputShape[axis + 1] ?? length);
   await encoder.run(zeros([encoder.fixedBatch ?? 1, ...images]));
   return { encoder, decoder, factor };
 }
 
 /** Returns the shape [3, H, W] of the images of a latent shape [h, w, C]. */
-function imagesOf([h, w]: Shape, factor: Factor): Shape {
+function imageShape([h, w]: Shape, factor: Factor): Shape {
   return [3, h * factor[0], w * factor[1]];
 }
 
-/** Chooses a small latent shape that the decoder takes. */
+/** Chooses a small latent shape that the decoder accepts. */
 function probeShape({ inputShape }: OnnxNetwork, [h, w, C]: Shape): Shape {
   return [inputShape[2] ?? Math.min(PROBE_SIDE, h), inputShape[3] ?? Math.min(PROBE_SIDE, w), C];
 }
@@ -92,7 +92,7 @@ async function findFactor(decoder: OnnxNetwork, [h, w, C]: Shape): Promise<Facto
   if (fits) return factor;
   throw new TransfusionError(
     'mismatch',
-    `${decoder.path}: makes [${shape.join(', ')}] of latents [${input.shape.join(', ')}], expected ` +
+    `${decoder.path}: returns [${shape.join(', ')}] for latents [${input.shape.join(', ')}], expected ` +
       `[${input.shape[0]}, 3, H, W] with sides that are multiples of ${h} and ${w}. ${ONE_EXPORT}`,
   );
 }
@@ -108,14 +108,18 @@ function checkedNetwork(file: OnnxNetwork, shapesFor: (inputShape: Shape) => rea
       if (expected.some((shape) => sameShape(shape, output.shape))) return output;
       throw new TransfusionError(
         'mismatch',
-        `${file.path}: makes [${output.shape.join(', ')}] of [${input.shape.join(', ')}], expected ` +
+        `${file.path}: returns [${output.shape.join(', ')}] for [${input.shape.join(', ')}], expected ` +
           `${expected.map((shape) => `[${shape.join(', ')}]`).join(' or ')}. ${ONE_EXPORT}`,
       );
     },
   };
 }
 
-/** @param expected [C, h, w] of the file's input for a latent shape */
+/**
+ * Checks the fixed axes of a file's input.
+ *
+ * @param expected [C, h, w] of the input for a latent shape
+ */
 function checkFixedAxes(
   { path, inputShape }: OnnxNetwork,
   input: string,
@@ -123,14 +127,14 @@ function checkFixedAxes(
   latentShape: Shape,
 ): void {
   const fixed = inputShape.slice(1);
-  const wrong = expected.findIndex((length, axis) => fixed[axis] !== undefined && fixed[axis] !== length);
-  if (wrong < 0) return;
+  const mismatch = expected.findIndex((length, axis) => fixed[axis] !== undefined && fixed[axis] !== length);
+  if (mismatch < 0) return;
   const remedy =
-    wrong === 0 ? ONE_EXPORT : 'Choose other latentShapes, or export the VAE with dynamic sizes.';
+    mismatch === 0 ? ONE_EXPORT : 'Choose other latentShapes, or export the VAE with dynamic sizes.';
   throw new TransfusionError(
     'mismatch',
-    `${path}: the input '${input}' has ${fixed[wrong]} ${['channels', 'rows', 'columns'][wrong]}, expected ` +
-      `${expected[wrong]} (for the latent shape ${formatShape(latentShape)}). ${remedy}`,
+    `${path}: the input '${input}' has ${fixed[mismatch]} ${['channels', 'rows', 'columns'][mismatch]}, expected ` +
+      `${expected[mismatch]} (for the latent shape ${formatShape(latentShape)}). ${remedy}`,
   );
 }
 

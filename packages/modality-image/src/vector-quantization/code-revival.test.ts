@@ -17,7 +17,7 @@ const usageOf = (counts: readonly number[], distances: readonly number[]): CodeU
 });
 
 describe('sampleRevivals', () => {
-  it('gives each entry that is hardly used a vector of its own, by the seed', () => {
+  it('samples a different vector for each rarely used entry, determined by the seed', () => {
     const usage = usageOf([30, 0, 9, 1, 0], new Array<number>(40).fill(1));
     const revivals = sampleRevivals(usage, createRng(1), 0.2);
     // Used alike, each would have 8 vectors: less than 1.6 is dead.
@@ -31,11 +31,11 @@ describe('sampleRevivals', () => {
     expect(sampleRevivals(usage, createRng(2), 0.2)).not.toEqual(revivals);
   });
 
-  it('leaves a codebook alone that is in use', () => {
+  it('does not change a codebook in use', () => {
     expect(sampleRevivals(usageOf([3, 1, 2], [1, 1, 1, 1, 1, 1]), createRng(1))).toEqual([]);
   });
 
-  it('draws what the codebook has nothing for, and never what is an entry', () => {
+  it('samples vectors that the codebook approximates poorly, and never existing entries', () => {
     const distances = [0, 0, 0, 1, 0, 100, 0, 0];
     const first = Array.from({ length: 200 }, (_, seed) => {
       const [{ vector }] = sampleRevivals(usageOf([8, 0], distances), createRng(seed));
@@ -52,7 +52,7 @@ describe('sampleRevivals', () => {
 describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
-  it('replaces those entries and no other', () => {
+  it('replaces only these entries', () => {
     const codebook = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
     const revived = reviveCodes(codebook, [
       { id: 2, vector: Float32Array.of(-1, -2) },
@@ -67,7 +67,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(codebook.arraySync()[0]).toEqual([1, 2]);
   });
 
-  it('measures what the plain functions say, and keeps no tensors', async () => {
+  it('matches the plain functions, and leaks no tensors', async () => {
     const autoencoder = createVqAutoencoder({
       channels: [4, 8],
       latentChannels: 2,

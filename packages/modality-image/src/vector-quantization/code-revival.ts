@@ -1,6 +1,6 @@
 /**
- * Revival of dead codes: entries of a codebook that are nearest to no vector get no gradient, and stay unused. Between
- * training steps they are replaced by vectors that the codebook approximates badly.
+ * Revival of dead codes: codebook entries that are not nearest to any vector get no gradient and stay unused. Between
+ * training steps, they are replaced by vectors that the codebook approximates poorly.
  */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
@@ -9,13 +9,13 @@ import type { AutoencoderArrays } from '../autoencoder/autoencoder-model.js';
 import { lookUpCodes, nearestCodes } from './vector-quantizer.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
-/** Vectors of some images, and the entries of the codebook nearest to them. */
+/** Encoded vectors of images, and how often each codebook entry is the nearest. */
 export interface CodeUsage {
-  /** Number of vectors to which each entry is the nearest. */
+  /** Number of vectors whose nearest entry this is, by entry. */
   readonly counts: Uint32Array;
-  /** All vectors, one after the other. */
+  /** All vectors, concatenated. */
   readonly vectors: Float32Array;
-  /** Squared distance of each vector to its nearest entry. */
+  /** Squared distance between each vector and its nearest entry. */
   readonly distances: Float32Array;
 }
 
@@ -25,7 +25,7 @@ export interface CodeRevival {
   readonly vector: Float32Array;
 }
 
-/** Measures which entries some images use. At least ten vectors for each entry tell used entries from dead ones. */
+/** Measures which entries images use. At least ten vectors per entry are needed to detect dead entries. */
 export async function measureCodeUsage(
   autoencoder: VqAutoencoder,
   params: VqAutoencoderParams,
@@ -51,32 +51,32 @@ export async function measureCodeUsage(
   } finally {
     measure.dispose();
   }
-  return { counts, vectors: joined(vectors), distances: joined(distances) };
+  return { counts, vectors: concatenate(vectors), distances: concatenate(distances) };
 }
 
 /**
- * Samples a vector for each dead entry, as k-means++ samples its centers (Arthur & Vassilvitskii 2007): the farther from
- * all entries the likelier, none twice, and none that is an entry already.
+ * Samples a vector for each dead entry like the centers of k-means++ (Arthur & Vassilvitskii 2007): with probability
+ * proportional to the squared distance, without replacement.
  *
- * @param minShare an entry is dead if it is used less than this fraction of what uniform use would be
+ * @param minUsage an entry is dead if it is used less than this fraction of uniform usage
  */
 export function sampleRevivals(
   { counts, vectors, distances }: CodeUsage,
   rng: Rng,
-  minShare = 0.1,
+  minUsage = 0.1,
 ): readonly CodeRevival[] {
-  const least = (minShare * distances.length) / counts.length;
-  const dead = [...counts.keys()].filter((id) => counts[id] < least);
-  // The smallest of exponential variates with these rates (Efraimidis & Spirakis 2006): a weighted sample.
+  const minCount = (minUsage * distances.length) / counts.length;
+  const dead = [...counts.keys()].filter((id) => counts[id] < minCount);
+  // Weighted sampling without replacement: the smallest exponential variates with these rates (Efraimidis & Spirakis 2006).
   const keys = rng.uniforms(distances.length).map((u, i) => -Math.log(1 - u) / distances[i]);
-  const chosen = [...keys.keys()].filter((i) => distances[i] > 0).sort((a, b) => keys[a] - keys[b]);
+  const sampled = [...keys.keys()].filter((i) => distances[i] > 0).sort((a, b) => keys[a] - keys[b]);
   const C = vectors.length / distances.length;
   return dead
-    .slice(0, chosen.length)
-    .map((id, i) => ({ id, vector: vectors.slice(chosen[i] * C, (chosen[i] + 1) * C) }));
+    .slice(0, sampled.length)
+    .map((id, i) => ({ id, vector: vectors.slice(sampled[i] * C, (sampled[i] + 1) * C) }));
 }
 
-/** Returns a codebook with these entries replaced. The same revivals apply to the EMA of the codebook. */
+/** Returns a codebook with the entries replaced. Apply the same revivals to the EMA of the codebook. */
 export function reviveCodes(codebook: tf.Tensor2D, revivals: readonly CodeRevival[]): tf.Tensor2D {
   if (revivals.length === 0) return codebook.clone();
   return tf.tidy(() => {
@@ -86,13 +86,13 @@ export function reviveCodes(codebook: tf.Tensor2D, revivals: readonly CodeReviva
       'int32',
     );
     const rows = tf.stack(revivals.map(({ vector }) => tf.tensor1d(vector)));
-    // Not `tensorScatterUpdate`: in TensorFlow.js 4.22 the cpu backend's writes into its input.
+    // Not `tensorScatterUpdate`: in TensorFlow.js 4.22, that of the cpu backend modifies its input.
     const isRevived = tf.scatterND(at, tf.ones([revivals.length, 1]), [codebook.shape[0], 1]).toBool();
     return tf.where(isRevived, tf.scatterND(at, rows, codebook.shape), codebook);
   });
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+function concatenate(parts: readonly Float32Array[]): Float32Array {
   const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
   for (const part of parts) {

@@ -41,7 +41,7 @@ const meanDistance = (a: tf.Tensor, b: tf.Tensor, power: number): number => {
 describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
 
-  it('is the mean distance of pixels, and of vectors from their entries', () => {
+  it('is the mean pixel distance, and that of vectors to their entries', () => {
     const model = autoencoderModel(codebookBottleneck(autoencoder, { commitmentWeight: 0.5 }));
     const params = model.init(createRng(1));
     const batch = batchOf(model, arraysOf(3, 5));
@@ -61,7 +61,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(number(loss)).toBeCloseTo(l1 + 1.5 * apart, 4);
   });
 
-  it('follows the latents of another network with its vectors, if there is one', () => {
+  it('matches its vectors to the latents of another network, if enabled', () => {
     const network: LatentNetwork = (images) =>
       tf.avgPool(images, 2, 2, 'valid').slice([0, 0, 0, 0], [-1, -1, -1, 2]);
     const model = autoencoderModel(codebookBottleneck(autoencoder), { latents: { network, weight: 0.3 } });
@@ -83,7 +83,7 @@ describe.each(['cpu', 'onnxruntime'])('the loss, on %s', (backend) => {
     expect(numbers(codebookBottleneck(autoencoder).reconstruct(params, images))).toEqual(numbers(expected));
   });
 
-  it('is the same in micro-batches as in one, with a discriminator, too', () => {
+  it('is the same in micro-batches as in one batch, with a discriminator, too', () => {
     const model = autoencoderModel(codebookBottleneck(autoencoder), { discriminator });
     const params = model.init(createRng(1));
     const whole = arraysOf(5, 5, 0.3);
@@ -162,7 +162,7 @@ describe('a training', () => {
     return { distances, numUsed: counts.filter((count) => count > 0).length };
   }
 
-  it('learns to give images back, and revival keeps entries in use', { timeout: 120_000 }, async () => {
+  it('learns to reconstruct images, and revival keeps entries in use', { timeout: 120_000 }, async () => {
     const [alone, revived] = [await trained([]), await trained([1, 21])];
     expect(revived.distances[59]).toBeLessThan(revived.distances[0] / 3);
     expect(revived.numUsed).toBeGreaterThanOrEqual(20);

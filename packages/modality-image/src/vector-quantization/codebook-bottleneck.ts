@@ -5,13 +5,13 @@ import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';
 
 /** Options of {@link codebookBottleneck}. */
 export interface CodebookBottleneckOptions {
-  /** β: how strongly vectors are held to their entries; defaults to 0.25, the paper's. */
+  /** β: weight of the commitment loss; defaults to 0.25, as in the paper. */
   readonly commitmentWeight?: number;
 }
 
 /**
- * Makes the bottleneck of a codebook: the encoder's vectors become their nearest entries, and both are trained to stay
- * near each other (van den Oord et al. 2017, equation 3).
+ * Creates the bottleneck of a codebook: the encoder's vectors are replaced by their nearest entries, and both are trained
+ * to be close to each other (van den Oord et al. 2017, equation 3).
  */
 export function codebookBottleneck(
   autoencoder: VqAutoencoder,
@@ -33,7 +33,7 @@ export function codebookBottleneck(
           codebook: { sum: codebookLoss.mul(N), weight: 1 },
           commitment: { sum: commitmentLoss.mul(N), weight: commitmentWeight },
         },
-        statistics: { codesUsed: countDifferent(ids, autoencoder.config.codebookSize) },
+        statistics: { codesUsed: countDistinct(ids, autoencoder.config.codebookSize) },
       };
     },
     reconstruct: (params, images) => {
@@ -43,7 +43,7 @@ export function codebookBottleneck(
   };
 }
 
-function countDifferent(ids: tf.Tensor, codebookSize: number): tf.Scalar {
+function countDistinct(ids: tf.Tensor, codebookSize: number): tf.Scalar {
   const ones = tf.ones([ids.size, 1]);
   const counts = tf.unsortedSegmentSum(ones, ids.reshape([-1]) as tf.Tensor1D, codebookSize);
   return counts.greater(0).toFloat().sum();

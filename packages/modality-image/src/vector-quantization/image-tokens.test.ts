@@ -57,7 +57,7 @@ const rebuild = (config: unknown, files: Readonly<Record<string, Uint8Array>>) =
   return create(JSON.parse(JSON.stringify(config)) as PluginConfig, assets, 'sketch') as Promise<ImageTokens>;
 };
 
-it.each([undefined, [2], [2, 0], ['2', '3']])('is not rebuilt with a grid of %j', async (gridSize) => {
+it.each([undefined, [2], [2, 0], ['2', '3']])('refuses to be rebuilt with a grid of %j', async (gridSize) => {
   await expect(rebuild({ type: 'image-tokens', gridSize }, {})).rejects.toMatchObject({
     code: 'invalid-file',
     message: expect.stringContaining(`sketch: config.gridSize is ${JSON.stringify(gridSize)}, expected two`),
@@ -72,7 +72,7 @@ it('frees its weights if it cannot be rebuilt', async () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('is a discrete modality of as many ids as the codebook has entries', () => {
+it('is a discrete modality with as many ids as codebook entries', () => {
   expectTypeOf(modality).toExtend<DiscreteModality<'image', RgbImage>>();
   expect(modality).toMatchObject({
     specificationVersion: 'v1',
@@ -111,7 +111,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   });
   it.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run());
 
-  it('gives the nearest entries, row by row', async () => {
+  it('encodes to the nearest entries, row by row', async () => {
     const image = noise(6, 4);
     const expected = tf.tidy(() => {
       const images = tf.tensor4d(
@@ -124,7 +124,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(new Set(expected).size).toBeGreaterThan(1);
   });
 
-  it('gives an image that comes again its ids, whatever became of them before', async () => {
+  it('returns the same ids for the same image, even if they were modified', async () => {
     const image = noise(6, 4);
     const first = await modality.encode(image);
     const kept = [...first];
@@ -134,7 +134,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect([...(await modality.encode(image))]).toEqual(kept);
   });
 
-  it('decodes as the plain functions do', async () => {
+  it('decodes like the plain functions', async () => {
     const { width, height, data } = await modality.decode(ids);
     expect([width, height]).toEqual([6, 4]);
     expect(near(data, decoded(ids))).toBe(true);
@@ -152,7 +152,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('counts the first ids if there are too many', async () => {
+  it('uses the first ids if there are too many', async () => {
     const more = Int32Array.of(...ids, 2, 2, 2);
     expect(await modality.decode(more)).toEqual(await modality.decode(ids));
   });
@@ -169,11 +169,11 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await expect(decoding).rejects.toThrow(TransfusionError);
     await expect(decoding).rejects.toMatchObject({
       code: 'mismatch',
-      message: `image: ${id} is no entry of the codebook, expected 0 to 8. Decode with the codebook of the model that wrote it.`,
+      message: `image: the id is ${id}, expected 0 to 8. Decode with the codebook of the model that generated it.`,
     });
   });
 
-  it('goes into documents and comes out of them, and keeps no tensors', async () => {
+  it('round-trips documents, and leaks no tensors', async () => {
     const registry = createModalityRegistry(modality);
     const document = { segments: [{ modality: 'image', value: noise(12, 8) }] };
     await decodeDocument(registry, await encodeDocument(registry, document));

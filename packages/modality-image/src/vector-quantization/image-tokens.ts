@@ -1,4 +1,4 @@
-/** Images as tokens, predicted one at a time like text: the images of Chameleon (Chameleon Team 2024). */
+/** Images as discrete tokens, predicted one at a time like text (Chameleon Team 2024). */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type {
@@ -23,20 +23,20 @@ import {
 } from './vq-autoencoder-files.js';
 
 /**
- * Parts of {@link imageTokens}: a trained VQ autoencoder, whose `params` the modality takes over (its `dispose` frees
+ * Options of {@link imageTokens}: a trained VQ autoencoder. The modality takes ownership of `params` (its `dispose` frees
  * them).
  */
 export interface ImageTokensOptions<Name extends string = 'image'> extends TrainedVqAutoencoder {
   /** Defaults to `image`. */
   readonly name?: Name;
-  /** h and w: an image is scaled and cropped to h · factor × w · factor pixels, and becomes h · w tokens. */
+  /** [h, w]: an image is scaled and cropped to h · factor × w · factor pixels, and encoded to h · w tokens. */
   readonly gridSize: readonly [height: number, width: number];
 }
 
-/** `type` of the modality's config and of its factory. */
+/** The `type` of the modality's config and its factory. */
 const TYPE = 'image-tokens';
 
-/** Images as a modality of tokens. */
+/** A discrete image modality. */
 export interface ImageTokens<Name extends string = 'image'> extends DiscreteModality<Name, RgbImage> {
   readonly gridSize: readonly [height: number, width: number];
   readonly tokensPerValue: number;
@@ -47,16 +47,16 @@ export interface ImageTokens<Name extends string = 'image'> extends DiscreteModa
   decode(ids: Int32Array): Promise<RgbImage>;
 }
 
-/** Middle gray of the positions for which a model has generated no token. */
+/** Gray value of positions without a token. */
 const BLANK = 128;
 
 /**
- * Makes the modality of images as the entries of a VQ autoencoder's codebook, row by row from the top left. The
- * sequence has no markers around them: their ids tell them from text, and their number where one ends. `decode` reads
- * the first h · w ids; with fewer the rest of the image is gray. It throws TransfusionError `mismatch` for ids that the
- * codebook does not have. {@link imageTokensFactory} rebuilds the modality from its `config` and `assets`.
+ * Creates the modality of images as codebook entries of a VQ autoencoder, row by row from the top left. There are no
+ * markers around images in the sequence: ids distinguish them from text, and each image has h · w tokens. `decode` uses
+ * the first h · w ids; with fewer ids, the rest of the image is gray. It throws TransfusionError `mismatch` for ids that
+ * are not in the codebook. {@link imageTokensFactory} rebuilds the modality from its `config` and `assets`.
  *
- * @throws TransfusionError `invalid-argument` for a grid whose sides are no positive integers
+ * @throws TransfusionError `invalid-argument` for a grid whose sides are not positive integers
  */
 export async function imageTokens<const Name extends string = 'image'>({
   name = 'image' as Name,
@@ -80,8 +80,8 @@ export async function imageTokens<const Name extends string = 'image'>({
   const toImages = jit((ids: tf.Tensor3D) =>
     autoencoder.decode(params, lookUpCodes(params.codebook, ids) as tf.Tensor4D),
   );
-  // A data set that keeps its images gives the same one at each reading.
-  const known = new WeakMap<RgbImage, Int32Array>();
+  // A data set that keeps its images in memory returns the same objects on every read.
+  const cache = new WeakMap<RgbImage, Int32Array>();
   return {
     specificationVersion: 'v1',
     kind: 'discrete',
@@ -95,18 +95,18 @@ export async function imageTokens<const Name extends string = 'image'>({
     media: imageMedia(),
     assets: () => encodeVqAutoencoder({ autoencoder, params }),
     encode: async (image) => {
-      const before = known.get(image);
-      if (before !== undefined) return before.slice();
+      const cached = cache.get(image);
+      if (cached !== undefined) return cached.slice();
       const [{ data }] = await pixels.encode([image]);
-      const ids = Int32Array.from(await outputOf(toIds, tf.tensor4d(data, [1, ...imageShape])));
-      known.set(image, ids);
+      const ids = Int32Array.from(await runNetwork(toIds, tf.tensor4d(data, [1, ...imageShape])));
+      cache.set(image, ids);
       return ids.slice();
     },
     decode: async (ids) => {
       checkIds(ids, config.codebookSize, name);
       const grid = new Int32Array(h * w);
       grid.set(ids.subarray(0, h * w));
-      const data = await outputOf(toImages, tf.tensor3d(grid, [1, h, w], 'int32'));
+      const data = await runNetwork(toImages, tf.tensor3d(grid, [1, h, w], 'int32'));
       const [image] = await pixels.decode([{ shape: imageShape, data: Float32Array.from(data) }]);
       return blankFrom(image, ids.length, w, factor);
     },
@@ -119,8 +119,8 @@ export async function imageTokens<const Name extends string = 'image'>({
 }
 
 /**
- * Makes the factory that rebuilds the modality of {@link imageTokens}, on the active engine, with the same `id`. Its
- * `create` throws TransfusionError `invalid-file` or `mismatch` for a config or files of something else.
+ * Returns the factory that rebuilds modalities of {@link imageTokens}, on the active engine and with the same `id`. Its
+ * `create` rejects with TransfusionError `invalid-file` or `mismatch` for an invalid config or files.
  */
 export function imageTokensFactory(): ModalityFactory {
   return { type: TYPE, create: createImageTokens };
@@ -135,7 +135,7 @@ async function createImageTokens(
     throw new TransfusionError(
       'invalid-file',
       `${name}: config.gridSize is ${JSON.stringify(gridSize)}, expected two positive integers. ` +
-        'Load a checkpoint of image tokens.',
+        'Use a checkpoint of image tokens.',
     );
   }
   const trained = await decodeVqAutoencoder(assets);
@@ -151,7 +151,7 @@ function isGridSize(value: unknown): value is readonly [height: number, width: n
   return Array.isArray(value) && value.length === 2 && value.every(isPositiveInteger);
 }
 
-async function outputOf<T extends tf.Tensor>(
+async function runNetwork<T extends tf.Tensor>(
   network: (x: T) => tf.Tensor,
   input: T,
 ): Promise<ArrayLike<number>> {
@@ -163,7 +163,7 @@ async function outputOf<T extends tf.Tensor>(
   }
 }
 
-/** Blanks the positions from `count` on; a row has `columns` of them, `side` pixels wide and high. */
+/** Blanks all positions after the first `count`; a row has `columns` positions of `side` × `side` pixels. */
 function blankFrom(image: RgbImage, count: number, columns: number, side: number): RgbImage {
   const { width } = image;
   const data = image.data.map((byte, i) => {
@@ -175,11 +175,11 @@ function blankFrom(image: RgbImage, count: number, columns: number, side: number
 }
 
 function checkIds(ids: Int32Array, codebookSize: number, name: string): void {
-  const wrong = ids.find((id) => id < 0 || id >= codebookSize);
-  if (wrong === undefined) return;
+  const unknown = ids.find((id) => id < 0 || id >= codebookSize);
+  if (unknown === undefined) return;
   throw new TransfusionError(
     'mismatch',
-    `${name}: ${wrong} is no entry of the codebook, expected 0 to ${codebookSize - 1}. ` +
-      'Decode with the codebook of the model that wrote it.',
+    `${name}: the id is ${unknown}, expected 0 to ${codebookSize - 1}. ` +
+      'Decode with the codebook of the model that generated it.',
   );
 }

@@ -71,7 +71,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expectGoldenGradients(gradients, { ...golden.gradients, vectors: golden.vectorGradient });
   });
 
-  it('finds what a search over all pairs finds', () => {
+  it('matches a search over all pairs', () => {
     const [K, C, M] = [9, 3, 40];
     const [codebook, vectors] = [random(1, [K, C]) as tf.Tensor2D, random(2, [5, 8, C])];
     const [entries, flat] = [codebook.arraySync(), vectors.reshape([M, C]).arraySync() as number[][]];
@@ -89,12 +89,12 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(codes.reshape([M, C]).arraySync()).toEqual(expected.map((id) => entries[id]));
   });
 
-  it('takes the first of equally near entries', () => {
+  it('returns the first of equally near entries', () => {
     const codebook = tf.tensor2d([[2], [1], [-1], [1]]);
     expect([...nearestCodes(codebook, tf.tensor2d([[0], [1], [3]])).dataSync()]).toEqual([1, 1, 0]);
   });
 
-  it('leads the gradient of its output straight through to the vectors', () => {
+  it('passes the gradient of its output straight through to the vectors', () => {
     const at = {
       codebook: random(1, [6, 2]) as tf.Tensor2D,
       vectors: random(2, [1, 2, 3, 2]) as tf.Tensor4D,
@@ -105,7 +105,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expect(gradients.codebook.abs().max().dataSync()[0]).toBe(0);
   });
 
-  it('moves entries by one loss, vectors by the other, and nothing that is not used', () => {
+  it('trains entries by one loss, vectors by the other, and nothing unused', () => {
     const at = { codebook: tf.tensor2d([[0], [10]]), vectors: tf.tensor4d([1, 3], [1, 1, 2, 1]) };
     const gradientsOf = (name: 'codebookLoss' | 'commitmentLoss'): number[][] => {
       const { gradients } = valueAndGrad((current: Quantizer) => {

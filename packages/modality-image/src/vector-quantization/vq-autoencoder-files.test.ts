@@ -23,14 +23,14 @@ const write = (dtype?: 'float32' | 'float16') =>
 const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
   Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]] as const);
 
-it('comes back as it was written', async () => {
+it('round-trips exactly', async () => {
   await write('float32');
   const read = await readVqAutoencoder(folder);
   expect(read.autoencoder.config).toEqual(config);
   expect(numbersOf(read.params)).toEqual(numbersOf(autoencoder.init(createRng(1))));
 });
 
-it('comes back to three digits in half the size', async () => {
+it('round-trips to three digits at half the size', async () => {
   await write('float32');
   const { length: whole } = await readFile(join(folder, 'vq-autoencoder.safetensors'));
   await write();
@@ -47,8 +47,8 @@ it('comes back to three digits in half the size', async () => {
 });
 
 it.each<[string, (info: Record<string, never>) => unknown, string]>([
-  ['is no JSON', () => 'not JSON', ''],
-  ['is of another version', (info) => ({ ...info, formatVersion: 2 }), 'formatVersion is 2, expected 1'],
+  ['is not JSON', () => 'not JSON', ''],
+  ['has a different version', (info) => ({ ...info, formatVersion: 2 }), 'formatVersion is 2, expected 1'],
   [
     'has no sizes',
     () => ({ formatVersion: 1 }),
@@ -60,12 +60,12 @@ it.each<[string, (info: Record<string, never>) => unknown, string]>([
     'config.codebookSize is undefined, expected a positive integer of at most 1048576',
   ],
   [
-    'has a patch size that is none',
+    'has an invalid patch size',
     () => ({ formatVersion: 1, config: { ...config, patchSize: '2' } }),
     'config.patchSize is "2", expected a positive integer of at most 16384',
   ],
   [
-    'has a size that is none',
+    'has an invalid size',
     () => ({ formatVersion: 1, config: { ...config, channels: [4, '8'] } }),
     'config.channels[1] is "8", expected a positive integer of at most 16384',
   ],
@@ -82,7 +82,7 @@ it.each<[string, (info: Record<string, never>) => unknown, string]>([
   });
 });
 
-it('refuses weights of another codebook', async () => {
+it('refuses weights of a different codebook', async () => {
   await write();
   const path = join(folder, 'vq-autoencoder.json');
   await writeFile(path, JSON.stringify({ formatVersion: 1, config: { ...config, codebookSize: 12 } }));
@@ -94,7 +94,7 @@ it('refuses weights of another codebook', async () => {
   });
 });
 
-it('refuses weights that are not finite', async () => {
+it('refuses non-finite weights', async () => {
   const params = mapParams(autoencoder.init(createRng(1)), (tensor, path) =>
     path === 'codebook' ? tensor.mul(NaN) : tensor,
   );
@@ -107,7 +107,7 @@ it('refuses weights that are not finite', async () => {
   });
 });
 
-it('refuses weights that are cut off, and an empty folder', async () => {
+it('refuses truncated weights, and an empty folder', async () => {
   const missing = join(folder, 'vq-autoencoder.json');
   await expect(readVqAutoencoder(folder)).rejects.toMatchObject({
     code: 'invalid-file',

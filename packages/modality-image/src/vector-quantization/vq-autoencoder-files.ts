@@ -1,4 +1,4 @@
-/** A VQ autoencoder as files: `vq-autoencoder.json` with its config, `vq-autoencoder.safetensors` with its weights. */
+/** Files of a VQ autoencoder: `vq-autoencoder.json` with its config, `vq-autoencoder.safetensors` with its weights. */
 import type { AssetReader, Assets } from '@transfusion/modality';
 import {
   encodeNetwork,
@@ -28,13 +28,13 @@ interface VqAutoencoderInfo extends NetworkInfo {
 
 const format: NetworkFormat<VqAutoencoderInfo, VqAutoencoder> = {
   name: 'vq-autoencoder',
-  problemOf,
+  findProblem,
   create: ({ config }) => createVqAutoencoder(config),
 };
 
 /**
- * Writes the folder. Rounded weights may turn a few tokens of an image into neighbors: train a model on tokens of the
- * autoencoder that was read from the folder.
+ * Writes a VQ autoencoder to a folder. With rounded weights, a few tokens of an image can change: train a model on tokens
+ * of the autoencoder that was read from the folder.
  *
  * @param dtype of the weights; defaults to `float16`: half the size
  */
@@ -43,35 +43,35 @@ export async function writeVqAutoencoder(
   trained: TrainedVqAutoencoder,
   dtype: 'float32' | 'float16' = 'float16',
 ): Promise<void> {
-  await writeNetwork(folder, format.name, infoOf(trained), trained.params, dtype);
+  await writeNetwork(folder, format.name, networkInfo(trained), trained.params, dtype);
 }
 
 /**
- * Reads a folder that {@link writeVqAutoencoder} wrote; the parameters are the caller's to dispose of.
+ * Reads a folder that {@link writeVqAutoencoder} wrote. The caller disposes of the parameters.
  *
- * @throws TransfusionError `invalid-file` for files that are missing, damaged or not finite, `mismatch` for weights of
- *   another config, such as another codebook's; the message names the file and the problem
+ * @throws TransfusionError `invalid-file`, naming the file, for files that are missing, damaged or have non-finite
+ *   weights, `mismatch` for weights of a different config, such as another codebook size
  */
 export function readVqAutoencoder(folder: string): Promise<TrainedVqAutoencoder> {
   return decodeVqAutoencoder(folderFiles(folder));
 }
 
-/** Encodes the files of the folder exactly. */
+/** Encodes a VQ autoencoder as files, without loss of precision. */
 export function encodeVqAutoencoder(trained: TrainedVqAutoencoder): Promise<Assets> {
-  return encodeNetwork(format.name, infoOf(trained), trained.params);
+  return encodeNetwork(format.name, networkInfo(trained), trained.params);
 }
 
-/** The inverse of {@link encodeVqAutoencoder}; rejects as {@link readVqAutoencoder} does. */
+/** Decodes the files of {@link encodeVqAutoencoder}; rejects like {@link readVqAutoencoder}. */
 export async function decodeVqAutoencoder(files: AssetReader): Promise<TrainedVqAutoencoder> {
   const { network, params } = await readNetwork(files, format);
   return { autoencoder: network, params };
 }
 
-function infoOf({ autoencoder: { config } }: TrainedVqAutoencoder): VqAutoencoderInfo {
+function networkInfo({ autoencoder: { config } }: TrainedVqAutoencoder): VqAutoencoderInfo {
   return { formatVersion: 1, config };
 }
 
-function problemOf({ config }: Partial<VqAutoencoderInfo>): string | undefined {
+function findProblem({ config }: Partial<VqAutoencoderInfo>): string | undefined {
   const problem = vqConfigProblem(config);
   return problem === undefined ? undefined : `config.${problem}`;
 }

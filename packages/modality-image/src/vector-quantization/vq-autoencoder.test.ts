@@ -8,7 +8,7 @@ const config = { channels: [4, 8], latentChannels: 3, numBlocks: 1, codebookSize
 
 beforeAll(() => tf.setBackend('cpu'));
 
-it('has one vector for each place, and a codebook of such', () => {
+it('has one vector per position, and a codebook of such vectors', () => {
   const autoencoder = createVqAutoencoder(config);
   expect(autoencoder).toMatchObject({ config, factor: 2 });
   const params = autoencoder.init(createRng(1));
@@ -18,7 +18,7 @@ it('has one vector for each place, and a codebook of such', () => {
   expect(autoencoder.decode(params, vectors).shape).toEqual([2, 8, 4, 3]);
 });
 
-it('has parameters that follow from the seed', () => {
+it('has parameters determined by the seed', () => {
   const [first, again, other] = [1, 1, 2].map((seed) => createVqAutoencoder(config).init(createRng(seed)));
   expect(again.codebook.dataSync()).toEqual(first.codebook.dataSync());
   expect(other.codebook.dataSync()).not.toEqual(first.codebook.dataSync());

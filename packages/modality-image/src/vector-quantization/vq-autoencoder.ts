@@ -1,6 +1,6 @@
 /**
- * The convolutional autoencoder with a codebook in place of its Gaussian: a VQ-VAE (van den Oord et al. 2017).
- * An image is then a grid of integers.
+ * The convolutional autoencoder with a codebook instead of a Gaussian: a VQ-VAE (van den Oord et al. 2017). It encodes an
+ * image to a grid of integers.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -14,31 +14,31 @@ import {
   type EncoderDecoder,
 } from '../autoencoder/autoencoder.js';
 
-/** Config of a VQ autoencoder; `latentChannels` are those of the codebook's entries. */
+/** Config of a VQ autoencoder; `latentChannels` is the size of codebook entries. */
 export interface VqAutoencoderConfig extends AutoencoderConfig {
-  /** Number of entries of the codebook; 16,384 in the paper's baseline. */
+  /** Number of codebook entries; 16,384 in the paper's baseline. */
   readonly codebookSize: number;
 }
 
-/** Tells the config of a VQ autoencoder from that of one with a Gaussian latent. */
+/** Returns true for the config of a VQ autoencoder, false for that of an autoencoder with a Gaussian latent. */
 export function hasCodebook(config: AutoencoderConfig | VqAutoencoderConfig): config is VqAutoencoderConfig {
   return 'codebookSize' in config && config.codebookSize !== undefined;
 }
 
-/** Describes what is wrong with a config that comes from a file or a program, if anything. */
+/** Describes the first problem of a config; undefined if it is valid. */
 export function vqConfigProblem(config: Partial<VqAutoencoderConfig> | undefined): string | undefined {
   return configProblem(config) ?? sizeProblem({ codebookSize: config?.codebookSize }, MAX_CODES);
 }
 
-/** Far above any real codebook. */
+/** A limit far above any real codebook size. */
 const MAX_CODES = 2 ** 20;
 
-/** Parameters of the two networks, and the codebook [codebookSize, latentChannels]. */
+/** Parameters of encoder and decoder, and the codebook [codebookSize, latentChannels]. */
 export type VqAutoencoderParams = AutoencoderParams & { readonly codebook: tf.Tensor2D };
 
 /**
- * A VQ autoencoder as pure functions over its parameters. `encode` returns vectors that are not quantized yet
- * (see `nearestCodes`), `decode` takes entries of the codebook (see `lookUpCodes`).
+ * A VQ autoencoder as pure functions of its parameters. `encode` returns vectors before quantization (see `nearestCodes`),
+ * `decode` takes codebook entries (see `lookUpCodes`).
  */
 export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
   readonly config: VqAutoencoderConfig;
@@ -46,9 +46,9 @@ export interface VqAutoencoder extends Omit<EncoderDecoder, 'init'> {
 }
 
 /**
- * Makes a VQ autoencoder.
+ * Creates a VQ autoencoder.
  *
- * @throws TransfusionError `invalid-argument` for a config that is not of positive integers, or of absurdly large ones
+ * @throws TransfusionError `invalid-argument` for numbers that are not positive integers, or absurdly large
  */
 export function createVqAutoencoder(config: VqAutoencoderConfig): VqAutoencoder {
   const { codebookSize, latentChannels } = config;

@@ -1,15 +1,15 @@
-/** Strips, examples of them, and the checks that they fail. */
+/** Strips with examples, and a function that runs their checks. */
 import type { ContinuousModality } from '../modality.js';
 import type { ConformanceCheck, ContinuousModalityExamples } from '../testing.js';
 import { strips } from './toy-modalities.js';
 
-/** A modality of {@link strips}, to be broken in one point. */
+/** A modality of {@link strips}, for tests that break one part of it. */
 export type Strips = ContinuousModality<string, readonly number[]>;
 
 /** A modality that passes. */
 export const strip = strips('strip');
 
-/** Values that {@link strip} takes, and some that it does not. */
+/** Values that {@link strip} accepts, and some that it refuses. */
 export const stripExamples: ContinuousModalityExamples<readonly number[]> = {
   values: [
     [0.5, -0.25, 1, 0],
@@ -20,8 +20,8 @@ export const stripExamples: ContinuousModalityExamples<readonly number[]> = {
   foreignValues: [[1, 2, 3], 'text'],
 };
 
-/** Runs the checks; a line for each that fails. */
-export async function failures(checks: readonly ConformanceCheck[]): Promise<string[]> {
+/** Runs the checks, and returns a line for each failure. */
+export async function runChecks(checks: readonly ConformanceCheck[]): Promise<string[]> {
   const failed: string[] = [];
   for (const { name, run } of checks) {
     try {

@@ -1,11 +1,11 @@
-/** Modalities small enough to break on purpose. */
+/** Minimal modalities that tests break on purpose. */
 import type * as tf from '@tensorflow/tfjs';
 import { flowEuler } from '@transfusion/diffusion';
 import { initLinear, linear, type LinearParams } from '@transfusion/nn';
 import type { ModalityFactory } from '../modality-factory.js';
 import type { ContinuousModality, DiscreteModality, LatentAdapter } from '../modality.js';
 
-/** Lower-case words, a letter a token. */
+/** A modality of lower-case words, with one token per letter. */
 export function letters<const Name extends string>(name: Name, vocabSize = 26) {
   return {
     specificationVersion: 'v1',
@@ -33,7 +33,7 @@ export const lettersFactory: ModalityFactory = {
 
 type StripParams = { readonly in: LinearParams; readonly time: LinearParams; readonly out: LinearParams };
 
-/** Each pair of elements takes a position of the sequence. */
+/** Creates an adapter with one position per two elements. */
 function stripAdapter(modelDim: number): LatentAdapter {
   return {
     init: (rng): StripParams => ({
@@ -54,7 +54,7 @@ function stripAdapter(modelDim: number): LatentAdapter {
   };
 }
 
-/** Strips of 4 or 6 numbers, with the codec's name in a file of its own. */
+/** A modality of 4 or 6 numbers, with the codec's id as an asset. */
 export function strips<const Name extends string>(
   name: Name,
   codecId = 'strips',

@@ -5,9 +5,10 @@ import { formatShape, sizeOf, type Shape } from '../latent.js';
 import type { ContinuousModality, LatentAdapter } from '../modality.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
-/** Timesteps of the three spans that the adapter gets, as shares of all. */
-const TIMESTEP_SHARES = [0.9, 0.1, 0.5];
+/** Timesteps of the three test spans, as fractions of all timesteps. */
+const TIMESTEP_FRACTIONS = [0.9, 0.1, 0.5];
 
+/** Returns the checks of a modality's adapter. */
 export function adapterChecks<Value>(
   modality: ContinuousModality<string, Value>,
   modelDim: number,
@@ -16,55 +17,60 @@ export function adapterChecks<Value>(
   const adapter = modality.createAdapter(modelDim);
   const spans = (latentShape: Shape): Spans => ({
     latents: normals('latents', [3, ...latentShape]),
-    timesteps: tf.tensor1d(TIMESTEP_SHARES.map((share) => Math.floor(share * diffusion.numTrainTimesteps))),
+    timesteps: tf.tensor1d(
+      TIMESTEP_FRACTIONS.map((fraction) => Math.floor(fraction * diffusion.numTrainTimesteps)),
+    ),
   });
   const onEachShape = (check: (latentShape: Shape) => void) => (): void => {
     for (const latentShape of latentShapes) tf.tidy(() => check(latentShape));
   };
   return [
     {
-      name: `${name}: the adapter’s parameters depend on the seed alone`,
+      name: `${name}: the adapter’s parameters depend only on the seed`,
       run: () =>
         tf.tidy(() => {
           const first = flattenParams(adapter.init(createRng(1)));
           const second = flattenParams(modality.createAdapter(modelDim).init(createRng(1)));
           expectThat(
             Object.keys(first).join() === Object.keys(second).join(),
-            () => 'init() gives other parameters the second time',
+            () => 'init() returns different parameters the second time',
           );
           for (const [path, tensor] of Object.entries(first)) {
-            const apart = farthest(tensor, second[path]);
-            expectThat(apart === 0, () => `init() gives another '${path}' the second time`);
+            const difference = maxDifference(tensor, second[path]);
+            expectThat(difference === 0, () => `init() returns a different '${path}' the second time`);
           }
         }),
     },
     {
       name: `${name}: the adapter takes every latent shape with the same parameters`,
       run: onEachShape((latentShape) => {
-        const params = warmParams(adapter);
+        const params = noisyParams(adapter);
         for (const N of [1, 3]) {
           const all = spans(latentShape);
-          const { hidden, output } = runAdapter(adapter, params, firstOf(all, 0, N), latentShape);
+          const { hidden, output } = runAdapter(adapter, params, sliceSpans(all, 0, N), latentShape);
           const P = modality.spanLength(latentShape);
           expectShape(`embed() of ${formatShape(latentShape)}`, hidden, [N, P, modelDim]);
           expectShape(`project() of ${formatShape(latentShape)}`, output, [N, ...latentShape]);
-          expectThat(isFinite(hidden) && isFinite(output), () => 'the adapter’s results are not finite');
+          expectThat(allFinite(hidden) && allFinite(output), () => 'the adapter returns non-finite values');
         }
       }),
     },
     {
-      name: `${name}: spans of a batch do not change each other`,
+      name: `${name}: spans of a batch do not affect each other`,
       run: onEachShape((latentShape) => {
-        const params = warmParams(adapter);
+        const params = noisyParams(adapter);
         const all = spans(latentShape);
         const together = runAdapter(adapter, params, all, latentShape);
         for (let n = 0; n < 3; n++) {
-          const alone = runAdapter(adapter, params, firstOf(all, n, 1), latentShape);
+          const alone = runAdapter(adapter, params, sliceSpans(all, n, 1), latentShape);
           for (const part of ['hidden', 'output'] as const) {
             const among = together[part].slice([n], [1]);
-            const apart = farthest(alone[part], among);
+            const difference = maxDifference(alone[part], among);
             const limit = 1e-4 * Math.max(1, among.abs().max().dataSync()[0]);
-            expectThat(apart <= limit, () => `${part} of span ${n} differs by ${apart} from the span alone`);
+            expectThat(
+              difference <= limit,
+              () => `${part} of span ${n} differs by ${difference} from the span alone`,
+            );
           }
         }
       }),
@@ -72,14 +78,14 @@ export function adapterChecks<Value>(
     {
       name: `${name}: the adapter’s results depend on the timestep`,
       run: onEachShape((latentShape) => {
-        const params = warmParams(adapter);
+        const params = noisyParams(adapter);
         const { latents } = spans(latentShape);
-        const at = (share: number): tf.Tensor => {
-          const timesteps = tf.fill([3], Math.floor(share * diffusion.numTrainTimesteps)) as tf.Tensor1D;
+        const at = (fraction: number): tf.Tensor => {
+          const timesteps = tf.fill([3], Math.floor(fraction * diffusion.numTrainTimesteps)) as tf.Tensor1D;
           const { hidden, output } = runAdapter(adapter, params, { latents, timesteps }, latentShape);
           return tf.concat([hidden.flatten(), output.flatten()]);
         };
-        expectThat(farthest(at(0.1), at(0.9)) > 0, () => 'the timestep changes nothing');
+        expectThat(maxDifference(at(0.1), at(0.9)) > 0, () => 'the timestep has no effect');
       }),
     },
     {
@@ -91,15 +97,15 @@ export function adapterChecks<Value>(
             const { output } = runAdapter(adapter, params, spans(latentShape), latentShape);
             const weights = normals('weights', [3, ...latentShape]);
             return { loss: output.mul(weights).sum() as tf.Scalar, aux: {} };
-          }, warmParams(adapter));
+          }, noisyParams(adapter));
           for (const [path, gradient] of Object.entries(flattenParams(gradients))) {
-            expectThat(isFinite(gradient), () => `the gradient of '${path}' is not finite`);
+            expectThat(allFinite(gradient), () => `the gradient of '${path}' has non-finite elements`);
             const isZero = gradient.abs().max().dataSync()[0] === 0;
             reached.set(path, reached.get(path) === true || !isZero);
           }
         })();
-        const missed = [...reached].filter(([, isReached]) => !isReached).map(([path]) => path);
-        expectThat(missed.length === 0, () => `the gradient of '${missed.join("', '")}' is 0`);
+        const unreached = [...reached].filter(([, isReached]) => !isReached).map(([path]) => path);
+        expectThat(unreached.length === 0, () => `the gradient of '${unreached.join("', '")}' is 0`);
       },
     },
     {
@@ -119,11 +125,11 @@ interface Spans {
   readonly timesteps: tf.Tensor1D;
 }
 
-function firstOf({ latents, timesteps }: Spans, start: number, N: number): Spans {
+function sliceSpans({ latents, timesteps }: Spans, start: number, N: number): Spans {
   return { latents: latents.slice([start], [N]), timesteps: timesteps.slice([start], [N]) };
 }
 
-/** Embeds, and projects a stand-in for the transformer's output. */
+/** Embeds latents, and projects tanh of the result in place of the transformer's output. */
 function runAdapter(
   adapter: LatentAdapter,
   params: Params,
@@ -135,8 +141,8 @@ function runAdapter(
   return { hidden, output: adapter.project(params, transformed, timesteps, skips, latentShape) };
 }
 
-/** Parameters away from zero, where layers stop gradients. */
-function warmParams(adapter: LatentAdapter): Params {
+/** Initializes parameters with added noise: gradients would stop at layers that are initialized with zeros. */
+function noisyParams(adapter: LatentAdapter): Params {
   return mapParams(adapter.init(createRng(2)), (tensor, path) =>
     tensor.add(normals(path, tensor.shape).mul(0.05)),
   );
@@ -146,17 +152,17 @@ function normals(label: string, shape: readonly number[]): tf.Tensor {
   return tf.tensor(createRng(3).fork(label).normals(sizeOf(shape)), [...shape]);
 }
 
-function farthest(a: tf.Tensor, b: tf.Tensor): number {
+function maxDifference(a: tf.Tensor, b: tf.Tensor): number {
   return a.size === 0 ? 0 : a.sub(b).abs().max().dataSync()[0];
 }
 
-function isFinite(tensor: tf.Tensor): boolean {
+function allFinite(tensor: tf.Tensor): boolean {
   return tensor.dataSync().every(Number.isFinite);
 }
 
-function expectShape(what: string, { shape }: tf.Tensor, expected: readonly number[]): void {
+function expectShape(name: string, { shape }: tf.Tensor, expected: readonly number[]): void {
   expectThat(
     shape.join() === expected.join(),
-    () => `${what} has the shape [${shape}], expected [${expected}]`,
+    () => `${name} has the shape [${shape}], expected [${expected}]`,
   );
 }

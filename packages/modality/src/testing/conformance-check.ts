@@ -5,7 +5,7 @@ export { expectThat, type ConformanceCheck };
 /** Values that no modality accepts. */
 export const FOREIGN_VALUES: readonly unknown[] = [undefined, null, Symbol('foreign'), () => 0];
 
-/** Checks that `accepts` takes all examples and nothing foreign. */
+/** Returns the check that `accepts` accepts all examples and refuses foreign values. */
 export function acceptsCheck(
   modality: { readonly name: string; accepts(value: unknown): boolean },
   values: readonly unknown[],
@@ -18,7 +18,7 @@ export function acceptsCheck(
         expectThat(modality.accepts(value), () => `accepts() refuses the example ${i}`);
       });
       for (const value of [...FOREIGN_VALUES, ...foreignValues]) {
-        expectThat(!modality.accepts(value), () => `accepts() takes ${String(value)} for a value`);
+        expectThat(!modality.accepts(value), () => `accepts() accepts ${String(value)}`);
       }
     },
   };

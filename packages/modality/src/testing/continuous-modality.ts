@@ -10,25 +10,25 @@ import { rebuildChecks } from './rebuild.js';
 
 /** Examples for {@link continuousModalityChecks}. */
 export interface ContinuousModalityExamples<Value> {
-  /** Two values at least, of all latent shapes if that is possible. */
+  /** At least two values, covering all latent shapes if possible. */
   readonly values: readonly Value[];
-  /** Returns the distance of two values. */
+  /** Returns the distance between two values. */
   readonly distance: (original: Value, decoded: Value) => number;
-  /** Largest distance from the original of a value that went through the codec. */
+  /** Maximum distance between a value and its reconstruction by the codec. */
   readonly tolerance: number;
-  /** Largest distance from the original of a value that was written to a file and read again; defaults to 0. */
+  /** Maximum distance between a value and what is read from its file; defaults to 0. */
   readonly mediaTolerance?: number;
-  /** The factory that rebuilds the modality from a checkpoint, if there is one. */
+  /** Factory that rebuilds the modality from a checkpoint, if there is one. */
   readonly factory?: ModalityFactory;
-  /** More values that must be refused, besides undefined, null, a symbol and a function. */
+  /** Additional values that must be refused, besides undefined, null, a symbol and a function. */
   readonly foreignValues?: readonly unknown[];
-  /** Width of the transformer that the adapter is made for; defaults to 32. */
+  /** Model width of the adapter to test; defaults to 32. */
   readonly modelDim?: number;
 }
 
 /**
- * Returns the checks that every continuous modality must pass, its codec, adapter and noise scheduler included; for
- * the tests of a plug-in. They run on the active TensorFlow.js backend.
+ * Returns the conformance checks of a continuous modality with its codec, adapter and noise scheduler, for the tests of a
+ * plug-in. They run on the active TensorFlow.js backend.
  */
 export function continuousModalityChecks<Value>(
   modality: ContinuousModality<string, Value>,
@@ -47,7 +47,7 @@ export function continuousModalityChecks<Value>(
     const latents = await codec.encode(values);
     expectThat(
       latents.length === values.length,
-      () => `codec.encode() gives ${latents.length} latents for ${values.length} values`,
+      () => `codec.encode() returns ${latents.length} latents for ${values.length} values`,
     );
     latents.forEach((latent, i) => checkLatent(modality, latent, `codec.encode() of the example ${i}`));
     return latents;
@@ -76,32 +76,38 @@ export function continuousModalityChecks<Value>(
       },
     },
     {
-      name: `${name}: the codec gives finite latents of listed shapes`,
+      name: `${name}: the codec returns finite latents of listed shapes`,
       run: async () => {
         (await encode()).forEach(({ data }, i) => {
-          expectThat(data.every(Number.isFinite), () => `the latent of the example ${i} is not finite`);
+          expectThat(
+            data.every(Number.isFinite),
+            () => `the latent of the example ${i} has non-finite elements`,
+          );
         });
       },
     },
     {
-      name: `${name}: the codec gives the same for a value alone as among others`,
+      name: `${name}: the codec encodes a value alone as in a batch`,
       run: async () => {
         const together = await encode();
         for (const [i, value] of values.entries()) {
           const [alone] = await codec.encode([value]);
-          const limit = 1e-4 * Math.max(1, largest(together[i].data));
-          const apart = largest(alone.data.map((element, k) => element - together[i].data[k]));
-          expectThat(apart <= limit, () => `alone, the latent of the example ${i} differs by ${apart}`);
+          const limit = 1e-4 * Math.max(1, maxAbs(together[i].data));
+          const difference = maxAbs(alone.data.map((element, k) => element - together[i].data[k]));
+          expectThat(
+            difference <= limit,
+            () => `alone, the latent of the example ${i} differs by ${difference}`,
+          );
         }
       },
     },
     {
-      name: `${name}: values come back from the codec`,
+      name: `${name}: the codec reconstructs values`,
       run: async () => {
         const decoded = await codec.decode(await encode());
         expectThat(
           decoded.length === values.length,
-          () => `codec.decode() gives ${decoded.length} values for ${values.length} latents`,
+          () => `codec.decode() returns ${decoded.length} values for ${values.length} latents`,
         );
         values.forEach((value, i) => {
           expectThat(modality.accepts(decoded[i]), () => `the decoded example ${i} is not accepted`);
@@ -122,12 +128,12 @@ export function continuousModalityChecks<Value>(
           `the example ${i} from its file is ${apart} away from the original, expected at most ${mediaTolerance}`,
       );
     }),
-    ...rebuildChecks(modality, factory, (one) => one.codec.encode(values)),
+    ...rebuildChecks(modality, factory, (rebuilt) => rebuilt.codec.encode(values)),
     ...adapterChecks(modality, modelDim),
     ...noiseSchedulerChecks(modality.diffusion, { name, sample: async () => (await encode())[0] }),
   ];
 }
 
-function largest(values: Float32Array): number {
+function maxAbs(values: Float32Array): number {
   return values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 }

@@ -7,19 +7,19 @@ import { rebuildChecks } from './rebuild.js';
 
 /** Examples for {@link discreteModalityChecks}. */
 export interface DiscreteModalityExamples<Value> {
-  /** Values of all sorts: empty, short, long, odd. */
+  /** Values of all sorts: empty, short, long, unusual. */
   readonly values: readonly Value[];
-  /** More values that must be refused, besides undefined, null, a symbol and a function. */
+  /** Additional values that must be refused, besides undefined, null, a symbol and a function. */
   readonly foreignValues?: readonly unknown[];
   /** Returns true if a decoded value is close enough to the original; defaults to deep equality. */
   readonly equal?: (original: Value, decoded: Value) => boolean;
-  /** As `equal`, of a value that was written to a file and read again; defaults to deep equality. */
+  /** Like `equal`, for a value that was written to a file and read again; defaults to deep equality. */
   readonly mediaEqual?: (original: Value, decoded: Value) => boolean;
-  /** The factory that rebuilds the modality from a checkpoint, if there is one. */
+  /** Factory that rebuilds the modality from a checkpoint, if there is one. */
   readonly factory?: ModalityFactory;
 }
 
-/** Returns the checks that every discrete modality must pass; for the tests of a plug-in. */
+/** Returns the conformance checks of a discrete modality, for the tests of a plug-in. */
 export function discreteModalityChecks<Value>(
   modality: DiscreteModality<string, Value>,
   {
@@ -48,44 +48,47 @@ export function discreteModalityChecks<Value>(
     {
       name: `${name}: ids are an Int32Array of integers from 0 to vocabSize - 1, tokensPerValue of them`,
       run: forEachValue((_, ids, i) => {
-        expectThat(ids instanceof Int32Array, () => `encode() of the example ${i} gives no Int32Array`);
-        const wrong = ids.find((id) => id < 0 || id >= vocabSize);
         expectThat(
-          wrong === undefined,
-          () => `encode() of the example ${i} gives the id ${wrong}, but vocabSize is ${vocabSize}`,
+          ids instanceof Int32Array,
+          () => `encode() of the example ${i} does not return an Int32Array`,
+        );
+        const outOfRange = ids.find((id) => id < 0 || id >= vocabSize);
+        expectThat(
+          outOfRange === undefined,
+          () => `encode() of the example ${i} returns the id ${outOfRange}, but vocabSize is ${vocabSize}`,
         );
         expectThat(
           tokensPerValue === undefined || ids.length === tokensPerValue,
           () =>
-            `encode() of the example ${i} gives ${ids.length} ids, but tokensPerValue is ${tokensPerValue}`,
+            `encode() of the example ${i} returns ${ids.length} ids, but tokensPerValue is ${tokensPerValue}`,
         );
       }),
     },
     {
-      name: `${name}: decode gives back what was encoded`,
+      name: `${name}: decode inverts encode`,
       run: forEachValue(async (value, ids, i) => {
         const decoded = await modality.decode(ids);
-        expectThat(equal(value, decoded), () => `example ${i} comes back as ${shown(decoded)}`);
+        expectThat(equal(value, decoded), () => `example ${i} is decoded as ${formatValue(decoded)}`);
       }),
     },
     {
-      name: `${name}: equal values give equal ids`,
+      name: `${name}: encode is deterministic`,
       run: forEachValue(async (value, ids, i) => {
         expectThat(
           isDeepStrictEqual(await modality.encode(value), ids),
-          () => `encode() of the example ${i} gives other ids the second time`,
+          () => `encode() of the example ${i} returns different ids the second time`,
         );
       }),
     },
     {
-      name: `${name}: every beginning of an encoded value can be decoded`,
+      name: `${name}: every prefix of an encoded value can be decoded`,
       run: forEachValue(async (_, ids, i) => {
         for (let length = 0; length <= ids.length; length++) {
           const decoded = await decodeOrFail(modality, ids.slice(0, length), i);
           expectThat(
             modality.accepts(decoded),
             () =>
-              `the first ${length} ids of the example ${i} decode to ${shown(decoded)}, which is no value`,
+              `the first ${length} ids of the example ${i} decode to ${formatValue(decoded)}, which is not accepted`,
           );
         }
       }),
@@ -93,12 +96,12 @@ export function discreteModalityChecks<Value>(
     ...mediaChecks(modality, values, (value, decoded, i) =>
       expectThat(
         mediaEqual(value, decoded),
-        () => `example ${i} comes back from its file as ${shown(decoded)}`,
+        () => `example ${i} is read from its file as ${formatValue(decoded)}`,
       ),
     ),
-    ...rebuildChecks(modality, factory, async (one) => {
+    ...rebuildChecks(modality, factory, async (rebuilt) => {
       const encoded: Int32Array[] = [];
-      for (const value of values) encoded.push(await one.encode(value));
+      for (const value of values) encoded.push(await rebuilt.encode(value));
       return encoded;
     }),
   ];
@@ -116,6 +119,6 @@ async function decodeOrFail<Value>(
   }
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   return (JSON.stringify(value) ?? String(value)).slice(0, 100);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../media.js';
 import { continuousModalityChecks } from '../testing.js';
-import { failures, strip, stripExamples, type Strips } from '../testing-internals/strip-checks.js';
+import { runChecks, strip, stripExamples, type Strips } from '../testing-internals/strip-checks.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -29,9 +29,9 @@ describe('a modality with files fails', () => {
     ['without a dot', withMedia({ extensions: ['.a', 'b'] }), /media\.extensions has 'b', expected one such/],
     ['with capitals at the end', withMedia({ extensions: ['.A'] }), /media\.extensions has '\.A'/],
     [
-      'that are no bytes',
+      'that are not bytes',
       withMedia({ encode: async () => 'abc' as unknown as Uint8Array }),
-      /from their files: media\.encode\(\) of the example 0 gives no bytes/,
+      /from their files: media\.encode\(\) of the example 0 does not return bytes/,
     ],
     [
       'that hold something else',
@@ -59,6 +59,6 @@ describe('a modality with files fails', () => {
       /the sheet’s extension is 'txt'/,
     ],
   ])('%s', async (_, modality, expected) => {
-    expect((await failures(continuousModalityChecks(modality, stripExamples))).join('\n')).toMatch(expected);
+    expect((await runChecks(continuousModalityChecks(modality, stripExamples))).join('\n')).toMatch(expected);
   });
 });

@@ -5,7 +5,11 @@ import { expectThat, type ConformanceCheck } from './conformance-check.js';
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/;
 const EXTENSION = /^(\.[a-z0-9]+)+$/;
 
-/** @param expectEqual fails if an example that was read from its file is not close enough to the original */
+/**
+ * Returns the checks of a modality's media; none without media.
+ *
+ * @param expectEqual throws if a value that was read from its file is not close enough to the original
+ */
 export function mediaChecks<Value>(
   modality: { readonly name: string; readonly media?: Media<Value>; accepts(value: unknown): boolean },
   values: readonly Value[],
@@ -23,11 +27,14 @@ export function mediaChecks<Value>(
       },
     },
     {
-      name: `${name}: values come back from their files`,
+      name: `${name}: values are read back from their files`,
       run: async () => {
         for (const [i, value] of values.entries()) {
           const bytes = await media.encode(value);
-          expectThat(bytes instanceof Uint8Array, () => `media.encode() of the example ${i} gives no bytes`);
+          expectThat(
+            bytes instanceof Uint8Array,
+            () => `media.encode() of the example ${i} does not return bytes`,
+          );
           const decoded = await media.decode(bytes);
           expectThat(modality.accepts(decoded), () => `the example ${i} from its file is not accepted`);
           expectEqual(value, decoded, i);
@@ -46,29 +53,29 @@ function sheetCheck<Value>(
   return {
     name: `${name}: a sheet of values is a file`,
     run: async () => {
-      for (const some of [values, values.slice(0, 1)]) {
-        const { mediaType, extension, bytes } = await sheet(some);
+      for (const shown of [values, values.slice(0, 1)]) {
+        const { mediaType, extension, bytes } = await sheet(shown);
         expectMediaType('the sheet’s mediaType', mediaType);
         expectExtension('the sheet’s extension is', extension);
         expectThat(
           bytes instanceof Uint8Array && bytes.length > 0,
-          () => `the sheet of ${some.length} values is empty`,
+          () => `the sheet of ${shown.length} values is empty`,
         );
       }
     },
   };
 }
 
-function expectMediaType(what: string, mediaType: string): void {
+function expectMediaType(subject: string, mediaType: string): void {
   expectThat(
     MEDIA_TYPE.test(mediaType),
-    () => `${what} is '${mediaType}', expected one such as 'image/png', in lower case`,
+    () => `${subject} is '${mediaType}', expected one such as 'image/png', in lower case`,
   );
 }
 
-function expectExtension(what: string, extension: string): void {
+function expectExtension(subject: string, extension: string): void {
   expectThat(
     EXTENSION.test(extension),
-    () => `${what} '${extension}', expected one such as '.png', in lower case with the dot`,
+    () => `${subject} '${extension}', expected one such as '.png', in lower case, with the dot`,
   );
 }

@@ -4,12 +4,12 @@ import type { Rng } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ModalityFactory } from '../modality-factory.js';
 import { continuousModalityChecks } from '../testing.js';
-import { failures, strip, stripExamples, type Strips } from '../testing-internals/strip-checks.js';
+import { runChecks, strip, stripExamples, type Strips } from '../testing-internals/strip-checks.js';
 import { stripsFactory } from '../testing-internals/toy-modalities.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-describe('a modality that is rebuilt fails', () => {
+describe('a rebuilt modality fails', () => {
   const withFactory = (changes: Partial<Strips>): ModalityFactory => ({
     type: 'strips',
     create: async (config, assets, name) => ({
@@ -20,7 +20,12 @@ describe('a modality that is rebuilt fails', () => {
   const adapter = strip.createAdapter(32);
   const wider = { ...adapter, init: (rng: Rng) => ({ in: adapter.init(rng), more: tf.ones([2]) }) };
   it.each<[string, Strips, ModalityFactory, RegExp]>([
-    ['without a config', { ...strip, config: undefined }, stripsFactory, /plain JSON.*: there is no config/],
+    [
+      'without a config',
+      { ...strip, config: undefined },
+      stripsFactory,
+      /plain JSON.*: the modality has no config/,
+    ],
     [
       'of another type',
       { ...strip, config: { type: 'strip' } },
@@ -31,13 +36,13 @@ describe('a modality that is rebuilt fails', () => {
       'from a config that JSON changes',
       { ...strip, config: { type: 'strips', sizes: { limit: NaN } } },
       stripsFactory,
-      /config has at 'limit' something else than JSON: NaN/,
+      /the config's field 'limit' is not JSON: NaN/,
     ],
     [
       'from arrays of bytes',
       { ...strip, config: { type: 'strips', weights: new Uint8Array(2) as unknown as number[] } },
       stripsFactory,
-      /config has at 'weights' something else than JSON: 0,0/,
+      /the config's field 'weights' is not JSON: 0,0/,
     ],
     [
       'without its files',
@@ -78,7 +83,7 @@ describe('a modality that is rebuilt fails', () => {
             })),
         },
       }),
-      /the example 0 is encoded otherwise than before/,
+      /encodes the example 0 differently/,
     ],
     [
       'with another adapter',
@@ -87,7 +92,7 @@ describe('a modality that is rebuilt fails', () => {
       /the adapter’s parameters is .*"more":\[2\].*, expected/,
     ],
     [
-      'and leaves weights behind',
+      'that leaks weights',
       strip,
       {
         type: 'strips',
@@ -96,10 +101,10 @@ describe('a modality that is rebuilt fails', () => {
           return stripsFactory.create(config, assets, name);
         },
       },
-      /1 tensors are left after dispose\(\)/,
+      /1 tensors are not freed by dispose\(\)/,
     ],
   ])('%s', async (_, modality, factory, expected) => {
     const checks = continuousModalityChecks(modality, { ...stripExamples, factory });
-    expect((await failures(checks)).join('\n')).toMatch(expected);
+    expect((await runChecks(checks)).join('\n')).toMatch(expected);
   });
 });

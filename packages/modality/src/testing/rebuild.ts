@@ -1,4 +1,4 @@
-/** Checks that a modality can be rebuilt from what a checkpoint holds of it. */
+/** Checks that a modality can be rebuilt from a checkpoint. */
 import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { createRng, flattenParams } from '@transfusion/nn';
@@ -7,7 +7,11 @@ import type { ContinuousModality, Modality } from '../modality.js';
 import type { PluginConfig } from '../plugin-config.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
-/** @param encode what a modality makes of the examples; the rebuilt one must make the same of them */
+/**
+ * Returns the checks of a modality's factory; none without a factory.
+ *
+ * @param encode encodes the examples; the rebuilt modality must encode them equally
+ */
 export function rebuildChecks<M extends Modality>(
   modality: M,
   factory: ModalityFactory | undefined,
@@ -19,7 +23,7 @@ export function rebuildChecks<M extends Modality>(
     {
       name: `${name}: its config is plain JSON of the factory’s type`,
       run: () => {
-        expectThat(config !== undefined, () => 'there is no config');
+        expectThat(config !== undefined, () => 'the modality has no config');
         JSON.stringify(config, expectJson);
         expectThat(
           config.type === factory.type,
@@ -28,7 +32,7 @@ export function rebuildChecks<M extends Modality>(
       },
     },
     {
-      name: `${name}: the factory makes an equal one from its config and assets, and dispose frees it`,
+      name: `${name}: the factory rebuilds an equal modality from config and assets, and dispose frees it`,
       run: async () => {
         const numTensors = (): number => tf.memory().numTensors;
         const encoded = await encode(modality);
@@ -39,20 +43,20 @@ export function rebuildChecks<M extends Modality>(
           for (const [part, value] of Object.entries(describe(rebuilt))) {
             expectThat(
               isDeepStrictEqual(value, stored[part]),
-              () => `${part} is ${shown(value)}, expected ${shown(stored[part])}`,
+              () => `${part} is ${formatValue(value)}, expected ${formatValue(stored[part])}`,
             );
           }
           (await encode(rebuilt as M)).forEach((value, i) => {
             expectThat(
               isDeepStrictEqual(value, encoded[i]),
-              () => `the example ${i} is encoded otherwise than before`,
+              () => `the rebuilt modality encodes the example ${i} differently`,
             );
           });
         } finally {
           rebuilt.dispose?.();
         }
-        const left = numTensors() - before;
-        expectThat(left === 0, () => `${left} tensors are left after dispose()`);
+        const leaked = numTensors() - before;
+        expectThat(leaked === 0, () => `${leaked} tensors are not freed by dispose()`);
       },
     },
   ];
@@ -71,7 +75,7 @@ async function rebuild(modality: Modality, factory: ModalityFactory): Promise<Mo
   return createModality({ name, config }, [factory], { read });
 }
 
-/** All that must be equal, by the name that messages give it. */
+/** Returns everything that must be equal, by its name in messages. */
 function describe(modality: Modality): Record<string, unknown> {
   const config = JSON.stringify(modality.config);
   const { kind } = modality;
@@ -101,7 +105,7 @@ function adapterShapes(modality: ContinuousModality): Record<string, readonly nu
   });
 }
 
-/** `JSON.stringify`'s replacer that refuses what JSON changes; fields that are undefined it leaves out. */
+/** Refuses values that JSON would change, except undefined fields; a replacer for `JSON.stringify`. */
 function expectJson(field: string, value: unknown): unknown {
   const isJson =
     value === undefined ||
@@ -110,10 +114,10 @@ function expectJson(field: string, value: unknown): unknown {
     Number.isFinite(value) ||
     Array.isArray(value) ||
     Object.getPrototypeOf(value) === Object.prototype;
-  expectThat(isJson, () => `config has at '${field}' something else than JSON: ${String(value)}`);
+  expectThat(isJson, () => `the config's field '${field}' is not JSON: ${String(value)}`);
   return value;
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }

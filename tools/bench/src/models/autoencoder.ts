@@ -27,10 +27,10 @@ export async function startAutoencoderTraining(
   });
   const model = autoencoderModel(gaussianBottleneck(createAutoencoder(config)));
   const { factor } = model.autoencoder;
-  const noiseSize = (imageSize[0] / factor) * (imageSize[1] / factor) * config.latentChannels;
+  const noiseLength = (imageSize[0] / factor) * (imageSize[1] / factor) * config.latentChannels;
   const stream = createDocumentStream(await sources(), 1);
   const batches: AutoencoderBatch[] = [];
-  for await (const { batch } of streamImageBatches(stream, { imageSize, numImages, noiseSize })) {
+  for await (const { batch } of streamImageBatches(stream, { imageSize, numImages, noiseLength })) {
     batches.push(model.batchTensors(batch, model.lossCounts([batch])));
     if (batches.length === NUM_BATCHES) break;
   }

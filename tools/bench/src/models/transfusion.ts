@@ -15,7 +15,7 @@ import {
   createDocumentStream,
   streamBatches,
   type StreamedBatch,
-  type StreamState,
+  type StreamCursor,
 } from '@transfusion/data';
 import { emojiDocuments, loadEmojiSet } from '@transfusion/emoji';
 import { createModalityRegistry } from '@transfusion/modality';
@@ -39,7 +39,7 @@ export const transfusion40M: TransfusionSizes = { preset: '40m', shape };
 /** The model, and its batches from the emoji set on. */
 export function transfusionTask({ preset, shape: batchShape }: TransfusionSizes): {
   readonly model: Transfusion;
-  readonly batches: (from?: StreamState) => AsyncGenerator<StreamedBatch, never>;
+  readonly batches: (from?: StreamCursor) => AsyncGenerator<StreamedBatch, never>;
 } {
   const modalities = createModalityRegistry(text(), image({ patchSize: 4 }));
   const model = createTransfusion({ transformer: transformerPreset(preset), modalities });

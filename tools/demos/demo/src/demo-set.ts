@@ -30,7 +30,7 @@ export function openDemoSet(imageSize: number): DemoSet {
     concepts: concepts.filter(({ name, group }) => WORDS.test(name) && group !== 'Flags'),
     styles,
     decode: (bytes: Uint8Array) => decodeImage(bytes),
-    keywordShare: 0.15,
+    keywordFraction: 0.15,
   };
   const train = emojiDocuments({ ...options, split: 'train' });
   const validation = emojiDocuments({ ...options, split: 'validation' });

@@ -92,8 +92,8 @@ async function openFineAutoencoder(): Promise<AutoencoderCodec> {
   const recipe = fineAutoencoder();
   const flops = 3 * recipe.batch.numImages * createAutoencoder(recipe.autoencoder).flops(recipe.imageSize);
   const onStep = progressReport('autoencoder', recipe.totalSteps, () => flops);
-  const { autoencoder, ema } = await runAutoencoder(recipe, { directory: fineFolder, onStep });
+  const { autoencoderPath, ema } = await runAutoencoder(recipe, { directory: fineFolder, onStep });
   disposeParams(ema);
-  const trained = await readAutoencoder(autoencoder!);
+  const trained = await readAutoencoder(autoencoderPath!);
   return autoencoderCodec({ ...trained, latentShapes: [adapterSetups.small.latentShape] });
 }

@@ -58,7 +58,7 @@ export const maskExperiment: Experiment = {
 function openEmoji(split: 'train' | 'validation'): EmojiDocuments {
   const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
   const set = loadEmojiSet({ size: IMAGE_SIZE, resolveFrom });
-  return emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split, keywordShare: 0 });
+  return emojiDocuments({ ...set, decode: (bytes) => decodeImage(bytes), split, keywordFraction: 0 });
 }
 
 /** Caption first; always the same images, timesteps and noise. */

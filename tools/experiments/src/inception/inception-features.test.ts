@@ -53,7 +53,7 @@ it(
 );
 
 it(
-  'sees what is alike: noise changes an image less than another artist, and that less than another subject',
+  'sees what is alike: noise changes an image less than a different style, and that less than a different subject',
   async () => {
     const rng = createRng(1);
     const noise = rng.normals(images[0].data.length);

@@ -1,4 +1,4 @@
-/** Data augmentation: images moved, tinted, softened and with noise, as other artists or a lossy decoder might have made them. */
+/** Data augmentation: images moved, tinted, softened and with noise, as in other styles or from a lossy decoder. */
 import { randomAffine, randomTint, type RgbImage } from '@transfusion/modality-image';
 import { createRng, type Rng } from '@transfusion/nn';
 

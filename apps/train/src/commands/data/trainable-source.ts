@@ -17,7 +17,7 @@ export function trainableSource(
   onSpan: (group: string) => void,
 ): DocumentSource {
   const model = { modalities, vocabulary: createVocabulary(modalities) };
-  const options = { model, shape: batch, captionNoiseLimit };
+  const options = { model, batchShape: batch, captionNoiseLimit };
 
   async function read(index: number, rng: Rng): Promise<Document> {
     const document = await source.read(index, rng);
@@ -32,10 +32,11 @@ export function trainableSource(
       },
       options,
     );
-    if ('reason' in prepared) {
-      throw new TransfusionError('invalid-record', `${prepared.location}: ${prepared.reason}`);
+    if ('skipped' in prepared) {
+      const { location, reason } = prepared.skipped;
+      throw new TransfusionError('invalid-record', `${location}: ${reason}`);
     }
-    const spans = prepared.flatMap(({ layout }) => layout.spans);
+    const spans = prepared.sequences.flatMap(({ layout }) => layout.spans);
     for (const { modality, latentShape } of spans) onSpan(groupKey(modality, latentShape));
     return document;
   }

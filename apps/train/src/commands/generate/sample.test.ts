@@ -73,7 +73,7 @@ describe('other outputs', () => {
   });
 
   test.each([
-    [['--output', 'smell'], "no modality 'smell'"],
+    [['--output', 'smell'], "unknown modality 'smell'"],
     [['--output', 'document', '--size', '8x8'], '--size cannot be used with --output document'],
     [['--output', 'text', '--size', '8x8'], "'text' is discrete, expected a continuous modality"],
   ])('refuses %j', async (options, message) => {

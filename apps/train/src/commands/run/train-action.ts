@@ -111,7 +111,7 @@ export async function trainAction(name: string, options: TrainOptions, command: 
             ...shared,
             onEvent: (event) => {
               if (event.type !== 'start') return noteEvent(event);
-              progress = startProgress(autoencoderFlops(recipe, event.networks), event.step, settings);
+              progress = startProgress(autoencoderFlops(recipe, event.autoencoder), event.step, settings);
             },
           })
         : await runRecipe(recipe, {
@@ -158,7 +158,7 @@ function startProgress(
 /** Counts the FLOPs of a training step: the backward pass costs twice the forward pass, as for the transformer. */
 function autoencoderFlops(
   { batch, imageSize }: AutoencoderRecipe,
-  { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['networks'],
+  { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['autoencoder'],
 ): number {
   return 3 * batch.microBatches * batch.numImages * flops(imageSize);
 }

@@ -1,14 +1,14 @@
-/** Exports of a VAE of factor 2 that is easy to reckon: means of 2 × 2 pixels, and copies of them. */
+/** Exports a trivial VAE of factor 2: the encoder averages 2 × 2 pixels, the decoder repeats them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { exportOnnx, type ExportOnnxOptions } from '@transfusion/tfjs-backend-onnxruntime';
 
-/** Sides of the latent, which the files fix. */
+/** Sides of the latent, fixed in the files. */
 export const [HEIGHT, WIDTH] = [4, 6];
 
 export interface TinyVae {
-  /** Of the latent; those after the third are half of the sum of the three. */
+  /** Channels of the latent; those after the third are half of the sum of the first three. */
   readonly channels?: number;
   readonly batch?: number;
   /** `mean` alone, or `mean and log variance`. */
@@ -16,14 +16,14 @@ export interface TinyVae {
   readonly encoderWeight?: number;
   /** Keeps weights in `model.onnx.data`. */
   readonly externalData?: boolean;
-  /** What `config.json` says in both folders; `null` leaves it out there. */
+  /** Content of `config.json` in both folders; `null` omits the file. */
   readonly encoderConfig?: object | null;
   readonly decoderConfig?: object | null;
 }
 
 export const STABLE = { scaling_factor: 0.5, latent_channels: 4 };
 
-/** Writes one of the two files: a function of tensors that are like the example, after `params` if there are. */
+/** Writes one of the two files: a function of tensors like the example, after `params` if present. */
 export function writeNetwork<Params>(
   folder: string,
   part: 'vae_encoder' | 'vae_decoder',
@@ -35,7 +35,7 @@ export function writeNetwork<Params>(
   exportOnnx(network, [example], { path: join(folder, part, 'model.onnx'), ...options });
 }
 
-/** Writes the whole folder. */
+/** Writes the complete folder. */
 export function writeTinyVae(folder: string, vae: TinyVae = {}): void {
   const { channels = 4, batch = 1, encoderOutput = 'latent_parameters' } = vae;
   const { encoderWeight = 1, externalData = false } = vae;

@@ -1,17 +1,17 @@
 import { createAutoencoder, gaussianBottleneck, writeAutoencoder } from '@transfusion/modality-image';
-import type { AutoencoderKind } from './autoencoder-kind.js';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
+import type { AutoencoderVariant } from './autoencoder-variant.js';
 import { measureLatentStatistics } from './latent-statistics.js';
 
-/** Number of training images whose latents are measured. */
+/** Number of training images to measure latent statistics on. */
 const STATISTICS_IMAGES = 1024;
 
-/** Makes the kind with a Gaussian latent; `readAutoencoder` reads what it writes, statistics included. */
-export function gaussianKind(recipe: AutoencoderRecipe): AutoencoderKind {
+/** Creates the variant with a Gaussian latent. It writes weights and latent statistics for `readAutoencoder`. */
+export function gaussianVariant(recipe: AutoencoderRecipe): AutoencoderVariant {
   const autoencoder = createAutoencoder(recipe.autoencoder);
   return {
     bottleneck: gaussianBottleneck(autoencoder, recipe.loss),
-    write: async (folder, params) => {
+    writeAutoencoder: async (folder, params) => {
       const statistics = await measureLatentStatistics(recipe, autoencoder, params, STATISTICS_IMAGES);
       await writeAutoencoder(folder, { autoencoder, params, statistics });
     },

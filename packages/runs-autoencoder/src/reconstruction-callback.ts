@@ -1,4 +1,4 @@
-/** Reconstructions of validation images: scores for the log, and a grid to look at. */
+/** Reconstructs validation images during training, for scores in the log and a grid to look at. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -20,13 +20,13 @@ import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import { streamImageBatches } from './image-batches.js';
 import type { AutoencoderRunEvent } from './run-event.js';
 
-const BATCH = 16;
+const BATCH_SIZE = 16;
 
-/** Images shown in the grid: originals in odd columns, their reconstructions beside them. */
-const SHOWN = 32;
+/** Number of images in the grid: originals in odd columns, with their reconstructions on the right. */
+const NUM_SHOWN = 32;
 
-/** Makes the callback that reconstructs validation images, if the recipe evaluates. */
-export async function reconstructions<P extends AutoencoderParams>(
+/** Creates the callback that reconstructs validation images; undefined if the recipe has no evaluation. */
+export async function reconstructionCallback<P extends AutoencoderParams>(
   { evaluation, validation, imageSize, seed }: AutoencoderRecipe,
   bottleneck: AutoencoderBottleneck<P>,
   onEvent?: (event: Extract<AutoencoderRunEvent, { type: 'reconstructions' }>) => void,
@@ -53,8 +53,8 @@ export async function reconstructions<P extends AutoencoderParams>(
       let [psnr, ssim, done] = [0, 0, 0];
       for await (const { batch } of streamImageBatches(stream, {
         imageSize,
-        numImages: BATCH,
-        noiseSize: 0,
+        numImages: BATCH_SIZE,
+        noiseLength: 0,
       })) {
         const images = tf.tensor4d(batch.images, [...batch.imageShape]);
         const reconstructed = reconstruct(ema.autoencoder, images);
@@ -64,9 +64,9 @@ export async function reconstructions<P extends AutoencoderParams>(
         (await toImages(values)).forEach((image, i) => {
           psnr += peakSignalToNoise(originals[i], image);
           ssim += structuralSimilarity(originals[i], image);
-          if (shown.length < 2 * SHOWN) shown.push(originals[i], image);
+          if (shown.length < 2 * NUM_SHOWN) shown.push(originals[i], image);
         });
-        done += BATCH;
+        done += BATCH_SIZE;
         if (done >= numImages) break;
       }
       const scores = { psnr: psnr / done, ssim: ssim / done };

@@ -1,0 +1,22 @@
+import { badRecord } from './record-errors.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Decodes UTF-8, without its byte order mark. @throws TransfusionError `invalid-record`, calling the text `name` */
+export function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw badRecord(`${name} is not UTF-8 text. Convert it to UTF-8.`, cause);
+  }
+}
+
+/** Parses JSON. @throws TransfusionError `invalid-record`, calling the text `name` */
+export function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // V8 appends an excerpt of the input after ', '; without it, `checkSource` can group equal errors.
+    throw badRecord(`${name} is not JSON: ${(cause as Error).message.split(', ')[0]}.`, cause);
+  }
+}
