@@ -2,8 +2,8 @@ import { TransfusionError } from '@transfusion/errors';
 import { CommanderError } from 'commander';
 
 /**
- * Says what went wrong and gives the exit code. A mistake of the user is one message; anything else is
- * the program's own, and shows where it happened.
+ * Prints an error and returns the exit code. A user's mistake is one message; anything else is a bug, and is printed
+ * with its stack.
  */
 export function reportError(error: unknown, { debug }: { readonly debug: boolean }): number {
   // commander has said it already; help and version come this way too, with 0.

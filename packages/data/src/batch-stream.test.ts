@@ -46,7 +46,7 @@ function textsOf({ sources, documentIds, numDocuments }: BatchArrays): string[] 
   return found.toSorted();
 }
 
-/** What a text becomes in rows of eight: the last letter of a piece is the first of the next. */
+/** Splits a text as rows of eight do: the last letter of a piece is the first of the next. */
 function piecesOf(text: string): string[] {
   const whole = `^${text}$`;
   const pieces: string[] = [];

@@ -7,7 +7,7 @@ import { pair } from './testing-internals/data-set-folder.js';
 const rng = createRng(5);
 const PLACES = 10_000;
 
-/** How many of {@link PLACES} pairs came out in each form. */
+/** Counts the forms of {@link PLACES} pairs. */
 function countForms(options?: CaptionPairsOptions, document: Document = pair('a cat', 'cat')) {
   const transform = captionPairs(options);
   const counts: Record<string, number> = {};

@@ -12,7 +12,7 @@ function documentOf(form: string): Document {
   return { segments };
 }
 
-/** How often the segments with these numbers were left. */
+/** Counts how often the segments with these numbers were kept. */
 function countForms(form: string, options?: EditTriplesOptions): Record<string, number> {
   const transform = editTriples(options);
   const counts: Record<string, number> = {};

@@ -5,9 +5,9 @@ import type { StreamEntry } from './document-stream.js';
 export interface SkippedRecord {
   /** Name of its source. */
   readonly source: string;
-  /** Where the record is in its source, such as `captions.jsonl:17`. */
+  /** Location of the record in its source, such as `captions.jsonl:17`. */
   readonly location: string;
-  /** Why it was skipped; does not repeat the location. */
+  /** Reason for skipping it, without the location. */
   readonly reason: string;
 }
 

@@ -1,4 +1,4 @@
-/** What every sampler must do, whichever it is. */
+/** Properties of every sampler. */
 import * as tf from '@tensorflow/tfjs';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';

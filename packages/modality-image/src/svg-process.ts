@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TransfusionError } from '@transfusion/errors';
 
-/** What is drawn, and how; all but the bytes as sharp names it. */
+/** An SVG to render, and how to; all but the bytes as sharp names it. */
 export interface SvgTask {
   readonly bytes: Uint8Array;
   readonly limitInputPixels: number;
@@ -23,7 +23,7 @@ export interface DrawnSvg {
 /** Files up to this length may be plain. */
 const MAX_PLAIN_BYTES = 16_384;
 
-/** What may cost more than its length tells: filters, references, layers, styles that hold them, and text. */
+/** Constructs whose cost its length does not tell: filters, references, layers, styles that hold them, and text. */
 const COSTLY =
   /<!|<\?xml-|<(?:\w+:)?(?:filter|pattern|mask|marker|use|symbol|image|style|text|foreignObject)\b|filter|opacity|mix-blend|mask|pattern/i;
 

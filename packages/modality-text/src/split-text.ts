@@ -1,6 +1,6 @@
 /** Splitting as the reference implementation does it. */
 
-/** What becomes of the matches of a pattern. */
+/** Behaviors towards the matches of a pattern. */
 export const SPLIT_BEHAVIORS = [
   'Removed',
   'Isolated',

@@ -12,7 +12,7 @@ import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
 export interface Preparation {
   /** Called as records of `what` are prepared, such as when latents are cached. */
   onProgress?(what: string, done: number, total: number): void;
-  /** When aborted, the preparation throws the signal's reason; finished work is kept. */
+  /** Aborting it makes the preparation throw the signal's reason; finished work is kept. */
   readonly signal?: AbortSignal;
 }
 

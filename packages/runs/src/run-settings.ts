@@ -16,7 +16,7 @@ export interface RunSettings {
   readonly resumeFrom?: string;
   /** Stops the run after this total number of steps; the learning-rate schedule stays the recipe's. */
   readonly stopAt?: number;
-  /** When aborted, the current step is completed and saved; data prepared before the first step is kept. */
+  /** Aborting it completes and saves the current step; data prepared before the first step is kept. */
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
   /**

@@ -29,7 +29,7 @@ import { runRecipe, type RunResult } from './run-recipe.js';
 
 const COLORS = { red: [220, 30, 30], blue: [30, 60, 220] };
 
-/** What is wide, square or high. */
+/** Sizes of images: landscape, square and portrait. */
 const SIZES = {
   road: { width: 30, height: 20 },
   coin: { width: 20, height: 20 },
@@ -64,7 +64,7 @@ const small = { numLayers: 3, modelDim: 64, numHeads: 2, ffnDim: 128, qkNorm: tr
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'several-shapes-'));
 
-/** What follows each prompt. */
+/** Generates what follows each prompt. */
 async function answers(
   { model, ema }: RunResult,
   prompts: readonly Segment[],

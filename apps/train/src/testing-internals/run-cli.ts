@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../bin/transfusion.mjs', import.meta.url));
 
-/** How a command ended. */
+/** Result of a command. */
 export interface CliResult {
   /** As a shell says it: 128 and the signal's number if a signal ended it. */
   readonly code: number;
@@ -12,9 +12,9 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** How a command is run. */
+/** Options of running a command. */
 export interface RunCliOptions {
-  /** What starts it; the launcher by default. */
+  /** Program that starts it; defaults to the launcher. */
   readonly starter?: readonly [command: string, ...args: string[]];
   /** Sees all of its output so far, whenever there is more. */
   watch?(stdout: string, child: ChildProcess): void;

@@ -19,7 +19,7 @@ const begin = toyVocabulary.beginOf('strip', [4]);
 const beginWave = toyVocabulary.beginOf('wave', [6]);
 const end = toyVocabulary.endOf('strip');
 
-/** Says these tokens one after the other; every denoising step is answered with zeros. */
+/** Returns a model that generates these tokens in order, and predicts zeros at every denoising step. */
 function saying(...ids: number[]): Transfusion {
   return scriptedModel(({ ids: shown }) => {
     const isMarker = (id: number): boolean => id === bos || id === end || id === toyVocabulary.endOf('wave');

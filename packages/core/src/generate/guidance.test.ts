@@ -18,7 +18,7 @@ const source = strip([9, 8, 7, 6]);
 // What the model answers when it sees all, the source alone, and nothing.
 const answers = { all: [1, -2, 3, 0.5], spans: [0.5, 1, 2, 1], alone: [-1, 0.25, 0, 2] };
 
-/** What the model was shown, and the velocity that its answers became. */
+/** Returns the inputs that the model got, and the velocity that its predictions were combined to. */
 async function guided(prompt: EncodedDocument, spans: SpanSamplingOptions) {
   const shown: string[] = [];
   const model = scriptedModel(({ ids, spans: inside }) => {

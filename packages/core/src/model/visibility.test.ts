@@ -1,6 +1,6 @@
 /**
- * What an element may see, through the whole model: changing anything leaves every output that may
- * not see it equal bit for bit, and changes some that may.
+ * Visibility of elements through the whole model: changing an element leaves every output that may not see it
+ * equal bit for bit, and changes some that may.
  */
 import * as tf from '@tensorflow/tfjs';
 import { disposeParams } from '@transfusion/nn';

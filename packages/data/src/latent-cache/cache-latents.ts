@@ -29,7 +29,7 @@ export interface CacheLatentsOptions {
   readonly batchSize?: number;
   /** Reports progress, in records. */
   onProgress?(done: number, total: number): void;
-  /** When aborted, encoding stops after the current values; complete files are kept. */
+  /** Aborting it stops encoding after the current values; complete files are kept. */
   readonly signal?: AbortSignal;
 }
 

@@ -33,7 +33,7 @@ export interface SourceReport {
   readonly documents: number;
   /** Number of unusable records. */
   readonly skipped: number;
-  /** Why they are unusable, the most frequent reason first. */
+  /** Reasons that they are unusable, the most frequent one first. */
   readonly reasons: readonly SkipReason[];
   /** Number of segments by modality, in the usable records. */
   readonly segments: Readonly<Record<string, number>>;

@@ -15,7 +15,7 @@ export interface TarMember {
 export interface TarIndex {
   /** All complete files; in a damaged archive, those before the damage. */
   readonly members: readonly TarMember[];
-  /** What is wrong with the archive, and what to do, if it could not be read to its end. */
+  /** Problem of the archive with its remedy, if it could not be read to its end. */
   readonly problem?: string;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
-/** What tools/checks/golden/diffusion/make.py wrote. */
+/** Reads golden values that tools/checks/golden/diffusion/make.py wrote. */
 export function readGolden<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')) as T;
 }

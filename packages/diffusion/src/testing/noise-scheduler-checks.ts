@@ -3,7 +3,7 @@ import { createRng } from '@transfusion/nn';
 import type { NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
-/** What the checks are made with. */
+/** A scheduler to check. */
 export interface NoiseSchedulerExample {
   /** Begins the names of the checks; defaults to the scheduler's. */
   readonly name?: string;

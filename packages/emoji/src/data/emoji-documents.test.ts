@@ -190,7 +190,7 @@ it('throws if there is nothing to read', () => {
   expect(() => open({ split: 'validation', validationFraction: 0 })).toThrow("(split 'validation')");
 });
 
-/** What starts programs of a workspace puts all packages of all projects on NODE_PATH. */
+/** Clears NODE_PATH, where runners of a workspace put all packages of all projects. */
 function forgetNodePath(): void {
   const { _initPaths } = Module as unknown as { _initPaths(): void };
   vi.stubEnv('NODE_PATH', '');

@@ -32,7 +32,7 @@ const open = (options: Partial<EmojiEditsOptions> = {}) =>
   emojiEdits({ concepts, styles, decode, split: 'all', ...options });
 
 const inWords = (edit: EmojiEdit): string =>
-  `${edit.concept.character} ${edit.style.name} ${edit.kind === 'restyle' ? edit.to.name : edit.rule.name}`;
+  `${edit.concept.character} ${edit.style.name} ${edit.kind === 'style-transfer' ? edit.to.name : edit.rule.name}`;
 const pixelOf = (value: unknown): number[] => [...(value as RgbImage).data];
 
 it('has an edit from each style to every other that has the subject', () => {
@@ -58,12 +58,12 @@ it('decodes nothing if images are not needed', async () => {
 });
 
 it('applies every rule to every image', () => {
-  const { edits } = open({ restyle: false });
+  const { edits } = open({ styleTransfer: false });
   expect(edits).toHaveLength(10 * imageRules.length);
   expect(new Set(edits.map(inWords)).size).toBe(edits.length);
   expect(open().length).toBe(16 + edits.length);
   const [mirror] = imageRules;
-  expect(open({ restyle: false, rules: [mirror] }).edits.map(inWords)[0]).toBe('a pen mirror');
+  expect(open({ styleTransfer: false, rules: [mirror] }).edits.map(inWords)[0]).toBe('a pen mirror');
 });
 
 it('returns documents of an image, an instruction and the edited image', async () => {
@@ -77,7 +77,7 @@ it('returns documents of an image, an instruction and the edited image', async (
     expect(pixelOf(before)).toEqual([letter, number, 0]);
     expect(editInstructions(edit)).toContain(instruction);
     const expected =
-      edit.kind === 'restyle'
+      edit.kind === 'style-transfer'
         ? [letter, styles.indexOf(edit.to) + 1, 0]
         : pixelOf(edit.rule.apply(before as RgbImage));
     expect(pixelOf(after)).toEqual(expected);
@@ -86,8 +86,8 @@ it('returns documents of an image, an instruction and the edited image', async (
 
 it('varies the wording of instructions, and nothing else', async () => {
   const source = open();
-  const [restyle] = source.edits;
-  expect(editInstructions(restyle)[0]).toBe('draw this in the ink style');
+  const [styleTransfer] = source.edits;
+  expect(editInstructions(styleTransfer)[0]).toBe('draw this in the ink style');
   const wordings = new Set<unknown>();
   const images = new Set<string>();
   for (let seed = 0; seed < 100; seed++) {
@@ -95,7 +95,7 @@ it('varies the wording of instructions, and nothing else', async () => {
     wordings.add(instruction.value);
     images.add(`${pixelOf(before.value)} ${pixelOf(after.value)}`);
   }
-  expect([...wordings].toSorted()).toEqual([...editInstructions(restyle)].toSorted());
+  expect([...wordings].toSorted()).toEqual([...editInstructions(styleTransfer)].toSorted());
   expect(images.size).toBe(1);
   expect(await source.read(3, createRng(7))).toEqual(await source.read(3, createRng(7)));
 });
@@ -155,7 +155,7 @@ it('never trains on real emoji of the validation set, or on edits with one', asy
   );
   const imagesOf = (edit: EmojiEdit): string[] => [
     key(edit.concept, edit.style),
-    ...(edit.kind === 'restyle' ? [key(edit.concept, edit.to)] : []),
+    ...(edit.kind === 'style-transfer' ? [key(edit.concept, edit.to)] : []),
   ];
   const [all, train, held] = (['all', 'train', 'validation'] as const).map((split) =>
     emojiEdits({ ...options, split }),
@@ -164,9 +164,10 @@ it('never trains on real emoji of the validation set, or on edits with one', asy
   expect(train.edits.filter(isInValidation)).toEqual([]);
   expect(held.edits.filter((edit) => !isInValidation(edit))).toEqual([]);
   expect(train.length + held.length).toBe(all.length);
-  const restylesOf = ({ edits }: EmojiEdits): number => edits.filter(({ kind }) => kind === 'restyle').length;
+  const countStyleTransfers = ({ edits }: EmojiEdits): number =>
+    edits.filter(({ kind }) => kind === 'style-transfer').length;
   // Of two images one is held out, or both: 1 - 0.9².
-  expect(Math.abs(restylesOf(held) / restylesOf(all) - 0.19)).toBeLessThan(0.06);
+  expect(Math.abs(countStyleTransfers(held) / countStyleTransfers(all) - 0.19)).toBeLessThan(0.06);
   // Documents of real images.
   const index = train.edits.findIndex(({ concept, kind }) => concept.character === '🍎' && kind === 'rule');
   const [before, , after] = (await train.read(index, createRng(1))).segments;

@@ -19,7 +19,8 @@ import { imageRules, type ImageRule } from './image-rules.js';
 
 /** An edit of an emoji: the same subject in a different style, or a rule applied to it. */
 export type EmojiEdit = { readonly concept: EmojiConcept; readonly style: EmojiStyle } & (
-  { readonly kind: 'restyle'; readonly to: EmojiStyle } | { readonly kind: 'rule'; readonly rule: ImageRule }
+  | { readonly kind: 'style-transfer'; readonly to: EmojiStyle }
+  | { readonly kind: 'rule'; readonly rule: ImageRule }
 );
 
 /** A source of edits, with the edit of each record. */
@@ -37,7 +38,7 @@ export interface EmojiEditsOptions extends EmojiDocumentsOptions {
   /** Decodes an image file; for rules the result must be an {@link RgbImage}. */
   readonly decode: EmojiDocumentsOptions['decode'];
   /** Includes edits from each style to every other; defaults to true. */
-  readonly restyle?: boolean;
+  readonly styleTransfer?: boolean;
   /** Rules applied to each image; defaults to all {@link imageRules}. */
   readonly rules?: readonly ImageRule[];
 }
@@ -71,7 +72,7 @@ export function emojiEdits(options: EmojiEditsOptions): EmojiEdits {
       const edit = edits[index];
       const [caption, image] = (await read(edit, rng.fork('caption'), { without })).segments;
       const edited: Segment =
-        edit.kind === 'restyle'
+        edit.kind === 'style-transfer'
           ? (await read({ ...edit, style: edit.to }, rng.fork('caption'), { without })).segments[1]
           : {
               ...image,
@@ -99,7 +100,7 @@ export function editInstructions(edit: EmojiEdit): readonly string[] {
 }
 
 function listEdits(images: readonly EmojiImage[], options: EmojiEditsOptions): EmojiEdit[] {
-  const { styles, split, validationFraction, restyle = true, rules = imageRules } = options;
+  const { styles, split, validationFraction, styleTransfer = true, rules = imageRules } = options;
   const available = new Set(images.map(keyOf));
   const isTrained = ({ concept, style }: EmojiImage): boolean =>
     !isInValidation(concept, style, validationFraction);
@@ -107,9 +108,9 @@ function listEdits(images: readonly EmojiImage[], options: EmojiEditsOptions): E
     split === 'all' || involved.every(isTrained) === (split === 'train');
   return images.flatMap(({ concept, style }): EmojiEdit[] => [
     ...styles
-      .filter((to) => restyle && to !== style && available.has(keyOf({ concept, style: to })))
+      .filter((to) => styleTransfer && to !== style && available.has(keyOf({ concept, style: to })))
       .filter((to) => isInSplit({ concept, style }, { concept, style: to }))
-      .map((to): EmojiEdit => ({ kind: 'restyle', concept, style, to })),
+      .map((to): EmojiEdit => ({ kind: 'style-transfer', concept, style, to })),
     ...rules
       .filter(() => isInSplit({ concept, style }))
       .map((rule): EmojiEdit => ({ kind: 'rule', concept, style, rule })),
@@ -122,7 +123,7 @@ function keyOf({ concept, style }: EmojiImage): string {
 
 function describeEdit(edit: EmojiEdit): string {
   const { concept, style } = edit;
-  const change = edit.kind === 'restyle' ? `to ${edit.to.name}` : edit.rule.name;
+  const change = edit.kind === 'style-transfer' ? `to ${edit.to.name}` : edit.rule.name;
   return `${concept.character} in ${style.name}, ${change}`;
 }
 

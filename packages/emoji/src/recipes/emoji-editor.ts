@@ -1,5 +1,5 @@
 /**
- * Fine-tunes {@link emojiLatents} on edits (emoji restyled, mirrored, recolored), and keeps training text-to-image and
+ * Fine-tunes {@link emojiLatents} on edits (style transfer, mirroring, recoloring), and keeps training text-to-image and
  * captioning.
  *
  *     transfusion train emoji-editor --init-from runs/emoji-latents
@@ -18,7 +18,7 @@ import { openEmojiSet } from './emoji-source.js';
 import { DEFAULT_CACHE, LATENT_IMAGE_SIZE } from './latent-settings.js';
 
 /** Mixture weights of edits; text-to-image and captioning pairs have 1 together. */
-const [RESTYLE_WEIGHT, RULE_WEIGHT] = [0.17, 0.09];
+const [STYLE_TRANSFER_WEIGHT, RULE_WEIGHT] = [0.17, 0.09];
 
 /** Returns the recipe, with the model of {@link emojiLatents}; `totalSteps` defaults to 1200. */
 export function emojiEditor(options: EmojiLatentsOptions): Recipe {
@@ -28,7 +28,7 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
   const openEdits = async (
     name: string,
     split: 'train' | 'validation',
-    kind: Pick<EmojiEditsOptions, 'restyle' | 'rules'>,
+    kind: Pick<EmojiEditsOptions, 'styleTransfer' | 'rules'>,
     preparation?: Preparation,
   ): Promise<MixturePart> => {
     const source = emojiEdits({
@@ -44,12 +44,12 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     name: 'emoji-editor',
     sources: async (preparation) => [
       ...(await pairs.sources(preparation)),
-      { ...(await openEdits('restyle', 'train', { rules: [] }, preparation)), weight: RESTYLE_WEIGHT },
-      { ...(await openEdits('rules', 'train', { restyle: false }, preparation)), weight: RULE_WEIGHT },
+      { ...(await openEdits('style-transfer', 'train', { rules: [] }, preparation)), weight: STYLE_TRANSFER_WEIGHT },
+      { ...(await openEdits('rules', 'train', { styleTransfer: false }, preparation)), weight: RULE_WEIGHT },
     ],
     validation: async (preparation) => [
       ...(await pairs.validation!(preparation)),
-      await openEdits('restyle-validation', 'validation', { rules: [] }, preparation),
+      await openEdits('style-transfer-validation', 'validation', { rules: [] }, preparation),
     ],
     optimizer: {
       ...pairs.optimizer,

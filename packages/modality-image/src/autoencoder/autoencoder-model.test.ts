@@ -39,7 +39,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, v) => su
 const largest = (params: Params): number =>
   Math.max(...Object.values(flattenParams(params)).map((tensor) => number(tensor.abs().max())));
 
-/** What the plain functions make of a batch. */
+/** Encodes and decodes a batch with the plain functions. */
 function parts({ autoencoder: params }: AutoencoderModelParams, { images, noise }: AutoencoderBatch) {
   const gaussian = autoencoder.encode(params, images);
   return { ...gaussian, decoded: autoencoder.decode(params, sampleLatent(gaussian, noise!)) };

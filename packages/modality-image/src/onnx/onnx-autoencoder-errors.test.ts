@@ -1,4 +1,4 @@
-/** What is wrong with a folder, and where. */
+/** Errors name what is wrong with a folder, and where. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

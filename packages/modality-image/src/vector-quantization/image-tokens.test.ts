@@ -36,7 +36,7 @@ const noise = (width: number, height: number, seed = width): RgbImage => {
 };
 const ids = Int32Array.of(3, 0, 8, 1, 1, 7);
 
-/** What a decoder makes of ids, in bytes. */
+/** Decodes ids with the plain functions, to bytes. */
 const decoded = (of: Int32Array): number[] =>
   tf.tidy(() => {
     const codes = lookUpCodes(params.codebook, tf.tensor3d(of, [1, 2, 3], 'int32')) as tf.Tensor4D;

@@ -20,9 +20,8 @@ import { readmeProblem } from './checks/readme.js';
 import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './checks/wording.js';
 import { modalityImporters } from './eslint/modality-importers.mjs';
 import longFiles from './long-files.json' with { type: 'json' };
-import pictureValues from './picture-values.json' with { type: 'json' };
 import { readRepository } from './repository.js';
-import revised from './revised.json' with { type: 'json' };
+import wordExceptions from './word-exceptions.json' with { type: 'json' };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const files = readRepository(root);
@@ -40,7 +39,13 @@ describe('every file', () => {
   test('is short, or has a reason', () => expect(checkFileLengths(files, longFiles)).toEqual([]));
   test('holds nothing forbidden', () => expect(checkForbiddenText(files)).toEqual([]));
   test('lies on no import circle', () => expect(checkImportCircles(files)).toEqual([]));
-  test('calls an image an image', () => expect(checkPictures(files, pictureValues)).toEqual([]));
+  test('calls an image an image', () => {
+    expect(checkPictures(files, wordExceptions.picture)).toEqual([]);
+  });
+  test('spells the American way', () => {
+    expect(checkSpelling(files, wordExceptions.spelling)).toEqual([]);
+  });
+  test('opens comments with a verb or a noun', () => expect(checkCommentOpenings(files)).toEqual([]));
   test('exports by name', () => expect(checkExports(files)).toEqual([]));
 });
 
@@ -52,17 +57,7 @@ describe.each(Object.entries(modalityImporters))('the importers of %s', (name, i
 });
 
 describe.each(projects)('$path', ({ path, manifest }) => {
-  const own = files.filter((file) => file.path.startsWith(`${path}/`));
-
   test('has a complete package.json', () => expect(manifestProblems(path, manifest)).toEqual([]));
-
-  if (revised.comments.includes(path)) {
-    test('opens comments with a verb or a noun', () => expect(checkCommentOpenings(own)).toEqual([]));
-  }
-
-  if (revised.spelling.includes(path)) {
-    test('spells the American way', () => expect(checkSpelling(own)).toEqual([]));
-  }
 });
 
 describe.each(libraries)('$path', ({ path, directory }) => {
@@ -85,10 +80,8 @@ describe.each(libraries)('$path', ({ path, directory }) => {
 
     test('documents each name', () => expect(undocumentedNames(exports)).toEqual([]));
 
-    if (revised.names.includes(path)) {
-      test('names things in the field’s English', () => {
-        expect(wordingProblems(exports.flatMap(namesOf))).toEqual([]);
-      });
-    }
+    test('names things in the field’s English', () => {
+      expect(wordingProblems(exports.flatMap(namesOf))).toEqual([]);
+    });
   });
 });

@@ -18,7 +18,7 @@ export async function editTasks(count: number): Promise<EditTask[]> {
     if (sources.length === 0) return [];
     const source = sources[i % sources.length];
     const { style } = trained.images[source];
-    const [instruction] = editInstructions({ kind: 'restyle', concept, style, to });
+    const [instruction] = editInstructions({ kind: 'style-transfer', concept, style, to });
     return [{ source, instruction, target }];
   });
   const chosen = pairs.slice(0, count);

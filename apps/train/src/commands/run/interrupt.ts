@@ -1,10 +1,10 @@
 /** Ctrl-C, and SIGTERM, with which docker, systemd, slurm and `kill` ask a program to end. */
 
-/** Hears requests to stop. */
+/** Listener for requests to stop. */
 export interface Interrupt {
   /** Aborted by the first request. */
   readonly signal: AbortSignal;
-  /** What a program that the request's signal has ended exits with, 130 or 143; undefined before any. */
+  /** Exit code after a request, 130 or 143 by its signal; undefined before any. */
   readonly exitCode: number | undefined;
   /** Gives the signals back to the system. */
   end(): void;

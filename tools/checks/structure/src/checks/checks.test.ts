@@ -226,8 +226,10 @@ describe('wording', () => {
 
   test('finds British spelling in any text', () => {
     const british = [text('Gr', 'ey'), text('colo', 'ur'), text('normal', 'ised'), text('Behavio', 'ur')];
-    expect(checkSpelling([{ path: 'a.md', text: `gray\n${british.join('\n')}` }])).toHaveLength(4);
-    expect(checkSpelling([{ path: 'a.md', text: 'color, denoised, promise, four, hour' }])).toEqual([]);
+    const file = { path: 'a.md', text: `gray\n${british.join('\n')}` };
+    expect(checkSpelling([file], {})).toHaveLength(4);
+    expect(checkSpelling([file], { 'a.md': 'data' })).toEqual([]);
+    expect(checkSpelling([{ path: 'a.md', text: 'color, denoised, promise, four, hour' }], {})).toEqual([]);
   });
 
   test('finds pictures in packages and apps', () => {

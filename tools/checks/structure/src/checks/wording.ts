@@ -1,6 +1,9 @@
 /** The field's English: words that names avoid, how a comment opens, American spelling. */
 import { isCode, type Problem, type TextFile } from '../repository.js';
 
+/** Paths of files with words that are data, each with the reason. */
+type Exceptions = Readonly<Record<string, string>>;
+
 /** Words of names, and the field's word instead. */
 const bannedWords: Readonly<Record<string, string>> = {
   picture: 'image',
@@ -10,7 +13,7 @@ const bannedWords: Readonly<Record<string, string>> = {
   drawn: 'sampled or generated',
   drawing: 'generation',
   drawings: 'generated images',
-  restyle: 'edit',
+  restyle: 'style transfer or edit',
   place: 'position, slot, cursor or location',
   places: 'positions, slots, cursors or locations',
   given: 'trainable: false, or what it is',
@@ -53,9 +56,9 @@ const britishSpelling = new RegExp(
   'i',
 );
 
-/** British spelling anywhere in a text file; the problem names the line. */
-export function checkSpelling(files: readonly TextFile[]): Problem[] {
-  return files.flatMap(({ path, text }) =>
+/** Checks that text files spell the American way. A file in `exceptions` (path to reason) may hold data that does not. */
+export function checkSpelling(files: readonly TextFile[], exceptions: Exceptions): Problem[] {
+  return exceptIn(exceptions, files, ({ path, text }) =>
     problemsByLine(path, text, new RegExp(britishSpelling, 'gi'), 'British spelling'),
   );
 }
@@ -74,24 +77,29 @@ export function checkCommentOpenings(files: readonly TextFile[]): Problem[] {
 }
 
 /**
- * Checks that the TypeScript of packages and apps calls images images. A file in `reasons` (path to reason) may hold
- * the other word in data values, and must.
+ * Checks that the TypeScript of packages and apps calls images images. A file in `exceptions` (path to reason) may hold
+ * the other word in data values.
  */
-export function checkPictures(
+export function checkPictures(files: readonly TextFile[], exceptions: Exceptions): Problem[] {
+  const code = files.filter(({ path }) => /^(?:packages|apps)\/.*\.ts$/.test(path));
+  return exceptIn(exceptions, code, ({ path, text }) =>
+    problemsByLine(path, text, /picture/gi, 'an image is meant'),
+  );
+}
+
+/** Problems of the files that are no exception; an exception without a problem is one, too. */
+function exceptIn(
+  exceptions: Exceptions,
   files: readonly TextFile[],
-  reasons: Readonly<Record<string, string>>,
+  check: (file: TextFile) => Problem[],
 ): Problem[] {
-  const holders = files
-    .filter(({ path }) => /^(?:packages|apps)\/.*\.ts$/.test(path))
-    .map(({ path, text }) => ({
-      path,
-      problems: problemsByLine(path, text, /picture/gi, 'an image is meant'),
-    }))
-    .filter(({ problems }) => problems.length > 0);
-  const unused = Object.keys(reasons)
-    .filter((path) => !holders.some((holder) => holder.path === path))
-    .map((path) => ({ path, problem: 'is in picture-values.json but does not hold the word' }));
-  return [...holders.flatMap(({ path, problems }) => (reasons[path] ? [] : problems)), ...unused];
+  const found = files.map((file) => ({ path: file.path, problems: check(file) }));
+  const needed = new Set(found.filter(({ problems }) => problems.length > 0).map(({ path }) => path));
+  const unused = Object.keys(exceptions).filter((path) => !needed.has(path));
+  return [
+    ...found.flatMap(({ path, problems }) => (path in exceptions ? [] : problems)),
+    ...unused.map((path) => ({ path, problem: 'is an exception without need: take it off the list' })),
+  ];
 }
 
 function problemsByLine(path: string, text: string, pattern: RegExp, problem: string): Problem[] {
