@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ModalityRegistry } from '@transfusion/modality';
 import { findCheckpoint, loadModel, type LoadedModel } from '@transfusion/runs';
+import type { Command } from 'commander';
 import { modalityFactories } from './composition/modality-factories.js';
 import type { RecipeReference } from './composition/open-recipe.js';
+import { startEngine } from './engine.js';
 
 /** Options of commands that load a run. */
 export interface LoadRunOptions {
@@ -23,16 +25,21 @@ export function isRunOrCheckpoint(path: string): boolean {
 }
 
 /**
- * Loads the model of a run or a checkpoint (see {@link resolveRunFolder}). Its modalities are rebuilt from the
+ * Starts the engine and loads the model of a run or a checkpoint (see {@link resolveRunFolder}). Its modalities are rebuilt from the
  * configs in the checkpoint, or taken from the recipe that the user passes. No other code is executed.
  *
  * @throws TransfusionError if there is no checkpoint, the recipe's model differs from it, or it has a modality
  *   without a factory and no recipe is passed
  */
-export async function loadRun(path: string, { recipe, data }: LoadRunOptions): Promise<LoadedModel> {
+export async function loadRun(
+  path: string,
+  { recipe, data }: LoadRunOptions,
+  command: Command,
+): Promise<LoadedModel> {
   const folder = await resolveRunFolder(path);
-  // Before the recipe is opened: a missing run should be reported first.
+  // Before the engine starts and the recipe is opened: a missing run should be reported first.
   await findCheckpoint(folder);
+  await startEngine(command);
   return loadModel(folder, recipe === undefined ? modalityFactories : await modalitiesOf({ recipe, data }));
 }
 

@@ -17,6 +17,13 @@ export function sizeInPixels(text: string): { readonly width: number; readonly h
   throw new InvalidArgumentError('Expected a width and a height in pixels, such as 96x64.');
 }
 
+/** Parses a probability above 0. */
+export function positiveProbability(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number above 0 and at most 1.');
+}
+
 /** Parses a number of at least 0. */
 export function nonNegativeNumber(text: string): number {
   const value = Number(text);

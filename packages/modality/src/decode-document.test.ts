@@ -1,5 +1,5 @@
-import { expect, expectTypeOf, it } from 'vitest';
-import { decodeDocument } from './decode-document.js';
+import { expect, expectTypeOf, it, vi } from 'vitest';
+import { decodeDocument, decodeDocuments } from './decode-document.js';
 import { encodeDocument, type EncodedDocument } from './encode-document.js';
 import { createModalityRegistry, type ModalityRegistry } from './registry.js';
 import { letters, strips } from './testing-internals/toy-modalities.js';
@@ -14,6 +14,23 @@ it('inverts encodeDocument, in order', async () => {
   ];
   expect(await decodeDocument(registry, await encodeDocument(registry, { segments }))).toEqual(segments);
   expect(await decodeDocument(registry, [])).toEqual([]);
+});
+
+it('decodes the latents of several documents together', async () => {
+  const strip = strips('strip');
+  const decode = vi.fn((latents: Parameters<typeof strip.codec.decode>[0]) => strip.codec.decode(latents));
+  const both = createModalityRegistry(letters('text'), { ...strip, codec: { ...strip.codec, decode } });
+  const documents = [
+    [
+      { modality: 'strip', value: [1, 2, 3, 4] },
+      { modality: 'text', value: 'a' },
+    ],
+    [],
+    [{ modality: 'strip', value: [1, 2, 3, 4, 5, 6] }],
+  ];
+  const encoded = await Promise.all(documents.map((segments) => encodeDocument(both, { segments })));
+  expect(await decodeDocuments(both, encoded)).toEqual(documents);
+  expect(decode).toHaveBeenCalledOnce();
 });
 
 it('is typed by the registry', async () => {

@@ -1,7 +1,8 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { SegmentOf } from './document.js';
 import { checkLatent, type EncodedDocument, type EncodedSegment } from './encode-document.js';
-import type { Modality } from './modality.js';
+import type { Latent } from './latent.js';
+import type { ContinuousModality, Modality } from './modality.js';
 import type { ModalityRegistry } from './registry.js';
 
 /**
@@ -14,21 +15,54 @@ export async function decodeDocument<M extends Modality>(
   registry: ModalityRegistry<M>,
   document: EncodedDocument,
 ): Promise<SegmentOf<M>[]> {
-  return Promise.all(
-    document.map(async (segment, index) => {
-      const modality = (registry as unknown as ModalityRegistry).get(segment.modality);
-      const value = await decodeSegment(modality, segment, `segment ${index}`);
-      return { modality: modality.name, value } as SegmentOf<M>;
+  return (await decodeDocuments(registry, [document]))[0];
+}
+
+/**
+ * Decodes documents as {@link decodeDocument} does, but the latents of all of them together: a codec decodes many values
+ * faster at once than one by one.
+ *
+ * @throws TransfusionError as {@link decodeDocument}, before anything is decoded
+ */
+export async function decodeDocuments<M extends Modality>(
+  registry: ModalityRegistry<M>,
+  documents: readonly EncodedDocument[],
+): Promise<SegmentOf<M>[][]> {
+  const latents = new Map<ContinuousModality, Latent[]>();
+  /** Tells the value of each segment once all latents are decoded. */
+  type Pending = (decoded: ReadonlyMap<ContinuousModality, readonly unknown[]>) => unknown;
+  const pending = documents.map((document) =>
+    document.map((segment, index): { readonly modality: string; readonly value: Pending } => {
+      const modality: Modality = (registry as unknown as ModalityRegistry).get(segment.modality);
+      checkSegment(modality, segment, `segment ${index}`);
+      if (modality.kind === 'discrete') {
+        const { ids } = segment as { readonly ids: Int32Array };
+        return { modality: modality.name, value: () => modality.decode(ids) };
+      }
+      const own = latents.get(modality) ?? [];
+      latents.set(modality, own);
+      const position = own.push((segment as { readonly latent: Latent }).latent) - 1;
+      return { modality: modality.name, value: (decoded) => decoded.get(modality)![position] };
     }),
+  );
+  const decoded = new Map<ContinuousModality, readonly unknown[]>();
+  for (const [modality, own] of latents) decoded.set(modality, await modality.codec.decode(own));
+  return Promise.all(
+    pending.map((segments) =>
+      Promise.all(
+        segments.map(
+          async ({ modality, value }) => ({ modality, value: await value(decoded) }) as SegmentOf<M>,
+        ),
+      ),
+    ),
   );
 }
 
-async function decodeSegment(modality: Modality, segment: EncodedSegment, where: string): Promise<unknown> {
-  if ('ids' in segment && modality.kind === 'discrete') return modality.decode(segment.ids);
+function checkSegment(modality: Modality, segment: EncodedSegment, where: string): void {
+  if ('ids' in segment && modality.kind === 'discrete') return;
   if ('latent' in segment && modality.kind === 'continuous') {
     checkLatent(modality, segment.latent, where);
-    const [value] = await modality.codec.decode([segment.latent]);
-    return value;
+    return;
   }
   const [found, expected] = modality.kind === 'discrete' ? ['a latent', 'ids'] : ['ids', 'a latent'];
   throw new TransfusionError(

@@ -1,5 +1,5 @@
 export type { CachedLatent } from './cached-latent.js';
-export { decodeDocument } from './decode-document.js';
+export { decodeDocument, decodeDocuments } from './decode-document.js';
 export type { Document, Segment, SegmentOf } from './document.js';
 export { checkLatent, encodeDocument, type EncodedDocument, type EncodedSegment } from './encode-document.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';

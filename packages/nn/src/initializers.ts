@@ -1,9 +1,11 @@
 /** Initial values of parameters, sampled from a seeded {@link Rng}. */
 import * as tf from '@tensorflow/tfjs';
 import type { Rng } from './rng.js';
+import { zeroRng } from './zero-rng.js';
 
 /** Samples a normal distribution of mean 0 and standard deviation `stddev`. */
 export function normal(rng: Rng, shape: readonly number[], stddev: number): tf.Tensor {
+  if (rng === zeroRng) return zeros(shape);
   const size = shape.reduce((product, length) => product * length, 1);
   const values = rng.normals(size).map((value) => value * stddev);
   return tf.tensor(values, [...shape], 'float32');

@@ -1,5 +1,5 @@
-import { generateDocuments } from '@transfusion/core';
-import { decodeDocument, type EncodedDocument } from '@transfusion/modality';
+import { generateDocuments, type GenerationEvent } from '@transfusion/core';
+import { decodeDocuments, type EncodedDocument } from '@transfusion/modality';
 import { generationRequest, type EncodedRequest } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
 
@@ -9,37 +9,50 @@ const MAX_REQUESTS_PER_BATCH = 16;
 /**
  * Generates requests in batches and yields their results in order: the decoded segments for output `document`,
  * otherwise the value. The next requests are pulled only after a batch is finished.
+ *
+ * @param onEvent called for each event of generation; its `request` is the position among all requests
  */
 export async function* generateInBatches(
   trained: TrainedModel,
   requests: Iterable<EncodedRequest> | AsyncIterable<EncodedRequest>,
+  onEvent?: (event: GenerationEvent) => void,
 ): AsyncGenerator<unknown, void> {
   let batch: EncodedRequest[] = [];
+  let done = 0;
+  const flush = async (): Promise<unknown[]> => {
+    const first = done;
+    const values = await generateBatch(trained, batch, (event) =>
+      onEvent?.({ ...event, request: first + event.request }),
+    );
+    done += batch.length;
+    batch = [];
+    return values;
+  };
   for await (const request of requests) {
     batch.push(request);
     if (batch.length < MAX_REQUESTS_PER_BATCH) continue;
-    yield* await generateBatch(trained, batch);
-    batch = [];
+    yield* await flush();
   }
-  if (batch.length > 0) yield* await generateBatch(trained, batch);
+  if (batch.length > 0) yield* await flush();
 }
 
 async function generateBatch(
   { model, params }: TrainedModel,
   requests: readonly EncodedRequest[],
+  onEvent: (event: GenerationEvent) => void,
 ): Promise<unknown[]> {
   const { modalities } = model;
   const coreRequests = requests.map((request) => generationRequest(modalities, request));
-  const documents = await generateDocuments(model, params, coreRequests);
-  return Promise.all(
-    documents.map(async (document, i) => {
+  const documents = await generateDocuments(model, params, coreRequests, onEvent);
+  const decoded = await decodeDocuments(
+    modalities,
+    documents.map((document, i) => {
       const { output } = requests[i];
-      if (output === 'document') return decodeDocument(modalities, document);
-      // Any other output is a document of exactly one segment.
-      const [{ value }] = await decodeDocument(modalities, withEmptySegment(document, output));
-      return value;
+      return output === 'document' ? document : withEmptySegment(document, output);
     }),
   );
+  // Any other output is a document of exactly one segment.
+  return decoded.map((segments, i) => (requests[i].output === 'document' ? segments : segments[0].value));
 }
 
 /**

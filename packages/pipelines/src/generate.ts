@@ -1,3 +1,4 @@
+import type { GenerationEvent } from '@transfusion/core';
 import { encodeDocument, type Modality, type SegmentOf, type ValueOf } from '@transfusion/modality';
 import { generateInBatches } from './generate-in-batches.js';
 import type { EncodedRequest, GenerateOptions } from './generation-request.js';
@@ -44,11 +45,13 @@ export async function generate<M extends Modality, const Output extends OutputOf
  * Generates an output for each request, in order and in batches; the next requests are pulled only after a batch is
  * finished. An output does not depend on the other requests of its batch.
  *
+ * @param onEvent called for each event of generation, to report progress; its `request` is the request's index
  * @throws TransfusionError as {@link generate}
  */
 export async function* generateEach<M extends Modality, const Output extends OutputOf<M>>(
   trained: TrainedModel<M>,
   requests: Iterable<GenerateRequest<M, Output>> | AsyncIterable<GenerateRequest<M, Output>>,
+  onEvent?: (event: GenerationEvent) => void,
 ): AsyncGenerator<GeneratedOf<M, Output>, void> {
   const untyped = trained as unknown as TrainedModel;
   async function* encoded(): AsyncGenerator<EncodedRequest> {
@@ -56,5 +59,6 @@ export async function* generateEach<M extends Modality, const Output extends Out
       yield { ...request, prompt: await encodeDocument(untyped.model.modalities, { segments: prompt }) };
     }
   }
-  for await (const value of generateInBatches(untyped, encoded())) yield value as GeneratedOf<M, Output>;
+  for await (const value of generateInBatches(untyped, encoded(), onEvent))
+    yield value as GeneratedOf<M, Output>;
 }

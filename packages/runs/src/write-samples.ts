@@ -8,7 +8,7 @@ import {
   type TransfusionParams,
 } from '@transfusion/core';
 import {
-  decodeDocument,
+  decodeDocuments,
   encodeDocument,
   type Modality,
   type ModalityRegistry,
@@ -46,7 +46,7 @@ export async function writeSamples(
     every: samples.every,
     run: async ({ ema, step, directory }) => {
       const documents = await generateDocuments(model, ema, requests);
-      const generated = await Promise.all(documents.map((document) => decodeDocument(modalities, document)));
+      const generated = await decodeDocuments(modalities, documents);
       const folder = join(directory, 'samples');
       const path = join(folder, `step-${String(step).padStart(8, '0')}`);
       await mkdir(folder, { recursive: true });

@@ -89,11 +89,16 @@ export async function* generate(
   }
 }
 
-/** Runs {@link generate} to the end and returns, for each request, the segments that follow its prompt. */
+/**
+ * Runs {@link generate} to the end and returns, for each request, the segments that follow its prompt.
+ *
+ * @param onEvent called for each event of {@link generate}, to report progress
+ */
 export async function generateDocuments(
   model: Transfusion,
   params: TransfusionParams,
   requests: readonly GenerationRequest[],
+  onEvent?: (event: GenerationEvent) => void,
 ): Promise<EncodedDocument[]> {
   const documents = requests.map((): EncodedSegment[] => []);
   const ids = requests.map((): { modality: string; ids: number[] } | undefined => undefined);
@@ -103,6 +108,7 @@ export async function generateDocuments(
     ids[request] = undefined;
   };
   for await (const event of generate(model, params, requests)) {
+    onEvent?.(event);
     const { request } = event;
     if (event.type === 'token') {
       if (ids[request]?.modality !== event.modality) flush(request);

@@ -1,6 +1,5 @@
 import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import type { Command } from 'commander';
-import { startEngine } from '../../engine.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { readSegment } from './read-segment.js';
 
@@ -17,8 +16,7 @@ export async function captionAction(
   options: CaptionOptions,
   command: Command,
 ): Promise<void> {
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
+  const loaded = await loadRun(run, options, command);
   try {
     const { modalities } = loaded.model;
     const { tokens: maxTokens, temperature, seed } = options;

@@ -1,47 +1,60 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
+import type { Modality, ModalityRegistry } from '@transfusion/modality';
 import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import type { Command } from 'commander';
-import { startEngine } from '../../engine.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
-import { writeAndPrint } from '../../write-and-print.js';
+import { createGenerationProgress } from './generation-progress.js';
+import { readPrompts } from './read-prompts.js';
+import { createOutput } from './sample-output.js';
+import { samplerNamed } from './sampler.js';
 import { latentShapeOf, type ValueSize } from './value-sizes.js';
 
 interface SampleOptions extends LoadRunOptions {
+  readonly prompts?: string;
   readonly output?: string;
   readonly count: number;
   readonly size?: ValueSize;
+  readonly sampler?: string;
   readonly steps: number;
   readonly guidance: number;
   readonly seed: number;
   readonly tokens: number;
   readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 /** Runs `transfusion sample`. */
 export async function sampleAction(
   run: string,
-  prompt: string,
+  prompt: string | undefined,
   options: SampleOptions,
   command: Command,
 ): Promise<void> {
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
+  const prompts = await readPrompts(prompt, options.prompts);
+  const loaded = await loadRun(run, options, command);
   try {
     const { modalities } = loaded.model;
     const output = options.output ?? defaultOutput(modalities);
     if (output !== 'document') checkOutput(modalities.get(output));
-    const requests = await sampleRequests(modalities, prompt, output, options);
-    const outputs: unknown[] = [];
-    for await (const generated of generateEach(loaded, requests)) outputs.push(generated);
-    if (output === 'document') {
-      await showDocuments(modalities, outputs as readonly Segment[][], options.out);
-    } else if (options.out === undefined && outputs.every((value) => typeof value === 'string')) {
-      outputs.forEach((text) => console.log(`${prompt}${text as string}`));
-    } else {
-      await writeAndPrint(modalities.get(output), outputs, options.out ?? 'sample');
+    const requests = await sampleRequests(modalities, prompts, output, options);
+    const progress = createGenerationProgress(requests.length, process.stderr);
+    const show = createOutput(modalities, output, options);
+    let i = 0;
+    try {
+      for await (const generated of generateEach(loaded, requests, progress.add)) {
+        const { seed } = requests[i];
+        const from = { seed: seed!, prompt: prompts[Math.floor(i / options.count)] };
+        i++;
+        progress.clear();
+        await show.add(generated, from, requests.length > 1 ? String(i) : undefined);
+      }
+    } finally {
+      progress.clear();
     }
+    await show.end();
   } finally {
     loaded.dispose();
   }
@@ -65,24 +78,41 @@ function checkOutput({ name, media, accepts }: Modality): void {
 
 async function sampleRequests(
   modalities: ModalityRegistry,
-  prompt: string,
+  prompts: readonly string[],
   output: string,
-  { count, size, steps, guidance, seed, tokens, temperature }: SampleOptions,
+  { count, size, sampler, steps, guidance, seed, tokens, temperature, topK, topP }: SampleOptions,
 ): Promise<GenerateRequest[]> {
   const latentShape =
     size === undefined ? undefined : await latentShapeOf(sizedOutput(modalities, output), size);
-  const segments =
-    prompt === '' ? [] : [{ modality: modalityAccepting(modalities, '', 'text').name, value: prompt }];
-  return Array.from({ length: count }, (_, i) => ({
-    prompt: segments,
-    output,
-    seed: seed + i,
-    latentShape,
-    numInferenceSteps: steps,
-    guidanceScale: guidance,
-    maxTokens: tokens,
-    temperature,
-  }));
+  const scheduler =
+    sampler === undefined ? undefined : samplerNamed(denoisedOutput(modalities, output), sampler);
+  const text = modalityAccepting(modalities, '', 'text').name;
+  return prompts
+    .flatMap((prompt) => Array.from({ length: count }, () => prompt))
+    .map((prompt, i) => ({
+      prompt: prompt === '' ? [] : [{ modality: text, value: prompt }],
+      output,
+      seed: seed + i,
+      latentShape,
+      scheduler,
+      numInferenceSteps: steps,
+      guidanceScale: guidance,
+      maxTokens: tokens,
+      temperature,
+      topK,
+      topP,
+    }));
+}
+
+/** Returns the modality that is denoised: the first continuous one, for a document. */
+function denoisedOutput(modalities: ModalityRegistry, output: string): Modality {
+  if (output !== 'document') return modalities.get(output);
+  const [first] = modalities.continuous as readonly Modality[];
+  if (first !== undefined) return first;
+  throw new TransfusionError(
+    'invalid-argument',
+    '--sampler is set, but the model has no continuous modality. Omit --sampler.',
+  );
 }
 
 function sizedOutput(modalities: ModalityRegistry, output: string): Modality {
@@ -91,19 +121,4 @@ function sizedOutput(modalities: ModalityRegistry, output: string): Modality {
     'invalid-argument',
     '--size cannot be used with --output document. Choose one modality with --output.',
   );
-}
-
-/** Prints the text segments of documents and writes the others into numbered files, in order. */
-async function showDocuments(
-  modalities: ModalityRegistry,
-  documents: readonly (readonly Segment[])[],
-  stem = 'sample',
-): Promise<void> {
-  for (const [i, segments] of documents.entries()) {
-    const document = documents.length > 1 ? `${stem}-${i + 1}` : stem;
-    for (const [n, { modality, value }] of segments.entries()) {
-      if (typeof value === 'string') console.log(value);
-      else await writeAndPrint(modalities.get(modality), [value], `${document}-${n + 1}`);
-    }
-  }
 }

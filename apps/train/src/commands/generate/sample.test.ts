@@ -72,7 +72,55 @@ describe('other outputs', () => {
     }
   });
 
+  test('prompts of a file get numbered files, and JSON a line per output', async () => {
+    await writeFile(path('prompts.txt'), 'red\r\n\nblue\n');
+    const prompts = ['--prompts', path('prompts.txt'), '--steps', '2', '--tokens', '12'];
+    const run = (...options: string[]) => runCommand('sample', path('latents'), ...prompts, ...options);
+    expect(await run('--out', path('colors.png'))).toEqual([path('colors-1.png'), path('colors-2.png')]);
+    const one = ['--steps', '2', '--seed', '1', '--out', path('blue.png')];
+    await runCommand('sample', path('latents'), 'blue', ...one);
+    expect(await readImage(path('colors-2.png'))).toEqual(await readImage(path('blue.png')));
+
+    const lines = await run('--count', '2', '--seed', '3', '--json', '--out', path('json'));
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+      ['red', 'red', 'blue', 'blue'].map((prompt, i) => {
+        return { seed: 3 + i, prompt, modality: 'image', file: path(`json-${i + 1}.png`) };
+      }),
+    );
+    const [text] = await run('--output', 'text', '--json');
+    const [plain] = await run('--output', 'text');
+    expect(JSON.parse(text)).toEqual({ seed: 0, prompt: 'red', modality: 'text', text: plain.slice(3) });
+    const [document] = await run('--output', 'document', '--json', '--out', path('in-order'));
+    expect(JSON.parse(document)).toMatchObject({
+      prompt: 'red',
+      segments: expect.arrayContaining([{ modality: 'text', text: expect.any(String) as string }]) as unknown,
+    });
+  });
+
+  test('--sampler chooses a noise scheduler; --top-k and --top-p limit the tokens', async () => {
+    await sample('latents', '--out', path('euler.png'));
+    await sample('latents', '--sampler', 'flow-euler', '--out', path('own.png'));
+    await sample('latents', '--sampler', 'flow-heun', '--out', path('heun.png'));
+    const [euler, own, heun] = await Promise.all(
+      ['euler', 'own', 'heun'].map((name) => readImage(path(`${name}.png`))),
+    );
+    expect(own).toEqual(euler);
+    expect(heun).not.toEqual(euler);
+    const greedy = await sample('latents', '--output', 'text', '--temperature', '0');
+    expect(await sample('latents', '--output', 'text', '--top-k', '1')).toEqual(greedy);
+    expect(await sample('latents', '--output', 'text', '--top-p', '1e-9')).toEqual(greedy);
+  });
+
   test.each([
+    [
+      ['--sampler', 'ddim'],
+      "expected one that fits the noise 'image' was trained with: flow-euler, flow-heun.",
+    ],
+    [
+      ['--output', 'text', '--sampler', 'flow-heun'],
+      "'text' has no noise scheduler of this package. Omit --sampler.",
+    ],
+    [['--prompts', 'none.txt'], 'found both of <prompt> and --prompts'],
     [['--output', 'smell'], "unknown modality 'smell'"],
     [['--output', 'document', '--size', '8x8'], '--size cannot be used with --output document'],
     [['--output', 'text', '--size', '8x8'], "'text' is discrete, expected a continuous modality"],

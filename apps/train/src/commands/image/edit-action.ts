@@ -1,7 +1,6 @@
 import { readImage } from '@transfusion/modality-image';
 import { editImage, modalityAccepting } from '@transfusion/pipelines';
 import type { Command } from 'commander';
-import { startEngine } from '../../engine.js';
 import type { ImageSamplingOptions } from '../../image-sampling-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { writeAndPrint } from '../../write-and-print.js';
@@ -20,8 +19,7 @@ export async function editAction(
   command: Command,
 ): Promise<void> {
   const image = await readImage(imagePath);
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
+  const loaded = await loadRun(run, options, command);
   try {
     // `editImage` gives each its own seed.
     const edits = Array.from({ length: options.count }, () => ({ image, instruction }));

@@ -2,7 +2,6 @@ import { TransfusionError } from '@transfusion/errors';
 import { pixelMask, readImage, type PixelMask, type RgbImage } from '@transfusion/modality-image';
 import { inpaintImage, modalityAccepting } from '@transfusion/pipelines';
 import type { Command } from 'commander';
-import { startEngine } from '../../engine.js';
 import type { ImageSamplingOptions } from '../../image-sampling-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { writeAndPrint } from '../../write-and-print.js';
@@ -22,8 +21,7 @@ export async function inpaintAction(
   command: Command,
 ): Promise<void> {
   const { image, mask } = await readMaskedImage(imagePath, options.mask);
-  await startEngine(command);
-  const loaded = await loadRun(run, options);
+  const loaded = await loadRun(run, options, command);
   try {
     const modality = modalityAccepting(loaded.model.modalities, image, 'image');
     const inpainting = { image, mask, prompt: options.prompt };

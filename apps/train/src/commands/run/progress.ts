@@ -3,6 +3,7 @@
  * plain line every `logEvery` steps and at the last.
  */
 import type { StepMetrics } from '@transfusion/trainer';
+import { CLEAR_LINE, progressBar } from '../../progress-line.js';
 import { formatDuration, formatSi } from '../../format-quantity.js';
 import { smoothedValue, type SmoothedValue } from './smoothed-value.js';
 
@@ -26,9 +27,6 @@ export interface ProgressDisplay {
   /** Ends the live line, so that later output starts on a new one. */
   end(): void;
 }
-
-const BAR_WIDTH = 20;
-const CLEAR_LINE = '\r\u001b[K';
 
 /** Creates a progress display: one live line on a terminal, plain lines elsewhere. */
 export function createProgressDisplay(options: ProgressDisplayOptions): ProgressDisplay {
@@ -54,7 +52,7 @@ export function createProgressDisplay(options: ProgressDisplayOptions): Progress
   return {
     step: (metrics) => {
       const { step } = metrics;
-      const fullLine = `${bar(step / totalSteps)} ${step}/${totalSteps}  ${describe(metrics)}`;
+      const fullLine = `${progressBar(step / totalSteps)} ${step}/${totalSteps}  ${describe(metrics)}`;
       // A line that wraps cannot be cleared.
       line = fullLine.slice(0, (output.columns ?? 80) - 1);
       redraw();
@@ -130,9 +128,4 @@ function formatStep(
 
 function formatPercent(fraction: number): string {
   return `${Math.round(fraction * 100)}%`;
-}
-
-function bar(fraction: number): string {
-  const filled = Math.min(BAR_WIDTH, Math.floor(fraction * BAR_WIDTH));
-  return `[${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}]`;
 }

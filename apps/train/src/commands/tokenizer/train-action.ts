@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { saveTokenizer, trainBpe } from '@transfusion/modality-text';
+import { noteNewFolder } from '../../write-and-print.js';
 
 /** Runs `transfusion tokenizer train`. */
 export async function trainTokenizerAction(
@@ -8,6 +10,7 @@ export async function trainTokenizerAction(
   { vocabSize, out }: { readonly vocabSize: number; readonly out: string },
 ): Promise<void> {
   const tokenizer = trainBpe(textsOf(files), { vocabSize });
+  noteNewFolder(dirname(out));
   await saveTokenizer(tokenizer, out);
   const fewer = tokenizer.vocabSize < vocabSize ? ' (the texts have no more)' : '';
   console.log(`${out}: ${tokenizer.vocabSize} tokens${fewer}`);
