@@ -2,6 +2,8 @@ import { registerGradientCorrections } from './corrections.js';
 import { registerDilatedConvolutionGradients } from './dilated-convolution.js';
 import { registerGatherScatterGradients } from './gather-scatter.js';
 import { registerRearrangementGradients } from './rearrangement.js';
+import { registerFusedGradients } from './fused.js';
+import { registerMatrixProductGradient } from './matrix-product.js';
 import { registerProductGradients } from './products.js';
 
 /**
@@ -14,4 +16,6 @@ export function registerGradients(): void {
   registerGatherScatterGradients();
   registerRearrangementGradients();
   registerProductGradients();
+  registerMatrixProductGradient();
+  registerFusedGradients();
 }

@@ -3,6 +3,7 @@
  * is shared by all backends, so these apply to them too.
  */
 import * as tf from '@tensorflow/tfjs';
+import { sumTo } from './sum-to.js';
 
 /** Replaces the gradients. Idempotent. */
 export function registerGradientCorrections(): void {
@@ -73,12 +74,6 @@ function binaryGradient(
       return { a: () => sumTo(dA, a.shape), b: () => sumTo(dB, b.shape) };
     },
   });
-}
-
-/** Sums the gradient of a broadcast input down to its shape. */
-function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
-  const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
-  return (axes.length > 0 ? gradient.sum(axes) : gradient).reshape(shape);
 }
 
 /** Adds the gradient of mirrored elements to that of their originals; `skip` edges have no copy. */

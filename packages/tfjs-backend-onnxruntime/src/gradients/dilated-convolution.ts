@@ -6,19 +6,37 @@ import * as tf from '@tensorflow/tfjs';
 import { BACKEND_NAME } from '../backend/backend.js';
 
 interface ConvolutionAttrs {
-  readonly dilations?: number | readonly number[];
+  readonly dilations?: number | readonly number[] | null;
   readonly [name: string]: unknown;
 }
 
+/** The kernels of a convolution's two gradients, and its number of spatial axes. */
+interface Convolution {
+  readonly inputKernel: string;
+  readonly filterKernel: string;
+  readonly rank: 2 | 3;
+}
+
+const CONV_2D: Convolution = {
+  inputKernel: 'Conv2DBackpropInput',
+  filterKernel: 'Conv2DBackpropFilter',
+  rank: 2,
+};
+const CONV_3D: Convolution = {
+  inputKernel: 'Conv3DBackpropInputV2',
+  filterKernel: 'Conv3DBackpropFilterV2',
+  rank: 3,
+};
+const DEPTHWISE_CONV_2D: Convolution = {
+  inputKernel: 'DepthwiseConv2dNativeBackpropInput',
+  filterKernel: 'DepthwiseConv2dNativeBackpropFilter',
+  rank: 2,
+};
+
 export function registerDilatedConvolutionGradients(): void {
-  convolutionGradient('Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 2);
-  convolutionGradient('Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2', 3);
-  convolutionGradient(
-    'DepthwiseConv2dNative',
-    'DepthwiseConv2dNativeBackpropInput',
-    'DepthwiseConv2dNativeBackpropFilter',
-    2,
-  );
+  registerConvolutionGradient('Conv2D', conv2dGradients);
+  registerConvolutionGradient('Conv3D', (...args) => convolutionGradients(CONV_3D, ...args));
+  registerConvolutionGradient('DepthwiseConv2dNative', depthwiseConv2dGradients);
   // The second derivative; the gradient above passes dilations to this kernel.
   tf.registerGradient({
     kernelName: 'Conv2DBackpropInput',
@@ -28,34 +46,50 @@ export function registerDilatedConvolutionGradients(): void {
       const forward = { ...convolution, dilations: tuple(convolution.dilations, 2) };
       return {
         dy: () => run('Conv2D', { x: ddx as tf.Tensor, filter }, forward),
-        filter: () => filterGradient('Conv2DBackpropFilter', ddx as tf.Tensor, dy, filter.shape, forward, 2),
+        filter: () => filterGradient(CONV_2D, ddx as tf.Tensor, dy, filter.shape, forward),
       };
     },
   });
 }
 
-function convolutionGradient(kernel: string, inputKernel: string, filterKernel: string, rank: 2 | 3): void {
+/** Computes the gradients of a convolution, each when it is asked for. */
+export type ConvolutionGradients = (
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  attrs: object,
+) => { readonly x: () => tf.Tensor; readonly filter: () => tf.Tensor };
+
+export const conv2dGradients: ConvolutionGradients = (...args) => convolutionGradients(CONV_2D, ...args);
+
+export const depthwiseConv2dGradients: ConvolutionGradients = (...args) =>
+  convolutionGradients(DEPTHWISE_CONV_2D, ...args);
+
+function convolutionGradients(
+  convolution: Convolution,
+  ...[dy, x, filter, attributes]: Parameters<ConvolutionGradients>
+): ReturnType<ConvolutionGradients> {
+  const attrs = attributes as ConvolutionAttrs;
+  return {
+    x: () => inputGradient(convolution, dy, filter, x.shape, attrs),
+    filter: () => filterGradient(convolution, x, dy, filter.shape, attrs),
+  };
+}
+
+function registerConvolutionGradient(kernelName: string, gradients: ConvolutionGradients): void {
   tf.registerGradient({
-    kernelName: kernel,
+    kernelName,
     inputsToSave: ['x', 'filter'],
-    gradFunc: (gradient, [x, filter], attributes) => {
-      const dy = gradient as tf.Tensor;
-      const attrs = attributes as unknown as ConvolutionAttrs;
-      return {
-        x: () => inputGradient(inputKernel, dy, filter, x.shape, attrs, rank),
-        filter: () => filterGradient(filterKernel, x, dy, filter.shape, attrs, rank),
-      };
-    },
+    gradFunc: (dy, [x, filter], attrs) => gradients(dy as tf.Tensor, x, filter, attrs),
   });
 }
 
 function inputGradient(
-  kernel: string,
+  { inputKernel: kernel, rank }: Convolution,
   dy: tf.Tensor,
   filter: tf.Tensor,
   inputShape: number[],
   attrs: ConvolutionAttrs,
-  rank: number,
 ): tf.Tensor {
   const dilations = tuple(attrs.dilations, rank);
   if (takesDilations(dilations)) return run(kernel, { dy, filter }, { ...attrs, dilations, inputShape });
@@ -64,12 +98,11 @@ function inputGradient(
 }
 
 function filterGradient(
-  kernel: string,
+  { filterKernel: kernel, rank }: Convolution,
   x: tf.Tensor,
   dy: tf.Tensor,
   filterShape: number[],
   attrs: ConvolutionAttrs,
-  rank: number,
 ): tf.Tensor {
   const dilations = tuple(attrs.dilations, rank);
   if (takesDilations(dilations)) return run(kernel, { x, dy }, { ...attrs, dilations, filterShape });
@@ -88,9 +121,10 @@ function takesDilations(dilations: readonly number[]): boolean {
   return tf.getBackend() === BACKEND_NAME || dilations.every((dilation) => dilation === 1);
 }
 
-function tuple(dilations: number | readonly number[] | undefined, rank: number): number[] {
-  if (typeof dilations === 'object') return [...dilations];
-  return new Array<number>(rank).fill(dilations ?? 1);
+/** Returns one dilation per axis; `tf.layers` passes null for none. */
+function tuple(dilations: ConvolutionAttrs['dilations'], rank: number): number[] {
+  if (typeof dilations === 'number') return new Array<number>(rank).fill(dilations);
+  return [...(dilations ?? tuple(1, rank))];
 }
 
 /** Inserts `dilation − 1` zeros between the taps of a filter. */
