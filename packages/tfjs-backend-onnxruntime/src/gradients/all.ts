@@ -1,3 +1,5 @@
+import { registerBatchNormDefaults } from './batch-norm-defaults.js';
+import { registerComparisonGradients } from './comparisons.js';
 import { registerGradientCorrections } from './corrections.js';
 import { registerDilatedConvolutionGradients } from './dilated-convolution.js';
 import { registerGatherScatterGradients } from './gather-scatter.js';
@@ -12,10 +14,12 @@ import { registerProductGradients } from './products.js';
  */
 export function registerGradients(): void {
   registerGradientCorrections();
+  registerComparisonGradients();
   registerDilatedConvolutionGradients();
   registerGatherScatterGradients();
   registerRearrangementGradients();
   registerProductGradients();
   registerMatrixProductGradient();
+  registerBatchNormDefaults();
   registerFusedGradients();
 }

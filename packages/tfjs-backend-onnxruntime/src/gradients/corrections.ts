@@ -26,6 +26,13 @@ export function registerGradientCorrections(): void {
       };
     },
   });
+  // TensorFlow.js sums only for statistics of rank 1, and these are of the rank of `x` for any axis but the last.
+  tf.registerGradient({
+    kernelName: 'FusedBatchNorm',
+    inputsToSave: ['x', 'mean', 'variance', 'scale'],
+    gradFunc: (dy, [x, mean, variance, scale], attrs) =>
+      batchNormGradients(dy as tf.Tensor, x, mean, variance, scale, attrs),
+  });
   // TensorFlow.js transposes the result unless the axis is the last.
   tf.registerGradient({
     kernelName: 'Cumsum',
@@ -60,6 +67,28 @@ interface ScanAttrs {
 interface MirrorPadAttrs {
   readonly paddings: readonly (readonly [number, number])[];
   readonly mode: 'reflect' | 'symmetric';
+}
+
+/** The gradients of `(x − mean) / √(variance + ε) · scale + offset`, each summed to the shape of its input. */
+function batchNormGradients(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  scale: tf.Tensor,
+  attrs: tf.NamedAttrMap,
+): Record<string, () => tf.Tensor> {
+  const inverse = variance.add(attrs['varianceEpsilon'] as number).rsqrt();
+  const slope = dy.mul(scale);
+  const centered = x.sub(mean);
+  const halfCube = inverse.mul(inverse).mul(inverse).mul(-0.5);
+  return {
+    x: () => dy.mul(inverse).mul(scale),
+    mean: () => sumTo(inverse.mul(-1).mul(slope), mean.shape),
+    variance: () => sumTo(halfCube.mul(centered).mul(slope), variance.shape),
+    scale: () => sumTo(dy.mul(centered.mul(inverse)), scale.shape),
+    offset: () => sumTo(dy, scale.shape),
+  };
 }
 
 function binaryGradient(

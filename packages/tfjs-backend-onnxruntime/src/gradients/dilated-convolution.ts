@@ -37,16 +37,22 @@ export function registerDilatedConvolutionGradients(): void {
   registerConvolutionGradient('Conv2D', conv2dGradients);
   registerConvolutionGradient('Conv3D', (...args) => convolutionGradients(CONV_3D, ...args));
   registerConvolutionGradient('DepthwiseConv2dNative', depthwiseConv2dGradients);
-  // The second derivative; the gradient above passes dilations to this kernel.
+  registerSecondDerivative('Conv2D', CONV_2D);
+  registerSecondDerivative('Conv3D', CONV_3D);
+  registerSecondDerivative('DepthwiseConv2dNative', DEPTHWISE_CONV_2D);
+}
+
+/** Registers the gradient of a convolution's gradient by its input, which is the transposed convolution. */
+function registerSecondDerivative(kernelName: string, convolution: Convolution): void {
   tf.registerGradient({
-    kernelName: 'Conv2DBackpropInput',
+    kernelName: convolution.inputKernel,
     inputsToSave: ['dy', 'filter'],
     gradFunc: (ddx, [dy, filter], attrs) => {
-      const { inputShape: _, ...convolution } = attrs as unknown as ConvolutionAttrs;
-      const forward = { ...convolution, dilations: tuple(convolution.dilations, 2) };
+      const { inputShape: _, ...rest } = attrs as unknown as ConvolutionAttrs;
+      const forward = { ...rest, dilations: tuple(rest.dilations, convolution.rank) };
       return {
-        dy: () => run('Conv2D', { x: ddx as tf.Tensor, filter }, forward),
-        filter: () => filterGradient(CONV_2D, ddx as tf.Tensor, dy, filter.shape, forward),
+        dy: () => run(kernelName, { x: ddx as tf.Tensor, filter }, forward),
+        filter: () => filterGradient(convolution, ddx as tf.Tensor, dy, filter.shape, forward),
       };
     },
   });
