@@ -42,6 +42,31 @@ export function registerGradientCorrections(): void {
       return { x: () => tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse) };
     },
   });
+  // TensorFlow.js mistakes negative axes.
+  const product = tf.getGradient('Prod');
+  tf.registerGradient({
+    ...product,
+    gradFunc: (dy, saved, attrs) => {
+      const axis = tf.util.parseAxisParam(attrs['axis'] as number, saved[0].shape);
+      return product.gradFunc(dy, saved, { ...attrs, axis });
+    },
+  });
+  // TensorFlow.js drops `dimRoundingMode`, and computes the gradient of other windows.
+  tf.registerGradient({
+    kernelName: 'MaxPool',
+    inputsToSave: ['x'],
+    outputsToSave: [true],
+    gradFunc: (dy, [input, output], attrs) => ({
+      x: () => tf.engine().runKernel('MaxPoolGrad', { dy: dy as tf.Tensor, input, output }, attrs),
+    }),
+  });
+  tf.registerGradient({
+    kernelName: 'AvgPool',
+    inputsToSave: ['x'],
+    gradFunc: (dy, [input], attrs) => ({
+      x: () => tf.engine().runKernel('AvgPoolGrad', { dy: dy as tf.Tensor, input }, attrs),
+    }),
+  });
   // TensorFlow.js ignores the mirrored copies.
   tf.registerGradient({
     kernelName: 'MirrorPad',

@@ -21,6 +21,15 @@ checkGradients('layout', [
     { cpu: 'lacks' },
   ),
   gradient('Concat', [spread([2, 1]), spread([2, 2])], (a, b) => tf.concat([a, b], 1)),
+  gradient('Concat', [spread([2, 1])], (a) => tf.concat([a, tf.tensor2d([1, 2], [2, 1], 'int32')], 1), {
+    variant: 'with int32',
+  }),
+  gradient(
+    'Concat',
+    [spread([2, 1])],
+    (a) => tf.concat([a, tf.tensor2d([1, 0], [2, 1], 'bool'), tf.zeros([2, 0], 'int32')], 1),
+    { variant: 'with bool and an empty tensor' },
+  ),
   gradient('ExpandDims', [spread([2, 2])], (x) => tf.expandDims(x, 1)),
   ...(['reflect', 'symmetric'] as const).map((mode) =>
     gradient(

@@ -3,11 +3,12 @@
  * [kh, kw, C, M], and output channel c·M + m belongs to input channel c.
  */
 import * as tf from '@tensorflow/tfjs';
-import { cast, concat, fill, reduce, reshape, transpose, zip } from '../graph/build.js';
+import { cast, concat, fill, reshape, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';
 import { convolveTransposed, isCorrelation, inputGradientWindow } from './convolve.js';
 import { graphKernel } from './kernel.js';
+import { reduceInStages } from './staged-reduction.js';
 import { reverse } from './layout.js';
 import { activated, type FusedAttrs } from './linear.js';
 import {
@@ -111,7 +112,7 @@ function filterGradient(x: Value, dy: Value, axes: readonly WindowAxis[]): Value
   const padded = padToWindows(x, axes);
   const perTap = taps(axes).map((tap) => {
     const rows = reshape(tapSlice(padded, axes, tap), [count, channels, 1]);
-    return reduce('ReduceSum', zip('Mul', rows, gradients), [0], true);
+    return reduceInStages('ReduceSum', zip('Mul', rows, gradients), [0], true);
   });
   return reshape(concat(perTap, 0), shape);
 }

@@ -96,6 +96,21 @@ function slicePlaces(dim: number, { begin, end, stride, openBegin, openEnd }: St
 }
 
 /** Up to four tensors that differ along one axis alone. */
+/** Of several types. The first is not bool, in which the cpu backend stores numbers other than 0 and 1. */
+const MIXED = fc
+  .tuple(
+    shapes({ minRank: 1 }),
+    fc.nat(),
+    fc.array(fc.tuple(fc.nat(3), fc.constantFrom(...ALL)), { maxLength: 3 }),
+  )
+  .chain(([shape, n, rest]) => {
+    const axis = n % shape.length;
+    const parts = [[2, n % 2 === 0 ? 'float32' : 'int32'] as const, ...rest].map(([length, dtype]) =>
+      tensorOf(shape.with(axis, length), dtype),
+    );
+    return fc.tuple(fc.tuple(...parts), fc.constant(axis));
+  });
+
 const JOINABLE = fc
   .tuple(
     shapes({ minRank: 1 }),
@@ -168,6 +183,7 @@ checkKernelProperties('layout', [
       ),
   }),
   property('Concat', JOINABLE, (list, axis) => tf.concat(list, axis)),
+  property('Concat', MIXED, (list, axis) => tf.concat(list, axis), { variant: 'of several types' }),
   property('Pack', ALIKE, (list, axis) => tf.stack(list, axis)),
   property('Unpack', withAny(SIGNED_AXIS, { ...ANY, minRank: 1 }), (x, axis) => tf.unstack(x, axis)),
   property('SplitV', SPLIT, (x, { sizes, axis }) => tf.split(x, sizes, axis)),

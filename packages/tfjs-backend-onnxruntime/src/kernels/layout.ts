@@ -2,7 +2,17 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { BACKEND_NAME } from '../backend/backend.js';
-import { castWrapping, concat, fill, pad, reshape, sameShape, slice, transpose } from '../graph/build.js';
+import {
+  cast,
+  castWrapping,
+  concat,
+  fill,
+  pad,
+  reshape,
+  sameShape,
+  slice,
+  transpose,
+} from '../graph/build.js';
 import { emit, emitMany, int64s } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';
 import { sizeOf, type Shape, type Value } from '../graph/value.js';
@@ -37,11 +47,7 @@ export function registerLayoutKernels(): void {
       values.map(({ shape }) => [...shape]),
       along,
     );
-    tf.util.assert(
-      values.every(({ dtype }) => dtype === values[0].dtype),
-      () => `concat: the tensors are of different types: ${values.map(({ dtype }) => dtype).join(', ')}.`,
-    );
-    return concat(values, along);
+    return concatAs(values, along);
   });
   graphKernel<{ axis: number }>('Pack', (inputs, { axis }) => {
     const values = Object.values(inputs);
@@ -104,6 +110,27 @@ export function registerLayoutKernels(): void {
   graphKernel<{ blockSize: number; dataFormat: string }>('DepthToSpace', ({ x }, attrs) =>
     depthToSpace(x, attrs.blockSize),
   );
+}
+
+/**
+ * Concatenates values of any types, as the cpu backend does: the result has the type of the first, or of
+ * the only one that is not empty.
+ */
+function concatAs(values: readonly Value[], axis: number): Value {
+  const { dtype } = values[0];
+  const full = values.filter(({ size }) => size > 0);
+  if (full.length === 1) return full[0];
+  return concat(
+    values.map((value) => converted(value, dtype)),
+    axis,
+  );
+}
+
+/** Casts like a store into a typed array of JavaScript: a fraction is truncated, for bool as well. */
+function converted(x: Value, dtype: GraphDtype): Value {
+  return x.dtype === 'float32' && dtype === 'bool'
+    ? cast(castWrapping(x, 'int32'), dtype)
+    : castWrapping(x, dtype);
 }
 
 /** Kernels that change only the shape: the result shares the data of the input, of any element type. */

@@ -1,9 +1,10 @@
 /** Kernels for grayscale dilation: the maximum over a window of input plus filter, per channel. */
 import * as tf from '@tensorflow/tfjs';
-import { concat, fill, map, pad, reduce, reshape, slice, where, zip } from '../graph/build.js';
+import { concat, fill, map, pad, reshape, slice, where, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
+import { reduceInStages } from './staged-reduction.js';
 import { padToWindows, taps, tapSlice, unpadFromWindows, windowAxes2D, type WindowAxis } from './window.js';
 
 interface DilationAttrs {
@@ -29,7 +30,7 @@ export function registerMorphologyKernels(): void {
   graphKernel<DilationAttrs>('Dilation2DBackpropFilter', ({ x, filter, dy }, attrs) => {
     const shares = sharesOf(candidates(x, filter, axesOf(x, filter, attrs)), dy);
     const sums = shares.map((share) =>
-      reshape(reduce('ReduceSum', share, [0, 1, 2], false), [1, x.shape[3]]),
+      reshape(reduceInStages('ReduceSum', share, [0, 1, 2], false), [1, x.shape[3]]),
     );
     return reshape(concat(sums, 0), filter.shape);
   });

@@ -59,15 +59,9 @@ function extreme(kernel: string, op: Reduction): KernelProperty {
   return property(kernel, args, (x, axes, keepDims) => op(x, axes, keepDims), { variant: 'of extremes' });
 }
 
-/** NaN is never selected. (The cpu backend selects it if it comes first.) */
-function position(
-  kernel: string,
-  op: (x: tf.Tensor, axis: number) => tf.Tensor,
-  last: number,
-): KernelProperty {
-  return property(kernel, withAxis({ dtypes: ALL, values: EXTREMES, ...FULL }), op, {
-    reference: (x, axis) => op(tf.where(tf.isNaN(x), tf.fill(x.shape, last), x.toFloat()), axis),
-  });
+/** A NaN is selected only where it comes first. */
+function position(kernel: string, op: (x: tf.Tensor, axis: number) => tf.Tensor): KernelProperty {
+  return property(kernel, withAxis({ dtypes: ALL, values: EXTREMES, ...FULL }), op);
 }
 
 /** Numbers of either sign, and far enough apart that some weights vanish. */
@@ -112,8 +106,8 @@ checkKernelProperties('reduction', [
   extreme('Min', tf.min),
   reduction('All', ['bool'], tf.all, FULL),
   reduction('Any', ['bool'], tf.any),
-  position('ArgMax', tf.argMax, -Infinity),
-  position('ArgMin', tf.argMin, Infinity),
+  position('ArgMax', tf.argMax),
+  position('ArgMin', tf.argMin),
   property('Softmax', oneTensor({ minRank: 1, ...LOGITS }), (x) => tf.softmax(x)),
   property('LogSoftmax', oneTensor({ minRank: 1, ...LOGITS }), logSoftmax, {
     reference: (x) => tf.logSoftmax(x),

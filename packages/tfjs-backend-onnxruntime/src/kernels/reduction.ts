@@ -1,9 +1,10 @@
 /** Kernels that reduce over axes, and scans along one axis. */
 import * as tf from '@tensorflow/tfjs';
-import { cast, concat, fill, map, reduce, slice, where, zip } from '../graph/build.js';
+import { cast, concat, fill, map, reshape, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
 import { sizeOf, type Value } from '../graph/value.js';
 import { graphKernel } from './kernel.js';
+import { reduceInStages } from './staged-reduction.js';
 
 interface ReduceAttrs {
   readonly axis: number | number[];
@@ -63,7 +64,7 @@ function counting(x: Value): Value {
 
 function fold(opType: string, x: Value, axis: number | number[], keepDims = false, empty: number): Value {
   const axes = [...new Set(tf.util.parseAxisParam(axis, [...x.shape]))];
-  if (x.size > 0) return reduce(opType, x, axes, keepDims);
+  if (x.size > 0) return reduceInStages(opType, x, axes, keepDims);
   const [kept, reduced] = tf.backend_util.computeOutAndReduceShapes([...x.shape], axes);
   const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
   return fill(shape, tf.util.sizeFromShape(reduced) === 0 ? empty : 0, x.dtype);
@@ -116,10 +117,14 @@ function argExtreme(opType: string, x: Value, axis: number | number[]): Value {
     x.shape[along] > 0 || sizeOf(shape) === 0,
     () => `${opType}: axis ${along} of a tensor of shape [${x.shape}] is empty.`,
   );
-  return cast(emit(opType, [numeric], shape, 'int64', { axis: along, keepdims: 0 }), 'int32');
+  const found = cast(emit(opType, [numeric], shape, 'int64', { axis: along, keepdims: 0 }), 'int32');
+  if (x.dtype !== 'float32' || x.size === 0) return found;
+  // No element is larger or smaller than a NaN that comes first.
+  const first = reshape(slice(x, [0], [1], x.shape.with(along, 1), [along]), shape);
+  return where(emit('IsNaN', [first], shape, 'bool'), scalar(0, 'int32'), found);
 }
 
-/** Replaces NaN so that it never is the result, as in a JavaScript comparison. */
+/** Replaces NaN so that it is not the result, as in a JavaScript comparison. */
 function comparable(x: Value, last: number): Value {
   if (x.dtype !== 'float32') return cast(x, 'int32');
   return where(emit('IsNaN', [x], x.shape, 'bool'), scalar(last, 'float32'), x);

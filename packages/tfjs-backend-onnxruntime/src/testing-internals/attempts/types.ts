@@ -62,8 +62,8 @@ export const TYPES: readonly Attempt[] = [
   mistake('unsortedSegmentSum with float32 ids', some([[2], 'float32'], [[2], 'float32']), (x, ids) =>
     tf.unsortedSegmentSum(x, as<tf.Tensor1D>(ids), 2),
   ),
-  mistake('concat of two types', some([[2], 'float32'], [[2], 'int32']), (a, b) => tf.concat([a, b])),
-  mistake('concat of bool and int32', some([[2], 'bool'], [[2], 'int32']), (a, b) => tf.concat([a, b])),
+  attempt('concat of two types', some([[2], 'float32'], [[2], 'int32']), (a, b) => tf.concat([a, b])),
+  attempt('concat of bool and int32', some([[2], 'bool'], [[2], 'int32']), (a, b) => tf.concat([a, b])),
   attempt('stack of two types', some([[2], 'float32'], [[2], 'int32']), (a, b) => tf.stack([a, b])),
   attempt('addN of two types', some([[2], 'float32'], [[2], 'int32']), (a, b) => tf.addN([a, b])),
   attempt('add of two types', some([[2], 'float32'], [[2], 'int32']), (a, b) => tf.add(a, b)),
