@@ -14,4 +14,22 @@ export function registerBackend(): void {
   registerKernels();
   registerFallbacks();
   registerGradients();
+  silenceAdvice();
+}
+
+/**
+ * Keeps TensorFlow.js's `cpu` backend from advising, at its first tensor, to install another backend for Node:
+ * it runs fallbacks here, and whatever is computed before `tf.setBackend`.
+ */
+function silenceAdvice(): void {
+  const { registry, registryFactory } = tf.engine();
+  const silence = (backend: tf.KernelBackend): tf.KernelBackend => Object.assign(backend, { firstUse: false });
+  if ('cpu' in registry) silence(registry['cpu']);
+  if (!('cpu' in registryFactory)) return;
+  const entry = registryFactory['cpu'];
+  const { factory } = entry;
+  entry.factory = () => {
+    const backend = factory();
+    return backend instanceof Promise ? backend.then(silence) : silence(backend);
+  };
 }

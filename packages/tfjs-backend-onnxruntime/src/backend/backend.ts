@@ -37,7 +37,7 @@ interface TensorEntry {
  */
 export class OnnxRuntimeBackend extends tf.KernelBackend {
   private readonly data: tf.DataStorage<TensorEntry>;
-  readonly pool = new BufferPool(() => onnxRuntimeOptions().maxPooledBytes);
+  readonly pool = new BufferPool(onnxRuntimeOptions);
   readonly lazy = new LazyExecutor(this.pool);
 
   constructor() {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { configureOnnxRuntime, jit } from '../index.js';
 import { BufferPool } from '../runtime/buffer-pool.js';
+import { onnxRuntimeOptions } from '../runtime/options.js';
 import { Executable } from '../runtime/executable.js';
 
 beforeAll(async () => void (await tf.setBackend('onnxruntime')));
@@ -22,6 +23,20 @@ describe('lazy execution is bounded', () => {
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(500e6);
     expect(total.dataSync()[0]).toBe(200 * 1024 * 1024);
+  });
+
+  it('in memory, when every step has new shapes', () => {
+    const options = onnxRuntimeOptions();
+    expect(options.maxEagerPooledBytes).toBe(256 * 2 ** 20);
+    configureOnnxRuntime({ maxEagerPooledBytes: 2 ** 24 });
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 150; i++) {
+      // 4 MB of sizes that are never requested again.
+      tf.dispose([tf.tensor1d(new Float32Array(500_000 + i)), tf.tensor1d(new Float32Array(499_000 - i))]);
+    }
+    const held = process.memoryUsage().arrayBuffers - before;
+    configureOnnxRuntime(options);
+    expect(held).toBeLessThan(150e6);
   });
 
   // Other platforms do not report the native threads of a process.
@@ -48,7 +63,7 @@ describe('lazy execution is bounded', () => {
 
 describe('BufferPool', () => {
   it('keeps sizes in use when it is full', () => {
-    const pool = new BufferPool(() => 3000);
+    const pool = new BufferPool(() => ({ maxPooledBytes: 3000, maxEagerPooledBytes: 3000 }));
     const take = (count: number) => Array.from({ length: count }, () => pool.allocate('uint8', 1000));
     const first = take(5);
     first.forEach((buffer) => pool.release(buffer));

@@ -81,7 +81,7 @@ export class CompiledFunction {
     const { outputs } = this.graph;
     const results = outputs.map(({ shape, dtype, size }) => {
       const result = new Value(shape, dtype);
-      result.buffer = this.backend.pool.allocate(dtype, size);
+      result.buffer = this.backend.pool.allocate(dtype, size, 'compiled');
       return result;
     });
     this.executable.run(

@@ -16,6 +16,7 @@ describe('configureOnnxRuntime', () => {
     ['intraOpNumThreads', { intraOpNumThreads: 1e6 }],
     ['intraOpNumThreads', { intraOpNumThreads: NaN }],
     ['maxPooledBytes', { maxPooledBytes: -1 }],
+    ['maxEagerPooledBytes', { maxEagerPooledBytes: 0.5 }],
     ['maxPendingNodes', { maxPendingNodes: 0 }],
     ['executionProviders', { executionProviders: [] }],
     ['tpu', { executionProviders: ['tpu' as 'cpu'] }],

@@ -10,6 +10,11 @@ export interface OnnxRuntimeOptions {
   readonly executionProviders: readonly ExecutionProvider[];
   /** Memory of disposed tensors kept for reuse, in bytes. Defaults to 1 GiB. */
   readonly maxPooledBytes: number;
+  /**
+   * Part of `maxPooledBytes` for the sizes of eager operations, which may be new at every step; the rest is
+   * for the results of compiled functions. Defaults to 256 MiB.
+   */
+  readonly maxEagerPooledBytes: number;
   /** Pending operations after which the backend computes them unasked. Defaults to 2000. */
   readonly maxPendingNodes: number;
 }
@@ -18,6 +23,7 @@ let current: OnnxRuntimeOptions = {
   intraOpNumThreads: availableParallelism(),
   executionProviders: ['cpu'],
   maxPooledBytes: 2 ** 30,
+  maxEagerPooledBytes: 2 ** 28,
   maxPendingNodes: 2000,
 };
 
@@ -25,6 +31,7 @@ let current: OnnxRuntimeOptions = {
 const RANGES = {
   intraOpNumThreads: [1, 1024],
   maxPooledBytes: [0, Number.MAX_SAFE_INTEGER],
+  maxEagerPooledBytes: [0, Number.MAX_SAFE_INTEGER],
   maxPendingNodes: [1, Number.MAX_SAFE_INTEGER],
 } as const;
 
