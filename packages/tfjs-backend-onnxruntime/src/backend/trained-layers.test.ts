@@ -86,7 +86,7 @@ const CONVOLUTIONS = [
 const RECURRENT = [
   { units: 2 },
   { units: 2, returnSequences: true, useBias: false, activation: 'sigmoid' },
-  { units: 2, goBackwards: true, unroll: true, dropout: 0, recurrentDropout: 0 },
+  { units: 2, goBackwards: true, dropout: 0, recurrentDropout: 0 },
 ];
 const MERGED = [[3], [3]];
 
