@@ -23,7 +23,8 @@ export function registerBackend(): void {
  */
 function silenceAdvice(): void {
   const { registry, registryFactory } = tf.engine();
-  const silence = (backend: tf.KernelBackend): tf.KernelBackend => Object.assign(backend, { firstUse: false });
+  const silence = (backend: tf.KernelBackend): tf.KernelBackend =>
+    Object.assign(backend, { firstUse: false });
   if ('cpu' in registry) silence(registry['cpu']);
   if (!('cpu' in registryFactory)) return;
   const entry = registryFactory['cpu'];
