@@ -56,9 +56,9 @@ function oneLine(message: string): string {
 const BRAND = Symbol.for('@transfusion/TransfusionError');
 
 /**
- * The one error class of the libraries, thrown for errors that a caller can fix. The message says
- * where, what was found, what was expected and what to do; `code` is machine-readable. A message about a file or a
- * record is one line of printable text, whatever it quotes.
+ * The error class of the libraries, thrown for errors that a caller can fix. The message states where the error is, what
+ * was found, what was expected and what to do; `code` is machine-readable. A message about a file or a record is one line
+ * of printable text, whatever it quotes.
  */
 export class TransfusionError extends Error {
   override readonly name = 'TransfusionError';

@@ -64,9 +64,9 @@ export function latentMask(mask: PixelMask, latentShape: Shape): Uint8Array {
 }
 
 /**
- * Puts an image on a larger, smaller or shifted canvas (outpainting). Pixels beyond the image repeat its nearest
- * one and are masked. A model continues them only if it was trained on crops, or on scenes that continue beyond the
- * frame; one that has only seen whole subjects generates a second subject around the known part.
+ * Extends or crops the canvas of an image, for outpainting. Added pixels repeat the image's nearest pixel and are masked. A
+ * model continues the image only if it was trained on crops, or on scenes that continue beyond the frame; one that has only
+ * seen complete subjects generates a second subject around the known part.
  *
  * @throws TransfusionError `invalid-argument` if the image would be cropped away
  */

@@ -13,22 +13,22 @@ export interface DecodeImageOptions {
   readonly background?: string;
   /** Maximum number of pixels (width · height), checked before decoding; defaults to 100 million. */
   readonly maxPixels?: number;
-  /** Refuses SVG images that take longer to draw; defaults to 4. */
+  /** Maximum time to render an SVG, in seconds; defaults to 4. */
   readonly maxSeconds?: number;
 }
 
-/** The default of `maxPixels`. */
+/** Default of `maxPixels`. */
 const MAX_PIXELS = 100_000_000;
 
-/** Larger SVG images are drawn in a process that can be ended, however plain they look. */
+/** Larger SVGs are rendered in a separate process that can be stopped, even if they are plain. */
 const MAX_PLAIN_PIXELS = 1_000_000;
 
 /**
  * Decodes PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG. Converts any color space and depth to 8-bit sRGB, applies the EXIF
  * orientation, blends transparency with the background, and takes the first frame of an animation.
  *
- * @throws TransfusionError `invalid-record` if the bytes are no whole image, one that is too large, or an SVG that takes
- *   too long to draw; `invalid-argument` for wrong options
+ * @throws TransfusionError `invalid-record` if the bytes are not a complete image, the image is too large, or an SVG takes
+ *   too long to render; `invalid-argument` for invalid options
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<RgbImage> {
   if (bytes.length === 0) throw unreadable('the file is empty');
@@ -58,7 +58,7 @@ function drawSvg(
   return drawInProcess({ bytes, minSide, background, limitInputPixels: maxPixels }, maxSeconds);
 }
 
-/** Reads nothing yet: an error that sharp throws here is about the options. */
+/** Creates the sharp pipeline without reading the image: sharp only throws here for invalid options. */
 function startDecoding(
   bytes: Uint8Array,
   { minSide, background = 'white', maxPixels = MAX_PIXELS }: DecodeImageOptions,
@@ -136,7 +136,7 @@ export async function resizeImage(image: RgbImage, width: number, height: number
   return { width, height, data: plainBytes(data) };
 }
 
-/** Returns the bytes without Node's `Buffer` around them, whose methods differ from an array's. */
+/** Returns the bytes as a plain `Uint8Array`: methods of `Buffer` differ. */
 function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
 }

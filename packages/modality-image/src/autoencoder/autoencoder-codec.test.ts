@@ -148,7 +148,7 @@ describe('an invalid checkpoint', () => {
       { 'autoencoder.safetensors': '' },
       'autoencoder.safetensors: has 0 bytes, expected at least ',
     ],
-  ])('%s, and leaves no tensors behind', async (_, config, changed, message) => {
+  ])('%s, and leaks no tensors', async (_, config, changed, message) => {
     await tf.setBackend('cpu');
     const codec = await autoencoderCodec(options());
     const bytes = Object.entries(changed).map(([name, text]) => [

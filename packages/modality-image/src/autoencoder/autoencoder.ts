@@ -174,7 +174,7 @@ export function createEncoderDecoder(config: AutoencoderConfig, encodedChannels:
   };
 }
 
-/** Counts weights, biases and norms as `init` makes them. */
+/** Counts the weights, biases and norms that `init` creates. */
 function countParams(
   { patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig,
   encodedChannels: number,
@@ -202,7 +202,7 @@ function countParams(
   );
 }
 
-/** Counts two for each multiplication: the first convolution, levels, middle and the last one of both halves. */
+/** Counts two operations per multiplication, over all convolutions of encoder and decoder. */
 function countFlops(
   { patchSize = 1, channels, latentChannels, numBlocks }: AutoencoderConfig,
   encodedChannels: number,

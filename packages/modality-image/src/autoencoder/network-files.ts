@@ -20,14 +20,14 @@ export interface NetworkInfo {
   readonly config: object;
 }
 
-/** The part of a network that its files are read by. */
+/** The members of a network that reading its files needs. */
 export interface StoredNetwork {
   /** Number of values in the parameters. */
   readonly numParams: number;
   init(rng: Rng): Params;
 }
 
-/** The files of one kind of network. */
+/** The file format of one kind of network. */
 export interface NetworkFormat<Info extends NetworkInfo, Network extends StoredNetwork> {
   /** File name without `.json` and `.safetensors`. */
   readonly name: string;
@@ -85,26 +85,26 @@ export async function readNetwork<Info extends NetworkInfo, Network extends Stor
   }
 }
 
-/** Least bytes of a number in the file. */
+/** Minimum number of bytes per parameter in the file. */
 const MIN_BYTES = 2;
 
-/** Refuses files of a different config before parameters of its sizes, which may be absurd, take memory. */
+/** Refuses files of a different config, before memory is allocated for its sizes, which may be absurd. */
 function checkSize(bytes: Uint8Array, numParams: number, path: string, name: string): void {
   if (bytes.length >= MIN_BYTES * numParams) return;
   throw new TransfusionError(
     'mismatch',
     `${path}: has ${bytes.length} bytes, expected at least ${MIN_BYTES * numParams} for the config of ${name}.json. ` +
-      'It is cut off, or belongs to a different autoencoder.',
+      'Copy both files again, from the same training.',
   );
 }
 
 /** Files to read from: those of a folder, or of a checkpoint. */
 export interface NetworkFiles extends AssetReader {
-  /** Prefix of their names in messages. */
+  /** The folder, for messages. */
   readonly folder?: string;
 }
 
-/** Opens the files of a folder. */
+/** Returns the files of a folder. */
 export function folderFiles(folder: string): NetworkFiles {
   return { folder, read: (name) => readFile(join(folder, name)) };
 }

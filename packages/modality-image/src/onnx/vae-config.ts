@@ -1,9 +1,9 @@
-/** The part of a diffusers VAE's `config.json` that the codec reads. */
+/** Reads the `config.json` of a diffusers VAE, as far as the codec needs it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 
-/** Scale and offset of latents: a diffusion model sees `(latent - offset) · scale`. */
+/** Scale and offset of latents: the diffusion model sees `(latent - offset) · scale`. */
 export interface VaeConfig {
   readonly latentChannels: number;
   /** By channel. */
@@ -15,8 +15,8 @@ export interface VaeConfig {
 /**
  * Reads `vae_decoder/config.json` and `vae_encoder/config.json`, of which one may be missing.
  *
- * @throws TransfusionError `invalid-file` if both are missing, or one is no JSON or lacks a field; `mismatch`
- *   if they differ
+ * @throws TransfusionError `invalid-file` if both are missing, or one is not JSON or lacks a field; `mismatch` if they
+ *   differ
  */
 export async function readVaeConfig(folder: string): Promise<VaeConfig> {
   const paths = ['vae_decoder', 'vae_encoder'].map((part) => join(folder, part, 'config.json'));
@@ -34,7 +34,7 @@ export async function readVaeConfig(folder: string): Promise<VaeConfig> {
     if (String(decoder[field]) === String(encoder[field])) continue;
     throw new TransfusionError(
       'mismatch',
-      `${paths[1]}: its ${FIELDS[field]} differs from that of vae_decoder/config.json. Take both from one export.`,
+      `${paths[1]}: its ${FIELDS[field]} differs from that of vae_decoder/config.json. Use both from the same export.`,
     );
   }
   return config;
@@ -66,18 +66,18 @@ async function readConfigFile(path: string): Promise<VaeConfig | undefined> {
   return parseConfig(path, fields as Record<string, unknown>);
 }
 
-/** Reads scale and offset as diffusers' pipelines do: by channel with `latents_mean` and `latents_std`, else all alike. */
+/** Reads scale and offset like diffusers' pipelines: per channel with `latents_mean` and `latents_std`, else one for all. */
 function parseConfig(path: string, fields: Record<string, unknown>): VaeConfig {
-  const latentChannels = numberIn(
+  const latentChannels = readNumber(
     path,
     fields,
     'latent_channels',
     (n) => Number.isInteger(n) && n > 0 && n <= MAX_CHANNELS,
   );
-  const scalingFactor = numberIn(path, fields, 'scaling_factor', (n) => n > 0);
-  const shift = fields['shift_factor'] == null ? 0 : numberIn(path, fields, 'shift_factor', () => true);
-  const deviations = channelsIn(path, fields, 'latents_std', latentChannels, (n) => n > 0);
-  const means = channelsIn(path, fields, 'latents_mean', latentChannels, () => true);
+  const scalingFactor = readNumber(path, fields, 'scaling_factor', (n) => n > 0);
+  const shift = fields['shift_factor'] == null ? 0 : readNumber(path, fields, 'shift_factor', () => true);
+  const deviations = readChannels(path, fields, 'latents_std', latentChannels, (n) => n > 0);
+  const means = readChannels(path, fields, 'latents_mean', latentChannels, () => true);
   const each = Array.from({ length: latentChannels });
   return {
     latentChannels,
@@ -86,7 +86,7 @@ function parseConfig(path: string, fields: Record<string, unknown>): VaeConfig {
   };
 }
 
-function numberIn(
+function readNumber(
   path: string,
   fields: Record<string, unknown>,
   name: string,
@@ -94,10 +94,10 @@ function numberIn(
 ): number {
   const value = fields[name];
   if (isNumber(value) && accepts(value)) return value;
-  throw invalid(path, found(fields, name), `expected a ${EXPECTED[name]}`);
+  throw invalid(path, describeField(fields, name), `expected a ${EXPECTED[name]}`);
 }
 
-function channelsIn(
+function readChannels(
   path: string,
   fields: Record<string, unknown>,
   name: string,
@@ -111,7 +111,7 @@ function channelsIn(
   }
   throw invalid(
     path,
-    found(fields, name),
+    describeField(fields, name),
     `expected ${length} ${EXPECTED[name]} (one per latent channel)`,
   );
 }
@@ -131,7 +131,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-function found(fields: Record<string, unknown>, name: string): string {
+function describeField(fields: Record<string, unknown>, name: string): string {
   return name in fields ? `${name} is ${JSON.stringify(fields[name])}` : `${name} is missing`;
 }
 

@@ -195,7 +195,7 @@ function skipReporter(
     add: ({ location, reason }) => {
       count++;
       if (count <= MAX_REPORTED_SKIPS) {
-        note(`skipped ${reason.startsWith(location) ? reason : `${location}: ${reason}`}`);
+        note(`skipped ${location}: ${reason}`);
       }
       if (count === MAX_REPORTED_SKIPS) {
         note(`more skipped records are only counted; \`${check} --examples 1000\` lists them`);
@@ -221,8 +221,8 @@ function reportEnd(
   if (interrupted) {
     const without = resumeFrom === undefined ? '' : ' without --resume-from';
     console.log(`Run the same command again${without} to resume.`);
-  } else if ('autoencoder' in result) {
-    console.log(`The autoencoder is in ${result.autoencoder}`);
+  } else if ('autoencoderPath' in result) {
+    console.log(`The autoencoder is in ${result.autoencoderPath}`);
   } else {
     console.log(`Try it: transfusion sample ${directory} "a prompt"`);
   }
