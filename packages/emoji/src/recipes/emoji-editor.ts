@@ -44,7 +44,10 @@ export function emojiEditor(options: EmojiLatentsOptions): Recipe {
     name: 'emoji-editor',
     sources: async (preparation) => [
       ...(await pairs.sources(preparation)),
-      { ...(await openEdits('style-transfer', 'train', { rules: [] }, preparation)), weight: STYLE_TRANSFER_WEIGHT },
+      {
+        ...(await openEdits('style-transfer', 'train', { rules: [] }, preparation)),
+        weight: STYLE_TRANSFER_WEIGHT,
+      },
       { ...(await openEdits('rules', 'train', { styleTransfer: false }, preparation)), weight: RULE_WEIGHT },
     ],
     validation: async (preparation) => [
