@@ -71,7 +71,7 @@ import { createModalityRegistry } from '@transfusion/modality';
 import { recipe as squares } from ${JSON.stringify(recipe.pathname)};
 export const recipe = { ...squares, samples: undefined, batch: { numRows: 2, rowLength: 32 }, modalities: createModalityRegistry(text()) };`,
   );
-  await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow('no files of a modality');
+  await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow('no files of a known modality');
 });
 
 test('data check fails if nothing can be used', async () => {
@@ -205,6 +205,15 @@ test('mistakes are one line, bugs show where', () => {
   reportError(new Error('surprise'), { debug: false });
   expect(complaints[0]).toBe('error: surprise (this is a bug of transfusion)');
   expect(complaints[1]).toContain('program.test.ts');
+});
+
+test.each([
+  ['train', 'paper-7b', "recipe 'paper-7b' lacks a tokenizer, an image codec and data. Write a recipe file"],
+  ['train', 'emoji-tokens', 'Train one first: transfusion train emoji-vq-autoencoder'],
+  ['train', 'text-only', 'Pass one: transfusion train text-only --data book.txt'],
+])('%s %s says what is missing before anything else', async (command, recipe, message) => {
+  await expect(run(command, recipe)).rejects.toThrow(message);
+  expect(printed).toEqual([]);
 });
 
 test('train refuses options without effect, and its own folder as --init-from', async () => {

@@ -238,7 +238,7 @@ describe('without onSkip', () => {
 
   it('warns about a skipped record once, with location and reason', async () => {
     await take(streamBatches(bad(1), textOptions), 1);
-    expect(warnings().filter((message) => !/skipped records \d+ times/.test(String(message)))).toEqual([
+    expect(warnings().filter((message) => !/skipped \d+ records/.test(String(message)))).toEqual([
       'skipped words:2: segment 0: found the string "A1", expected a value of \'text\'. Fix the value, or use another modality.',
     ]);
   });
@@ -250,9 +250,7 @@ describe('without onSkip', () => {
     expect(first.slice(0, 5)).toEqual(
       Array.from({ length: 5 }, () => expect.stringMatching(/^skipped words:\d+: segment 0/)),
     );
-    expect(first.slice(5)).toEqual(
-      [10, 100, 1000].map((count) => expect.stringContaining(`skipped records ${count} times`)),
-    );
+    expect(first.slice(5)).toEqual([expect.stringContaining('skipped 10 records')]);
     // As an evaluation does, which starts again each time.
     warn.mockClear();
     await take(streamBatches(stream, textOptions), 1);

@@ -18,20 +18,18 @@ export function skipWarnings(stream: DocumentStream): (record: SkippedRecord) =>
 }
 
 function createWarnings(): (record: SkippedRecord) => void {
-  const named = new Set<string>();
-  let count = 0;
+  const skipped = new Set<string>();
   let nextCount = 10;
   return ({ source, location, reason }) => {
-    count++;
     const key = JSON.stringify([source, location]);
-    if (!named.has(key) && named.size < MAX_NAMED) {
-      named.add(key);
-      console.warn(`skipped ${location}: ${reason}`);
-    }
-    if (count === nextCount) {
+    // Every epoch reads it again.
+    if (skipped.has(key)) return;
+    skipped.add(key);
+    if (skipped.size <= MAX_NAMED) console.warn(`skipped ${location}: ${reason}`);
+    if (skipped.size === nextCount) {
       nextCount *= 10;
       console.warn(
-        `skipped records ${count} times. checkSource lists all unusable records; pass onSkip to report them yourself.`,
+        `skipped ${skipped.size} records. checkSource lists all unusable records; pass onSkip to report them yourself.`,
       );
     }
   };

@@ -1,1 +1,2 @@
+export { nearestName } from './nearest-name.js';
 export { invariant, TransfusionError, type TransfusionErrorCode } from './transfusion-error.js';

@@ -28,6 +28,12 @@ export async function encodeDocument(
   registry: ModalityRegistry,
   document: Document,
 ): Promise<EncodedDocument> {
+  if (!Array.isArray(document?.segments)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'encodeDocument: the document has no list of segments, expected { segments: [{ modality, value }, …] }.',
+    );
+  }
   return Promise.all(
     document.segments.map((segment, index) => encodeSegment(registry, segment, `segment ${index}`)),
   );

@@ -48,3 +48,12 @@ it.each([
 ])('refuses %s', (_, modalities, message) => {
   expect(() => createModalityRegistry(...modalities)).toThrow(message);
 });
+
+it.each([
+  [[[letters('text')]], 'found an array. Pass the modalities as arguments'],
+  [[letters], 'found a function. Call it'],
+  [[letters('text'), undefined], 'as argument 1, found undefined'],
+  [['text'], 'found string. Pass modalities, such as text()'],
+])('refuses arguments that are no modalities: %#', (modalities, message) => {
+  expect(() => createModalityRegistry(...(modalities as never[]))).toThrow(message);
+});

@@ -32,7 +32,8 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M
 ): ModalityRegistry<M[number]> {
   const byName = new Map<string, AnyModality>();
-  for (const modality of modalities) {
+  for (const [i, modality] of modalities.entries()) {
+    checkIsModality(modality, i);
     const { name } = modality;
     checkModality(modality);
     if (byName.has(name)) {
@@ -59,6 +60,19 @@ export function createModalityRegistry<const M extends readonly AnyModality[]>(
       return modality;
     },
   } as unknown as ModalityRegistry<M[number]>;
+}
+
+function checkIsModality(modality: unknown, index: number): void {
+  if (typeof modality === 'object' && modality !== null && 'kind' in modality && 'name' in modality) return;
+  const found = Array.isArray(modality)
+    ? 'an array. Pass the modalities as arguments: createModalityRegistry(...modalities)'
+    : typeof modality === 'function'
+      ? 'a function. Call it: createModalityRegistry(text(), image(…))'
+      : `${modality === null ? 'null' : typeof modality}. Pass modalities, such as text()`;
+  throw new TransfusionError(
+    'invalid-argument',
+    `createModalityRegistry: expected a modality as argument ${index}, found ${found}.`,
+  );
 }
 
 function checkModality(modality: AnyModality): void {

@@ -14,7 +14,7 @@ async function builtIn(name: string, settings: BuiltInSettings = {}): Promise<Re
 }
 
 test.each([...builtInRecipes.keys()])('%s is built, and is named so', async (name) => {
-  expect((await builtIn(name, { data: 'book.txt' })).name).toBe(name);
+  expect((await builtIn(name, { data: import.meta.filename })).name).toBe(name);
 });
 
 test('text-only reads its file', async () => {
@@ -24,9 +24,12 @@ test('text-only reads its file', async () => {
   expect(source.length).toBe(2);
 });
 
-test('text-only requires a file', () => {
-  expect(() => builtInRecipes.get('text-only')!.create()).toThrow(
-    "recipe 'text-only' requires a text file (--data)",
+test.each([
+  [undefined, 'no file is given'],
+  ['none.txt', "there is no file 'none.txt'"],
+])('text-only requires a file: %s', (data, found) => {
+  expect(() => builtInRecipes.get('text-only')!.create({ data })).toThrow(
+    `recipe 'text-only' trains on a text file, but ${found}. Pass one: transfusion train text-only --data book.txt`,
   );
 });
 
@@ -44,11 +47,12 @@ test("the paper's run is the paper's", async () => {
 
 test("the paper's run asks for what no package holds", async () => {
   const recipe = await builtIn('paper-0.16b');
-  expect(() => recipe.sources()).toThrow(
-    "recipe 'paper-0.16b' requires a tokenizer, an image codec and sources",
-  );
+  const { missing } = builtInRecipes.get('paper-0.16b')!;
+  expect(missing).toContain("recipe 'paper-0.16b' lacks a tokenizer, an image codec and data.");
+  expect(missing).toContain("paper('0.16b', { … })");
+  expect(() => recipe.sources()).toThrow(missing);
   const { codec } = recipe.modalities.continuous[0];
-  await expect(codec.encode([])).rejects.toThrow('requires a tokenizer');
+  await expect(codec.encode([])).rejects.toThrow(missing);
 });
 
 test("the paper's run takes the caller's data", async () => {

@@ -1,4 +1,5 @@
 /** The recipes without data of their own, by name. */
+import { existsSync } from 'node:fs';
 import { TransfusionError } from '@transfusion/errors';
 import type { LatentCodec } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
@@ -22,13 +23,14 @@ export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSett
     'text-only',
     {
       description: 'a small byte-level language model of one text file (--data)',
-      create: ({ data } = {}) => textOnly({ file: data ?? missing('text-only', 'a text file (--data)') }),
+      create: ({ data } = {}) => textOnly({ file: existing(data) }),
     },
   ],
   ...paperSizes.map((size): [string, NamedRecipe<Recipe, BuiltInSettings>] => [
     `paper-${size}`,
     {
       description: `the Transfusion paper's ${size.toUpperCase()} run; to inspect, and as a base for recipe files`,
+      missing: missingFor(size),
       create: () => withoutAssets(size),
     },
   ]),
@@ -36,8 +38,9 @@ export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSett
 
 /** Returns the paper's recipe without data, tokenizer and codec: to inspect, not to train. */
 function withoutAssets(size: PaperSize): Recipe {
-  const name = `paper-${size}`;
-  const absent = (): never => missing(name, 'a tokenizer, an image codec and sources of your own');
+  const absent = (): never => {
+    throw new TransfusionError('invalid-argument', missingFor(size));
+  };
   const tokenizer: Tokenizer = {
     ...byteTokenizer(),
     id: 'none',
@@ -54,9 +57,19 @@ function withoutAssets(size: PaperSize): Recipe {
   return paper(size, { tokenizer, codec, sources: absent });
 }
 
-function missing(recipe: string, requirements: string): never {
+function missingFor(size: PaperSize): string {
+  return (
+    `recipe 'paper-${size}' lacks a tokenizer, an image codec and data. Write a recipe file that exports ` +
+    `paper('${size}', { … }) of @transfusion/recipes with them, then: transfusion train my-recipe.ts`
+  );
+}
+
+/** @throws TransfusionError if there is no such file, or none is given */
+function existing(file: string | undefined): string {
+  if (file !== undefined && existsSync(file)) return file;
+  const found = file === undefined ? 'no file is given' : `there is no file '${file}'`;
   throw new TransfusionError(
-    'invalid-argument',
-    `recipe '${recipe}' requires ${requirements}. Pass it, or write a recipe file that does.`,
+    file === undefined ? 'invalid-argument' : 'not-found',
+    `recipe 'text-only' trains on a text file, but ${found}. Pass one: transfusion train text-only --data book.txt`,
   );
 }

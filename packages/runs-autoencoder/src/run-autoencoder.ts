@@ -8,7 +8,7 @@ import {
   type AutoencoderModelParams,
   type AutoencoderParams,
 } from '@transfusion/modality-image';
-import { readStartStep, trainSettings, type RunSettings } from '@transfusion/runs';
+import { oncePerRecord, readStartStep, trainSettings, type RunSettings } from '@transfusion/runs';
 import { train, withDirectoryLock, type DirectoryLock, type TrainResult } from '@transfusion/trainer';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
 import type { AutoencoderVariant } from './autoencoder-variant.js';
@@ -40,8 +40,10 @@ export interface AutoencoderRunResult extends TrainResult<AutoencoderModelParams
  */
 export function runAutoencoder(
   recipe: AutoencoderRecipe,
-  options: AutoencoderRunOptions,
+  runOptions: AutoencoderRunOptions,
 ): Promise<AutoencoderRunResult> {
+  const onSkip = runOptions.onSkip && oncePerRecord(runOptions.onSkip);
+  const options = { ...runOptions, onSkip };
   // Before data is prepared, which may take long.
   return withDirectoryLock(options.directory, async (lock) => {
     const openedRecipe = await withOpenedSources(recipe, options);

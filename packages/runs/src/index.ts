@@ -3,7 +3,6 @@ export { defineRecipe } from './define-recipe.js';
 export { findCheckpoint } from './find-checkpoint.js';
 export { loadModel, type LoadedModel, type LoadModelOptions } from './load-model.js';
 export type { NamedRecipe } from './named-recipe.js';
-export { nearestName } from './nearest-name.js';
 export type {
   OpenSources,
   Preparation,
@@ -12,6 +11,7 @@ export type {
   RecipeOptions,
   SampleRequest,
 } from './recipe.js';
+export { oncePerRecord } from './once-per-record.js';
 export { parseRecipe } from './parse-recipe.js';
 export { isRecipeFile, loadRecipeFile, type RecipeModules } from './recipe-file.js';
 export { readStartStep, trainSettings, type RunSettings } from './run-settings.js';

@@ -1,6 +1,6 @@
 /** Zod schemas of the fields of recipes. The text beside each type completes `expected …` in error messages. */
+import { nearestName } from '@transfusion/errors';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.js';
 import type { OpenSources } from './recipe.js';
 
 const number = (expected: string) => z.number(expected);

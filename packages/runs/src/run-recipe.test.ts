@@ -98,15 +98,15 @@ test('logs validation losses that add up', async () => {
   }
 });
 
-test('reports an unusable validation record once, however often it is read', async () => {
-  const [{ source }] = await recipe.validation!();
+test.each(['validation', 'sources'] as const)('reports an unusable record of %s once', async (data) => {
+  const [{ source, transform }] = await recipe[data]!();
   const read: typeof source.read = async (index, rng) => {
     if (index === 1) throw new TransfusionError('invalid-record', 'it is torn.');
     return source.read(index, rng);
   };
   const onSkip = vi.fn();
   const { ema } = await runRecipe(
-    { ...recipe, samples: undefined, validation: () => [{ source: { ...source, read } }] },
+    { ...recipe, samples: undefined, [data]: () => [{ source: { ...source, read }, transform }] },
     { directory: await newFolder(), onSkip },
   );
   expect(onSkip.mock.calls).toEqual([[{ source: 'squares', location: 'square 1', reason: 'it is torn.' }]]);

@@ -12,6 +12,7 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
+import { oncePerRecord } from './once-per-record.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { loadModel } from './load-model.js';
 import { modelDifference } from './stored-model-config.js';
@@ -58,7 +59,8 @@ export interface RunResult extends TrainResult<TransfusionParams> {
  */
 export function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
   // Before data is prepared, which may take long.
-  return withDirectoryLock(options.directory, (lock) => runLocked(recipe, options, lock));
+  const onSkip = options.onSkip && oncePerRecord(options.onSkip);
+  return withDirectoryLock(options.directory, (lock) => runLocked(recipe, { ...options, onSkip }, lock));
 }
 
 async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLock): Promise<RunResult> {
@@ -126,10 +128,7 @@ async function validationCallback(
 ): Promise<ValidationLoss<TransfusionParams> | undefined> {
   const { evaluation, validation } = recipe;
   if (evaluation === undefined || validation === undefined) return undefined;
-  const batches = await openBatches(recipe, model, validation, {
-    ...options,
-    onSkip: options.onSkip && oncePerRecord(options.onSkip),
-  });
+  const batches = await openBatches(recipe, model, validation, options);
   const { every, batches: numBatches } = evaluation;
   const callback = validationLoss({ model, every, batches: () => batches(), numBatches });
   return {
@@ -142,17 +141,6 @@ async function validationCallback(
           options.onEvent?.({ type: 'evaluation', step: context.step, losses });
         },
       }),
-  };
-}
-
-/** Reports each record only once, although each evaluation reads it again. */
-function oncePerRecord(onSkip: NonNullable<RunOptions['onSkip']>): RunOptions['onSkip'] {
-  const reported = new Set<string>();
-  return (record) => {
-    const key = JSON.stringify([record.source, record.location]);
-    if (reported.has(key)) return;
-    reported.add(key);
-    onSkip(record);
   };
 }
 

@@ -20,7 +20,7 @@ export interface RunSettings {
   readonly signal?: AbortSignal;
   onStep?(metrics: StepMetrics): void;
   /**
-   * Called for each skipped record: in training each time, in validation once. Defaults to `skipWarnings` of
+   * Called once for each skipped record, although every epoch reads it again. Defaults to `skipWarnings` of
    * `@transfusion/data`.
    */
   onSkip?(record: SkippedRecord): void;

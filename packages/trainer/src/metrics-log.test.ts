@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openMetricsLog, readMetrics, type MetricsLine } from './metrics-log.js';
 import { temporaryFolder } from './testing-internals/toy-run.js';
 
@@ -39,6 +39,24 @@ test('drops lines of later steps, and one that was cut off', async () => {
     { step: 3, loss: 30 },
   ]);
   expect(readdirSync(join(path, '..'))).toEqual(['metrics.jsonl']);
+});
+
+test.each([
+  ['NUL bytes after a power loss', '\0'.repeat(8) + '\n'],
+  ['random bytes', Buffer.from([0xff, 0x80, 0x0a, 0xc3, 0x28, 0x7b])],
+  ['half a line', '{"step":2,"lo'],
+  ['JSON that is no line of metrics', 'null\n[2]\n"step"\n{"loss":1}\n{"step":"2"}\n'],
+])('drops %s at its end, with a warning', async (_, garbage) => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  const path = fresh();
+  writeFileSync(path, Buffer.concat([Buffer.from('{"step":1,"loss":2}\n'), Buffer.from(garbage)]));
+  expect(await readMetrics(path)).toEqual([{ step: 1, loss: 2 }]);
+  await (await openMetricsLog(path, 9)).append({ step: 2, loss: 3 });
+  expect(readFileSync(path, 'utf8')).toBe('{"step":1,"loss":2}\n{"step":2,"loss":3}\n');
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    expect.stringMatching(/metrics\.jsonl: dropped \d illegible lines?, as a crash/),
+  );
+  warn.mockRestore();
 });
 
 test('has no lines where there is no file, or an empty one', async () => {

@@ -1,11 +1,10 @@
 /** Opens a recipe from the command line: a built-in one by its name, or a file, which is executed. */
 import { fileURLToPath } from 'node:url';
-import { TransfusionError } from '@transfusion/errors';
+import { nearestName, TransfusionError } from '@transfusion/errors';
 import {
   defineRecipe,
   isRecipeFile,
   loadRecipeFile,
-  nearestName,
   type Recipe,
   type RecipeOptions,
 } from '@transfusion/runs';
@@ -39,6 +38,17 @@ export async function openRecipe(reference: RecipeReference): Promise<Recipe> {
     'invalid-argument',
     `${reference.recipe} is the recipe of an autoencoder, expected that of a Transfusion model. Autoencoders can only be trained.`,
   );
+}
+
+/**
+ * Opens a recipe to train it, or to read its data.
+ *
+ * @throws TransfusionError as {@link openAnyRecipe}, and `invalid-argument` for one that lacks something
+ */
+export async function openTrainableRecipe(reference: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
+  const missing = builtInRecipes.get(reference.recipe)?.missing;
+  if (missing !== undefined) throw new TransfusionError('invalid-argument', missing);
+  return openAnyRecipe(reference);
 }
 
 /** Opens a recipe of any kind. @throws TransfusionError if the recipe does not exist, or is invalid */

@@ -116,3 +116,12 @@ function checkCount(name: string, count: number): void {
 function check(condition: boolean, problem: string): void {
   if (!condition) throw new TransfusionError('invalid-argument', `generate: ${problem}.`);
 }
+
+/** @throws TransfusionError `invalid-argument` for a single value in place of a list */
+export function checkIsArray(where: string, name: string, values: unknown): void {
+  if (Array.isArray(values)) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `${where}: ${name} is ${values === null ? 'null' : typeof values}, expected an array. Put a single one into [ ].`,
+  );
+}

@@ -13,7 +13,7 @@ import {
   type VocabularyEntry,
 } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
-import { checkRequest } from './check-request.js';
+import { checkIsArray, checkRequest } from './check-request.js';
 import { denoiseStep } from './denoise-step.js';
 import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
 import { guidanceRows, guidedOutput } from './guidance.js';
@@ -34,6 +34,7 @@ export async function* generate(
   params: TransfusionParams,
   requests: readonly GenerationRequest[],
 ): AsyncGenerator<GenerationEvent> {
+  checkIsArray('generate', 'requests', requests);
   requests.forEach((request) => checkRequest(model, request));
   const sequences = requests.map((request) => startSequence(model.modalities, model.vocabulary, request));
   const predictor = createRowPredictor(model, params);
@@ -100,6 +101,7 @@ export async function generateDocuments(
   requests: readonly GenerationRequest[],
   onEvent?: (event: GenerationEvent) => void,
 ): Promise<EncodedDocument[]> {
+  checkIsArray('generateDocuments', 'requests', requests);
   const documents = requests.map((): EncodedSegment[] => []);
   const ids = requests.map((): { modality: string; ids: number[] } | undefined => undefined);
   const flush = (request: number): void => {

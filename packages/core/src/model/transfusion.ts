@@ -4,7 +4,7 @@
  * bidirectional within each span. The outputs are logits for tokens and the diffusion output for spans.
  */
 import * as tf from '@tensorflow/tfjs';
-import { invariant } from '@transfusion/errors';
+import { invariant, TransfusionError } from '@transfusion/errors';
 import { crossEntropy, diffusionLoss, jointLoss } from '@transfusion/losses';
 import {
   createVocabulary,
@@ -33,7 +33,7 @@ import {
   type BatchArrays,
   type TrainingBatch,
 } from '../sequence/training-targets.js';
-import type { TransformerConfig } from '../trunk/config.js';
+import { checkTransformerConfig, type TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
 import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
@@ -104,9 +104,14 @@ export interface Transfusion<M extends Modality = Modality> {
   };
 }
 
-/** Creates a model from a transformer config and a registry of modalities. */
+/**
+ * Creates a model from a transformer config and a registry of modalities.
+ *
+ * @throws TransfusionError `invalid-argument` for an incomplete or inconsistent config, or anything but a registry
+ */
 export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
   const { transformer, spanAttention = 'bidirectional' } = options;
+  checkOptions(options);
   const modalities = options.modalities as unknown as ModalityRegistry;
   const vocabulary = options.vocabulary ?? createVocabulary(modalities);
   const { modelDim: D } = transformer;
@@ -236,4 +241,24 @@ function elementKinds(
     })),
     sources: tf.where(isSpan, inResults, tf.range(0, size, 1, 'int32')) as tf.Tensor1D,
   };
+}
+
+function checkOptions({
+  transformer,
+  modalities,
+}: {
+  readonly transformer: TransformerConfig;
+  readonly modalities: unknown;
+}): void {
+  checkTransformerConfig(
+    transformer,
+    (problem) =>
+      `createTransfusion: transformer.${problem}. Complete the config with transformerConfig(), or take a preset.`,
+  );
+  if (typeof (modalities as Partial<ModalityRegistry> | undefined)?.get === 'function') return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `createTransfusion: modalities is ${Array.isArray(modalities) ? 'an array' : String(modalities)}, expected a ` +
+      'registry. Pass createModalityRegistry(text(), …).',
+  );
 }

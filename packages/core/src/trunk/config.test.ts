@@ -22,6 +22,13 @@ it('every preset is a configuration, and they grow', () => {
   expect(widths).toEqual([...widths].sort((a, b) => a - b));
 });
 
+it.each([
+  ['nanno', "Did you mean 'nano'?"],
+  ['toString', "unknown name 'toString', expected one of nano, micro, 11m"],
+])('refuses the preset %s', (name, message) => {
+  expect(() => transformerPreset(name as 'nano')).toThrow(message);
+});
+
 it.each<[Partial<TransformerOptions>, string]>([
   [{ numLayers: 0 }, 'numLayers is 0, expected a positive integer'],
   [{ ffnDim: 1.5 }, 'ffnDim is 1.5, expected a positive integer'],

@@ -48,7 +48,24 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
     weights: 'shared',
     ...options,
   };
-  const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, weights } = config;
+  checkTransformerConfig(config, (problem) => `transformerConfig: ${problem}.`);
+  return config;
+}
+
+/**
+ * Checks a complete configuration.
+ *
+ * @param describe makes the error message of a problem
+ * @throws TransfusionError `invalid-argument` for missing, invalid or inconsistent values
+ */
+export function checkTransformerConfig(
+  config: TransformerConfig,
+  describe: (problem: string) => string,
+): void {
+  const check = (condition: boolean, problem: string): void => {
+    if (!condition) throw new TransfusionError('invalid-argument', describe(problem));
+  };
+  const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, qkNorm, weights } = config;
   for (const name of ['numLayers', 'modelDim', 'numHeads', 'numKvHeads', 'ffnDim'] as const) {
     const size = config[name];
     check(Number.isInteger(size) && size > 0, `${name} is ${size}, expected a positive integer`);
@@ -63,13 +80,9 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
   );
   check(ropeTheta > 0, `ropeTheta is ${ropeTheta}, expected a number above 0`);
   check(rmsNormEpsilon > 0, `rmsNormEpsilon is ${rmsNormEpsilon}, expected a number above 0`);
+  check(typeof qkNorm === 'boolean', `qkNorm is ${String(qkNorm)}, expected true or false`);
   check(
     weights === 'shared' || weights === 'per-modality',
     `weights is '${String(weights)}', expected 'shared' or 'per-modality'`,
   );
-  return config;
-}
-
-function check(condition: boolean, problem: string): void {
-  if (!condition) throw new TransfusionError('invalid-argument', `transformerConfig: ${problem}.`);
 }

@@ -1,3 +1,4 @@
+import { nearestName, TransfusionError } from '@transfusion/errors';
 import { transformerConfig, type TransformerConfig } from './config.js';
 
 const sizes = {
@@ -20,7 +21,21 @@ export type TransformerPresetName = keyof typeof sizes;
 /** Names of all presets, smallest first. */
 export const transformerPresetNames = Object.keys(sizes) as readonly TransformerPresetName[];
 
-/** Returns a preset configuration: four small ones from `nano` up, or one of the Transfusion paper's five. */
+/**
+ * Returns a preset configuration: four small ones from `nano` up, or one of the Transfusion paper's five.
+ *
+ * @throws TransfusionError `not-found` for an unknown name
+ */
 export function transformerPreset(name: TransformerPresetName): TransformerConfig {
+  if (!Object.hasOwn(sizes, name)) throw unknownPreset(name);
   return transformerConfig(sizes[name]);
+}
+
+function unknownPreset(name: unknown): TransfusionError {
+  const nearest = nearestName(String(name), transformerPresetNames);
+  return new TransfusionError(
+    'not-found',
+    `transformerPreset: unknown name '${String(name)}', expected one of ${transformerPresetNames.join(', ')}.` +
+      (nearest === undefined ? '' : ` Did you mean '${nearest}'?`),
+  );
 }

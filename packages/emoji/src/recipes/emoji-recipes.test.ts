@@ -62,7 +62,9 @@ test('emoji-latents names a missing autoencoder', async () => {
 
 test('emoji-tokens looks for the VQ autoencoder of its own run', async () => {
   const created = named('emoji-tokens', { resolveFrom, autoencoder: await untrainedAutoencoder() });
-  await expect(created).rejects.toThrow('emoji-vq-autoencoder');
+  await expect(created).rejects.toThrow(
+    'there is no folder runs/emoji-vq-autoencoder/autoencoder. Train one first: transfusion train emoji-vq-autoencoder',
+  );
 });
 
 test('emoji-tokens has documents of captions and tokens, and samples with as many tokens', async () => {

@@ -1,4 +1,6 @@
 /** The emoji recipes by name, for the CLI. */
+import { existsSync } from 'node:fs';
+import { TransfusionError } from '@transfusion/errors';
 import {
   autoencoderCodec,
   imageTokens,
@@ -73,6 +75,7 @@ export const emojiRecipes: ReadonlyMap<
       description:
         'generates and captions emoji of 64 × 64 pixels as VQ tokens, without diffusion, for comparison',
       create: async ({ resolveFrom, vqAutoencoder = DEFAULT_VQ_AUTOENCODER } = {}) => {
+        checkTrained(vqAutoencoder);
         const trained = await readVqAutoencoder(vqAutoencoder);
         const imageModality = await imageTokens({ ...trained, gridSize: [8, 8] });
         return emojiTokens({ resolveFrom, imageModality });
@@ -83,6 +86,16 @@ export const emojiRecipes: ReadonlyMap<
 
 /** Written by `transfusion train emoji-vq-autoencoder`. */
 const DEFAULT_VQ_AUTOENCODER = 'runs/emoji-vq-autoencoder/autoencoder';
+
+/** @throws TransfusionError `not-found` if the autoencoder was not trained yet */
+function checkTrained(vqAutoencoder: string): void {
+  if (existsSync(vqAutoencoder)) return;
+  throw new TransfusionError(
+    'not-found',
+    `recipe 'emoji-tokens' needs a trained VQ autoencoder, but there is no folder ${vqAutoencoder}. ` +
+      'Train one first: transfusion train emoji-vq-autoencoder',
+  );
+}
 
 async function loadCodec(folder = emojiAutoencoderFolder) {
   return autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes: [[8, 8, 8]] });

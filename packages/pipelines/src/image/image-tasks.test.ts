@@ -181,3 +181,12 @@ test('the error names a missing modality', async () => {
   });
   await expect(imageToText({ ...trained, model: blind }, [gray(1)])).rejects.toThrow('no image modality');
 });
+
+test('a single value in place of a list is refused', async () => {
+  await expect(textToImage(trained, 'red' as never)).rejects.toThrow(
+    'inputs: found string, expected an array.',
+  );
+  await expect(imageToText(trained, gray(1) as never)).rejects.toThrow(
+    'images: found object, expected an array.',
+  );
+});

@@ -1,4 +1,5 @@
 import type { RgbImage } from '@transfusion/modality-image';
+import { checkIsArray } from '../check-is-array.js';
 import { generateEach, type GenerateRequest } from '../generate.js';
 import type { TrainedModel } from '../trained-model.js';
 import { promptSegments, textModalityName } from './prompt-segments.js';
@@ -24,6 +25,7 @@ export async function imageToText(
   images: readonly RgbImage[],
   { maxTokens = 64, temperature = 0, seed = 0 }: ImageToTextOptions = {},
 ): Promise<string[]> {
+  checkIsArray('images', images);
   const { modalities } = trained.model;
   const output = textModalityName(modalities);
   const requests = images.map((image, i): GenerateRequest => ({

@@ -12,7 +12,7 @@ import {
 } from '@transfusion/runs-autoencoder';
 import type { StepMetrics } from '@transfusion/trainer';
 import type { Command } from 'commander';
-import { openAnyRecipe, type RecipeReference } from '../../composition/open-recipe.js';
+import { openTrainableRecipe, type RecipeReference } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
 import { resolveRunFolder } from '../../load-run.js';
 import { formatSi } from '../../format-quantity.js';
@@ -67,7 +67,7 @@ function checkStart(
 /** Runs `transfusion train`. */
 export async function trainAction(name: string, options: TrainOptions, command: Command): Promise<void> {
   const reference: RecipeReference = { recipe: name, data: options.data };
-  const recipe = await openAnyRecipe(reference);
+  const recipe = await openTrainableRecipe(reference);
   const { directory = join('runs', recipe.name) } = options;
   checkStart(recipe.kind, directory, options);
   const totalSteps = options.steps ?? recipe.totalSteps;
