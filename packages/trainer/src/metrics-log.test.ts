@@ -6,7 +6,7 @@ import { temporaryFolder } from './testing-internals/toy-run.js';
 
 const fresh = (): string => join(temporaryFolder(), 'metrics.jsonl');
 
-test('reads back what was logged', async () => {
+test('reads logged lines', async () => {
   const path = fresh();
   const log = await openMetricsLog(path, 0);
   const lines: MetricsLine[] = [
@@ -41,7 +41,7 @@ test('drops lines of later steps, and one that was cut off', async () => {
   expect(readdirSync(join(path, '..'))).toEqual(['metrics.jsonl']);
 });
 
-test('has no lines where there is no file, or an empty one', async () => {
+test('has no lines for a missing or empty file', async () => {
   const path = fresh();
   expect(await readMetrics(path)).toEqual([]);
   writeFileSync(path, '');

@@ -1,14 +1,14 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { withWriteErrors } from './with-write-errors.js';
 
-/** Line of `metrics.jsonl`: values by name, and their step. */
+/** A line of `metrics.jsonl`: values by name, and their step. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
 
-/** JSON-lines file that grows. */
+/** An append-only JSON Lines file. */
 export interface MetricsLog {
   /**
-   * Adds a line; wait for it before adding another. JSON has no NaN and no infinity, so values that are not
-   * finite are left out.
+   * Adds a line; await it before the next call. Non-finite values are omitted, since JSON cannot represent
+   * them.
    *
    * @throws TransfusionError `training-failed` if it cannot be written
    */
@@ -16,13 +16,13 @@ export interface MetricsLog {
 }
 
 /**
- * Opens a JSON-lines file for a run that has done `step` steps: lines of later steps, from before an
- * interruption, are dropped, and so is a line that was not written to its end.
+ * Opens a JSON Lines file for a run that has completed `stepsDone` steps. Drops the lines of later steps,
+ * which an interrupted run had logged, and an incomplete last line.
  */
-export async function openMetricsLog(path: string, step: number): Promise<MetricsLog> {
-  const kept = (await readMetrics(path)).filter((line) => line.step <= step);
+export async function openMetricsLog(path: string, stepsDone: number): Promise<MetricsLog> {
+  const lines = (await readMetrics(path)).filter((line) => line.step <= stepsDone);
   await withWriteErrors(path, async () => {
-    await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
+    await writeFile(`${path}.tmp`, lines.map(toText).join(''), { flush: true });
     await rename(`${path}.tmp`, path);
   });
   return { append: (line) => withWriteErrors(path, () => appendFile(path, toText(line))) };
@@ -33,7 +33,7 @@ function toText(line: MetricsLine): string {
   return `${JSON.stringify(Object.fromEntries(finite))}\n`;
 }
 
-/** Reads the lines of a metrics file; none if there is no file. A line that was not written to its end is left out. */
+/** Reads the lines of a metrics file, except an incomplete last one; none if the file does not exist. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   let text: string;
   try {
