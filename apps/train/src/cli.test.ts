@@ -66,7 +66,7 @@ test('trains, stops, goes on with the same losses, samples, captions and inspect
 }, 90_000);
 
 test(
-  'inspect shows the token ids of the checkpoint, and says where the recipe makes another model',
+  'inspect shows the token ids of the checkpoint, and reports where the recipe’s model differs',
   async () => {
     const trained = await cli('train', 'squares.ts', '--steps', '1', '--directory', 'grown');
     expect(trained.code).toBe(0);
@@ -81,7 +81,7 @@ test(
       return writeFile(file, JSON.stringify({ ...content, sha256 }));
     };
 
-    // As if its modality of images had been there first.
+    // As if its image modality came first.
     await store({ vocabulary: model.vocabulary.toReversed() });
     const { stdout } = await cli('inspect', 'grown', '--json');
     const { vocabulary: shown } = JSON.parse(stdout) as Inspection;
@@ -97,14 +97,14 @@ test(
     expect(await cli('inspect', 'grown', '--recipe', 'squares.ts')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        "holds a different model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",
+        "has a different model than recipe 'squares': transformer.numLayers is 2 there, 1 here.",
       ) as string,
     });
   },
   TIMEOUT,
 );
 
-describe('a mistake is one message and exit code 1', () => {
+describe('a user error is one message and exit code 1', () => {
   const cases: readonly (readonly [string, readonly string[], string | RegExp])[] = [
     ['a missing run', ['sample', 'nowhere', 'red'], /^error: nowhere: there is no checkpoint\. .*\n$/],
     [

@@ -1,7 +1,7 @@
 import { selectEngine, type EngineName, type SelectedEngine } from '@transfusion/engine';
 import type { Command } from 'commander';
 
-/** Starts the engine that the user asked for with `--engine`. */
+/** Starts the engine selected with `--engine`. */
 export function startEngine(command: Command): Promise<SelectedEngine> {
   const { engine } = command.optsWithGlobals<{ engine: EngineName | 'auto' }>();
   return selectEngine(engine);

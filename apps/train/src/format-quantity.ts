@@ -3,7 +3,10 @@
 const SI_PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Formats a number with three significant digits, an SI prefix and a unit: `12.3 M`, `950 FLOP`, `5.03 GFLOP`. */
+/**
+ * Formats a number with three significant digits, an SI prefix and a unit: `12.3 M`, `950 FLOP`,
+ * `5.03 GFLOP`.
+ */
 export function formatSi(value: number, unit = ''): string {
   let [scaled, prefix] = [value, 0];
   // Rounding can reach 1000, which takes the next prefix: 999,999 is 1.00 M.

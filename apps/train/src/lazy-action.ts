@@ -1,6 +1,6 @@
 /**
- * Creates an action whose module is loaded when its command runs: help, mistakes in the command line and other commands
- * do not wait for it.
+ * Creates an action whose module is loaded only when its command runs, so that help, invalid command lines
+ * and other commands do not wait for it.
  */
 export function lazyAction<Args extends unknown[]>(
   load: () => Promise<(...args: Args) => Promise<void>>,

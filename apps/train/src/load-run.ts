@@ -12,7 +12,9 @@ export interface LoadRunOptions {
   readonly data?: string;
 }
 
-/** Resolves a `<run>` argument to a folder: an existing path, or the folder of the shipped model of that name. */
+/**
+ * Resolves a `<run>` argument to a folder: an existing path, or the folder of the shipped model of that name.
+ */
 export async function resolveRunFolder(path: string): Promise<string> {
   if (existsSync(path)) return path;
   const { shippedModels } = await import('./composition/shipped-models.js');
@@ -25,11 +27,12 @@ export function isRunOrCheckpoint(path: string): boolean {
 }
 
 /**
- * Starts the engine and loads the model of a run or a checkpoint (see {@link resolveRunFolder}). Its modalities are rebuilt from the
- * configs in the checkpoint, or taken from the recipe that the user passes. No other code is executed.
+ * Starts the engine and loads the model of a run or a checkpoint (see {@link resolveRunFolder}). Its
+ * modalities are rebuilt from the configs in the checkpoint, or taken from the recipe that the user passes.
+ * No other code is executed.
  *
- * @throws TransfusionError if there is no checkpoint, the recipe's model differs from it, or it has a modality
- *   without a factory and no recipe is passed
+ * @throws TransfusionError if there is no checkpoint, the recipe's model differs from it, or it has a
+ *   modality without a factory and no recipe is passed
  */
 export async function loadRun(
   path: string,

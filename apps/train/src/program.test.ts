@@ -37,7 +37,7 @@ async function file(name: string, text: string): Promise<string> {
   return path;
 }
 
-test('data check tells good records from bad ones', async () => {
+test('data check counts good and bad records', async () => {
   const path = await file('texts.jsonl', '{"text": "one"}\n{"text": 2}\n{"text": 3}\n');
   await run('data', 'check', path, '--json');
   const [report] = JSON.parse(printed.join('')) as {
@@ -52,13 +52,13 @@ test('data check tells good records from bad ones', async () => {
   expect(process.exitCode).toBeUndefined();
 });
 
-test('data check knows documents of segments', async () => {
+test('data check reads documents of segments', async () => {
   const path = await file('mixed.jsonl', '{"segments": [{"text": "one"}, {"text": "two"}]}\n');
   await run('data', 'check', path);
   expect(printed.join('\n')).toContain('1 documents (2 text)');
 });
 
-test('data check reads folders of files with captions, of the modalities of a recipe if one is named', async () => {
+test('data check reads folders of captioned files, with the modalities of a recipe if one is passed', async () => {
   await file('red.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>');
   await file('red.txt', 'red');
   await run('data', 'check', folder);
@@ -74,12 +74,12 @@ export const recipe = { ...squares, samples: undefined, batch: { numRows: 2, row
   await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow('no files of a known modality');
 });
 
-test('data check fails if nothing can be used', async () => {
+test('data check fails if no record can be used', async () => {
   await run('data', 'check', await file('texts.jsonl', '{"text": 2}\n'));
   expect(process.exitCode).toBe(1);
 });
 
-test('data check of a recipe names what training skips: documents that fit into no batch', async () => {
+test('data check of a recipe reports documents that training skips because they do not fit into a batch', async () => {
   const squares = new URL('testing-internals/squares.ts', import.meta.url);
   await writeFile(join(folder, 'squares.ts'), await readFile(squares, 'utf8'));
   const path = await file(
@@ -113,7 +113,7 @@ export const recipe = { ...squares, sources: async () => (await squares.sources(
   ]);
 });
 
-test('data check says what a path cannot say', async () => {
+test('data check reports unsupported paths', async () => {
   await expect(run('data', 'check', await file('captions.json', '{}'))).rejects.toThrow(
     'Open it with parquetDocuments or cocoCaptions, in a recipe file',
   );
@@ -179,11 +179,11 @@ test.each([
 test('help shows commands in groups', async () => {
   await run('--help').catch(() => undefined);
   const help = printed.join('');
-  expect(help).toMatch(/^Generation, of any modality:\n {2}sample .*\n {2}caption /m);
+  expect(help).toMatch(/^Generation of any modality:\n {2}sample .*\n {2}caption /m);
   expect(help).toMatch(/^Images:\n {2}edit /m);
 });
 
-test('emoji is the model that ships', { timeout: 60_000 }, async () => {
+test('emoji is the shipped model', { timeout: 60_000 }, async () => {
   await run('inspect', 'emoji', '--json');
   const { checkpoint } = JSON.parse(printed.join('')) as { checkpoint: CheckpointInspection };
   expect(checkpoint.files.map(({ file }) => file)).toEqual(['ema.safetensors']);
@@ -194,16 +194,16 @@ test('emoji is the model that ships', { timeout: 60_000 }, async () => {
   expect(JSON.parse(printed.join(''))).toMatchObject({ checkpoint: { step: checkpoint.step } });
 });
 
-test('mistakes are one line, bugs show where', () => {
-  const mistake = new TransfusionError('not-found', 'no such thing');
-  expect(reportError(mistake, { debug: false })).toBe(1);
+test('user errors are one line, bugs have a stack trace', () => {
+  const userError = new TransfusionError('not-found', 'no such thing');
+  expect(reportError(userError, { debug: false })).toBe(1);
   expect(complaints).toEqual(['error: no such thing']);
   complaints = [];
-  reportError(mistake, { debug: true });
+  reportError(userError, { debug: true });
   expect(complaints[1]).toContain('program.test.ts');
   complaints = [];
   reportError(new Error('surprise'), { debug: false });
-  expect(complaints[0]).toBe('error: surprise (this is a bug of transfusion)');
+  expect(complaints[0]).toBe('error: surprise (this is a bug in transfusion)');
   expect(complaints[1]).toContain('program.test.ts');
 });
 

@@ -1,4 +1,4 @@
-/** The command line: groups of commands, their help, and the options that all have. */
+/** The command line interface: command groups, help, and common options. */
 import { Command } from 'commander';
 import { dataCommand } from './commands/data/check.js';
 import { captionCommand } from './commands/generate/caption.js';
@@ -19,20 +19,20 @@ Examples:
   transfusion inspect paper-7b
 `;
 
-/** Commands by the family of their tasks, as help shows them. */
-const groups = (recipes: string): Readonly<Record<string, readonly Command[]>> => ({
+/** Creates the commands by group, as shown in the help. */
+const createGroups = (recipes: string): Readonly<Record<string, readonly Command[]>> => ({
   'Runs:': [trainCommand(recipes), exportCommand(), inspectCommand(recipes)],
-  'Generation, of any modality:': [sampleCommand(), captionCommand()],
+  'Generation of any modality:': [sampleCommand(), captionCommand()],
   'Images:': [editCommand(), inpaintCommand()],
   'Data:': [dataCommand(), tokenizerCommand()],
 });
 
-/** Runs the command line. It throws instead of ending the process. */
+/** Runs the command line. Throws instead of exiting the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   await createProgram(showsRecipes(args) ? await listRecipes() : '').parseAsync(args, { from: 'user' });
 }
 
-/** The list takes time to load, and help is printed synchronously. */
+/** Returns true if the help lists recipes: they take time to load, but help is printed synchronously. */
 function showsRecipes(args: readonly string[]): boolean {
   const isHelp = ['help', '--help', '-h'].some((word) => args.includes(word));
   return isHelp && ['train', 'inspect'].some((command) => args.includes(command));
@@ -49,16 +49,16 @@ async function listRecipes(): Promise<string> {
  */
 function createProgram(recipes: string): Command {
   const program = new Command('transfusion')
-    .description('Trains and uses Transfusion models: one transformer over text and latents of images.')
+    .description('Trains and runs Transfusion models: one transformer over text and image latents.')
     .option(
       '--engine <name>',
       'compute backend: auto, onnxruntime, tensorflow-gpu, tensorflow, wasm or cpu',
       'auto',
     )
-    .option('--debug', 'shows where an error happened')
+    .option('--debug', 'shows stack traces of errors')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(--help lists what there is)');
-  for (const [title, commands] of Object.entries(groups(recipes))) {
+    .showHelpAfterError('(use --help for usage)');
+  for (const [title, commands] of Object.entries(createGroups(recipes))) {
     for (const command of commands) program.addCommand(command.helpGroup(title));
   }
   for (const command of withSubcommands(program)) {

@@ -9,7 +9,7 @@ beforeEach(async () => {
   folder = relative('', await mkdtemp(join(tmpdir(), 'transfusion-note-')));
 });
 
-test('notes files seen from its folder, and tells them seen from here', async () => {
+test('writes paths relative to its folder, and reads them relative to the working directory', async () => {
   const run = join(folder, 'runs/a');
   writeRunNote(run, { recipe: join(folder, 'mine.ts'), data: join(folder, 'book.txt') });
   expect(JSON.parse(await readFile(join(run, 'run.json'), 'utf8'))).toEqual({
@@ -21,13 +21,16 @@ test('notes files seen from its folder, and tells them seen from here', async ()
   expect(readRunNote(join(run, 'checkpoints/step-00000001'))).toEqual(note);
 });
 
-test('notes the name of a built-in recipe as it is', () => {
+test('writes the name of a built-in recipe unchanged', () => {
   writeRunNote(folder, { recipe: 'emoji-pixels' });
   expect(readRunNote(folder)).toEqual({ recipe: 'emoji-pixels' });
 });
 
-test.each(['', '[]', 'null', '{"recipe": 7}', '{"other": "x"}'])('%j is no note', async (text) => {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'run.json'), text);
-  expect(readRunNote(folder)).toBeUndefined();
-});
+test.each(['', '[]', 'null', '{"recipe": 7}', '{"other": "x"}'])(
+  '%j is not a valid run.json',
+  async (text) => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'run.json'), text);
+    expect(readRunNote(folder)).toBeUndefined();
+  },
+);

@@ -1,4 +1,4 @@
-/** `run.json` in a run's folder notes the recipe, for people. Nothing executes what it names. */
+/** `run.json` in a run's folder records the recipe for reference. The recipe it names is never executed. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isRecipeFile } from '@transfusion/runs';
@@ -6,7 +6,7 @@ import type { RecipeReference } from './composition/open-recipe.js';
 
 const NOTE_FILE = 'run.json';
 
-/** Notes the recipe that a run is made with; paths are seen from its folder. */
+/** Writes the recipe of a run, with paths relative to the run's folder. */
 export function writeRunNote(folder: string, { recipe, data }: RecipeReference): void {
   const fromFolder = (path: string): string => relative(folder, resolve(path));
   const note: RecipeReference = {
@@ -17,12 +17,14 @@ export function writeRunNote(folder: string, { recipe, data }: RecipeReference):
   writeFileSync(join(folder, NOTE_FILE), `${JSON.stringify(note, undefined, 2)}\n`);
 }
 
-/** Reads the note of a run, or of the run that a checkpoint belongs to; undefined if there is none that is legible. */
+/**
+ * Reads the recipe recorded for a run, or for the run of a checkpoint; undefined if it is missing or invalid.
+ */
 export function readRunNote(path: string): RecipeReference | undefined {
-  // A checkpoint is <run>/checkpoints/step-…
+  // A checkpoint's folder is <run>/checkpoints/step-…
   const folder = [path, dirname(dirname(path))].find((candidate) => existsSync(join(candidate, NOTE_FILE)));
   if (folder === undefined) return undefined;
-  const { recipe, data } = parsed(readFileSync(join(folder, NOTE_FILE), 'utf8'));
+  const { recipe, data } = parseNote(readFileSync(join(folder, NOTE_FILE), 'utf8'));
   if (typeof recipe !== 'string') return undefined;
   const fromHere = (path: string): string => relative('', resolve(folder, path));
   return {
@@ -31,7 +33,7 @@ export function readRunNote(path: string): RecipeReference | undefined {
   };
 }
 
-function parsed(text: string): Partial<Record<keyof RecipeReference, unknown>> {
+function parseNote(text: string): Partial<Record<keyof RecipeReference, unknown>> {
   try {
     const note: unknown = JSON.parse(text);
     return typeof note === 'object' && note !== null ? note : {};

@@ -1,4 +1,4 @@
-/** Mistakes of a caller: the error names the place and what was expected. */
+/** Invalid input: the error names the location and the expected value. */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng } from '@transfusion/nn';
@@ -47,7 +47,7 @@ describe('options', () => {
     ...[0, -1, NaN].map((gamma): [string, () => unknown, RegExp] => [
       `a γ of ${gamma}`,
       () => minSnr(gamma),
-      new RegExp(`minSnr: gamma is ${gamma}, expected a number above 0`),
+      new RegExp(`minSnr: gamma is ${gamma}, expected a positive number`),
     ]),
   ])('%s', (_, run, message) => expectError(run, message));
 });
@@ -63,7 +63,7 @@ describe('numInferenceSteps out of range', () => {
 
 describe('step', () => {
   test.each([ddpm(), ddim({ eta: 0.5 })])('$name without noise', (scheduler) => {
-    expectError(() => scheduler.step(x(), { t: 500, tPrev: 400 }, x()), /adds noise and found none.*\[2,3\]/);
+    expectError(() => scheduler.step(x(), { t: 500, tPrev: 400 }, x()), /noise is missing.*\[2,3\]/);
     const noise = tf.zeros([3]);
     expectError(
       () => scheduler.step(x(), { t: 500, tPrev: 400 }, x(), { noise }),
@@ -73,7 +73,7 @@ describe('step', () => {
     expect(scheduler.step(x(), { t: 0, tPrev: -1 }, x()).prevSample.shape).toEqual([2, 3]);
   });
 
-  test('memory that is missing, or of another sampler', () => {
+  test('memory that is missing, or of a different sampler', () => {
     expectError(() => flowHeun().step(x(), { t: 500, tPrev: 500 }, x()), /'halfway'.*no memory/);
     const { memory } = dpmSolverPlusPlus().step(x(), { t: 500, tPrev: 400 }, x());
     expectError(
@@ -101,7 +101,7 @@ describe('step', () => {
       { t: 5, tPrev: 6 },
       { t: NaN, tPrev: 0 },
     ]) {
-      expectError(() => flowEuler().step(x(), at, x()), /flow-euler: a step from t = /);
+      expectError(() => flowEuler().step(x(), at, x()), /flow-euler: found a step from t = /);
     }
   });
 

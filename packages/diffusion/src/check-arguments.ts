@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
-/** Throws unless the value is one of those allowed; `where` names the factory, `option` its option. */
+/**
+ * Throws unless the value is allowed. `where` and `option` name the factory and its option in the message.
+ */
 export function checkOneOf(where: string, option: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
   throw new TransfusionError(
@@ -10,7 +12,7 @@ export function checkOneOf(where: string, option: string, value: string, allowed
   );
 }
 
-/** Throws unless the value is a integer of the range, both ends included. */
+/** Throws unless the value is an integer from `min` to `max`. */
 export function checkInteger(where: string, option: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new TransfusionError(
@@ -19,16 +21,16 @@ export function checkInteger(where: string, option: string, value: number, min: 
   );
 }
 
-/** Throws unless the value is a finite number above 0. */
+/** Throws unless the value is a finite positive number. */
 export function checkPositive(where: string, option: string, value: number): void {
   if (Number.isFinite(value) && value > 0) return;
   throw new TransfusionError(
     'invalid-argument',
-    `${where}: ${option} is ${value}, expected a number above 0.`,
+    `${where}: ${option} is ${value}, expected a positive number.`,
   );
 }
 
-/** Throws unless two tensors have one shape; each comes with what to call it. */
+/** Throws unless two tensors, given with their names, have the same shape. */
 export function checkSameShape(
   where: string,
   [name, tensor]: readonly [string, tf.Tensor],
@@ -38,23 +40,23 @@ export function checkSameShape(
     return;
   throw new TransfusionError(
     'mismatch',
-    `${where}: the ${name} has the shape [${tensor.shape}], expected [${other.shape}] as the ${otherName}.`,
+    `${where}: the ${name} has the shape [${tensor.shape}], expected [${other.shape}], the shape of the ${otherName}.`,
   );
 }
 
-/** Returns the noise of a step that needs it. */
+/** Returns the noise of a stochastic step; throws if it is missing or has the wrong shape. */
 export function requireNoise(where: string, noise: tf.Tensor | undefined, sample: tf.Tensor): tf.Tensor {
   if (noise === undefined) {
     throw new TransfusionError(
       'invalid-argument',
-      `${where}: this step adds noise and found none. Pass { noise }: standard normal, of the sample's shape [${sample.shape}].`,
+      `${where}: noise is missing, expected standard normal noise of the sample's shape [${sample.shape}]. Pass { noise }.`,
     );
   }
   checkSameShape(where, ['noise', noise], ['sample', sample]);
   return noise;
 }
 
-/** Returns a tensor that the previous step left in `memory`. */
+/** Returns a tensor of the previous step's `memory`; throws if it is missing. */
 export function requireMemory(
   where: string,
   memory: Readonly<Record<string, tf.Tensor>> | undefined,

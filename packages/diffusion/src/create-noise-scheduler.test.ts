@@ -58,7 +58,11 @@ test('the clean sample of diffusion is at -1', () => {
 test.each<[NonNullable<NoiseScheduler['config']>, string, RegExp]>([
   [{ type: 'euler' }, 'not-found', /the type is 'euler', expected 'ddpm' or 'ddim' or/],
   [{ type: 'toString' }, 'not-found', /the type is 'toString'/],
-  [{ type: 'ddpm', eta: 1 }, 'invalid-argument', /'ddpm' has no option 'eta', only 'numTrainTimesteps'/],
+  [
+    { type: 'ddpm', eta: 1 },
+    'invalid-argument',
+    /unknown option 'eta' of 'ddpm', expected one of 'numTrainTimesteps'/,
+  ],
   [{ type: 'ddim', eta: 3 }, 'invalid-argument', /ddim: eta is 3/],
   [{ type: 'flow-euler', shift: 'wide' }, 'invalid-argument', /flow-euler: shift is wide/],
 ])('refuses the config %j', (config, code, message) => {

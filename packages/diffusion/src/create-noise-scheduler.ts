@@ -17,7 +17,7 @@ const diffusionOptions = [
 ];
 const flowOptions = ['numTrainTimesteps', 'predictionType', 'shift', 'clipSample'];
 
-/** The factories by the `type` of their configs; each checks the values of its options. */
+/** Factories by the `type` of their configs; each validates its option values. */
 const types: Readonly<
   Record<
     string,
@@ -31,15 +31,15 @@ const types: Readonly<
   'flow-heun': { create: flowHeun, options: flowOptions },
 };
 
-/** The types that {@link createNoiseScheduler} makes. */
+/** Types that {@link createNoiseScheduler} supports. */
 export const noiseSchedulerTypes: readonly string[] = Object.keys(types);
 
 /**
- * Makes one of this package's schedulers from its {@link NoiseScheduler.config}. It samples as the original does;
- * for training it has the default timesteps and loss weights.
+ * Creates one of this package's schedulers from its {@link NoiseScheduler.config}. It samples like the
+ * original; for training it has the default timestep distribution and loss weights.
  *
- * @throws TransfusionError `not-found` for another type, `invalid-argument` for an option that the type lacks or
- * a value out of range
+ * @throws TransfusionError `not-found` for an unknown type, `invalid-argument` for an unknown option or a
+ *   value out of range
  */
 export function createNoiseScheduler({
   type,
@@ -48,8 +48,8 @@ export function createNoiseScheduler({
   readonly type: string;
   readonly [option: string]: unknown;
 }): NoiseScheduler {
-  const found = Object.hasOwn(types, type) ? types[type] : undefined;
-  if (found === undefined) {
+  const factory = Object.hasOwn(types, type) ? types[type] : undefined;
+  if (factory === undefined) {
     const known = noiseSchedulerTypes.map((name) => `'${name}'`);
     throw new TransfusionError(
       'not-found',
@@ -57,13 +57,13 @@ export function createNoiseScheduler({
         'For a scheduler of another package, use its own factory.',
     );
   }
-  const unknown = Object.keys(options).find((option) => !found.options.includes(option));
+  const unknown = Object.keys(options).find((option) => !factory.options.includes(option));
   if (unknown !== undefined) {
     throw new TransfusionError(
       'invalid-argument',
-      `createNoiseScheduler: '${type}' has no option '${unknown}', only '${found.options.join("', '")}'. ` +
+      `createNoiseScheduler: unknown option '${unknown}' of '${type}', expected one of '${factory.options.join("', '")}'. ` +
         'Use the version of the package that wrote the config.',
     );
   }
-  return found.create(options);
+  return factory.create(options);
 }

@@ -9,16 +9,17 @@ import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
 
 /** Options of {@link ddim}. */
 export interface DdimOptions extends DiffusionOptions {
-  /** Share of fresh noise that a step adds: from 0 (none, the default) to 1 (as much as `ddpm`). */
+  /** Amount of fresh noise per step: from 0 (deterministic, the default) to 1 (as much as `ddpm`). */
   readonly eta?: number;
 }
 
 /**
- * Deterministic steps (with the default `eta` of 0) that lead through the same noise levels as `ddpm`:
- * good from a few dozen steps on. Clipping touches the predicted sample only, not the predicted noise.
+ * Creates a sampler that is deterministic with the default `eta` of 0, over the same noise levels as `ddpm`;
+ * works well from a few dozen steps on. Clipping applies to the predicted sample only, not to the predicted
+ * noise.
  *
- * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and where
- * noise is missing.
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and for missing
+ *   noise
  */
 export function ddim(options: DdimOptions = {}): NoiseScheduler {
   const { eta = 0 } = options;

@@ -6,11 +6,11 @@ import type { NoiseScheduler } from './noise-scheduler.js';
 import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
 
 /**
- * Denoising diffusion with a little fresh noise at each step (equation 7; the smaller of the two
- * variances of section 3.2, β̃). Wants many steps: hundreds. The step to the clean sample takes no noise.
+ * Creates a stochastic sampler that adds fresh noise at each step (equation 7, with the smaller of the two
+ * variances of section 3.2, β̃). Needs hundreds of steps. The final step, to the clean sample, adds no noise.
  *
- * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and where
- * noise is missing.
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and for missing
+ *   noise
  */
 export function ddpm(options: DiffusionOptions = {}): NoiseScheduler {
   const { training, config, timestepSpacing, noiseLevelAt, originalSample } = diffusionProcess(

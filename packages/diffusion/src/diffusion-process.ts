@@ -1,4 +1,4 @@
-/** The part that `ddpm`, `ddim` and `dpmSolverPlusPlus` share: the noise schedule, and training on it. */
+/** The common part of `ddpm`, `ddim` and `dpmSolverPlusPlus`: noise schedule and training. */
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositive, checkSameShape } from './check-arguments.js';
 import type { LossWeighting } from './loss-weighting.js';
@@ -9,13 +9,13 @@ import { checkIndexStep, type TimestepSpacing } from './timestep-spacing.js';
 import { trainingProcess, type TrainingProcess } from './training-process.js';
 
 /**
- * Options of the samplers of diffusion. Samplers made with the same noise schedule and prediction type
- * are interchangeable: train with one, sample with another.
+ * Options of the diffusion samplers. Samplers with the same noise schedule and prediction type are
+ * interchangeable: train with one, sample with another.
  */
 export interface DiffusionOptions extends NoiseScheduleOptions {
   /** Defaults to `epsilon`. */
   readonly predictionType?: 'epsilon' | 'sample' | 'v_prediction';
-  /** Clips predicted clean samples to ±`clipSample`; for data of a known range, such as pixels. */
+  /** Clips predicted clean samples to ±`clipSample`, for data of a known range such as pixels. */
   readonly clipSample?: number;
   /** Defaults to `leading`. */
   readonly timestepSpacing?: TimestepSpacing;
@@ -23,23 +23,26 @@ export interface DiffusionOptions extends NoiseScheduleOptions {
   readonly lossWeighting?: LossWeighting;
 }
 
-/** The shared part of a sampler of diffusion. */
+/** The common part of a diffusion sampler. */
 export interface DiffusionProcess {
   readonly training: TrainingProcess;
-  /** The options as a `NoiseSchedulerConfig` holds them, without a `type`. */
+  /** The options of its `NoiseSchedulerConfig`, without the `type`. */
   readonly config: Readonly<Record<string, string | number>>;
   readonly predictionType: 'epsilon' | 'sample' | 'v_prediction';
   readonly timestepSpacing: TimestepSpacing;
   /** Returns α and σ at a timestep; 1 and 0 at -1. */
   noiseLevelAt(timestep: number): NoiseLevel;
-  /** Computes the clean sample (clipped, if so chosen) from the model's output; checks a step's arguments. */
+  /**
+   * Computes the predicted clean sample from the model's output, clipped if configured; validates the
+   * arguments.
+   */
   originalSample(modelOutput: tf.Tensor, at: InferenceStep, sample: tf.Tensor): tf.Tensor;
 }
 
 /**
- * Resolves the options of a sampler of diffusion.
+ * Creates the common part of a diffusion sampler from its options.
  *
- * @param where the sampler's name, for messages
+ * @param where name of the sampler in error messages
  * @throws TransfusionError `invalid-argument` for options out of range
  */
 export function diffusionProcess(where: string, options: DiffusionOptions): DiffusionProcess {

@@ -1,7 +1,7 @@
 /**
- * Lu et al. 2022, "DPM-Solver++: fast solver for guided sampling of diffusion probabilistic models":
- * the multistep solver of second order (2M, algorithm 2), which extrapolates from two predictions of
- * the clean sample. λ = ln(α / σ) plays the part of time.
+ * Lu et al. 2022, "DPM-Solver++: fast solver for guided sampling of diffusion probabilistic models": the
+ * second-order multistep solver (2M, algorithm 2), which extrapolates from two predictions of the clean
+ * sample. λ = ln(α / σ) takes the role of time.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, requireMemory } from './check-arguments.js';
@@ -10,11 +10,11 @@ import type { NoiseLevel, NoiseScheduler } from './noise-scheduler.js';
 import { spacedTimesteps, stepsThrough } from './timestep-spacing.js';
 
 /**
- * A deterministic sampler for few steps: 10 to 25. `memory` carries the prediction of the step before.
- * The first step, which has none, and the last are of first order, as DDIM's.
+ * Creates a deterministic sampler for few steps (10 to 25). `memory` holds the prediction of the previous
+ * step. The first step, without memory, and the last are first-order, like DDIM's.
  *
  * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and for the
- * memory of another sampler.
+ *   memory of a different sampler
  */
 export function dpmSolverPlusPlus(options: DiffusionOptions = {}): NoiseScheduler {
   const name = 'dpm-solver++';
@@ -27,7 +27,8 @@ export function dpmSolverPlusPlus(options: DiffusionOptions = {}): NoiseSchedule
     stochastic: false,
     timesteps(numInferenceSteps) {
       checkInteger(name, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps - 1);
-      // The last step leads far: the end of the list that lies at 0 is left out.
+      // The final step goes from the last listed timestep directly to the clean sample, so timestep 0 is
+      // omitted.
       const count = timestepSpacing === 'trailing' ? numInferenceSteps : numInferenceSteps + 1;
       const timesteps = spacedTimesteps(timestepSpacing, count, numTrainTimesteps);
       return stepsThrough(timesteps.slice(0, numInferenceSteps), -1);
@@ -35,7 +36,7 @@ export function dpmSolverPlusPlus(options: DiffusionOptions = {}): NoiseSchedule
     step: (modelOutput, at, sample, { memory } = {}) =>
       tf.tidy(() => {
         const predOriginalSample = originalSample(modelOutput, at, sample);
-        // All noise goes: whatever the order, the prediction is what remains.
+        // The final step removes all noise: at any order, the result is the prediction.
         if (at.tPrev < 0) return { prevSample: tf.clone(predOriginalSample), predOriginalSample };
 
         const now = noiseLevelAt(at.t);

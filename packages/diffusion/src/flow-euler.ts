@@ -5,9 +5,9 @@ import { rectifiedFlow, type FlowOptions } from './rectified-flow.js';
 import { stepsThrough } from './timestep-spacing.js';
 
 /**
- * Rectified flow, sampled with one model call a step: deterministic.
+ * Creates a deterministic sampler of rectified flow with one model call per step.
  *
- * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range.
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range
  */
 export function flowEuler(options: FlowOptions = {}): NoiseScheduler {
   const { training, config, timestepsDown, originalSample } = rectifiedFlow('flow-euler', options);
@@ -21,8 +21,8 @@ export function flowEuler(options: FlowOptions = {}): NoiseScheduler {
       tf.tidy(() => {
         const predOriginalSample = originalSample(modelOutput, at, sample);
         // x + (σPrev - σ)·velocity with velocity = (x - x0) / σ: a point on the line from x to x0.
-        const kept = at.tPrev / at.t;
-        const prevSample = tf.add(tf.mul(sample, kept), tf.mul(predOriginalSample, 1 - kept));
+        const fraction = at.tPrev / at.t;
+        const prevSample = tf.add(tf.mul(sample, fraction), tf.mul(predOriginalSample, 1 - fraction));
         return { prevSample, predOriginalSample };
       }),
   };

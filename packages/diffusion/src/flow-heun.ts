@@ -1,7 +1,7 @@
 /**
- * Heun's method on rectified flow: an Euler step predicts, a second call of the model at its end
- * corrects (Karras et al. 2022, algorithm 1, on straight paths). The two calls are two steps of the
- * trajectory; the one that corrects stays where it is: its `tPrev` is its `t`.
+ * Heun's method on rectified flow: an Euler step predicts, and a second model call at its end corrects
+ * (Karras et al. 2022, algorithm 1, on straight paths). The two calls are two steps of the trajectory; the
+ * corrector step does not move: its `tPrev` equals its `t`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireMemory } from './check-arguments.js';
@@ -10,11 +10,12 @@ import { rectifiedFlow, type FlowOptions } from './rectified-flow.js';
 import { stepsThrough } from './timestep-spacing.js';
 
 /**
- * Rectified flow, sampled with two model calls a step: `timesteps(n)` has 2n - 1 entries, since the
- * last step, to the clean sample, is Euler's. `memory` leads from a prediction to its correction.
+ * Creates a sampler of rectified flow with two model calls per step: `timesteps(n)` has 2n - 1 entries,
+ * because the last step, to the clean sample, is an Euler step. `memory` connects a prediction with its
+ * correction.
  *
- * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and where
- * memory is missing.
+ * @throws TransfusionError `invalid-argument` for options, timesteps or counts out of range, and for missing
+ *   memory
  */
 export function flowHeun(options: FlowOptions = {}): NoiseScheduler {
   const { training, config, timestepsDown, originalSample } = rectifiedFlow('flow-heun', options);

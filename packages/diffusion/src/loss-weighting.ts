@@ -1,7 +1,7 @@
 /**
- * Weights of the squared error of a prediction, by noise level. An error of x0 is σ/α times that
- * of ε, and σ times that of v or of the flow's velocity, so a weighting meant for one prediction is
- * written down for the others.
+ * Weights of the squared error of a prediction, by noise level. An error of x0 is σ/α times that of ε, and σ
+ * times that of v or of the flow velocity, so a weighting defined for one prediction type is converted to the
+ * others.
  */
 import { checkPositive } from './check-arguments.js';
 import type { NoiseLevel, PredictionType } from './noise-scheduler.js';
@@ -10,14 +10,14 @@ import { snr } from './prediction.js';
 /** Returns the weight of the squared error of this kind of prediction at this noise level. */
 export type LossWeighting = (level: NoiseLevel, predictionType: PredictionType) => number;
 
-/** Every timestep counts 1: the "simple" loss of Ho et al. 2020 for epsilon. */
+/** Weights all timesteps equally: with epsilon, the "simple" loss of Ho et al. 2020. */
 export const uniform: LossWeighting = () => 1;
 
 /**
- * Min-SNR-γ (Hang et al. 2023): the error of x0 counts min(SNR, γ), whatever is predicted, so that
- * timesteps of little noise do not outweigh the rest.
+ * Creates the min-SNR-γ weighting (Hang et al. 2023): the error of x0 has weight min(SNR, γ) for every
+ * prediction type, so that low-noise timesteps do not dominate.
  *
- * @throws TransfusionError `invalid-argument` for a γ that is not above 0
+ * @throws TransfusionError `invalid-argument` unless γ is positive
  */
 export function minSnr(gamma = 5): LossWeighting {
   checkPositive('minSnr', 'gamma', gamma);
@@ -31,8 +31,9 @@ export function minSnr(gamma = 5): LossWeighting {
 }
 
 /**
- * The loss of the velocity, whatever is predicted: v = (α·x - x0) / σ, so an error of x0 counts 1/σ²,
- * and one of ε 1/α². Divisors below `minDivisor` count as that, or the ends would outweigh the rest.
+ * Creates the velocity-loss weighting, for every prediction type: v = (α·x - x0) / σ, so an error of x0 has
+ * weight 1/σ², and one of ε 1/α². Divisors are at least `minDivisor`, so that the extreme timesteps do not
+ * dominate.
  */
 export function velocity(minDivisor = 0.05): LossWeighting {
   return ({ alpha, sigma }, predictionType) => {

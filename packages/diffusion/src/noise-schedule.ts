@@ -1,11 +1,11 @@
-/** The growth of noise with the timestep in diffusion (DDPM and its kin): tables, in float64. */
+/** Noise schedules of the DDPM family, as float64 tables. */
 import { TransfusionError } from '@transfusion/errors';
 import { checkOneOf, checkInteger } from './check-arguments.js';
 import type { NoiseLevel } from './noise-scheduler.js';
 
 /**
- * The growth of β, the variance added at each timestep: even (Ho et al. 2020), even in its root (Rombach
- * et al. 2022), or such that ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, equation 17).
+ * The schedule of β, the variance added at each timestep: linear (Ho et al. 2020), linear in √β (Rombach et
+ * al. 2022), or such that ᾱ follows a squared cosine (Nichol & Dhariwal 2021, equation 17).
  */
 export type BetaSchedule = 'linear' | 'scaled-linear' | 'cosine';
 
@@ -22,21 +22,24 @@ export interface NoiseScheduleOptions {
 }
 
 /**
- * ᾱ at each timestep. A timestep of the DDPM family is an index into this table. At 0 there is already a
- * little noise, at `numTrainTimesteps` - 1 the most; the clean sample, where sampling ends, is the timestep -1.
+ * ᾱ at each timestep. A timestep of the DDPM family is an index into this table: 0 is already slightly noisy,
+ * and `numTrainTimesteps` - 1 the noisiest. The clean sample, where sampling ends, is timestep -1.
  */
 export interface NoiseSchedule {
-  /** Identifies it: `cosine`, or a linear schedule with its first and last β: `linear 0.0001 0.02`. */
+  /**
+   * Identifies the schedule: `cosine`, or a linear one with its first and last β, such as
+   * `linear 0.0001 0.02`.
+   */
   readonly name: string;
   readonly numTrainTimesteps: number;
-  /** ᾱ, the squared share of the sample that is left: [numTrainTimesteps], falling. */
+  /** ᾱ, the squared scale of the clean sample: [numTrainTimesteps], decreasing. */
   readonly alphasCumprod: Float64Array;
 }
 
 /**
  * Computes the table of ᾱ.
  *
- * @throws TransfusionError `invalid-argument` for an unknown schedule, or a β outside 0 … 1.
+ * @throws TransfusionError `invalid-argument` for an unknown schedule, or a β outside 0 … 1
  */
 export function createNoiseSchedule({
   numTrainTimesteps,
@@ -64,7 +67,7 @@ export function createNoiseSchedule({
 /**
  * Returns α = √ᾱ and σ = √(1 - ᾱ) at a timestep; 1 and 0 at -1.
  *
- * @throws TransfusionError `invalid-argument` for a timestep that is not in the table.
+ * @throws TransfusionError `invalid-argument` for a timestep that is not in the table
  */
 export function noiseLevelAt({ numTrainTimesteps, alphasCumprod }: NoiseSchedule, t: number): NoiseLevel {
   checkInteger('noise schedule', 't', t, -1, numTrainTimesteps - 1);
@@ -77,7 +80,7 @@ type BetaOf = (steps: number, start: number, end: number) => (t: number) => numb
 const betaOf: Record<BetaSchedule, BetaOf> = {
   linear: (steps, start, end) => (t) => between(start, end, t, steps),
   'scaled-linear': (steps, start, end) => (t) => between(Math.sqrt(start), Math.sqrt(end), t, steps) ** 2,
-  // Near the last timestep ᾱ would reach 0: β is capped, as in the paper.
+  // β is capped as in the paper; otherwise ᾱ would reach 0 at the last timestep.
   cosine: (steps) => (t) => Math.min(1 - squaredCosine((t + 1) / steps) / squaredCosine(t / steps), 0.999),
 };
 

@@ -1,4 +1,7 @@
-/** A scheduler that is written from public names only: what the README's section "A scheduler of your own" shows. */
+/**
+ * A scheduler that is written from public names only: what the README's section "A scheduler of your own"
+ * shows.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stepsThrough, trainingProcess, type NoiseScheduler } from './index.js';
@@ -50,9 +53,9 @@ describe('a scheduler of one’s own passes', () => {
 describe('the checks find', () => {
   const scheduler = trigFlow();
   it.each<[string, Partial<NoiseScheduler>, RegExp]>([
-    ['a wrong noise level', { noiseLevelAt: () => ({ alpha: 0.5, sigma: 0.5 }) }, /addNoise\(\) is .* away/],
+    ['a wrong noise level', { noiseLevelAt: () => ({ alpha: 0.5, sigma: 0.5 }) }, /addNoise\(\) differs by/],
     ['a config without a type', { config: { type: '' } }, /config\.type is empty/],
-    ['a config that is no JSON', { config: { type: 'x', shift: NaN } }, /config\.shift is NaN/],
+    ['a config that is not JSON', { config: { type: 'x', shift: NaN } }, /config\.shift is NaN/],
     ['steps that go up', { timesteps: () => [{ t: 10, tPrev: 20 }] }, /goes from 10 to 20/],
   ])('%s', async (_, changes, message) => {
     const messages: string[] = [];

@@ -1,22 +1,22 @@
 /**
- * A noisy sample is x = α·x0 + σ·ε. From x and what a model predicts, x0 and ε follow; here are the
- * conversions for every prediction type, so that samplers need none of their own.
+ * Conversions between prediction types. A noisy sample is x = α·x0 + σ·ε, so x0 and ε follow from x and the
+ * model's prediction.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { NoiseLevel, PredictionType } from './noise-scheduler.js';
 
-/** A {@link NoiseLevel} for each of many samples: tensors that broadcast against them. */
+/** The {@link NoiseLevel} of each sample of a batch, as tensors that broadcast against it. */
 export interface NoiseLevels {
   readonly alpha: tf.Tensor;
   readonly sigma: tf.Tensor;
 }
 
-/** Returns the signal-to-noise ratio α² / σ²; infinite without noise. */
+/** Computes the signal-to-noise ratio α² / σ²; infinite without noise. */
 export function snr({ alpha, sigma }: NoiseLevel): number {
   return (alpha / sigma) ** 2;
 }
 
-/** Returns what a model should predict for this clean sample and noise. Always a new tensor. */
+/** Computes the model's target for this clean sample and noise. Always a new tensor. */
 export function predictionTarget(
   type: PredictionType,
   sample: tf.Tensor,

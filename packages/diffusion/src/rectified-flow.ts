@@ -1,7 +1,7 @@
 /**
- * The part that `flowEuler` and `flowHeun` share: straight lines from the sample to noise (Liu et al. 2023,
- * "Flow straight and fast"; Lipman et al. 2023), x = (1 - σ)·x0 + σ·noise. A timestep is
- * σ · `numTrainTimesteps`, any number from 0 (clean) on.
+ * The common part of `flowEuler` and `flowHeun`: straight lines from sample to noise (Liu et al. 2023, "Flow
+ * straight and fast"; Lipman et al. 2023), x = (1 - σ)·x0 + σ·noise. A timestep is σ · `numTrainTimesteps`, a
+ * real number from 0 (clean) up.
  */
 import * as tf from '@tensorflow/tfjs';
 import { TransfusionError } from '@transfusion/errors';
@@ -15,48 +15,51 @@ import { trainingProcess, type TrainingProcess } from './training-process.js';
 /** Samples `count` noise levels σ from 0 to 1 for training. */
 export type SigmaDistribution = (count: number, rng: Rng) => ArrayLike<number>;
 
-/** Options of the samplers of rectified flow. */
+/** Options of the rectified flow samplers. */
 export interface FlowOptions {
   /** Defaults to 1000. */
   readonly numTrainTimesteps?: number;
   /** Defaults to `flow`, the velocity noise - x0. `sample` suits pixels: Li & He 2025. */
   readonly predictionType?: 'flow' | 'sample';
   /**
-   * Above 1, more timesteps are noisy ones, in training and in sampling; for large images (Esser et al.
-   * 2024, equation 23). Defaults to 1.
+   * Timestep shift: above 1, both training and sampling use more of the noisy timesteps, as suits large
+   * images (Esser et al. 2024, equation 23). Defaults to 1.
    */
   readonly shift?: number;
-  /** Samples the noise levels of training; defaults to all alike. `shift` applies to its results. */
+  /** Distribution of the training noise levels, before `shift`; defaults to uniform. */
   readonly trainingSigmas?: SigmaDistribution;
-  /** Clips predicted clean samples to ±`clipSample`; for data of a known range, such as pixels. */
+  /** Clips predicted clean samples to ±`clipSample`, for data of a known range such as pixels. */
   readonly clipSample?: number;
   /** Defaults to `uniform`. */
   readonly lossWeighting?: LossWeighting;
 }
 
 /**
- * Samples noise levels whose logit is normal (Esser et al. 2024, section 3.1): mostly the middle ones, where
- * there is most to learn. A mean above 0 favors noise.
+ * Creates the logit-normal distribution of noise levels (Esser et al. 2024, section 3.1), which favors
+ * intermediate levels, where there is most to learn. A mean above 0 favors noisier ones.
  */
 export function logitNormal(mean = 0, stddev = 1): SigmaDistribution {
   return (count, rng) => rng.normals(count).map((normal) => 1 / (1 + Math.exp(-(mean + stddev * normal))));
 }
 
-/** The shared part of a sampler of rectified flow. */
+/** The common part of a rectified flow sampler. */
 export interface RectifiedFlow {
   readonly training: TrainingProcess;
-  /** The options as a `NoiseSchedulerConfig` holds them, without a `type`. */
+  /** The options of its `NoiseSchedulerConfig`, without the `type`. */
   readonly config: Readonly<Record<string, string | number>>;
   /** Lists `numInferenceSteps` + 1 timesteps from the noisiest down to 0. */
   timestepsDown(numInferenceSteps: number): readonly number[];
-  /** Computes the clean sample (clipped, if so chosen) from the model's output; checks a step's arguments. */
+  /**
+   * Computes the predicted clean sample from the model's output, clipped if configured; validates the
+   * arguments.
+   */
   originalSample(modelOutput: tf.Tensor, at: InferenceStep, sample: tf.Tensor): tf.Tensor;
 }
 
 /**
- * Resolves the options of a sampler of rectified flow.
+ * Creates the common part of a rectified flow sampler from its options.
  *
- * @param where the sampler's name, for messages
+ * @param where name of the sampler in error messages
  * @throws TransfusionError `invalid-argument` for options out of range
  */
 export function rectifiedFlow(
@@ -75,7 +78,7 @@ export function rectifiedFlow(
   checkPositive(where, 'shift', shift);
   if (clipSample !== undefined) checkPositive(where, 'clipSample', clipSample);
 
-  const shifted = (sigma: number): number => (shift * sigma) / (1 + (shift - 1) * sigma);
+  const shiftSigma = (sigma: number): number => (shift * sigma) / (1 + (shift - 1) * sigma);
   const exactLevelAt = (t: number): NoiseLevel => ({
     alpha: 1 - t / numTrainTimesteps,
     sigma: t / numTrainTimesteps,
@@ -83,12 +86,12 @@ export function rectifiedFlow(
 
   const training = trainingProcess({
     predictionType,
-    // Without `shift`: it decides which timesteps are visited, not what one means.
+    // Excludes `shift`, which changes the timesteps visited but not their meaning.
     process: 'rectified-flow',
     numTrainTimesteps,
     lossWeighting,
     sampleTimesteps: (count, rng, maxTimestep) =>
-      Float32Array.from(trainingSigmas(count, rng), (sigma) => shifted(sigma) * maxTimestep),
+      Float32Array.from(trainingSigmas(count, rng), (sigma) => shiftSigma(sigma) * maxTimestep),
     noiseLevelAt: exactLevelAt,
     noiseLevelsAt: (timesteps) => {
       const sigma = tf.div(timesteps, numTrainTimesteps);
@@ -99,7 +102,7 @@ export function rectifiedFlow(
   return {
     training: {
       ...training,
-      // In float32, as `addNoise` computes them; losses and steps take the exact ones.
+      // In float32, as `addNoise` computes; loss weights and steps use exact levels.
       noiseLevelAt: (t) => {
         const sigma = Math.fround(Math.fround(t) / numTrainTimesteps);
         return { alpha: Math.fround(1 - sigma), sigma };
@@ -115,7 +118,7 @@ export function rectifiedFlow(
       checkInteger(where, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
       return Array.from(
         { length: numInferenceSteps + 1 },
-        (_, i) => shifted(1 - i / numInferenceSteps) * numTrainTimesteps,
+        (_, i) => shiftSigma(1 - i / numInferenceSteps) * numTrainTimesteps,
       );
     },
     originalSample(modelOutput, at, sample) {
@@ -131,6 +134,6 @@ function checkFlowStep(where: string, { t, tPrev }: InferenceStep, numTrainTimes
   if (t > 0 && t <= numTrainTimesteps && tPrev >= 0 && tPrev <= t) return;
   throw new TransfusionError(
     'invalid-argument',
-    `${where}: a step from t = ${t} to tPrev = ${tPrev}, expected 0 <= tPrev <= t <= ${numTrainTimesteps} and t > 0. Take the steps from timesteps(numInferenceSteps).`,
+    `${where}: found a step from t = ${t} to tPrev = ${tPrev}, expected 0 <= tPrev <= t <= ${numTrainTimesteps} and t > 0. Use the steps of timesteps(numInferenceSteps).`,
   );
 }

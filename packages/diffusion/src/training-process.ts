@@ -6,7 +6,7 @@ import { uniform, type LossWeighting } from './loss-weighting.js';
 import type { NoiseLevel, NoiseScheduler, PredictionType } from './noise-scheduler.js';
 import { predictionTarget, type NoiseLevels } from './prediction.js';
 
-/** The part of a noise scheduler that training uses: the same for every sampler of a family. */
+/** The part of a noise scheduler for training, which all samplers of a family have in common. */
 export type TrainingProcess = Pick<
   NoiseScheduler,
   | 'specificationVersion'
@@ -20,7 +20,7 @@ export type TrainingProcess = Pick<
   | 'target'
 >;
 
-/** Describes a family of samplers: those that mix noise in alike. */
+/** A family of samplers with the same noising process. */
 export interface NoiseFamily {
   readonly predictionType: PredictionType;
   /** See {@link NoiseScheduler.process}. */
@@ -28,15 +28,15 @@ export interface NoiseFamily {
   readonly numTrainTimesteps: number;
   /** Defaults to `uniform`. */
   readonly lossWeighting?: LossWeighting;
-  /** Samples timesteps to train at, up to (diffusion: below) `maxTimestep`. */
+  /** Samples training timesteps up to (diffusion: below) `maxTimestep`. */
   sampleTimesteps(count: number, rng: Rng, maxTimestep: number): Float32Array;
   /** Returns α and σ at a timestep. */
   noiseLevelAt(timestep: number): NoiseLevel;
-  /** Does the same with plain operations on tensors: [N] -> [N] each. */
+  /** Computes the same with tensor operations: [N] -> [N] each. */
   noiseLevelsAt(timesteps: tf.Tensor1D): NoiseLevels;
 }
 
-/** Derives noising, targets and loss weights from the noise levels of a family. */
+/** Creates noising, targets and loss weights from the noise levels of a family. */
 export function trainingProcess(family: NoiseFamily): TrainingProcess {
   const { predictionType, process, numTrainTimesteps, lossWeighting = uniform } = family;
 
@@ -50,12 +50,12 @@ export function trainingProcess(family: NoiseFamily): TrainingProcess {
     if (timesteps.rank !== 1 || timesteps.shape[0] !== sample.shape[0]) {
       throw new TransfusionError(
         'mismatch',
-        `${where}: the timesteps have the shape [${timesteps.shape}], expected [${sample.shape[0]}]: one for each sample.`,
+        `${where}: the timesteps have the shape [${timesteps.shape}], expected [${sample.shape[0]}]: one per sample.`,
       );
     }
     const { alpha, sigma } = family.noiseLevelsAt(timesteps);
-    const overSample = [sample.shape[0], ...sample.shape.slice(1).map(() => 1)];
-    return { alpha: tf.reshape(alpha, overSample), sigma: tf.reshape(sigma, overSample) };
+    const broadcastShape = [sample.shape[0], ...sample.shape.slice(1).map(() => 1)];
+    return { alpha: tf.reshape(alpha, broadcastShape), sigma: tf.reshape(sigma, broadcastShape) };
   }
 
   return {
@@ -67,7 +67,7 @@ export function trainingProcess(family: NoiseFamily): TrainingProcess {
       if (!(maxTimestep > 0 && maxTimestep <= numTrainTimesteps)) {
         throw new TransfusionError(
           'invalid-argument',
-          `sampleTimesteps: maxTimestep is ${maxTimestep}, expected a number above 0, up to ${numTrainTimesteps}.`,
+          `sampleTimesteps: maxTimestep is ${maxTimestep}, expected a positive number up to ${numTrainTimesteps}.`,
         );
       }
       return family.sampleTimesteps(count, rng, maxTimestep);

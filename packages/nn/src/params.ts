@@ -70,8 +70,8 @@ export function mapParams<P extends Params>(
 /**
  * Builds a tree with the structure of `like` from the tensors of `flat`.
  *
- * @throws TransfusionError `mismatch` if a path is missing or unexpected, or a shape or dtype differs; the message
- *   lists the first few problems
+ * @throws TransfusionError `mismatch` if a path is missing or unexpected, or a shape or dtype differs; the
+ *   message lists the first few problems
  */
 export function unflattenParams<P extends Params>(
   like: P,

@@ -1,8 +1,8 @@
 /**
- * Counter-based random numbers, so that independent streams do not depend on the order of use: Threefry-2x32 with 20
- * rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") maps a key and a counter to
- * 64 random bits. The state of a stream is its key and position, three integers. A fork has a new key, so it neither
- * reads nor advances its parent.
+ * Counter-based random numbers, so that independent streams do not depend on the order of use: Threefry-2x32
+ * with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") maps a key
+ * and a counter to 64 random bits. The state of a stream is its key and position, three integers. A fork has
+ * a new key, so it neither reads nor advances its parent.
  */
 import { TransfusionError } from '@transfusion/errors';
 
@@ -29,8 +29,8 @@ export interface Rng {
   /** Returns the integers from 0 to `length` - 1 in random order (Fisher & Yates). */
   permutation(length: number): Uint32Array;
   /**
-   * Creates an independent stream. It depends only on this stream's key and the label, not on this stream's position,
-   * and does not advance it.
+   * Creates an independent stream. It depends only on this stream's key and the label, not on this stream's
+   * position, and does not advance it.
    */
   fork(label: string | number): Rng;
   /** Returns the state that {@link createRng} continues from. */
@@ -113,8 +113,8 @@ export function createRng(seedOrState: number | RngState): Rng {
 }
 
 /**
- * Encrypts the counter (c0, c1) with the key (k0, k1) into two words of `out`: Threefry-2x32-20. Exported so that it
- * can be checked against other implementations (Random123, JAX).
+ * Encrypts the counter (c0, c1) with the key (k0, k1) into two words of `out`: Threefry-2x32-20. Exported so
+ * that it can be checked against other implementations (Random123, JAX).
  */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at = 0): void {
   // The three words of the key schedule, rotated between rounds.

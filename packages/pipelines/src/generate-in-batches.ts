@@ -56,8 +56,8 @@ async function generateBatch(
 }
 
 /**
- * Adds a segment without ids to an empty document: a model that generates no token has generated an empty value, such
- * as an empty text. Only a discrete output can be empty.
+ * Adds a segment without ids to an empty document: a model that generates no token has generated an empty
+ * value, such as an empty text. Only a discrete output can be empty.
  */
 function withEmptySegment(document: EncodedDocument, modality: string): EncodedDocument {
   return document.length > 0 ? document : [{ modality, ids: new Int32Array() }];

@@ -27,11 +27,11 @@ export interface GenerateRequest<
 }
 
 /**
- * Generates one output, such as an image from text, text from an image, or a value of any other modality of the
- * model; for `document`, the model chooses which modalities follow.
+ * Generates one output, such as an image from text, text from an image, or a value of any other modality of
+ * the model; for `document`, the model chooses which modalities follow.
  *
- * @throws TransfusionError `not-found` for an unknown modality, `invalid-record` for a value that its modality does
- *   not accept, `invalid-argument` for options out of range
+ * @throws TransfusionError `not-found` for an unknown modality, `invalid-record` for a value that its
+ *   modality does not accept, `invalid-argument` for options out of range
  */
 export async function generate<M extends Modality, const Output extends OutputOf<M>>(
   trained: TrainedModel<M>,
@@ -42,8 +42,8 @@ export async function generate<M extends Modality, const Output extends OutputOf
 }
 
 /**
- * Generates an output for each request, in order and in batches; the next requests are pulled only after a batch is
- * finished. An output does not depend on the other requests of its batch.
+ * Generates an output for each request, in order and in batches; the next requests are pulled only after a
+ * batch is finished. An output does not depend on the other requests of its batch.
  *
  * @param onEvent called for each event of generation, to report progress; its `request` is the request's index
  * @throws TransfusionError as {@link generate}

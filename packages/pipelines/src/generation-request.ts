@@ -8,7 +8,10 @@ import type {
 import { TransfusionError } from '@transfusion/errors';
 import type { EncodedDocument, Modality, ModalityRegistry, Shape } from '@transfusion/modality';
 
-/** Options of a request. Those for spans or for tokens apply to outputs of continuous or discrete modalities; a document takes both. */
+/**
+ * Options of a request. Those for spans or for tokens apply to outputs of continuous or discrete modalities;
+ * a document takes both.
+ */
 export interface GenerateOptions extends SpanSamplingOptions, TokenSamplingOptions {
   /** Random seed; defaults to 0. */
   readonly seed?: number;

@@ -165,7 +165,7 @@ describe('starting from a different run', () => {
 
 test('a run of a different recipe is not resumed', async () => {
   await expect(runRecipe({ ...recipe, seed: 1 }, { directory })).rejects.toThrow(
-    'belongs to a run with another configuration',
+    'belongs to a run with a different configuration',
   );
 });
 

@@ -1,6 +1,7 @@
 /**
  * `checkpoint.json`: the run's progress and model config, and the size and SHA-256 of every other file in the
- * checkpoint's folder. Its last entry is the SHA-256 of the others, so that damage to the file itself is detected.
+ * checkpoint's folder. Its last entry is the SHA-256 of the others, so that damage to the file itself is
+ * detected.
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -59,8 +60,8 @@ export function encodeManifest(
 /**
  * Reads and checks the `checkpoint.json` of a folder.
  *
- * @throws TransfusionError `invalid-file` if it is missing or damaged, has a different format version, or records a
- *   different step than the folder's name
+ * @throws TransfusionError `invalid-file` if it is missing or damaged, has a different format version, or
+ *   records a different step than the folder's name
  */
 export async function readManifest(folder: string): Promise<CheckpointManifest> {
   const path = join(folder, MANIFEST_FILE);

@@ -37,7 +37,7 @@ function onFullDisk(): tf.Tensor {
   return Object.assign(tf.scalar(1), { data: () => Promise.reject(error) });
 }
 
-test('reads back what was saved, bit for bit', async () => {
+test('restores saved values exactly', async () => {
   const directory = temporaryFolder();
   const saved = trees();
   const assets = {
@@ -70,13 +70,13 @@ test('reads back what was saved, bit for bit', async () => {
   );
 });
 
-test('names what belongs to another model, and what is not there', async () => {
+test('reports tensors of a different model, and missing files', async () => {
   const { path } = await saveCheckpoint(temporaryFolder(), info(1), trees());
   const other = { layers: [{ weight: tf.zeros([2, 2]) }], mask: tf.zeros([2], 'bool') };
   const opened = await openCheckpoint(path);
   await expect(opened.readTree('model', other)).rejects.toMatchObject({ code: 'mismatch' });
   await expect(opened.readTree('ema', other)).rejects.toThrow(
-    "has no file 'ema.safetensors'; it has model.safetensors, optimizer.safetensors",
+    "has no file 'ema.safetensors', expected one of model.safetensors, optimizer.safetensors",
   );
   await expect(opened.readAsset('../step-00000001/checkpoint.json')).rejects.toMatchObject({
     code: 'not-found',
@@ -148,7 +148,7 @@ test.each(['/etc/x', '../x', 'a/../x', 'a\\b', 'C:x', '', 'a//b', 'checkpoint.js
   },
 );
 
-test('never lists what is not whole, and clears it away', async () => {
+test('never lists incomplete checkpoints, and removes them', async () => {
   const directory = temporaryFolder();
   const { path } = await saveCheckpoint(directory, info(3), trees());
   await mkdir(join(directory, '.tmp-step-00000004-x'));
@@ -182,7 +182,7 @@ test('says that the disk is full, and leaves the others and no rubbish', async (
   expect(await openCheckpoint(path)).toMatchObject(info(3));
 });
 
-test('refuses what is no checkpoint, or of another version', async () => {
+test('refuses folders that are not checkpoints, or have a different version', async () => {
   const directory = temporaryFolder();
   await expect(openCheckpoint(join(directory, 'none'))).rejects.toThrow(
     /checkpoint\.json: the file does not exist/,

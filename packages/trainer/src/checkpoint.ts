@@ -1,7 +1,7 @@
 /**
- * A run's checkpoints: one folder a step with the parameters, their EMA and the optimizer's state as safetensors,
- * the model's further files, and `checkpoint.json` with the rest. A folder gets its name when all in it is on the
- * disk, so whenever the process is killed, every `step-…` folder is whole.
+ * A run's checkpoints: one folder per step with the parameters, their EMA and the optimizer state as
+ * safetensors, the model's other files, and `checkpoint.json` with the rest. A folder is renamed into place
+ * once it is complete on disk, so every `step-…` folder is complete even if the process is killed.
  */
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { withWriteErrors } from './with-write-errors.js';
 /** Trees of a checkpoint by name. */
 export type CheckpointTrees = Readonly<Record<string, Params>>;
 
-/** Begins the names of folders that are half-written or half-deleted. */
+/** Prefix of incomplete folders: while they are written or deleted. */
 const TEMPORARY = '.tmp-';
 
 /** Path and step of a checkpoint. */
@@ -24,7 +24,7 @@ export interface StoredCheckpoint {
   readonly step: number;
 }
 
-/** Lists the checkpoints in a folder, oldest first; none if there is no such folder. */
+/** Lists the checkpoints in a folder, oldest first; none if the folder does not exist. */
 export async function listCheckpoints(directory: string): Promise<StoredCheckpoint[]> {
   let names: string[];
   try {
@@ -42,11 +42,10 @@ export async function listCheckpoints(directory: string): Promise<StoredCheckpoi
 }
 
 /**
- * Writes `step-…` into the folder. If there is one of this step already, it stays as it is: equal steps of a run are
- * equal.
+ * Writes `step-…` into the folder. An existing checkpoint of this step is kept, since runs are deterministic.
  *
- * @param assets further files that the model needs: content by relative path with forward slashes
- * @throws TransfusionError `training-failed` if it cannot be written; other checkpoints stay whole
+ * @param assets other files of the model: content by relative path with forward slashes
+ * @throws TransfusionError `training-failed` if it cannot be written; other checkpoints stay intact
  */
 export async function saveCheckpoint(
   directory: string,
@@ -68,34 +67,36 @@ export async function saveCheckpoint(
       return stored;
     });
   } catch (error) {
-    // A partial checkpoint must not fill the disk. If this fails too, the next start does it.
+    // A partial checkpoint must not fill the disk. If this fails too, the next start deletes it.
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Deletes all but the newest `keep` good checkpoints and the newest of all. Those written while steps were being
- * skipped are not good: they add nothing to the last one before. Those whose manifest cannot be read stay, and do not
- * count: the cause may pass.
+ * Deletes all checkpoints except the newest `keep` good ones and the newest of all. Those written while steps
+ * were being skipped are not good: they equal the last good one. Those with an unreadable manifest are kept
+ * and do not count: the cause may be temporary.
  */
 export async function pruneCheckpoints(directory: string, keep: number): Promise<void> {
   const stored = await listCheckpoints(directory);
   if (stored.length <= keep) return;
-  const stepping = await Promise.all(stored.map(({ path }) => wasStepping(path)));
-  const good = stored.filter((_, i) => stepping[i] === true);
-  const unreadable = stored.filter((_, i) => stepping[i] === undefined);
-  const kept = new Set([...good.slice(-keep), ...unreadable, stored.at(-1)]);
-  for (const checkpoint of stored.filter((candidate) => !kept.has(candidate))) {
-    // Under another name first: a folder that is half deleted must not look like a checkpoint.
+  const areGood = await Promise.all(stored.map(({ path }) => isGood(path)));
+  const good = stored.filter((_, i) => areGood[i] === true);
+  const unreadable = stored.filter((_, i) => areGood[i] === undefined);
+  const retained = new Set([...good.slice(-keep), ...unreadable, stored.at(-1)]);
+  for (const checkpoint of stored.filter((candidate) => !retained.has(candidate))) {
+    // Renamed first: a partly deleted folder must not look like a checkpoint.
     const doomed = join(directory, `${TEMPORARY}${randomUUID()}`);
     await rename(checkpoint.path, doomed);
     await rm(doomed, { recursive: true });
   }
 }
 
-/** Returns false if the checkpoint was written while steps were being skipped, undefined if it cannot be read. */
-async function wasStepping(path: string): Promise<boolean | undefined> {
+/**
+ * Returns false if the checkpoint was written while steps were being skipped, undefined if it cannot be read.
+ */
+async function isGood(path: string): Promise<boolean | undefined> {
   try {
     return (await readManifest(path)).skippedInARow === 0;
   } catch {
@@ -103,7 +104,7 @@ async function wasStepping(path: string): Promise<boolean | undefined> {
   }
 }
 
-/** Renames a checkpoint to `set-aside-…`, so that its step can be written anew. */
+/** Renames a checkpoint to `set-aside-…`, so that its step can be written again. */
 export async function setAsideCheckpoint(directory: string, { path }: StoredCheckpoint): Promise<void> {
   const name = `set-aside-${basename(path)}`;
   let target = join(directory, name);
@@ -111,10 +112,10 @@ export async function setAsideCheckpoint(directory: string, { path }: StoredChec
   await rename(path, target);
 }
 
-/** Deletes what killed processes left half-written or half-deleted. */
+/** Deletes incomplete folders that killed processes left behind. */
 export async function removeLeftovers(directory: string): Promise<void> {
   const names = await readdir(directory);
-  for (const name of names.filter((known) => known.startsWith(TEMPORARY))) {
+  for (const name of names.filter((name) => name.startsWith(TEMPORARY))) {
     await rm(join(directory, name), { recursive: true, force: true });
   }
 }

@@ -1,4 +1,6 @@
-/** Damages to the checkpoint of a run: each is refused by file and cause, and an earlier one is resumed from. */
+/**
+ * Damages to the checkpoint of a run: each is refused by file and cause, and an earlier one is resumed from.
+ */
 import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
@@ -80,7 +82,7 @@ const damages: [
     (newest) => rmSync(join(newest, 'optimizer.safetensors')),
   ],
   [
-    'the weights of another step',
+    'the weights of a different step',
     'model.safetensors',
     DAMAGED_CONTENT,
     (newest, earlier) => copyFileSync(join(earlier, 'model.safetensors'), join(newest, 'model.safetensors')),
@@ -142,7 +144,7 @@ const damages: [
     (newest) => changeFile(join(newest, 'checkpoint.json'), (bytes) => bytes.subarray(0, bytes.length / 2)),
   ],
   [
-    "another step's folder under this one's name",
+    "a different step's folder under this one's name",
     'checkpoint.json',
     'it records step 4, but the folder is named for step 8',
     (newest, earlier) => {
@@ -162,10 +164,12 @@ test.each(damages)('refuses %s, naming %s', async (_, file, cause, damage) => {
   expect(message.startsWith(join(newest, file))).toBe(true);
   expect(message.slice(join(newest, file).length)).toMatch(
     new RegExp(
-      `^: ${cause}\\. The checkpoint is damaged: copy it again, or use another checkpoint\\. The newest earlier`,
+      `^: ${cause}\\. The checkpoint is damaged: copy it again, or use another checkpoint\\. The newest intact`,
     ),
   );
-  expect(message).toContain(`that is whole is ${earlier}: to continue from there, set resumeFrom to it`);
+  expect(message).toContain(
+    `The newest intact checkpoint before it is ${earlier}: to continue from there, set resumeFrom to it`,
+  );
 
   const verify = async () => (await openCheckpoint(newest)).verify();
   await expect(verify()).rejects.toThrow(join(newest, file));
@@ -215,7 +219,7 @@ test('resumes exactly from the checkpoint asked for, and sets the later ones asi
   expect(losses[0]).toEqual(losses[1]);
 });
 
-test('sets nothing aside for a checkpoint that is damaged itself, or of another model', async () => {
+test('sets nothing aside if the checkpoint is damaged itself, or of a different model', async () => {
   const directory = copyOf('whole');
   const resumeFrom = checkpointOf(directory, 4);
   const files = readdirSync(join(directory, 'checkpoints'));
@@ -223,19 +227,19 @@ test('sets nothing aside for a checkpoint that is damaged itself, or of another 
   await expect(train(other)).rejects.toThrow('model.modelDim is 8 there, 16 here');
   changeFile(join(resumeFrom, 'ema.safetensors'), flipped(-9));
   await expect(train({ ...optionsIn(directory), resumeFrom })).rejects.toThrow(
-    'No earlier checkpoint of the run is whole: start it anew in another directory.',
+    'No earlier checkpoint of the run is intact: start again in another directory.',
   );
   expect(readdirSync(join(directory, 'checkpoints'))).toEqual(files);
 });
 
-test('names the newest that is whole, past others that are damaged', async () => {
+test('reports the newest intact checkpoint, past damaged ones', async () => {
   const directory = copyOf('whole');
   for (const step of [8, 10])
     changeFile(join(checkpointOf(directory, step), 'model.safetensors'), flipped(-9));
-  await expect(train(optionsIn(directory))).rejects.toThrow(`whole is ${checkpointOf(directory, 4)}:`);
+  await expect(train(optionsIn(directory))).rejects.toThrow(`before it is ${checkpointOf(directory, 4)}:`);
 });
 
-test('refuses to resume from what is none of the checkpoints of the run', async () => {
+test('refuses to resume from a path that is not a checkpoint of the run', async () => {
   const directory = copyOf('half');
   const resumeFrom = checkpointOf(join(parent, 'whole'), 4);
   await expect(train({ ...optionsIn(directory), resumeFrom })).rejects.toMatchObject({

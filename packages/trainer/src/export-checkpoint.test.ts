@@ -55,7 +55,7 @@ test('refuses a damaged checkpoint, and leaves no export', async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-test('leaves nothing behind if it cannot be written, so that it can be tried again', async () => {
+test('leaves nothing behind if writing fails, so that it can be retried', async () => {
   const info = { step: 7, model: null, description: null, skippedInARow: 0, cursor: null };
   const { path } = await saveCheckpoint(temporaryFolder(), info, trees());
   const parent = temporaryFolder();
@@ -70,7 +70,7 @@ test('leaves nothing behind if it cannot be written, so that it can be tried aga
   expect(readdirSync(parent)).toEqual(['exported']);
 });
 
-test('refuses what is no checkpoint', async () => {
+test('refuses a folder that is not a checkpoint', async () => {
   await expect(exportCheckpoint(temporaryFolder(), temporaryFolder())).rejects.toMatchObject({
     code: 'invalid-file',
   });

@@ -9,8 +9,8 @@ import { syncFolder, treeFile, writeCheckpointFiles } from './write-checkpoint-f
 
 /**
  * Writes the EMA of a checkpoint's parameters and the model's other files into a folder that is read like a
- * checkpoint. In float16 the weights take an eighth of the size of a checkpoint's trees. The folder is renamed into
- * place once it is complete on disk, so a failure leaves nothing.
+ * checkpoint. In float16 the weights take an eighth of the size of a checkpoint's trees. The folder is
+ * renamed into place once it is complete on disk, so a failure leaves nothing.
  *
  * @param folder output folder; must not exist
  * @param dtype data type of the parameters; defaults to `float16`; `float32` keeps them exact

@@ -1,10 +1,10 @@
 /**
- * Describes the first difference of two JSON values (`optimizer.beta1 is 0.9 there, 0.8 here`); undefined if they are
- * equal. The order of keys does not matter.
+ * Describes the first difference between two JSON values (`optimizer.beta1 is 0.9 there, 0.8 here`);
+ * undefined if they are equal. The order of keys does not matter.
  *
  * @param there the stored value
  * @param here the expected value
- * @param path name of the values
+ * @param path prefix of the names in the description
  */
 export function firstDifference(there: unknown, here: unknown, path = ''): string | undefined {
   if (isTree(there) && isTree(here)) {
@@ -16,14 +16,14 @@ export function firstDifference(there: unknown, here: unknown, path = ''): strin
     return undefined;
   }
   if (there === here) return undefined;
-  return `${path} is ${briefly(there)} there, ${briefly(here)} here`;
+  return `${path} is ${abbreviate(there)} there, ${abbreviate(here)} here`;
 }
 
 function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function briefly(value: unknown): string {
+function abbreviate(value: unknown): string {
   const text = JSON.stringify(value) ?? 'absent';
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -6,7 +6,7 @@ import { temporaryFolder } from './testing-internals/toy-run.js';
 
 const fresh = (): string => join(temporaryFolder(), 'metrics.jsonl');
 
-test('reads back what was logged', async () => {
+test('reads logged lines', async () => {
   const path = fresh();
   const log = await openMetricsLog(path, 0);
   const lines: MetricsLine[] = [

@@ -1,14 +1,14 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { withWriteErrors } from './with-write-errors.js';
 
-/** Line of `metrics.jsonl`: values by name, and their step. */
+/** A line of `metrics.jsonl`: values by name, and their step. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, number>>;
 
-/** JSON-lines file that grows. */
+/** An append-only JSON Lines file. */
 export interface MetricsLog {
   /**
-   * Adds a line; wait for it before adding another. JSON has no NaN and no infinity, so values that are not
-   * finite are left out.
+   * Adds a line; await it before the next call. Non-finite values are omitted, since JSON cannot represent
+   * them.
    *
    * @throws TransfusionError `training-failed` if it cannot be written
    */
@@ -28,7 +28,7 @@ export async function openMetricsLog(path: string, step: number): Promise<Metric
   }
   const kept = lines.filter((line) => line.step <= step);
   await withWriteErrors(path, async () => {
-    await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
+    await writeFile(`${path}.tmp`, lines.map(toText).join(''), { flush: true });
     await rename(`${path}.tmp`, path);
   });
   return { append: (line) => withWriteErrors(path, () => appendFile(path, toText(line))) };

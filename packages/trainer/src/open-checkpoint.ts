@@ -6,37 +6,38 @@ import type { FileDigest } from './file-digest.js';
 import { checkSize, readVerifiedFile, readVerifiedTensors, verifyFile } from './verified-file.js';
 import { treeFile, treeOf } from './write-checkpoint-files.js';
 
-/** A checkpoint or an export, to be read. All that is read is checked against the hashes in `checkpoint.json`. */
+/** An open checkpoint or export. Everything read is verified against the hashes in `checkpoint.json`. */
 export interface Checkpoint extends CheckpointInfo {
   /** The folder. */
   readonly path: string;
-  /** Names of its trees: `model`, `ema` and `optimizer` of a run; `ema` of an export. */
+  /** Names of its trees: `model`, `ema` and `optimizer` for a run; `ema` for an export. */
   readonly trees: readonly string[];
-  /** Paths of the model's further files, relative to the folder, with forward slashes. */
+  /** Paths of the model's other files, relative to the folder, with forward slashes. */
   readonly assets: readonly string[];
   /**
-   * Reads a tree of tensors; the caller's to dispose of.
+   * Reads a tree of tensors; the caller disposes of it.
    *
-   * @throws TransfusionError `not-found` if there is no such tree, `invalid-file` if its file is damaged, `mismatch`
-   *   if it is not a tree like `like`
+   * @throws TransfusionError `not-found` for an unknown tree, `invalid-file` if its file is damaged,
+   *   `mismatch` if its structure differs from `like`
    */
   readTree<P extends Params>(name: string, like: P): Promise<P>;
   /**
-   * Reads a further file.
+   * Reads one of `assets`.
    *
    * @throws TransfusionError `not-found` if it is not in `assets`, `invalid-file` if it is damaged
    */
   readAsset(path: string): Promise<Uint8Array>;
-  /** Size and hash of a file. @throws TransfusionError `not-found` if it is none of the checkpoint's */
+  /** Returns size and hash of a file. @throws TransfusionError `not-found` for an unknown file */
   digestOf(file: string): FileDigest;
-  /** Reads and checks all files. @throws TransfusionError `invalid-file`, naming the first that is damaged */
+  /** Reads and verifies all files. @throws TransfusionError `invalid-file`, naming the first damaged one */
   verify(): Promise<void>;
 }
 
 /**
- * Opens a checkpoint's folder: reads `checkpoint.json`, and checks that all files are there in their sizes.
+ * Opens a checkpoint's folder: reads `checkpoint.json` and checks that all files exist with the recorded
+ * sizes.
  *
- * @throws TransfusionError `invalid-file` if something is missing or damaged, or of another format version
+ * @throws TransfusionError `invalid-file` if a file is missing or damaged, or has a different format version
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const { formatVersion: _, files, ...info } = await readManifest(path);
@@ -46,7 +47,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
     if (Object.hasOwn(files, file)) return files[file];
     throw new TransfusionError(
       'not-found',
-      `${path}: the checkpoint has no file '${file}'; it has ${Object.keys(files).join(', ') || 'none'}.`,
+      `${path}: the checkpoint has no file '${file}', expected one of ${Object.keys(files).join(', ') || 'none'}.`,
     );
   };
   return {

@@ -38,7 +38,7 @@ it.each([1, 2, 10])('gives all items in order, %i ahead', async (depth) => {
   expect(await collect(prefetch(counter(5).items, depth))).toEqual([1, 2, 3, 4, 5]);
 });
 
-it('reads so many ahead and no more', async () => {
+it('reads at most `depth` items ahead', async () => {
   const { seen, items } = counter(100);
   const ahead = prefetch(items, 3);
   await ahead.next();

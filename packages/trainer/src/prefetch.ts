@@ -1,10 +1,10 @@
 import { TransfusionError } from '@transfusion/errors';
 
 /**
- * Reads items ahead of their consumer, at most `depth` of them, in order. While the consumer blocks the event loop,
- * only what was begun before continues, in other threads.
+ * Reads up to `depth` items ahead of the consumer, in order. While the consumer blocks the event loop, only
+ * work that has already started on other threads continues.
  *
- * @throws TransfusionError `invalid-argument` for a depth that is no positive integer
+ * @throws TransfusionError `invalid-argument` for a depth that is not a positive integer
  */
 export async function* prefetch<T>(items: AsyncIterable<T>, depth: number): AsyncGenerator<T> {
   if (!Number.isInteger(depth) || depth < 1) {
@@ -19,7 +19,7 @@ export async function* prefetch<T>(items: AsyncIterable<T>, depth: number): Asyn
     for (;;) {
       while (queue.length < depth) {
         const next = iterator.next();
-        // It is awaited below; until then a rejection must not count as unhandled.
+        // Awaited below; until then a rejection must not count as unhandled.
         next.catch(() => undefined);
         queue.push(next);
       }

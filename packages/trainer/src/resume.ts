@@ -6,18 +6,18 @@ import { firstDifference } from './first-difference.js';
 import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import type { TrainState } from './train-step.js';
 
-/** Beginning of a run, or of its continuation. */
+/** The state from which a run starts or resumes. */
 export interface Start<P extends Params, OptimizerState extends Params, Cursor> {
   readonly state: TrainState<P, OptimizerState>;
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly done: number;
   readonly cursor: Cursor | undefined;
   readonly skippedInARow: number;
-  /** The checkpoint that it was read from. */
+  /** The checkpoint it was read from. */
   readonly checkpoint: StoredCheckpoint | undefined;
 }
 
-/** The run that is to be started or resumed. */
+/** The run to start or resume. */
 export interface RunIdentity {
   /** The model's `config`. */
   readonly model: unknown;
@@ -27,18 +27,19 @@ export interface RunIdentity {
 }
 
 /**
- * Reads the state of a checkpoint, or makes a fresh one if there is none. Checkpoints after `resumeFrom` are set aside.
+ * Reads the state of a checkpoint, or initializes one if there is none. Checkpoints after `resumeFrom` are
+ * set aside.
  *
- * @throws TransfusionError `mismatch` for a run of another model or description, `invalid-file` for damaged files,
- *   `not-found` if `resumeFrom` is none of the run's checkpoints
+ * @throws TransfusionError `mismatch` for a run with a different model or description, `invalid-file` for
+ *   damaged files, `not-found` if `resumeFrom` is not one of the run's checkpoints
  */
 export async function startOrResume<P extends Params, OptimizerState extends Params, Cursor>(
   checkpoints: string,
   run: RunIdentity,
   make: {
-    /** A state of the run's shapes, to be replaced by what is read. */
+    /** Creates a state of the run's shapes, to be replaced by the stored one. */
     readonly like: () => TrainState<P, OptimizerState>;
-    /** The state of a run that begins. */
+    /** Creates the state of a new run. */
     readonly fresh: () => Promise<TrainState<P, OptimizerState>> | TrainState<P, OptimizerState>;
   },
 ): Promise<Start<P, OptimizerState, Cursor>> {
@@ -54,7 +55,7 @@ export async function startOrResume<P extends Params, OptimizerState extends Par
     for (const asset of checkpoint.assets) await checkpoint.readAsset(asset);
     if (index < stored.length - 1) {
       await checkpoint.verify();
-      // The newest first: whenever the process is killed, nothing newer than a checkpoint set aside is left.
+      // Newest first: if the process is killed, no checkpoint remains that is newer than one set aside.
       for (const later of stored.slice(index + 1).toReversed()) await setAsideCheckpoint(checkpoints, later);
     }
     const { step, cursor, skippedInARow } = checkpoint;
@@ -67,7 +68,7 @@ export async function startOrResume<P extends Params, OptimizerState extends Par
       checkpoint: stored[index],
     };
   } catch (error) {
-    throw await withWayOut(error, stored.slice(0, index));
+    throw await withRemedy(error, stored.slice(0, index));
   }
 }
 
@@ -79,38 +80,38 @@ function indexToResume(
   if (resumeFrom === undefined) return stored.length - 1;
   const index = stored.findIndex(({ path }) => resolve(path) === resolve(resumeFrom));
   if (index >= 0) return index;
-  const known = stored.map(({ path }) => path).join(', ');
+  const paths = stored.map(({ path }) => path).join(', ');
   throw new TransfusionError(
     'not-found',
-    `train: resumeFrom is ${resumeFrom}, expected a checkpoint in ${checkpoints}: ${known || 'there is none'}.`,
+    `train: resumeFrom is ${resumeFrom}, expected a checkpoint in ${checkpoints}: ${paths || 'there is none'}.`,
   );
 }
 
-/** The error, with the checkpoint that can be resumed from in place of a damaged one. */
-async function withWayOut(error: unknown, earlier: readonly StoredCheckpoint[]): Promise<unknown> {
+/** Adds to the error for a damaged checkpoint the one that can be resumed from instead. */
+async function withRemedy(error: unknown, earlier: readonly StoredCheckpoint[]): Promise<unknown> {
   if (!TransfusionError.isInstance(error) || error.code !== 'invalid-file') return error;
-  const whole = await newestWhole(earlier);
-  const wayOut =
-    whole === undefined
-      ? 'No earlier checkpoint of the run is whole: start it anew in another directory.'
-      : `The newest earlier checkpoint that is whole is ${whole.path}: to continue from there, set resumeFrom to it ` +
+  const intact = await newestIntact(earlier);
+  const remedy =
+    intact === undefined
+      ? 'No earlier checkpoint of the run is intact: start again in another directory.'
+      : `The newest intact checkpoint before it is ${intact.path}: to continue from there, set resumeFrom to it ` +
         '(--resume-from on the command line); later checkpoints are then set aside, not deleted.';
-  return new TransfusionError('invalid-file', `${error.message} ${wayOut}`, { cause: error });
+  return new TransfusionError('invalid-file', `${error.message} ${remedy}`, { cause: error });
 }
 
-async function newestWhole(stored: readonly StoredCheckpoint[]): Promise<StoredCheckpoint | undefined> {
+async function newestIntact(stored: readonly StoredCheckpoint[]): Promise<StoredCheckpoint | undefined> {
   for (const candidate of stored.toReversed()) {
     try {
       await (await openCheckpoint(candidate.path)).verify();
       return candidate;
     } catch {
-      // Damaged, too.
+      // Also damaged.
     }
   }
   return undefined;
 }
 
-/** Reads tree by tree and frees what it replaces, so that no more than one is in memory twice. */
+/** Reads tree by tree and frees the replaced ones, so that at most one tree is in memory twice. */
 async function readState<P extends Params, OptimizerState extends Params>(
   checkpoint: Checkpoint,
   like: TrainState<P, OptimizerState>,
@@ -136,17 +137,17 @@ async function readState<P extends Params, OptimizerState extends Params>(
 
 function checkIdentity(checkpoint: Checkpoint, { model, description }: RunIdentity): void {
   const difference =
-    firstDifference(checkpoint.model, asJson(model), 'model') ??
-    firstDifference(checkpoint.description, asJson(description), 'description');
+    firstDifference(checkpoint.model, toJson(model), 'model') ??
+    firstDifference(checkpoint.description, toJson(description), 'description');
   if (difference === undefined) return;
   throw new TransfusionError(
     'mismatch',
-    `${checkpoint.path} belongs to a run with another configuration: ${difference}. ` +
-      'Train into another directory, or delete this one.',
+    `${checkpoint.path} belongs to a run with a different configuration: ${difference}. ` +
+      'Use another directory, or delete this one.',
   );
 }
 
-/** As `checkpoint.json` gives it back. */
-function asJson(value: unknown): unknown {
+/** Converts a value to its form after a round trip through `checkpoint.json`. */
+function toJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null));
 }

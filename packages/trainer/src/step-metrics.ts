@@ -2,25 +2,25 @@ import type * as tf from '@tensorflow/tfjs';
 import type { StepReport } from './train-step.js';
 import type { BatchSizes } from './trainable-model.js';
 
-/** Measurements of a step. */
+/** Metrics of a step. */
 export interface StepMetrics extends BatchSizes {
-  /** Steps done, from 1. */
+  /** Number of completed steps, from 1. */
   readonly step: number;
   /** Joint loss. */
   readonly loss: number;
-  /** Means of its parts: `tokens`, and by modality. A part that did not occur is absent. */
+  /** Means of the loss parts, by name. A part that did not occur is absent. */
   readonly parts: Readonly<Record<string, number>>;
   readonly gradNorm: number;
   readonly learningRate: number;
-  /** False if something was not finite, so that the step was skipped. */
+  /** False if the step was skipped because the loss or gradient was not finite. */
   readonly applied: boolean;
-  /** Duration of the whole step. */
+  /** Duration of the step in milliseconds. */
   readonly stepMs: number;
-  /** Part of it that was waiting for data. */
+  /** Time spent waiting for data, included in `stepMs`. */
   readonly waitMs: number;
 }
 
-/** Downloads a report's values. `counts` are those that the loss was divided by. */
+/** Downloads a report's values. `counts` are the `lossCounts` of the step. */
 export async function readReport(
   { loss, gradNorm, applied, sums }: StepReport,
   counts: Readonly<Record<string, number>>,

@@ -1,6 +1,6 @@
 /**
- * Writes TensorBoard event files: a sequence of TFRecords, each an `Event` message with the few fields that scalars
- * need (tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto).
+ * Writes TensorBoard event files: a sequence of TFRecords, each an `Event` message with the few fields that
+ * scalars need (tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto).
  */
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,8 +30,8 @@ const START = 1;
 const WIRE_TYPE = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 };
 
 /**
- * Starts an event file for a run that has completed `stepsDone` steps. TensorBoard then discards later steps that an
- * interrupted run had logged.
+ * Starts an event file for a run that has completed `stepsDone` steps. TensorBoard then discards later steps
+ * that an interrupted run had logged.
  *
  * @throws TransfusionError `training-failed` if it cannot be written
  */

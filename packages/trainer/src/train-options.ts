@@ -4,7 +4,7 @@ import type { DirectoryLock } from './directory-lock.js';
 import type { StepMetrics } from './step-metrics.js';
 import type { TrainableModel } from './trainable-model.js';
 
-/** A batch, and the cursor of the data behind it: JSON, for checkpoints. */
+/** A batch, and the data cursor after it (JSON, for checkpoints). */
 export interface TrainingBatchEntry<Arrays, Cursor = unknown> {
   readonly batch: Arrays;
   readonly next: Cursor;
@@ -21,56 +21,56 @@ export interface TrainOptions<
   readonly model: TrainableModel<P, Arrays, Batch>;
   readonly optimizer: Optimizer<OptimizerState>;
   readonly lrSchedule: LrSchedule;
-  /** Steps in all, those of earlier runs in the directory included. */
+  /** Total number of steps, including those of earlier runs in the directory. */
   readonly totalSteps: number;
   /**
-   * Opens the batches behind a cursor; from the beginning if it is undefined. `stepsDone` is for data that depends on
-   * the step.
+   * Opens the batches after a cursor, or from the beginning if it is undefined. `stepsDone` is for data that
+   * depends on the step.
    */
   readonly batches: (
     cursor: Cursor | undefined,
     stepsDone: number,
   ) => AsyncIterable<TrainingBatchEntry<Arrays, Cursor>>;
-  /** Determines the initial parameters, unless `initialParams` does. */
+  /** Random seed of the initial parameters, unless `initialParams` is set. */
   readonly seed: number;
   /**
-   * Makes the initial parameters of a run that begins, to train on from those of another; the run takes them over.
-   * Defaults to fresh ones.
+   * Loads the initial parameters of a new run, such as for fine-tuning; the run takes ownership of them.
+   * Defaults to random initialization.
    */
   readonly initialParams?: () => Promise<P> | P;
-  /** Folder of checkpoints and logs; a run that is there already is resumed. */
+  /** Folder of checkpoints and logs; an existing run is resumed. */
   readonly directory: string;
   /** Lock of the directory that the caller holds; by default `train` locks it. */
   readonly lock?: DirectoryLock;
   /**
-   * The checkpoint in the directory to resume from; defaults to the newest. Later ones are set aside: renamed to
-   * `set-aside-…`, and written anew.
+   * The checkpoint in the directory to resume from; defaults to the newest. Later ones are set aside: renamed
+   * to `set-aside-…` and written again.
    */
   readonly resumeFrom?: string;
-  /** Batches whose gradients are added up for a step; defaults to 1. */
+  /** Number of batches whose gradients are accumulated per step; defaults to 1. */
   readonly microBatches?: number;
-  /** Largest norm of the gradient; defaults to 1. */
+  /** Global norm to which gradients are clipped; defaults to 1. */
   readonly clipNorm?: number;
   /** Decay of the parameters' EMA; defaults to 0.999. */
   readonly emaDecay?: number;
-  /** Steps between checkpoints; defaults to 500. There is one at the end in any case. */
+  /** Number of steps between checkpoints; defaults to 500. The last step always has one. */
   readonly checkpointEvery?: number;
   /**
-   * Number of checkpoints that stay; defaults to 3. Those written while steps were being skipped are not counted; only the
-   * newest of them stays, until a good one follows.
+   * Number of checkpoints to keep; defaults to 3. Those written while steps were being skipped do not count;
+   * only the newest of them is kept, until a good one follows.
    */
   readonly keepCheckpoints?: number;
-  /** Stops when so many steps in a row were skipped because something was not finite; defaults to 10. */
+  /** Maximum number of consecutive steps skipped for a non-finite loss or gradient; defaults to 10. */
   readonly maxSkippedInARow?: number;
-  /** Notes about the run for the checkpoint; JSON. A run is only resumed with equal ones. */
+  /** Description of the run for the checkpoint (JSON). A run can only be resumed with an equal one. */
   readonly description?: unknown;
-  /** Updates parameters between steps by other means than gradients. */
+  /** Updates parameters between steps other than by gradients. */
   readonly paramUpdate?: PeriodicParamUpdate<P>;
-  /** Called in this order. */
+  /** Callbacks, called in this order. */
   readonly callbacks?: readonly TrainCallback<P>[];
   /** Called after each step. */
   onStep?(metrics: StepMetrics): void;
-  /** Ends the run when aborted: the step under way is finished and saved. */
+  /** Stops the run when aborted, after finishing and saving the current step. */
   readonly signal?: AbortSignal;
 }
 
@@ -88,8 +88,8 @@ export interface PeriodicParamUpdate<P extends Params = Params> {
 }
 
 /**
- * Something to do every so many steps, and at the end. A checkpoint that is due at the step is on the disk by then, so
- * that nothing is lost if a callback fails; after a resume it is not called again for that step.
+ * A callback that runs every `every` steps and at the end. A checkpoint of the same step is already on disk,
+ * so nothing is lost if a callback fails; after a resume it is not called again for that step.
  */
 export interface TrainCallback<P extends Params = Params> {
   readonly every: number;
@@ -98,17 +98,19 @@ export interface TrainCallback<P extends Params = Params> {
 
 /** Arguments of a {@link TrainCallback}. */
 export interface CallbackContext<P extends Params = Params> {
-  /** EMA of the parameters. Freed after the callback, as `params`. */
+  /** EMA of the parameters. Freed after the callback, like `params`. */
   readonly ema: P;
   readonly params: P;
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number;
   readonly directory: string;
   /** Adds values to the logs at this step. */
   log(scalars: Readonly<Record<string, number>>): Promise<void>;
 }
 
-/** Checks the counts among the options. @throws TransfusionError `invalid-argument` for the first that is none */
+/**
+ * Checks the counts among the options. @throws TransfusionError `invalid-argument` for the first invalid one
+ */
 export function checkTrainOptions(
   options: Pick<
     TrainOptions,
@@ -131,10 +133,10 @@ export function checkTrainOptions(
   options.callbacks?.forEach(({ every }, i) => checkCount(`callbacks[${i}].every`, every, 1));
 }
 
-function checkCount(name: string, count: number, least: 0 | 1): void {
-  if (Number.isSafeInteger(count) && count >= least) return;
+function checkCount(name: string, count: number, min: 0 | 1): void {
+  if (Number.isSafeInteger(count) && count >= min) return;
   throw new TransfusionError(
     'invalid-argument',
-    `train: ${name} is ${count}, expected a ${least === 0 ? 'non-negative' : 'positive'} integer.`,
+    `train: ${name} is ${count}, expected a ${min === 0 ? 'non-negative' : 'positive'} integer.`,
   );
 }

@@ -1,8 +1,8 @@
 /**
- * One training step as one compiled graph: forward, backward, clipping, optimizer and EMA. A step whose loss or gradient
- * is not finite changes nothing. The input state is not donated and outlives the call, so skipping a step means
- * returning it: no select in the graph, no extra memory. With several micro-batches (gradient accumulation), one graph
- * accumulates gradients and another applies them.
+ * One training step as one compiled graph: forward, backward, clipping, optimizer and EMA. A step whose loss
+ * or gradient is not finite changes nothing. The input state is not donated and outlives the call, so
+ * skipping a step means returning it: no select in the graph, no extra memory. With several micro-batches
+ * (gradient accumulation), one graph accumulates gradients and another applies them.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -51,9 +51,9 @@ export interface TrainStep<P extends Params, Batch, OptimizerState extends Param
   /** Initializes the state from parameters. */
   init(params: P): TrainState<P, OptimizerState>;
   /**
-   * Takes a step with the accumulated gradients of the micro-batches, which must have been uploaded with the loss
-   * counts of all of them together. Takes ownership of `state`: continue with the returned one, which is the same if
-   * the step was skipped. The caller disposes of the report; the batches stay the caller's.
+   * Takes a step with the accumulated gradients of the micro-batches, which must have been uploaded with the
+   * loss counts of all of them together. Takes ownership of `state`: continue with the returned one, which is
+   * the same if the step was skipped. The caller disposes of the report; the batches stay the caller's.
    */
   run(
     state: TrainState<P, OptimizerState>,

@@ -77,7 +77,7 @@ test('learns', async () => {
   expect(await stepsOf(directory)).toEqual([112, 116, 120]);
 });
 
-test('trains on from given parameters, and asks for them once', async () => {
+test('starts from initial parameters, which it loads once', async () => {
   const first = await train({ ...toyOptions(temporaryFolder()), totalSteps: 30 });
   const directory = temporaryFolder();
   let asked = 0;
@@ -96,7 +96,7 @@ test('trains on from given parameters, and asks for them once', async () => {
   disposeParams(first.ema);
 });
 
-test.each([1, 2])('resumes exactly, whenever it was stopped (%i micro-batches)', async (microBatches) => {
+test.each([1, 2])('resumes exactly, wherever it was stopped (%i micro-batches)', async (microBatches) => {
   const whole = { ...toyOptions(temporaryFolder()), microBatches, description: { sizes: [1, 2] } };
   const expected = await run(whole);
   expect(expected).toMatchObject({ step: 10, interrupted: false, checkpoint: { step: 10 } });
@@ -135,7 +135,7 @@ test('updates parameters and their EMA between steps, also after a resume', asyn
   expect(await filesOf(directory)).toEqual(await filesOf(whole.directory));
 });
 
-test('takes steps again that no checkpoint has, and logs them once', async () => {
+test('repeats steps without a checkpoint, and logs them once', async () => {
   const whole = toyOptions(temporaryFolder());
   await run(whole);
   const directory = temporaryFolder();
@@ -162,7 +162,7 @@ test('finishes a save when the signal comes in the middle of it', async () => {
   expect(await stepsOf(directory)).toEqual([4]);
 });
 
-test('stops before the first step if the signal is there already', async () => {
+test('stops before the first step if the signal is already aborted', async () => {
   const directory = temporaryFolder();
   const options = { ...toyOptions(directory), totalSteps: 2 };
   expect(await run({ ...options, signal: AbortSignal.abort() })).toMatchObject({
@@ -172,7 +172,7 @@ test('stops before the first step if the signal is there already', async () => {
   expect(await run(options)).toMatchObject({ step: 2, interrupted: false });
 });
 
-test('has nothing to do when all steps are done', async () => {
+test('does nothing if all steps are completed', async () => {
   const directory = temporaryFolder();
   const options = toyOptions(directory);
   const done = await run(options);
@@ -184,12 +184,12 @@ test('has nothing to do when all steps are done', async () => {
   expect(await linesOf(directory)).toHaveLength(10);
 });
 
-test('skips steps that are not finite, and stops after some in a row', async () => {
+test('skips non-finite steps, and stops after several in a row', async () => {
   const directory = temporaryFolder();
   const options = { ...toyOptions(directory), maxSkippedInARow: 3 };
   const failing = train({ ...options, batches: () => changedFrom(5, withNaN) });
   await expect(failing).rejects.toThrow(
-    /^Step 8: .* not finite 3 times in a row\. The last checkpoint is .*step-00000004\./,
+    /^Step 8: .* not finite in 3 consecutive steps\. The last checkpoint is .*step-00000004\./,
   );
   expect(await stepsOf(directory)).toEqual([4]);
   const lines = await linesOf(directory);
@@ -208,7 +208,7 @@ test('keeps good checkpoints while steps are skipped', async () => {
   const directory = temporaryFolder();
   const options = { ...toyOptions(directory), checkpointEvery: 1, keepCheckpoints: 2, maxSkippedInARow: 4 };
   await expect(train({ ...options, batches: () => changedFrom(5, withNaN) })).rejects.toThrow(
-    '4 times in a row',
+    'in 4 consecutive steps',
   );
   expect(await stepsOf(directory)).toEqual([4, 5, 8]);
   // Good data follows.
@@ -216,7 +216,7 @@ test('keeps good checkpoints while steps are skipped', async () => {
   expect(await stepsOf(directory)).toEqual([9, 10]);
 });
 
-test("stores the model's config and files, which it asks for once, and compares the config", async () => {
+test("stores the model's config and files, which it reads once, and compares the config", async () => {
   const directory = temporaryFolder();
   let asked = 0;
   const assets = async () => {
@@ -274,7 +274,7 @@ test('calls back at the steps asked for, and at the end', async () => {
   expect(logged).toEqual([3, 6, 9, 10].map((step) => ({ step, 'validation/loss': step / 2 })));
 });
 
-test('goes on after a callback that failed', async () => {
+test('resumes after a failed callback', async () => {
   const directory = temporaryFolder();
   const callbacks = [{ every: 4, run: () => Promise.reject(new Error('no evaluation')) }];
   await expect(train({ ...toyOptions(directory), callbacks })).rejects.toThrow('no evaluation');
@@ -282,7 +282,7 @@ test('goes on after a callback that failed', async () => {
   expect(await run(toyOptions(directory))).toMatchObject({ step: 10 });
 });
 
-test('refuses a run of another configuration, and says what differs', async () => {
+test('refuses a run with a different configuration, and reports the difference', async () => {
   const directory = temporaryFolder();
   const options = { ...toyOptions(directory), totalSteps: 1 };
   await run({ ...options, description: { transformer: { numLayers: 1, modelDim: 8 }, seed: undefined } });
@@ -290,7 +290,7 @@ test('refuses a run of another configuration, and says what differs', async () =
   await expect(train(other)).rejects.toMatchObject({
     code: 'mismatch',
     message: expect.stringMatching(
-      /step-00000001 belongs to a run with another configuration: description\.transformer\.modelDim is 8 there, 16 here\. Train into another directory/,
+      /step-00000001 belongs to a run with a different configuration: description\.transformer\.modelDim is 8 there, 16 here\. Use another directory/,
     ) as string,
   });
   await expect(train(options)).rejects.toThrow(
@@ -301,7 +301,7 @@ test('refuses a run of another configuration, and says what differs', async () =
   ).toMatchObject({ step: 1 });
 });
 
-test('says when the data ends, and hands on its errors', async () => {
+test('reports the end of the data, and forwards its errors', async () => {
   const options = toyOptions(temporaryFolder());
   async function* three(): AsyncGenerator<StreamedBatch> {
     let count = 0;
@@ -309,7 +309,9 @@ test('says when the data ends, and hands on its errors', async () => {
       if (count++ < 3) yield item;
       else return;
   }
-  await expect(train({ ...options, batches: three })).rejects.toThrow('The data ended after step 3 of 10');
+  await expect(train({ ...options, batches: three })).rejects.toThrow(
+    'The data ended after step 3, expected batches for 10 steps',
+  );
   const broken = () =>
     changedFrom(2, () => {
       throw new Error('the archive is gone');
@@ -334,7 +336,7 @@ test('says when a checkpoint cannot be written', async () => {
   });
 });
 
-test('frees all tensors, whatever happens', async () => {
+test('frees all tensors in any case', async () => {
   const { numTensors } = tf.memory();
   const fatal = { every: 2, run: () => Promise.reject(new Error('fatal')) };
   await run(toyOptions(temporaryFolder()));

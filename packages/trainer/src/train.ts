@@ -1,7 +1,7 @@
 /**
- * The training loop. Everything that a step depends on (parameters, optimizer, cursor of the data, number of the step)
- * is in the checkpoint, so a run that was stopped anywhere resumes from its last checkpoint with the same values, bit
- * for bit, as if it had not been.
+ * The training loop. A checkpoint contains everything that a step depends on (parameters, optimizer state,
+ * data cursor, step number), so an interrupted run resumes from its last checkpoint bit-identically to an
+ * uninterrupted one.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,9 +29,9 @@ import { updateParams } from './update-params.js';
 
 /** The result of {@link train}. */
 export interface TrainResult<P extends Params = Params> {
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number;
-  /** True if the signal ended it before `totalSteps`. */
+  /** True if the signal stopped it before `totalSteps`. */
   readonly interrupted: boolean;
   /** The last checkpoint. */
   readonly checkpoint: StoredCheckpoint;
@@ -40,11 +40,12 @@ export interface TrainResult<P extends Params = Params> {
 }
 
 /**
- * Trains to the end, or until the signal. With the same directory it resumes.
+ * Trains until `totalSteps` or the signal. With the directory of an existing run, it resumes that run.
  *
- * @throws TransfusionError `mismatch` if the directory holds a run of another model or description, `invalid-file`
- *   if its checkpoint is damaged, `not-found` if it has no checkpoint `resumeFrom`, `training-failed` if too many steps
- *   in a row were not finite, the data ended, the disk is full, or another process trains in the directory
+ * @throws TransfusionError `mismatch` if the directory has a run with a different model or description,
+ *   `invalid-file` if its checkpoint is damaged, `not-found` if `resumeFrom` is not one of its checkpoints,
+ *   `training-failed` if too many consecutive steps had a non-finite loss or gradient, the data ended, the disk
+ *   is full, or another process trains in the directory
  */
 export async function train<
   P extends Params,
@@ -82,7 +83,7 @@ async function trainLocked<
   }
 }
 
-/** Consumes the state it starts from. */
+/** Runs the steps; takes ownership of the state it starts from. */
 async function runSteps<
   P extends Params,
   Arrays,
@@ -123,29 +124,29 @@ async function runSteps<
   };
 
   const steps = prefetch(
-    grouped(() => options.batches(start.cursor, start.done), microBatches),
+    groupItems(() => options.batches(start.cursor, start.done), microBatches),
     2,
   );
   let isFinished = false;
   try {
     const log = await openLogs(directory, done);
     while (done < totalSteps && !signal?.aborted) {
-      const begun = performance.now();
+      const stepStart = performance.now();
       const next = await steps.next();
       if (next.done) throw dataEnded(done, totalSteps);
-      const waitMs = performance.now() - begun;
+      const waitMs = performance.now() - stepStart;
       const arrays = next.value.map(({ batch }) => batch);
       const counts = model.lossCounts(arrays);
       const learningRate = lrSchedule(done);
       const settings = { learningRate, emaDecay: emaDecayAt(done, emaDecay) };
-      const result = runOn(model, arrays, counts, (batches) => step.run(state, batches, settings));
+      const result = withBatchTensors(model, arrays, counts, (batches) => step.run(state, batches, settings));
       state = result.state;
       const report = await readReport(result.report, counts);
       tf.dispose(result.report);
       done++;
       cursor = next.value.at(-1)!.next;
       skippedInARow = report.applied ? 0 : skippedInARow + 1;
-      const stepMs = performance.now() - begun;
+      const stepMs = performance.now() - stepStart;
       const metrics: StepMetrics = {
         step: done,
         ...report,
@@ -156,24 +157,25 @@ async function runSteps<
       };
       await log(done, flatMetrics(metrics));
       options.onStep?.(metrics);
-      if (skippedInARow >= maxSkippedInARow) throw notFinite(done, skippedInARow, checkpoint);
-      if (paramUpdate !== undefined && done % paramUpdate.every === 0)
+      if (skippedInARow >= maxSkippedInARow) throw nonFiniteSteps(done, skippedInARow, checkpoint);
+      if (paramUpdate !== undefined && done % paramUpdate.every === 0) {
         state = await updateParams(state, paramUpdate, done);
+      }
       const isLast = done === totalSteps;
-      // Before the callbacks, which may take long, or fail.
+      // Before the callbacks, which may take long or fail.
       if (done % checkpointEvery === 0 || isLast || signal?.aborted) await save();
-      // Whoever stops a run waits for it.
+      // An aborted run should stop quickly, without its callbacks.
       if (signal?.aborted) break;
       for (const callback of callbacks) {
         if (done % callback.every !== 0 && !isLast) continue;
         const { params, ema } = state;
-        const at = done;
+        const stepsDone = done;
         await callback.run({
           params,
           ema,
-          step: at,
+          step: stepsDone,
           directory,
-          log: (scalars) => log(at, scalars),
+          log: (scalars) => log(stepsDone, scalars),
         });
       }
     }
@@ -198,7 +200,8 @@ async function openLogs(directory: string, done: number): Promise<Log> {
   };
 }
 
-function runOn<Arrays, Batch extends object, T>(
+/** Uploads batches, calls `run` with them, and frees them. */
+function withBatchTensors<Arrays, Batch extends object, T>(
   model: Pick<TrainOptions<Params, Arrays, Batch>['model'], 'batchTensors'>,
   arrays: readonly Arrays[],
   counts: Readonly<Record<string, number>>,
@@ -212,7 +215,7 @@ function runOn<Arrays, Batch extends object, T>(
   }
 }
 
-async function* grouped<T>(open: () => AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+async function* groupItems<T>(open: () => AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let group: T[] = [];
   for await (const item of open()) {
     group.push(item);
@@ -225,15 +228,16 @@ async function* grouped<T>(open: () => AsyncIterable<T>, size: number): AsyncGen
 function dataEnded(step: number, totalSteps: number): TransfusionError {
   return new TransfusionError(
     'training-failed',
-    `The data ended after step ${step} of ${totalSteps}. Give endless batches, or train for fewer steps.`,
+    `The data ended after step ${step}, expected batches for ${totalSteps} steps. Provide endless batches, or train for ` +
+      'fewer steps.',
   );
 }
 
-function notFinite(step: number, count: number, last: StoredCheckpoint | undefined): TransfusionError {
-  const kept = last === undefined ? 'No checkpoint was written yet' : `The last checkpoint is ${last.path}`;
+function nonFiniteSteps(step: number, count: number, last: StoredCheckpoint | undefined): TransfusionError {
+  const state = last === undefined ? 'No checkpoint was written yet' : `The last checkpoint is ${last.path}`;
   return new TransfusionError(
     'training-failed',
-    `Step ${step}: the loss or its gradient was not finite ${count} times in a row. ${kept}. ` +
-      'Lower the learning rate, or look at the data.',
+    `Step ${step}: the loss or gradient was not finite in ${count} consecutive steps. ${state}. ` +
+      'Lower the learning rate, or check the data.',
   );
 }

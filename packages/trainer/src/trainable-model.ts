@@ -1,43 +1,47 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Params, Rng } from '@transfusion/nn';
 
-/** The content of the batches of a step, for logs. */
+/** Sizes of the batches of a step, for logs. */
 export interface BatchSizes {
-  /** Documents, images: whatever is learned from. */
+  /** Number of documents or images. */
   readonly documents: number;
-  /** Elements of documents (tokens and patches). */
+  /** Number of elements of documents (tokens and patches). */
   readonly elements: number;
-  /** Share of the batches' positions that hold an element. */
+  /** Fraction of the batches' positions that hold an element. */
   readonly fill: number;
 }
 
 /**
- * Anything that can be trained: parameters, and a loss over batches. A `Transfusion` is one. A batch is made outside
- * the engine as plain arrays (`Arrays`) with all its random values, and is uploaded (`Batch`) when its step comes.
+ * Any model that can be trained: parameters and a loss over batches. A `Transfusion` is one. Batches are
+ * created outside the engine as plain arrays with all random values (`Arrays`), and uploaded for their step
+ * (`Batch`).
  */
 export interface TrainableModel<P extends Params = Params, Arrays = unknown, Batch extends object = object> {
   /**
-   * All that the parameters' shapes and meaning depend on; JSON. It is written into checkpoints, and a run is only resumed
-   * with an equal one.
+   * Config that determines the shapes and meaning of the parameters (JSON). It is stored in checkpoints, and
+   * a run can only be resumed with an equal one.
    */
   readonly config?: unknown;
   /**
-   * Returns further files that are needed to make the model again, such as a tokenizer: content by relative path with
-   * forward slashes. They are written into checkpoints; asked for once per run.
+   * Returns other files that are needed to recreate the model, such as a tokenizer: content by relative path
+   * with forward slashes. They are stored in checkpoints; called once per run.
    */
   assets?(): Promise<Readonly<Record<string, Uint8Array>>>;
-  /** Makes fresh parameters. */
+  /** Initializes the parameters. */
   init(rng: Rng): P;
-  /** Computes the loss, and in `aux` the sum of each of its parts; divided by `lossCounts`, they are means. */
+  /**
+   * Computes the loss, and in `aux` the unnormalized sum of each part; divided by `lossCounts`, they are
+   * means.
+   */
   loss(params: P, batch: Batch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
-  /** Counts what the parts' sums are divided by, over all batches together. */
+  /** Computes the divisors of the parts' sums, over all batches together. */
   lossCounts(batches: readonly Arrays[]): Record<string, number>;
   /**
-   * Uploads a batch; the caller's to dispose of.
+   * Uploads a batch; the caller disposes of it.
    *
-   * @param counts those of all batches whose losses are added up, such as the micro-batches of a step
+   * @param counts `lossCounts` of all batches whose losses are added, such as the micro-batches of a step
    */
   batchTensors(batch: Arrays, counts: Readonly<Record<string, number>>): Batch;
-  /** Counts what is in batches, for logs. */
+  /** Counts documents and elements of batches, for logs. */
   batchSizes(batches: readonly Arrays[]): BatchSizes;
 }

@@ -7,26 +7,26 @@ import type { TrainableModel } from './trainable-model.js';
 /** Options of {@link validationLoss}. */
 export interface ValidationLossOptions<P extends Params, Arrays, Batch extends object> {
   readonly model: Pick<TrainableModel<P, Arrays, Batch>, 'loss' | 'lossCounts' | 'batchTensors'>;
-  /** Steps between evaluations. */
+  /** Number of steps between evaluations. */
   readonly every: number;
-  /** Opens the batches, from their beginning at each call; endless ones are cut off. */
+  /** Opens the batches from their beginning; may be endless. */
   readonly batches: () => AsyncIterable<{ readonly batch: Arrays }>;
-  /** Number of batches that are used; they are in memory together. */
+  /** Number of batches to evaluate; they are in memory at the same time. */
   readonly numBatches: number;
 }
 
-/** Callback that {@link validationLoss} makes. */
+/** Result of {@link validationLoss}. */
 export interface ValidationLoss<P extends Params = Params> extends TrainCallback<P> {
-  /** Computes the loss of these parameters and its parts, by the names under which they are logged. */
+  /** Computes the loss of these parameters and its parts, by their names in the logs. */
   evaluate(params: P): Promise<Record<string, number>>;
   /** Frees the compiled graph. */
   dispose(): void;
 }
 
 /**
- * Makes a callback that logs the loss of the parameters' EMA on data that is not trained on, always the same batches
- * with the same noise: `validation/loss`, and its parts (`validation/tokens`, and by modality) as means over all batches
- * together.
+ * Creates a callback that logs the loss of the EMA parameters on validation data, always on the same batches
+ * with the same noise: `validation/loss` and its parts (`validation/tokens`, and by modality), as means over
+ * all batches.
  */
 export function validationLoss<P extends Params, Arrays, Batch extends object>({
   model,
@@ -34,23 +34,24 @@ export function validationLoss<P extends Params, Arrays, Batch extends object>({
   batches,
   numBatches,
 }: ValidationLossOptions<P, Arrays, Batch>): ValidationLoss<P> {
-  const lossOf = jit((params: P, batch: Batch) => model.loss(params, batch), { name: 'validationLoss' });
+  const computeLoss = jit((params: P, batch: Batch) => model.loss(params, batch), { name: 'validationLoss' });
   const evaluate = async (params: P): Promise<Record<string, number>> => {
     const arrays = await firstBatches(batches(), numBatches);
-    // Divided by the counts of all, the losses of the batches add up to the loss, as those of micro-batches do.
+    // Divided by the counts of all batches, the losses add up to the total, as with micro-batches.
     const counts = model.lossCounts(arrays);
     let loss = 0;
     const sums: Record<string, number> = {};
     for (const batch of arrays) {
       const tensors = model.batchTensors(batch, counts);
-      let found: ReturnType<typeof lossOf> | undefined;
+      let result: ReturnType<typeof computeLoss> | undefined;
       try {
-        found = lossOf(params, tensors);
-        loss += await valueOf(found.loss);
-        for (const [name, sum] of Object.entries(found.aux))
-          sums[name] = (sums[name] ?? 0) + (await valueOf(sum));
+        result = computeLoss(params, tensors);
+        loss += await readScalar(result.loss);
+        for (const [name, sum] of Object.entries(result.aux)) {
+          sums[name] = (sums[name] ?? 0) + (await readScalar(sum));
+        }
       } finally {
-        tf.dispose([tensors, found] as tf.TensorContainer);
+        tf.dispose([tensors, result] as tf.TensorContainer);
       }
     }
     const scalars: Record<string, number> = { 'validation/loss': loss };
@@ -63,7 +64,7 @@ export function validationLoss<P extends Params, Arrays, Batch extends object>({
     every,
     evaluate,
     run: async ({ ema, log }) => log(await evaluate(ema)),
-    dispose: () => lossOf.dispose(),
+    dispose: () => computeLoss.dispose(),
   };
 }
 
@@ -79,6 +80,6 @@ async function firstBatches<Arrays>(
   return arrays;
 }
 
-async function valueOf(scalar: tf.Scalar): Promise<number> {
+async function readScalar(scalar: tf.Scalar): Promise<number> {
   return (await scalar.data())[0];
 }

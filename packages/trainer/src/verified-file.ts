@@ -7,8 +7,8 @@ import { damagedFileError } from './damaged-file-error.js';
 import { sha256Of, type FileDigest } from './file-digest.js';
 
 /**
- * Reads from a safetensors file and verifies all of it. Bytes that are read in file order are hashed on the fly; only
- * the others are read again for the hash.
+ * Reads from a safetensors file and verifies all of it. Bytes that are read in file order are hashed on the
+ * fly; only the others are read again for the hash.
  *
  * @param discard frees the result if the file turns out to be damaged
  * @throws TransfusionError `invalid-file` if it is missing or damaged, and any error of `read`

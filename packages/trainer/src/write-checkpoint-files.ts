@@ -5,30 +5,31 @@ import { writeSafetensors, type TensorSource } from '@transfusion/nn';
 import { encodeManifest, isSafePath, MANIFEST_FILE, type CheckpointInfo } from './checkpoint-manifest.js';
 import { createDigest, sha256Of, type FileDigest } from './file-digest.js';
 
-/** The files of a checkpoint besides `checkpoint.json`. */
+/** The files of a checkpoint other than `checkpoint.json`. */
 export interface CheckpointFiles {
-  /** Tensors by name, by the name of their tree; written as `<tree>.safetensors`. */
+  /** Tensors by name for each tree; written as `<tree>.safetensors`. */
   readonly trees: Readonly<Record<string, Readonly<Record<string, TensorSource>>>>;
-  /** Content of further files by path relative to the folder. */
+  /** Content of other files by path relative to the folder. */
   readonly assets: Readonly<Record<string, Uint8Array>>;
 }
 
 const TREE_FILE = /^([^/]+)\.safetensors$/;
 
-/** The file of a tree. */
+/** Returns the file name of a tree. */
 export function treeFile(tree: string): string {
   return `${tree}.safetensors`;
 }
 
-/** The tree that a checkpoint's file holds; undefined for an asset. */
+/** Returns the tree that a file of a checkpoint contains; undefined for an asset. */
 export function treeOf(file: string): string | undefined {
   return TREE_FILE.exec(file)?.[1];
 }
 
 /**
- * Writes a checkpoint's files into a folder, `checkpoint.json` last; all of them are on the disk afterwards.
+ * Writes a checkpoint's files into a folder, `checkpoint.json` last, and syncs them to disk.
  *
- * @throws TransfusionError `invalid-argument` for an asset whose path leads out of the folder or is taken
+ * @throws TransfusionError `invalid-argument` for an asset whose path points outside the folder or is
+ *   reserved
  */
 export async function writeCheckpointFiles(
   folder: string,
@@ -48,7 +49,7 @@ export async function writeCheckpointFiles(
     await mkdir(join(folder, dirname(path)), { recursive: true });
     await writeSynced(join(folder, path), content);
     files[path] = { bytes: content.length, sha256: sha256Of(content) };
-    for (let above = dirname(path); above !== '.'; above = dirname(above)) folders.add(above);
+    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) folders.add(parent);
   }
   await writeSynced(join(folder, MANIFEST_FILE), encodeManifest(info, files));
   for (const written of [...folders, '.']) await syncFolder(join(folder, written));
@@ -58,8 +59,8 @@ function checkAssetPath(path: string): void {
   if (isSafePath(path) && path !== MANIFEST_FILE && treeOf(path) === undefined) return;
   throw new TransfusionError(
     'invalid-argument',
-    `assets: '${path}' is no path for a file of a checkpoint, expected a relative one with forward slashes, ` +
-      `other than ${MANIFEST_FILE} and, at the top, *.safetensors. Put it into a folder of its own.`,
+    `assets: '${path}' is not a valid path in a checkpoint, expected a relative path with forward slashes, other than ` +
+      `${MANIFEST_FILE} and top-level *.safetensors. Put the file into a subfolder.`,
   );
 }
 
@@ -73,7 +74,7 @@ async function writeSynced(path: string, content: string | Uint8Array): Promise<
   }
 }
 
-/** Makes what happened in a folder last through a power failure. Windows has no such call. */
+/** Makes changes in a folder durable across a power failure. Windows cannot sync folders. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

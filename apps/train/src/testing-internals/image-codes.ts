@@ -1,4 +1,4 @@
-/** A recipe file like a user's, of images as tokens: the squares, with a codebook that nobody has trained. */
+/** A recipe file like a user's, with images as tokens: the squares, with an untrained codebook. */
 import { createModalityRegistry } from '@transfusion/modality';
 import { createVqAutoencoder, imageTokens } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';

@@ -6,23 +6,25 @@ const launcher = fileURLToPath(new URL('../../bin/transfusion.mjs', import.meta.
 
 /** Result of a command. */
 export interface CliResult {
-  /** As a shell says it: 128 and the signal's number if a signal ended it. */
+  /** Exit code as in a shell: 128 plus the signal's number if a signal ended it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Options of running a command. */
+/** Options of {@link runCli}. */
 export interface RunCliOptions {
-  /** Program that starts it; defaults to the launcher. */
+  /** Command that starts it; defaults to the launcher. */
   readonly starter?: readonly [command: string, ...args: string[]];
-  /** Sees all of its output so far, whenever there is more. */
+  /** Called with all output so far whenever there is more. */
   watch?(stdout: string, child: ChildProcess): void;
-  /** Called when the process that was started ends; others that it started may still run. */
+  /** Called when the started process ends; its child processes may still run. */
   onExit?(): void;
 }
 
-/** Runs the command in a process of its own, which leads a group as a terminal's foreground process does. */
+/**
+ * Runs the command in a separate process that leads its own group, like a foreground process of a terminal.
+ */
 export function runCli(
   cwd: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A recipe file like a user's: squares of 8 × 8 pixels in one color, and their colors in words. */
+/** A recipe file like a user's: single-color squares of 8 × 8 pixels, captioned with their color. */
 import { captionPairs, type DocumentSource } from '@transfusion/data';
 import { flowEuler } from '@transfusion/diffusion';
 import { createModalityRegistry } from '@transfusion/modality';

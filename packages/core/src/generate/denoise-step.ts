@@ -3,8 +3,8 @@ import { restoreKnown } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 
 /**
- * Takes one step of the span's sampler with the (guided) output of the model. After the last step, the known part
- * of the latent is restored.
+ * Takes one step of the span's sampler with the (guided) output of the model. After the last step, the known
+ * part of the latent is restored.
  *
  * @returns the model's prediction of the clean latent
  */

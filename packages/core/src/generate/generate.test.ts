@@ -74,27 +74,27 @@ describe('the loop', () => {
     expect(words).toEqual(['token 1', 'token 1', 'end max-tokens']);
   });
 
-  it('begins with the span asked for, and goes on with tokens', async () => {
+  it('starts with firstSpan and continues with tokens', async () => {
     const request = { ...quick, firstSpan: asked };
     expect(inWords(await eventsOf(saying(begin, 3), request))).toEqual([...oneSpan, 'token 3', 'end eos']);
     const wide = { ...quick, firstSpan: { modality: 'wave', latentShape: [6] } };
     expect(inWords(await eventsOf(saying(beginWave), wide))[0]).toBe('span-start wave 6');
   });
 
-  it('leaves the shape of the span asked for to the model, and nothing else', async () => {
+  it('lets the model choose only the shape of firstSpan', async () => {
     const request = { ...quick, firstSpan: { modality: 'strip' } };
     const wide = toyVocabulary.beginOf('strip', [6]);
     const chosen = ['span-start strip 6', 'step 1/2', 'step 2/2', 'span-end strip 6'];
     const only = { ...request, maxTokens: 0 };
     expect(inWords(await eventsOf(saying(wide), only))).toEqual([...chosen, 'end max-spans']);
     expect(inWords(await eventsOf(saying(wide, 3), request))).toEqual([...chosen, 'token 3', 'end eos']);
-    // What the model would rather say is no shape of a strip.
+    // The model prefers ids that are not begin markers of a strip.
     for (const id of [3, eos, beginWave]) {
       expect(inWords(await eventsOf(saying(id), only))[0]).toMatch(/^span-start strip/);
     }
   });
 
-  it('asks nothing where there is one shape', async () => {
+  it('does not ask the model if there is only one shape', async () => {
     const single = createModalityRegistry(letters('text'), { ...strips('strip'), latentShapes: [[6]] });
     const shown: ShownSequence[] = [];
     const model = scriptedModel((sequence) => {
@@ -116,7 +116,7 @@ describe('the loop', () => {
     expect(words).toEqual([...oneSpan, 'token 0', 'end max-tokens']);
   });
 
-  it('makes spans only with maxTokens 0', async () => {
+  it('generates spans only with maxTokens 0', async () => {
     const only = { ...quick, firstSpan: asked, maxTokens: 0 };
     expect(inWords(await eventsOf(saying(begin), only))).toEqual([...oneSpan, 'end max-spans']);
     const two = inWords(await eventsOf(saying(begin, begin), { ...only, maxSpans: 2 }));
@@ -125,12 +125,12 @@ describe('the loop', () => {
     expect(ended).toEqual([...oneSpan, 'end eos']);
   });
 
-  it('never says markers that only the loop may write', async () => {
+  it('never samples markers that only the loop may append', async () => {
     const words = inWords(await eventsOf(saying(bos, end), { ...quick, maxTokens: 1, maxSpans: 0 }));
     expect(words).toEqual(['token 0', 'end max-tokens']);
   });
 
-  it('does not offer what the vocabulary knows and the model does not serve', async () => {
+  it('does not sample vocabulary entries that the model does not support', async () => {
     const small = createModalityRegistry(strips('strip'), letters('text'));
     const model = { ...saying(toyVocabulary.beginOf('wave', [4])), modalities: small };
     const words = inWords(await eventsOf(model, { ...quick, maxTokens: 1 }));
@@ -268,7 +268,7 @@ describe('what the model is shown', () => {
       { ...request, spanSampling: { numInferenceSteps: 1, guidanceScale: 1 } },
     ]);
     expect(lengths).toEqual([6]);
-    // Nothing stands before the span: there is nothing to steer towards.
+    // Nothing precedes the span, so there is no condition to guide toward.
     lengths.length = 0;
     await generateDocuments(model, noParams, [{ ...request, prompt: [] }]);
     expect(lengths).toEqual([4]);
@@ -301,7 +301,7 @@ it.each([
   const before = tf.memory().numTensors;
   await generateDocuments(model, noParams, [request, request]);
   expect(tf.memory().numTensors).toBe(before);
-  // Nor when the caller turns away in the middle.
+  // Nor if the caller stops early.
   let steps = 0;
   for await (const { type } of generate(model, noParams, [request])) {
     if (type === 'denoise-step' && ++steps === 2) break;

@@ -204,7 +204,10 @@ function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: Voc
   return entry.kind === 'begin' && numSpans < maxSpans && tokenModality === undefined;
 }
 
-/** Returns whether the model has the entry's modality and latent shape: a checkpoint's vocabulary may have more. */
+/**
+ * Returns whether the model has the entry's modality and latent shape: a checkpoint's vocabulary may have
+ * more.
+ */
 function isSupported({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
   if (!('modality' in entry)) return true;
   const modality = (modalities.modalities as readonly Modality[]).find(({ name }) => name === entry.modality);

@@ -117,7 +117,7 @@ it.each<[string, EncodedDocument, SpanSamplingOptions, string[], (i: number) => 
   expectClose(velocity, [0, 1, 2, 3].map(expectedAt), { absolute: 1e-5 });
 });
 
-it('refuses a scale that is no number', async () => {
+it('refuses a non-finite scale', async () => {
   const spans = { spanGuidanceScale: Infinity };
   await expect(guided(editing, spans)).rejects.toThrow(
     'generate: spanGuidanceScale is Infinity, expected a finite number',

@@ -1,7 +1,8 @@
 /**
- * Classifier-free guidance (Ho & Salimans 2022), with a separate scale for the preceding spans: Brooks, Holynski &
- * Efros 2023, "InstructPix2Pix", equation 3. The model denoises the open span with its full context, with the
- * preceding spans only, and unconditionally; the guided output extrapolates from each to the more conditioned one.
+ * Classifier-free guidance (Ho & Salimans 2022), with a separate scale for the preceding spans: Brooks,
+ * Holynski & Efros 2023, "InstructPix2Pix", equation 3. The model denoises the open span with its full
+ * context, with the preceding spans only, and unconditionally; the guided output extrapolates from each to
+ * the more conditioned one.
  */
 import type { Vocabulary } from '@transfusion/modality';
 import type { InputSequence } from '../sequence/model-inputs.js';
@@ -14,7 +15,9 @@ export interface GuidanceRow {
   readonly scale: number;
 }
 
-/** Lists the sequence itself and, while a span is denoised, the less conditioned ones, most conditioned first. */
+/**
+ * Lists the sequence itself and, while a span is denoised, the less conditioned ones, most conditioned first.
+ */
 export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): GuidanceRow[] {
   const { request, openSpan: open, ids, spans } = sequence;
   const full = visibleSequence(sequence);

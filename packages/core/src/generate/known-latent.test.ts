@@ -1,4 +1,7 @@
-/** Inpainting: what is known stays, what is drawn fits, and the model sees both at one noise level. */
+/**
+ * Inpainting: known elements are kept, generated ones fit them, and the model sees both at the same noise
+ * level.
+ */
 import * as tf from '@tensorflow/tfjs';
 import {
   ddim,
@@ -47,7 +50,7 @@ function requestOf(known?: KnownLatent, changes: Partial<SpanSamplingOptions> = 
   };
 }
 
-async function drawn(model: Transfusion, params: typeof noParams, request: GenerationRequest) {
+async function generateLatent(model: Transfusion, params: typeof noParams, request: GenerationRequest) {
   const [[segment]] = await generateDocuments(model, params, [request]);
   return 'latent' in segment ? segment.latent.data : new Float32Array();
 }
@@ -55,12 +58,12 @@ async function drawn(model: Transfusion, params: typeof noParams, request: Gener
 describe.each(samplers)('with %s and a model that computes', (_, scheduler) => {
   const model = toyModel({}, { modalities: modalitiesOf(scheduler) });
   const params = warmParams(model);
-  const draw = (known?: KnownLatent, seed = 1, changes: Partial<SpanSamplingOptions> = {}) =>
-    drawn(model, params, { ...requestOf(known, changes), seed });
+  const generateKnown = (known?: KnownLatent, seed = 1, changes: Partial<SpanSamplingOptions> = {}) =>
+    generateLatent(model, params, { ...requestOf(known, changes), seed });
 
-  it.each([1, 3])('keeps what is known bit for bit, taking steps %i times', async (numResamples) => {
+  it.each([1, 3])('keeps known elements exactly, taking steps %i times', async (numResamples) => {
     const known = { latent, knownMask: [1, 1, 0, 1], numResamples };
-    const [one, other] = [await draw(known), await draw(known, 2)];
+    const [one, other] = [await generateKnown(known), await generateKnown(known, 2)];
     for (const result of [one, other]) {
       expect([0, 1, 3].map((i) => result[i])).toEqual([0, 1, 3].map((i) => latent.data[i]));
       expect(result[2]).not.toBe(latent.data[2]);
@@ -68,28 +71,30 @@ describe.each(samplers)('with %s and a model that computes', (_, scheduler) => {
       expect(Number.isFinite(result[2])).toBe(true);
     }
     expect(one[2]).not.toBe(other[2]);
-    expect(await draw(known)).toEqual(one);
-    // With guidance the rows without the prompt are shown what is known too.
-    const guided = await draw(known, 1, { guidanceScale: 2 });
+    expect(await generateKnown(known)).toEqual(one);
+    // With guidance, the rows without the prompt also contain the known part.
+    const guided = await generateKnown(known, 1, { guidanceScale: 2 });
     expect(guided[3]).toBe(latent.data[3]);
   });
 
-  it('returns a latent that is known as a whole', async () => {
-    expect(await draw({ latent, knownMask: new Uint8Array(4).fill(1) })).toEqual(latent.data);
+  it('returns a fully known latent unchanged', async () => {
+    expect(await generateKnown({ latent, knownMask: new Uint8Array(4).fill(1) })).toEqual(latent.data);
   });
 
-  it('draws as ever where nothing is known', async () => {
-    expect(await draw({ latent, knownMask: new Float32Array(4) })).toEqual(await draw());
+  it('generates as usual if nothing is known', async () => {
+    expect(await generateKnown({ latent, knownMask: new Float32Array(4) })).toEqual(await generateKnown());
   });
 
-  it('lets what is known decide what is drawn', async () => {
+  it('conditions the generated part on the known part', async () => {
     const knownMask = [1, 0, 1, 1];
     const far = { shape: [4], data: latent.data.map((value) => value + 2) };
-    expect((await draw({ latent, knownMask }))[1]).not.toBe((await draw({ latent: far, knownMask }))[1]);
+    expect((await generateKnown({ latent, knownMask }))[1]).not.toBe(
+      (await generateKnown({ latent: far, knownMask }))[1],
+    );
   });
 });
 
-describe('the model is shown what is known as noisy as the rest', () => {
+describe('the model sees the known part at the noise level of the rest', () => {
   /** Answers with zeros, so a flow's sample stays as it is where nothing is known. */
   async function shownWith(scheduler: NoiseScheduler, known: KnownLatent, numInferenceSteps = 2) {
     const shown: ShownSequence['spans'][number][] = [];
@@ -107,7 +112,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
   const flowNoised = (t: number) =>
     [...latent.data].map((x, i) => (1 - t / 1000) * x + (t / 1000) * start[i]);
 
-  it('flow: along the line to the noise of the start', async () => {
+  it('flow: along the line to the initial noise', async () => {
     const { shown, events } = await shownWith(flowEuler(), { latent, knownMask: [1, 1, 0, 1] }, 4);
     expect(shown.map(({ timestep }) => timestep)).toEqual([1000, 750, 500, 250]);
     for (const { timestep, latents } of shown) {
@@ -150,7 +155,7 @@ describe('the model is shown what is known as noisy as the rest', () => {
     });
   });
 
-  it('beside spans of the prompt and other requests, which stay as they are', async () => {
+  it('leaves spans of the prompt and other requests unchanged', async () => {
     const shown: ShownSequence[] = [];
     const model = scriptedModel((sequence) => {
       shown.push(sequence);
@@ -179,15 +184,15 @@ describe('the model is shown what is known as noisy as the rest', () => {
     ]);
   });
 
-  it('takes the shape of what is known', async () => {
+  it('takes the shape of the known latent', async () => {
     const wide = { shape: [6], data: new Float32Array(6) };
     const known = { latent: wide, knownMask: new Uint8Array(6).fill(1) };
-    expect(await drawn(toyModel(), warmParams(toyModel()), requestOf(known))).toHaveLength(6);
+    expect(await generateLatent(toyModel(), warmParams(toyModel()), requestOf(known))).toHaveLength(6);
   });
 });
 
-describe('steps taken again', () => {
-  it('all but the last, corrections with what they correct', () => {
+describe('resampling', () => {
+  it('repeats all steps but the last, correctors with their steps', () => {
     const [a, b, c] = flowEuler().timesteps(3);
     expect(resampledSteps([a, b, c], 2)).toEqual([a, a, b, b, c]);
     expect(resampledSteps([a, b, c], 1)).toEqual([a, b, c]);
@@ -195,7 +200,7 @@ describe('steps taken again', () => {
     expect(resampledSteps([d, e, f], 3)).toEqual([d, e, d, e, d, e, f]);
   });
 
-  it.each(samplers)('%s: noise is added up to the level of the step', async (_, scheduler) => {
+  it.each(samplers)('%s: noises the sample back to the level of the step', async (_, scheduler) => {
     // Of a sample that is its noise at every step, what is shown keeps the noise level's deviation.
     const shown: ShownSequence['spans'][number][] = [];
     const clean = 0.5;
@@ -238,7 +243,7 @@ describe('steps taken again', () => {
     }
   });
 
-  it('what is drawn fits better to what is known', async () => {
+  it('the generated part fits the known part better', async () => {
     // Four numbers that are nearly the same one, of variance 1; the model predicts them as well as can be.
     const correlation = 0.9;
     const model = scriptedModel(({ spans: [{ latents, timestep }] }) => {
@@ -264,7 +269,7 @@ describe('steps taken again', () => {
     expect(again).toBeLessThan(once / 2);
   });
 
-  it('counts them as steps', async () => {
+  it('counts repeated steps', async () => {
     const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }));
     const steps: string[] = [];
     const request = requestOf({ latent, knownMask: [1, 0, 0, 0], numResamples: 2 });
@@ -333,7 +338,7 @@ it.each<[Partial<KnownLatent>, string]>([
   await expect(generateDocuments(model, noParams, [request])).rejects.toThrow(message);
 });
 
-it('refuses a latent of another shape than the one asked for', async () => {
+it('refuses a known latent whose shape differs from latentShape', async () => {
   const request = requestOf({ latent, knownMask: [1, 1, 0, 0] });
   const firstSpan = { ...request.firstSpan!, latentShape: [6] };
   await expect(

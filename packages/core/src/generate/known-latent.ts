@@ -1,9 +1,9 @@
 /**
- * Inpainting with a model that was not trained for it (Lugmayr et al. 2022, "RePaint", equation 8, here on latents):
- * before each denoising step the known part of the sample is replaced by the known latent, noised to the level that
- * the step expects, so that the model generates the rest to fit. Resampling (section 4.2) repeats each step: the
- * sample is noised back to the step's start and denoised again. Unlike the paper, the jump length is 1. After the
- * last step the known elements are restored exactly.
+ * Inpainting with a model that was not trained for it (Lugmayr et al. 2022, "RePaint", equation 8, here on
+ * latents): before each denoising step the known part of the sample is replaced by the known latent, noised
+ * to the level that the step expects, so that the model generates the rest to fit. Resampling (section 4.2)
+ * repeats each step: the sample is noised back to the step's start and denoised again. Unlike the paper, the
+ * jump length is 1. After the last step the known elements are restored exactly.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { InferenceStep, NoiseScheduler } from '@transfusion/diffusion';
@@ -11,8 +11,8 @@ import type { OpenSpan } from './open-span.js';
 import type { KnownLatent } from './request.js';
 
 /**
- * Lists the steps with each one taken `numResamples` times, except the last. A corrector step (Heun) is repeated
- * together with the step it corrects.
+ * Lists the steps with each one taken `numResamples` times, except the last. A corrector step (Heun) is
+ * repeated together with the step it corrects.
  */
 export function resampledSteps(
   steps: readonly InferenceStep[],
@@ -35,8 +35,8 @@ export function restoreKnown(known: KnownLatent | undefined, latent: Float32Arra
 }
 
 /**
- * Prepares a span's sample, in place, for its next denoising step: noises it back if the step is a repeat, then
- * overwrites the known part. Does nothing for a span without a known part.
+ * Prepares a span's sample, in place, for its next denoising step: noises it back if the step is a repeat,
+ * then overwrites the known part. Does nothing for a span without a known part.
  */
 export async function noiseKnownPart(span: OpenSpan): Promise<void> {
   const { known, scheduler, steps, stepsTaken, rng, latentShape } = span;
@@ -77,8 +77,8 @@ export async function noiseKnownPart(span: OpenSpan): Promise<void> {
 }
 
 /**
- * Noises a sample from timestep `from` to the noisier timestep `to`. `noiseLevelAt` may be more precise than float32,
- * in which `addNoise` computes: rounding each operation keeps the two consistent.
+ * Noises a sample from timestep `from` to the noisier timestep `to`. `noiseLevelAt` may be more precise than
+ * float32, in which `addNoise` computes: rounding each operation keeps the two consistent.
  */
 function renoise(
   scheduler: NoiseScheduler,

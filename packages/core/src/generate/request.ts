@@ -20,9 +20,9 @@ export interface GenerationRequest {
   /** Maximum number of generated spans, including `firstSpan`; defaults to 1. 0 generates tokens only. */
   readonly maxSpans?: number;
   /**
-   * Restricts generation to tokens of this discrete modality and the end of the document; by default all tokens
-   * and spans are allowed. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`, exactly one
-   * value is generated.
+   * Restricts generation to tokens of this discrete modality and the end of the document; by default all
+   * tokens and spans are allowed. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`,
+   * exactly one value is generated.
    */
   readonly tokenModality?: string;
   /** Options for sampling tokens. */
@@ -46,13 +46,15 @@ export interface KnownLatent {
   /** Has the span's shape. Unknown elements are ignored, but must be finite. */
   readonly latent: Latent;
   /**
-   * A value for each element of the latent: 1 where it is known and stays bit-identical, 0 where it is generated.
-   * Must be binary: blending two independently noised latents has less variance than the model expects.
+   * A value for each element of the latent: 1 where it is known and stays bit-identical, 0 where it is
+   * generated. Must be binary: blending two independently noised latents has less variance than the model
+   * expects.
    */
   readonly knownMask: ArrayLike<number>;
   /**
-   * Number of times each denoising step but the last is run, re-noising in between, so that the generated region
-   * harmonizes with the known one (RePaint, section 4.2); defaults to 1 (off). Sampling time grows in proportion.
+   * Number of times each denoising step but the last is run, re-noising in between, so that the generated
+   * region harmonizes with the known one (RePaint, section 4.2); defaults to 1 (off). Sampling time grows in
+   * proportion.
    */
   readonly numResamples?: number;
 }
@@ -62,18 +64,19 @@ export interface SpanSamplingOptions {
   /** Number of denoising steps; defaults to 50. */
   readonly numInferenceSteps?: number;
   /**
-   * Scale of classifier-free guidance (Ho & Salimans 2022): extrapolates from the unconditional prediction (the
-   * span alone) toward the conditional one. 1 disables guidance; defaults to 3.
+   * Scale of classifier-free guidance (Ho & Salimans 2022): extrapolates from the unconditional prediction
+   * (the span alone) toward the conditional one. 1 disables guidance; defaults to 3.
    */
   readonly guidanceScale?: number;
   /**
-   * Guidance scale of the preceding spans, such as the image being edited (InstructPix2Pix `image_guidance_scale`;
-   * Brooks et al. 2023, equation 3); `guidanceScale` then applies to the tokens only. Defaults to `guidanceScale`:
-   * ordinary guidance on the whole context.
+   * Guidance scale of the preceding spans, such as the image being edited (InstructPix2Pix
+   * `image_guidance_scale`; Brooks et al. 2023, equation 3); `guidanceScale` then applies to the tokens only.
+   * Defaults to `guidanceScale`: ordinary guidance on the whole context.
    */
   readonly spanGuidanceScale?: number;
   /**
-   * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must match.
+   * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must
+   * match.
    */
   readonly scheduler?: NoiseScheduler;
 }

@@ -1,6 +1,6 @@
 /**
- * Calls the model on many sequences at once: one row for each, padded to one of a few sizes so that few graphs are
- * compiled.
+ * Calls the model on many sequences at once: one row for each, padded to one of a few sizes so that few
+ * graphs are compiled.
  */
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkTokenSampling, sampleToken, type TokenSamplingOptions } from './sample-token.js';
 
-/** The probabilities that the options mean, written out. */
+/** Reference implementation of the sampling probabilities. */
 function expectedProbabilities(
   logits: readonly number[],
   { temperature = 1, topK = logits.length, topP = 1 }: TokenSamplingOptions,
@@ -14,11 +14,11 @@ function expectedProbabilities(
   const weights = scaled.map((logit, id) => (inTopK.has(id) ? Math.exp(logit) : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const nucleus = new Set<number>();
-  let share = 0;
+  let mass = 0;
   for (const id of order) {
-    if (nucleus.size > 0 && share >= topP - 1e-12) break;
+    if (nucleus.size > 0 && mass >= topP - 1e-12) break;
     nucleus.add(id);
-    share += weights[id] / total;
+    mass += weights[id] / total;
   }
   const kept = weights.map((weight, id) => (nucleus.has(id) ? weight : 0));
   const keptTotal = kept.reduce((sum, weight) => sum + weight, 0);
@@ -35,7 +35,7 @@ it.each<TokenSamplingOptions>([
   { topP: 0.6 },
   { topP: 0.05 },
   { topK: 4, topP: 0.8, temperature: 1.5 },
-])('%j gives the probabilities that it means', (options) => {
+])('%j gives the expected probabilities', (options) => {
   const expected = expectedProbabilities(logits, options);
   const rng = createRng(1);
   const counts = logits.map(() => 0);
@@ -49,7 +49,7 @@ it.each<TokenSamplingOptions>([
   });
 });
 
-it('never leaves what the options allow', () => {
+it('samples only tokens that the options allow', () => {
   const cases = fc.record({
     logits: fc.array(
       fc.integer({ min: -50, max: 50 }).map((x) => x / 10),
@@ -75,7 +75,7 @@ it('temperature 0 is greedy, prefers the first of equal logits, and uses no rand
   expect(rng.state().position).toBe(0);
 });
 
-it('takes no id whose logit is -Infinity', () => {
+it('never samples an id whose logit is -Infinity', () => {
   const masked = Float32Array.of(-Infinity, -5, -Infinity, -5);
   const ids = Array.from({ length: 50 }, (_, seed) => sampleToken(masked, {}, createRng(seed)));
   expect(new Set(ids)).toEqual(new Set([1, 3]));

@@ -8,8 +8,8 @@ export interface TokenSamplingOptions {
   /** Samples from the k most likely tokens; defaults to no limit. */
   readonly topK?: number;
   /**
-   * Nucleus sampling: the smallest set of most likely tokens whose probability reaches p (Holtzman et al. 2020);
-   * defaults to 1 (off).
+   * Nucleus sampling: the smallest set of most likely tokens whose probability reaches p (Holtzman et al.
+   * 2020); defaults to 1 (off).
    */
   readonly topP?: number;
 }

@@ -37,7 +37,7 @@ test('as many slots as rows can hold where empty ones cost little', () => {
   expect(capacities(5, 10, cheap)).toEqual([50, 30, 30, 50, 50]);
 });
 
-test('else three shapes or more share twice as many', () => {
+test('otherwise three or more shapes share twice that number', () => {
   expect(capacities(1, 8, expensive)).toEqual([40]);
   expect(capacities(2, 8, expensive)).toEqual([40, 24]);
   expect(capacities(5, 10, expensive)).toEqual([20, 12, 12, 20, 20]);

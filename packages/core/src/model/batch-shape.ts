@@ -16,9 +16,9 @@ export interface BatchShapeOptions {
   /** S: positions per row. */
   readonly rowLength: number;
   /**
-   * N: span slots by group (`image:32x32x3`); absent groups have none. Defaults to the number that the rows can hold;
-   * if that would add more than a tenth to the cost of a step, the latent shapes of a modality share twice that number
-   * between them.
+   * N: span slots by group (`image:32x32x3`); absent groups have none. Defaults to the number that the rows
+   * can hold; if that would add more than a tenth to the cost of a step, the latent shapes of a modality
+   * share twice that number between them.
    */
   readonly spanCapacity?: Readonly<Record<string, number>>;
 }
@@ -30,8 +30,8 @@ const MARGIN = 2;
 const MAX_EMPTY_COST = 0.1;
 
 /**
- * Fills in the span capacity. By default every group has at least the slots that one row can hold, so that every
- * document that fits into a row also fits into a batch.
+ * Fills in the span capacity. By default every group has at least the slots that one row can hold, so that
+ * every document that fits into a row also fits into a batch.
  *
  * @throws TransfusionError `invalid-argument` for a capacity of an unknown group
  */
@@ -53,7 +53,10 @@ function checkGroups({ modalities }: SizedModel, spanCapacity: Readonly<Record<s
   );
 }
 
-/** Adapters compute empty slots too: if that is expensive, the shapes of a modality share slots, with a margin. */
+/**
+ * Adapters compute empty slots too: if that is expensive, the shapes of a modality share slots, with a
+ * margin.
+ */
 function defaultSpanCapacity(model: SizedModel, options: BatchShapeOptions): Record<string, number> {
   const all = slotsPerGroup(model, options, Infinity);
   const shared = slotsPerGroup(model, options, MARGIN);
@@ -62,7 +65,9 @@ function defaultSpanCapacity(model: SizedModel, options: BatchShapeOptions): Rec
   return flops(all) <= (1 + MAX_EMPTY_COST) * flops(shared) ? all : shared;
 }
 
-/** Counts the slots that rows can hold, with each span between its markers, and divides them among the shapes. */
+/**
+ * Counts the slots that rows can hold, with each span between its markers, and divides them among the shapes.
+ */
 function slotsPerGroup(
   { modalities }: SizedModel,
   { numRows, rowLength }: BatchShapeOptions,

@@ -1,8 +1,8 @@
 /**
  * Parameter and FLOP counts of a model, from its configuration. FLOPs are counted as usual: two for each
- * multiply-add of a matrix product and none for other operations; attention over all of S × S regardless of the
- * mask; none for embedding lookups. Elements count once, even if per-modality weights make the graph compute some
- * of them twice.
+ * multiply-add of a matrix product and none for other operations; attention over all of S × S regardless of
+ * the mask; none for embedding lookups. Elements count once, even if per-modality weights make the graph
+ * compute some of them twice.
  */
 import type { ContinuousModality } from '@transfusion/modality';
 import type { BatchShape } from '../sequence/pack.js';
@@ -16,8 +16,8 @@ type SizedModel = Pick<Transfusion, 'modalities' | 'vocabulary' | 'transformer'>
 /**
  * Counts the parameters of the trunk, the token embedding and the output layer, excluding adapters.
  *
- * @param numContinuous number of continuous modalities with their own weights; only used if `config.weights` is
- *   `per-modality`
+ * @param numContinuous number of continuous modalities with their own weights; only used if `config.weights`
+ *   is `per-modality`
  */
 export function countTransformerParams(
   config: TransformerConfig,
@@ -47,7 +47,10 @@ export function forwardFlops(model: SizedModel, shape: BatchShape): number {
   return 2 * matrixParams * B * S + attention + adapterFlops(model, shape);
 }
 
-/** Counts the FLOPs of a training step, excluding the optimizer: the backward pass costs twice the forward pass. */
+/**
+ * Counts the FLOPs of a training step, excluding the optimizer: the backward pass costs twice the forward
+ * pass.
+ */
 export function trainingFlops(model: SizedModel, shape: BatchShape): number {
   return 3 * forwardFlops(model, shape);
 }

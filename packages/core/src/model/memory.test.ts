@@ -28,7 +28,8 @@ it('grows as it should', () => {
   };
   const base = activations({});
   expect(activations({}, 8)).toBe(2 * base);
-  // The attention weights and the mask: 4 bytes x (4 layers + 1) x 4 rows x 4 more heads x 256 x 256 positions.
+  // The attention weights and the mask: 4 bytes x (4 layers + 1) x 4 rows x 4 more heads x 256 x 256
+  // positions.
   expect(activations({ numHeads: 8 }) - base).toBe(4 * (4 + 1) * 4 * 4 * 256 * 256);
   expect(activations({ numKvHeads: 1 })).toBeLessThan(base);
   expect(activations({ qkNorm: true })).toBeGreaterThan(base);

@@ -1,7 +1,7 @@
 /**
- * Memory of a compiled training step, estimated from the configuration: forward, backward, AdamW and an EMA of
- * the weights in one graph. The engine holds the state twice: a step's input and its output. All elements are
- * float32.
+ * Memory of a compiled training step, estimated from the configuration: forward, backward, AdamW and an EMA
+ * of the weights in one graph. The engine holds the state twice: a step's input and its output. All elements
+ * are float32.
  */
 import { sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, type Rng } from '@transfusion/nn';
@@ -43,8 +43,8 @@ const UPDATE_COPIES = 1;
 const RUNTIME_BYTES = 400 * 2 ** 20;
 
 /**
- * Estimates the memory of a training step on one batch. Excludes activations inside adapters and the batch of the
- * next step.
+ * Estimates the memory of a training step on one batch. Excludes activations inside adapters and the batch of
+ * the next step.
  */
 export function estimateMemory(model: Transfusion, shape: BatchShape): MemoryEstimate {
   const { transformer, vocabulary, modalities } = model;
@@ -103,7 +103,9 @@ function keptPerElement({ modelDim: D, numHeads, numKvHeads, ffnDim: F, qkNorm }
   return norms + heads + headNorms + feedForward;
 }
 
-/** Counts the elements of the larger: logits and their gradients, or the gradients of one layer's attention. */
+/**
+ * Counts the elements of the larger: logits and their gradients, or the gradients of one layer's attention.
+ */
 function countTransient(
   { transformer, vocabulary }: Transfusion,
   { numRows: B, rowLength: S }: BatchShape,

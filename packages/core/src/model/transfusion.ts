@@ -1,7 +1,8 @@
 /**
- * The Transfusion model (Zhou et al. 2024): one transformer over tokens and spans of noisy latents. Tokens are
- * embedded, and latents pass through their modality's adapter. Attention over the joint sequence is causal, but
- * bidirectional within each span. The outputs are logits for tokens and the diffusion output for spans.
+ * The Transfusion model (Zhou et al. 2024): one transformer over tokens and spans of noisy latents. Tokens
+ * are embedded, and latents pass through their modality's adapter. Attention over the joint sequence is
+ * causal, but bidirectional within each span. The outputs are logits for tokens and the diffusion output for
+ * spans.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant, TransfusionError } from '@transfusion/errors';
@@ -45,7 +46,10 @@ export interface TransfusionOptions<M extends Modality = Modality> {
   readonly modalities: ModalityRegistry<M>;
   /** A checkpoint's vocabulary; by default it is created from the modalities. */
   readonly vocabulary?: Vocabulary;
-  /** Defaults to `bidirectional`; with `causal`, elements of a span do not attend to later ones (the paper's ablation). */
+  /**
+   * Defaults to `bidirectional`; with `causal`, elements of a span do not attend to later ones (the paper's
+   * ablation).
+   */
   readonly spanAttention?: 'bidirectional' | 'causal';
 }
 
@@ -75,7 +79,10 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly config: ModelConfig;
   /** Returns the modalities' files that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
   assets(): Promise<Assets>;
-  /** Initializes parameters. Each part has its own random stream, so adding a modality does not change the others. */
+  /**
+   * Initializes parameters. Each part has its own random stream, so adding a modality does not change the
+   * others.
+   */
   init(rng: Rng): TransfusionParams;
   /**
    * Runs the forward pass.
@@ -84,8 +91,8 @@ export interface Transfusion<M extends Modality = Modality> {
    */
   forward(params: TransfusionParams, inputs: ModelInputs, readPositions?: tf.Tensor1D): TransfusionOutputs;
   /**
-   * Computes L_LM + Σ λ · L_diffusion, each part as a mean over `batch.counts`. `aux` has the unnormalized sum of each
-   * part: `tokens`, and each continuous modality by name.
+   * Computes L_LM + Σ λ · L_diffusion, each part as a mean over `batch.counts`. `aux` has the unnormalized
+   * sum of each part: `tokens`, and each continuous modality by name.
    */
   loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
   /** Computes the divisors of the loss sums, over all micro-batches of a step together. */
@@ -96,7 +103,9 @@ export interface Transfusion<M extends Modality = Modality> {
    * @param counts `lossCounts` of all micro-batches of the step; defaults to those of this batch
    */
   batchTensors(batch: BatchArrays, counts?: Readonly<Record<string, number>>): TrainingBatch;
-  /** Counts the documents and elements of batches; `fill` is the fraction of positions that hold an element. */
+  /**
+   * Counts the documents and elements of batches; `fill` is the fraction of positions that hold an element.
+   */
   batchSizes(batches: readonly BatchArrays[]): {
     readonly documents: number;
     readonly elements: number;
@@ -222,8 +231,8 @@ function adapterOf(adapters: Map<string, LatentAdapter>, { name }: ContinuousMod
 }
 
 /**
- * Translates `inputs.sources`, where span elements are numbered from V (after the token embeddings), to the results of
- * all kinds, where they are numbered from B · S.
+ * Translates `inputs.sources`, where span elements are numbered from V (after the token embeddings), to the
+ * results of all kinds, where they are numbered from B · S.
  */
 function elementKinds(
   inputs: ModelInputs,

@@ -51,13 +51,13 @@ it('every span stands where its length has room, between its markers', () => {
 
 const latent = strip([1, 2, 3, 4]);
 it.each([
-  ['first, with text behind', [latent, text('a')], [true]],
-  ['first, with another span behind', [latent, latent, text('a')], [true, false]],
-  ['behind an empty text', [text(''), latent, text('a')], [true]],
-  ['behind text', [text('a'), latent, text('a')], [false]],
+  ['first, followed by text', [latent, text('a')], [true]],
+  ['first, followed by another span', [latent, latent, text('a')], [true, false]],
+  ['after empty text', [text(''), latent, text('a')], [true]],
+  ['after text', [text('a'), latent, text('a')], [false]],
   ['alone', [latent], [false]],
-  ['with an empty text behind', [latent, text('')], [false]],
-])('knows whether a span stands before its caption: %s', (_, segments, expected) => {
+  ['followed by empty text', [latent, text('')], [false]],
+])('detects whether a span precedes its caption: %s', (_, segments, expected) => {
   expect(layout(...segments).spans.map(({ precedesText }) => precedesText)).toEqual(expected);
 });
 

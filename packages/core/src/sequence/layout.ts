@@ -41,7 +41,9 @@ export interface FilledSpan extends Span {
 export interface SequenceLayout {
   /** Vocabulary id at each position; 0 within spans, which have no tokens. */
   readonly tokenIds: Int32Array;
-  /** 1 for tokens that are context only, without loss; absent if there are none. Same length as `tokenIds`. */
+  /**
+   * 1 for tokens that are context only, without loss; absent if there are none. Same length as `tokenIds`.
+   */
   readonly untrained?: Uint8Array;
   readonly spans: readonly FilledSpan[];
 }

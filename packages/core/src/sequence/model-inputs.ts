@@ -1,6 +1,7 @@
 /**
- * Inputs of the model for a batch, both as plain arrays, assembled outside the compiled graph, and as the tree of
- * tensors that is passed to it. Rows hold documents one after the other; span ids are unique within the batch.
+ * Inputs of the model for a batch, both as plain arrays, assembled outside the compiled graph, and as the
+ * tree of tensors that is passed to it. Rows hold documents one after the other; span ids are unique within
+ * the batch.
  */
 import * as tf from '@tensorflow/tfjs';
 import { invariant } from '@transfusion/errors';
@@ -12,8 +13,8 @@ import { groupKey, spanGroupKinds } from './span-groups.js';
 /** Inputs for `B` rows of `S` positions. All are int32 except the groups' latents and timesteps. */
 export type ModelInputs = {
   /**
-   * Source of the hidden vector at each position [B, S]: a row of the token embedding or, from V on, an element of a
-   * span: first those of the first group, span by span, then those of the next group.
+   * Source of the hidden vector at each position [B, S]: a row of the token embedding or, from V on, an
+   * element of a span: first those of the first group, span by span, then those of the next group.
    */
   readonly sources: tf.Tensor2D;
   /** Position of each element in its document [B, S]. */

@@ -1,6 +1,6 @@
 /**
- * Packs documents into rows of equal length. Documents that share a row do not attend to each other. All batches of a
- * run have the same shape, so that the step is compiled only once.
+ * Packs documents into rows of equal length. Documents that share a row do not attend to each other. All
+ * batches of a run have the same shape, so that the step is compiled only once.
  */
 import { TransfusionError } from '@transfusion/errors';
 import type { SequenceLayout } from './layout.js';

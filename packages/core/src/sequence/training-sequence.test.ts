@@ -19,7 +19,7 @@ function timesteps(segments: Parameters<typeof layoutDocument>[2], options?: Noi
   );
 }
 
-it('limits the noise of a span that stands before its caption', () => {
+it('limits the noise of a span that precedes its caption', () => {
   const imageFirst = timesteps([latent, text('ab')]);
   expect(Math.max(...imageFirst)).toBeLessThanOrEqual(500);
   expect(Math.max(...imageFirst)).toBeGreaterThan(450);

@@ -21,8 +21,8 @@ export interface TrainingSequence {
 /** Options of {@link sampleNoise}. */
 export interface NoiseOptions {
   /**
-   * Maximum timestep of a span that precedes its caption, as a fraction of `numTrainTimesteps`; defaults to 0.5 as in
-   * the paper ("noise limit"). 1 disables the limit.
+   * Maximum timestep of a span that precedes its caption, as a fraction of `numTrainTimesteps`; defaults to
+   * 0.5 as in the paper ("noise limit"). 1 disables the limit.
    */
   readonly captionNoiseLimit?: number;
 }

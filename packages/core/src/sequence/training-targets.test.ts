@@ -27,7 +27,7 @@ it('does not train on tokens that are not trainable, but on what comes after the
   const batch = assembleBatch(toyRegistry, toyVocabulary, shape, [[sequence]]);
   const [plain] = sequencesOf([[text('abc'), strip([1, 2, 3, 4]), tokens]]);
   const whole = assembleBatch(toyRegistry, toyVocabulary, shape, [[plain]]);
-  // The three tokens behind the begin marker are not predicted; all else is as it was.
+  // The three tokens after the begin marker are not predicted; everything else is unchanged.
   expect([...whole.tokenWeights.slice(0, 4)]).toEqual([1, 1, 1, 1]);
   expect([...batch.tokenWeights.slice(0, 4)]).toEqual([0, 0, 0, 1]);
   expect(batch.tokenWeights.slice(4)).toEqual(whole.tokenWeights.slice(4));

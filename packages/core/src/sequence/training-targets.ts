@@ -1,6 +1,6 @@
 /**
- * Additional inputs for training: targets, noise, and the weights and counts of the loss; both as plain arrays,
- * assembled outside the compiled graph, and as the tree of tensors that is passed to it.
+ * Additional inputs for training: targets, noise, and the weights and counts of the loss; both as plain
+ * arrays, assembled outside the compiled graph, and as the tree of tensors that is passed to it.
  */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';

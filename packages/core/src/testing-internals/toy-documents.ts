@@ -70,7 +70,9 @@ export function inputsOf(model: Transfusion, arrays: BatchArrays): ModelInputs {
   return { ...inputs, groups: Object.fromEntries(noisy) as ModelInputs['groups'] };
 }
 
-/** Creates parameters large enough to affect all outputs; freshly initialized ones leave outputs near zero. */
+/**
+ * Creates parameters large enough to affect all outputs; freshly initialized ones leave outputs near zero.
+ */
 export function warmParams(model: Transfusion, seed = 3): TransfusionParams {
   const rng = createRng(seed);
   return mapParams(model.init(rng), (tensor, path) =>

@@ -1,6 +1,6 @@
 /**
- * Self-attention with rotary position embeddings, grouped-query heads and optional query-key normalization. The mask is
- * an additive bias that the caller provides.
+ * Self-attention with rotary position embeddings, grouped-query heads and optional query-key normalization.
+ * The mask is an additive bias that the caller provides.
  */
 import * as tf from '@tensorflow/tfjs';
 import {

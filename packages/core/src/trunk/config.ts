@@ -17,9 +17,9 @@ export interface TransformerConfig {
   /** Normalizes queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
   readonly qkNorm: boolean;
   /**
-   * `shared`: one set of weights for all elements of the sequence, as in the paper. `per-modality`: tokens and each
-   * continuous modality have their own projections, norms and feed-forward layers, and share only attention
-   * (Mixture-of-Transformers, Liang et al. 2024).
+   * `shared`: one set of weights for all elements of the sequence, as in the paper. `per-modality`: tokens
+   * and each continuous modality have their own projections, norms and feed-forward layers, and share only
+   * attention (Mixture-of-Transformers, Liang et al. 2024).
    */
   readonly weights: 'shared' | 'per-modality';
 }

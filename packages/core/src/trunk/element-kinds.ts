@@ -1,6 +1,6 @@
 /**
- * Separate weights per kind of element (Mixture-of-Transformers): tokens and each continuous modality have their own
- * layers. The elements of a kind are gathered, computed together, and scattered back.
+ * Separate weights per kind of element (Mixture-of-Transformers): tokens and each continuous modality have
+ * their own layers. The elements of a kind are gathered, computed together, and scattered back.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -14,8 +14,8 @@ export interface ElementKinds {
    */
   readonly groups: readonly { readonly kind: string; readonly positions: tf.Tensor1D }[];
   /**
-   * Index of each element's result among all results: first those of all B · S elements computed as tokens, then
-   * those of each group. int32 [B · S]
+   * Index of each element's result among all results: first those of all B · S elements computed as tokens,
+   * then those of each group. int32 [B · S]
    */
   readonly sources: tf.Tensor1D;
 }

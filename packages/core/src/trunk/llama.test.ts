@@ -1,4 +1,6 @@
-/** With the weights of a Llama (or, with `qkNorm`, of a Qwen3) the model gives the logits of `transformers`. */
+/**
+ * With the weights of a Llama (or, with `qkNorm`, of a Qwen3) the model gives the logits of `transformers`.
+ */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';

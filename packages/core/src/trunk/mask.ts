@@ -1,6 +1,6 @@
 /**
- * The attention mask: an element attends to itself and the preceding elements of its document and, within a span of
- * latents, also to the following elements of that span (Transfusion, section 3.1).
+ * The attention mask: an element attends to itself and the preceding elements of its document and, within a
+ * span of latents, also to the following elements of that span (Transfusion, section 3.1).
  */
 import * as tf from '@tensorflow/tfjs';
 

@@ -1,7 +1,7 @@
 /**
- * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike Llama, it takes
- * hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of element has its
- * own norms, projections and feed-forward layer.
+ * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike Llama, it
+ * takes hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of
+ * element has its own norms, projections and feed-forward layer.
  */
 import type * as tf from '@tensorflow/tfjs';
 import {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { InferenceStep, NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
 
-/** A model and its randomness, as a trajectory sees them; `call` counts the steps. */
+/** A model and its noise for a trajectory; `call` counts the steps. */
 export interface TrajectoryInputs {
   readonly model: (sample: tf.Tensor, at: InferenceStep, call: number) => tf.Tensor;
   readonly noise?: (call: number) => tf.Tensor;
 }
 
-/** The sample after each step, as numbers; pauses after each, so that trajectories can be interleaved. */
+/** Yields the sample after each step, as numbers, so that trajectories can be interleaved. */
 export function* walk(
   scheduler: NoiseScheduler,
   numInferenceSteps: number,
@@ -30,7 +30,7 @@ export function* walk(
   if (memory !== undefined) tf.dispose(Object.values(memory));
 }
 
-/** The sample at the end. */
+/** Returns the final sample. */
 export function sampleWith(...args: Parameters<typeof walk>): number[] {
   return [...walk(...args)].at(-1) ?? [];
 }

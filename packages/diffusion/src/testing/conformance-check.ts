@@ -1,7 +1,7 @@
-/** One thing that a contract asks for. Belongs to no test runner: `test(name, run)` suits them all. */
+/** One requirement of a contract. Independent of the test runner: call `test(name, run)`. */
 export interface ConformanceCheck {
   readonly name: string;
-  /** Throws, or rejects, with a message that says what is wrong. */
+  /** Throws or rejects with a message that describes the problem. */
   run(): void | Promise<void>;
 }
 

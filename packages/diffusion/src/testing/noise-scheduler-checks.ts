@@ -3,11 +3,11 @@ import { createRng } from '@transfusion/nn';
 import type { NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
-/** A scheduler to check. */
+/** Options of {@link noiseSchedulerChecks}. */
 export interface NoiseSchedulerExample {
-  /** Begins the names of the checks; defaults to the scheduler's. */
+  /** Prefix of the checks' names; defaults to the scheduler's name. */
   readonly name?: string;
-  /** A clean sample of the data that the scheduler is for; defaults to values between -1 and 1. */
+  /** Creates a clean sample of the scheduler's data; defaults to values between -1 and 1. */
   readonly sample?: () => Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
 }
 
@@ -20,8 +20,8 @@ const smallValues: NonNullable<NoiseSchedulerExample['sample']> = () =>
   });
 
 /**
- * Checks all that a noise scheduler must do, for the tests of whoever writes one. Runs on the active TensorFlow.js
- * backend.
+ * Creates the conformance checks of a noise scheduler, for the tests of custom schedulers. They run on the
+ * active TensorFlow.js backend.
  */
 export function noiseSchedulerChecks(
   scheduler: NoiseScheduler,
@@ -55,56 +55,56 @@ export function noiseSchedulerChecks(
         for (const [option, value] of Object.entries(config)) {
           expectThat(
             typeof value === 'string' || Number.isFinite(value),
-            () => `config.${option} is ${String(value)}, expected a text or a finite number`,
+            () => `config.${option} is ${String(value)}, expected a string or a finite number`,
           );
         }
       },
     },
     {
-      name: `${name}: timesteps of training lie within their limits, and their weights are not negative`,
+      name: `${name}: training timesteps are within their limits, and loss weights are non-negative`,
       run: () => {
         for (const maxTimestep of [numTrainTimesteps, numTrainTimesteps / 2]) {
           const timesteps = scheduler.sampleTimesteps(100, createRng(4), { maxTimestep });
-          expectThat(timesteps.length === 100, () => `sampleTimesteps(100) gives ${timesteps.length}`);
-          const wrong = timesteps.find((t) => !(t >= 0 && t <= maxTimestep));
+          expectThat(timesteps.length === 100, () => `sampleTimesteps(100) returns ${timesteps.length}`);
+          const outOfRange = timesteps.find((t) => !(t >= 0 && t <= maxTimestep));
           expectThat(
-            wrong === undefined,
-            () => `sampleTimesteps() gives ${wrong}, expected 0 to ${maxTimestep}`,
+            outOfRange === undefined,
+            () => `sampleTimesteps() returns ${outOfRange}, expected 0 to ${maxTimestep}`,
           );
           const weight = scheduler.lossWeights(timesteps).find((w) => !(w >= 0 && Number.isFinite(w)));
-          expectThat(weight === undefined, () => `lossWeights() gives ${weight}`);
+          expectThat(weight === undefined, () => `lossWeights() returns ${weight}`);
         }
       },
     },
     {
-      name: `${name}: noiseLevelAt tells what addNoise multiplies sample and noise with`,
+      name: `${name}: noiseLevelAt returns the scales of addNoise`,
       run: withSample((sample, noise) => {
         const scale = Math.max(1, rootMeanSquare(sample));
         for (const { t } of scheduler.timesteps(stepsFor(scheduler))) {
           const { alpha, sigma } = scheduler.noiseLevelAt(t);
           const noisy = scheduler.addNoise(sample, noise, tf.tensor1d([t]));
-          const apart = rootMeanSquare(noisy.sub(sample.mul(alpha).add(noise.mul(sigma)))) / scale;
+          const difference = rootMeanSquare(noisy.sub(sample.mul(alpha).add(noise.mul(sigma)))) / scale;
           expectThat(
-            apart < 1e-5,
-            () => `at timestep ${t}, addNoise() is ${apart} away from α = ${alpha}, σ = ${sigma}`,
+            difference < 1e-5,
+            () => `at timestep ${t}, addNoise() differs by ${difference} from α = ${alpha}, σ = ${sigma}`,
           );
         }
       }),
     },
     {
-      name: `${name}: at the smallest timestep there is next to no noise, and the target has the sample’s shape`,
+      name: `${name}: at timestep 0 there is almost no noise, and the target has the sample’s shape`,
       run: withSample((sample, noise) => {
         const timesteps = tf.tensor1d([0]);
         const noisy = scheduler.addNoise(sample, noise, timesteps);
         expectSameShape('addNoise()', noisy, sample);
         const scale = Math.max(1, rootMeanSquare(sample));
-        const apart = rootMeanSquare(noisy.sub(sample)) / scale;
-        expectThat(apart < 0.1, () => `at timestep 0, addNoise() moves the sample by ${apart}`);
+        const difference = rootMeanSquare(noisy.sub(sample)) / scale;
+        expectThat(difference < 0.1, () => `at timestep 0, addNoise() changes the sample by ${difference}`);
         expectSameShape('target()', scheduler.target(sample, noise, timesteps), sample);
       }),
     },
     {
-      name: `${name}: the timesteps of sampling go down`,
+      name: `${name}: the sampling timesteps decrease`,
       run: () => {
         const steps = scheduler.timesteps(stepsFor(scheduler));
         expectThat(steps.length > 0, () => 'timesteps() is empty');
@@ -116,18 +116,21 @@ export function noiseSchedulerChecks(
           const next = steps[i + 1]?.t ?? tPrev;
           expectThat(
             next === tPrev,
-            () => `step ${i} of timesteps() leads to ${tPrev}, the next starts at ${next}`,
+            () => `step ${i} of timesteps() ends at ${tPrev}, but the next starts at ${next}`,
           );
         });
       },
     },
     {
-      name: `${name}: with a perfect model, sampling finds the sample`,
+      name: `${name}: with a perfect model, sampling recovers the sample`,
       run: withSample((sample, noise) => {
-        const found = trajectory(scheduler, sample, noise);
-        expectSameShape('step()', found, sample);
-        const apart = rootMeanSquare(found.sub(sample)) / Math.max(1, rootMeanSquare(sample));
-        expectThat(apart < 0.02, () => `sampling ends ${apart} away from the sample that the model knows`);
+        const result = sampleWithPerfectModel(scheduler, sample, noise);
+        expectSameShape('step()', result, sample);
+        const difference = rootMeanSquare(result.sub(sample)) / Math.max(1, rootMeanSquare(sample));
+        expectThat(
+          difference < 0.02,
+          () => `the sampling result differs by ${difference} from the model's sample`,
+        );
       }),
     },
   ];
@@ -137,8 +140,8 @@ function stepsFor({ numTrainTimesteps }: NoiseScheduler): number {
   return Math.min(20, numTrainTimesteps);
 }
 
-/** Samples from noise with a model that knows the sample, and so can tell the noise from it. */
-function trajectory(scheduler: NoiseScheduler, sample: tf.Tensor, start: tf.Tensor): tf.Tensor {
+/** Samples from noise with a model that knows the clean sample, and therefore the exact noise. */
+function sampleWithPerfectModel(scheduler: NoiseScheduler, sample: tf.Tensor, start: tf.Tensor): tf.Tensor {
   let current = start;
   let memory: SamplerMemory | undefined;
   scheduler.timesteps(stepsFor(scheduler)).forEach((at, i) => {

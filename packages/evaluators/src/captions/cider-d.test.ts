@@ -40,9 +40,9 @@ describe('ciderD', () => {
 
   it('refuses a single sample, which has no rare words, and one without references', () => {
     const sample = { candidate: 'a', references: ['a'] };
-    expect(() => ciderD([sample])).toThrow('ciderD: there are 1 samples, expected 2 or more.');
+    expect(() => ciderD([sample])).toThrow('ciderD: found 1 samples, expected at least 2.');
     expect(() => ciderD([sample, { candidate: 'a', references: [] }])).toThrow(
-      'ciderD: sample 1 has no references, expected one or more.',
+      'ciderD: sample 1 has no references, expected at least one.',
     );
   });
 });

@@ -1,33 +1,33 @@
 /** CIDEr-D, Vedantam et al. 2015, "CIDEr: Consensus-based Image Description Evaluation". */
 import { TransfusionError } from '@transfusion/errors';
 
-/** A generated caption, and its references. */
+/** A generated caption and its references. */
 export interface CaptionSample {
   readonly candidate: string;
-  /** One or more. */
+  /** At least one. */
   readonly references: readonly string[];
 }
 
 /** Scores of captions. */
 export interface CaptionScores {
-  /** Over all samples. */
+  /** Mean over all samples. */
   readonly mean: number;
-  /** One for each sample, in order. */
+  /** One per sample, in order. */
   readonly scores: readonly number[];
 }
 
 /** n-grams of 1 to 4 words (section 3). */
 const MAX_N = 4;
-/** Standard deviation of the penalty for another length, in words (section 6). */
+/** Standard deviation of the Gaussian length penalty, in words (section 6). */
 const SIGMA = 6;
 
 /**
- * Scores the agreement of captions with their references: n-grams of one to four words, weighted by how rare they
- * are in all references, with counts clipped and a penalty for another length. From 0 to 10.
+ * Scores the agreement of captions with their references by n-grams of one to four words, weighted by their
+ * rarity in all references, with clipped counts and a length penalty. Scores range from 0 to 10.
  *
- * Words are runs of letters and digits, of any case; COCO's evaluation takes the Penn Treebank's words. How
- * rare an n-gram is depends on all the samples, so scores of different sets cannot be compared, and a set in
- * which all images have the same references scores 0.
+ * Words are case-insensitive runs of letters and digits; COCO's evaluation uses Penn Treebank tokenization.
+ * The rarity of an n-gram depends on all samples, so scores of different sets are not comparable, and a set
+ * whose images all have the same references scores 0.
  *
  * @throws TransfusionError `invalid-argument` for fewer than two samples, or one without references
  */
@@ -50,19 +50,19 @@ function checkSamples(samples: readonly CaptionSample[]): void {
   if (samples.length < 2) {
     throw new TransfusionError(
       'invalid-argument',
-      `ciderD: there are ${samples.length} samples, expected 2 or more.`,
+      `ciderD: found ${samples.length} samples, expected at least 2.`,
     );
   }
   samples.forEach(({ references }, index) => {
     if (references.length > 0) return;
     throw new TransfusionError(
       'invalid-argument',
-      `ciderD: sample ${index} has no references, expected one or more.`,
+      `ciderD: sample ${index} has no references, expected at least one.`,
     );
   });
 }
 
-/** Counts of the n-grams of a caption: `byLength[n - 1]` holds those of n words. */
+/** n-gram counts of a caption: `byLength[n - 1]` has those of n words. */
 interface Ngrams {
   readonly numWords: number;
   readonly byLength: readonly ReadonlyMap<string, number>[];
@@ -85,7 +85,7 @@ function countNgrams(caption: string): Ngrams {
   return { numWords: words.length, byLength };
 }
 
-/** log(images / images with the n-gram in any reference): the last factor of equation 1. */
+/** Returns log(images / images with the n-gram in any reference), the last factor of equation 1. */
 function inverseDocumentFrequency(images: readonly (readonly Ngrams[])[]): (ngram: string) => number {
   const imageCounts = new Map<string, number>();
   for (const references of images) {
@@ -97,15 +97,15 @@ function inverseDocumentFrequency(images: readonly (readonly Ngrams[])[]): (ngra
   return (ngram) => Math.log(images.length / Math.max(1, imageCounts.get(ngram) ?? 0));
 }
 
-/** A caption's TF-IDF vectors, one for each n. */
+/** TF-IDF vectors of a caption, one for each n. */
 interface WeightedNgrams {
   readonly numWords: number;
   readonly byLength: readonly { readonly weights: ReadonlyMap<string, number>; readonly norm: number }[];
 }
 
 /**
- * Equation 1 without the division by the caption's number of n-grams, which the norm cancels: as the
- * authors' code has it, so that clipping compares counts.
+ * Computes equation 1 without the division by the caption's number of n-grams, which the norm cancels. As in
+ * the authors' code, clipping then compares counts.
  */
 function weigh({ numWords, byLength }: Ngrams, weightOf: (ngram: string) => number): WeightedNgrams {
   return {
@@ -117,7 +117,10 @@ function weigh({ numWords, byLength }: Ngrams, weightOf: (ngram: string) => numb
   };
 }
 
-/** Equation 4 for one reference: clipped cosines, averaged over n, times the penalty for the length. */
+/**
+ * Computes equation 4 for one reference: clipped cosine similarity, averaged over n, times the length
+ * penalty.
+ */
 function similarity(candidate: WeightedNgrams, reference: WeightedNgrams): number {
   const cosines = candidate.byLength.map(({ weights, norm }, index) => {
     const other = reference.byLength[index];

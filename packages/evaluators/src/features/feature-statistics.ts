@@ -1,43 +1,44 @@
 import { TransfusionError } from '@transfusion/errors';
 
-/** Mean and covariance of feature vectors of `D` elements: all that {@link frechetDistance} needs of a set. */
+/** Mean and covariance of feature vectors of `D` elements, the input of {@link frechetDistance}. */
 export interface FeatureStatistics {
   /** Number of vectors. */
   readonly count: number;
   /** [D]. */
   readonly mean: Float64Array;
-  /** [D, D], row by row; of the sample (divided by count - 1), as NumPy's `cov`. */
+  /** Sample covariance (divided by count - 1, like NumPy's `cov`): [D, D], row-major. */
   readonly covariance: Float64Array;
 }
 
-/** Takes feature vectors one by one and keeps only their statistics. */
+/** Accumulates statistics of feature vectors without storing them. */
 export interface FeatureStatisticsAccumulator {
   /** Number of vectors added. */
   readonly count: number;
   /**
-   * Adds one vector. The first one sets the length of all.
+   * Adds a vector. The first one determines the length of all.
    *
-   * @throws TransfusionError `mismatch` for another length, `invalid-argument` if it is empty or not finite
+   * @throws TransfusionError `mismatch` for a different length, `invalid-argument` if it is empty or not
+   *   finite
    */
   add(features: ArrayLike<number>): void;
   /**
-   * Returns the statistics so far; vectors added later do not change them.
+   * Returns the statistics so far; they do not change when more vectors are added.
    *
    * @throws TransfusionError `invalid-argument` for fewer than two vectors
    */
   result(): FeatureStatistics;
 }
 
-/** Accumulates mean and covariance in double precision, in one pass (Welford 1962). */
+/** Creates an accumulator of mean and covariance in double precision, in one pass (Welford 1962). */
 export function featureStatistics(): FeatureStatisticsAccumulator {
   let count = 0;
   let mean = new Float64Array();
   let delta = new Float64Array();
-  /** Sums of products of deviations; only the columns from the diagonal on. */
+  /** Sums of products of deviations; upper triangle only. */
   let scatter = new Float64Array();
 
   const start = (dimensions: number): void => {
-    if (dimensions === 0) throw wrong('a vector has no elements, expected one or more');
+    if (dimensions === 0) throw invalidArgument('a vector has no elements, expected at least one');
     mean = new Float64Array(dimensions);
     delta = new Float64Array(dimensions);
     scatter = new Float64Array(dimensions ** 2);
@@ -59,7 +60,7 @@ export function featureStatistics(): FeatureStatisticsAccumulator {
   };
 
   const result = (): FeatureStatistics => {
-    if (count < 2) throw wrong(`there are ${count} vectors, expected two or more`);
+    if (count < 2) throw invalidArgument(`found ${count} vectors, expected at least two`);
     const D = mean.length;
     const covariance = new Float64Array(D ** 2);
     for (let i = 0; i < D; i++) {
@@ -83,17 +84,17 @@ function checkVector(features: ArrayLike<number>, expected: number, index: numbe
   if (features.length !== expected) {
     throw new TransfusionError(
       'mismatch',
-      `featureStatistics: vector ${index} has ${features.length} elements, expected ${expected} as the first. ` +
-        'Take all from one network.',
+      `featureStatistics: vector ${index} has ${features.length} elements, expected ${expected}, the length of the first. ` +
+        'Use features of one network.',
     );
   }
   for (let i = 0; i < expected; i++) {
     if (!Number.isFinite(features[i])) {
-      throw wrong(`element ${i} of vector ${index} is ${features[i]}, expected a finite one`);
+      throw invalidArgument(`element ${i} of vector ${index} is ${features[i]}, expected a finite number`);
     }
   }
 }
 
-function wrong(problem: string): TransfusionError {
+function invalidArgument(problem: string): TransfusionError {
   return new TransfusionError('invalid-argument', `featureStatistics: ${problem}.`);
 }

@@ -63,7 +63,7 @@ describe('the Fréchet distance', () => {
 
   it('refuses features of two lengths, and half a covariance', () => {
     expect(() => frechetDistance(gaussian([0], [1]), gaussian([0, 0], [1, 1]))).toThrow(
-      'frechetDistance: the statistics are of 1 and of 2 features. Take both from one network.',
+      'frechetDistance: the statistics have 1 and 2 features, expected equal numbers. Use features of one network.',
     );
     const half = { ...gaussian([0, 0], [1, 1]), covariance: new Float64Array(3) };
     expect(() => frechetDistance(half, half)).toThrow('a covariance has 3 elements, expected 4');
@@ -82,13 +82,15 @@ describe('the statistics', () => {
     expect(statistics.count).toBe(6);
   });
 
-  it('say what is wrong with a vector, and forget it', () => {
+  it('report an invalid vector and ignore it', () => {
     const statistics = featureStatistics();
     expect(() => statistics.add([])).toThrow('a vector has no elements');
     statistics.add([1, 2]);
-    expect(() => statistics.add([1, 2, 3])).toThrow('vector 1 has 3 elements, expected 2 as the first');
-    expect(() => statistics.add([1, NaN])).toThrow('element 1 of vector 1 is NaN, expected a finite one');
-    expect(() => statistics.result()).toThrow('there are 1 vectors, expected two or more');
+    expect(() => statistics.add([1, 2, 3])).toThrow(
+      'vector 1 has 3 elements, expected 2, the length of the first',
+    );
+    expect(() => statistics.add([1, NaN])).toThrow('element 1 of vector 1 is NaN, expected a finite number');
+    expect(() => statistics.result()).toThrow('found 1 vectors, expected at least two');
     statistics.add([3, 6]);
     expect(statistics.result()).toEqual({
       count: 2,

@@ -1,16 +1,16 @@
-/** Fréchet distance of two Gaussians, the FID when features are those of Inception: Heusel et al. 2017. */
+/** Fréchet distance of two Gaussians; with Inception features, the FID (Heusel et al. 2017). */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { TransfusionError } from '@transfusion/errors';
 import type { FeatureStatistics } from './feature-statistics.js';
 
 /**
- * Computes |μ₁ - μ₂|² + Tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, equation 6): 0 for equal statistics, larger
- * for sets that are less alike.
+ * Computes |μ₁ - μ₂|² + Tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, equation 6): 0 for equal statistics,
+ * larger for less similar sets.
  *
- * Only distances of one network's features, and of sets of one size, can be compared: report with a distance
- * which network it is of, and of how many images. Small sets are estimated too far apart.
+ * Distances are only comparable for the same network and the same number of images, so report both. Small
+ * sets overestimate the distance.
  *
- * @throws TransfusionError `mismatch` for features of two lengths
+ * @throws TransfusionError `mismatch` for features of different lengths
  */
 export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): number {
   checkStatistics(a, b);
@@ -19,14 +19,14 @@ export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): num
   for (let i = 0; i < D; i++) {
     distance += (a.mean[i] - b.mean[i]) ** 2 + a.covariance[i * D + i] + b.covariance[i * D + i];
   }
-  // Below zero is rounding: the distance of equal statistics is 0.
+  // Rounding can make it negative for equal statistics.
   return Math.max(0, distance - 2 * traceOfRoot(a, b));
 }
 
 /**
- * Tr (Σ₁ Σ₂)^½ without a root of a matrix that is not symmetric: Σ₁ Σ₂ has the eigenvalues of the symmetric
- * R Σ₂ Rᵀ, where Rᵀ R = Σ₁. With the eigenvectors V and eigenvalues Λ of Σ₁, R = Λ^½ Vᵀ; directions without
- * variance (fewer images than features) fall out.
+ * Computes Tr (Σ₁ Σ₂)^½ without the square root of a nonsymmetric matrix: Σ₁ Σ₂ has the eigenvalues of the
+ * symmetric R Σ₂ Rᵀ, where Rᵀ R = Σ₁. With the eigenvectors V and eigenvalues Λ of Σ₁, R = Λ^½ Vᵀ. Directions
+ * without variance (with fewer images than features) are dropped.
  */
 function traceOfRoot(a: FeatureStatistics, b: FeatureStatistics): number {
   const root = rootOf(covarianceMatrix(a));
@@ -35,13 +35,13 @@ function traceOfRoot(a: FeatureStatistics, b: FeatureStatistics): number {
   return eigen(product).realEigenvalues.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
 
-/** R with Rᵀ R = the matrix, one row for each eigenvalue above what is rounding. */
+/** Computes R with Rᵀ R = matrix, with one row for each eigenvalue above the rounding error. */
 function rootOf(matrix: Matrix): Matrix {
   const { realEigenvalues, eigenvectorMatrix } = eigen(matrix);
-  const smallest = Math.max(...realEigenvalues) * matrix.rows * Number.EPSILON;
-  const kept = realEigenvalues.flatMap((value, i) => (value > smallest ? [i] : []));
-  const root = new Matrix(kept.length, matrix.columns);
-  kept.forEach((index, row) => {
+  const roundingError = Math.max(...realEigenvalues) * matrix.rows * Number.EPSILON;
+  const indices = realEigenvalues.flatMap((value, i) => (value > roundingError ? [i] : []));
+  const root = new Matrix(indices.length, matrix.columns);
+  indices.forEach((index, row) => {
     const scale = Math.sqrt(realEigenvalues[index]);
     for (let column = 0; column < matrix.columns; column++) {
       root.set(row, column, scale * eigenvectorMatrix.get(column, index));
@@ -70,7 +70,7 @@ function checkStatistics(a: FeatureStatistics, b: FeatureStatistics): void {
   if (a.mean.length === b.mean.length) return;
   throw new TransfusionError(
     'mismatch',
-    `frechetDistance: the statistics are of ${a.mean.length} and of ${b.mean.length} features. ` +
-      'Take both from one network.',
+    `frechetDistance: the statistics have ${a.mean.length} and ${b.mean.length} features, expected equal numbers. ` +
+      'Use features of one network.',
   );
 }

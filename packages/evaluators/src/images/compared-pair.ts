@@ -2,9 +2,10 @@ import { TransfusionError } from '@transfusion/errors';
 import { isRgbImage, type RgbImage } from '@transfusion/modality-image';
 
 /**
- * Checks two images that are to be compared.
+ * Checks that two images can be compared.
  *
- * @throws TransfusionError `invalid-argument` for what is no image, `mismatch` for images of two sizes
+ * @throws TransfusionError `invalid-argument` for a value that is not an image, `mismatch` for different
+ *   sizes
  */
 export function checkComparable(where: string, a: RgbImage, b: RgbImage): void {
   for (const [name, image] of Object.entries({ first: a, second: b })) {
@@ -18,7 +19,7 @@ export function checkComparable(where: string, a: RgbImage, b: RgbImage): void {
   if (a.width === b.width && a.height === b.height) return;
   throw new TransfusionError(
     'mismatch',
-    `${where}: the first image has ${a.width} × ${a.height} pixels, the second ${b.width} × ${b.height}. ` +
-      'Bring them to one size first (resizeImage).',
+    `${where}: the second image has ${b.width} × ${b.height} pixels, expected ${a.width} × ${a.height}, the size of ` +
+      'the first. Resize it (resizeImage).',
   );
 }

@@ -12,11 +12,11 @@ export interface ImageFeatureStatisticsOptions {
 }
 
 /**
- * Computes mean and covariance of image features, the input of {@link frechetDistance} (FID with Inception features).
- * Images may be streamed; at most `batchSize` are held in memory.
+ * Computes mean and covariance of image features, the input of {@link frechetDistance} (FID with Inception
+ * features). Images may be streamed; at most `batchSize` are held in memory.
  *
- * @throws TransfusionError `mismatch` if `extractFeatures` does not return one vector per image, or returns vectors of
- *   different lengths; `invalid-argument` for non-finite features, or fewer than two images
+ * @throws TransfusionError `mismatch` if `extractFeatures` does not return one vector per image, or returns
+ *   vectors of different lengths; `invalid-argument` for non-finite features, or fewer than two images
  */
 export async function imageFeatureStatistics(
   extractFeatures: ImageFeatureExtractor,

@@ -60,11 +60,11 @@ it('is best for equal images, and the same both ways', () => {
 describe.each([peakSignalToNoise, structuralSimilarity])('%o', (score) => {
   it('refuses images of two sizes', () => {
     expect(() => score(gray(12, 13), gray(13, 12))).toThrow(
-      `${score.name}: the first image has 12 × 13 pixels, the second 13 × 12. Bring them to one size`,
+      `${score.name}: the second image has 13 × 12 pixels, expected 12 × 13, the size of the first. Resize it`,
     );
   });
 
-  it('refuses what is no image', () => {
+  it('refuses values that are not images', () => {
     const broken = { ...gray(12, 12), data: new Uint8Array(5) };
     expect(() => score(gray(12, 12), broken)).toThrow(`${score.name}: the second image is not an RgbImage`);
   });

@@ -2,10 +2,10 @@ import type { RgbImage } from '@transfusion/modality-image';
 import { checkComparable } from './compared-pair.js';
 
 /**
- * Computes the peak signal-to-noise ratio of two images of one size, in decibels: 10 · log10(255² / mean squared
- * error over all pixels and channels). Infinity for equal images; higher is more alike.
+ * Computes the peak signal-to-noise ratio of two images of equal size, in decibels: 10 · log10(255² / mean
+ * squared error over all pixels and channels). Higher is more similar, Infinity for equal images.
  *
- * @throws TransfusionError `mismatch` for images of two sizes
+ * @throws TransfusionError `mismatch` for images of different sizes
  */
 export function peakSignalToNoise(a: RgbImage, b: RgbImage): number {
   checkComparable('peakSignalToNoise', a, b);

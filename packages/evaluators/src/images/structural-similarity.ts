@@ -1,28 +1,31 @@
-/** Structural similarity, Wang et al. 2004, "Image quality assessment: from error visibility to structural similarity". */
+/**
+ * Structural similarity (Wang et al. 2004, "Image quality assessment: from error visibility to structural
+ * similarity").
+ */
 import { TransfusionError } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkComparable } from './compared-pair.js';
 
-/** Side of the window, and the standard deviation of its Gaussian (section III-B). */
+/** Side of the Gaussian window, and its standard deviation (section III-B). */
 const WINDOW = 11;
 const SIGMA = 1.5;
 /** (K · L)² with K1 = 0.01, K2 = 0.03 and L = 255. */
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-const gaussian = normalized(
+const gaussian = normalize(
   Array.from({ length: WINDOW }, (_, i) => Math.exp(-((i - (WINDOW - 1) / 2) ** 2) / (2 * SIGMA ** 2))),
 );
 
 /**
- * Computes the mean structural similarity of two images of one size: the mean over channels and over every position
- * where the Gaussian window of 11 × 11 pixels fits. 1 for equal images; -1 at the least.
+ * Computes the mean structural similarity of two images of equal size: the mean over channels and over all
+ * positions where the Gaussian window of 11 × 11 pixels fits. From -1 to 1, which means equal images.
  *
- * The same as scikit-image's `structural_similarity` with `gaussian_weights=True, sigma=1.5,
- * use_sample_covariance=False, data_range=255, channel_axis=2`.
+ * Equals scikit-image's `structural_similarity` with
+ * `gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255, channel_axis=2`.
  *
- * @throws TransfusionError `mismatch` for images of two sizes, `invalid-argument` for images that are
- *   smaller than the window
+ * @throws TransfusionError `mismatch` for images of different sizes, `invalid-argument` for images smaller
+ *   than the window
  */
 export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
   checkComparable('structuralSimilarity', a, b);
@@ -31,14 +34,14 @@ export function structuralSimilarity(a: RgbImage, b: RgbImage): number {
     throw new TransfusionError(
       'invalid-argument',
       `structuralSimilarity: the images have ${width} × ${height} pixels, expected at least ` +
-        `${WINDOW} × ${WINDOW} (the window). Enlarge them first.`,
+        `${WINDOW} × ${WINDOW}, the size of the window. Use larger images.`,
     );
   }
   const channels = [0, 1, 2].map((channel) => meanSimilarity(plane(a, channel), plane(b, channel)));
   return (channels[0] + channels[1] + channels[2]) / 3;
 }
 
-/** One channel of an image, or a value for each pixel computed from it, row by row. */
+/** A channel of an image, or values computed from it for each pixel; row-major. */
 interface Plane {
   readonly width: number;
   readonly height: number;
@@ -53,7 +56,7 @@ function plane({ width, height, data }: RgbImage, channel: number): Plane {
   };
 }
 
-/** Equation 13, averaged over the positions of the window. */
+/** Computes equation 13, averaged over the positions of the window. */
 function meanSimilarity(x: Plane, y: Plane): number {
   const meanX = blur(x).data;
   const meanY = blur(y).data;
@@ -77,7 +80,7 @@ function product(x: Plane, y: Plane): Plane {
   return { ...x, data: x.data.map((value, i) => value * y.data[i]) };
 }
 
-/** The Gaussian mean at each position where the whole window fits. */
+/** Computes the Gaussian mean at each position where the full window fits. */
 function blur({ width, height, data }: Plane): Plane {
   const columns = width - WINDOW + 1;
   const rows = height - WINDOW + 1;
@@ -93,7 +96,7 @@ function blur({ width, height, data }: Plane): Plane {
   return { width: columns, height: rows, data: result };
 }
 
-function normalized(weights: readonly number[]): readonly number[] {
+function normalize(weights: readonly number[]): readonly number[] {
   const sum = weights.reduce((total, weight) => total + weight);
   return weights.map((weight) => weight / sum);
 }

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { normal, zeros } from '../initializers.js';
 import type { Rng } from '../rng.js';
 
-/** Parameters of {@link linear}: `weight` [inDim, outDim] (the transpose of PyTorch's), and optionally `bias` [outDim]. */
+/**
+ * Parameters of {@link linear}: `weight` [inDim, outDim] (the transpose of PyTorch's), and optionally `bias`
+ * [outDim].
+ */
 export type LinearParams = {
   readonly weight: tf.Tensor;
   readonly bias?: tf.Tensor;

@@ -24,7 +24,10 @@ export function initLayerNorm(dim: number): LayerNormParams {
   return { weight: ones([dim]), bias: zeros([dim]) };
 }
 
-/** Computes x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). First derivatives only. */
+/**
+ * Computes x / √(mean(x²) + epsilon) · weight over the last axis (Zhang & Sennrich 2019). First derivatives
+ * only.
+ */
 export function rmsNorm({ weight }: RmsNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   return rmsNormOf(epsilon)(x, weight);
 }
@@ -48,7 +51,9 @@ function rmsNormOf(epsilon: number): (x: tf.Tensor, weight: tf.Tensor) => tf.Ten
   });
 }
 
-/** Computes (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016). */
+/**
+ * Computes (x - mean) / √(variance + epsilon) · weight + bias over the last axis (Ba, Kiros & Hinton 2016).
+ */
 export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   const centered = x.sub(x.mean(-1, true));
   const scale = tf.rsqrt(centered.square().mean(-1, true).add(epsilon));
@@ -56,8 +61,8 @@ export function layerNorm({ weight, bias }: LayerNormParams, x: tf.Tensor, epsil
 }
 
 /**
- * Normalizes x [N, h, w, C] over all positions and each of `numGroups` equal groups of adjacent channels (Wu & He 2018).
- * First derivatives only.
+ * Normalizes x [N, h, w, C] over all positions and each of `numGroups` equal groups of adjacent channels (Wu
+ * & He 2018). First derivatives only.
  *
  * @throws TransfusionError `invalid-argument` if `numGroups` does not divide the channels
  */
@@ -78,8 +83,8 @@ export function groupNorm(
 }
 
 /**
- * Creates a group norm of x [N, P, C]. Statistics are expanded to one per channel, [N, 1, C]: broadcasting group
- * statistics over a few channels at a time takes several times as long as the arithmetic.
+ * Creates a group norm of x [N, P, C]. Statistics are expanded to one per channel, [N, 1, C]: broadcasting
+ * group statistics over a few channels at a time takes several times as long as the arithmetic.
  */
 function groupNormOf(
   numGroups: number,

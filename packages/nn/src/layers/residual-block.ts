@@ -6,8 +6,8 @@ import { groupNorm, initLayerNorm, type LayerNormParams } from './norms.js';
 import { silu } from './swiglu.js';
 
 /**
- * Parameters of {@link residualBlock}: two normalized convolutions, `time` only if the block is conditioned on a
- * timestep, and `skip` only if the number of channels changes.
+ * Parameters of {@link residualBlock}: two normalized convolutions, `time` only if the block is conditioned
+ * on a timestep, and `skip` only if the number of channels changes.
  */
 export type ResidualBlockParams = {
   readonly norm1: LayerNormParams;
@@ -22,8 +22,8 @@ export type ResidualBlockParams = {
 const GROUP_CHANNELS = 8;
 
 /**
- * Returns the number of groups of the block's norms: the largest divisor of `channels` with at least 8 channels per
- * group and at most 32 groups (as in Stable Diffusion).
+ * Returns the number of groups of the block's norms: the largest divisor of `channels` with at least 8
+ * channels per group and at most 32 groups (as in Stable Diffusion).
  */
 export function residualBlockGroups(channels: number): number {
   for (let groups = Math.min(32, Math.floor(channels / GROUP_CHANNELS)); groups > 1; groups--) {
@@ -33,8 +33,8 @@ export function residualBlockGroups(channels: number): number {
 }
 
 /**
- * Initializes {@link residualBlock}. The second convolution starts near zero, so that a fresh block is close to the
- * identity.
+ * Initializes {@link residualBlock}. The second convolution starts near zero, so that a fresh block is close
+ * to the identity.
  *
  * @param timeDim width of the time embedding; omit it for a block without conditioning
  */

@@ -3,7 +3,9 @@ import type { Rng } from '../rng.js';
 import type { SaveTensors } from './custom-gradient.js';
 import { initLinear, linear, type LinearParams } from './linear.js';
 
-/** Parameters of {@link swiGlu}: `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama. */
+/**
+ * Parameters of {@link swiGlu}: `gate` and `up` [dim, ffnDim], `down` [ffnDim, dim]; no biases, as in Llama.
+ */
 export type SwiGluParams = {
   readonly gate: LinearParams;
   readonly up: LinearParams;

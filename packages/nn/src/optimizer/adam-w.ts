@@ -11,13 +11,19 @@ import type { Optimizer } from './optimizer.js';
 export interface AdamWOptions {
   /** Decay rate of the first moment (mean of gradients); defaults to 0.9. */
   readonly beta1?: number;
-  /** Decay rate of the second moment (mean of squared gradients); defaults to 0.95, as in the Transfusion paper. */
+  /**
+   * Decay rate of the second moment (mean of squared gradients); defaults to 0.95, as in the Transfusion
+   * paper.
+   */
   readonly beta2?: number;
   /** Term added to the denominator; defaults to 1e-8. */
   readonly epsilon?: number;
   /** Weight decay per step, multiplied by the learning rate; defaults to 0.1. */
   readonly weightDecay?: number;
-  /** Returns true for parameters with weight decay; defaults to those of rank 2 or more, which excludes norms and biases. */
+  /**
+   * Returns true for parameters with weight decay; defaults to those of rank 2 or more, which excludes norms
+   * and biases.
+   */
   readonly decays?: (path: string, tensor: tf.Tensor) => boolean;
 }
 
@@ -66,7 +72,9 @@ export function adamW(options: AdamWOptions = {}): Optimizer<AdamWState> {
   };
 }
 
-/** Computes 1 - beta^count without the cancellation that would lose four digits in float32 at the first steps. */
+/**
+ * Computes 1 - beta^count without the cancellation that would lose four digits in float32 at the first steps.
+ */
 function biasCorrection(beta: number, count: tf.Tensor): tf.Tensor {
   return tf.neg(tf.expm1(count.mul(Math.log(beta))));
 }

@@ -8,8 +8,8 @@ export function updateEma<P extends Params>(average: P, params: P, decay: tf.Sca
 }
 
 /**
- * Returns the EMA decay at a step (from 0): `decay`, but at most (1 + step) / (10 + step), so that the initial values do
- * not dominate the average, as in TensorFlow's `ExponentialMovingAverage`.
+ * Returns the EMA decay at a step (from 0): `decay`, but at most (1 + step) / (10 + step), so that the
+ * initial values do not dominate the average, as in TensorFlow's `ExponentialMovingAverage`.
  */
 export function emaDecayAt(step: number, decay: number): number {
   return Math.min(decay, (1 + step) / (10 + step));

@@ -3,9 +3,9 @@ import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /**
- * Computes the loss, its gradients with respect to the parameters, and auxiliary outputs of the function (`aux`, a flat
- * record of tensors). Parameters that the loss does not depend on have zero gradients. All results are new tensors, even
- * if the function returns a parameter, or a tensor twice.
+ * Computes the loss, its gradients with respect to the parameters, and auxiliary outputs of the function
+ * (`aux`, a flat record of tensors). Parameters that the loss does not depend on have zero gradients. All
+ * results are new tensors, even if the function returns a parameter, or a tensor twice.
  *
  * @throws TransfusionError `invalid-argument` if the loss is not a float32 scalar
  */

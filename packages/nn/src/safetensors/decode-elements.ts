@@ -3,8 +3,8 @@ import { isReadableDtype, malformed, unreadable, type HeaderEntry } from './head
 import { SAFETENSORS_DTYPES, type SafetensorsDtype, type StoredTensor } from './stored-tensor.js';
 
 /**
- * Decodes a tensor from its bytes, whose buffer it may reuse. float16 and bfloat16 become float32 exactly; int64 becomes
- * int32.
+ * Decodes a tensor from its bytes, whose buffer it may reuse. float16 and bfloat16 become float32 exactly;
+ * int64 becomes int32.
  *
  * @throws TransfusionError `invalid-file` for an element type or a value that cannot be held
  */

@@ -1,7 +1,7 @@
 /**
- * The header of a safetensors file: an 8-byte length (little-endian), followed by JSON with each tensor's element type,
- * shape and byte offsets. Offsets are relative to the end of the header, and the tensors fill the rest of the file
- * without gaps.
+ * The header of a safetensors file: an 8-byte length (little-endian), followed by JSON with each tensor's
+ * element type, shape and byte offsets. Offsets are relative to the end of the header, and the tensors fill
+ * the rest of the file without gaps.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { jsonKeys } from './json-keys.js';
@@ -47,8 +47,9 @@ const DTYPE_ORDER = Object.keys(SAFETENSORS_DTYPES);
 const DTYPE_NAME = /^[A-Z][A-Z0-9_]{0,31}$/;
 
 /**
- * Encodes the header of a file and returns the order in which its tensors follow: by element type, widest first, then
- * by name, so that equal content gives equal bytes and each tensor is aligned to its element size.
+ * Encodes the header of a file and returns the order in which its tensors follow: by element type, widest
+ * first, then by name, so that equal content gives equal bytes and each tensor is aligned to its element
+ * size.
  */
 export function encodeHeader<Tensor extends TensorLayout>(
   tensors: readonly Tensor[],
@@ -219,7 +220,10 @@ function isListOfSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
 }
 
-/** Compares UTF-8 bytes, as the reference implementation does: JavaScript's string order differs beyond U+FFFF. */
+/**
+ * Compares UTF-8 bytes, as the reference implementation does: JavaScript's string order differs beyond
+ * U+FFFF.
+ */
 function compareNames(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

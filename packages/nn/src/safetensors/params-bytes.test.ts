@@ -65,7 +65,7 @@ it('parameters of a file in half precision give its bytes, and are read from a p
   await rm(folder, { recursive: true });
 });
 
-it('refuses bytes that are damaged or of another tree, and leaves no tensors behind', async () => {
+it('refuses bytes that are damaged or of a different tree, and leaves no tensors behind', async () => {
   const bytes = await encodeParams(params);
   const before = tf.memory().numTensors;
   for (const length of [0, 7, 20, bytes.length - 1]) {

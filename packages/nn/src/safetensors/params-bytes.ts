@@ -7,8 +7,8 @@ import type { StoredTensor } from './stored-tensor.js';
 import type { Params } from '../params.js';
 
 /**
- * Encodes a tree exactly, storing each tensor as float16 if that is lossless: parameters that were read from a float16
- * file give the bytes of that file.
+ * Encodes a tree exactly, storing each tensor as float16 if that is lossless: parameters that were read from
+ * a float16 file give the bytes of that file.
  *
  * @throws TransfusionError as `paramsToSafetensors` does
  */

@@ -47,7 +47,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await file.close();
   });
 
-  it('values that are not finite are refused, and leave no tensors behind', async () => {
+  it('refuses non-finite values, and leaves no tensors behind', async () => {
     const path = join(folder, `${backend}-nan`);
     await writeSafetensors(
       path,
@@ -64,7 +64,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     await file.close();
   });
 
-  it('a file of another model is refused, and leaves no tensors behind', async () => {
+  it('refuses a file of a different model, and leaves no tensors behind', async () => {
     const path = join(folder, `${backend}-other`);
     await writeSafetensors(path, paramsToSafetensors({ a: tf.zeros([2]), b: tf.zeros([3]) }));
     const file = await readSafetensors(path);

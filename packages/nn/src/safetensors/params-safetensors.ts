@@ -5,12 +5,12 @@ import type { SafetensorsFile } from './read-safetensors.js';
 import type { StoredTensor, TensorSource } from './stored-tensor.js';
 
 /**
- * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each downloaded from the engine when it is
- * written. The tree must not be disposed of before.
+ * Prepares a tree for `writeSafetensors`: its tensors by dotted path, each downloaded from the engine when it
+ * is written. The tree must not be disposed of before.
  *
  * @param dtype `float16` rounds float32 tensors in the file: half the size, about three significant digits
- * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that is a
- *   single tensor, which has no name
+ * @throws TransfusionError `invalid-argument` for tensors of strings or complex numbers, and for a tree that
+ *   is a single tensor, which has no name
  */
 export function paramsToSafetensors(
   params: Params,
@@ -38,8 +38,8 @@ export function paramsToSafetensors(
 /**
  * Reads a tree with the structure of `like` from a file.
  *
- * @throws TransfusionError `mismatch` if the file does not contain exactly the tensors of `like`, `invalid-file` for
- *   non-finite values, with which a network is useless
+ * @throws TransfusionError `mismatch` if the file does not contain exactly the tensors of `like`,
+ *   `invalid-file` for non-finite values, with which a network is useless
  */
 export async function paramsFromSafetensors<P extends Params>(like: P, file: SafetensorsFile): Promise<P> {
   const flat: FlatParams = {};

@@ -14,8 +14,8 @@ export interface SafetensorsFile {
   /**
    * Reads one tensor.
    *
-   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an element type that
-   *   cannot be held (float64, float8 …), an int64 that does not fit into int32, and a bool that is neither 0 nor 1
+   * @throws TransfusionError `not-found` for a name that is not in `tensors`; `invalid-file` for an unsupported
+   *   element type (float64, float8 …), an int64 that does not fit into int32, and a bool that is neither 0 nor 1
    */
   read(name: string): Promise<StoredTensor>;
   /** Closes the file. Until then it remains readable, even if its path is replaced. */
@@ -31,8 +31,8 @@ export interface ReadSafetensorsOptions {
 /**
  * Opens a safetensors file and reads its header; tensors are read on request.
  *
- * @throws TransfusionError `invalid-file` if the file does not exist or is malformed; the message names the byte and
- *   the reason
+ * @throws TransfusionError `invalid-file` if the file does not exist or is malformed; the message names the
+ *   byte and the reason
  */
 export async function readSafetensors(
   path: string,

@@ -59,7 +59,7 @@ describe('a file of Python’s safetensors', () => {
     await file.close();
   });
 
-  it('is what is written here for the same content, byte by byte', async () => {
+  it('has the same bytes as the file written here for the same content', async () => {
     const path = join(folder, 'same.safetensors');
     await writeSafetensors(path, content, { metadata });
     expect(await readFile(path)).toEqual(await readFile(goldenPath('python.safetensors')));
@@ -192,7 +192,7 @@ describe('readSafetensors', () => {
     await expect(readSafetensors(folder)).rejects.toThrow(/cannot be opened: it is a folder/);
   });
 
-  it('names what is there when asked for what is not', async () => {
+  it('lists the available tensors when a name is unknown', async () => {
     const path = join(folder, 'names');
     await writeSafetensors(path, Object.fromEntries([...'abcdefg'].map((name) => [name, floats(1)])));
     const file = await readSafetensors(path);

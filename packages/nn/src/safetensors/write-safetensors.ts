@@ -15,13 +15,13 @@ export interface WriteSafetensorsOptions {
 }
 
 /**
- * Writes a safetensors file. Tensors are read one by one, so at most one is in memory, and equal content gives equal
- * bytes. The write is atomic: the path keeps the old file until the new one is complete on disk. A process that is
- * killed can leave a `.tmp` file beside it.
+ * Writes a safetensors file. Tensors are read one by one, so at most one is in memory, and equal content
+ * gives equal bytes. The write is atomic: the path keeps the old file until the new one is complete on disk.
+ * A process that is killed can leave a `.tmp` file beside it.
  *
  * @param tensors tensors by name
- * @throws TransfusionError `invalid-argument` if a tensor's values do not match its shape and dtype, or a name is
- *   `__metadata__`; nothing is written then
+ * @throws TransfusionError `invalid-argument` if a tensor's values do not match its shape and dtype, or a
+ *   name is `__metadata__`; nothing is written then
  */
 export async function writeSafetensors(
   path: string,

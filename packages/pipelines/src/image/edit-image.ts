@@ -21,11 +21,11 @@ export interface EditImageOptions extends GenerateImageOptions {
 }
 
 /**
- * Edits each image as its instruction says; the result keeps the image's latent shape. The model must have been
- * trained on edits.
+ * Edits each image as its instruction says; the result keeps the image's latent shape. The model must have
+ * been trained on edits.
  *
- * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
- *   out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for
+ *   options out of range
  */
 export async function editImage(
   trained: TrainedModel,

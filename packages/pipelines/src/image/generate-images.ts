@@ -7,8 +7,8 @@ import type { TrainedModel } from '../trained-model.js';
 import { imageModalityName } from './prompt-segments.js';
 
 /**
- * Options shared by the image pipelines. {@link TokenSamplingOptions} apply only to images generated as discrete
- * tokens.
+ * Options shared by the image pipelines. {@link TokenSamplingOptions} apply only to images generated as
+ * discrete tokens.
  */
 export interface GenerateImageOptions extends TokenSamplingOptions {
   /** Random seed; image i uses `seed + i`. Defaults to 0. */

@@ -112,7 +112,8 @@ test('inpaints the white part of the mask and keeps the rest', async () => {
 });
 
 test('inpainting ignores pixels under the mask', async () => {
-  // A codec whose latents depend on the full image, as a convolutional autoencoder's do on neighboring pixels.
+  // A codec whose latents depend on the full image, as a convolutional autoencoder's do on neighboring
+  // pixels.
   const pixels = pixelCodec([[4, 4, 3]]);
   const codec: LatentCodec<RgbImage> = {
     ...pixels,

@@ -17,8 +17,8 @@ export interface ImageToTextOptions {
 /**
  * Captions each image.
  *
- * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
- *   out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for
+ *   options out of range
  */
 export async function imageToText(
   trained: TrainedModel,

@@ -24,20 +24,20 @@ export interface ImageInpainting {
 /** Options of {@link inpaintImage}. */
 export interface InpaintImageOptions extends GenerateImageOptions {
   /**
-   * Number of times each denoising step is taken (RePaint resampling); higher blends better and takes longer, in
-   * proportion. Defaults to 4.
+   * Number of times each denoising step is taken (RePaint resampling); higher blends better and takes longer,
+   * in proportion. Defaults to 4.
    */
   readonly numResamples?: number;
 }
 
 /**
- * Inpaints images so that the generated region harmonizes with the known one (Lugmayr et al. 2022). Images are scaled
- * to the model's size; known pixels are otherwise kept exactly, and pixels under the mask are ignored. Works with any
- * model that denoises images.
+ * Inpaints images so that the generated region harmonizes with the known one (Lugmayr et al. 2022). Images
+ * are scaled to the model's size; known pixels are otherwise kept exactly, and pixels under the mask are
+ * ignored. Works with any model that denoises images.
  *
- * @throws TransfusionError `invalid-argument` for a mask whose size differs from its image's, or that leaves nothing
- *   to generate after cropping, and for options out of range; `not-found` if the model has no image modality,
- *   `mismatch` if its images have no latents
+ * @throws TransfusionError `invalid-argument` for a mask whose size differs from its image's, or that leaves
+ *   nothing to generate after cropping, and for options out of range; `not-found` if the model has no image
+ *   modality, `mismatch` if its images have no latents
  */
 export async function inpaintImage(
   trained: TrainedModel,

@@ -13,8 +13,8 @@ export interface TextToImageOptions extends GenerateImageOptions {
 /**
  * Generates an image from each prompt; an empty prompt generates unconditionally.
  *
- * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for options
- *   out of range
+ * @throws TransfusionError `not-found` if the model has no text or image modality, `invalid-argument` for
+ *   options out of range
  */
 export async function textToImage(
   trained: TrainedModel,

@@ -1,4 +1,4 @@
-/** A model of a few hundred parameters over letters and strips of numbers, and data for it. */
+/** A model of a few hundred parameters over letters and strips of numbers, and its data. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,10 +85,10 @@ const strips: ContinuousModality<'strip', readonly number[]> = {
   createAdapter: stripAdapter,
 };
 
-/** Letters, and strips of four numbers that take two positions. */
+/** Letters, and strips of four numbers that occupy two positions. */
 export const toyModalities = createModalityRegistry(letters, strips);
 
-/** The model of all tests here. */
+/** The model of these tests. */
 export const toyModel = createTransfusion({
   transformer: transformerConfig({ numLayers: 1, modelDim: 8, numHeads: 2, ffnDim: 16 }),
   modalities: toyModalities,
@@ -113,17 +113,17 @@ export function toyBatches(from?: BatchCursor): AsyncGenerator<StreamedBatch> {
   return streamBatches(stream, { model: toyModel, shape }, from);
 }
 
-/** The first batches. */
+/** Reads the first batches. */
 export async function someBatches(count: number): Promise<StreamedBatch['batch'][]> {
-  const found: StreamedBatch['batch'][] = [];
+  const batches: StreamedBatch['batch'][] = [];
   for await (const { batch } of toyBatches()) {
-    found.push(batch);
-    if (found.length === count) break;
+    batches.push(batch);
+    if (batches.length === count) break;
   }
-  return found;
+  return batches;
 }
 
-/** Options of a run of ten steps, for a test to change. */
+/** Creates the options of a ten-step run, which tests can change. */
 export function toyOptions(
   directory: string,
 ): TrainOptions<TransfusionParams, BatchArrays, TrainingBatch, AdamWState, BatchCursor> {
@@ -139,14 +139,14 @@ export function toyOptions(
   };
 }
 
-/** A folder that is removed after the tests of the file. */
+/** Creates a folder that is removed after the tests of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'transfusion-trainer-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The tree's numbers by path. */
+/** Reads the tree's values, by path. */
 export function numbersOf(params: Params): Record<string, number[]> {
   return Object.fromEntries(
     Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]]),

@@ -22,7 +22,7 @@ interface DataCheckOptions extends LoadRunOptions {
 interface NamedSource {
   readonly name: string;
   readonly source: DocumentSource;
-  /** Number of spans of each group. */
+  /** Number of spans in each group. */
   readonly spans: Map<string, number>;
 }
 
@@ -66,21 +66,21 @@ async function openSources(
     const source = await openDocuments(target, modalities);
     return { modalities, sources: [{ name: source.name, source, spans: new Map() }] };
   }
-  // As in training: codecs may compute.
+  // Codecs may compute, as in training.
   await startEngine(command);
   const recipe = await openRecipe({ recipe: target, data });
-  const named = (part: MixturePart, note = ''): NamedSource => {
+  const toNamedSource = (part: MixturePart, note = ''): NamedSource => {
     const spans = new Map<string, number>();
     const count = (group: string): void => void spans.set(group, (spans.get(group) ?? 0) + 1);
     return { name: `${part.source.name}${note}`, source: trainableSource(part, recipe, count), spans };
   };
-  const trained = await recipe.sources();
-  const evaluated = (await recipe.validation?.()) ?? [];
+  const trainingParts = await recipe.sources();
+  const validationParts = (await recipe.validation?.()) ?? [];
   return {
     modalities: recipe.modalities,
     sources: [
-      ...trained.map((part) => named(part)),
-      ...evaluated.map((part) => named(part, ' (validation)')),
+      ...trainingParts.map((part) => toNamedSource(part)),
+      ...validationParts.map((part) => toNamedSource(part, ' (validation)')),
     ],
   };
 }
@@ -90,8 +90,8 @@ function showProgress(checked: number, total: number): void {
 }
 
 function printReport({ source, documents, skipped, reasons, segments, spans }: NamedReport): void {
-  const found = Object.entries(segments).map(([modality, count]) => `${count} ${modality}`);
-  console.log(`${source}: ${documents} documents (${found.join(', ')}), ${skipped} records cannot be used`);
+  const counts = Object.entries(segments).map(([modality, count]) => `${count} ${modality}`);
+  console.log(`${source}: ${documents} documents (${counts.join(', ')}), ${skipped} records cannot be used`);
   const groups = Object.entries(spans).map(([group, count]) => `${count} ${group}`);
   if (groups.length > 0) console.log(`  spans: ${groups.join(', ')}`);
   for (const { reason, count, examples } of reasons) {

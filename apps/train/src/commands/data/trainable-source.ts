@@ -6,10 +6,10 @@ import type { Rng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
 /**
- * A source that refuses what training would skip as well: documents that fit into no batch, values that the
- * codec cannot encode.
+ * Wraps a source so that it rejects the documents that training would skip: those that do not fit into a
+ * batch, or with values that the codec cannot encode.
  *
- * @param onSpan called with the group of each span that is read (`image:32x32x3`)
+ * @param onSpan called with the group of each span read, such as `image:32x32x3`
  */
 export function trainableSource(
   { source, transform = (document) => document }: MixturePart,

@@ -4,8 +4,8 @@ import { TransfusionError } from '@transfusion/errors';
 import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
 
 /**
- * Reads a file as a value of the first modality with its extension; if there is none, of the first modality that can
- * decode it.
+ * Reads a file as a value of the first modality with its extension; if there is none, of the first modality
+ * that can decode it.
  *
  * @throws TransfusionError `invalid-file` for a file that cannot be read or decoded
  */

@@ -1,4 +1,6 @@
-/** `edit` and `inpaint`, with a model trained for one step: the quality of its images does not matter here. */
+/**
+ * `edit` and `inpaint`, with a model trained for one step: the quality of its images does not matter here.
+ */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -21,11 +21,11 @@ interface InspectOptions extends LoadRunOptions {
   readonly json?: boolean;
 }
 
-/** The report of `inspect`; the costs of a step are a recipe's. */
+/** The report of `inspect`; step costs require a recipe. */
 export interface Inspection extends ModelInspection, Partial<StepInspection> {
-  /** The name in the recipe; as the checkpoint has it, for a run. */
+  /** Name of the recipe; for a run, as recorded in the checkpoint. */
   readonly recipe?: string;
-  /** The recipe as `run.json` notes it. */
+  /** The recipe recorded in `run.json`. */
   readonly note?: string;
   readonly checkpoint?: CheckpointInspection;
 }
@@ -69,7 +69,7 @@ async function inspectRun(folder: string, { recipe, data }: LoadRunOptions): Pro
   };
 }
 
-/** @throws TransfusionError `mismatch` if the checkpoint is not of the recipe's model */
+/** @throws TransfusionError `mismatch` if the checkpoint's model differs from the recipe's */
 async function inspectStepOf(
   { config, checkpoint }: StoredModel,
   name: string,
@@ -82,12 +82,12 @@ async function inspectStepOf(
   if (difference === undefined) return inspectStep(recipe, model);
   throw new TransfusionError(
     'mismatch',
-    `${checkpoint.path} holds another model than recipe '${recipe.name}': ${difference}. Name the recipe that made it.`,
+    `${checkpoint.path} has a different model than recipe '${recipe.name}': ${difference}. Pass the recipe that trained it.`,
   );
 }
 
 function modelLines({
-  recipe = 'not named',
+  recipe = 'not recorded',
   note,
   transformer,
   parameters,
@@ -98,8 +98,8 @@ function modelLines({
   const { numLayers, modelDim, numHeads, numKvHeads, ffnDim, weights } = transformer;
   const { total, ...parts } = parameters;
   return [
-    `recipe         ${recipe}${note === undefined ? '' : `, noted as ${note}`}`,
-    `transformer    ${numLayers} layers of ${modelDim}, ${numHeads} heads (${numKvHeads} of keys and values), feed-forward ${ffnDim}, ${weights} weights`,
+    `recipe         ${recipe}${note === undefined ? '' : `, from ${note}`}`,
+    `transformer    ${numLayers} layers of ${modelDim}, ${numHeads} heads (${numKvHeads} key-value heads), feed-forward ${ffnDim}, ${weights} weights`,
     ...stepLines(step),
     '',
     `parameters     ${formatSi(total)}`,
@@ -119,7 +119,7 @@ function stepLines({ batch, flopsPerStep, memory }: Partial<StepInspection>): st
   if (batch === undefined || flopsPerStep === undefined || memory === undefined) return [];
   const { total, ...bytes } = memory;
   return [
-    `step           ${batch.microBatches} × ${batch.numRows} rows of ${batch.rowLength}, ${formatSi(flopsPerStep)}FLOP`,
+    `step           ${batch.microBatches} × ${batch.numRows} rows of ${batch.rowLength}, ${formatSi(flopsPerStep, 'FLOP')}`,
     '',
     `memory         about ${formatBytes(total)} for a training step`,
     ...Object.entries(bytes).map(([what, count]) => `  ${what.padEnd(16)} ${formatBytes(count)}`),
@@ -127,11 +127,11 @@ function stepLines({ batch, flopsPerStep, memory }: Partial<StepInspection>): st
 }
 
 function describeModality(modality: ModelConfig['modalities'][number]): string {
-  const needs = modality.config === null ? '; opened with --recipe only' : '';
-  if (modality.kind === 'discrete') return `discrete, ${modality.identity.vocabSize} ids${needs}`;
+  const note = modality.config === null ? '; requires --recipe' : '';
+  if (modality.kind === 'discrete') return `discrete, ${modality.identity.vocabSize} ids${note}`;
   const { latentShapes, spanLengths, predictionType, process, codec } = modality.identity;
   const shapes = latentShapes.map((shape, i) => `${formatShape(shape)} (${spanLengths[i]} positions)`);
-  return `continuous, ${shapes.join(', ')}; ${process}, ${predictionType}; codec ${codec}${needs}`;
+  return `continuous, ${shapes.join(', ')}; ${process}, ${predictionType}; codec ${codec}${note}`;
 }
 
 function checkpointLines({ checkpoint }: Inspection): string[] {

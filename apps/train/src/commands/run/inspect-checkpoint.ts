@@ -7,7 +7,7 @@ import { findCheckpoint, storedModelConfig } from '@transfusion/runs';
 import { openCheckpoint } from '@transfusion/trainer';
 import type { ParameterCounts } from './inspect-model.js';
 
-/** Content of a checkpoint's folder. */
+/** Contents of a checkpoint's folder. */
 export interface CheckpointInspection {
   readonly path: string;
   readonly step: number;
@@ -19,10 +19,10 @@ export interface CheckpointInspection {
   }[];
 }
 
-/** A checkpoint and the model in it. */
+/** A checkpoint and its model. */
 export interface StoredModel {
   readonly checkpoint: CheckpointInspection;
-  /** Name of the recipe that trained it, if the checkpoint says. */
+  /** Name of the recipe that trained it, if recorded. */
   readonly recipe?: string;
   readonly config: ModelConfig;
   readonly parameters: ParameterCounts;
@@ -31,13 +31,13 @@ export interface StoredModel {
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Reads what a run's or a checkpoint's folder says of its model, and the headers of its files of tensors.
+ * Reads the model's config and the headers of the tensor files from the folder of a run or a checkpoint.
  *
- * @throws TransfusionError if there is no checkpoint, it is damaged, or not of a Transfusion model
+ * @throws TransfusionError if there is no checkpoint, it is damaged, or its model is not a Transfusion model
  */
 export async function inspectCheckpoint(path: string): Promise<StoredModel> {
-  const opened = await openCheckpoint(await findCheckpoint(path));
-  const folder = opened.path;
+  const checkpoint = await openCheckpoint(await findCheckpoint(path));
+  const folder = checkpoint.path;
   const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
   const shapes = new Map<string, Shapes>();
   for (const name of names) shapes.set(name, await readShapes(join(folder, name)));
@@ -48,9 +48,9 @@ export async function inspectCheckpoint(path: string): Promise<StoredModel> {
     bytes: (await stat(join(folder, file))).size,
   }));
   return {
-    checkpoint: { path: folder, step: opened.step, files: await Promise.all(files) },
-    recipe: recipeName(opened.description),
-    config: storedModelConfig(opened),
+    checkpoint: { path: folder, step: checkpoint.step, files: await Promise.all(files) },
+    recipe: recipeName(checkpoint.description),
+    config: storedModelConfig(checkpoint),
     parameters: countByPart(shapes.get('ema.safetensors') ?? new Map()),
   };
 }
@@ -66,7 +66,7 @@ async function readShapes(path: string): Promise<Shapes> {
   return new Map([...stored.tensors].map(([name, { shape }]) => [name, shape]));
 }
 
-/** Sums up parameters by the first word of their paths, and adapters by their modality. */
+/** Counts parameters by the first part of their path, and adapters by modality. */
 function countByPart(shapes: Shapes): ParameterCounts {
   const counts: Record<string, number> = {};
   for (const [path, shape] of shapes) {

@@ -10,27 +10,27 @@ import { formatShape, type ContinuousModality, type VocabularyEntry } from '@tra
 import { countParams, disposeParams, zeroRng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
-/** Numbers of parameters, by part of the model. */
+/** Parameter counts, by part of the model. */
 export type ParameterCounts = Readonly<Record<string, number>>;
 
 /** Sizes of a model. */
 export interface ModelInspection {
   readonly transformer: ModelConfig['transformer'];
-  /** By part, and `total`. */
+  /** Counts by part, and `total`. */
   readonly parameters: ParameterCounts & { readonly total: number };
   readonly modalities: ModelConfig['modalities'];
   readonly vocabulary: readonly { readonly start: number; readonly size: number; readonly what: string }[];
 }
 
-/** Costs of a training step of a recipe. */
+/** Cost of a training step of a recipe. */
 export interface StepInspection {
   readonly batch: Recipe['batch'];
   readonly flopsPerStep: number;
-  /** In bytes, estimated. */
+  /** Estimate in bytes. */
   readonly memory: MemoryEstimate;
 }
 
-/** Inspects a model by its config. */
+/** Describes a model from its config. */
 export function inspectModel(config: ModelConfig, parameters: ParameterCounts): ModelInspection {
   const { transformer, modalities, vocabulary } = config;
   const starts = vocabulary.map((_, i) => vocabulary.slice(0, i).reduce((sum, entry) => sum + entry.size, 0));
@@ -46,7 +46,7 @@ export function inspectModel(config: ModelConfig, parameters: ParameterCounts): 
   };
 }
 
-/** Counts a model's parameters without making the transformer's: as quickly for 7B as for a tiny one. */
+/** Counts a model's parameters without initializing the transformer, so it is fast even for 7B. */
 export function countModelParams({ transformer, modalities, vocabulary }: Transfusion): ParameterCounts {
   const { size } = vocabulary;
   const embedding = size * transformer.modelDim;
@@ -60,7 +60,7 @@ export function countModelParams({ transformer, modalities, vocabulary }: Transf
   return { tokenEmbedding: embedding, trunk, lmHead: embedding, ...Object.fromEntries(adapters) };
 }
 
-/** Computes the costs of a training step. */
+/** Computes the cost of a training step. */
 export function inspectStep({ batch }: Recipe, model: Transfusion): StepInspection {
   return {
     batch,

@@ -6,13 +6,13 @@ import { withRecipeOptions } from '../../recipe-options.js';
 export function inspectCommand(recipes: string): Command {
   const command = new Command('inspect')
     .description(
-      'Shows the sizes of a model, the cost of a training step, the vocabulary, and the content of a checkpoint.',
+      'Shows model sizes, the cost of a training step, the vocabulary, and the contents of a checkpoint.',
     )
     .argument(
       '<recipe, run or checkpoint>',
-      'a recipe (its file is executed), or the folder of a run or of a checkpoint',
+      'a recipe (a file is executed), the folder of a run or checkpoint, or a shipped model such as `emoji`',
     )
-    .option('--json', 'the report as JSON');
+    .option('--json', 'prints the report as JSON');
   return withRecipeOptions(command)
     .addHelpText('after', recipes)
     .action(lazyAction(async () => (await import('./inspect-action.js')).inspectAction));

@@ -51,7 +51,7 @@ export const recipe = { ...squares, name: 'stuck', sources: async () => (await s
   );
 });
 
-/** Trains, and does something to the command once its output has a text. */
+/** Trains, and acts on the process once its output contains a string. */
 async function train(
   recipe: string,
   directory: string,

@@ -1,12 +1,14 @@
-/** Ctrl-C, and SIGTERM, with which docker, systemd, slurm and `kill` ask a program to end. */
+/**
+ * Handling of Ctrl-C (SIGINT) and SIGTERM, which docker, systemd, slurm and `kill` send to stop a process.
+ */
 
-/** Listener for requests to stop. */
+/** A handler of requests to stop. */
 export interface Interrupt {
   /** Aborted by the first request. */
   readonly signal: AbortSignal;
-  /** Exit code after a request, 130 or 143 by its signal; undefined before any. */
+  /** Exit code for the signal of the request, 130 or 143; undefined before any request. */
   readonly exitCode: number | undefined;
-  /** Gives the signals back to the system. */
+  /** Restores the default handling of the signals. */
   end(): void;
 }
 
@@ -14,14 +16,14 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof EXIT_CODES;
 
 /**
- * One Ctrl-C is often several signals: a terminal sends it to all processes that the command runs in, and
- * those (the launcher, npm, npx, pnpm) pass it on, pnpm as SIGTERM. For so long they are one request.
+ * Signals within this time are one request. A single Ctrl-C often causes several: the terminal sends SIGINT
+ * to all processes of the command, and the launcher, npm, npx and pnpm forward it, pnpm as SIGTERM.
  */
 const ONE_REQUEST_MS = 1000;
 
 /**
- * Makes the first request abort a signal instead of ending the process. Once its time is over, the system's
- * own way is back, so that a second request ends the process.
+ * Makes the first request abort a signal instead of ending the process. Afterwards the default handling is
+ * restored, so that a second request ends the process.
  */
 export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
   const controller = new AbortController();
@@ -31,8 +33,8 @@ export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
     exitCode = EXIT_CODES[name];
     controller.abort();
     onInterrupt();
-    // After a long computation this timer is due, and signals of the same request may wait: they are heard
-    // between it and the immediate.
+    // After a long computation, the timer may be due while signals of the same request are still pending:
+    // they are delivered before the immediate.
     setTimeout(() => setImmediate(release), ONE_REQUEST_MS).unref();
   };
   const release = (): void => {
@@ -45,7 +47,7 @@ export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
       return exitCode;
     },
     end: () => {
-      // A request may be met before all of its signals have come; the rest must not end the process.
+      // Remaining signals of a handled request must not end the process.
       if (exitCode === undefined) release();
     },
   };

@@ -1,4 +1,7 @@
-/** One process trains in a directory, and none goes on unseen; with real processes. Directories that cannot be written. */
+/**
+ * One process trains in a directory, and none goes on unseen; with real processes. Directories that cannot be
+ * written.
+ */
 import {
   chmodSync,
   existsSync,

@@ -1,6 +1,6 @@
 /**
- * Shows a run's progress: on a terminal, one live line with notes printed above it; elsewhere (a file, a pipe), a
- * plain line every `logEvery` steps and at the last.
+ * Shows a run's progress: on a terminal, one live line with notes printed above it; elsewhere (a file, a
+ * pipe), a plain line every `logEvery` steps and at the last.
  */
 import type { StepMetrics } from '@transfusion/trainer';
 import { CLEAR_LINE, progressBar } from '../../progress-line.js';

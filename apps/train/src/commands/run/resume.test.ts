@@ -28,6 +28,6 @@ test('a damaged checkpoint is refused with the one before it, which is resumed f
   expect(await readdir(join(run, 'checkpoints'))).toContain('step-00000003');
 });
 
-test('a checkpoint of another run is refused', async () => {
+test('refuses a checkpoint of a different run', async () => {
   await expect(train('--steps', '4', '--resume-from', join(run, 'elsewhere'))).rejects.toThrow('elsewhere');
 });

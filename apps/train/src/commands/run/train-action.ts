@@ -155,7 +155,10 @@ function startProgress(
   return createProgressDisplay({ ...settings, flopsPerStep, output: process.stdout });
 }
 
-/** Counts the FLOPs of a training step: the backward pass costs twice the forward pass, as for the transformer. */
+/**
+ * Counts the FLOPs of a training step: the backward pass costs twice the forward pass, as for the
+ * transformer.
+ */
 function autoencoderFlops(
   { batch, imageSize }: AutoencoderRecipe,
   { flops }: Extract<AutoencoderRunEvent, { type: 'start' }>['autoencoder'],

@@ -9,15 +9,15 @@ export async function trainTokenizerAction(
   files: readonly string[],
   { vocabSize, out }: { readonly vocabSize: number; readonly out: string },
 ): Promise<void> {
-  const tokenizer = trainBpe(textsOf(files), { vocabSize });
+  const tokenizer = trainBpe(readTexts(files), { vocabSize });
   noteNewFolder(dirname(out));
   await saveTokenizer(tokenizer, out);
-  const fewer = tokenizer.vocabSize < vocabSize ? ' (the texts have no more)' : '';
-  console.log(`${out}: ${tokenizer.vocabSize} tokens${fewer}`);
+  const note = tokenizer.vocabSize < vocabSize ? ' (the text is too short for more)' : '';
+  console.log(`${out}: ${tokenizer.vocabSize} tokens${note}`);
 }
 
-/** One file in memory at a time. */
-function* textsOf(files: readonly string[]): Generator<string> {
+/** Reads the files one at a time. */
+function* readTexts(files: readonly string[]): Generator<string> {
   for (const file of files) {
     try {
       yield readFileSync(file, 'utf8');
