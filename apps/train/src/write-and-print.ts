@@ -32,7 +32,7 @@ export function writeNumbered(
   return writeOne(modality, value, `${stem}-${number}`);
 }
 
-/** Says on stderr that a folder will be made, in case its path is a typing mistake. */
+/** Reports on stderr that a folder will be created, in case its path is a typing mistake. */
 export function noteNewFolder(folder: string): void {
   if (!existsSync(folder)) console.error(`creating the folder ${folder}`);
 }

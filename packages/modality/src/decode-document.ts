@@ -29,7 +29,7 @@ export async function decodeDocuments<M extends Modality>(
   documents: readonly EncodedDocument[],
 ): Promise<SegmentOf<M>[][]> {
   const latents = new Map<ContinuousModality, Latent[]>();
-  /** Tells the value of each segment once all latents are decoded. */
+  /** Returns the value of each segment once all latents are decoded. */
   type Pending = (decoded: ReadonlyMap<ContinuousModality, readonly unknown[]>) => unknown;
   const pending = documents.map((document) =>
     document.map((segment, index): { readonly modality: string; readonly value: Pending } => {

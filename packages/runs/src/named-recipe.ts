@@ -2,7 +2,7 @@
 export interface NamedRecipe<R, Settings> {
   /** One line for a list of recipes. */
   readonly description: string;
-  /** What the recipe lacks for training, and what to do; absent if it can be trained. */
+  /** Describes what the recipe lacks for training, with the remedy; absent if it can be trained. */
   readonly missing?: string;
   /** Creates the recipe; settings that do not apply to it are ignored. */
   create(settings?: Settings): R | Promise<R>;

@@ -28,7 +28,7 @@ export async function openMetricsLog(path: string, step: number): Promise<Metric
   }
   const kept = lines.filter((line) => line.step <= step);
   await withWriteErrors(path, async () => {
-    await writeFile(`${path}.tmp`, lines.map(toText).join(''), { flush: true });
+    await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
     await rename(`${path}.tmp`, path);
   });
   return { append: (line) => withWriteErrors(path, () => appendFile(path, toText(line))) };

@@ -15,7 +15,7 @@ export interface OutputOrigin {
   readonly prompt: string;
 }
 
-/** Where outputs go, in order. */
+/** Destination of outputs, in order. */
 export interface SampleOutput {
   /** `number` is that of the output among several. */
   add(generated: unknown, from: OutputOrigin, number: string | undefined): Promise<void>;
