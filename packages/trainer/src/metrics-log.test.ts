@@ -45,7 +45,7 @@ test.each([
   ['NUL bytes after a power loss', '\0'.repeat(8) + '\n'],
   ['random bytes', Buffer.from([0xff, 0x80, 0x0a, 0xc3, 0x28, 0x7b])],
   ['half a line', '{"step":2,"lo'],
-  ['JSON that is no line of metrics', 'null\n[2]\n"step"\n{"loss":1}\n{"step":"2"}\n'],
+  ['JSON that is not a line of metrics', 'null\n[2]\n"step"\n{"loss":1}\n{"step":"2"}\n'],
 ])('drops %s at its end, with a warning', async (_, garbage) => {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   const path = fresh();
@@ -54,12 +54,12 @@ test.each([
   await (await openMetricsLog(path, 9)).append({ step: 2, loss: 3 });
   expect(readFileSync(path, 'utf8')).toBe('{"step":1,"loss":2}\n{"step":2,"loss":3}\n');
   expect(warn).toHaveBeenCalledExactlyOnceWith(
-    expect.stringMatching(/metrics\.jsonl: dropped \d illegible lines?, as a crash/),
+    expect.stringMatching(/metrics\.jsonl: dropped \d invalid lines?, as a crash/),
   );
   warn.mockRestore();
 });
 
-test('has no lines where there is no file, or an empty one', async () => {
+test('has no lines for a missing or empty file', async () => {
   const path = fresh();
   expect(await readMetrics(path)).toEqual([]);
   writeFileSync(path, '');

@@ -16,19 +16,19 @@ export interface MetricsLog {
 }
 
 /**
- * Opens a JSON-lines file for a run that has done `step` steps: lines of later steps, from before an
- * interruption, are dropped, and so are illegible ones, with a warning.
+ * Opens a JSON Lines file for a run that has completed `stepsDone` steps. Drops the lines of later steps,
+ * which an interrupted run had logged, and invalid lines, with a warning.
  */
-export async function openMetricsLog(path: string, step: number): Promise<MetricsLog> {
-  const { lines, illegible } = await readLegible(path);
-  if (illegible > 0) {
+export async function openMetricsLog(path: string, stepsDone: number): Promise<MetricsLog> {
+  const { lines: validLines, numInvalid } = await readValidLines(path);
+  if (numInvalid > 0) {
     console.warn(
-      `${path}: dropped ${illegible} illegible line${illegible > 1 ? 's' : ''}, as a crash or a power loss leaves them.`,
+      `${path}: dropped ${numInvalid} invalid line${numInvalid > 1 ? 's' : ''}, as a crash or a power failure can leave.`,
     );
   }
-  const kept = lines.filter((line) => line.step <= step);
+  const lines = validLines.filter((line) => line.step <= stepsDone);
   await withWriteErrors(path, async () => {
-    await writeFile(`${path}.tmp`, kept.map(toText).join(''), { flush: true });
+    await writeFile(`${path}.tmp`, lines.map(toText).join(''), { flush: true });
     await rename(`${path}.tmp`, path);
   });
   return { append: (line) => withWriteErrors(path, () => appendFile(path, toText(line))) };
@@ -39,32 +39,28 @@ function toText(line: MetricsLine): string {
   return `${JSON.stringify(Object.fromEntries(finite))}\n`;
 }
 
-/** Reads the lines of a metrics file; none if there is no file. Lines that are not legible are left out. */
+/** Reads the valid lines of a metrics file; none if the file does not exist. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
-  return (await readLegible(path)).lines;
+  return (await readValidLines(path)).lines;
 }
 
-/**
- * A line may be illegible: cut off by the end of its process, or zeros and garbage after a power loss.
- *
- * @returns the legible lines, and the number of others
- */
-async function readLegible(
+/** Reads the lines of a file. Invalid ones are cut off by a killed process, or garbage after a power failure. */
+async function readValidLines(
   path: string,
-): Promise<{ readonly lines: MetricsLine[]; readonly illegible: number }> {
+): Promise<{ readonly lines: MetricsLine[]; readonly numInvalid: number }> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lines: [], illegible: 0 };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lines: [], numInvalid: 0 };
     throw error;
   }
   const written = text.split('\n');
-  // What follows the last line's end was cut off, even if it can be parsed: `{"step":1,"loss":2}` of a longer number.
+  // An unterminated last line is invalid even if it parses: a number may be cut off.
   const cutOff = written.pop()!;
   const parsed = written.filter((line) => line !== '').map(parseLine);
   const lines = parsed.filter((line) => line !== undefined);
-  return { lines, illegible: parsed.length - lines.length + (cutOff === '' ? 0 : 1) };
+  return { lines, numInvalid: parsed.length - lines.length + (cutOff === '' ? 0 : 1) };
 }
 
 function parseLine(text: string): MetricsLine | undefined {
