@@ -42,8 +42,9 @@ export async function generate<M extends Modality, const Output extends OutputOf
 }
 
 /**
- * Generates an output for each request, in order and in batches; the next requests are pulled only after a
- * batch is finished. An output does not depend on the other requests of its batch.
+ * Generates an output for each request, in order and in batches; the next requests are pulled only after a batch is
+ * finished. An output does not depend on the other requests of its batch, but for the rounding of codecs: values of a
+ * batch are decoded together, which may move a pixel in a hundred thousand by one level of 255.
  *
  * @param onEvent called for each event of generation, to report progress; its `request` is the request's index
  * @throws TransfusionError as {@link generate}
