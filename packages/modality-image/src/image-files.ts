@@ -13,7 +13,7 @@ export interface DecodeImageOptions {
   readonly background?: string;
   /** Maximum number of pixels (width · height), checked before decoding; defaults to 100 million. */
   readonly maxPixels?: number;
-  /** Maximum time to render an SVG, in seconds; defaults to 4. */
+  /** Maximum CPU time to render an SVG, in seconds; defaults to 4. */
   readonly maxSeconds?: number;
 }
 
@@ -55,7 +55,7 @@ function drawSvg(
   bytes: Uint8Array,
   { minSide, background = 'white', maxPixels = MAX_PIXELS, maxSeconds = 4 }: DecodeImageOptions,
 ): Promise<DrawnSvg> {
-  return drawInProcess({ bytes, minSide, background, limitInputPixels: maxPixels }, maxSeconds);
+  return drawInProcess({ bytes, minSide, background, limitInputPixels: maxPixels, maxSeconds });
 }
 
 /** Creates the sharp pipeline without reading the image: sharp only throws here for invalid options. */

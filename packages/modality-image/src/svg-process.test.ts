@@ -38,13 +38,22 @@ describe('an SVG that takes too long is refused in time', () => {
     expect(error).toMatchObject({
       code: 'invalid-record',
       message:
-        'not a readable image (drawing this SVG takes more than 0.2 s: filters, patterns or references). Save it as PNG, or leave it out.',
+        'not a readable image (drawing this SVG takes more than 0.2 s of CPU time: filters, patterns or references). Save it as PNG, or leave it out.',
     });
   });
 
   it('and the next one is drawn', async () => {
     expect(await decodeImage(svg(4, filtered('<feOffset/>')))).toMatchObject({ width: 4, height: 4 });
   });
+});
+
+it('is not refused because this process is busy', async () => {
+  const image = decodeImage(svg(4, filtered('<feOffset/>')), { maxSeconds: 0.3 });
+  // The task is sent after a turn of the event loop.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = performance.now() + 1000;
+  while (performance.now() < end);
+  expect(await image).toMatchObject({ width: 4, height: 4 });
 });
 
 it('costly constructs are drawn as plain ones are', async () => {

@@ -12,6 +12,8 @@ export interface SvgTask {
   readonly limitInputPixels: number;
   readonly minSide: number | undefined;
   readonly background: string;
+  /** Maximum CPU time: unlike the time that passes, it does not depend on what else the machine does. */
+  readonly maxSeconds: number;
 }
 
 /** An image as sharp returns it: RGB. */
@@ -42,7 +44,14 @@ export function isPlainSvg(bytes: Uint8Array): boolean {
 const PROGRAM = `
 const sharp = require('node:module').createRequire(process.argv[1])('sharp');
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-process.on('message', async ({ bytes, limitInputPixels, minSide, background }) => {
+process.on('message', async ({ bytes, limitInputPixels, minSide, background, maxSeconds }) => {
+  const begun = process.cpuUsage();
+  const watch = setInterval(() => {
+    const { user, system } = process.cpuUsage(begun);
+    if (user + system < maxSeconds * 1e6) return;
+    clearInterval(watch);
+    process.send({ isTooSlow: true }, () => process.kill(process.pid, 'SIGKILL'));
+  }, 20);
   try {
     const image = sharp(bytes, { limitInputPixels, failOn: 'error' }).autoOrient();
     if (minSide !== undefined) {
@@ -56,12 +65,14 @@ process.on('message', async ({ bytes, limitInputPixels, minSide, background }) =
     process.send({ data, info });
   } catch (error) {
     process.send({ problem: error.message });
+  } finally {
+    clearInterval(watch);
   }
 });
 process.send('ready');
 `;
 
-type Answer = DrawnSvg | { readonly problem: string };
+type Answer = DrawnSvg | { readonly problem: string } | { readonly isTooSlow: true };
 
 let running: Promise<ChildProcess> | undefined;
 let turn: Promise<unknown> = Promise.resolve();
@@ -70,25 +81,39 @@ let turn: Promise<unknown> = Promise.resolve();
  * Draws an SVG in the process, one at a time; the process lives on for the next ones, and does not keep the program
  * alive.
  *
- * @throws TransfusionError `invalid-record` if it takes longer than `seconds`, Error if it cannot be drawn
+ * @throws TransfusionError `invalid-record` if it takes more than `maxSeconds`, Error if it cannot be drawn
  */
-export function drawInProcess(task: SvgTask, seconds: number): Promise<DrawnSvg> {
-  const drawn = turn.then(() => draw(task, seconds));
+export function drawInProcess(task: SvgTask): Promise<DrawnSvg> {
+  const drawn = turn.then(() => draw(task));
   turn = drawn.catch(() => undefined);
   return drawn;
 }
 
-async function draw(task: SvgTask, seconds: number): Promise<DrawnSvg> {
-  const child = await (running ??= start());
+async function draw(task: SvgTask): Promise<DrawnSvg> {
+  const child = await runningProcess();
   hold(child, true);
   try {
     child.send(task);
-    const answer = await nextMessage<Answer>(child, seconds);
+    const answer = await nextMessage<Answer>(child);
+    if ('isTooSlow' in answer) {
+      // It ends itself; the next image starts another.
+      running = undefined;
+      throw tooSlow(task.maxSeconds);
+    }
     if ('problem' in answer) throw new Error(answer.problem);
     return answer;
   } finally {
     hold(child, false);
   }
+}
+
+function runningProcess(): Promise<ChildProcess> {
+  if (running !== undefined) return running;
+  const started = start();
+  running = started;
+  const forget = (): void => void (running = running === started ? undefined : running);
+  started.then((child) => child.once('exit', forget), forget);
+  return started;
 }
 
 async function start(): Promise<ChildProcess> {
@@ -97,31 +122,27 @@ async function start(): Promise<ChildProcess> {
     serialization: 'advanced',
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  child.once('exit', () => (running = undefined));
-  await nextMessage(child, 60);
+  await nextMessage(child);
   return child;
 }
 
-/** Rejects if the process ends first, and ends it if it takes longer. */
-function nextMessage<T>(child: ChildProcess, seconds: number): Promise<T> {
+/**
+ * Rejects if the process ends first. There is no timer here: it would be due before the message is read, whenever this
+ * process has computed something else meanwhile.
+ */
+function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      stop();
-      // The next one starts another.
-      running = undefined;
-      child.kill('SIGKILL');
-      reject(error);
-    };
     const succeed = (message: unknown): void => {
       stop();
       resolve(message as T);
     };
-    const end = (): void => fail(new Error('its process has ended'));
-    const late = setTimeout(() => fail(tooSlow(seconds)), seconds * 1000);
-    const stop = (): void => {
-      clearTimeout(late);
-      child.off('message', succeed).off('exit', end).off('error', fail);
+    const fail = (error: Error): void => {
+      stop();
+      running = undefined;
+      reject(error);
     };
+    const end = (): void => fail(new Error('its process has ended'));
+    const stop = (): void => void child.off('message', succeed).off('exit', end).off('error', fail);
     child.once('message', succeed).once('exit', end).once('error', fail);
   });
 }
@@ -129,7 +150,7 @@ function nextMessage<T>(child: ChildProcess, seconds: number): Promise<T> {
 function tooSlow(seconds: number): TransfusionError {
   return new TransfusionError(
     'invalid-record',
-    `not a readable image (drawing this SVG takes more than ${seconds} s: filters, patterns or references). ` +
+    `not a readable image (drawing this SVG takes more than ${seconds} s of CPU time: filters, patterns or references). ` +
       'Save it as PNG, or leave it out.',
   );
 }
