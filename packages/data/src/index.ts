@@ -28,7 +28,7 @@ export {
   type SourceReport,
 } from './readers/check-source.js';
 export { cocoCaptions, type CocoCaptionsOptions } from './readers/coco-captions.js';
-export { captionedFolder, type CaptionedFolderOptions } from './readers/captioned-folder.js';
+export { captionedFolder, fileTable, type CaptionedFolderOptions } from './readers/captioned-folder.js';
 export {
   decodeFile,
   type FileMedia,

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Segment } from '@transfusion/modality';
 import type { DocumentSource } from '../document-source.js';
+import { checkJsonLines } from './check-json-lines.js';
 import { parseJson } from './decode-text.js';
 import { decodeFile, listModalities, type FileMedia, type FileModalities } from './file-modality.js';
 import { indexedSource } from './indexed-source.js';
@@ -29,6 +30,7 @@ export async function jsonlDocuments(
   { modalities, directory = dirname(path) }: JsonlDocumentsOptions,
 ): Promise<DocumentSource> {
   const index = await indexText(path, 'line');
+  await checkJsonLines(path, index);
   const known = listModalities(modalities);
 
   /** Returns the media for the file that a value names; undefined if it is the value itself. */

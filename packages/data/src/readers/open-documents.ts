@@ -1,24 +1,25 @@
 /** Opens a data set by its path, guessing the format from the path and the files' extensions. */
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { TransfusionError } from '@transfusion/errors';
 import type { DocumentSource } from '../document-source.js';
-import { captionedFolder } from './captioned-folder.js';
+import { captionedFolder, fileTable } from './captioned-folder.js';
+import { readMetadata } from './file-metadata.js';
 import { listModalities, type FileModalities, type FileModality } from './file-modality.js';
 import { jsonlDocuments } from './jsonl-documents.js';
 import { listFiles } from './list-files.js';
+import { readSlice, requireFile } from './read-file.js';
 import { indexTar } from './tar-index.js';
 import { textDocuments } from './text-documents.js';
 import { keyAndExtension, webDataset } from './web-dataset.js';
 
 /** Extensions of caption files, whatever the modality. */
-const CAPTION_EXTENSIONS = { folder: ['.txt'], tar: ['.txt', '.json'] };
+const CAPTION_EXTENSIONS = { folder: ['.txt', '.csv', '.jsonl'], tar: ['.txt', '.json'] };
 
 /**
  * Opens a data set by its path: a folder as files with captions beside them and a `.tar` as WebDataset (the modality is
- * the one that reads the files' extensions), a `.jsonl` as texts or segments, any other file as plain text.
+ * the one that reads the files' extensions), a `.jsonl` as texts, segments or a table of captioned files (so is a
+ * `.csv`), any other file as plain text.
  *
  * @throws TransfusionError `not-found` if nothing is at the path, `invalid-file` if no modality reads its files,
  *   `invalid-argument` if several do, or for `.parquet` and `.json`, which need options
@@ -37,15 +38,20 @@ export async function openDocuments(path: string, modalities: FileModalities): P
   }
   switch (extname(path).toLowerCase()) {
     case '.tar': {
-      const extensions = (await indexTar(path)).members.flatMap(
-        ({ name }) => keyAndExtension(name)?.[1] ?? [],
-      );
+      const { members, problem } = await indexTar(path);
+      const extensions = members.flatMap(({ name }) => keyAndExtension(name)?.[1] ?? []);
+      if (extensions.length === 0 && problem !== undefined) {
+        throw new TransfusionError('invalid-file', `${path}: ${problem}`);
+      }
       return webDataset([path], { modality: soleModality(path, extensions, known, CAPTION_EXTENSIONS.tar) });
     }
-    case '.jsonl':
-      return (await firstLineContains(path, '"segments"'))
-        ? jsonlDocuments(path, { modalities })
-        : textDocuments(path);
+    case '.jsonl': {
+      const line = await readFirstLine(path);
+      if (line.includes('"segments"')) return jsonlDocuments(path, { modalities });
+      return line.includes('"file_name"') ? openTable(path, known) : textDocuments(path);
+    }
+    case '.csv':
+      return (await readFirstLine(path)).includes('file_name') ? openTable(path, known) : textDocuments(path);
     case '.parquet':
     case '.json':
       throw new TransfusionError(
@@ -86,14 +92,23 @@ function soleModality(
   );
 }
 
-async function firstLineContains(path: string, text: string): Promise<boolean> {
-  const input = createReadStream(path, 'utf8');
-  try {
-    for await (const line of createInterface({ input })) {
-      if (line.trim() !== '') return line.includes(text);
+/** Opens a table of captioned files, whose extensions give their modality. */
+async function openTable(path: string, modalities: readonly FileModality[]): Promise<DocumentSource> {
+  const extensions = (await readMetadata(path)).flatMap((row) => {
+    try {
+      return extname(row.read().fileName).toLowerCase();
+    } catch {
+      return [];
     }
-    return false;
-  } finally {
-    input.destroy();
-  }
+  });
+  return fileTable(path, { modality: soleModality(path, extensions, modalities, []) });
+}
+
+/** The first line says within these bytes what it is. */
+const FIRST_LINE_BYTES = 1 << 20;
+
+async function readFirstLine(path: string): Promise<string> {
+  const size = await requireFile(path, path, Infinity);
+  const start = await readSlice(path, 0, Math.min(size, FIRST_LINE_BYTES));
+  return new TextDecoder().decode(start).trimStart().split('\n', 1)[0];
 }

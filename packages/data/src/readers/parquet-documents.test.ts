@@ -126,3 +126,39 @@ it('reads one row group at a time, each once while it is cached', async () => {
   await ask(1);
   expect(reads).toEqual([0, 1, 2, 1]);
 });
+
+it('reads lists of images and conversations as several segments', async () => {
+  const text = { name: 'text', accepts: (value: unknown) => typeof value === 'string' };
+  const size = {
+    name: 'image',
+    media: { extensions: ['.png'], decode: async ({ length }: Uint8Array) => length },
+  };
+  const source = await parquetDocuments([goldenPath('lists-of-images.parquet')], {
+    columns: { image: 'images', text: 'texts' },
+    modalities: [text, size],
+  });
+  const conversation = [
+    { modality: 'text', value: 'q0' },
+    { modality: 'text', value: 'a0' },
+  ];
+  const images = (count: number) => Array.from({ length: count }, () => ({ modality: 'image', value: 79 }));
+  expect(await readAll(source)).toEqual([
+    { segments: [...images(2), ...conversation] },
+    { segments: conversation },
+    expect.stringContaining("row 2: 'images' is null, expected a file."),
+    { segments: [...images(1), ...conversation] },
+    { segments: [...images(5), ...conversation] },
+  ]);
+});
+
+it.each([
+  ['footer-of-more-rows', '2147483648'],
+  ['claims-1e12-rows', '1099511627776'],
+])('refuses counts of rows that cannot be: %s', async (name, count) => {
+  const source = await parquetDocuments([goldenPath(`${name}.parquet`)], { columns: { text: 'text' } });
+  expect(await readAll(source)).toEqual([
+    expect.stringContaining(
+      `row 0: the file is not a complete Parquet file: a row group claims ${count} rows. Download it again.`,
+    ),
+  ]);
+});

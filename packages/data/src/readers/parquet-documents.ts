@@ -13,7 +13,7 @@ import {
 } from './file-modality.js';
 import { describeFiles, indexedSource } from './indexed-source.js';
 import { listRowGroups, rowGroupCache, type RowGroup } from './parquet-row-groups.js';
-import { badRecord } from './record-errors.js';
+import { badRecord, formatValue } from './record-errors.js';
 
 /** Options of {@link parquetDocuments}. */
 export interface ParquetDocumentsOptions {
@@ -22,6 +22,8 @@ export interface ParquetDocumentsOptions {
    * The column of a modality with media holds the bytes of files, plain or as Hugging Face stores them
    * (`{ bytes, path }`). Columns of other modalities, and of those whose values are strings, hold strings, or lists of
    * strings to choose from.
+   * A list of files gives a segment for each, a conversation (a list of `{ user, assistant }`, or of
+   * `{ role, content }`) one for each message.
    */
   readonly columns: Readonly<Record<string, string>>;
   /** Modalities; the `media` of those that have one decode the files in their columns. Defaults to none. */
@@ -64,13 +66,22 @@ export async function parquetDocuments(
     return { group, row: index - first };
   };
 
-  const toSegment = async (
+  const toSegments = async (
     { modality, column, media }: (typeof columnReaders)[number],
     cell: unknown,
     rng: Rng,
-  ): Promise<Segment> => {
-    if (media === undefined) return { modality, value: chooseCaption(toCaptions(cell), rng, `'${column}'`) };
-    return { modality, value: await decodeFile(media.decode, requireBytes(cell, column), column) };
+  ): Promise<readonly Segment[]> => {
+    if (media === undefined) {
+      const texts = toTexts(cell);
+      const messages = messagesOf(texts, `'${column}'`);
+      return (messages ?? [chooseCaption(texts, rng, `'${column}'`)]).map((value) => ({ modality, value }));
+    }
+    const files = Array.isArray(cell) ? (cell as unknown[]) : [cell];
+    return Promise.all(
+      files.map(async (file) => {
+        return { modality, value: await decodeFile(media.decode, requireBytes(file, column), column) };
+      }),
+    );
   };
 
   return indexedSource({
@@ -84,9 +95,11 @@ export async function parquetDocuments(
     readSegments: async (i, rng) => {
       const { group, row } = locate(i);
       const cells = (await readRows(group))[row];
-      return Promise.all(
-        columnReaders.map((reader) => toSegment(reader, cells[reader.column], rng.fork(reader.column))),
+      const segments = await Promise.all(
+        columnReaders.map((reader) => toSegments(reader, cells[reader.column], rng.fork(reader.column))),
       );
+      if (segments.flat().length > 0) return segments.flat();
+      throw badRecord(`has nothing in ${columnReaders.map(({ column }) => `'${column}'`).join(', ')}.`);
     },
   });
 }
@@ -108,13 +121,39 @@ function checkColumns(columns: Readonly<Record<string, string>>, modalities: rea
 }
 
 /** Decodes strings that the file does not mark as such: they are read as bytes. */
-function toCaptions(cell: unknown): unknown {
-  if (Array.isArray(cell)) return cell.map(toCaptions);
-  return cell instanceof Uint8Array ? decodeUtf8(cell, 'the caption') : cell;
+function toTexts(cell: unknown): unknown {
+  if (Array.isArray(cell)) return cell.map(toTexts);
+  if (cell instanceof Uint8Array) return decodeUtf8(cell, 'the caption');
+  if (typeof cell !== 'object' || cell === null) return cell;
+  return Object.fromEntries(Object.entries(cell).map(([name, value]) => [name, toTexts(value)]));
+}
+
+/** Fields of a message that hold its text, where another says whose it is. */
+const MESSAGE_TEXTS = ['content', 'value', 'text'];
+
+/**
+ * Returns the texts of a conversation, in order: of a list of turns (`{ user, assistant }`, or `{ role, content }`).
+ * Undefined for what is none, such as a list of captions.
+ */
+function messagesOf(cell: unknown, name: string): string[] | undefined {
+  const turns: readonly unknown[] = Array.isArray(cell) ? cell : [cell];
+  if (!turns.some((turn) => typeof turn === 'object' && turn !== null)) return undefined;
+  const messages = turns.flatMap((turn) => {
+    const fields = Object.entries(Object(turn) as Record<string, unknown>);
+    const texts = fields.filter(([field]) => MESSAGE_TEXTS.includes(field));
+    return (texts.length > 0 ? texts : fields).map(([, text]) => text).filter((text) => text != null);
+  });
+  if (messages.length > 0 && messages.every((message) => typeof message === 'string')) return messages;
+  throw badRecord(
+    `${name} is ${formatValue(cell)}, expected a string, a list of strings, or turns of a conversation.`,
+  );
 }
 
 function requireBytes(cell: unknown, column: string): Uint8Array {
   const bytes = cell instanceof Uint8Array ? cell : (cell as { bytes?: unknown } | null)?.bytes;
   if (bytes instanceof Uint8Array) return bytes;
-  throw badRecord(`'${column}' has no bytes. Embed the files: paths in Parquet files are not followed.`);
+  if (cell == null) throw badRecord(`'${column}' is null, expected a file.`);
+  throw badRecord(
+    `'${column}' has no bytes but ${formatValue(cell)}. Embed the files: paths in Parquet files are not followed.`,
+  );
 }

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
-import { readSlice } from './read-file.js';
-import { badFile, badRecord } from './record-errors.js';
+import { checkPages, isRowCount } from './parquet-pages.js';
+import { readSlice, requireFile } from './read-file.js';
+import { badRecord } from './record-errors.js';
 
 /** A row: the requested columns, by name. */
 export type ParquetRow = Readonly<Record<string, unknown>>;
@@ -23,9 +23,7 @@ export interface RowGroup {
  * @throws TransfusionError `invalid-file` if the file or one of the columns is missing
  */
 export async function listRowGroups(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
-  const { size } = await stat(path).catch((cause) => {
-    throw badFile(path, cause);
-  });
+  const size = await requireFile(path, path, Infinity);
   // ES modules only: the CommonJS build cannot `require` them.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
@@ -35,8 +33,9 @@ export async function listRowGroups(path: string, columns: readonly string[]): P
     const schema = parquetSchema(metadata);
     checkRowGroups(metadata, schema);
     checkColumns(path, columns, new Set(schema.children.map(({ element }) => element.name)));
+    const listColumns = new Set(leavesOf(schema).flatMap(({ path: names, isList }) => (isList ? names : [])));
     let start = 0;
-    return metadata.row_groups.map(({ num_rows }) => {
+    return metadata.row_groups.map(({ num_rows, columns: chunks }) => {
       const rowStart = start;
       const rowEnd = (start += Number(num_rows));
       const options = { file, metadata, columns: [...columns], rowStart, rowEnd, compressors, utf8: false };
@@ -44,19 +43,39 @@ export async function listRowGroups(path: string, columns: readonly string[]): P
         path,
         start: rowStart,
         length: rowEnd - rowStart,
-        read: () =>
-          parquetReadObjects(options).catch((cause: Error) => {
-            throw badRecord(
-              `the row group cannot be decoded (${cause.message}). Download the file again.`,
-              cause,
-            );
-          }),
+        read: async () => {
+          try {
+            for (const { meta_data: column } of chunks) {
+              if (column === undefined || !columns.includes(column.path_in_schema[0])) continue;
+              const isList = listColumns.has(column.path_in_schema.join('.'));
+              await checkPages({ path, fileSize: size, column, numRows: rowEnd - rowStart, isList });
+            }
+          } catch (cause) {
+            throw undecodable((cause as Error).message, cause);
+          }
+          return parquetReadObjects(options).catch(async (cause: unknown) => {
+            for (const column of columns) {
+              await parquetReadObjects({ ...options, columns: [column] }).catch((causeOfColumn: unknown) => {
+                throw undecodable(`column '${column}' cannot be decoded`, causeOfColumn);
+              });
+            }
+            throw undecodable('its columns cannot be decoded together', cause);
+          });
+        },
       };
     });
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
-    return [unreadableGroup(path, cause as Error)];
+    const problem = cause instanceof FooterError ? cause.message : 'its footer cannot be read';
+    return [unreadableGroup(path, problem, cause)];
   }
+}
+
+/** What is wrong with a footer, in words for a message: other errors are hyparquet's. */
+class FooterError extends Error {}
+
+function undecodable(problem: string, cause: unknown): TransfusionError {
+  return badRecord(`the row group is damaged: ${problem}. Download the file again.`, cause);
 }
 
 /** Returns a function that reads row groups, one at a time, and caches the `capacity` most recently used. */
@@ -94,18 +113,24 @@ function asyncBuffer(path: string, size: number): AsyncBuffer {
  * rejections would end the process.
  */
 function checkRowGroups({ row_groups, num_rows }: FileMetaData, schema: SchemaTree): void {
-  const leaves = leafColumns(schema).join('\n');
+  const leaves = leavesOf(schema).map((leaf) => leaf.path);
   for (const { columns } of row_groups) {
     const stored = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('.'));
-    if (stored.join('\n') !== leaves)
-      throw new Error('the columns of a row group are not those of the schema');
+    if (stored.join('\n') !== leaves.join('\n')) {
+      throw new FooterError('the columns of a row group are not those of the schema');
+    }
   }
+  const wrong = row_groups.find((group) => !isRowCount(group.num_rows));
+  if (wrong !== undefined) throw new FooterError(`a row group claims ${wrong.num_rows} rows`);
   const rows = row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
-  if (rows !== num_rows) throw new Error(`the row groups have ${rows} rows, but the file ${num_rows}`);
+  if (rows !== num_rows) throw new FooterError(`the row groups have ${rows} rows, but the file ${num_rows}`);
 }
 
-function leafColumns({ path, children }: SchemaTree): string[] {
-  return children.length === 0 ? [path.join('.')] : children.flatMap(leafColumns);
+/** Lists the columns that hold values, by their dotted paths; `isList` if a row may have any number of them. */
+function leavesOf(tree: SchemaTree, isInList = false): { path: string; isList: boolean }[] {
+  const isList = isInList || tree.element.repetition_type === 'REPEATED';
+  if (tree.children.length > 0) return tree.children.flatMap((child) => leavesOf(child, isList));
+  return [{ path: tree.path.join('.'), isList }];
 }
 
 function checkColumns(path: string, expected: readonly string[], found: ReadonlySet<string>): void {
@@ -117,7 +142,7 @@ function checkColumns(path: string, expected: readonly string[], found: Readonly
   );
 }
 
-function unreadableGroup(path: string, cause: Error): RowGroup {
-  const problem = `the file is not a complete Parquet file (${cause.message}). Download it again.`;
-  return { path, start: 0, length: 1, read: () => Promise.reject(badRecord(problem, cause)) };
+function unreadableGroup(path: string, problem: string, cause: unknown): RowGroup {
+  const message = `the file is not a complete Parquet file: ${problem}. Download it again.`;
+  return { path, start: 0, length: 1, read: () => Promise.reject(badRecord(message, cause)) };
 }

@@ -25,20 +25,32 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, type };
 }
 
-/** Parses the fields of a pax header's data: lines of `length key=value`, the length in bytes, itself included. */
-export function parsePaxFields(data: Uint8Array): ReadonlyMap<string, string> {
+/**
+ * Parses the fields of a pax header's data: lines of `length key=value`, the length in bytes, itself included; undefined
+ * if they are not of this form.
+ */
+export function parsePaxFields(data: Uint8Array): ReadonlyMap<string, string> | undefined {
   const fields = new Map<string, string>();
   let start = 0;
   while (start < data.length) {
     const space = data.indexOf(0x20, start);
-    const length = Number(utf8.decode(data.subarray(start, Math.max(space, start))));
-    if (!(length > 0)) break;
+    const length = parseCount(utf8.decode(data.subarray(start, Math.max(space, start))));
+    // Some writers fill the block with NUL.
+    if (data[start] === 0) break;
+    if (length === undefined || start + length > data.length || start + length <= space) return undefined;
     const [field, key, value] =
       /^([^=]*)=([^]*)\n$/.exec(utf8.decode(data.subarray(space + 1, start + length))) ?? [];
-    if (field !== undefined) fields.set(key, value);
+    if (field === undefined) return undefined;
+    fields.set(key, value);
     start += length;
   }
   return fields;
+}
+
+/** Parses a decimal count; undefined for anything else, such as a negative one. */
+export function parseCount(text: string): number | undefined {
+  const count = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(count) ? count : undefined;
 }
 
 const utf8 = new TextDecoder();

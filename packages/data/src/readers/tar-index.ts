@@ -1,8 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import { isGzip } from './is-gzip.js';
-import { badFile, badRecord } from './record-errors.js';
-import { parsePaxFields, parseTarHeader, TAR_BLOCK, textAt } from './tar-header.js';
+import { requireFile } from './read-file.js';
+import { badFile, badRecord, formatValue } from './record-errors.js';
+import { parseCount, parsePaxFields, parseTarHeader, TAR_BLOCK, textAt } from './tar-header.js';
 
 /** A file in an archive, and the range of its bytes. */
 export interface TarMember {
@@ -28,6 +29,7 @@ const MAX_NAME_BYTES = 1 << 20;
  * @throws TransfusionError `invalid-file` if the archive cannot be opened
  */
 export async function indexTar(path: string): Promise<TarIndex> {
+  await requireFile(path, path, Infinity);
   let file: FileHandle;
   try {
     file = await open(path);
@@ -74,8 +76,9 @@ async function listMembers(read: Read, fileSize: number, members: TarMember[]): 
       if (header.type === 'L') name = textAt(data, 0, size);
       else {
         const fields = parsePaxFields(data);
+        if (fields === undefined) throw damaged(`the archive has a malformed pax header at byte ${at}`);
         name = fields.get('path') ?? name;
-        longSize = fields.has('size') ? Number(fields.get('size')) : undefined;
+        longSize = paxSize(fields.get('size'), at);
       }
     } else {
       // Types 0 and 7 are files; folders, links and devices are ignored.
@@ -86,6 +89,18 @@ async function listMembers(read: Read, fileSize: number, members: TarMember[]): 
     }
     at = start + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
   }
+}
+
+function paxSize(size: string | undefined, at: number): number | undefined {
+  if (size === undefined) return undefined;
+  return (
+    parseCount(size) ??
+    fail(damaged(`the archive has the size ${formatValue(size)} in a pax header at byte ${at}`))
+  );
+}
+
+function fail(error: TransfusionError): never {
+  throw error;
 }
 
 function damaged(problem: string): TransfusionError {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { DocumentSource } from '../document-source.js';
+import { checkJsonLines } from './check-json-lines.js';
 import { parseJson } from './decode-text.js';
 import { indexedSource } from './indexed-source.js';
 import { badRecord, formatValue } from './record-errors.js';
@@ -14,6 +15,7 @@ import { indexText } from './text-index.js';
 export async function textDocuments(path: string): Promise<DocumentSource> {
   const isJsonl = extname(path).toLowerCase() === '.jsonl';
   const index = await indexText(path, isJsonl ? 'line' : 'paragraph');
+  if (isJsonl) await checkJsonLines(path, index);
   return indexedSource({
     name: path,
     length: index.length,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRng } from '@transfusion/nn';
 import { dataSetFolder, goldenPath, readAll, toyImage } from '../testing-internals/data-set-folder.js';
+import { openDocuments } from './open-documents.js';
 import { indexTar } from './tar-index.js';
 import { webDataset } from './web-dataset.js';
 
@@ -117,7 +118,7 @@ it('throws for a shard that is missing', async () => {
   await expect(webDataset(['none.tar'], { modality })).rejects.toMatchObject({ code: 'invalid-file' });
 });
 
-function header(name: string, size: number, form: 'octal' | 'binary' = 'octal'): Uint8Array {
+function header(name: string, size: number, form: 'octal' | 'binary' = 'octal', type = '0'): Uint8Array {
   const block = Buffer.alloc(512);
   block.write(name, 0);
   if (form === 'octal') block.write(size.toString(8).padStart(11, '0'), 124);
@@ -125,7 +126,7 @@ function header(name: string, size: number, form: 'octal' | 'binary' = 'octal'):
     block[124] = 0x80;
     block.writeUInt32BE(size, 132);
   }
-  block.write('        0', 148);
+  block.write(`        ${type}`, 148);
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
@@ -136,3 +137,53 @@ function padded(data: string | Uint8Array): Uint8Array {
   block.set(Buffer.from(data));
   return block;
 }
+
+it.each(['-1536', '-1', '1e9', '0x10', '1.5', '', '99999999999999999999', 'NaN'])(
+  'refuses the size %j in a pax header',
+  async (size) => {
+    const field = `size=${size}\n`;
+    const pax = `${[1, 2].map((digits) => digits + 1 + field.length).find((n, i) => String(n).length === i + 1)!} ${field}`;
+    const folder = dataSetFolder({
+      'a.tar': Buffer.concat([
+        header('a.txt', 2),
+        padded('ok'),
+        header('x', pax.length, 'octal', 'x'),
+        padded(pax),
+        header('b.txt', 1536),
+        new Uint8Array(1024),
+      ]),
+    });
+    const { members, problem } = await indexTar(`${folder}/a.tar`);
+    expect(members.map(({ name }) => name)).toEqual(['a.txt']);
+    expect(problem).toBe(
+      `the archive has the size '${size}' in a pax header at byte 1024. Download it again.`,
+    );
+    await expect(openDocuments(`${folder}/a.tar`, [])).rejects.toThrow();
+  },
+);
+
+it.each([
+  '0.001 size=1\n',
+  '1e99 path=x\n',
+  '99999 path=x\n',
+  '-5 path=x\n',
+  'x',
+  '4 a\n',
+  '12 path=long',
+  '9 path=a',
+])('refuses the malformed pax header %j', async (pax) => {
+  const folder = dataSetFolder({
+    'a.tar': Buffer.concat([
+      header('x', pax.length, 'octal', 'x'),
+      padded(pax),
+      header('b.txt', 0),
+      new Uint8Array(1024),
+    ]),
+  });
+  const message = 'the archive has a malformed pax header at byte 0. Download it again.';
+  expect(await indexTar(`${folder}/a.tar`)).toEqual({ members: [], problem: message });
+  await expect(openDocuments(`${folder}/a.tar`, [])).rejects.toMatchObject({
+    code: 'invalid-file',
+    message: `${folder}/a.tar: ${message}`,
+  });
+});

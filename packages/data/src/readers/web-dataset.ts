@@ -25,7 +25,7 @@ interface Sample {
 
 /**
  * Reads WebDataset shards (tar archives), as written by img2dataset. Files with the same key (path up to the first dot
- * of the base name) form a sample: `0001.jpg` with `0001.txt`, or with a `0001.json` whose `caption` is a string or a
+ * of the base name) form a sample: `0001.jpg` with `0001.txt`, or (if that is missing or empty) with a `0001.json` whose `caption` is a string or a
  * list to choose from. Shards are indexed by their headers, not unpacked. In a damaged shard, samples before the damage
  * are used; the rest counts as one bad record.
  *
@@ -91,7 +91,10 @@ export function keyAndExtension(path: string): readonly [key: string, extension:
 async function readCaptions(shard: string, members: ReadonlyMap<string, TarMember>): Promise<unknown> {
   const text = members.get('.txt');
   const json = members.get('.json');
-  if (text !== undefined) return decodeUtf8(await readSlice(shard, text.start, text.size), `'${text.name}'`);
+  if (text !== undefined) {
+    const caption = decodeUtf8(await readSlice(shard, text.start, text.size), `'${text.name}'`);
+    if (caption.trim() !== '' || json === undefined) return caption;
+  }
   if (json === undefined) throw badRecord('has no .txt or .json file: add one with the caption.');
   const name = `'${json.name}'`;
   const content = parseJson(decodeUtf8(await readSlice(shard, json.start, json.size), name), name);
