@@ -19,6 +19,7 @@ const commands = {
   transfusion: (args) => runProcess(process.execPath, [transfusion, ...args], { cwd: root }),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
+  fuzz: start('@transfusion/fuzz'),
   experiments: start('@transfusion/experiments'),
   test: () => pnpm(['--silent', 'exec', 'node', 'tools/setup/test-all.mjs']),
   nx: (args) => pnpm(['exec', 'nx', ...args]),

@@ -80,7 +80,8 @@ function unreadable(reason: string, cause?: unknown): TransfusionError {
     : 'Save it again, as PNG or JPEG';
   return new TransfusionError(
     'invalid-record',
-    `not a readable image (${reason.trim()}). ${remedy}, or remove it.`,
+    // What follows the first line are libvips's attempts.
+    `not a readable image (${reason.trim().split('\n', 1)[0]}). ${remedy}, or remove it.`,
     { cause },
   );
 }

@@ -33,7 +33,7 @@ export function createEncoder(json: TokenizerJson, special: boolean, where: stri
     return encoderOf(json, special, where);
   } catch (error) {
     if (TransfusionError.isInstance(error)) throw error;
-    return invalidTokenizer(where, `a step of this tokenizer is not known (${String(error)})`, error);
+    return invalidTokenizer(where, 'the model or a step of this tokenizer cannot be made', error);
   }
 }
 

@@ -8,6 +8,7 @@ import { invalidTokenizer } from './tokenizer-json.js';
 export function compilePattern(pattern: unknown, where: string): RegExp {
   const { String: text, Regex: source } = Object(pattern) as { String?: unknown; Regex?: unknown };
   if (typeof text === 'string' && text !== '') {
+    // Lone surrogates are in no text.
     return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gu');
   }
   if (typeof source !== 'string') {
@@ -23,7 +24,12 @@ export function compilePattern(pattern: unknown, where: string): RegExp {
     );
   }
   // The library translates the dialect.
-  return new SplitPreTokenizer({ pattern: { Regex: source } }).pattern;
+  try {
+    return new SplitPreTokenizer({ pattern: { Regex: source } }).pattern;
+  } catch (cause) {
+    const problem = `the pattern ${JSON.stringify(source)} is no regular expression that can be read`;
+    return invalidTokenizer(where, problem, cause);
+  }
 }
 
 /** Returns true if a step has a regular expression of the file's own. */

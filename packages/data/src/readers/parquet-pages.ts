@@ -5,6 +5,9 @@ import { readSlice } from './read-file.js';
 /** More values of a column, or bytes of a page, in one row group mean that its counts are damaged. */
 const [MAX_VALUES, MAX_PAGE_BYTES] = [2 ** 24, 2 ** 30];
 
+/** What is wrong with a file's counts, in words for a message: other errors are hyparquet's. */
+export class CountsError extends Error {}
+
 /** A column's part of a row group. */
 export interface ColumnChunk {
   readonly path: string;
@@ -23,11 +26,11 @@ export function isRowCount(count: bigint): boolean {
 /**
  * Goes through the headers of a chunk's pages.
  *
- * @throws Error if they do not hold what the footer says; the message says which column
+ * @throws CountsError if they do not hold what the footer says; the message says which column
  */
 export async function checkPages({ path, fileSize, column, numRows, isList }: ColumnChunk): Promise<void> {
   const fail = (problem: string): never => {
-    throw new Error(`column '${column.path_in_schema.join('.')}' ${problem}`);
+    throw new CountsError(`column '${column.path_in_schema.join('.')}' ${problem}`);
   };
   const { parquetHeader } = await import('hyparquet/src/column.js');
   const { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size } = column;

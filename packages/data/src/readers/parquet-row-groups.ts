@@ -1,6 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
-import { checkPages, isRowCount } from './parquet-pages.js';
+import { checkPages, CountsError, isRowCount } from './parquet-pages.js';
 import { readSlice, requireFile } from './read-file.js';
 import { badRecord } from './record-errors.js';
 
@@ -51,7 +51,10 @@ export async function listRowGroups(path: string, columns: readonly string[]): P
               await checkPages({ path, fileSize: size, column, numRows: rowEnd - rowStart, isList });
             }
           } catch (cause) {
-            throw undecodable((cause as Error).message, cause);
+            throw undecodable(
+              cause instanceof CountsError ? cause.message : 'its pages do not fit the footer',
+              cause,
+            );
           }
           return parquetReadObjects(options).catch(async (cause: unknown) => {
             for (const column of columns) {
@@ -66,13 +69,10 @@ export async function listRowGroups(path: string, columns: readonly string[]): P
     });
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
-    const problem = cause instanceof FooterError ? cause.message : 'its footer cannot be read';
+    const problem = cause instanceof CountsError ? cause.message : 'its footer cannot be read';
     return [unreadableGroup(path, problem, cause)];
   }
 }
-
-/** What is wrong with a footer, in words for a message: other errors are hyparquet's. */
-class FooterError extends Error {}
 
 function undecodable(problem: string, cause: unknown): TransfusionError {
   return badRecord(`the row group is damaged: ${problem}. Download the file again.`, cause);
@@ -117,13 +117,13 @@ function checkRowGroups({ row_groups, num_rows }: FileMetaData, schema: SchemaTr
   for (const { columns } of row_groups) {
     const stored = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('.'));
     if (stored.join('\n') !== leaves.join('\n')) {
-      throw new FooterError('the columns of a row group are not those of the schema');
+      throw new CountsError('the columns of a row group are not those of the schema');
     }
   }
   const wrong = row_groups.find((group) => !isRowCount(group.num_rows));
-  if (wrong !== undefined) throw new FooterError(`a row group claims ${wrong.num_rows} rows`);
+  if (wrong !== undefined) throw new CountsError(`a row group claims ${wrong.num_rows} rows`);
   const rows = row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
-  if (rows !== num_rows) throw new FooterError(`the row groups have ${rows} rows, but the file ${num_rows}`);
+  if (rows !== num_rows) throw new CountsError(`the row groups have ${rows} rows, but the file ${num_rows}`);
 }
 
 /** Lists the columns that hold values, by their dotted paths; `isList` if a row may have any number of them. */
