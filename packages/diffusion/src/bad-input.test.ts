@@ -53,12 +53,11 @@ describe('options', () => {
 });
 
 describe('numInferenceSteps out of range', () => {
-  test.each([ddpm(), ddim(), flowEuler(), flowHeun()])('$name', (scheduler) => {
+  test.each([ddpm(), ddim(), dpmSolverPlusPlus(), flowEuler(), flowHeun()])('$name', (scheduler) => {
     for (const count of [0, -1, 1.5, 1001, NaN]) {
       expectError(() => scheduler.timesteps(count), /numInferenceSteps is .*1 to 1000/);
     }
   });
-  test('dpm-solver++', () => expectError(() => dpmSolverPlusPlus().timesteps(1000), /1 to 999/));
 });
 
 describe('step', () => {

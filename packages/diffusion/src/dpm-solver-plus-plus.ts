@@ -26,11 +26,12 @@ export function dpmSolverPlusPlus(options: DiffusionOptions = {}): NoiseSchedule
     config: { type: name, ...config },
     stochastic: false,
     timesteps(numInferenceSteps) {
-      checkInteger(name, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps - 1);
+      checkInteger(name, 'numInferenceSteps', numInferenceSteps, 1, numTrainTimesteps);
       // The final step goes from the last listed timestep directly to the clean sample, so timestep 0 is
-      // omitted.
-      const count = timestepSpacing === 'trailing' ? numInferenceSteps : numInferenceSteps + 1;
-      const timesteps = spacedTimesteps(timestepSpacing, count, numTrainTimesteps);
+      // omitted, unless all timesteps are visited.
+      const isWhole = timestepSpacing === 'trailing' || numInferenceSteps === numTrainTimesteps;
+      const spacing = isWhole ? 'trailing' : timestepSpacing;
+      const timesteps = spacedTimesteps(spacing, numInferenceSteps + (isWhole ? 0 : 1), numTrainTimesteps);
       return stepsThrough(timesteps.slice(0, numInferenceSteps), -1);
     },
     step: (modelOutput, at, sample, { memory } = {}) =>

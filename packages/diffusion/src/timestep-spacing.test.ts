@@ -44,3 +44,12 @@ test('rectified flow runs from pure noise to 0; Heun corrects each step but the 
     { t: 500, tPrev: 0 },
   ]);
 });
+
+test.each(['leading', 'trailing', 'linspace'] as const)(
+  'dpm-solver++ visits all timesteps in as many steps: %s',
+  (timestepSpacing) => {
+    const steps = dpmSolverPlusPlus({ timestepSpacing }).timesteps(1000);
+    expect(steps.map(({ t }) => t)).toEqual(Array.from({ length: 1000 }, (_, i) => 999 - i));
+    expect(steps.map(({ tPrev }) => tPrev)).toEqual(Array.from({ length: 1000 }, (_, i) => 998 - i));
+  },
+);

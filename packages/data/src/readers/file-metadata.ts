@@ -10,7 +10,7 @@ import { indexText } from './text-index.js';
 
 /** A row of the table. */
 export interface MetadataRow {
-  /** Where it is. */
+  /** Location: the file, and the line or row. */
   readonly location: string;
   /** @throws TransfusionError `invalid-record` if the row names no file, or has no caption */
   read(): NamedCaptions;

@@ -1,4 +1,4 @@
-/** What data sets of Python's making hold: numbers that are not JSON, missing captions, arrays called JSON lines. */
+/** Records as Python writes them: numbers that are not JSON, missing captions, arrays called JSON lines. */
 import { expect, it } from 'vitest';
 import { dataSetFolder, goldenPath, pair, readAll, toyImage } from '../testing-internals/data-set-folder.js';
 import { cocoCaptions } from './coco-captions.js';

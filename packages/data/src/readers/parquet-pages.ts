@@ -5,7 +5,7 @@ import { readSlice } from './read-file.js';
 /** More values of a column, or bytes of a page, in one row group mean that its counts are damaged. */
 const [MAX_VALUES, MAX_PAGE_BYTES] = [2 ** 24, 2 ** 30];
 
-/** What is wrong with a file's counts, in words for a message: other errors are hyparquet's. */
+/** Describes wrong counts of a file in words for a message: other errors are hyparquet's. */
 export class CountsError extends Error {}
 
 /** A column's part of a row group. */

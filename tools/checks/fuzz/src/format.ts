@@ -11,6 +11,6 @@ export interface Format {
    * @param path where it has been written
    */
   read(path: string, bytes: Buffer): Promise<readonly unknown[]>;
-  /** What the file's name ends in. */
+  /** End of the file's name. */
   readonly extension: string;
 }

@@ -78,7 +78,7 @@ const BYTE_MUTATIONS = [changeBits, setNumber, cut, remove, repeat, insert, chan
 
 /** Damages a file. */
 export function mutateBytes(bytes: Uint8Array, random: Random): Buffer {
-  let damaged = Buffer.from(bytes);
+  let damaged: Buffer = Buffer.from(bytes);
   for (let i = 0; i <= random.integer(3); i++) damaged = random.pick(BYTE_MUTATIONS)(damaged, random);
   return damaged;
 }

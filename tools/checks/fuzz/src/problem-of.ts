@@ -1,6 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 
-/** What messages of libraries and of the language look like. */
+/** Signs of a message that a library or the language wrote. */
 const RAW =
   /Cannot (?:read|convert|mix|destructure)|is not (?:a function|iterable|defined|a constructor)|out(?:side the)? (?:of )?bounds|Invalid (?:typed )?array|Array buffer|byteLength|thrift|(?:Type|Range|Reference|Syntax)Error|BigInt|call stack|\bat \S+:\d+:\d+/;
 

@@ -8,7 +8,7 @@ export interface Finding {
   readonly problem: string;
 }
 
-/** What came of the files of a format. */
+/** Counts of the files of a format. */
 export interface FormatResult {
   readonly read: number;
   readonly refused: number;

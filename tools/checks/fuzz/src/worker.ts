@@ -7,7 +7,7 @@ import { FORMATS, prepareFolder } from './formats.js';
 import { problemOf } from './problem-of.js';
 import { Random } from './random.js';
 
-/** What the worker reports. */
+/** Report of the worker. */
 export type Report =
   | { readonly index: number; readonly started: true }
   | { readonly index: number; readonly problem?: string; readonly isRefused: boolean };
