@@ -6,7 +6,7 @@ import { mutateBytes, mutateJson } from './mutate.js';
 import { Random } from './random.js';
 import { TransfusionError } from '@transfusion/errors';
 
-it.each(['tar', 'parquet', 'safetensors', 'tokenizer', 'autoencoder', 'jsonl', 'coco', 'csv', 'images'])(
+it.concurrent.each(['tar', 'parquet', 'safetensors', 'tokenizer', 'autoencoder', 'jsonl', 'coco', 'csv', 'images'])(
   '%s',
   { timeout: 120_000 },
   async (name) => {
