@@ -69,9 +69,9 @@ function withChecksums(bytes: Buffer): Buffer {
 }
 
 const tables = [
-  ['image-struct-snappy', { text: 'text', image: 'image' }],
   ['lists-of-images', { image: 'images', text: 'texts' }],
-  ['plain-bytes-zstd', undefined],
+  ['plain-bytes-zstd', { image: 'jpg', text: 'captions' }],
+  ['image-struct-snappy', { text: 'text', image: 'image' }],
 ] as const;
 const parquet: Format = {
   name: 'parquet',
@@ -87,11 +87,7 @@ const parquet: Format = {
     return Buffer.concat([bytes.subarray(0, start), footer, end]);
   },
   read: async (path, bytes) => {
-    const columns = bytes.includes('texts')
-      ? tables[1][1]
-      : bytes.includes('caption')
-        ? { text: 'caption', image: 'picture' }
-        : tables[0][1];
+    const [, columns] = tables.find(([, names]) => bytes.includes(names.text)) ?? tables[2];
     return errorsOf(await parquetDocuments([path], { columns, modalities }));
   },
 };

@@ -6,16 +6,22 @@ import { mutateBytes, mutateJson } from './mutate.js';
 import { Random } from './random.js';
 import { TransfusionError } from '@transfusion/errors';
 
-it.concurrent.each(['tar', 'parquet', 'safetensors', 'tokenizer', 'autoencoder', 'jsonl', 'coco', 'csv', 'images'])(
-  '%s',
-  { timeout: 120_000 },
-  async (name) => {
-    const { read, refused, findings } = await runFormat(name, 1, 0, 100);
-    expect(findings).toEqual([]);
-    expect(read + refused).toBe(100);
-    expect(refused).toBeGreaterThan(20);
-  },
-);
+it.concurrent.each([
+  'tar',
+  'parquet',
+  'safetensors',
+  'tokenizer',
+  'autoencoder',
+  'jsonl',
+  'coco',
+  'csv',
+  'images',
+])('%s', { timeout: 120_000 }, async (name) => {
+  const { read, refused, findings } = await runFormat(name, 1, 0, 100);
+  expect(findings).toEqual([]);
+  expect(read + refused).toBe(100);
+  expect(refused).toBeGreaterThan(20);
+});
 
 it('tells clear errors from others', () => {
   expect(problemOf(new TransfusionError('invalid-file', 'a.json: is not JSON. Mend it.'))).toBeUndefined();
