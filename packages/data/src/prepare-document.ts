@@ -38,7 +38,7 @@ const RECORD_ERROR_CODES: ReadonlySet<TransfusionErrorCode> = new Set([
  * @throws TransfusionError for a bad record only if `strict`; the message begins with its location
  */
 export async function prepareDocument(
-  entry: StreamEntry,
+  entry: Pick<StreamEntry, 'source' | 'index' | 'rng' | 'read'>,
   {
     model: { modalities, vocabulary },
     batchShape,

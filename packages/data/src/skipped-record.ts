@@ -12,7 +12,10 @@ export interface SkippedRecord {
 }
 
 /** Describes the record of an entry that was skipped because of an error. */
-export function skippedRecord({ source, index }: StreamEntry, { message }: TransfusionError): SkippedRecord {
+export function skippedRecord(
+  { source, index }: Pick<StreamEntry, 'source' | 'index'>,
+  { message }: TransfusionError,
+): SkippedRecord {
   const location = source.locate(index);
   return { source: source.name, location, reason: withoutLocation(message, location) };
 }

@@ -3,12 +3,12 @@ import { decodeDocuments, type EncodedDocument } from '@transfusion/modality';
 import { generationRequest, type EncodedRequest } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
 
-/** Bounds memory: a request takes one row of the batch, or two or three with guidance. */
+/** Bounds memory: each request takes one batch row, or two or three with classifier-free guidance. */
 const MAX_REQUESTS_PER_BATCH = 16;
 
 /**
- * Generates requests in batches and yields their results in order: the decoded segments for output `document`,
- * otherwise the value. The next requests are pulled only after a batch is finished.
+ * Generates requests in batches and yields their results in order: for output `document` its decoded segments, for any
+ * other output its single value. The next requests are pulled only after a batch is finished.
  *
  * @param onEvent called for each event of generation; its `request` is the position among all requests
  */

@@ -1,4 +1,5 @@
-/** CRC-32C (Castagnoli; RFC 3720), the checksum of TFRecords. `zlib.crc32` uses another polynomial. */
+/** CRC-32C (Castagnoli; RFC 3720), the checksum of TFRecord files, the format of TensorBoard logs. `zlib.crc32` uses a different
+ * polynomial. */
 
 const POLYNOMIAL = 0x82f63b78; // bit-reversed
 

@@ -7,19 +7,19 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** Computes the SHA-256, in hexadecimal. */
+/** Returns the SHA-256 of `content` as a hexadecimal string. */
 export function sha256Of(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Creates an incremental digest. */
-export function createDigest(): { update(bytes: Uint8Array): void; digest(): FileDigest } {
+/** Creates a hasher for a file that is read or written piece by piece; `digest` may be called once. */
+export function createFileHasher(): { update(chunk: Uint8Array): void; digest(): FileDigest } {
   const hash = createHash('sha256');
   let bytes = 0;
   return {
-    update: (piece) => {
-      hash.update(piece);
-      bytes += piece.length;
+    update: (chunk) => {
+      hash.update(chunk);
+      bytes += chunk.length;
     },
     digest: () => ({ bytes, sha256: hash.digest('hex') }),
   };

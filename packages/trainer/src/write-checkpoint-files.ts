@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { writeSafetensors, type TensorSource } from '@transfusion/nn';
 import { encodeManifest, isSafePath, MANIFEST_FILE, type CheckpointInfo } from './checkpoint-manifest.js';
-import { createDigest, sha256Of, type FileDigest } from './file-digest.js';
+import { createFileHasher, sha256Of, type FileDigest } from './file-digest.js';
 
 /** The files of a checkpoint other than `checkpoint.json`. */
 export interface CheckpointFiles {
@@ -40,7 +40,7 @@ export async function writeCheckpointFiles(
   const folders = new Set<string>();
   await mkdir(folder, { recursive: true });
   for (const [tree, tensors] of Object.entries(trees)) {
-    const digest = createDigest();
+    const digest = createFileHasher();
     await writeSafetensors(join(folder, treeFile(tree)), tensors, { onBytes: digest.update });
     files[treeFile(tree)] = digest.digest();
   }

@@ -203,14 +203,14 @@ async function encodeAll(
 async function readValues(
   source: DocumentSource,
   index: number,
-  { name, accepts }: ContinuousModality,
+  modality: ContinuousModality,
 ): Promise<(readonly [position: number, value: unknown])[]> {
   try {
     const { segments } = await source.read(index, createRng(0).fork(index));
     return segments
-      .filter(({ modality }) => modality === name)
+      .filter(({ modality: name }) => name === modality.name)
       .map(({ value }, position) => [position, value] as const)
-      .filter(([, value]) => accepts(value));
+      .filter(([, value]) => modality.accepts(value));
   } catch (error) {
     if (TransfusionError.isInstance(error)) return [];
     throw error;

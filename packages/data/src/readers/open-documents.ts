@@ -8,7 +8,7 @@ import { readMetadata } from './file-metadata.js';
 import { listModalities, type FileModalities, type FileModality } from './file-modality.js';
 import { jsonlDocuments } from './jsonl-documents.js';
 import { listFiles } from './list-files.js';
-import { readSlice, requireFile } from './read-file.js';
+import { readSlice, checkedFileSize } from './read-file.js';
 import { indexTar } from './tar-index.js';
 import { textDocuments } from './text-documents.js';
 import { keyAndExtension, webDataset } from './web-dataset.js';
@@ -108,7 +108,7 @@ async function openTable(path: string, modalities: readonly FileModality[]): Pro
 const FIRST_LINE_BYTES = 1 << 20;
 
 async function readFirstLine(path: string): Promise<string> {
-  const size = await requireFile(path, path, Infinity);
+  const size = await checkedFileSize(path, path, Infinity);
   const start = await readSlice(path, 0, Math.min(size, FIRST_LINE_BYTES));
   return new TextDecoder().decode(start).trimStart().split('\n', 1)[0];
 }

@@ -1,7 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { checkPages, CountsError, isRowCount } from './parquet-pages.js';
-import { readSlice, requireFile } from './read-file.js';
+import { readSlice, checkedFileSize } from './read-file.js';
 import { badRecord } from './record-errors.js';
 
 /** A row: the requested columns, by name. */
@@ -23,7 +23,7 @@ export interface RowGroup {
  * @throws TransfusionError `invalid-file` if the file or one of the columns is missing
  */
 export async function listRowGroups(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
-  const size = await requireFile(path, path, Infinity);
+  const size = await checkedFileSize(path, path, Infinity);
   // ES modules only: the CommonJS build cannot `require` them.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');

@@ -2,16 +2,21 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import { badFile } from './record-errors.js';
 
-/** The most bytes of a file that are read at once: far above any image, and what fits into memory. */
+/** Maximum number of bytes read at once: far more than any image needs, and still fits in memory. */
 const MAX_FILE_BYTES = 2 ** 30;
 
 /**
- * Refuses what is not a regular file before it is opened: a pipe or a device may have no end, and give nothing. Returns
- * the size.
+ * Checks that a path is a regular file of at most `maxBytes` bytes, and returns its size. To be called before the file
+ * is opened: reading a pipe or a device might block or never end.
  *
- * @throws TransfusionError `invalid-file`, calling the file `name`
+ * @param name the file's name in error messages
+ * @throws TransfusionError `invalid-file`
  */
-export async function requireFile(path: string, name: string, maxBytes = MAX_FILE_BYTES): Promise<number> {
+export async function checkedFileSize(
+  path: string,
+  name: string,
+  maxBytes = MAX_FILE_BYTES,
+): Promise<number> {
   const stats = await stat(path).catch((cause: unknown) => {
     throw badFile(name, cause);
   });
@@ -29,9 +34,9 @@ export async function requireFile(path: string, name: string, maxBytes = MAX_FIL
   );
 }
 
-/** Reads a whole file, which messages call `name`. @throws TransfusionError `invalid-file` */
+/** Reads a whole file; `name` is its name in error messages. @throws TransfusionError `invalid-file` */
 export async function readWholeFile(path: string, name: string): Promise<Uint8Array> {
-  await requireFile(path, name);
+  await checkedFileSize(path, name);
   try {
     return await readFile(path);
   } catch (cause) {
@@ -40,24 +45,35 @@ export async function readWholeFile(path: string, name: string): Promise<Uint8Ar
 }
 
 /**
- * Reads `length` bytes at offset `start`. Opens the file on every call, because sources have no `close()`.
+ * Reads `length` bytes at offset `start`, into a buffer of their own. Opens the file on every call, because sources have
+ * no `close()`.
  *
- * @throws TransfusionError `invalid-file` if the file cannot be read, or ends earlier
+ * @throws TransfusionError `invalid-file` if the file cannot be read, or ends before `start + length`
  */
 export async function readSlice(path: string, start: number, length: number): Promise<Uint8Array> {
+  if (length > MAX_FILE_BYTES) {
+    throw new TransfusionError(
+      'invalid-file',
+      `'${path}' asks for ${length} bytes at once, expected at most ${MAX_FILE_BYTES}. The file is damaged.`,
+    );
+  }
   try {
-    if (length > MAX_FILE_BYTES)
-      throw new Error(`${length} bytes at once, expected at most ${MAX_FILE_BYTES}`);
     const file = await open(path);
     try {
       const bytes = new Uint8Array(length);
       const { bytesRead } = await file.read(bytes, 0, length, start);
-      if (bytesRead < length) throw new Error(`it ends at byte ${start + bytesRead}`);
+      if (bytesRead < length) {
+        throw new TransfusionError(
+          'invalid-file',
+          `'${path}' ends at byte ${start + bytesRead}, expected at least ${start + length} bytes. It is cut off, or ` +
+            'has changed.',
+        );
+      }
       return bytes;
     } finally {
       await file.close();
     }
   } catch (cause) {
-    throw badFile(path, cause);
+    throw TransfusionError.isInstance(cause) ? cause : badFile(path, cause);
   }
 }

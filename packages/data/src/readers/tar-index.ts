@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import { isGzip } from './is-gzip.js';
-import { requireFile } from './read-file.js';
+import { checkedFileSize } from './read-file.js';
 import { badFile, badRecord, formatValue } from './record-errors.js';
 import { parseCount, parsePaxFields, parseTarHeader, TAR_BLOCK, textAt } from './tar-header.js';
 
@@ -29,7 +29,7 @@ const MAX_NAME_BYTES = 1 << 20;
  * @throws TransfusionError `invalid-file` if the archive cannot be opened
  */
 export async function indexTar(path: string): Promise<TarIndex> {
-  await requireFile(path, path, Infinity);
+  await checkedFileSize(path, path, Infinity);
   let file: FileHandle;
   try {
     file = await open(path);

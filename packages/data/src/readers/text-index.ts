@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { TransfusionError } from '@transfusion/errors';
 import { decodeUtf8 } from './decode-text.js';
 import { isGzip } from './is-gzip.js';
-import { readSlice, requireFile } from './read-file.js';
+import { readSlice, checkedFileSize } from './read-file.js';
 import { badFile } from './record-errors.js';
 
 /** The lines or paragraphs of a text file: found in one pass, read on demand. */
@@ -62,7 +62,7 @@ export async function indexText(path: string, piece: 'line' | 'paragraph'): Prom
 }
 
 async function* readChunks(path: string): AsyncGenerator<Buffer> {
-  await requireFile(path, path, Infinity);
+  await checkedFileSize(path, path, Infinity);
   try {
     yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { encodeDocument } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
+import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
 import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
 import { promptSegments } from './prompt-segments.js';
@@ -32,6 +33,7 @@ export async function editImage(
   edits: readonly ImageEdit[],
   { imageGuidanceScale, ...options }: EditImageOptions = {},
 ): Promise<RgbImage[]> {
+  checkIsArray('editImage: edits', edits);
   const { modalities } = trained.model;
   const toRequest = async ({ image, instruction }: ImageEdit): Promise<ImageRequest> => {
     const segments = promptSegments(modalities, image, instruction);

@@ -1,6 +1,5 @@
 import type { TokenSamplingOptions } from '@transfusion/core';
 import type { RgbImage } from '@transfusion/modality-image';
-import { checkIsArray } from '../check-is-array.js';
 import { generateInBatches } from '../generate-in-batches.js';
 import type { EncodedRequest } from '../generation-request.js';
 import type { TrainedModel } from '../trained-model.js';
@@ -32,7 +31,6 @@ export async function generateImages<Input>(
   toRequest: (input: Input) => Promise<ImageRequest>,
   { seed = 0, ...options }: InternalOptions,
 ): Promise<RgbImage[]> {
-  checkIsArray('inputs', inputs);
   const imageModality = imageModalityName(trained.model.modalities);
   async function* requests(): AsyncGenerator<EncodedRequest> {
     for (const [i, input] of inputs.entries()) {

@@ -185,9 +185,9 @@ test('the error names a missing modality', async () => {
 
 test('a single value in place of a list is refused', async () => {
   await expect(textToImage(trained, 'red' as never)).rejects.toThrow(
-    'inputs: found string, expected an array.',
+    'textToImage: prompts: found string, expected an array.',
   );
   await expect(imageToText(trained, gray(1) as never)).rejects.toThrow(
-    'images: found object, expected an array.',
+    'imageToText: images: found object, expected an array.',
   );
 });

@@ -25,7 +25,7 @@ export async function imageToText(
   images: readonly RgbImage[],
   { maxTokens = 64, temperature = 0, seed = 0 }: ImageToTextOptions = {},
 ): Promise<string[]> {
-  checkIsArray('images', images);
+  checkIsArray('imageToText: images', images);
   const { modalities } = trained.model;
   const output = textModalityName(modalities);
   const requests = images.map((image, i): GenerateRequest => ({

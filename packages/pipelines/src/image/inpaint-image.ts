@@ -8,6 +8,7 @@ import {
   type PixelMask,
   type RgbImage,
 } from '@transfusion/modality-image';
+import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
 import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
 import { imageModalityName, promptSegments } from './prompt-segments.js';
@@ -44,6 +45,7 @@ export async function inpaintImage(
   inpaintings: readonly ImageInpainting[],
   { numResamples = 4, ...options }: InpaintImageOptions = {},
 ): Promise<RgbImage[]> {
+  checkIsArray('inpaintImage: inpaintings', inpaintings);
   inpaintings.forEach(checkInpainting);
   const { modalities } = trained.model;
   const toRequest = async ({ image, mask, prompt = '' }: ImageInpainting): Promise<ImageRequest> => {

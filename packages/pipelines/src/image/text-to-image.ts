@@ -1,5 +1,6 @@
 import { encodeDocument, type Shape } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
+import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
 import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
 import { promptSegments } from './prompt-segments.js';
@@ -21,6 +22,7 @@ export async function textToImage(
   prompts: readonly string[],
   { latentShape, ...options }: TextToImageOptions = {},
 ): Promise<RgbImage[]> {
+  checkIsArray('textToImage: prompts', prompts);
   const { modalities } = trained.model;
   const toRequest = async (prompt: string): Promise<ImageRequest> => {
     const segments = promptSegments(modalities, prompt);

@@ -11,7 +11,7 @@ import { dataModalities } from '../../composition/data-modalities.js';
 import { isRecipe, openRecipe } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
 import type { LoadRunOptions } from '../../load-run.js';
-import { trainableSource } from './trainable-source.js';
+import { withTrainingChecks } from './with-training-checks.js';
 
 interface DataCheckOptions extends LoadRunOptions {
   readonly limit?: number;
@@ -72,7 +72,7 @@ async function openSources(
   const toNamedSource = (part: MixturePart, note = ''): NamedSource => {
     const spans = new Map<string, number>();
     const count = (group: string): void => void spans.set(group, (spans.get(group) ?? 0) + 1);
-    return { name: `${part.source.name}${note}`, source: trainableSource(part, recipe, count), spans };
+    return { name: `${part.source.name}${note}`, source: withTrainingChecks(part, recipe, count), spans };
   };
   const trainingParts = await recipe.sources();
   const validationParts = (await recipe.validation?.()) ?? [];

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 
 /**
- * Returns the prompts of `sample`: the one on the command line, or the lines of a file; empty lines are skipped.
+ * Returns the prompts of `sample`: the one on the command line, or the lines of a file; blank lines are skipped.
  *
  * @throws TransfusionError `invalid-argument` unless exactly one of them is given, `invalid-file` for a file that cannot
- *   be read, or has no prompts
+ *   be read, is not UTF-8, or has no prompts
  */
 export async function readPrompts(prompt: string | undefined, path: string | undefined): Promise<string[]> {
   if ((prompt === undefined) === (path === undefined)) {
@@ -23,7 +23,8 @@ export async function readPrompts(prompt: string | undefined, path: string | und
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    // Drops a byte order mark.
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     throw new TransfusionError('invalid-file', `${path}: cannot be read (${(cause as Error).message}).`, {
       cause,

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { createGenerationProgress } from './generation-progress.js';
 import { readPrompts } from './read-prompts.js';
-import { createOutput } from './sample-output.js';
+import { createSampleWriter } from './sample-writer.js';
 import { samplerNamed } from './sampler.js';
 import { latentShapeOf, type ValueSize } from './value-sizes.js';
 
@@ -38,59 +38,65 @@ export async function sampleAction(
   try {
     const { modalities } = loaded.model;
     const output = options.output ?? defaultOutput(modalities);
-    if (output !== 'document') checkOutput(modalities.get(output));
-    const requests = await sampleRequests(modalities, prompts, output, options);
+    const written: readonly Modality[] =
+      output === 'document' ? modalities.modalities : [modalities.get(output)];
+    written.forEach(checkOutput);
+    const requests = await createRequests(modalities, prompts, output, options);
     const progress = createGenerationProgress(requests.length, process.stderr);
-    const show = createOutput(modalities, output, options);
-    let i = 0;
+    const writer = createSampleWriter(modalities, output, options);
+    let done = 0;
     try {
       for await (const generated of generateEach(loaded, requests, progress.add)) {
-        const { seed } = requests[i];
-        const from = { seed: seed!, prompt: prompts[Math.floor(i / options.count)] };
-        i++;
+        const origin = { seed: options.seed + done, prompt: prompts[Math.floor(done / options.count)] };
+        done++;
         progress.clear();
-        await show.add(generated, from, requests.length > 1 ? String(i) : undefined);
+        await writer.add(generated, origin, requests.length > 1 ? String(done) : undefined);
       }
     } finally {
       progress.clear();
     }
-    await show.end();
+    await writer.end();
   } finally {
     loaded.dispose();
   }
 }
 
-/** Returns the name of the first non-text modality that has files, or of the text modality. */
+/** Returns the name of the first non-text modality whose values can be written to files, or of the text modality. */
 function defaultOutput(modalities: ModalityRegistry): string {
   const all: readonly Modality[] = modalities.modalities;
-  const withFiles = all.find((modality) => modality.media !== undefined && !modality.accepts(''));
+  const withFiles = all.find((modality) => modality.media !== undefined && !isText(modality));
   return (withFiles ?? modalityAccepting(modalities, '', 'text')).name;
 }
 
+function isText(modality: Modality): boolean {
+  return modality.accepts('');
+}
+
 /** Checks that values can be written or printed, before a generation that may take minutes. */
-function checkOutput({ name, media, accepts }: Modality): void {
-  if (media !== undefined || accepts('')) return;
+function checkOutput(modality: Modality): void {
+  const { name, media } = modality;
+  if (media !== undefined || isText(modality)) return;
   throw new TransfusionError(
     'invalid-argument',
     `sample: '${name}' has no media, so its values can be neither written nor printed. Add media to the modality.`,
   );
 }
 
-async function sampleRequests(
+async function createRequests(
   modalities: ModalityRegistry,
   prompts: readonly string[],
   output: string,
   { count, size, sampler, steps, guidance, seed, tokens, temperature, topK, topP }: SampleOptions,
 ): Promise<GenerateRequest[]> {
   const latentShape =
-    size === undefined ? undefined : await latentShapeOf(sizedOutput(modalities, output), size);
+    size === undefined ? undefined : await latentShapeOf(modalityForSize(modalities, output), size);
   const scheduler =
-    sampler === undefined ? undefined : samplerNamed(denoisedOutput(modalities, output), sampler);
-  const text = modalityAccepting(modalities, '', 'text').name;
+    sampler === undefined ? undefined : samplerNamed(modalityForSampler(modalities, output), sampler);
+  const textModalityName = modalityAccepting(modalities, '', 'text').name;
   return prompts
     .flatMap((prompt) => Array.from({ length: count }, () => prompt))
     .map((prompt, i) => ({
-      prompt: prompt === '' ? [] : [{ modality: text, value: prompt }],
+      prompt: prompt === '' ? [] : [{ modality: textModalityName, value: prompt }],
       output,
       seed: seed + i,
       latentShape,
@@ -104,8 +110,8 @@ async function sampleRequests(
     }));
 }
 
-/** Returns the modality that is denoised: the first continuous one, for a document. */
-function denoisedOutput(modalities: ModalityRegistry, output: string): Modality {
+/** Returns the modality whose noise process the sampler must fit; for a document, the first continuous one. */
+function modalityForSampler(modalities: ModalityRegistry, output: string): Modality {
   if (output !== 'document') return modalities.get(output);
   const [first] = modalities.continuous as readonly Modality[];
   if (first !== undefined) return first;
@@ -115,7 +121,7 @@ function denoisedOutput(modalities: ModalityRegistry, output: string): Modality 
   );
 }
 
-function sizedOutput(modalities: ModalityRegistry, output: string): Modality {
+function modalityForSize(modalities: ModalityRegistry, output: string): Modality {
   if (output !== 'document') return modalities.get(output);
   throw new TransfusionError(
     'invalid-argument',

@@ -21,7 +21,7 @@ export async function editAction(
   const image = await readImage(imagePath);
   const loaded = await loadRun(run, options, command);
   try {
-    // `editImage` gives each its own seed.
+    // `editImage` gives each edit its own seed: `seed + i`.
     const edits = Array.from({ length: options.count }, () => ({ image, instruction }));
     const edited = await editImage(loaded, edits, {
       seed: options.seed,

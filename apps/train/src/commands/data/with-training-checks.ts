@@ -6,12 +6,12 @@ import type { Rng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
 /**
- * Wraps a source so that it rejects the documents that training would skip: those that do not fit into a
- * batch, or with values that the codec cannot encode.
+ * Wraps a source so that it reads documents as training does: transformed, and rejecting those that training would
+ * skip because they do not fit into a batch, or contain values that the codec cannot encode.
  *
- * @param onSpan called with the group of each span read, such as `image:32x32x3`
+ * @param onSpan called with the group key (modality and latent shape) of each span, such as `image:32x32x3`
  */
-export function trainableSource(
+export function withTrainingChecks(
   { source, transform = (document) => document }: MixturePart,
   { modalities, batch, captionNoiseLimit }: Recipe,
   onSpan: (group: string) => void,
@@ -20,20 +20,11 @@ export function trainableSource(
   const options = { model, batchShape: batch, captionNoiseLimit };
 
   async function read(index: number, rng: Rng): Promise<Document> {
-    const document = await source.read(index, rng);
-    const prepared = await prepareDocument(
-      {
-        source,
-        index,
-        epoch: 0,
-        rng,
-        read: async () => transform(document, rng.fork('transform')),
-        next: { position: 0, taken: [] },
-      },
-      options,
-    );
+    const document = transform(await source.read(index, rng), rng.fork('transform'));
+    const prepared = await prepareDocument({ source, index, rng, read: async () => document }, options);
     if ('skipped' in prepared) {
       const { location, reason } = prepared.skipped;
+      // `checkSource` counts this code, and would pass others on.
       throw new TransfusionError('invalid-record', `${location}: ${reason}`);
     }
     const spans = prepared.sequences.flatMap(({ layout }) => layout.spans);

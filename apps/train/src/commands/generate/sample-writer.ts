@@ -15,33 +15,33 @@ export interface OutputOrigin {
   readonly prompt: string;
 }
 
-/** Destination of outputs, in order. */
-export interface SampleOutput {
-  /** `number` is that of the output among several. */
-  add(generated: unknown, from: OutputOrigin, number: string | undefined): Promise<void>;
-  /** Writes what goes into one file. */
+/** Writer of the outputs of `sample`, in order. */
+export interface SampleWriter {
+  /** Prints or writes an output; `number` is that of the output among several. */
+  add(generated: unknown, origin: OutputOrigin, number: string | undefined): Promise<void>;
+  /** Writes the values that share one file. */
   end(): Promise<void>;
 }
 
-/** A generated segment as it is printed: texts as they are, other values by their file. */
+/** A generated segment as it is printed: text itself, or the file of another value. */
 type Printed =
   { readonly modality: string; readonly text: string } | { readonly modality: string; readonly file: string };
 
 /**
- * Creates the output of `sample`. Values of one prompt share a file where their modality has sheets (a grid of images);
+ * Creates the writer of `sample`. Values of one prompt share a file where their modality has sheets (a grid of images);
  * those of several prompts, or for `json`, get numbered files, each written at once.
  */
-export function createOutput(
+export function createSampleWriter(
   modalities: ModalityRegistry,
   output: string,
   { prompts, out, json = false }: SampleOutputOptions,
-): SampleOutput {
+): SampleWriter {
   const path = out ?? 'sample';
   const write = (modality: Modality, value: unknown, number: string): Promise<string> =>
     number === '' ? writeOne(modality, value, path) : writeNumbered(modality, value, path, number);
 
-  /** Texts are written only if a file is asked for, and never out of a document. */
-  async function printed({ modality, value }: Segment, number: string): Promise<Printed> {
+  /** Writes a segment and returns how to print it. Text goes into a file only on request, and never from a document. */
+  async function writeSegment({ modality, value }: Segment, number: string): Promise<Printed> {
     if (typeof value === 'string' && (out === undefined || output === 'document')) {
       return { modality, text: value };
     }
@@ -50,24 +50,24 @@ export function createOutput(
 
   if (output === 'document') {
     return {
-      add: async (generated, from, number) => {
+      add: async (generated, origin, number) => {
         const segments: Printed[] = [];
         for (const [n, segment] of (generated as readonly Segment[]).entries()) {
-          const shown = await printed(segment, number === undefined ? `${n + 1}` : `${number}-${n + 1}`);
+          const shown = await writeSegment(segment, number === undefined ? `${n + 1}` : `${number}-${n + 1}`);
           if (!json) console.log('text' in shown ? shown.text : shown.file);
           segments.push(shown);
         }
-        if (json) console.log(JSON.stringify({ ...from, segments }));
+        if (json) console.log(JSON.stringify({ ...origin, segments }));
       },
       end: () => Promise.resolve(),
     };
   }
   if (json || prompts !== undefined) {
     return {
-      add: async (value, from, number = '') => {
-        const shown = await printed({ modality: output, value }, number);
-        if (json) console.log(JSON.stringify({ ...from, ...shown }));
-        else console.log('text' in shown ? `${from.prompt}${shown.text}` : shown.file);
+      add: async (value, origin, number = '') => {
+        const shown = await writeSegment({ modality: output, value }, number);
+        if (json) console.log(JSON.stringify({ ...origin, ...shown }));
+        else console.log('text' in shown ? `${origin.prompt}${shown.text}` : shown.file);
       },
       end: () => Promise.resolve(),
     };
