@@ -44,6 +44,8 @@ export function isPlainSvg(bytes: Uint8Array): boolean {
 const PROGRAM = `
 const sharp = require('node:module').createRequire(process.argv[1])('sharp');
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A terminal sends Ctrl-C here as well; the program may want to finish first.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 process.on('message', async ({ bytes, limitInputPixels, minSide, background, maxSeconds }) => {
   const begun = process.cpuUsage();
   const watch = setInterval(() => {

@@ -58,14 +58,16 @@ test.runIf(process.platform === 'linux')('a pid that is used again is not the ho
   await lock.release();
 });
 
-test('a process on another host counts as alive', async () => {
-  await lockDirectory(directory);
-  const path = join(directory, LOCK_FILE);
-  const holder = JSON.parse(readFileSync(path, 'utf8')) as object;
-  writeFileSync(path, JSON.stringify({ ...holder, host: 'elsewhere' }));
-  await expect(lockDirectory(directory)).rejects.toThrow(`on elsewhere`);
-  await expect(lockDirectory(directory)).rejects.toThrow(`if it no longer runs, remove ${path}`);
-});
+test.each([{ host: 'elsewhere' }, { namespace: 'pid:[1]', pid: 2 ** 22 }])(
+  'a process that cannot be asked counts as alive (%j)',
+  async (elsewhere) => {
+    await lockDirectory(directory);
+    const path = join(directory, LOCK_FILE);
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...holder, ...elsewhere }));
+    await expect(lockDirectory(directory)).rejects.toThrow(`if it no longer runs, remove ${path}`);
+  },
+);
 
 test.each(['', '{"pid": 1', '[]', 'null'])(
   'a lock whose writer ended early is taken over (%j)',

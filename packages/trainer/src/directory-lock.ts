@@ -3,7 +3,7 @@
  * gone (killed, or ended by a power loss) is taken over.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,8 @@ interface Holder {
   readonly host: string;
   /** Identifies the process among all that had its pid, where the system tells; else null. */
   readonly process: string | null;
+  /** Namespace of the pid, where the system tells; else null. */
+  readonly namespace: string | null;
   readonly since: string;
   /** Differs from all other locks. */
   readonly id: string;
@@ -49,6 +51,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     pid: process.pid,
     host: hostname(),
     process: await processIdentity(process.pid),
+    namespace: await pidNamespace(),
     since: new Date().toISOString(),
     id: randomUUID(),
   };
@@ -132,9 +135,9 @@ async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** A process on another host cannot be asked, so it counts as alive. */
-async function isAlive({ pid, host, process: identity }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
+/** A process on another host, or in another container, cannot be asked, so it counts as alive. */
+async function isAlive({ pid, host, namespace, process: identity }: Holder): Promise<boolean> {
+  if (host !== hostname() || namespace !== (await pidNamespace())) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -142,7 +145,15 @@ async function isAlive({ pid, host, process: identity }: Holder): Promise<boolea
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const current = await processIdentity(pid);
-  return identity === null || current === null || current === identity;
+  return current !== ENDED && (identity === null || current === null || current === identity);
+}
+
+/** Identity of a process that has ended, and that its parent has not asked about yet. */
+const ENDED = 'ended';
+
+/** Returns the namespace of this process's pid, on Linux: containers have their own. Null elsewhere. */
+function pidNamespace(): Promise<string | null> {
+  return readlink('/proc/self/ns/pid').catch(() => null);
 }
 
 /** Returns the boot and the time since boot at which a process started, on Linux; null elsewhere. */
@@ -154,19 +165,16 @@ async function processIdentity(pid: number): Promise<string | null> {
     ]);
     // The second field, the program's name in parentheses, may hold spaces; the start time is the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()} ${fields[19]}`;
+    return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : `${boot.trim()} ${fields[19]}`;
   } catch {
     return null;
   }
 }
 
 function locked(directory: string, path: string, { pid, host, since }: Holder): TransfusionError {
-  const remedy =
-    host === hostname()
-      ? 'Wait for it, or stop it.'
-      : `Wait for it, or stop it; if it no longer runs, remove ${path}.`;
   return new TransfusionError(
     'training-failed',
-    `${directory}: process ${pid} on ${host} has been training here since ${since}, expected no other process. ${remedy}`,
+    `${directory}: process ${pid} on ${host} has been training here since ${since}, expected no other process. ` +
+      `Wait for it, or stop it; if it no longer runs, remove ${path}.`,
   );
 }

@@ -1,6 +1,10 @@
 import { TransfusionError } from '@transfusion/errors';
-import { readWholeFile } from './read-file.js';
+import { parseJson } from './decode-text.js';
+import { checkedFileSize, readWholeFile } from './read-file.js';
 import type { TextIndex } from './text-index.js';
+
+/** Size up to which a file is parsed for the hint, in bytes. */
+const MAX_PARSED_BYTES = 2 ** 26;
 
 /**
  * Refuses a file of one JSON value over several lines, or of one array: each of its lines would be reported, and none
@@ -15,7 +19,7 @@ export async function checkJsonLines(path: string, index: TextIndex): Promise<vo
   if (!isArray && !first.startsWith('{')) return;
   const isLine = isJson(first);
   if (isLine && !(isArray && index.length === 1)) return;
-  if (!isLine && !isJson(Buffer.from(await readWholeFile(path, path)).toString())) return;
+  if (!isLine && !(await isOneValue(path))) return;
   throw new TransfusionError(
     'invalid-file',
     `${path}: is one JSON ${isArray ? 'array' : 'object'}, expected a JSON object on each line. ` +
@@ -23,9 +27,15 @@ export async function checkJsonLines(path: string, index: TextIndex): Promise<vo
   );
 }
 
+/** Returns false for a large file: a damaged first line must not cost the memory of the others. */
+async function isOneValue(path: string): Promise<boolean> {
+  const size = await checkedFileSize(path, path, Infinity);
+  return size <= MAX_PARSED_BYTES && isJson(Buffer.from(await readWholeFile(path, path)).toString());
+}
+
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseJson(text, 'the text');
     return true;
   } catch {
     return false;

@@ -27,8 +27,8 @@ export function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** A string, or a number of Python's that JSON lacks. */
-const STRING_OR_NOT_FINITE = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+/** A string (one that is cut off, too: else each quote in it would be tried to the end), or a number that JSON lacks. */
+const STRING_OR_NOT_FINITE = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
 
 function parsePythonJson(text: string): unknown {
   if (!text.includes('NaN') && !text.includes('Infinity')) return undefined;

@@ -22,7 +22,7 @@ export interface NamedCaptions {
   readonly captions: unknown;
 }
 
-/** Columns that may hold captions; the first of them that a row has is used. */
+/** Columns that may hold captions; the first of them that is not empty is used. */
 const CAPTION_FIELDS = ['text', 'caption', 'captions', 'prompt', 'description', 'title'];
 
 /** Returns true for the names of such tables. */
@@ -81,12 +81,17 @@ function namedCaptions(row: Readonly<Record<string, unknown>>): NamedCaptions {
   if (typeof fileName !== 'string' || fileName === '') {
     throw badRecord(`'file_name' is ${formatValue(fileName)}, expected the name of a file.`);
   }
-  const field = CAPTION_FIELDS.find((name) => others[name] !== undefined) ?? soleText(others);
+  const present = CAPTION_FIELDS.filter((name) => others[name] !== undefined);
+  const field = present.find((name) => !isBlank(others[name])) ?? present[0] ?? soleText(others);
   if (field === undefined) {
     const found = Object.keys(others).join(', ') || 'nothing';
     throw badRecord(`has ${found} beside 'file_name', expected a caption: ${CAPTION_FIELDS.join(', ')}.`);
   }
   return { fileName, captions: others[field] };
+}
+
+function isBlank(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 /** Returns the one field that holds a string. */
