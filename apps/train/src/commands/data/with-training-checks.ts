@@ -6,8 +6,8 @@ import type { Rng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
 /**
- * Wraps a source so that it reads documents as training does: transformed, and rejecting those that training would
- * skip because they do not fit into a batch, or contain values that the codec cannot encode.
+ * Wraps a source so that it rejects the documents that training would skip: those that do not fit into a batch, or
+ * contain values that the codec cannot encode.
  *
  * @param onSpan called with the group key (modality and latent shape) of each span, such as `image:32x32x3`
  */
@@ -20,8 +20,9 @@ export function withTrainingChecks(
   const options = { model, batchShape: batch, captionNoiseLimit };
 
   async function read(index: number, rng: Rng): Promise<Document> {
-    const document = transform(await source.read(index, rng), rng.fork('transform'));
-    const prepared = await prepareDocument({ source, index, rng, read: async () => document }, options);
+    const document = await source.read(index, rng);
+    const transformed = async (): Promise<Document> => transform(document, rng.fork('transform'));
+    const prepared = await prepareDocument({ source, index, rng, read: transformed }, options);
     if ('skipped' in prepared) {
       const { location, reason } = prepared.skipped;
       // `checkSource` counts this code, and would pass others on.
@@ -29,6 +30,7 @@ export function withTrainingChecks(
     }
     const spans = prepared.sequences.flatMap(({ layout }) => layout.spans);
     for (const { modality, latentShape } of spans) onSpan(groupKey(modality, latentShape));
+    // As it is in the source: transforms may choose among its segments at random.
     return document;
   }
 
