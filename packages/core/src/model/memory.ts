@@ -4,7 +4,7 @@
  * are float32.
  */
 import { sizeOf, type ContinuousModality } from '@transfusion/modality';
-import { countParams, type Rng } from '@transfusion/nn';
+import { countParams, zeroRng } from '@transfusion/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { BatchShape } from '../sequence/pack.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
@@ -119,19 +119,7 @@ function countTransient(
 function countAdapterParams({ modalities, transformer }: Transfusion): number {
   return modalities.continuous.reduce(
     (sum, modality: ContinuousModality) =>
-      sum + tf.tidy(() => countParams(modality.createAdapter(transformer.modelDim).init(ZEROS))),
+      sum + tf.tidy(() => countParams(modality.createAdapter(transformer.modelDim).init(zeroRng))),
     0,
   );
 }
-
-/** Parameters are initialized only to be counted, so nothing is sampled. */
-const ZEROS: Rng = {
-  uint32: () => 0,
-  integer: () => 0,
-  uniform: () => 0,
-  uniforms: (count) => new Float32Array(count),
-  normals: (count) => new Float32Array(count),
-  permutation: (length) => Uint32Array.from({ length }, (_, i) => i),
-  fork: () => ZEROS,
-  state: () => ({ key: [0, 0], position: 0 }),
-};

@@ -149,11 +149,9 @@ def gemma3():
     return tokenizer
 
 
-def mistral():
-    control = ["<unk>", "<s>", "</s>"]
-    tokenizer = Tokenizer(sentencepiece_bpe(control))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
-    tokenizer.decoder = decoders.Sequence(
+def sentencepiece_decoder():
+    """Undoes the prefix and the spaces of SentencePiece, and decodes bytes."""
+    return decoders.Sequence(
         [
             decoders.Replace("▁", " "),
             decoders.ByteFallback(),
@@ -161,6 +159,13 @@ def mistral():
             decoders.Strip(content=" ", left=1, right=0),
         ]
     )
+
+
+def mistral():
+    control = ["<unk>", "<s>", "</s>"]
+    tokenizer = Tokenizer(sentencepiece_bpe(control))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+    tokenizer.decoder = sentencepiece_decoder()
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in control])
     return tokenizer
 
@@ -233,14 +238,7 @@ def unigram_bytes():
     control = ["<unk>", "<s>", "</s>"]
     tokenizer = Tokenizer(unigram(control, True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence(
-        [
-            decoders.Replace("▁", " "),
-            decoders.ByteFallback(),
-            decoders.Fuse(),
-            decoders.Strip(content=" ", left=1, right=0),
-        ]
-    )
+    tokenizer.decoder = sentencepiece_decoder()
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in control])
     return tokenizer
 

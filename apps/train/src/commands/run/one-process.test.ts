@@ -65,6 +65,7 @@ export const recipe = { ...squares, name: 'long-steps', batch: { ...squares.batc
 const train = (...options: string[]): Promise<string[]> =>
   runCommand('train', recipePath('squares.ts'), ...options);
 
+// Root may write into any folder.
 test.skipIf(process.getuid?.() === 0)('a read-only folder is refused in one line', async () => {
   const parent = join(folder, 'read-only');
   mkdirSync(parent);
