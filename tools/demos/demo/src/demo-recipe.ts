@@ -6,7 +6,7 @@ import { defineRecipe, type Recipe } from '@transfusion/runs';
 import type { DemoSet } from './demo-set.js';
 import type { DemoSettings } from './settings.js';
 
-/** Drawn again and again while it trains. */
+/** Prompts sampled during training. */
 export const PROGRESS_PROMPTS = [
   'red heart, noto',
   'blue circle, fluent',
@@ -15,6 +15,9 @@ export const PROGRESS_PROMPTS = [
   'grinning face, fluent',
   'sun, twemoji',
 ];
+
+/** Room for text in a row: the longest caption, of 54 bytes, and four markers. */
+const TEXT_POSITIONS = 58;
 
 /** The demo's training run: pixels, patches of 4 × 4, text as bytes, rectified flow that predicts the clean image. */
 export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe {
@@ -33,7 +36,7 @@ export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe
     ),
     transformer,
     sources,
-    batch: { numRows, rowLength: (imageSize / 4) ** 2 + 28 },
+    batch: { numRows, rowLength: (imageSize / 4) ** 2 + TEXT_POSITIONS },
     optimizer: {
       learningRate: 3e-3,
       warmupSteps: Math.min(30, steps - 1),
