@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { encodeDocument } from './encode-document.js';
+import { expect, it, vi } from 'vitest';
+import { encodeDocument, encodeDocuments } from './encode-document.js';
 import { createModalityRegistry } from './registry.js';
 import { letters, strips } from './testing-internals/toy-modalities.js';
 
@@ -20,6 +20,32 @@ it('encodes values to ids and latents, in order', async () => {
     { modality: 'text', ids: Int32Array.of(0, 1, 2) },
   ]);
   expect(await encodeDocument(registry, { segments: [] })).toEqual([]);
+});
+
+it('encodes the values of several documents together, once all are checked', async () => {
+  const encodeValues = vi.fn((values: readonly (readonly number[])[]) => strip.codec.encode(values));
+  const both = createModalityRegistry(letters('text'), {
+    ...strip,
+    codec: { ...strip.codec, encode: encodeValues },
+  });
+  const documents = [
+    {
+      segments: [
+        { modality: 'strip', value: [1, 2, 3, 4] },
+        { modality: 'text', value: 'a' },
+      ],
+    },
+    { segments: [] },
+    { segments: [{ modality: 'strip', value: [1, 2, 3, 4, 5, 6] }] },
+  ];
+  expect(await encodeDocuments(both, documents)).toEqual(
+    await Promise.all(documents.map((document) => encodeDocument(registry, document))),
+  );
+  expect(encodeValues).toHaveBeenCalledOnce();
+  await expect(
+    encodeDocuments(both, [...documents, { segments: [{ modality: 'strip', value: 'x' }] }]),
+  ).rejects.toThrow('document 3, segment 0: found the string "x"');
+  expect(encodeValues).toHaveBeenCalledOnce();
 });
 
 it('keeps trainable: false for tokens, and refuses it for latents', async () => {

@@ -28,22 +28,50 @@ export async function encodeDocument(
   registry: ModalityRegistry,
   document: Document,
 ): Promise<EncodedDocument> {
-  if (!Array.isArray(document?.segments)) {
-    throw new TransfusionError(
-      'invalid-argument',
-      'encodeDocument: the document has no list of segments, expected { segments: [{ modality, value }, …] }.',
-    );
-  }
-  return Promise.all(
-    document.segments.map((segment, index) => encodeSegment(registry, segment, `segment ${index}`)),
-  );
+  return (await encodeDocuments(registry, [document]))[0];
 }
 
-async function encodeSegment(
+/**
+ * Encodes documents as {@link encodeDocument} does, but the values of a codec in all of them together: a codec encodes many
+ * values faster at once than one by one, with a rounding that depends on how many they are.
+ *
+ * @throws TransfusionError as {@link encodeDocument}; for a value that its modality does not accept, before anything is
+ *   encoded
+ */
+export async function encodeDocuments(
+  registry: ModalityRegistry,
+  documents: readonly Document[],
+): Promise<EncodedDocument[]> {
+  const batches = new Map<ContinuousModality, unknown[]>();
+  const pending = documents.map((document, d) => {
+    const where = documents.length === 1 ? '' : `document ${d}, `;
+    if (!Array.isArray(document?.segments)) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `encodeDocument: ${where}the document has no list of segments, expected { segments: [{ modality, value }, …] }.`,
+      );
+    }
+    return (document as Document).segments.map((segment, index) =>
+      prepareSegment(registry, segment, batches, `${where}segment ${index}`),
+    );
+  });
+  const encoded = new Map<ContinuousModality, readonly Latent[]>();
+  for (const [modality, values] of batches) encoded.set(modality, await modality.codec.encode(values));
+  return Promise.all(pending.map((segments) => Promise.all(segments.map((finish) => finish(encoded)))));
+}
+
+/** Returns an encoded segment once all values of codecs are encoded. */
+type PendingSegment = (
+  encoded: ReadonlyMap<ContinuousModality, readonly Latent[]>,
+) => EncodedSegment | Promise<EncodedSegment>;
+
+/** Checks a segment, and adds the value that a codec encodes to the batch of its modality. */
+function prepareSegment(
   registry: ModalityRegistry,
   { modality: name, value, trainable }: Segment,
+  batches: Map<ContinuousModality, unknown[]>,
   where: string,
-): Promise<EncodedSegment> {
+): PendingSegment {
   const modality = registry.get(name) as DiscreteModality | ContinuousModality;
   if (trainable === false && modality.kind === 'continuous') {
     throw new TransfusionError(
@@ -55,7 +83,7 @@ async function encodeSegment(
   if (isCachedLatent(value) && modality.kind === 'continuous') {
     checkCodec(modality, value, where);
     checkLatent(modality, value.latent, where);
-    return { modality: name, latent: value.latent };
+    return () => ({ modality: name, latent: value.latent });
   }
   if (!modality.accepts(value)) {
     throw new TransfusionError(
@@ -64,12 +92,19 @@ async function encodeSegment(
     );
   }
   if (modality.kind === 'discrete') {
-    const ids = await modality.encode(value);
-    return trainable === false ? { modality: name, ids, trainable } : { modality: name, ids };
+    return async () => {
+      const ids = await modality.encode(value);
+      return trainable === false ? { modality: name, ids, trainable } : { modality: name, ids };
+    };
   }
-  const [latent] = await modality.codec.encode([value]);
-  checkLatent(modality, latent, where);
-  return { modality: name, latent };
+  const batch = batches.get(modality) ?? [];
+  batches.set(modality, batch);
+  const position = batch.push(value) - 1;
+  return (encoded) => {
+    const latent = encoded.get(modality)![position];
+    checkLatent(modality, latent, where);
+    return { modality: name, latent };
+  };
 }
 
 function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, where: string): void {

@@ -1,7 +1,13 @@
 export type { CachedLatent } from './cached-latent.js';
 export { decodeDocument, decodeDocuments } from './decode-document.js';
 export type { Document, Segment, SegmentOf } from './document.js';
-export { checkLatent, encodeDocument, type EncodedDocument, type EncodedSegment } from './encode-document.js';
+export {
+  checkLatent,
+  encodeDocument,
+  encodeDocuments,
+  type EncodedDocument,
+  type EncodedSegment,
+} from './encode-document.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';
 export type { Media, MediaSheet } from './media.js';
 export { createModality, type ModalityFactory, type StoredModality } from './modality-factory.js';

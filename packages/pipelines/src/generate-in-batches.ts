@@ -7,29 +7,31 @@ import type { TrainedModel } from './trained-model.js';
 const MAX_REQUESTS_PER_BATCH = 16;
 
 /**
- * Generates requests in batches and yields their results in order: for output `document` its decoded segments, for any
- * other output its single value. The next requests are pulled only after a batch is finished.
+ * Generates a result from each input, in batches, and yields the results in order: for output `document` its decoded
+ * segments, for any other output its single value. The next inputs are pulled only after a batch is finished.
  *
- * @param onEvent called for each event of generation; its `request` is the position among all requests
+ * @param toRequests makes the requests of a batch; `first` is the position of its first input among all
+ * @param onEvent called for each event of generation; its `request` is the position among all inputs
  */
-export async function* generateInBatches(
+export async function* generateInBatches<Input>(
   trained: TrainedModel,
-  requests: Iterable<EncodedRequest> | AsyncIterable<EncodedRequest>,
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  toRequests: (inputs: readonly Input[], first: number) => Promise<readonly EncodedRequest[]>,
   onEvent?: (event: GenerationEvent) => void,
 ): AsyncGenerator<unknown, void> {
-  let batch: EncodedRequest[] = [];
+  let batch: Input[] = [];
   let done = 0;
   const flush = async (): Promise<unknown[]> => {
     const first = done;
-    const values = await generateBatch(trained, batch, (event) =>
+    const values = await generateBatch(trained, await toRequests(batch, first), (event) =>
       onEvent?.({ ...event, request: first + event.request }),
     );
     done += batch.length;
     batch = [];
     return values;
   };
-  for await (const request of requests) {
-    batch.push(request);
+  for await (const input of inputs) {
+    batch.push(input);
     if (batch.length < MAX_REQUESTS_PER_BATCH) continue;
     yield* await flush();
   }

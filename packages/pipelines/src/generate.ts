@@ -1,5 +1,5 @@
 import type { GenerationEvent } from '@transfusion/core';
-import { encodeDocument, type Modality, type SegmentOf, type ValueOf } from '@transfusion/modality';
+import { encodeDocuments, type Modality, type SegmentOf, type ValueOf } from '@transfusion/modality';
 import { generateInBatches } from './generate-in-batches.js';
 import type { EncodedRequest, GenerateOptions } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
@@ -44,7 +44,7 @@ export async function generate<M extends Modality, const Output extends OutputOf
 /**
  * Generates an output for each request, in order and in batches; the next requests are pulled only after a batch is
  * finished. An output does not depend on the other requests of its batch, but for the rounding of codecs: values of a
- * batch are decoded together, which may move a pixel in a hundred thousand by one level of 255.
+ * batch are encoded and decoded together, which may move a pixel in a hundred thousand by one level of 255.
  *
  * @param onEvent called for each event of generation, to report progress; its `request` is the request's index
  * @throws TransfusionError as {@link generate}
@@ -55,11 +55,11 @@ export async function* generateEach<M extends Modality, const Output extends Out
   onEvent?: (event: GenerationEvent) => void,
 ): AsyncGenerator<GeneratedOf<M, Output>, void> {
   const untyped = trained as unknown as TrainedModel;
-  async function* encoded(): AsyncGenerator<EncodedRequest> {
-    for await (const { prompt, ...request } of requests) {
-      yield { ...request, prompt: await encodeDocument(untyped.model.modalities, { segments: prompt }) };
-    }
-  }
-  for await (const value of generateInBatches(untyped, encoded(), onEvent))
+  const toRequests = async (batch: readonly GenerateRequest<M, Output>[]): Promise<EncodedRequest[]> => {
+    const documents = batch.map(({ prompt }) => ({ segments: prompt }));
+    const prompts = await encodeDocuments(untyped.model.modalities, documents);
+    return batch.map((request, i) => ({ ...request, prompt: prompts[i] }));
+  };
+  for await (const value of generateInBatches(untyped, requests, toRequests, onEvent))
     yield value as GeneratedOf<M, Output>;
 }

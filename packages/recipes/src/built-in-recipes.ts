@@ -23,6 +23,7 @@ export const builtInRecipes: ReadonlyMap<string, NamedRecipe<Recipe, BuiltInSett
     'text-only',
     {
       description: 'a small byte-level language model of one text file (--data)',
+      takesData: true,
       create: ({ data } = {}) => textOnly({ file: existing(data) }),
     },
   ],

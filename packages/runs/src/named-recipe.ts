@@ -4,6 +4,8 @@ export interface NamedRecipe<R, Settings> {
   readonly description: string;
   /** Describes what the recipe lacks for training, with the remedy; absent if it can be trained. */
   readonly missing?: string;
+  /** True if the recipe trains on a file of the user's; others have data of their own. */
+  readonly takesData?: boolean;
   /** Creates the recipe; settings that do not apply to it are ignored. */
   create(settings?: Settings): R | Promise<R>;
 }

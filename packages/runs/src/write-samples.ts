@@ -9,7 +9,8 @@ import {
 } from '@transfusion/core';
 import {
   decodeDocuments,
-  encodeDocument,
+  encodeDocuments,
+  type EncodedDocument,
   type Modality,
   type ModalityRegistry,
   type Segment,
@@ -39,8 +40,12 @@ export async function writeSamples(
   onWritten?: (step: number, path: string) => void,
 ): Promise<TrainCallback<TransfusionParams>> {
   const { modalities } = model;
-  const requests = await Promise.all(
-    samples.requests.map((request, seed) => generationRequest(modalities, request, seed, samples)),
+  const prompts = await encodeDocuments(
+    modalities,
+    samples.requests.map(({ prompt }) => ({ segments: prompt })),
+  );
+  const requests = samples.requests.map((request, seed) =>
+    generationRequest(prompts[seed], request, seed, samples),
   );
   return {
     every: samples.every,
@@ -61,14 +66,14 @@ export async function writeSamples(
   };
 }
 
-async function generationRequest(
-  modalities: ModalityRegistry,
-  { prompt, firstSpan, maxTokens = firstSpan === undefined ? 64 : 0 }: SampleRequest,
+function generationRequest(
+  prompt: EncodedDocument,
+  { firstSpan, maxTokens = firstSpan === undefined ? 64 : 0 }: SampleRequest,
   seed: number,
   { guidanceScale, numInferenceSteps }: NonNullable<Recipe['samples']>,
-): Promise<GenerationRequest> {
+): GenerationRequest {
   return {
-    prompt: await encodeDocument(modalities, { segments: prompt }),
+    prompt,
     firstSpan,
     seed,
     maxTokens,

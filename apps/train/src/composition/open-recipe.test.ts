@@ -41,3 +41,9 @@ test.each([
 test('an unknown name suggests the nearest', async () => {
   await expect(openRecipe({ recipe: 'emoij-pixels' })).rejects.toThrow('did you mean emoji-pixels?');
 });
+
+test.each(['emoji-pixels', squares])('refuses data that %s would ignore', async (recipe) => {
+  await expect(openRecipe({ recipe, data: 'book.txt' })).rejects.toThrow(
+    `--data book.txt: the recipe '${recipe}' has data of its own, expected text-only. Omit --data`,
+  );
+});

@@ -51,8 +51,20 @@ export async function openTrainableRecipe(reference: RecipeReference): Promise<R
   return openAnyRecipe(reference);
 }
 
-/** Opens a recipe of any kind. @throws TransfusionError if the recipe does not exist, or is invalid */
+/**
+ * Opens a recipe of any kind.
+ *
+ * @throws TransfusionError if the recipe does not exist, is invalid, or would ignore `data`
+ */
 export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<Recipe | AutoencoderRecipe> {
+  if (data !== undefined && isRecipe(recipe) && builtInRecipes.get(recipe)?.takesData !== true) {
+    const takers = [...builtInRecipes.keys()].filter((name) => builtInRecipes.get(name)?.takesData === true);
+    throw new TransfusionError(
+      'invalid-argument',
+      `--data ${data}: the recipe '${recipe}' has data of its own, expected ${takers.join(' or ')}. ` +
+        'Omit --data, or write a recipe file that reads it.',
+    );
+  }
   if (isRecipeFile(recipe)) {
     const { recipeModules } = await import('./recipe-modules.js');
     const options = await loadRecipeFile(recipe, recipeModules);

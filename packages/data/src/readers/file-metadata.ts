@@ -42,18 +42,15 @@ export async function readMetadata(path: string): Promise<MetadataRow[]> {
 async function readJsonLines(path: string): Promise<MetadataRow[]> {
   const index = await indexText(path, 'line');
   await checkJsonLines(path, index);
-  const rows: MetadataRow[] = [];
-  for (let i = 0; i < index.length; i++) {
-    const line = await index.read(i).catch((cause: Error) => cause);
-    rows.push({
-      location: `${path}:${index.line(i)}`,
-      read: () => {
-        if (line instanceof Error) throw line;
-        return namedCaptions(Object(parseJson(line, 'the line')) as Record<string, unknown>);
-      },
-    });
-  }
-  return rows;
+  // At once: a read for each of a million rows takes minutes.
+  const bytes = await readWholeFile(path, path);
+  return Array.from({ length: index.length }, (_, i) => ({
+    location: `${path}:${index.line(i)}`,
+    read: () => {
+      const line = decodeUtf8(bytes.subarray(...index.range(i)), 'the line').trim();
+      return namedCaptions(Object(parseJson(line, 'the line')) as Record<string, unknown>);
+    },
+  }));
 }
 
 async function readCsv(path: string): Promise<MetadataRow[]> {

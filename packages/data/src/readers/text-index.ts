@@ -10,6 +10,8 @@ export interface TextIndex {
   readonly length: number;
   /** Returns the number of a piece's first line, counted from 1. */
   line(index: number): number;
+  /** Returns where a piece is in the file: the positions of its first byte and of the first one after it. */
+  range(index: number): readonly [start: number, end: number];
   /** Reads a piece, without surrounding white space. */
   read(index: number): Promise<string>;
 }
@@ -50,12 +52,13 @@ export async function indexText(path: string, piece: 'line' | 'paragraph'): Prom
     }
     size += chunk.length;
   }
+  const range = (index: number): [number, number] => [starts[index], starts[index + 1] ?? size];
   return {
     length: starts.length,
     line: (index) => lines[index],
+    range,
     read: async (index) => {
-      const start = starts[index];
-      const end = starts[index + 1] ?? size;
+      const [start, end] = range(index);
       return decodeUtf8(await readSlice(path, start, end - start), `the ${piece}`).trim();
     },
   };

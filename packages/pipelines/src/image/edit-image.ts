@@ -1,4 +1,4 @@
-import { encodeDocument } from '@transfusion/modality';
+import { encodeDocuments } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
@@ -35,11 +35,15 @@ export async function editImage(
 ): Promise<RgbImage[]> {
   checkIsArray('editImage: edits', edits);
   const { modalities } = trained.model;
-  const toRequest = async ({ image, instruction }: ImageEdit): Promise<ImageRequest> => {
-    const segments = promptSegments(modalities, image, instruction);
-    const prompt = await encodeDocument(modalities, { segments });
-    // The image is the first segment; as discrete tokens it has no latent.
-    return { prompt, latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined };
+  const toRequests = async (batch: readonly ImageEdit[]): Promise<ImageRequest[]> => {
+    const documents = batch.map(({ image, instruction }) => ({
+      segments: promptSegments(modalities, image, instruction),
+    }));
+    return (await encodeDocuments(modalities, documents)).map((prompt) => ({
+      prompt,
+      // The image is the first segment; as discrete tokens it has no latent.
+      latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined,
+    }));
   };
-  return generateImages(trained, edits, toRequest, { ...options, spanGuidanceScale: imageGuidanceScale });
+  return generateImages(trained, edits, toRequests, { ...options, spanGuidanceScale: imageGuidanceScale });
 }

@@ -24,21 +24,18 @@ export type ImageRequest = Pick<EncodedRequest, 'prompt' | 'latentShape' | 'know
 /** Options of {@link generateImages}; `spanGuidanceScale` is guidance on the input image, for edits. */
 type InternalOptions = GenerateImageOptions & Pick<EncodedRequest, 'spanGuidanceScale'>;
 
-/** Generates one image per input, in order. Inputs are converted lazily, batch by batch. */
+/** Generates one image per input, in order; `toRequests` converts the inputs of a batch. */
 export async function generateImages<Input>(
   trained: TrainedModel,
   inputs: readonly Input[],
-  toRequest: (input: Input) => Promise<ImageRequest>,
+  toRequests: (inputs: readonly Input[]) => Promise<readonly ImageRequest[]>,
   { seed = 0, ...options }: InternalOptions,
 ): Promise<RgbImage[]> {
-  const imageModality = imageModalityName(trained.model.modalities);
-  async function* requests(): AsyncGenerator<EncodedRequest> {
-    for (const [i, input] of inputs.entries()) {
-      yield { ...options, ...(await toRequest(input)), output: imageModality, seed: seed + i };
-    }
-  }
+  const output = imageModalityName(trained.model.modalities);
+  const encode = async (batch: readonly Input[], first: number): Promise<EncodedRequest[]> =>
+    (await toRequests(batch)).map((request, i) => ({ ...options, ...request, output, seed: seed + first + i }));
   const images: RgbImage[] = [];
   // A modality that accepts RGB images also decodes to them.
-  for await (const image of generateInBatches(trained, requests())) images.push(image as RgbImage);
+  for await (const image of generateInBatches(trained, inputs, encode)) images.push(image as RgbImage);
   return images;
 }

@@ -1,5 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
-import { encodeDocument, type Shape } from '@transfusion/modality';
+import { encodeDocuments, type Shape } from '@transfusion/modality';
 import {
   fillMasked,
   keepKnown,
@@ -48,16 +48,23 @@ export async function inpaintImage(
   checkIsArray('inpaintImage: inpaintings', inpaintings);
   inpaintings.forEach(checkInpainting);
   const { modalities } = trained.model;
-  const toRequest = async ({ image, mask, prompt = '' }: ImageInpainting): Promise<ImageRequest> => {
-    const encode = (...values: (string | RgbImage)[]) =>
-      encodeDocument(modalities, { segments: promptSegments(modalities, ...values) });
-    const [encoded] = await encode(fillMasked(image, mask));
-    if (!('latent' in encoded)) throw noLatents(imageModalityName(modalities));
-    const { latent } = encoded;
-    const known = { latent, knownMask: knownLatentMask(mask, latent.shape), numResamples };
-    return { prompt: await encode(prompt), known };
+  const toRequests = async (batch: readonly ImageInpainting[]): Promise<ImageRequest[]> => {
+    const encode = (values: readonly (string | RgbImage)[]) =>
+      encodeDocuments(
+        modalities,
+        values.map((value) => ({ segments: promptSegments(modalities, value) })),
+      );
+    const images = await encode(batch.map(({ image, mask }) => fillMasked(image, mask)));
+    const prompts = await encode(batch.map(({ prompt = '' }) => prompt));
+    return batch.map(({ mask }, i) => {
+      const [encoded] = images[i];
+      if (!('latent' in encoded)) throw noLatents(imageModalityName(modalities));
+      const { latent } = encoded;
+      const known = { latent, knownMask: knownLatentMask(mask, latent.shape), numResamples };
+      return { prompt: prompts[i], known };
+    });
   };
-  const generated = await generateImages(trained, inpaintings, toRequest, options);
+  const generated = await generateImages(trained, inpaintings, toRequests, options);
   return Promise.all(
     generated.map(async (inpainted, i) => {
       const { image, mask } = inpaintings[i];

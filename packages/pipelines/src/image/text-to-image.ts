@@ -1,4 +1,4 @@
-import { encodeDocument, type Shape } from '@transfusion/modality';
+import { encodeDocuments, type Shape } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
@@ -24,9 +24,9 @@ export async function textToImage(
 ): Promise<RgbImage[]> {
   checkIsArray('textToImage: prompts', prompts);
   const { modalities } = trained.model;
-  const toRequest = async (prompt: string): Promise<ImageRequest> => {
-    const segments = promptSegments(modalities, prompt);
-    return { prompt: await encodeDocument(modalities, { segments }), latentShape };
+  const toRequests = async (batch: readonly string[]): Promise<ImageRequest[]> => {
+    const documents = batch.map((prompt) => ({ segments: promptSegments(modalities, prompt) }));
+    return (await encodeDocuments(modalities, documents)).map((prompt) => ({ prompt, latentShape }));
   };
-  return generateImages(trained, prompts, toRequest, options);
+  return generateImages(trained, prompts, toRequests, options);
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImage } from '@transfusion/modality-image';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { recipePath, runCommand } from '../../testing-internals/run-command.js';
 
 let folder: string;
@@ -29,9 +29,14 @@ describe.each(['latents', 'codes'])('images of %s', (run) => {
     expect(await readImage(path('other.png'))).not.toEqual(one);
   });
 
-  test('get a missing extension, and folders are created', async () => {
-    expect(await sample(run, '--out', path(`made/${run}`))).toEqual([path(`made/${run}.png`)]);
-    expect(await readImage(path(`made/${run}.png`))).toMatchObject({ width: 8 });
+  test('get a missing extension, and folders are created, with a note', async () => {
+    const note = vi.spyOn(console, 'error').mockReturnValue();
+    const made = path(`made/${run}`);
+    expect(await sample(run, '--out', `${made}/a`)).toEqual([`${made}/a.png`]);
+    await sample(run, '--out', `${made}/a`);
+    expect(note).toHaveBeenCalledExactlyOnceWith(`creating the folder ${made}`);
+    note.mockRestore();
+    expect(await readImage(`${made}/a.png`)).toMatchObject({ width: 8 });
   });
 
   test('are captioned', async () => {
