@@ -33,7 +33,12 @@ export async function generateImages<Input>(
 ): Promise<RgbImage[]> {
   const output = imageModalityName(trained.model.modalities);
   const encode = async (batch: readonly Input[], first: number): Promise<EncodedRequest[]> =>
-    (await toRequests(batch)).map((request, i) => ({ ...options, ...request, output, seed: seed + first + i }));
+    (await toRequests(batch)).map((request, i) => ({
+      ...options,
+      ...request,
+      output,
+      seed: seed + first + i,
+    }));
   const images: RgbImage[] = [];
   // A modality that accepts RGB images also decodes to them.
   for await (const image of generateInBatches(trained, inputs, encode)) images.push(image as RgbImage);
