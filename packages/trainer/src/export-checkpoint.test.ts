@@ -1,16 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { selectEngine } from '@transfusion/engine';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { saveCheckpoint } from './checkpoint.js';
-import { encodeManifest } from './checkpoint-manifest.js';
 import { exportCheckpoint } from './export-checkpoint.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { temporaryFolder } from './testing-internals/toy-run.js';
-
-vi.mock('./checkpoint-manifest.js', { spy: true });
 
 beforeAll(() => selectEngine('onnxruntime'));
 
@@ -60,12 +57,13 @@ test('leaves nothing behind if writing fails, so that it can be retried', async 
   const { path } = await saveCheckpoint(temporaryFolder(), info, trees());
   const parent = temporaryFolder();
   const folder = join(parent, 'exported');
-  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  vi.mocked(encodeManifest).mockImplementationOnce(() => {
-    throw full;
-  });
-  await expect(exportCheckpoint(path, folder)).rejects.toThrow('ENOSPC');
-  expect(readdirSync(parent)).toEqual([]);
+  // The last step, renaming, fails.
+  await mkdir(folder);
+  await writeFile(join(folder, 'other'), '');
+  await expect(exportCheckpoint(path, folder)).rejects.toMatchObject({ code: 'ENOTEMPTY' });
+  expect(readdirSync(parent)).toEqual(['exported']);
+  expect(readdirSync(folder)).toEqual(['other']);
+  await rm(folder, { recursive: true });
   await exportCheckpoint(path, folder);
   expect(readdirSync(parent)).toEqual(['exported']);
 });
