@@ -1,1 +1,8 @@
-export { sharedTestConfig as default } from '../../../vitest.shared.js';
+import { availableParallelism } from 'node:os';
+import { defineConfig, mergeConfig } from 'vitest/config';
+import { sharedTestConfig } from '../../../vitest.shared.js';
+
+export default mergeConfig(
+  sharedTestConfig,
+  defineConfig({ test: { maxConcurrency: availableParallelism() } }),
+);

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { extractSnippets } from './extract-snippets.js';
 
@@ -45,19 +46,19 @@ function writeSnippet(readme: string, line: number, code: string): string {
   return file;
 }
 
-it.each(cases)(
+it.concurrent.each(cases)(
   '%s runs',
-  (_, readme, line, code) => {
+  async (_, readme, line, code) => {
     const file = writeSnippet(readme, line, code);
     const workingDirectory = mkdtempSync(join(dirname(file), 'run-'));
     cpSync(join(EXAMPLES, 'images'), join(workingDirectory, 'images'), { recursive: true });
-    const output = execFileSync(
+    const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],
-      { cwd: workingDirectory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+      { cwd: workingDirectory, timeout: 60_000 },
     );
     rmSync(workingDirectory, { recursive: true });
-    expect(output.length).toBeGreaterThan(0);
+    expect(stdout.length).toBeGreaterThan(0);
   },
   60_000,
 );
