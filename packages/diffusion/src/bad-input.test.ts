@@ -1,5 +1,5 @@
 /** Invalid input: the error names the location and the expected value. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';

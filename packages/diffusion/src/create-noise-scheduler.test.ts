@@ -1,5 +1,5 @@
 /** `noiseLevelAt` and `config` of every scheduler, and the conformance suite on all of them. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createNoiseScheduler } from './create-noise-scheduler.js';

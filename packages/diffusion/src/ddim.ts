@@ -1,5 +1,5 @@
 /** Song, Meng & Ermon 2021, "Denoising diffusion implicit models", equation 12. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { checkInteger, requireNoise } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';

@@ -1,5 +1,5 @@
 /** Ancestral sampling of Ho, Jain & Abbeel 2020, "Denoising diffusion probabilistic models". */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { checkInteger, requireNoise } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
 import type { NoiseScheduler } from './noise-scheduler.js';

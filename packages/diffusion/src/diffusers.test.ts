@@ -1,5 +1,5 @@
 /** Every sampler takes the same path as diffusers', over whole trajectories. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';

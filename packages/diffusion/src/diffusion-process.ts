@@ -1,5 +1,5 @@
 /** The common part of `ddpm`, `ddim` and `dpmSolverPlusPlus`: noise schedule and training. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { checkOneOf, checkPositive, checkSameShape } from './check-arguments.js';
 import type { LossWeighting } from './loss-weighting.js';
 import { createNoiseSchedule, noiseLevelAt, type NoiseScheduleOptions } from './noise-schedule.js';

@@ -3,7 +3,7 @@
  * second-order multistep solver (2M, algorithm 2), which extrapolates from two predictions of the clean
  * sample. λ = ln(α / σ) takes the role of time.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { checkInteger, requireMemory } from './check-arguments.js';
 import { diffusionProcess, type DiffusionOptions } from './diffusion-process.js';
 import type { NoiseLevel, NoiseScheduler } from './noise-scheduler.js';

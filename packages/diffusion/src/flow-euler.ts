@@ -1,5 +1,5 @@
 /** Euler's method on the straight paths of rectified flow (Liu et al. 2023). */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { NoiseScheduler } from './noise-scheduler.js';
 import { rectifiedFlow, type FlowOptions } from './rectified-flow.js';
 import { stepsThrough } from './timestep-spacing.js';

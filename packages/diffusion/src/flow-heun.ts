@@ -3,7 +3,7 @@
  * (Karras et al. 2022, algorithm 1, on straight paths). The two calls are two steps of the trajectory; the
  * corrector step does not move: its `tPrev` equals its `t`.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { requireMemory } from './check-arguments.js';
 import type { NoiseScheduler } from './noise-scheduler.js';
 import { rectifiedFlow, type FlowOptions } from './rectified-flow.js';

@@ -3,7 +3,7 @@
  * given x is mean + α·stddev² / (α²·stddev² + σ²) · (x - α·mean). Sampling with it must give the
  * distribution back.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ddim } from './ddim.js';

@@ -2,7 +2,7 @@
  * A scheduler that is written from public names only: what the README's section "A scheduler of your own"
  * shows.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stepsThrough, trainingProcess, type NoiseScheduler } from './index.js';
 import { noiseSchedulerChecks } from './testing.js';

@@ -2,7 +2,7 @@
  * Conversions between prediction types. A noisy sample is x = α·x0 + σ·ε, so x0 and ε follow from x and the
  * model's prediction.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { NoiseLevel, PredictionType } from './noise-scheduler.js';
 
 /** The {@link NoiseLevel} of each sample of a batch, as tensors that broadcast against it. */

@@ -3,7 +3,7 @@
  * straight and fast"; Lipman et al. 2023), x = (1 - σ)·x0 + σ·noise. A timestep is σ · `numTrainTimesteps`, a
  * real number from 0 (clean) up.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
 import { checkOneOf, checkPositive, checkSameShape, checkInteger } from './check-arguments.js';

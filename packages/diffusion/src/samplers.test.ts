@@ -1,5 +1,5 @@
 /** Properties of every sampler. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ddim } from './ddim.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

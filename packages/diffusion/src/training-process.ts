@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
 import { checkSameShape } from './check-arguments.js';

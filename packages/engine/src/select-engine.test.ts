@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { describe, expect, it } from 'vitest';
 import { selectEngine, type EngineName } from './select-engine.js';
 import { TransfusionError } from '@transfusion/errors';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { loadOnnxRuntime } from '@transfusion/tfjs-backend-onnxruntime';
 
@@ -94,7 +94,7 @@ async function load(name: EngineName, packageName: string): Promise<void> {
     throw new TransfusionError(
       'engine-missing',
       `selectEngine('${name}'): ${packageName} cannot be loaded (${reason}). Install it with ` +
-        `\`npm install ${packageName}@${tf.version.tfjs}\`, or choose 'onnxruntime', which is always installed.`,
+        `\`npm install ${packageName}@${tf.version_core}\`, or choose 'onnxruntime', which is always installed.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 /** The losses against PyTorch and plain loops, values and gradients, on two backends. */
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';

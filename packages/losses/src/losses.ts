@@ -2,7 +2,7 @@
  * The losses of a Transfusion model (Zhou et al. 2024, equation 4): sums over a batch, divided by the counts of the full
  * step only when they are combined. So micro-batches and packed documents give exactly the same result as one large batch.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /**
  * Sums the cross-entropy of the target tokens, in nats. For the mean, divide by the sum of the weights. First derivatives

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { flowEuler } from '@transfusion/diffusion';
 import { beforeAll, describe, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** Learned position embeddings on a grid: the sum of a row embedding and a column embedding. */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { normal, type Rng } from '@transfusion/nn';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { ddim, flowEuler, flowHeun, type NoiseScheduler } from '@transfusion/diffusion';
 import { createModality, type LatentCodec, type PluginConfig } from '@transfusion/modality';
 import { createRng, flattenParams } from '@transfusion/nn';

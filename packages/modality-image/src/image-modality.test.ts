@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { createModalityRegistry, encodeDocument } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';

@@ -2,7 +2,7 @@
  * The paper's linear patch adapter (Transfusion, section 3.1): the timestep embedding is added to each patch before a
  * linear layer into the transformer; a second linear layer maps its output back to patches.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import type { LatentAdapter, Shape } from '@transfusion/modality';
 import {
   initLinear,

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type { PluginConfig } from '@transfusion/modality';
 import { countParams, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';

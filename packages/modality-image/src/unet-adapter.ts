@@ -4,7 +4,7 @@
  * downsamplings. Not standard: norms are plain group norms, and the linear adapter runs in parallel to the U-Net. Without
  * it, the model first learns what the U-Net can predict from local context alone, and the transformer learns late.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type { AdapterSkips, LatentAdapter, PartFactory, PluginConfig, Shape } from '@transfusion/modality';
 import {

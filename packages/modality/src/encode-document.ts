@@ -57,7 +57,7 @@ export async function encodeDocuments(
   });
   const encoded = new Map<ContinuousModality, readonly Latent[]>();
   for (const [modality, values] of batches) encoded.set(modality, await modality.codec.encode(values));
-  return Promise.all(pending.map((segments) => Promise.all(segments.map((finish) => finish(encoded)))));
+  return Promise.all(pending.map((segments) => Promise.all(segments.map(async (finish) => finish(encoded)))));
 }
 
 /** Returns an encoded segment once all values of codecs are encoded. */

@@ -2,7 +2,7 @@
  * The contracts of a modality. Core only knows these two kinds: everything specific to text, images or sounds is in an
  * implementation of one of them.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import type { NoiseScheduler } from '@transfusion/diffusion';
 import type { Params, Rng } from '@transfusion/nn';
 import type { Latent, Shape } from './latent.js';

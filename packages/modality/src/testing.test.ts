@@ -1,5 +1,5 @@
 /** The conformance suites pass what is right, and fail in the right place what is not. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { ddim, ddpm, dpmSolverPlusPlus, flowEuler, flowHeun, velocity } from '@transfusion/diffusion';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DiscreteModality, LatentAdapter, LatentCodec } from './modality.js';

@@ -1,5 +1,5 @@
 /** Initial values of parameters, sampled from a seeded {@link Rng}. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Rng } from './rng.js';
 import { zeroRng } from './zero-rng.js';
 

@@ -2,7 +2,7 @@
  * Parameter trees: nested plain objects and arrays with tensors at the leaves. A leaf's dotted path
  * (`layers.0.attention.query.weight`) is its name in checkpoints.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
 /** A tree of tensors, as layers, optimizers and checkpoints use it. */

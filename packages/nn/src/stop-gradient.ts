@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Returns the tensor as a constant for differentiation (`jax.lax.stop_gradient`, PyTorch's `detach`). */
 export function stopGradient<T extends tf.Tensor>(x: T): T {

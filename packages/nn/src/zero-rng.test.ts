@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { expect, test } from 'vitest';
 import { initResidualBlock } from './layers/residual-block.js';
 import { disposeParams, flattenParams } from './params.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createTransfusion, generateDocuments, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
 import {

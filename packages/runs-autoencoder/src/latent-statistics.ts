@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createDocumentStream } from '@transfusion/data';
 import type { Autoencoder, AutoencoderParams, LatentStatistics } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';

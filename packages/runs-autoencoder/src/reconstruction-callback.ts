@@ -1,7 +1,7 @@
 /** Reconstructs validation images during training, for scores in the log and a grid to look at. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createDocumentStream } from '@transfusion/data';
 import { peakSignalToNoise, structuralSimilarity } from '@transfusion/evaluators';
 import { sizeOf } from '@transfusion/modality';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { ddpm } from '@transfusion/diffusion';
 import { selectEngine } from '@transfusion/engine';
 import { createModalityRegistry, type Modality } from '@transfusion/modality';

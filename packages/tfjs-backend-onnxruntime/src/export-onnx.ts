@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from './backend/backend.js';
 import { TransfusionError } from '@transfusion/errors';
 import { bytesOf, type GraphArray } from './graph/dtype.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { expect, it, vi } from 'vitest';
 import './index.js';
 

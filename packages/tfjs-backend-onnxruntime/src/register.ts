@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, OnnxRuntimeBackend } from './backend/backend.js';
 import { registerGradients } from './gradients/all.js';
 import { registerFallbacks } from './kernels/fallback.js';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { selectEngine } from '@transfusion/engine';
 import { TransfusionError } from '@transfusion/errors';
 import { mapParams } from '@transfusion/nn';

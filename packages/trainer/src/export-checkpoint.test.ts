@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { selectEngine } from '@transfusion/engine';
 import { beforeAll, expect, test } from 'vitest';
 import { saveCheckpoint } from './checkpoint.js';

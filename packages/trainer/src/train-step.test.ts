@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { type BatchArrays, type TrainingBatch, type TransfusionParams } from '@transfusion/core';
 import { selectEngine } from '@transfusion/engine';
 import {

@@ -4,7 +4,7 @@
  * skipping a step means returning it: no select in the graph, no extra memory. With several micro-batches
  * (gradient accumulation), one graph accumulates gradients and another applies them.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { invariant } from '@transfusion/errors';
 import {
   clipByGlobalNorm,

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { StreamedBatch } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';
 import { disposeParams, mapParams } from '@transfusion/nn';

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng, disposeParams, emaDecayAt, zeroRng, type Params } from '@transfusion/nn';
 import { pruneCheckpoints, removeLeftovers, saveCheckpoint, type StoredCheckpoint } from './checkpoint.js';

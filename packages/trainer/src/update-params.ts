@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { flattenParams, type Params } from '@transfusion/nn';
 import type { PeriodicParamUpdate } from './train-options.js';
 import type { TrainState } from './train-step.js';

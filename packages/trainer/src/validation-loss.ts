@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Params } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from './train-options.js';

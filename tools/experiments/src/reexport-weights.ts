@@ -7,7 +7,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { readSafetensors } from '@transfusion/nn';
 import { exportCheckpoint, saveCheckpoint, type CheckpointInfo } from '@transfusion/trainer';
 

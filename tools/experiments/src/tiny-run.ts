@@ -1,5 +1,5 @@
 /** A training run of a tiny model on small images: half a million parameters. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   createTransfusion,
   transformerConfig,

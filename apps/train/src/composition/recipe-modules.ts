@@ -2,7 +2,6 @@
  * Packages that recipe files can import from anywhere on disk. They resolve to the CLI's own copies, even if the recipe's
  * project installs others.
  */
-import * as tfjs from '@tensorflow/tfjs';
 import * as core from '@transfusion/core';
 import * as data from '@transfusion/data';
 import * as diffusion from '@transfusion/diffusion';
@@ -19,6 +18,7 @@ import * as pipelines from '@transfusion/pipelines';
 import * as recipes from '@transfusion/recipes';
 import * as runs from '@transfusion/runs';
 import * as runsAutoencoder from '@transfusion/runs-autoencoder';
+import * as tfjs from '@transfusion/tfjs';
 import * as tfjsBackendOnnxruntime from '@transfusion/tfjs-backend-onnxruntime';
 import * as trainer from '@transfusion/trainer';
 import type { RecipeModules } from '@transfusion/runs';
@@ -28,6 +28,7 @@ import type { RecipeModules } from '@transfusion/runs';
  * backend registry and engine.
  */
 export const recipeModules: RecipeModules = {
+  // Its names without layers and loaders.
   '@tensorflow/tfjs': tfjs,
   '@transfusion/core': core,
   '@transfusion/data': data,
@@ -45,6 +46,7 @@ export const recipeModules: RecipeModules = {
   '@transfusion/recipes': recipes,
   '@transfusion/runs': runs,
   '@transfusion/runs-autoencoder': runsAutoencoder,
+  '@transfusion/tfjs': tfjs,
   '@transfusion/tfjs-backend-onnxruntime': tfjsBackendOnnxruntime,
   '@transfusion/trainer': trainer,
 };

@@ -1,5 +1,5 @@
 /** With the real model: a request gives the same whatever else is in its batch, on either backend. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { disposeParams } from '@transfusion/nn';
 import { describe, expect, it } from 'vitest';

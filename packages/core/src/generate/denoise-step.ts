@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { restoreKnown } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 

@@ -1,5 +1,5 @@
 /** The loop, with a model whose answers are written down. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { ddpm, dpmSolverPlusPlus, flowEuler, flowHeun } from '@transfusion/diffusion';
 import { createModalityRegistry, createVocabulary } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';

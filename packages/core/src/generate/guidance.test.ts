@@ -1,5 +1,5 @@
 /** Guidance with two scales: which rows the model is shown, and what becomes of its answers. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { EncodedDocument } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, expect, it } from 'vitest';

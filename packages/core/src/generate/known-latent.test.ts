@@ -2,7 +2,7 @@
  * Inpainting: known elements are kept, generated ones fit them, and the model sees both at the same noise
  * level.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   ddim,
   ddpm,

@@ -5,7 +5,7 @@
  * repeats each step: the sample is noised back to the step's start and denoised again. Unlike the paper, the
  * jump length is 1. After the last step the known elements are restored exactly.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { InferenceStep, NoiseScheduler } from '@transfusion/diffusion';
 import type { OpenSpan } from './open-span.js';
 import type { KnownLatent } from './request.js';

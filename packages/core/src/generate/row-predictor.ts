@@ -2,7 +2,7 @@
  * Calls the model on many sequences at once: one row for each, padded to one of a few sizes so that few
  * graphs are compiled.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { countParams, createRng } from '@transfusion/nn';
 import { beforeAll, expect, it } from 'vitest';
 import { inputsOf, packed, toyShape } from '../testing-internals/toy-documents.js';

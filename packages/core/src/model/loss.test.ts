@@ -1,5 +1,5 @@
 /** The joint loss: the same however documents are packed and batches are split; its gradients. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { createModalityRegistry } from '@transfusion/modality';
 import { disposeParams, flattenParams, valueAndGrad } from '@transfusion/nn';

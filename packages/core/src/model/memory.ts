@@ -5,7 +5,7 @@
  */
 import { sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, zeroRng } from '@transfusion/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { BatchShape } from '../sequence/pack.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import type { TransformerConfig } from '../trunk/config.js';

@@ -4,7 +4,7 @@
  * causal, but bidirectional within each span. The outputs are logits for tokens and the diffusion output for
  * spans.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { invariant, TransfusionError } from '@transfusion/errors';
 import { crossEntropy, diffusionLoss, jointLoss } from '@transfusion/losses';
 import {

@@ -2,7 +2,7 @@
  * Visibility of elements through the whole model: changing an element leaves every output that may not see it
  * equal bit for bit, and changes some that may.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { disposeParams } from '@transfusion/nn';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';

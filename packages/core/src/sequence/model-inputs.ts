@@ -3,7 +3,7 @@
  * tree of tensors that is passed to it. Rows hold documents one after the other; span ids are unique within
  * the batch.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { invariant } from '@transfusion/errors';
 import { sizeOf, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
 import type { SequenceLayout } from './layout.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { disposeParams } from '@transfusion/nn';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';

@@ -2,7 +2,7 @@
  * Additional inputs for training: targets, noise, and the weights and counts of the loss; both as plain
  * arrays, assembled outside the compiled graph, and as the tree of tensors that is passed to it.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { sizeOf, type ModalityRegistry, type Vocabulary } from '@transfusion/modality';
 import type { SequenceLayout } from './layout.js';
 import {

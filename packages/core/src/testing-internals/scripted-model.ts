@@ -1,5 +1,5 @@
 /** A model with outputs scripted by the test instead of computed. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createVocabulary, type ModalityRegistry } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';

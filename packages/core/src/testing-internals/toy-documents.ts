@@ -1,5 +1,5 @@
 /** Documents of toy modalities, and their batches. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createVocabulary, type EncodedDocument, type EncodedSegment } from '@transfusion/modality';
 import { createRng, mapParams, type Rng } from '@transfusion/nn';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
 /** Minimal discrete and continuous modalities, and a tiny model of them. */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { flowEuler, type NoiseScheduler } from '@transfusion/diffusion';
 import {
   createModalityRegistry,

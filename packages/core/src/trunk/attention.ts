@@ -2,7 +2,7 @@
  * Self-attention with rotary position embeddings, grouped-query heads and optional query-key normalization.
  * The mask is an additive bias that the caller provides.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   initLinear,
   initRmsNorm,

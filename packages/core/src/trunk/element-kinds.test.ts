@@ -1,5 +1,5 @@
 /** Weights per modality against a plain reading: each element through the layer of its kind. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng, disposeParams, initLinear, linear, mapParams, type LinearParams } from '@transfusion/nn';
 import { beforeAll, expect, it } from 'vitest';
 import { expectClose } from '../testing-internals/expect-close.js';

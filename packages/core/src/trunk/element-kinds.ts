@@ -2,7 +2,7 @@
  * Separate weights per kind of element (Mixture-of-Transformers): tokens and each continuous modality have
  * their own layers. The elements of a kind are gathered, computed together, and scattered back.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** The kind of all tokens, of whatever modality. */
 export const TOKENS = 'tokens';

@@ -2,7 +2,7 @@
  * With the weights of a Llama (or, with `qkNorm`, of a Qwen3) the model gives the logits of `transformers`.
  */
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { embedding, linear } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';

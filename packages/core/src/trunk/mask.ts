@@ -2,7 +2,7 @@
  * The attention mask: an element attends to itself and the preceding elements of its document and, within a
  * span of latents, also to the following elements of that span (Transfusion, section 3.1).
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Bias of masked pairs: far below any score, but finite. */
 const HIDDEN = -1e9;

@@ -1,5 +1,5 @@
 /** Rotary position embedding (Su et al. 2021) in the rotate-half layout of Llama's Hugging Face weights. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Cosines and sines of each position's angles: [B, 1, S, E/2] each. */
 export interface Rotations {

@@ -3,7 +3,7 @@
  * takes hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of
  * element has its own norms, projections and feed-forward layer.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import {
   initRmsNorm,
   initSwiGlu,

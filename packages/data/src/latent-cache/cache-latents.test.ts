@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createModalityRegistry, encodeDocument, type LatentCodec } from '@transfusion/modality';
 import { image, pixelCodec, type RgbImage } from '@transfusion/modality-image';

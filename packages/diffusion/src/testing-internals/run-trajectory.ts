@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { InferenceStep, NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
 
 /** A model and its noise for a trajectory; `call` counts the steps. */

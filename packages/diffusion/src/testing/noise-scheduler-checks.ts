@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng } from '@transfusion/nn';
 import type { NoiseScheduler, SamplerMemory } from '../noise-scheduler.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';

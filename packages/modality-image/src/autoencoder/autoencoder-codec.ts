@@ -1,5 +1,5 @@
 /** A codec that encodes images with a trained autoencoder. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import {
   formatShape,

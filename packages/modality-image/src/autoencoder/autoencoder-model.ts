@@ -5,7 +5,7 @@
  *
  * Autoencoder and discriminator are trained in the same step: each loss treats the other's parameters as constants.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { jointLoss } from '@transfusion/losses';
 import type { Rng } from '@transfusion/nn';

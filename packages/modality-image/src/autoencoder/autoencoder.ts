@@ -4,7 +4,7 @@
  * neighbor and a convolution. Unlike Stable Diffusion's, it has no attention, and it can start with patches of pixels
  * (as in Chen et al. 2025, "Deep Compression Autoencoder"), for fewer positions with more channels.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import {
   conv2d,

@@ -2,7 +2,7 @@
  * The losses of an image autoencoder that do not depend on its bottleneck (Transfusion, appendix A; Esser et al. 2021):
  * pixel loss, perceptual loss and adversarial loss.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { LossPart } from '@transfusion/losses';
 import { mapParams, stopGradient, type Rng } from '@transfusion/nn';
 import {

@@ -1,7 +1,7 @@
 /**
  * A PatchGAN discriminator (Isola et al. 2017): a few convolutions, whose outputs classify one patch of the image each.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   conv2d,
   groupNorm,

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { perceptualDistance, type FeatureNetwork } from './perceptual-distance.js';
 

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 
 /**
  * Computes features of images [N, h, w, 3] (from -1 to 1) at several depths of a network, [N, h', w', C] each, with

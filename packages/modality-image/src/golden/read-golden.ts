@@ -1,6 +1,6 @@
 /** Reads the reference values of `tools/checks/golden/modality-image`, and compares results with them. */
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { flattenParams, unflattenParams, type Params } from '@transfusion/nn';
 import { expect } from 'vitest';
 

@@ -2,7 +2,7 @@
  * Revival of dead codes: codebook entries that are not nearest to any vector get no gradient and stay unused. Between
  * training steps, they are replaced by vectors that the codebook approximates poorly.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Rng } from '@transfusion/nn';
 import type { AutoencoderArrays } from '../autoencoder/autoencoder-model.js';

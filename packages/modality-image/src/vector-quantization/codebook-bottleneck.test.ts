@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { adamW, createRng, flattenParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';

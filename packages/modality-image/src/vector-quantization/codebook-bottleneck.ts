@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { AutoencoderBottleneck } from '../autoencoder/autoencoder-model.js';
 import { lookUpCodes, nearestCodes, quantize } from './vector-quantizer.js';
 import type { VqAutoencoder, VqAutoencoderParams } from './vq-autoencoder.js';

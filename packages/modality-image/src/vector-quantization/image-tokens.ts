@@ -1,5 +1,5 @@
 /** Images as discrete tokens, predicted one at a time like text (Chameleon Team 2024). */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type {
   AssetReader,

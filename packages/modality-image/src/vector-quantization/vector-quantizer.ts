@@ -3,7 +3,7 @@
  * trained by the gradient of the codebook loss, not by moving averages of the vectors, so they are ordinary parameters for
  * optimizer, checkpoints and EMA.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { stopGradient } from '@transfusion/nn';
 
 /** Result of {@link quantize}. */

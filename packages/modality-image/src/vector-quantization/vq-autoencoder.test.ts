@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, expect, it } from 'vitest';

@@ -2,7 +2,7 @@
  * The convolutional autoencoder with a codebook instead of a Gaussian: a VQ-VAE (van den Oord et al. 2017). It encodes an
  * image to a grid of integers.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { normal, type Rng } from '@transfusion/nn';
 import {

@@ -1,5 +1,5 @@
 /** Minimal modalities that tests break on purpose. */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { flowEuler } from '@transfusion/diffusion';
 import { initLinear, linear, type LinearParams } from '@transfusion/nn';
 import type { ModalityFactory } from '../modality-factory.js';

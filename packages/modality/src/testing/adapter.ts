@@ -1,5 +1,5 @@
 /** Checks of a {@link LatentAdapter}. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng, flattenParams, mapParams, valueAndGrad, type Params } from '@transfusion/nn';
 import { formatShape, sizeOf, type Shape } from '../latent.js';
 import type { ContinuousModality, LatentAdapter } from '../modality.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { ddpm } from '@transfusion/diffusion';
 import type { Rng } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /** Checks that a modality can be rebuilt from a checkpoint. */
 import { isDeepStrictEqual } from 'node:util';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createRng, flattenParams } from '@transfusion/nn';
 import { createModality, type ModalityFactory } from '../modality-factory.js';
 import type { ContinuousModality, Modality } from '../modality.js';

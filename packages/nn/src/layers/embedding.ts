@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { normal } from '../initializers.js';
 import type { Rng } from '../rng.js';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { normal, ones, zeros } from '../initializers.js';
 import { flattenParams, type Params } from '../params.js';

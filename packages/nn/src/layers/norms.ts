@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { ones, zeros } from '../initializers.js';
 import type { SaveTensors } from './custom-gradient.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import type { Rng } from '../rng.js';
 import { conv2d, initConv2d, type Conv2dParams } from './conv2d.js';
 import { initLinear, linear, type LinearParams } from './linear.js';

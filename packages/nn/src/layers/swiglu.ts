@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Rng } from '../rng.js';
 import type { SaveTensors } from './custom-gradient.js';
 import { initLinear, linear, type LinearParams } from './linear.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 
 /** Repeats each position 2 × 2 times (nearest neighbor): [N, h, w, C] -> [N, 2h, 2w, C]. */
 export function upsample2x(x: tf.Tensor4D): tf.Tensor4D {

@@ -1,5 +1,5 @@
 /** AdamW and clipping against PyTorch: on two backends, and compiled. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { flattenParams } from '../params.js';

@@ -2,7 +2,7 @@
  * AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), as
  * `torch.optim.AdamW` computes it.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { flattenParams, mapParams, type Params } from '../params.js';
 import type { Optimizer } from './optimizer.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /** Computes the global L2 norm of the tree's tensors. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { flattenParams, mapParams, type Params } from '../params.js';
 
 /** Updates the exponential moving average of parameters: average · decay + params · (1 - decay). */

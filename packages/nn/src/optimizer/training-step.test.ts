@@ -1,5 +1,5 @@
 /** A whole training step: gradients, clipping, AdamW and EMA; compiled into one graph it does the same. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { beforeAll, expect, it } from 'vitest';
 import { conv2d, initConv2d } from '../layers/conv2d.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flattenParams } from '../params.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { unflattenParams, visitParams, type FlatParams, type Params } from '../params.js';
 import type { SafetensorsFile } from './read-safetensors.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** A tensor in a file of reference values. */
 export interface GoldenTensor {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** `tf.tidy` for any tree: its own type allows no read-only arrays. */
 export function tidied<T>(fn: () => T): T {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError, invariant } from '@transfusion/errors';
 import { reshape, sameShape } from '../graph/build.js';
 import { DataBuffer } from '../graph/data-buffer.js';

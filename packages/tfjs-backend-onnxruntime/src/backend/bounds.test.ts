@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { configureOnnxRuntime, jit } from '../index.js';
 import { BufferPool } from '../runtime/buffer-pool.js';

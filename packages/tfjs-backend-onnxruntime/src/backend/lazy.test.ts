@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { configureOnnxRuntime } from '../index.js';
 import { onnxRuntimeOptions } from '../runtime/options.js';

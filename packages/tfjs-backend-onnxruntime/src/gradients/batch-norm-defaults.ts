@@ -3,7 +3,7 @@
  * a missing input. While gradients are recorded, the engine therefore runs the kernel with ones and zeros
  * in their place (`tf.layers.layerNormalization` with `scale` or `center` false).
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Extends the engine's `runKernel`; to be called once. */
 export function registerBatchNormDefaults(): void {

@@ -2,7 +2,7 @@
  * Gradients of operations whose result is bool: zero. TensorFlow.js 4.22 has those of `greaterEqual` and of
  * float tests only, so that it cannot differentiate `tf.where(x.greater(0), …)` or a masked layer.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 const BINARY = [
   'Equal',

@@ -2,7 +2,7 @@
  * Gradients that are wrong in TensorFlow.js 4.22, or throw when the inputs broadcast. The registry
  * is shared by all backends, so these apply to them too.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { sumTo } from './sum-to.js';
 
 /** Replaces the gradients. Idempotent. */

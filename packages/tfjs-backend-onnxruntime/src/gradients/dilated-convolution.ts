@@ -2,7 +2,7 @@
  * Gradients of convolutions with dilation, which TensorFlow.js 4.22 refuses. This package's kernels
  * support dilation; for other backends zeros are inserted into the filter instead.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME } from '../backend/backend.js';
 
 interface ConvolutionAttrs {

@@ -5,7 +5,7 @@
  * factor. The ops differentiate through the engine's `customGrad`, which this file extends: in a fused
  * op, the function that runs the kernel gets a gradient of this package in place of its own.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   conv2dGradients,
   depthwiseConv2dGradients,

@@ -2,7 +2,7 @@
  * Gradients of gathers, scatters and related operations. TensorFlow.js 4.22 has only that of `gather`
  * with at most one batch axis.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export function registerGatherScatterGradients(): void {
   tf.registerGradient({

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { expect, it } from 'vitest';
 import '../index.js';
 import { isFallback } from '../kernels/fallback.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '../index.js';
 import { checkGradients, gradient, spread, type GradientCase } from '../testing-internals/gradient-check.js';
 import type { TensorSpec } from '../testing-internals/tensor-spec.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '../index.js';
 import { checkGradients, gradient, spread } from '../testing-internals/gradient-check.js';
 

@@ -1,5 +1,5 @@
 /** Gradient of `matMul`. That of TensorFlow.js 4.22 has the wrong shape for a factor that the batch shares. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { sumTo } from './sum-to.js';
 
 export interface MatMulAttrs {

@@ -1,5 +1,5 @@
 /** The gradients of operations with optional arguments, which may be missing, null, a number or an array. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '../index.js';
 import {
   checkGradients,

@@ -1,5 +1,5 @@
 /** Gradients of products that TensorFlow.js 4.22 lacks. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export function registerProductGradients(): void {
   tf.registerGradient({

@@ -1,5 +1,5 @@
 /** Gradients of operations that move elements, which TensorFlow.js 4.22 lacks or limits to rank 4. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export function registerRearrangementGradients(): void {
   tf.registerGradient({

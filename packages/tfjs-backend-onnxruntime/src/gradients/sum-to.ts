@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Sums the gradient of an input that was broadcast down to the shape of the input. */
 export function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {

@@ -1,5 +1,5 @@
 /** Building blocks shared by many kernels. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { emit, int64s, offsets, scalar } from './emit.js';
 import { onnxType, type GraphDtype } from './dtype.js';
 import { constant, sizeOf, type Attributes, type Shape, type Value } from './value.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import type { GraphDtype } from './dtype.js';
 import { setRecorder, type Recorder } from './emit.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { TransfusionError, invariant } from '@transfusion/errors';
 import type { GraphArray } from '../graph/dtype.js';

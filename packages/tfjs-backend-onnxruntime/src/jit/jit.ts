@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { TransfusionError } from '@transfusion/errors';
 import { activeTrace, Trace } from '../graph/trace.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import type { OrtSessionOptions } from '../runtime/ort-binding.js';
 import type { CompiledFunction } from './compiled-function.js';
 

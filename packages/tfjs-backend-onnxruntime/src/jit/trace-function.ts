@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { TransfusionError } from '@transfusion/errors';
 import { emit } from '../graph/emit.js';

@@ -1,5 +1,5 @@
 /** Element-wise kernels of two or more inputs, with broadcasting. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { NumericDtype } from '../backend/backend.js';
 import { broadcastShape, cast, castWrapping, map, reshape, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import '../index.js';

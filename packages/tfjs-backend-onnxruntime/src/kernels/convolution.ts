@@ -1,5 +1,5 @@
 /** Kernels for 2D and 3D convolution and their gradients. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, reshape } from '../graph/build.js';
 import type { Value } from '../graph/value.js';
 import { convolve, convolveFilterGradient, convolveInputGradient } from './convolve.js';

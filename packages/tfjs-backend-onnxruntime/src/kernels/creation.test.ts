@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import fc from 'fast-check';
 import '../index.js';
 import { EXTREMES, shapes } from '../testing-internals/arbitraries.js';

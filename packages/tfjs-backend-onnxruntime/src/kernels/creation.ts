@@ -1,5 +1,5 @@
 /** Kernels that create tensors from attributes alone. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type NumericDtype, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { fill } from '../graph/build.js';
 import { withKernel } from '../graph/emit.js';

@@ -2,7 +2,7 @@
  * Kernels for depthwise 2D convolution: each channel has its own filters; filters are
  * [kh, kw, C, M], and output channel c·M + m belongs to input channel c.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, concat, fill, reshape, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { calledOp, isGeneratingRandomNumbers } from '../backend/running-ops.js';
 import { activeTrace, type Trace } from '../graph/trace.js';

@@ -1,5 +1,5 @@
 /** Kernels that sample images [N, h, w, C] at computed coordinates: flips, crops, rotations, projections. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, map, reshape, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
 import { constant, type Value } from '../graph/value.js';

@@ -1,5 +1,5 @@
 /** Kernels that read or write at computed positions. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, fill, reduce, reshape, sameShape, transpose, where, zip } from '../graph/build.js';
 import { emit, emitMany, int64s, scalar } from '../graph/emit.js';
 import type { GraphDtype } from '../graph/dtype.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { withKernel } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';

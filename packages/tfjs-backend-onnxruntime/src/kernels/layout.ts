@@ -1,5 +1,5 @@
 /** Kernels that move elements without computing: shapes, slices, joins, padding, casts. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { OnnxRuntimeBackend } from '../backend/backend.js';
 import { BACKEND_NAME } from '../backend/backend.js';
 import {

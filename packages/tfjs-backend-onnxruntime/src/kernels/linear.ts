@@ -1,5 +1,5 @@
 /** Matrix products, and the activations that TensorFlow.js fuses with them. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, map, matMul, swapLastTwo, zip } from '../graph/build.js';
 import type { NumericDtype } from '../backend/backend.js';
 import { emit } from '../graph/emit.js';

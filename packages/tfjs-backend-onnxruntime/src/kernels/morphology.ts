@@ -1,5 +1,5 @@
 /** Kernels for grayscale dilation: the maximum over a window of input plus filter, per channel. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { concat, fill, map, pad, reshape, slice, where, zip } from '../graph/build.js';
 import { scalar } from '../graph/emit.js';
 import type { Value } from '../graph/value.js';

@@ -1,5 +1,5 @@
 /** Kernels for 2D and 3D pooling and their gradients. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, castWrapping, fill, reshape, where, zip } from '../graph/build.js';
 import { emit, emitMany, scalar } from '../graph/emit.js';
 import { constant, type Value } from '../graph/value.js';

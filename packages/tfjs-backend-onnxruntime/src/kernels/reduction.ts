@@ -1,5 +1,5 @@
 /** Kernels that reduce over axes, and scans along one axis. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { cast, concat, fill, map, reshape, slice, where, zip } from '../graph/build.js';
 import { emit, scalar } from '../graph/emit.js';
 import { sizeOf, type Value } from '../graph/value.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jit } from '../index.js';
 

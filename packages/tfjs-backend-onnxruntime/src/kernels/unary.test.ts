@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '../index.js';
 import type { NumericDtype } from '../backend/backend.js';
 import { EXTREMES, oneTensor, type Values } from '../testing-internals/arbitraries.js';

@@ -1,5 +1,5 @@
 /** The geometry of sliding windows: convolutions and pools over any number of spatial axes. */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import { pad, reshape, slice, transpose, zip } from '../graph/build.js';
 import { emit } from '../graph/emit.js';
 import { constant, sizeOf, type Attributes, type Shape, type Value } from '../graph/value.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { jit } from '../index.js';
 import { isSequenceError, isCopyExpensive, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';

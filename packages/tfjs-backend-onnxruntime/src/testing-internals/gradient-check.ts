@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { describe, expect, it, vi } from 'vitest';
 import { jit } from '../jit/jit.js';
 import { configureOnnxRuntime } from '../runtime/options.js';

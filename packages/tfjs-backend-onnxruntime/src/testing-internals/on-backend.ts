@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /**
  * Runs `body` under a backend and restores the previous one. Both backends of the tests start

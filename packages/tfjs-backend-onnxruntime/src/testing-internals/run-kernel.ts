@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** Calls a kernel that no TensorFlow.js op calls, or not with all its features. */
 export function runKernel(

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { NumericDtype } from '../backend/backend.js';
 
 /** A description that makes the same tensor on any backend. */

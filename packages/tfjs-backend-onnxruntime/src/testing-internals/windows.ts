@@ -1,5 +1,5 @@
 /** Random geometries of sliding windows. */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import fc from 'fast-check';
 
 /** A window along one spatial axis, and its padding if that is numeric. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { gflopsOf, sample } from './sample.js';
 import { squareMatrices } from './sgemm.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { medianOf } from '../statistics.js';
 import { gflopsOf, sample, type Sample } from './sample.js';

@@ -1,5 +1,5 @@
 /** The overhead of an operation: its time with next to nothing to compute. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 
 const SIZE = 16;

@@ -1,5 +1,5 @@
 /** The process of `resident-memory.ts`: trains, looks at its own memory, and tells its parent. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { llama } from '../models/llama.js';
 import { startTraining } from '../models/training.js';
 import { peakResidentBytes } from './peak-memory.js';

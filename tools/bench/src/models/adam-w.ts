@@ -3,7 +3,7 @@
  * and epsilon as at the end of section 2 of Kingma & Ba 2015: the same values with fewer operations
  * for each weight.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Parameters } from './model.js';
 
 export interface AdamWState {

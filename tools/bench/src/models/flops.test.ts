@@ -1,5 +1,5 @@
 /** The formulas for operations, against the operations that TensorFlow.js runs. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { llama, llama11M, llamaFlops } from './llama.js';
 import { countParameters, type Model } from './model.js';

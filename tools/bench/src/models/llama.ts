@@ -4,7 +4,7 @@
  *
  * Shapes: `B` batch, `S` sequence, `D` model width, `H` heads, `E` head width, `V` vocabulary.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Batch, Model, Parameters } from './model.js';
 
 export interface LlamaSizes {

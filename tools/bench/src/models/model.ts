@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 
 /** Weights by name. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>;

@@ -1,5 +1,5 @@
 /** Training of any model on a few batches in turn, so that the data costs nothing. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { adamW, createRng, disposeParams, type Params } from '@transfusion/nn';
 import { createTrainStep, type TrainableModel } from '@transfusion/trainer';
 import type { RatedTraining } from '../measures/training-rate.js';

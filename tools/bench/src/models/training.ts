@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit, type KernelProfile, type LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import { adamWStep, initialAdamWState, type AdamWState } from './adam-w.js';
 import type { Batch, Model, Parameters } from './model.js';

@@ -5,7 +5,7 @@
  *
  * Shapes: `B` batch, `h w` grid, `C` channels, `G` groups.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Batch, Model, Parameters } from './model.js';
 
 export interface UnetSizes {

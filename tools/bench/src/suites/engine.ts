@@ -3,7 +3,7 @@
  * the rate at which this machine multiplies matrices. About ten minutes on two idle processors;
  * with `--quick`, about three.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { LoweredFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Floor, Measure, MeasureGroup } from '../measure.js';
 import { squareProductRates } from '../measures/other-backends.js';

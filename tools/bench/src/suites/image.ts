@@ -3,7 +3,7 @@
  * machine multiplies matrices; how fast images become latents and images again. About four minutes on two
  * idle processors.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { MeasureGroup } from '../measure.js';
 import { measureCodec } from '../measures/codec-rate.js';
 import { processors, sgemm, trainingStep } from '../measures/rate-groups.js';

@@ -2,7 +2,7 @@
  * `pnpm bench train`: whole Transfusion steps at 11 and 40 million parameters against the rate at which
  * this machine multiplies matrices; waiting for data; memory. About ten minutes on two idle processors.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { Measure, MeasureGroup } from '../measure.js';
 import { processors, sampled, sgemm, trainingStep } from '../measures/rate-groups.js';
 import { rateTrainings } from '../measures/training-rate.js';

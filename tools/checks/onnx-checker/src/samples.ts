@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 /** A function to export, with the inputs it is traced for. */
 export interface Sample {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { adamW } from './adam-w.js';
 

@@ -2,7 +2,7 @@
  * AdamW (Loshchilov & Hutter 2019, algorithm 2) as plain operations. Unlike `tf.train.adam` it takes
  * the learning rate as a tensor, so that a jitted step need not be recompiled when it changes.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export interface AdamWOptions {
   readonly beta1?: number;

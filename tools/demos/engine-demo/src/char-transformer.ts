@@ -3,7 +3,7 @@
  * by a penalty on distance in the attention scores only (ALiBi: Press, Smith & Lewis 2022), and
  * predicts with the transposed embedding.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export interface CharTransformerConfig {
   readonly vocabSize: number;

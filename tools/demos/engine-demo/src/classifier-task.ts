@@ -1,5 +1,5 @@
 /** Training and judging the emoji classifier. The optimizer is TensorFlow.js's own Adam. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { createClassifier, type Classifier, type EmojiBatch } from './classifier.js';
 import { emojiBatch } from './emoji-batch.js';
 import type { EmojiDataset, LabeledEmoji } from './emoji-dataset.js';

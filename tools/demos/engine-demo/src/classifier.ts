@@ -2,7 +2,7 @@
  * A small convolutional network with two heads: the style of an emoji and its group.
  * Three times convolution, ReLU and pooling; then one linear layer for each question.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 
 export interface ClassifierConfig {
   /** Width and height of the images; a multiple of 8. */

@@ -1,5 +1,5 @@
 /** The same training steps on several TensorFlow.js backends: how fast each is, and whether they agree. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { train, type TrainingTask } from './training.js';
 

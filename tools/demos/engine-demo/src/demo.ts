@@ -1,6 +1,6 @@
 /** The whole demo: two trainings, a comparison, a summary. */
 import { availableParallelism, cpus } from 'node:os';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   formatDuration,
   formatFactor,
@@ -40,7 +40,7 @@ export async function runDemo(terminal: Terminal, settings: DemoSettings): Promi
   terminal.write(`${paint(terminal, 'bold', 'TensorFlow.js on ONNX Runtime')}\n`);
   printLines(
     terminal,
-    [`TensorFlow.js ${tf.version.tfjs}, Node ${machine.node}, ${machine.cores} cores (${machine.processor})`],
+    [`TensorFlow.js ${tf.version_core}, Node ${machine.node}, ${machine.cores} cores (${machine.processor})`],
     'dim',
   );
   const emoji = await showClassifier(terminal, settings.classifier);

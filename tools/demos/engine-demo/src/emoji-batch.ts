@@ -1,5 +1,5 @@
 /** Turns emoji into tensors; for training, every other one mirrored. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { EmojiBatch } from './classifier.js';
 import type { LabeledEmoji } from './emoji-dataset.js';
 import type { Random } from './seeded-random.js';

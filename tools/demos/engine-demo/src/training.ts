@@ -1,5 +1,5 @@
 /** The training loop: the same for every model, and on every TensorFlow.js backend. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 
 /** A model with its optimizer and its data, ready to be trained. */

@@ -2,7 +2,7 @@
  * Training and judging the character transformer: gradients from `tf.variableGrads`, a hand-written
  * AdamW, and a learning rate that rises, then falls to zero.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { adamW } from './adam-w.js';
 import {
   createCharTransformer,

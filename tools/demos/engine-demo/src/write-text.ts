@@ -1,5 +1,5 @@
 /** Generates text with a character transformer, sampling one character at a time. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { CharTransformer } from './char-transformer.js';
 import type { Random } from './seeded-random.js';

@@ -14,7 +14,7 @@ import {
   type LinearParams,
   type TimestepEmbeddingParams,
 } from '@transfusion/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 
 const SAMPLES = 64;
 const SAMPLES_PER_ELEMENT = 8;

@@ -1,5 +1,5 @@
 /** Images as tokens (the paper's baseline): a tiny model learns to generate images by name. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import {
   assembleBatch,
   createRowPacker,

@@ -1,5 +1,5 @@
 /** A classifier with its loss: implements the trainer's `TrainableModel`. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { TrainableModel } from '@transfusion/trainer';
 import type { ClassifierParams, ImageClassifier } from './image-classifier.js';
 

@@ -1,7 +1,7 @@
 /**
  * A classifier of images: a small residual network (He et al. 2016) with the blocks of the autoencoder. Each stage begins with a convolution of stride 2.
  */
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@transfusion/tfjs';
 import {
   conv2d,
   initConv2d,

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { selectEngine } from '@transfusion/engine';
 import type { RgbImage } from '@transfusion/modality-image';
 import { adamW, createRng, disposeParams } from '@transfusion/nn';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import type { RgbImage } from '@transfusion/modality-image';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { ClassifierParams, ImageClassifier } from './image-classifier.js';

@@ -1,7 +1,7 @@
 /** Exports a trivial VAE of factor 2: the encoder averages 2 × 2 pixels, the decoder repeats them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { exportOnnx, type ExportOnnxOptions } from '@transfusion/tfjs-backend-onnxruntime';
 
 /** Sides of the latent, fixed in the files. */

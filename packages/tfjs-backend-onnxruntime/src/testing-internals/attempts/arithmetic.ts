@@ -1,5 +1,5 @@
 /** Values at the ends of their range. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { attempt, type Attempt } from './attempt.js';
 
 const ints = (...values: number[]): tf.Tensor1D => tf.tensor1d(values, 'int32');

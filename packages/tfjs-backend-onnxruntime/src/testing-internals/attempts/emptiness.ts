@@ -1,5 +1,5 @@
 /** Tensors without elements, scalars, and the maximum rank. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 
 const zeros =

@@ -1,5 +1,5 @@
 /** Tensors larger than the memory of any machine. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { attempt, type Attempt } from './attempt.js';
 
 const HUGE = 2 ** 40;

@@ -2,7 +2,7 @@
  * Runs attempts in a separate process and reports each as a line of JSON, so that one that ends the
  * process is identified: `node run-attempts.ts <index of the first>`.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import '../../index.js';
 import { jit } from '../../jit/jit.js';
 import { configureOnnxRuntime } from '../../runtime/options.js';

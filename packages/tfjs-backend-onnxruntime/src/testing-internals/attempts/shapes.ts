@@ -1,5 +1,5 @@
 /** Mistakes of shape: each throws at the call of the op. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 
 const zeros =

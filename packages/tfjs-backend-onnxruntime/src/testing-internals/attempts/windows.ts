@@ -1,5 +1,5 @@
 /** Convolutions, pools and images with impossible or extreme geometries. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { attempt, mistake, type Attempt } from './attempt.js';
 
 const ones =

@@ -134,6 +134,7 @@ describe('exports', () => {
     const body = "import { register } from './r.js';\nregister();\nexport { a, type B } from './a.js';";
     expect(check('packages/a/src/index.ts', body)).toEqual([]);
     expect(check('packages/a/src/b.ts', 'export const a = 1; export function f() {}')).toEqual([]);
+    expect(check('packages/tfjs/src/index.ts', "export * from '@tensorflow/tfjs-core';")).toEqual([]);
   });
 });
 

@@ -4,6 +4,9 @@ import type { Problem, TextFile } from '../repository.js';
 const librarySource = /^packages\/[^/]+\/src\/.*\.tsx?$/;
 const entryPoint = /^packages\/[^/]+\/src\/(?:index|testing)\.ts$/;
 
+/** Passed on as a whole by `@transfusion/tfjs`: its thousand names are TensorFlow.js's language. */
+const PASSED_ON = '@tensorflow/tfjs-core';
+
 /** In the libraries (`packages/`): no default exports, no `export *`; entry points only pass names on. */
 export function checkExports(files: readonly TextFile[]): Problem[] {
   return files.filter(({ path }) => librarySource.test(path)).flatMap(problemsOf);
@@ -20,7 +23,12 @@ function problemsOf({ path, text }: TextFile): Problem[] {
 
 function exportProblem(statement: ts.Statement): string | undefined {
   if (ts.isExportDeclaration(statement)) {
-    const clause = statement.exportClause;
+    const { exportClause: clause, moduleSpecifier } = statement;
+    const isPassedOn =
+      moduleSpecifier !== undefined &&
+      ts.isStringLiteral(moduleSpecifier) &&
+      moduleSpecifier.text === PASSED_ON;
+    if (clause === undefined && isPassedOn) return undefined;
     if (clause === undefined || ts.isNamespaceExport(clause)) return 'has an `export *`: list the names';
     const isDefault = clause.elements.some(({ name }) => name.text === 'default');
     return isDefault ? 'has a default export' : undefined;
