@@ -1,5 +1,5 @@
 /**
- * What `@tensorflow/tfjs` registers with core, and core alone does not: all gradients, and the methods of tensors. The
+ * Registers with core what `@tensorflow/tfjs` registers, and core alone does not: all gradients, and the methods of tensors. The
  * build copies these modules of core into the package, since Node cannot load them. They reach the one core of the
  * process through its global registries.
  */

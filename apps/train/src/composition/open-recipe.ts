@@ -1,4 +1,5 @@
 /** Opens a recipe from the command line: a built-in one by its name, or a file, which is executed. */
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearestName, TransfusionError } from '@transfusion/errors';
 import {
@@ -23,8 +24,8 @@ export interface RecipeReference {
   readonly data?: string;
 }
 
-/** The packages with emoji are dependencies of the CLI. */
-const cliFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** Folders to search for the packages with emoji: the user's, then the command's own. */
+const emojiFolders = (): string[] => [process.cwd(), dirname(fileURLToPath(import.meta.url))];
 
 /**
  * Opens the recipe of a Transfusion model.
@@ -73,7 +74,7 @@ export async function openAnyRecipe({ recipe, data }: RecipeReference): Promise<
       : defineRecipe(options as RecipeOptions);
   }
   const builtIn = builtInRecipes.get(recipe);
-  if (builtIn !== undefined) return builtIn.create({ resolveFrom: cliFolder, data });
+  if (builtIn !== undefined) return builtIn.create({ resolveFrom: emojiFolders(), data });
   const names = [...builtInRecipes.keys()];
   const nearest = nearestName(recipe, names);
   throw new TransfusionError(

@@ -1,4 +1,7 @@
+import { mkdtempSync } from 'node:fs';
 import Module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createRng } from '@transfusion/nn';
@@ -7,7 +10,7 @@ import { emojiCaption, emojiDocuments, type EmojiDocumentsOptions } from './emoj
 import { iconifyStyle, type EmojiStyle } from './emoji-style.js';
 import { loadEmojiSet } from './load-emoji-set.js';
 
-const resolveFrom = fileURLToPath(new URL('../..', import.meta.url));
+const resolveFrom = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const set = loadEmojiSet({ size: 32, resolveFrom });
 const decode = async (bytes: Uint8Array): Promise<string> => new TextDecoder().decode(bytes);
 const open = (options: Partial<EmojiDocumentsOptions> = {}) =>
@@ -201,10 +204,15 @@ function forgetNodePath(): void {
   });
 }
 
-it('names a missing package', () => {
+it('names all missing packages', () => {
   forgetNodePath();
-  expect(() => loadEmojiSet({ size: 32, resolveFrom, styles: ['openmoji'] })).toThrow(
-    `loadEmojiSet: the package '@iconify-json/openmoji' is not installed in ${resolveFrom}. ` +
-      'Install it: npm install --save-dev @iconify-json/openmoji',
+  expect(() => loadEmojiSet({ size: 32, resolveFrom, styles: ['noto', 'openmoji'] })).toThrow(
+    `loadEmojiSet: emoji come from npm packages, of which 1 of 4 are not installed in ${resolveFrom}. ` +
+      'Install them: npm install @iconify-json/openmoji',
   );
+  const folder = mkdtempSync(join(tmpdir(), 'transfusion-emoji-'));
+  expect(() => loadEmojiSet({ size: 32, resolveFrom: folder })).toThrow(
+    'npm install unicode-emoji-json emojilib @iconify-json/noto @iconify-json/fluent-emoji-flat @iconify-json/twemoji',
+  );
+  expect(loadEmojiSet({ size: 32, resolveFrom: [folder, resolveFrom] }).styles).toHaveLength(3);
 });

@@ -9,17 +9,20 @@ import {
 } from './emoji-concepts.js';
 import { fileStyle, iconifyStyle, type EmojiStyle, type IconifyIcons } from './emoji-style.js';
 
-/** npm packages by style. Mind each package's license. */
-const packages = {
-  noto: '@iconify-json/noto',
-  fluent: '@iconify-json/fluent-emoji-flat',
-  twemoji: '@iconify-json/twemoji',
-  openmoji: '@iconify-json/openmoji',
-  'fluent-3d': '@lobehub/fluent-emoji-3d',
+/** npm packages by style, and a file of each. Mind each package's license. */
+const stylePackages = {
+  noto: { name: '@iconify-json/noto', file: 'icons.json' },
+  fluent: { name: '@iconify-json/fluent-emoji-flat', file: 'icons.json' },
+  twemoji: { name: '@iconify-json/twemoji', file: 'icons.json' },
+  openmoji: { name: '@iconify-json/openmoji', file: 'icons.json' },
+  'fluent-3d': { name: '@lobehub/fluent-emoji-3d', file: 'package.json' },
 } as const;
 
+/** npm packages of names and keywords. */
+const wordPackages = { names: 'unicode-emoji-json', keywords: 'emojilib' } as const;
+
 /** The styles that {@link loadEmojiSet} can load. */
-export type EmojiStyleName = keyof typeof packages;
+export type EmojiStyleName = keyof typeof stylePackages;
 
 /** Options of {@link loadEmojiSet}. */
 export interface LoadEmojiSetOptions {
@@ -27,8 +30,11 @@ export interface LoadEmojiSetOptions {
   readonly styles?: readonly EmojiStyleName[];
   /** Side of the SVG images in pixels; the files of `fluent-3d` have 256. */
   readonly size: number;
-  /** Folder whose `node_modules` hold the packages; defaults to the working directory. */
-  readonly resolveFrom?: string;
+  /**
+   * Folders whose `node_modules`, and those above, are searched for the packages, in this order; defaults to the working
+   * directory.
+   */
+  readonly resolveFrom?: string | readonly string[];
 }
 
 /**
@@ -36,41 +42,59 @@ export interface LoadEmojiSetOptions {
  * style (`@iconify-json/noto`, `@iconify-json/fluent-emoji-flat`, `@iconify-json/twemoji`, `@iconify-json/openmoji`,
  * `@lobehub/fluent-emoji-3d`).
  *
- * @throws TransfusionError `not-found`, saying what to install
+ * @throws TransfusionError `not-found`, with the command that installs all that are missing
  */
 export function loadEmojiSet(options: LoadEmojiSetOptions): {
   concepts: EmojiConcept[];
   styles: EmojiStyle[];
 } {
   const { styles = ['noto', 'fluent', 'twemoji'], size, resolveFrom = process.cwd() } = options;
-  const require = createRequire(resolve(resolveFrom, 'package.json'));
-  const fromPackage = <T>(name: string, read: () => T): T => {
-    try {
-      return read();
-    } catch (cause) {
-      throw new TransfusionError(
-        'not-found',
-        `loadEmojiSet: the package '${name}' is not installed in ${resolveFrom}. Install it: npm install --save-dev ${name}`,
-        { cause },
-      );
-    }
-  };
-  const load = (name: string, file: string): unknown => fromPackage(name, () => require(`${name}${file}`));
+  const folders = [resolveFrom].flat().map((folder) => resolve(folder));
+  const require = createRequire(import.meta.url);
+  const find = (specifier: string): string => require.resolve(specifier, { paths: folders });
+  checkInstalled(find, styles, folders);
+  const read = (specifier: string): unknown => require(find(specifier));
   const openStyle = (style: EmojiStyleName): EmojiStyle => {
-    const name = packages[style];
-    if (style === 'fluent-3d') {
-      return fromPackage(name, () =>
-        fileStyle(style, join(dirname(require.resolve(`${name}/package.json`)), 'assets')),
-      );
-    }
-    const icons = load(name, '/icons.json') as IconifyIcons;
-    return iconifyStyle(style, { icons, chars: load(name, '/chars.json') as Record<string, string> }, size);
+    const { name } = stylePackages[style];
+    if (style === 'fluent-3d') return fileStyle(style, join(dirname(find(`${name}/package.json`)), 'assets'));
+    const icons = read(`${name}/icons.json`) as IconifyIcons;
+    return iconifyStyle(style, { icons, chars: read(`${name}/chars.json`) as Record<string, string> }, size);
   };
   return {
     concepts: emojiConcepts(
-      load('unicode-emoji-json', '') as UnicodeEmojiJson,
-      load('emojilib', '') as EmojilibJson,
+      read(wordPackages.names) as UnicodeEmojiJson,
+      read(wordPackages.keywords) as EmojilibJson,
     ),
     styles: styles.map(openStyle),
   };
+}
+
+function checkInstalled(
+  find: (specifier: string) => string,
+  styles: readonly EmojiStyleName[],
+  folders: readonly string[],
+): void {
+  const files = [
+    ...Object.values(wordPackages).map((name) => ({ name, specifier: name })),
+    ...styles.map((style) => {
+      const { name, file } = stylePackages[style];
+      return { name, specifier: `${name}/${file}` };
+    }),
+  ];
+  const missing = files.filter(({ specifier }) => !isFound(find, specifier)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new TransfusionError(
+    'not-found',
+    `loadEmojiSet: emoji come from npm packages, of which ${missing.length} of ${files.length} are not installed in ` +
+      `${folders.join(' or ')}. Install them: npm install ${missing.join(' ')}`,
+  );
+}
+
+function isFound(find: (specifier: string) => string, specifier: string): boolean {
+  try {
+    find(specifier);
+    return true;
+  } catch {
+    return false;
+  }
 }

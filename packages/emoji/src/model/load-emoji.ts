@@ -1,10 +1,14 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { imageFactory } from '@transfusion/modality-image';
 import { textFactory } from '@transfusion/modality-text';
 import { loadModel, type LoadedModel } from '@transfusion/runs';
 
+/** The package's folder, from its source as from its build. */
+const packageFolder = dirname(createRequire(import.meta.url).resolve('@transfusion/emoji/package.json'));
+
 /** Folder of the shipped model, for functions that take the folder of a run. */
-export const emojiModelFolder = fileURLToPath(new URL('../../weights/model', import.meta.url));
+export const emojiModelFolder = join(packageFolder, 'weights', 'model');
 
 /** The styles that the shipped model was trained on, as captions name them: `red apple, noto`. */
 export const emojiStyles = ['noto', 'fluent', 'twemoji', 'fluent-3d'] as const;

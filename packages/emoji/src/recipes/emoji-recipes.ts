@@ -20,7 +20,7 @@ import { emojiVqAutoencoder } from './emoji-vq-autoencoder.js';
 /** Settings of {@link emojiRecipes}. */
 export interface EmojiRecipeSettings {
   /** Folder whose `node_modules` hold the data packages; defaults to the working directory. */
-  readonly resolveFrom?: string;
+  readonly resolveFrom?: string | readonly string[];
   /** Folder of a trained autoencoder; defaults to the one that this package ships. */
   readonly autoencoder?: string;
   /** Folder of a trained VQ autoencoder; defaults to that of the run `runs/emoji-vq-autoencoder`. */

@@ -9,7 +9,7 @@ import { jitteredImages } from './jittered-images.js';
 /** Options of all emoji recipes: the styles, and where the packages that carry them are installed. */
 export interface EmojiSourceOptions {
   /** The folder whose `node_modules` hold the emoji packages; defaults to the working directory. */
-  readonly resolveFrom?: string;
+  readonly resolveFrom?: string | readonly string[];
   /** Emoji styles; each recipe has its own default, all other functions that of `loadEmojiSet`. */
   readonly styles?: readonly EmojiStyleName[];
 }

