@@ -55,12 +55,12 @@ it.concurrent.each(cases)(
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx'), file],
-      { cwd: workingDirectory, timeout: 60_000 },
+      { cwd: workingDirectory, timeout: 120_000 },
     );
     rmSync(workingDirectory, { recursive: true });
     expect(stdout.length).toBeGreaterThan(0);
   },
-  60_000,
+  120_000,
 );
 
 it('all type-check', () => {
