@@ -21,7 +21,9 @@ const commands = {
   conformance: start('@transfusion/conformance'),
   fuzz: start('@transfusion/fuzz'),
   experiments: start('@transfusion/experiments'),
-  test: () => pnpm(['--silent', 'exec', 'node', 'tools/setup/test-all.mjs']),
+  test: () => testAll('test'),
+  'test:system': () => testAll('test:system'),
+  'test:all': () => testAll('test', 'test:system'),
   nx: (args) => pnpm(['exec', 'nx', ...args]),
   // The install scripts that the workspace leaves out: they download CUDA and libtensorflow.
   gpu: () =>
@@ -36,6 +38,10 @@ const commands = {
       { env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' } },
     ),
 };
+
+function testAll(...suites) {
+  return pnpm(['--silent', 'exec', 'node', 'tools/setup/test-all.mjs', ...suites]);
+}
 
 /** Runs a project's `start`; its stdout is the command's, with nothing added. */
 function start(project) {

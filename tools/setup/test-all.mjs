@@ -1,7 +1,8 @@
 /**
  * The checks and tests that `npm test` runs once everything is installed: lint and types of the whole repository,
- * packaging of every package, every project's tests, then one table. Tests run one project at a time, because some of
- * them measure time.
+ * packaging of every package, every project's tests, then one table. `npm run test:system` runs the slow tests, which
+ * need servers, browsers or registries; `.ci/run` both, as `test-all.mjs test test:system`. Tests run one project at a
+ * time, because some of them measure time.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -9,12 +10,17 @@ import { join } from 'node:path';
 import { formatSummary, readResults, totals } from './summary.mjs';
 import { root, workspaceProjects } from './workspace.mjs';
 
-const stages = [
-  { name: 'checks', args: ['-t', 'lint', 'typecheck', 'package-check', '--parallel=2'] },
-  { name: 'tests', args: ['-t', 'test', '--parallel=1'] },
-];
+const suites = {
+  test: [
+    { name: 'checks', args: ['-t', 'lint', 'typecheck', 'package-check', '--parallel=2'] },
+    { name: 'tests', args: ['-t', 'test', '--parallel=1'] },
+  ],
+  'test:system': [{ name: 'system tests', args: ['-t', 'test:system', '--parallel=1'] }],
+};
+const names = process.argv.slice(2);
+const stages = names.flatMap((name) => suites[name]);
 
-const tested = workspaceProjects().filter(({ manifest }) => manifest.scripts?.test !== undefined);
+const tested = workspaceProjects().filter(({ manifest }) => names.some((name) => manifest.scripts?.[name]));
 
 // A result left by an earlier run must not count. nx restores those it has cached.
 for (const { directory } of tested) {

@@ -1,0 +1,95 @@
+/** The packages as their users get them: published, installed into an empty folder outside the workspace, and used. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '@transfusion/setup/workspace';
+import { beforeAll, expect, test } from 'vitest';
+import { publicPackages, publishPackages } from './publish-packages.js';
+import { readmeBlocks } from './readme-blocks.js';
+import { startRegistry } from './registry-server.js';
+import { shell, userEnvironment } from './shell.js';
+
+let folder: string;
+let url: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'transfusion-registry-'));
+  const server = await startRegistry(join(folder, 'registry'));
+  url = server.url;
+  const npmrc = join(folder, '.npmrc');
+  writeFileSync(npmrc, server.npmrc);
+  env = userEnvironment(npmrc);
+  await publishPackages(url, env);
+  return async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  };
+}, 300_000);
+
+function emptyFolder(name: string): (line: string) => Promise<string> {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return (line) => shell(line, path, env);
+}
+
+test('every package is published', async () => {
+  expect(publicPackages.length).toBeGreaterThan(15);
+  for (const { manifest } of publicPackages) {
+    const response = await fetch(`${url}${manifest.name}`);
+    expect([manifest.name, response.status]).toEqual([manifest.name, 200]);
+  }
+});
+
+/** Generates the image of the README again, in a new process, from the checkpoint or an export. */
+const RELOAD = `
+import { createHash } from 'node:crypto';
+import { selectEngine } from '@transfusion/engine';
+import { imageFactory } from '@transfusion/modality-image';
+import { textFactory } from '@transfusion/modality-text';
+import { textToImage } from '@transfusion/pipelines';
+import { loadModel } from '@transfusion/runs';
+
+await selectEngine('auto');
+const loaded = await loadModel(process.argv[2], [textFactory(), imageFactory()]);
+const [red] = await textToImage(loaded, ['red'], { numInferenceSteps: 50, seed: 1 });
+console.log(createHash('sha256').update(red.data).digest('hex'), red.data.slice(0, 3).join());
+`;
+
+test(
+  'the README’s program composes, trains, generates, and is loaded again',
+  { timeout: 240_000 },
+  async () => {
+    const run = emptyFolder('colors');
+    const blocks = readmeBlocks(readFileSync(join(root, 'README.md'), 'utf8'), 'Compose your own model');
+    expect(blocks.map(({ language }) => language)).toEqual(['sh', 'ts', 'sh']);
+    const [install, program, start] = blocks.map(({ code }) => code.trim());
+    for (const line of install.split('\n')) await run(line);
+    writeFileSync(join(folder, 'colors', 'colors.ts'), program);
+    expect(await run(start)).toMatch(/^200 0\.\d+ /m);
+
+    await run('npm install @transfusion/runs @transfusion/cli');
+    writeFileSync(join(folder, 'colors', 'reload.mjs'), RELOAD);
+    const first = await run('node reload.mjs runs/colors');
+    expect(await run('node reload.mjs runs/colors')).toBe(first);
+    const [r, g, b] = first.split(' ')[1].split(',').map(Number);
+    expect(r - Math.max(g, b)).toBeGreaterThan(100);
+
+    await run('npx transfusion export runs/colors --out model');
+    const exported = await run('node reload.mjs model');
+    expect(exported.split(' ')[1].split(',').map(Number)[0]).toBeGreaterThan(150);
+    expect(await run('npx transfusion sample model red --seed 1 --out sampled.png')).toBe('sampled.png\n');
+    expect(await run('npx transfusion caption model red.png')).toBe('red.png: red\n');
+  },
+);
+
+test('the command line works by itself', { timeout: 120_000 }, async () => {
+  const run = emptyFolder('command');
+  await run('npm install @transfusion/cli');
+  expect(await run('npx transfusion sample emoji "red apple, noto" --steps 4 --out apple.png')).toBe(
+    'apple.png\n',
+  );
+  await expect(run('npx transfusion train emoji-pixels --steps 1')).rejects.toThrow(
+    'Install them: npm install unicode-emoji-json emojilib @iconify-json/noto',
+  );
+});
