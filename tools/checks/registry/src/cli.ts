@@ -1,0 +1,34 @@
+/** `npm run release -- --check`: the full matrix of installations, as a table. Exits with 1 if one fails. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tryManagers, tryReadmes, tryTypes, type Attempt } from './install-matrix.js';
+import { publishPackages } from './publish-packages.js';
+import { startRegistry } from './registry-server.js';
+import { userEnvironment } from './shell.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'transfusion-installs-'));
+const server = await startRegistry(join(folder, 'registry'));
+const npmrc = join(folder, 'user.npmrc');
+writeFileSync(npmrc, server.npmrc);
+const env = userEnvironment(npmrc);
+await publishPackages(server.url, env);
+
+const failures: Attempt[] = [];
+const settings = {
+  folder,
+  npmrc: server.npmrc,
+  env,
+  onAttempt: (attempt: Attempt): void => {
+    const { what, problem, detail } = attempt;
+    console.log(`${problem === undefined ? 'ok    ' : 'FAILED'}  ${what.padEnd(48)}  ${detail}`);
+    if (problem !== undefined) failures.push(attempt);
+  },
+};
+await tryManagers(settings);
+await tryTypes(settings);
+await tryReadmes(settings);
+await server.close();
+rmSync(folder, { recursive: true });
+for (const { what, problem } of failures) console.error(`\n${what}:\n${problem}`);
+process.exitCode = failures.length === 0 ? 0 : 1;
