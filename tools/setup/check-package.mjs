@@ -1,13 +1,17 @@
 /**
  * Checks the built package in the current folder: packs it as it would be published, lets publint
- * and "are the types wrong" judge the tarball, and loads both builds in plain Node.
+ * and "are the types wrong" judge the tarball, and loads both builds in plain Node. A package for one platform holds
+ * binaries, and has checks of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { binaryProblems } from './check-binaries.mjs';
 
-const { name } = JSON.parse(readFileSync('package.json', 'utf8'));
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { name } = manifest;
+const isBinary = manifest.publishConfig.os !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'package-check-'));
 try {
   process.exitCode = check() ? 0 : 1;
@@ -16,9 +20,20 @@ try {
 }
 
 function check() {
+  if (!run('pnpm', ['pack', '--pack-destination', folder], ['ignore', 'ignore', 'inherit'])) return false;
+  const tarball = join(folder, readdirSync(folder)[0]);
+  return isBinary ? checkBinaries(tarball) : checkLibrary(tarball);
+}
+
+function checkBinaries(tarball) {
+  const problems = binaryProblems(tarball, folder, manifest);
+  for (const problem of problems) console.error(problem);
+  return problems.length === 0;
+}
+
+function checkLibrary(tarball) {
   return (
-    run('pnpm', ['pack', '--pack-destination', folder], ['ignore', 'ignore', 'inherit']) &&
-    checkTarball(join(folder, readdirSync(folder)[0])) &&
+    checkTarball(tarball) &&
     // A package finds itself by name, through its exports map.
     run('node', ['--input-type=module', '--eval', `await import('${name}')`]) &&
     run('node', ['--input-type=commonjs', '--eval', `require('${name}')`])

@@ -11,7 +11,7 @@ export const rootManifest = readManifest(root);
 export const pnpmSpec = rootManifest.packageManager;
 
 /** The folders that hold projects, as in pnpm-workspace.yaml; each room of `tools/` may hold several. */
-const groups = ['packages', 'apps', 'tools', 'tools/checks', 'tools/demos'];
+const groups = ['packages', 'packages/onnxruntime-binaries', 'apps', 'tools', 'tools/checks', 'tools/demos'];
 
 /** Every folder of the groups that has a package.json, group by group. */
 export function workspaceProjects() {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workspaceProjects } from '@transfusion/setup/workspace';
+import { binaryManifestProblems, isBinaryPackage } from './checks/binary-manifest.js';
 import {
   compilerOptions,
   readEntryPoint,
@@ -27,11 +28,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const files = readRepository(root);
 const textOf = new Map(files.map(({ path, text }) => [path, text]));
 const projects = workspaceProjects();
-const libraries = projects.filter(({ path }) => path.startsWith('packages/'));
+const binaries = projects.filter(({ path }) => isBinaryPackage(path));
+const libraries = projects.filter(({ path }) => path.startsWith('packages/') && !isBinaryPackage(path));
 
 test('the repository was read', () => {
   expect(textOf.has('package.json')).toBe(true);
   expect(libraries).not.toHaveLength(0);
+  expect(binaries).not.toHaveLength(0);
 });
 
 describe('every file', () => {
@@ -56,8 +59,26 @@ describe.each(Object.entries(modalityImporters))('the importers of %s', (name, i
   });
 });
 
+test('every project that needs onnxruntime-node names the same version', () => {
+  const versions = projects.flatMap(({ manifest }) => manifest.devDependencies?.['onnxruntime-node'] ?? []);
+  expect(new Set(versions).size).toBe(1);
+});
+
 describe.each(projects)('$path', ({ path, manifest }) => {
-  test('has a complete package.json', () => expect(manifestProblems(path, manifest)).toEqual([]));
+  const problems = isBinaryPackage(path) ? binaryManifestProblems : manifestProblems;
+  test('has a complete package.json', () => expect(problems(path, manifest)).toEqual([]));
+});
+
+describe.each(binaries)('$path', ({ path, manifest }) => {
+  test('has a README that names it and its version of ONNX Runtime', () => {
+    const readme = textOf.get(`${path}/README.md`);
+    expect(readme).toContain(`# ${manifest.name}\n`);
+    expect(readme).toContain(manifest.devDependencies['onnxruntime-node']);
+  });
+
+  test('carries the license of ONNX Runtime', () => {
+    expect(textOf.get(`${path}/LICENSE`)).toMatch(/^MIT License\n\nCopyright \(c\) Microsoft Corporation\n/);
+  });
 });
 
 describe.each(libraries)('$path', ({ path, directory }) => {
