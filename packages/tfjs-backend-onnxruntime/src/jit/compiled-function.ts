@@ -6,7 +6,7 @@ import { collectSubgraph, type Subgraph } from '../graph/subgraph.js';
 import type { Capture } from '../graph/trace.js';
 import { Value } from '../graph/value.js';
 import { Executable, modelOf, sessionOptions } from '../runtime/executable.js';
-import type { OrtSessionOptions } from '../runtime/ort-binding.js';
+import type { OrtSessionOptions } from '../runtime/native-binding.js';
 import { rebuildTree, type TreeSpec } from './tree.js';
 import { releaseCaptures, type TracedFunction } from './trace-function.js';
 

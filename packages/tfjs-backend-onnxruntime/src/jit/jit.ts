@@ -2,7 +2,7 @@ import * as tf from '@transfusion/tfjs';
 import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
 import { TransfusionError } from '@transfusion/errors';
 import { activeTrace, Trace } from '../graph/trace.js';
-import type { OrtSessionOptions } from '../runtime/ort-binding.js';
+import type { OrtSessionOptions } from '../runtime/native-binding.js';
 import { CompiledFunction } from './compiled-function.js';
 import { profileFunction, type KernelProfile } from './profile.js';
 import { traceFunction } from './trace-function.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@transfusion/tfjs';
-import type { OrtSessionOptions } from '../runtime/ort-binding.js';
+import type { OrtSessionOptions } from '../runtime/native-binding.js';
 import type { CompiledFunction } from './compiled-function.js';
 
 /** Time spent in one operator of ONNX Runtime on behalf of one TensorFlow.js kernel. */

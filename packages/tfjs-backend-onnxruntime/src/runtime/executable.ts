@@ -3,13 +3,9 @@ import { encodeModel, type Initializer } from '../graph/model-proto.js';
 import { structuralName, type Subgraph } from '../graph/subgraph.js';
 import { sizeOf, type Value } from '../graph/value.js';
 import type { GraphArray } from '../graph/dtype.js';
+import type { NativeSession, OrtSessionOptions, OrtTensor } from './native-binding.js';
 import { onnxRuntimeOptions } from './options.js';
-import {
-  createNativeSession,
-  type NativeSession,
-  type OrtSessionOptions,
-  type OrtTensor,
-} from './ort-binding.js';
+import { createNativeSession, loadOnnxRuntime } from './ort-binding.js';
 import { isSequenceError, isCopyExpensive, SEQUENCE_OUTPUT, withSequenceOutput } from './uncopied-outputs.js';
 
 type MutableOrtTensor = { -readonly [K in keyof OrtTensor]: OrtTensor[K] };
@@ -35,7 +31,7 @@ function initializer(value: Value): Initializer {
 
 /** A compiled graph: reads inputs from, and writes outputs to, arrays of the caller. */
 export class Executable {
-  private readonly session: NativeSession;
+  private readonly session: LoadedSession;
   private readonly feeds: Record<string, MutableOrtTensor> = {};
   private readonly fetches: Record<string, MutableOrtTensor | null> = {};
   private readonly feedList: MutableOrtTensor[];
@@ -54,6 +50,7 @@ export class Executable {
     this.fetchList = graph.outputs.map((value) => tensor(this.fetches, value));
     const isUncopied = isCopyExpensive(graph.outputs);
     if (isUncopied) this.fetches[SEQUENCE_OUTPUT] = null;
+    loadOnnxRuntime();
     try {
       const loaded = isUncopied ? withSequenceOutput(model) : model;
       this.session = graph.nodes.length === 0 ? IDLE : createNativeSession(loaded, options);
@@ -87,10 +84,11 @@ export class Executable {
 
 const EMPTY = new Float32Array(0);
 
+type LoadedSession = Pick<NativeSession, 'run' | 'endProfiling' | 'dispose'>;
+
 /** The session of a graph without nodes, which ONNX Runtime refuses. */
-const IDLE: NativeSession = {
-  loadModel: () => undefined,
-  run: () => undefined,
+const IDLE: LoadedSession = {
+  run: () => ({}),
   endProfiling: () => undefined,
   dispose: () => undefined,
 };

@@ -1,17 +1,18 @@
 import { TransfusionError } from '@transfusion/errors';
 import { GraphNode, Value } from '../graph/value.js';
 import { encodeModel } from '../graph/model-proto.js';
-import { createNativeSession } from './ort-binding.js';
+import { ONNX_RUNTIME_VERSION } from './native-binding.js';
+import { createNativeSession, loadOnnxRuntime } from './ort-binding.js';
 
-/** Device of ONNX Runtime. `cpu` and `webgpu` come with the npm package; `cuda` is an opt-in. */
+/** Device of ONNX Runtime. `cpu` and `webgpu` are installed with this package; `cuda` is an opt-in. */
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
 const HINTS: Readonly<Record<ExecutionProvider, string>> = {
   cpu: '',
   webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
   cuda:
-    'It needs an NVIDIA GPU, CUDA 12, and the files that ' +
-    '`ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` downloads (Linux x64).',
+    'It needs Linux x64, an NVIDIA GPU, CUDA 12, and the files that ' +
+    `\`npm install onnxruntime-node@${ONNX_RUNTIME_VERSION}\` downloads.`,
 };
 
 /** Loads a graph of one node, without running it: throws if a provider cannot start. */
@@ -23,6 +24,7 @@ export function assertProviderStarts(provider: ExecutionProvider): void {
     );
   }
   if (provider === 'cpu') return;
+  loadOnnxRuntime();
   try {
     createNativeSession(identityModel(), {
       executionProviders: [{ name: provider }],

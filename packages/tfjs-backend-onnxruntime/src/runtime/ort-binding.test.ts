@@ -1,35 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { constant, GraphNode, Value } from '../graph/value.js';
-import { collectSubgraph } from '../graph/subgraph.js';
-import { modelOf } from './executable.js';
-import { createNativeSession, type OrtTensor } from './ort-binding.js';
-
-/** y = x + 1, as a serialized model. */
-function increment(): Uint8Array {
-  const x = new Value([2], 'float32');
-  const y = new Value([2], 'float32');
-  y.producer = new GraphNode('Add', [x, constant([1], [1], 'float32')], [y], {}, 'Add');
-  return modelOf(collectSubgraph([y]));
-}
-
-const tensor = (data: Float32Array): OrtTensor => ({ type: 'float32', dims: [2], data, location: 'cpu' });
+import { incrementModel, pair } from '../testing-internals/increment-model.js';
+import { createNativeSession } from './ort-binding.js';
 
 describe('internals of onnxruntime-node that this package relies on', () => {
   it('runs a model at once, reading and writing arrays of the caller', () => {
-    const session = createNativeSession(increment(), { intraOpNumThreads: 1, logSeverityLevel: 4 });
+    const session = createNativeSession(incrementModel(), { intraOpNumThreads: 1, logSeverityLevel: 4 });
     const output = new Float32Array(2);
-    session.run({ x0: tensor(Float32Array.of(1, 2)) }, { t0: tensor(output) }, {});
+    session.run({ x0: pair(Float32Array.of(1, 2)) }, { t0: pair(output) }, {});
     expect([...output]).toEqual([2, 3]);
     session.dispose();
   });
 
   it('takes a model that lies somewhere in a larger buffer', () => {
-    const model = increment();
+    const model = incrementModel();
     const padded = new Uint8Array(model.length + 7);
     padded.set(model, 5);
     const session = createNativeSession(padded.subarray(5, 5 + model.length), { logSeverityLevel: 4 });
     const output = new Float32Array(2);
-    session.run({ x0: tensor(Float32Array.of(4, 5)) }, { t0: tensor(output) }, {});
+    session.run({ x0: pair(Float32Array.of(4, 5)) }, { t0: pair(output) }, {});
     expect([...output]).toEqual([5, 6]);
     session.dispose();
   });
@@ -40,8 +28,8 @@ describe('internals of onnxruntime-node that this package relies on', () => {
   });
 
   it('throws at input and output that do not fit', () => {
-    const session = createNativeSession(increment(), { logSeverityLevel: 4 });
-    const good = tensor(new Float32Array(2));
+    const session = createNativeSession(incrementModel(), { logSeverityLevel: 4 });
+    const good = pair(new Float32Array(2));
     expect(() => session.run({}, { t0: good }, {})).toThrow();
     expect(() => session.run({ x0: { ...good, dims: [3] } }, { t0: good }, {})).toThrow();
     expect(() =>

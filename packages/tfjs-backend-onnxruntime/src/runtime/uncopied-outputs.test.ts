@@ -47,7 +47,7 @@ test('the binding rejects the sequence after it has computed the rest', () => {
   expect(isCopyExpensive([{ shape: [] }, { shape: [300, 300] }])).toBe(true);
   const square = jit((x: tf.Tensor) => x.square());
   const session = createNativeSession(withSequenceOutput(square.lower(tf.zeros([3])).onnx), {});
-  const { inputMetadata, outputMetadata } = session as unknown as Record<string, { name: string }[]>;
+  const { inputMetadata, outputMetadata } = session;
   expect(outputMetadata[0].name).toBe(SEQUENCE_OUTPUT);
   const tensor = (data: Float32Array) => ({ type: 'float32', dims: [3], data, location: 'cpu' }) as const;
   const result = new Float32Array(3);
