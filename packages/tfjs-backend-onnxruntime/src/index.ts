@@ -7,6 +7,13 @@ export type { GraphPort } from './graph/model-proto.js';
 export type { GraphDtype } from './graph/dtype.js';
 export { jit, type Jitted, type JitOptions, type LoweredFunction } from './jit/jit.js';
 export type { KernelProfile, KernelProfileRow } from './jit/profile.js';
+export {
+  openOnnxModel,
+  type OnnxModel,
+  type OnnxPort,
+  type OnnxTensor,
+  type OpenOnnxModelOptions,
+} from './open-onnx-model.js';
 export type { ExecutionProvider } from './runtime/execution-provider.js';
 export { loadOnnxRuntime } from './runtime/ort-binding.js';
 export { configureOnnxRuntime, type OnnxRuntimeOptions } from './runtime/options.js';

@@ -1,8 +1,12 @@
 /** Opens an ONNX file as a function from one batch of maps [N, C, h, w] to another. */
 import { access } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
-import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import {
+  openOnnxModel,
+  type ExecutionProvider,
+  type OnnxPort,
+  type OnnxTensor,
+} from '@transfusion/tfjs-backend-onnxruntime';
 
 /** Maps [N, C, h, w], in row-major order. */
 export interface Maps {
@@ -39,26 +43,23 @@ export async function openOnnxNetwork(
   { input, outputs }: OnnxNetworkPorts,
   executionProviders: readonly ExecutionProvider[],
 ): Promise<OnnxNetwork> {
-  // Imported lazily: it loads a native library.
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await openSession(
-    path,
-    (options) => InferenceSession.create(path, options),
-    executionProviders,
-  );
-  const inputPort = findPort(path, 'input', session.inputMetadata, [input]);
-  if (session.inputMetadata.length > 1) throw wrongPorts(path, 'input', session.inputMetadata, [input]);
-  const output = findPort(path, 'output', session.outputMetadata, outputs).name;
+  await checkReadable(path);
+  const model = await openOnnxModel(path, { executionProviders });
+  const inputPort = findPort(path, 'input', model.inputs, [input]);
+  if (model.inputs.length > 1) throw wrongPorts(path, 'input', model.inputs, [input]);
+  const output = findPort(path, 'output', model.outputs, outputs).name;
   return {
     path,
     inputShape: inputPort.shape.map((length) =>
       typeof length === 'number' && length > 0 ? length : undefined,
     ),
     run: async ({ shape, data }) => {
-      let result: Tensor;
+      let result: OnnxTensor;
       try {
-        result = (await session.run({ [input]: new Tensor('float32', data, shape) }, [output]))[output];
-      } catch (cause) {
+        result = (await model.run({ [input]: { dtype: 'float32', shape, data } }, [output]))[output];
+      } catch (error) {
+        if (!TransfusionError.isInstance(error) || error.code !== 'onnxruntime-run') throw error;
+        const { cause } = error;
         throw new TransfusionError(
           'mismatch',
           `${path}: cannot run with the input '${input}' of [${shape.join(', ')}] (${messageOf(cause)}). ` +
@@ -66,19 +67,15 @@ export async function openOnnxNetwork(
           { cause },
         );
       }
-      const maps = { shape: result.dims, data: result.data as Float32Array };
+      const maps = { shape: result.shape, data: result.data as Float32Array };
       checkFinite(path, output, maps);
       return maps;
     },
-    dispose: () => void session.release(),
+    dispose: () => model.dispose(),
   };
 }
 
-async function openSession(
-  path: string,
-  create: (options: InferenceSession.SessionOptions) => Promise<InferenceSession>,
-  executionProviders: readonly ExecutionProvider[],
-): Promise<InferenceSession> {
+async function checkReadable(path: string): Promise<void> {
   try {
     await access(path);
   } catch (cause) {
@@ -89,34 +86,20 @@ async function openSession(
       { cause },
     );
   }
-  try {
-    // Errors are thrown; ONNX Runtime would also print them.
-    return await create({ executionProviders: [...executionProviders], logSeverityLevel: 4 });
-  } catch (cause) {
-    throw new TransfusionError(
-      'invalid-file',
-      `${path}: ONNX Runtime cannot load it (${messageOf(cause)}). Export or copy it again, with its ` +
-        'model.onnx_data if there is one.',
-      { cause },
-    );
-  }
 }
-
-type Port = InferenceSession.ValueMetadata;
-type TensorPort = InferenceSession.TensorValueMetadata;
 
 function findPort(
   path: string,
   direction: 'input' | 'output',
-  ports: readonly Port[],
+  ports: readonly OnnxPort[],
   names: readonly string[],
-): TensorPort {
+): OnnxPort {
   const port = names.map((name) => ports.find((candidate) => candidate.name === name)).find(Boolean);
   if (port === undefined) throw wrongPorts(path, direction, ports, names);
-  if (!port.isTensor || port.type !== 'float32') {
+  if (port.dtype !== 'float32') {
     throw new TransfusionError(
       'invalid-file',
-      `${path}: the ${direction} '${port.name}' is ${port.isTensor ? port.type : 'not a tensor'}, expected ` +
+      `${path}: the ${direction} '${port.name}' is ${port.dtype ?? 'not a tensor'}, expected ` +
         'float32. Export the VAE in full precision.',
     );
   }
@@ -134,7 +117,7 @@ function findPort(
 function wrongPorts(
   path: string,
   direction: string,
-  ports: readonly Port[],
+  ports: readonly OnnxPort[],
   names: readonly string[],
 ): TransfusionError {
   const quoted = (list: readonly string[], separator: string): string =>
