@@ -12,7 +12,7 @@ export interface Attempt {
   readonly detail: string;
 }
 
-/** What all attempts share: a folder for them, and the user's environment. */
+/** Settings of all attempts: a folder for them, and the user's environment. */
 export interface MatrixSettings {
   readonly folder: string;
   readonly npmrc: string;
