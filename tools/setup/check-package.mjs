@@ -1,13 +1,14 @@
 /**
- * Checks the built package in the current folder: packs it as it would be published, lets publint
- * and "are the types wrong" judge the tarball, and loads both builds in plain Node. A package for one platform holds
- * binaries, and has checks of its own.
+ * Checks the built package in the current folder: packs it as it would be published, compares the tarball's files with
+ * those that it should have, lets publint and "are the types wrong" judge it, and loads both builds in plain Node, unless
+ * it is a command. A package for one platform holds binaries, and has checks of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryProblems } from './check-binaries.mjs';
+import { listedFiles, packedFiles, tarballProblems } from './package-files.mjs';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const { name } = manifest;
@@ -32,9 +33,12 @@ function checkBinaries(tarball) {
 }
 
 function checkLibrary(tarball) {
+  return checkTarball(tarball) && (manifest.exports['.'] === undefined || loads());
+}
+
+/** A package finds itself by name, through its exports map. */
+function loads() {
   return (
-    checkTarball(tarball) &&
-    // A package finds itself by name, through its exports map.
     run('node', ['--input-type=module', '--eval', `await import('${name}')`]) &&
     run('node', ['--input-type=commonjs', '--eval', `require('${name}')`])
   );
@@ -42,9 +46,16 @@ function checkLibrary(tarball) {
 
 function checkTarball(tarball) {
   return (
+    checkFiles(tarball) &&
     run('publint', [tarball, '--strict']) &&
     run('attw', [tarball, '--profile', 'node16', '--exclude-entrypoints', './package.json'])
   );
+}
+
+function checkFiles(tarball) {
+  const problems = tarballProblems(manifest, listedFiles('.', manifest), packedFiles(tarball));
+  for (const problem of problems) console.error(`${name}: ${problem}`);
+  return problems.length === 0;
 }
 
 function run(command, args, stdio = 'inherit') {

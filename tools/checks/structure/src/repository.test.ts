@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { workspaceProjects } from '@transfusion/setup/workspace';
+import { rootManifest, workspaceProjects } from '@transfusion/setup/workspace';
 import { binaryManifestProblems, isBinaryPackage } from './checks/binary-manifest.js';
 import {
   compilerOptions,
@@ -17,6 +17,7 @@ import { checkForbiddenText } from './checks/forbidden-text.js';
 import { checkImportCircles } from './checks/import-circles.js';
 import { manifestProblems } from './checks/manifest.js';
 import { namesOf } from './checks/public-names.js';
+import { publishedManifestProblems } from './checks/published-manifest.js';
 import { readmeProblem } from './checks/readme.js';
 import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './checks/wording.js';
 import { modalityImporters } from './eslint/modality-importers.mjs';
@@ -30,6 +31,7 @@ const textOf = new Map(files.map(({ path, text }) => [path, text]));
 const projects = workspaceProjects();
 const binaries = projects.filter(({ path }) => isBinaryPackage(path));
 const libraries = projects.filter(({ path }) => path.startsWith('packages/') && !isBinaryPackage(path));
+const published = projects.filter(({ manifest }) => !manifest.private);
 
 test('the repository was read', () => {
   expect(textOf.has('package.json')).toBe(true);
@@ -78,6 +80,12 @@ describe.each(binaries)('$path', ({ path, manifest }) => {
 
   test('carries the license of ONNX Runtime', () => {
     expect(textOf.get(`${path}/LICENSE`)).toMatch(/^MIT License\n\nCopyright \(c\) Microsoft Corporation\n/);
+  });
+});
+
+describe.each(published)('$path', ({ manifest }) => {
+  test('can be installed from npm', () => {
+    expect(publishedManifestProblems(manifest, rootManifest.engines.node)).toEqual([]);
   });
 });
 

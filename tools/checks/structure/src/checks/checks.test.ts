@@ -282,7 +282,6 @@ describe('package.json', () => {
     license: 'Apache-2.0',
     type: 'module',
     sideEffects: false,
-    engines: { node: '>=20' },
     exports: {
       '.': {
         '@transfusion/source': './src/index.ts',
@@ -303,12 +302,11 @@ describe('package.json', () => {
     expect(manifestProblems('tools/room/a', tool)).toEqual([]);
   });
 
-  const { sideEffects, publishConfig, engines, ...bare } = library;
+  const { sideEffects, publishConfig, ...bare } = library;
   test.each<[string, Manifest, string]>([
     ['another name', { ...library, name: '@transfusion/b' }, 'name'],
-    ['no sideEffects', { ...bare, publishConfig, engines }, 'sideEffects'],
-    ['no publishConfig', { ...bare, sideEffects, engines }, 'publishConfig'],
-    ['no engines', { ...bare, sideEffects, publishConfig }, 'engines'],
+    ['no sideEffects', { ...bare, publishConfig }, 'sideEffects'],
+    ['no publishConfig', { ...bare, sideEffects }, 'publishConfig'],
     ['no layer', { ...library, nx: { tags: [] } }, 'no layer tag'],
     ['a layer that does not exist', { ...library, nx: { tags: ['layer:L6'] } }, 'no layer tag'],
     ['the layer of an app', { ...library, nx: { tags: ['layer:L5'] } }, 'does not fit'],

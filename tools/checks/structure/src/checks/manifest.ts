@@ -10,7 +10,6 @@ export interface Manifest {
   readonly license?: string;
   readonly type?: string;
   readonly sideEffects?: boolean | readonly string[];
-  readonly engines?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | Conditions>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
@@ -81,7 +80,6 @@ function libraryProblems(manifest: Manifest): string[] {
     manifest.private && 'is private, but packages/ holds published packages',
     manifest.publishConfig?.access !== 'public' && 'publishConfig.access is not public',
     manifest.sideEffects === undefined && 'says nothing about sideEffects',
-    !manifest.engines?.['node'] && 'has no engines.node',
     !manifest.files?.includes('dist') && 'files does not include dist',
     !manifest.files?.includes('src') && 'files does not include src (the @transfusion/source condition)',
     ...exportsProblems(manifest.exports ?? {}),
