@@ -44,10 +44,15 @@ export function tarballProblems(manifest, listed, packed) {
   return [
     ...[...expected]
       .filter((path) => !packed.includes(path))
-      .map((path) => `its tarball lacks ${path}, expected it there. Correct "files" in package.json, or build it.`),
+      .map(
+        (path) =>
+          `its tarball lacks ${path}, expected it there. Correct "files" in package.json, or build it.`,
+      ),
     ...packed
       .filter((path) => !expected.has(path))
-      .map((path) => `its tarball holds ${path}, which is not for users. Exclude it in "files" of package.json.`),
+      .map(
+        (path) => `its tarball holds ${path}, which is not for users. Exclude it in "files" of package.json.`,
+      ),
   ];
 }
 

@@ -1,2 +1,3 @@
 export { nearestName } from './nearest-name.js';
+export { warnOfSecondCopy } from './package-copies.js';
 export { invariant, TransfusionError, type TransfusionErrorCode } from './transfusion-error.js';

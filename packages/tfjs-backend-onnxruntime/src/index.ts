@@ -1,3 +1,4 @@
+import './single-copy.js';
 import { registerBackend } from './register.js';
 
 registerBackend();

@@ -1,11 +1,11 @@
 /** The build, which holds a copy of core's registrations, is what `@tensorflow/tfjs` is without layers and loaders. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
+import { build, type Options } from 'tsup';
 import { beforeAll, expect, test } from 'vitest';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -19,13 +19,32 @@ function link(name: string): void {
   symlinkSync(realpathSync(dirname(require.resolve(`${name}/package.json`))), target, 'junction');
 }
 
-/** Runs a program in the folder, and returns what it prints as JSON. */
-function run(program: string, extension: 'mjs' | 'cjs' = 'mjs'): unknown {
+/** Installs a build of a package of the workspace. */
+async function install(name: string, options: Options): Promise<void> {
+  const home = join(folder, 'node_modules', name);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(
+    join(home, 'package.json'),
+    JSON.stringify({
+      name,
+      version: '1.2.3',
+      type: 'module',
+      exports: { import: './dist/index.js', require: './dist/index.cjs' },
+    }),
+  );
+  await build({ ...options, outDir: join(home, 'dist'), dts: false, silent: true });
+}
+
+/** Runs a program in the folder; returns what it prints, and its warnings. */
+function start(program: string, extension: 'mjs' | 'cjs'): { stdout: string; stderr: string } {
   const file = join(folder, `program.${extension}`);
   writeFileSync(file, program);
-  return JSON.parse(
-    execFileSync(process.execPath, [file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-  );
+  return spawnSync(process.execPath, [file], { encoding: 'utf8' });
+}
+
+/** Runs a program in the folder, and returns what it prints as JSON. */
+function run(program: string, extension: 'mjs' | 'cjs' = 'mjs'): unknown {
+  return JSON.parse(start(program, extension).stdout);
 }
 
 const REGISTERED = `
@@ -36,16 +55,15 @@ const REGISTERED = `
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'transfusion-tfjs-'));
-  const home = join(folder, 'node_modules', '@transfusion', 'tfjs');
-  mkdirSync(home, { recursive: true });
-  writeFileSync(
-    join(home, 'package.json'),
-    JSON.stringify({ type: 'module', exports: { import: './dist/index.js', require: './dist/index.cjs' } }),
-  );
   const workingDirectory = process.cwd();
   process.chdir(packageFolder);
-  await build({ outDir: join(home, 'dist'), dts: false, silent: true });
+  await install('@transfusion/tfjs', {});
   process.chdir(workingDirectory);
+  await install('@transfusion/errors', {
+    config: false,
+    entry: [require.resolve('@transfusion/errors')],
+    format: ['esm', 'cjs'],
+  });
   link('@tensorflow/tfjs-core');
   link('@tensorflow/tfjs-backend-cpu');
   return () => rmSync(folder, { recursive: true });
@@ -81,4 +99,14 @@ test('keeps corrected gradients when the whole of TensorFlow.js is loaded later'
     const full = await import('@tensorflow/tfjs');
     console.log(JSON.stringify([tf.getGradient('Neg').gradFunc === gradFunc, full.engine() === tf.engine()]));`;
   expect(run(program)).toEqual([true, true]);
+});
+
+test('warns if both builds are loaded', () => {
+  const program = `
+    import '@transfusion/tfjs';
+    import { createRequire } from 'node:module';
+    createRequire(import.meta.url)('@transfusion/tfjs');`;
+  expect(start(program, 'mjs').stderr).toMatch(
+    /@transfusion\/tfjs is loaded twice, .* 1\.2\.3 \(.*index\.js\), and 1\.2\.3 \(.*index\.cjs\)\. .*'import'/,
+  );
 });

@@ -1,3 +1,4 @@
+import './single-copy.js';
 import './installed-tfjs.js';
 import '#registrations';
 import '@tensorflow/tfjs-backend-cpu';

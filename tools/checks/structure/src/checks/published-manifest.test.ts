@@ -15,16 +15,26 @@ describe('package.json of published packages', () => {
   });
 
   test.each([
-    ['another range of Node', { engines: { node: '>=20' } }, "engines.node is >=20, expected the root's >=20.19"],
+    [
+      'another range of Node',
+      { engines: { node: '>=20' } },
+      "engines.node is >=20, expected the root's >=20.19",
+    ],
     ['no range of Node', { engines: undefined }, 'engines.node is undefined'],
     ['no changelog', { files: ['dist'] }, 'CHANGELOG.md'],
     ['no check before packing', { scripts: {} }, "no script 'prepack'"],
     ['a repository', { repository: 'x' }, 'repository'],
     ['a pinned own package', { dependencies: { '@transfusion/a': 'workspace:*' } }, 'expected workspace:^'],
-    ['an optional own package', { optionalDependencies: { '@transfusion/a': '0.1.0' } }, 'expected workspace:^'],
+    [
+      'an optional own package',
+      { optionalDependencies: { '@transfusion/a': '0.1.0' } },
+      'expected workspace:^',
+    ],
     ['any peer', { peerDependencies: { c: '*' } }, 'lower bound'],
     ['a peer with an upper bound alone', { peerDependencies: { c: '^1.0.0 || <5' } }, 'lower bound'],
   ])('refuses %s', (_case, change, problem) => {
-    expect(publishedManifestProblems({ ...good, ...change }, '>=20.19')).toEqual([expect.stringContaining(problem)]);
+    expect(publishedManifestProblems({ ...good, ...change }, '>=20.19')).toEqual([
+      expect.stringContaining(problem),
+    ]);
   });
 });

@@ -28,7 +28,10 @@ export function publishedManifestProblems(manifest: PublishedManifest, node: str
       .map(([name, range]) => `depends on ${name} as ${range}, expected workspace:^`),
     ...Object.entries(manifest.peerDependencies ?? {})
       .filter(([, range]) => !hasLowerBound(range))
-      .map(([name, range]) => `the peer ${name} is ${range}, expected a range with a lower bound, such as ^1.2.3`),
+      .map(
+        ([name, range]) =>
+          `the peer ${name} is ${range}, expected a range with a lower bound, such as ^1.2.3`,
+      ),
   ].filter((problem) => problem !== false);
 }
 
