@@ -7,7 +7,8 @@ import { basename, dirname, join, posix, relative, sep } from 'node:path';
 const NOT_FOR_USERS = /\.test\.[cm]?tsx?$|(?:^|\/)(?:golden|testing-internals)\/|\.tsbuildinfo$/;
 
 /** Returns the files that package.json points to: entry points, their types and sources, commands. */
-export function declaredFiles({ main, module, types, bin, exports, imports }) {
+export function declaredFiles(manifest) {
+  const { main, module, types, bin, exports, imports } = manifest;
   const inPackage = strings({ exports, imports }).filter((path) => path.startsWith('./'));
   return [...new Set([...strings({ main, module, types, bin }), ...inPackage].map(posix.normalize))];
 }

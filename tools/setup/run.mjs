@@ -24,6 +24,7 @@ const commands = {
   test: () => testAll('test'),
   'test:system': () => testAll('test:system'),
   'test:all': () => testAll('test', 'test:system'),
+  release: start('@transfusion/release'),
   nx: (args) => pnpm(['exec', 'nx', ...args]),
   // The install scripts that the workspace leaves out: they download CUDA and libtensorflow.
   gpu: () =>

@@ -13,10 +13,10 @@ export const pnpmSpec = rootManifest.packageManager;
 /** The folders that hold projects, as in pnpm-workspace.yaml; each room of `tools/` may hold several. */
 const groups = ['packages', 'packages/onnxruntime-binaries', 'apps', 'tools', 'tools/checks', 'tools/demos'];
 
-/** Every folder of the groups that has a package.json, group by group. */
-export function workspaceProjects() {
+/** Every folder of the groups that has a package.json, group by group; of this checkout, or another. */
+export function workspaceProjects(checkout = root) {
   return groups.flatMap((group) => {
-    const folder = join(root, group);
+    const folder = join(checkout, group);
     if (!existsSync(folder)) return [];
     return readdirSync(folder)
       .sort()

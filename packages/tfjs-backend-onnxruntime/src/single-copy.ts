@@ -1,4 +1,4 @@
-/** What is being traced is known to one copy alone: its `jit` cannot compile what the backend of another copy records. */
+/** Each copy knows only its own trace: its `jit` cannot compile what the backend of another copy records. */
 import { warnOfSecondCopy } from '@transfusion/errors';
 
 warnOfSecondCopy(

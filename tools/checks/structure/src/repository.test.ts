@@ -1,4 +1,5 @@
 /** The laws, applied to this repository. */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +16,7 @@ import { checkFileLengths } from './checks/file-lengths.js';
 import { checkFileNames } from './checks/file-names.js';
 import { checkForbiddenText } from './checks/forbidden-text.js';
 import { checkImportCircles } from './checks/import-circles.js';
+import { checkLinks } from './checks/links.js';
 import { manifestProblems } from './checks/manifest.js';
 import { namesOf } from './checks/public-names.js';
 import { publishedManifestProblems } from './checks/published-manifest.js';
@@ -51,6 +53,9 @@ describe('every file', () => {
     expect(checkSpelling(files, wordExceptions.spelling)).toEqual([]);
   });
   test('opens comments with a verb or a noun', () => expect(checkCommentOpenings(files)).toEqual([]));
+  test('links to what there is', () => {
+    expect(checkLinks(files, (path) => existsSync(join(root, path)))).toEqual([]);
+  });
   test('exports by name', () => expect(checkExports(files)).toEqual([]));
 });
 
