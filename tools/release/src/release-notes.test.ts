@@ -26,8 +26,8 @@ const a = `# a
 - Old.
 `;
 
-test('each change stands once, with its packages; older ones and updated dependencies are left out', () => {
-  const b = '# b\n\n## 1.0.0\n\n### Minor Changes\n\n- abcdef0: Shared.\n';
+test('each change stands once, at its highest level, with its packages; older ones and updated dependencies are left out', () => {
+  const b = '# b\n\n## 1.0.0\n\n### Patch Changes\n\n- abcdef0: Shared.\n';
   const packages = [
     { name: 'a', version: '0.2.0', changelog: a },
     { name: 'b', version: '1.0.0', changelog: b },

@@ -9,30 +9,38 @@ export interface ChangedPackage {
 
 const LEVELS = ['Major', 'Minor', 'Patch'] as const;
 
-/** Returns Markdown: the versions, and each change once with the packages that it concerns. */
-export function releaseNotes(packages: readonly ChangedPackage[]): string {
-  const versions = packages.map(({ name, version }) => `- \`${name}\` ${version}`);
-  const changes = LEVELS.flatMap((level) => {
-    const byText = changesOf(packages, level);
-    if (byText.size === 0) return [];
-    const entries = [...byText].map(([text, names]) => `- ${text} (${names.join(', ')})`);
-    return [`## ${level} changes`, '', ...entries, ''];
-  });
-  return [...changes, '## Versions', '', ...versions, ''].join('\n');
+/** A change, at the highest level that it has for a package. */
+interface Change {
+  readonly level: (typeof LEVELS)[number];
+  readonly packages: string[];
 }
 
-/** The names of the packages that each change concerns. */
-function changesOf(
-  packages: readonly ChangedPackage[],
-  level: (typeof LEVELS)[number],
-): Map<string, string[]> {
-  const byText = new Map<string, string[]>();
-  for (const { name, version, changelog } of packages) {
-    for (const text of changesIn(sectionOf(sectionOf(changelog, `## ${version}`), `### ${level} Changes`))) {
-      byText.set(text, [...(byText.get(text) ?? []), name]);
+/** Returns Markdown: each change once with the packages that it concerns, and the versions. */
+export function releaseNotes(packages: readonly ChangedPackage[]): string {
+  const changes = [...changesOf(packages)];
+  const sections = LEVELS.flatMap((level) => {
+    const entries = changes.filter(([, change]) => change.level === level);
+    if (entries.length === 0) return [];
+    const lines = entries.map(([text, change]) => `- ${text} (${change.packages.join(', ')})`);
+    return [`## ${level} changes`, '', ...lines, ''];
+  });
+  const versions = packages.map(({ name, version }) => `- \`${name}\` ${version}`);
+  return [...sections, '## Versions', '', ...versions, ''].join('\n');
+}
+
+/** Changes by their text. */
+function changesOf(packages: readonly ChangedPackage[]): Map<string, Change> {
+  const changes = new Map<string, Change>();
+  for (const level of LEVELS) {
+    for (const { name, version, changelog } of packages) {
+      const list = sectionOf(sectionOf(changelog, `## ${version}`), `### ${level} Changes`);
+      for (const text of changesIn(list)) {
+        if (!changes.has(text)) changes.set(text, { level, packages: [] });
+        changes.get(text)!.packages.push(name);
+      }
     }
   }
-  return byText;
+  return changes;
 }
 
 /** Returns what stands between a heading and the next one of its level; nothing if there is no such heading. */

@@ -33,7 +33,7 @@ function release(options: ReleaseOptions): void {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'transfusion-release-')));
   const checkout = join(folder, 'repository');
   try {
-    runSteps(releaseSteps(options, actionsIn(checkout, identity)), (line) => console.log(line));
+    runSteps(releaseSteps(options, actionsIn(checkout, options, identity)), (line) => console.log(line));
   } finally {
     if (existsSync(checkout)) git('worktree', 'remove', '--force', checkout);
     rmSync(folder, { recursive: true, force: true });
@@ -68,7 +68,11 @@ function npmUser(): string | undefined {
 }
 
 /** The actions of a release, in a checkout of its own: nothing that lies about in this one has a part in it. */
-function actionsIn(checkout: string, identity: string | undefined): Record<ActionName, () => void> {
+function actionsIn(
+  checkout: string,
+  { dryRun }: ReleaseOptions,
+  identity: string | undefined,
+): Record<ActionName, () => void> {
   const inCheckout = { cwd: checkout };
   // As in .ci/run.
   const unattended = { CI: 'true', NX_DAEMON: 'false', NX_TUI: 'false' };
@@ -82,7 +86,7 @@ function actionsIn(checkout: string, identity: string | undefined): Record<Actio
     },
     version() {
       run('pnpm', ['exec', 'changeset', 'version'], inCheckout);
-      if (run('git', ['status', '--porcelain'], inCheckout) !== '') {
+      if (!dryRun && run('git', ['status', '--porcelain'], inCheckout) !== '') {
         run('git', ['add', '--all'], inCheckout);
         run('git', ['commit', '--quiet', '--message', 'release: versions and changelogs'], inCheckout);
       }
