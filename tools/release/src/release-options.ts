@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SetupError } from '@transfusion/setup/setup-error';
 
-/** Options of the command. */
+/** Options of a release. */
 export interface ReleaseOptions {
   /** Does all but what cannot be undone. */
   readonly dryRun: boolean;
@@ -9,8 +9,13 @@ export interface ReleaseOptions {
   readonly tests: boolean;
 }
 
-/** Parses the command's arguments. @throws SetupError for others than `--dry-run` and `--dry-run --no-tests` */
-export function parseOptions(args: readonly string[]): ReleaseOptions {
+/**
+ * Parses the command's arguments; `check` stands for the matrix of installations, without a release.
+ *
+ * @throws SetupError for others than `--check`, `--dry-run` and `--dry-run --no-tests`
+ */
+export function parseOptions(args: readonly string[]): ReleaseOptions | 'check' {
+  if (args.length === 1 && args[0] === '--check') return 'check';
   const flags = parseFlags(args);
   const dryRun = flags['dry-run'] ?? false;
   const tests = !(flags['no-tests'] ?? false);
@@ -28,7 +33,7 @@ function parseFlags(args: readonly string[]): { 'dry-run'?: boolean; 'no-tests'?
     }).values;
   } catch {
     throw new SetupError(
-      `release: found the arguments '${args.join(' ')}', expected none, --dry-run, or --dry-run --no-tests.`,
+      `release: found the arguments '${args.join(' ')}', expected none, --check, --dry-run, or --dry-run --no-tests.`,
     );
   }
 }

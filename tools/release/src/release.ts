@@ -1,6 +1,6 @@
 /**
- * Releases the packages: `npm run release`, or `npm run release -- --dry-run` to see what would be published. See
- * docs/releasing.md.
+ * Releases the packages: `npm run release`, or `npm run release -- --dry-run` to see what would be published;
+ * `npm run release -- --check` installs them in all supported ways. See docs/releasing.md.
  */
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -144,10 +144,20 @@ function untaggedPackages(checkout: string): PublishedPackage[] {
     .map(({ path, manifest }) => ({ name: manifest.name, directory: path }));
 }
 
+/** Installs the packages in all ways that are supported, from a registry of its own. */
+function checkInstalls(): void {
+  run('pnpm', ['--silent', '--filter', '@transfusion/registry', 'run', 'start'], {
+    cwd: root,
+    interactive: true,
+  });
+}
+
 // Ctrl-C ends the command that is running, and with it the release, which then tidies up.
 process.on('SIGINT', () => undefined);
 try {
-  release(parseOptions(process.argv.slice(2)));
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'check') checkInstalls();
+  else release(options);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
