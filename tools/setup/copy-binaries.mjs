@@ -15,7 +15,7 @@ function copyBinaries(destination) {
   const { name, files, publishConfig, devDependencies } = readManifest('package.json');
   const source = findSource(name, devDependencies[SOURCE]);
   const [platform, arch] = [publishConfig.os[0], publishConfig.cpu[0]];
-  for (const file of files) {
+  for (const file of files.filter((name) => name !== 'CHANGELOG.md')) {
     const path = join('bin', 'napi-v6', platform, arch, file);
     if (!existsSync(join(source, path))) {
       throw new SetupError(

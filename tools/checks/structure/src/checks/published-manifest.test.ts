@@ -30,6 +30,11 @@ describe('package.json of published packages', () => {
       { optionalDependencies: { '@transfusion/a': '0.1.0' } },
       'expected workspace:^',
     ],
+    [
+      'a range of binaries',
+      { optionalDependencies: { '@transfusion/onnxruntime-linux-x64': 'workspace:^' } },
+      'expected workspace:*',
+    ],
     ['any peer', { peerDependencies: { c: '*' } }, 'lower bound'],
     ['a peer with an upper bound alone', { peerDependencies: { c: '^1.0.0 || <5' } }, 'lower bound'],
   ])('refuses %s', (_case, change, problem) => {

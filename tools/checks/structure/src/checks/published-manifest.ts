@@ -24,8 +24,8 @@ export function publishedManifestProblems(manifest: PublishedManifest, node: str
       .filter((field) => field in manifest)
       .map((field) => `has the field ${field}, which a release writes: take it out`),
     ...Object.entries(dependencies)
-      .filter(([name, range]) => name.startsWith('@transfusion/') && range !== 'workspace:^')
-      .map(([name, range]) => `depends on ${name} as ${range}, expected workspace:^`),
+      .filter(([name, range]) => name.startsWith('@transfusion/') && range !== ownRange(name))
+      .map(([name, range]) => `depends on ${name} as ${range}, expected ${ownRange(name)}`),
     ...Object.entries(manifest.peerDependencies ?? {})
       .filter(([, range]) => !hasLowerBound(range))
       .map(
@@ -33,6 +33,11 @@ export function publishedManifestProblems(manifest: PublishedManifest, node: str
           `the peer ${name} is ${range}, expected a range with a lower bound, such as ^1.2.3`,
       ),
   ].filter((problem) => problem !== false);
+}
+
+/** Binaries fit only the version of ONNX Runtime that the code was written for. */
+function ownRange(name: string): string {
+  return name.startsWith('@transfusion/onnxruntime-') ? 'workspace:*' : 'workspace:^';
 }
 
 function hasLowerBound(range: string): boolean {
