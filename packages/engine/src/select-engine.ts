@@ -41,29 +41,32 @@ const ENGINES: Readonly<Record<EngineName, Engine>> = {
   cpu: { backend: 'cpu', label: 'plain JavaScript' },
 };
 
-/** Fastest first. Slower engines than `onnxruntime` are not listed: it is a dependency, and always installed. */
+/** Fastest first. Slower engines than `onnxruntime` are not listed: it is there on all platforms that have its binaries. */
 const AUTO_ORDER: readonly EngineName[] = ['tensorflow-gpu', 'onnxruntime'];
 
 /**
  * Selects the TensorFlow.js backend. Call it once, at startup, before tensors are created.
  *
  * `auto` selects `tensorflow-gpu` if `@tensorflow/tfjs-node-gpu` is installed and finds a GPU, else
- * `onnxruntime`. Optional engines are loaded only when selected.
+ * `onnxruntime`; where that does not load, `cpu`, with the reason in the description. Optional engines are loaded only
+ * when selected.
  *
  * @throws TransfusionError `engine-missing` if the engine's package is not installed or does not load
  * (the message says how to install it), `invalid-argument` for an unknown name.
  */
 export async function selectEngine(name: EngineName | 'auto' = 'auto'): Promise<SelectedEngine> {
   if (name !== 'auto') return activate(name, 'selected by name');
+  let reason = 'no faster engine loads';
   for (const candidate of AUTO_ORDER) {
     try {
       const selected = await activate(candidate, 'fastest available');
       if (candidate !== 'tensorflow-gpu' || usesGpu()) return selected;
     } catch (error) {
       if (!TransfusionError.isInstance(error)) throw error;
+      if (candidate === 'onnxruntime') reason = error.message;
     }
   }
-  return activate('cpu', 'no faster engine loads');
+  return activate('cpu', reason);
 }
 
 async function activate(name: EngineName, reason: string): Promise<SelectedEngine> {
@@ -94,7 +97,7 @@ async function load(name: EngineName, packageName: string): Promise<void> {
     throw new TransfusionError(
       'engine-missing',
       `selectEngine('${name}'): ${packageName} cannot be loaded (${reason}). Install it with ` +
-        `\`npm install ${packageName}@${tf.version_core}\`, or choose 'onnxruntime', which is always installed.`,
+        `\`npm install ${packageName}@${tf.version_core}\`, or choose 'onnxruntime'.`,
       { cause },
     );
   }

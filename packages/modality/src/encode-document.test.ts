@@ -45,6 +45,9 @@ it('encodes the values of several documents together, once all are checked', asy
   await expect(
     encodeDocuments(both, [...documents, { segments: [{ modality: 'strip', value: 'x' }] }]),
   ).rejects.toThrow('document 3, segment 0: found the string "x"');
+  await expect(
+    encodeDocuments(both, [{ segments: [{ modality: 'strip', value: 'x' }] }], 16),
+  ).rejects.toThrow('document 16, segment 0: found the string "x"');
   expect(encodeValues).toHaveBeenCalledOnce();
 });
 

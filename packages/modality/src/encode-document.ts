@@ -35,16 +35,18 @@ export async function encodeDocument(
  * Encodes documents as {@link encodeDocument} does, but the values of a codec in all of them together: a codec encodes many
  * values faster at once than one by one, with a rounding that depends on how many they are.
  *
+ * @param first number of the first document in error messages, for a batch of more documents; defaults to 0
  * @throws TransfusionError as {@link encodeDocument}; for a value that its modality does not accept, before anything is
  *   encoded
  */
 export async function encodeDocuments(
   registry: ModalityRegistry,
   documents: readonly Document[],
+  first = 0,
 ): Promise<EncodedDocument[]> {
   const batches = new Map<ContinuousModality, unknown[]>();
   const pending = documents.map((document, d) => {
-    const where = documents.length === 1 ? '' : `document ${d}, `;
+    const where = first === 0 && documents.length === 1 ? '' : `document ${first + d}, `;
     if (!Array.isArray(document?.segments)) {
       throw new TransfusionError(
         'invalid-argument',

@@ -55,9 +55,12 @@ export async function* generateEach<M extends Modality, const Output extends Out
   onEvent?: (event: GenerationEvent) => void,
 ): AsyncGenerator<GeneratedOf<M, Output>, void> {
   const untyped = trained as unknown as TrainedModel;
-  const toRequests = async (batch: readonly GenerateRequest<M, Output>[]): Promise<EncodedRequest[]> => {
+  const toRequests = async (
+    batch: readonly GenerateRequest<M, Output>[],
+    first: number,
+  ): Promise<EncodedRequest[]> => {
     const documents = batch.map(({ prompt }) => ({ segments: prompt }));
-    const prompts = await encodeDocuments(untyped.model.modalities, documents);
+    const prompts = await encodeDocuments(untyped.model.modalities, documents, first);
     return batch.map((request, i) => ({ ...request, prompt: prompts[i] }));
   };
   for await (const value of generateInBatches(untyped, requests, toRequests, onEvent))

@@ -4,8 +4,14 @@
  */
 const { createRequire } = process.getBuiltinModule('node:module');
 
-try {
-  createRequire(import.meta.url)('@tensorflow/tfjs');
-} catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+const require = createRequire(import.meta.url);
+if (isInstalled('@tensorflow/tfjs')) require('@tensorflow/tfjs');
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

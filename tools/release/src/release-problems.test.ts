@@ -6,6 +6,7 @@ const manifest: PackedManifest = {
   name: '@transfusion/a',
   version: '0.1.0',
   dependencies: { '@transfusion/b': '^0.1.0', c: '1.2.3' },
+  optionalDependencies: { '@transfusion/onnxruntime-linux-x64': '0.1.0' },
   ...repositoryFields('https://github.com/o/n', 'packages/a'),
 };
 
@@ -20,6 +21,11 @@ test.each<[string, Partial<PackedManifest>, string]>([
     'a range of the workspace',
     { dependencies: { '@transfusion/b': 'workspace:^' } },
     '@transfusion/b workspace:^',
+  ],
+  [
+    'a range of binaries',
+    { optionalDependencies: { '@transfusion/onnxruntime-linux-x64': '^0.1.0' } },
+    'expected an exact version',
   ],
   ['a pinned own package', { peerDependencies: { '@transfusion/b': '0.1.0' } }, '@transfusion/b 0.1.0'],
 ])('refuses %s', (_case, change, problem) => {

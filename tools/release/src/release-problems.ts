@@ -29,8 +29,20 @@ export function releaseProblems(
     !files.includes('CHANGELOG.md') && 'has no CHANGELOG.md. Describe its changes: npm run changeset',
     !(repository?.directory && homepage && bugs) && 'does not say where its repository is',
     ...dependencies
-      .filter(([name, range]) => name.startsWith('@transfusion/') && !/^\^\d/.test(range))
-      .map(([name, range]) => `depends on ${name} ${range}, expected ^ and a version`),
+      .filter(([name, range]) => name.startsWith('@transfusion/') && !ownRange(name).test(range))
+      .map(
+        ([name, range]) =>
+          `depends on ${name} ${range}, expected ${isBinary(name) ? 'an exact version' : '^ and a version'}`,
+      ),
     ...relativeLinks(readme).map((link) => `README.md links to ${link}, expected an absolute address`),
   ].filter((problem) => problem !== false);
+}
+
+/** Binaries fit only the version of ONNX Runtime that the code was written for. */
+function ownRange(name: string): RegExp {
+  return isBinary(name) ? /^\d/ : /^\^\d/;
+}
+
+function isBinary(name: string): boolean {
+  return name.startsWith('@transfusion/onnxruntime-');
 }

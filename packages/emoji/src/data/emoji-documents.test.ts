@@ -207,7 +207,7 @@ function forgetNodePath(): void {
 it('names all missing packages', () => {
   forgetNodePath();
   expect(() => loadEmojiSet({ size: 32, resolveFrom, styles: ['noto', 'openmoji'] })).toThrow(
-    `loadEmojiSet: emoji come from npm packages, of which 1 of 4 are not installed in ${resolveFrom}. ` +
+    `loadEmojiSet: 1 of the 4 npm packages that hold the emoji cannot be found from ${resolveFrom}. ` +
       'Install them: npm install @iconify-json/openmoji',
   );
   const folder = mkdtempSync(join(tmpdir(), 'transfusion-emoji-'));

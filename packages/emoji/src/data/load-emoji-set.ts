@@ -85,8 +85,8 @@ function checkInstalled(
   if (missing.length === 0) return;
   throw new TransfusionError(
     'not-found',
-    `loadEmojiSet: emoji come from npm packages, of which ${missing.length} of ${files.length} are not installed in ` +
-      `${folders.join(' or ')}. Install them: npm install ${missing.join(' ')}`,
+    `loadEmojiSet: ${missing.length} of the ${files.length} npm packages that hold the emoji cannot be found from ` +
+      `${folders[0]}. Install them: npm install ${missing.join(' ')}`,
   );
 }
 

@@ -35,11 +35,11 @@ export async function editImage(
 ): Promise<RgbImage[]> {
   checkIsArray('editImage: edits', edits);
   const { modalities } = trained.model;
-  const toRequests = async (batch: readonly ImageEdit[]): Promise<ImageRequest[]> => {
+  const toRequests = async (batch: readonly ImageEdit[], first: number): Promise<ImageRequest[]> => {
     const documents = batch.map(({ image, instruction }) => ({
       segments: promptSegments(modalities, image, instruction),
     }));
-    return (await encodeDocuments(modalities, documents)).map((prompt) => ({
+    return (await encodeDocuments(modalities, documents, first)).map((prompt) => ({
       prompt,
       // The image is the first segment; as discrete tokens it has no latent.
       latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined,

@@ -28,12 +28,12 @@ type InternalOptions = GenerateImageOptions & Pick<EncodedRequest, 'spanGuidance
 export async function generateImages<Input>(
   trained: TrainedModel,
   inputs: readonly Input[],
-  toRequests: (inputs: readonly Input[]) => Promise<readonly ImageRequest[]>,
+  toRequests: (inputs: readonly Input[], first: number) => Promise<readonly ImageRequest[]>,
   { seed = 0, ...options }: InternalOptions,
 ): Promise<RgbImage[]> {
   const output = imageModalityName(trained.model.modalities);
   const encode = async (batch: readonly Input[], first: number): Promise<EncodedRequest[]> =>
-    (await toRequests(batch)).map((request, i) => ({
+    (await toRequests(batch, first)).map((request, i) => ({
       ...options,
       ...request,
       output,

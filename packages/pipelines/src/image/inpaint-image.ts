@@ -48,11 +48,12 @@ export async function inpaintImage(
   checkIsArray('inpaintImage: inpaintings', inpaintings);
   inpaintings.forEach(checkInpainting);
   const { modalities } = trained.model;
-  const toRequests = async (batch: readonly ImageInpainting[]): Promise<ImageRequest[]> => {
+  const toRequests = async (batch: readonly ImageInpainting[], first: number): Promise<ImageRequest[]> => {
     const encode = (values: readonly (string | RgbImage)[]) =>
       encodeDocuments(
         modalities,
         values.map((value) => ({ segments: promptSegments(modalities, value) })),
+        first,
       );
     const images = await encode(batch.map(({ image, mask }) => fillMasked(image, mask)));
     const prompts = await encode(batch.map(({ prompt = '' }) => prompt));

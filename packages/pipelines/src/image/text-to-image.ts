@@ -24,9 +24,9 @@ export async function textToImage(
 ): Promise<RgbImage[]> {
   checkIsArray('textToImage: prompts', prompts);
   const { modalities } = trained.model;
-  const toRequests = async (batch: readonly string[]): Promise<ImageRequest[]> => {
+  const toRequests = async (batch: readonly string[], first: number): Promise<ImageRequest[]> => {
     const documents = batch.map((prompt) => ({ segments: promptSegments(modalities, prompt) }));
-    return (await encodeDocuments(modalities, documents)).map((prompt) => ({ prompt, latentShape }));
+    return (await encodeDocuments(modalities, documents, first)).map((prompt) => ({ prompt, latentShape }));
   };
   return generateImages(trained, prompts, toRequests, options);
 }

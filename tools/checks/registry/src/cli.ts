@@ -7,28 +7,27 @@ import { publishPackages } from './publish-packages.js';
 import { startRegistry } from './registry-server.js';
 import { userEnvironment } from './shell.js';
 
+const failures: Attempt[] = [];
+const onAttempt = (attempt: Attempt): void => {
+  const { what, problem, detail } = attempt;
+  console.log(`${problem === undefined ? 'ok    ' : 'FAILED'}  ${what.padEnd(48)}  ${detail}`);
+  if (problem !== undefined) failures.push(attempt);
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'transfusion-installs-'));
 const server = await startRegistry(join(folder, 'registry'));
-const npmrc = join(folder, 'user.npmrc');
-writeFileSync(npmrc, server.npmrc);
-const env = userEnvironment(npmrc);
-await publishPackages(server.url, env);
-
-const failures: Attempt[] = [];
-const settings = {
-  folder,
-  npmrc: server.npmrc,
-  env,
-  onAttempt: (attempt: Attempt): void => {
-    const { what, problem, detail } = attempt;
-    console.log(`${problem === undefined ? 'ok    ' : 'FAILED'}  ${what.padEnd(48)}  ${detail}`);
-    if (problem !== undefined) failures.push(attempt);
-  },
-};
-await tryManagers(settings);
-await tryTypes(settings);
-await tryReadmes(settings);
-await server.close();
-rmSync(folder, { recursive: true });
+try {
+  const userNpmrc = join(folder, 'user.npmrc');
+  writeFileSync(userNpmrc, server.npmrc);
+  const env = userEnvironment(userNpmrc);
+  await publishPackages(server.url, env);
+  const settings = { folder, npmrc: server.npmrc, env, onAttempt };
+  await tryManagers(settings);
+  await tryTypes(settings);
+  await tryReadmes(settings);
+} finally {
+  await server.close();
+  rmSync(folder, { recursive: true });
+}
 for (const { what, problem } of failures) console.error(`\n${what}:\n${problem}`);
 process.exitCode = failures.length === 0 ? 0 : 1;

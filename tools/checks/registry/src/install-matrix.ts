@@ -1,6 +1,7 @@
 /** Installs and uses the published packages with every package manager, module system, Node version and TypeScript setting. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pnpmSpec } from '@transfusion/setup/workspace';
 import { publicPackages } from './publish-packages.js';
 import { shell } from './shell.js';
 
@@ -25,7 +26,7 @@ const names = libraries.map(({ manifest }) => manifest.name);
 
 const managers = {
   npm: 'npm install',
-  pnpm: 'npx -y pnpm@10.34.9 add',
+  pnpm: `npx -y ${pnpmSpec} add`,
   'yarn classic': 'npx -y yarn@1.22.22 add --non-interactive',
 } as const;
 
@@ -70,7 +71,11 @@ export async function tryManagers(settings: MatrixSettings): Promise<void> {
 /** Checks types in the project that npm installed, with each setting. */
 export async function tryTypes(settings: MatrixSettings): Promise<void> {
   const run = inProject(settings, 'npm');
-  await run('npm install --save-dev typescript@5.9 @types/node@20');
+  const hasCompiler = await attempt(settings, 'npm: install TypeScript', async () => {
+    await run('npm install --save-dev typescript@5.9 @types/node@20');
+    return 'installed';
+  });
+  if (!hasCompiler) return;
   const modules = {
     node16: { module: 'node16' },
     bundler: { module: 'esnext', moduleResolution: 'bundler' },

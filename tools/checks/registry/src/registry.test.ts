@@ -20,11 +20,15 @@ beforeAll(async () => {
   const npmrc = join(folder, '.npmrc');
   writeFileSync(npmrc, server.npmrc);
   env = userEnvironment(npmrc);
-  await publishPackages(url, env);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await server.close();
     rmSync(folder, { recursive: true });
   };
+  await publishPackages(url, env).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return stop;
 }, 300_000);
 
 function emptyFolder(name: string): (line: string) => Promise<string> {

@@ -20,7 +20,7 @@ import { checkLinks } from './checks/links.js';
 import { manifestProblems } from './checks/manifest.js';
 import { namesOf } from './checks/public-names.js';
 import { publishedManifestProblems } from './checks/published-manifest.js';
-import { readmeProblem } from './checks/readme.js';
+import { readmeProblem, uninstalledImports } from './checks/readme.js';
 import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './checks/wording.js';
 import { modalityImporters } from './eslint/modality-importers.mjs';
 import longFiles from './long-files.json' with { type: 'json' };
@@ -97,6 +97,14 @@ describe.each(published)('$path', ({ manifest }) => {
 describe.each(libraries)('$path', ({ path, directory }) => {
   test('has a README with the project’s headings', () => {
     expect(readmeProblem(textOf.get(`${path}/README.md`) ?? '')).toBeUndefined();
+  });
+
+  test('has a README that installs what its programs import', () => {
+    expect(uninstalledImports(textOf.get(`${path}/README.md`) ?? '')).toEqual([]);
+  });
+
+  test('has a line in the root README', () => {
+    expect(textOf.get('README.md')).toMatch(new RegExp(`^  ${path.split('/').at(-1)} +L\\d `, 'm'));
   });
 
   test('carries the license', () => {

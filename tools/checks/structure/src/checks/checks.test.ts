@@ -9,7 +9,7 @@ import { checkForbiddenText } from './forbidden-text.js';
 import { checkImportCircles } from './import-circles.js';
 import { manifestProblems, type Manifest } from './manifest.js';
 import { namesOf } from './public-names.js';
-import { readmeProblem } from './readme.js';
+import { readmeProblem, uninstalledImports } from './readme.js';
 import { checkCommentOpenings, checkPictures, checkSpelling, wordingProblems } from './wording.js';
 
 /** Joins the parts, so that a forbidden text does not stand in this file. */
@@ -362,4 +362,11 @@ describe('package.json', () => {
     expect(manifestProblems('tools/a', { ...tool, private: false })).toHaveLength(1);
     expect(manifestProblems('tools/a', { ...tool, nx: { tags: ['layer:L1'] } })).toHaveLength(1);
   });
+});
+
+test('finds imports of a README that nothing installs', () => {
+  const readme = (install: string): string =>
+    `npm install ${install}\n\n\`\`\`ts\nimport { a } from '@x/a';\nimport 'b/c';\nimport 'node:fs';\n\`\`\`\n`;
+  expect(uninstalledImports(readme('@x/a@1.2 b'))).toEqual([]);
+  expect(uninstalledImports(readme('@x/ab'))).toEqual(['@x/a', 'b']);
 });
