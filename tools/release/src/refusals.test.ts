@@ -10,7 +10,11 @@ describe('a release begins', () => {
   test.each([
     ['on another branch', { branch: 'fix' }, 'the branch is fix, expected main'],
     ['on no branch', { branch: '' }, 'the branch is none'],
-    ['with changes', { changes: [' M a.ts', '?? b.ts'] }, 'found 2 files that are not committed (M a.ts)'],
+    [
+      'with changes',
+      { changes: [' M a.ts', '?? b.ts'] },
+      'found changes that are not committed (2: M a.ts …)',
+    ],
     ['without an address', { repository: undefined }, 'npm pkg set repository='],
   ])('not %s', (_case, change, problem) => {
     expect(refusals({ ...ready, ...change })).toEqual([expect.stringContaining(problem)]);

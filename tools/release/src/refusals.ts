@@ -15,7 +15,7 @@ export function refusals({ branch, changes, repository }: RepositoryState): stri
   return [
     branch !== 'main' && `the branch is ${branch || 'none'}, expected main. Run: git switch main`,
     changes.length > 0 &&
-      `found ${changes.length} files that are not committed (${changes[0].trim()}), expected none. Commit or stash them.`,
+      `found changes that are not committed (${changes.length}: ${changes[0].trim()} …), expected none. Commit or stash them.`,
     addressProblem(repository),
   ].filter((problem) => typeof problem === 'string');
 }

@@ -22,7 +22,7 @@ const ACTIONS: Readonly<Record<ActionName, Omit<Step, 'run'>>> = {
     remedy: 'Run the release again.',
   },
   version: { title: 'Set versions and write changelogs (changeset version)', remedy: AGAIN },
-  build: { title: 'Build the packages', remedy: AGAIN },
+  build: { title: 'Build the packages (some minutes)', remedy: AGAIN },
   test: { title: 'Run all checks and tests (npm run test:all)', remedy: AGAIN },
   complete: { title: 'Write the repository’s address into the packages', remedy: AGAIN },
   pack: { title: 'Pack the packages, and check what is in them', remedy: AGAIN },

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { SetupError } from '@transfusion/setup/setup-error';
 
 /** Circumstances of a command. */
 export interface CommandOptions {
@@ -8,7 +9,7 @@ export interface CommandOptions {
   readonly interactive?: boolean;
 }
 
-/** Runs a command and returns its standard output, if it is not interactive. @throws Error if it fails */
+/** Runs a command and returns its standard output, if it is not interactive. @throws SetupError if it fails */
 export function run(
   command: string,
   args: readonly string[],
@@ -25,5 +26,5 @@ export function run(
   if (status === 0) return stdout ?? '';
   if (!interactive) console.error(`${stdout ?? ''}${stderr ?? ''}`);
   const reason = error?.message ?? (signal === null ? `exit code ${String(status)}` : `ended by ${signal}`);
-  throw new Error(`${command} ${args.join(' ')}: ${reason}`);
+  throw new SetupError(`${command} ${args.join(' ')}: ${reason}`);
 }
