@@ -17,7 +17,11 @@ afterEach(() => rmSync(checkout, { recursive: true }));
 
 const complete = (readme: string): string => {
   writeFileSync(join(checkout, 'packages/a/README.md'), readme);
-  completePackages(checkout, [{ name: 'a', directory: 'packages/a' }], 'https://github.com/o/n');
+  completePackages(
+    checkout,
+    [{ name: 'a', version: '1.0.0', directory: 'packages/a' }],
+    'https://github.com/o/n',
+  );
   return readFileSync(join(checkout, 'packages/a/README.md'), 'utf8');
 };
 

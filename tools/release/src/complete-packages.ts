@@ -6,6 +6,7 @@ import { repositoryFields } from './repository-address.js';
 /** A package to be published. */
 export interface PublishedPackage {
   readonly name: string;
+  readonly version: string;
   /** Its folder, such as `packages/nn`. */
   readonly directory: string;
 }

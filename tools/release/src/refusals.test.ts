@@ -20,11 +20,12 @@ describe('a release begins', () => {
     expect(refusals({ ...ready, ...change })).toEqual([expect.stringContaining(problem)]);
   });
 
-  test('not behind origin, nor without a user of npm', () => {
-    expect(accountRefusals({ behind: 0, publisher: 'someone' })).toEqual([]);
-    expect(accountRefusals({ behind: 2, publisher: undefined })).toEqual([
+  test('not behind origin, nor without a user of npm and of git', () => {
+    expect(accountRefusals({ behind: 0, publisher: 'someone', committer: 'Someone' })).toEqual([]);
+    expect(accountRefusals({ behind: 2, publisher: undefined, committer: undefined })).toEqual([
       'main lacks 2 commits of origin. Run: git pull',
       expect.stringContaining('npm login'),
+      expect.stringContaining('git config user.name'),
     ]);
   });
 });

@@ -33,14 +33,18 @@ function addressProblem(repository: unknown): string | undefined {
 export interface AccountState {
   /** Number of commits on origin's main that are not in this one. */
   readonly behind: number;
-  /** npm's user, or a CI service that vouches for itself. */
+  /** npm's user. */
   readonly publisher: string | undefined;
+  /** The name that commits and tags get. */
+  readonly committer: string | undefined;
 }
 
 /** Returns the reasons why publishing would fail at the end. */
-export function accountRefusals({ behind, publisher }: AccountState): string[] {
+export function accountRefusals({ behind, publisher, committer }: AccountState): string[] {
   return [
     behind > 0 && `main lacks ${behind} commits of origin. Run: git pull`,
     publisher === undefined && 'npm knows no user, expected one who may publish. Run: npm login',
+    committer === undefined &&
+      'git knows no name for commits and tags. Run: git config user.name and git config user.email',
   ].filter((problem) => problem !== false);
 }

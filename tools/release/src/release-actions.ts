@@ -83,16 +83,31 @@ export function releaseActions(
       });
     },
     tag() {
-      run('pnpm', ['exec', 'changeset', 'tag'], inCheckout);
-      if (hasOrigin()) git('push', '--quiet', '--follow-tags', 'origin', 'main');
+      const commit = run('git', ['rev-parse', 'HEAD'], inCheckout).trim();
+      const local = new Set(git('tag', '--list').split('\n'));
+      const tags = packages.map(tagOf);
+      for (const tag of tags.filter((name) => !local.has(name)))
+        git('tag', '--annotate', '--message', tag, tag, commit);
+      if (hasOrigin()) git('push', '--quiet', 'origin', ...tags.map((name) => `refs/tags/${name}`));
     },
   };
 }
 
-/** The packages of which this version has no tag yet, as `changeset tag` gives to what is published. */
+/** The packages of which this version has no tag yet where others see it: what is published is tagged at last. */
 function untaggedPackages(checkout: string): PublishedPackage[] {
-  const tags = new Set(git('tag', '--list').split('\n'));
+  const tags = new Set(
+    hasOrigin()
+      ? git('ls-remote', '--tags', 'origin')
+          .split('\n')
+          .map((line) => line.split('refs/tags/').at(-1))
+      : git('tag', '--list').split('\n'),
+  );
   return workspaceProjects(checkout)
-    .filter(({ manifest }) => !manifest.private && !tags.has(`${manifest.name}@${manifest.version}`))
-    .map(({ path, manifest }) => ({ name: manifest.name, directory: path }));
+    .filter(({ manifest }) => !manifest.private)
+    .map(({ path, manifest: { name, version } }) => ({ name, version, directory: path }))
+    .filter((published) => !tags.has(tagOf(published)));
+}
+
+function tagOf({ name, version }: PublishedPackage): string {
+  return `${name}@${version}`;
 }

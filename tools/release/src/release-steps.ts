@@ -35,7 +35,7 @@ const ACTIONS: Readonly<Record<ActionName, Omit<Step, 'run'>>> = {
     title: 'Publish what npm does not have yet (changeset publish)',
     remedy: 'Run the release again: versions that are published are skipped.',
   },
-  tag: { title: 'Tag the versions (changeset tag)', remedy: 'Run the release again: only tags are missing.' },
+  tag: { title: 'Tag the versions', remedy: 'Run the release again: only tags are missing.' },
 };
 
 /** The last steps, which cannot be undone. */

@@ -2,7 +2,7 @@
  * Releases the packages: `npm run release`, or `npm run release -- --dry-run` to see what would be published;
  * `npm run release -- --check` installs them in all supported ways. See docs/releasing.md.
  */
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SetupError } from '@transfusion/setup/setup-error';
@@ -17,7 +17,7 @@ import { run } from './run-command.js';
 
 function release(options: ReleaseOptions): void {
   const identity = ciIdentity(process.env);
-  refuse(options, identity);
+  refuse(options);
   console.log(`Releasing commit ${git('log', '-1', '--format=%h %s')}`);
   if (!options.dryRun)
     console.log(`Provenance: ${identity ?? 'none, since this is not a CI job with an identity'}`);
@@ -28,15 +28,24 @@ function release(options: ReleaseOptions): void {
     const actions = releaseActions(checkout, { commits: !options.dryRun, identity });
     runSteps(releaseSteps(options, actions), (line) => console.log(line));
   } finally {
-    if (existsSync(checkout)) git('worktree', 'remove', '--force', checkout);
-    rmSync(folder, { recursive: true, force: true });
+    tidyUp(folder);
   }
   const end = options.dryRun ? 'Dry run: nothing was published, tagged or committed.' : 'Released.';
   console.log(`${end} Tarballs and notes are in ${OUTPUT}.`);
 }
 
+/** Removes the checkout; what is left of it does not change how the release ended. */
+function tidyUp(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    git('worktree', 'prune');
+  } catch (error) {
+    console.error(`release: ${folder} cannot be removed (${(error as Error).message}). Remove it by hand.`);
+  }
+}
+
 /** Stops a release that may not begin; a dry run only reports why. */
-function refuse({ dryRun }: ReleaseOptions, identity: string | undefined): void {
+function refuse({ dryRun }: ReleaseOptions): void {
   const changes = git('status', '--porcelain').split('\n').filter(Boolean);
   const { repository } = rootManifest;
   const found = refusals({ branch: git('branch', '--show-current'), changes, repository });
@@ -47,14 +56,17 @@ function refuse({ dryRun }: ReleaseOptions, identity: string | undefined): void 
   if (found.length === 0) {
     if (hasOrigin()) git('fetch', '--quiet', '--tags', 'origin', 'main');
     const behind = hasOrigin() ? Number(git('rev-list', '--count', 'HEAD..FETCH_HEAD')) : 0;
-    found.push(...accountRefusals({ behind, publisher: identity ?? npmUser() }));
+    const publisher = answer('npm', ['whoami']);
+    const committer = answer('git', ['var', 'GIT_COMMITTER_IDENT']);
+    found.push(...accountRefusals({ behind, publisher, committer }));
   }
   if (found.length > 0) throw new SetupError(`release: ${found.join('\nrelease: ')}`);
 }
 
-function npmUser(): string | undefined {
+/** Returns what a command prints; undefined if it fails. */
+function answer(command: string, args: readonly string[]): string | undefined {
   try {
-    return run('npm', ['whoami'], { cwd: root }).trim();
+    return run(command, args, { cwd: root }).trim();
   } catch {
     return undefined;
   }

@@ -17,7 +17,8 @@ export function run(
 ): string {
   const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    // Loaders of TypeScript put the packages of this checkout there.
+    env: { ...process.env, NODE_PATH: undefined, ...env },
     stdio: interactive ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
