@@ -208,7 +208,8 @@ describe('loadTokenizer', () => {
     expect(() => tokenizer.encode(`${'a'.repeat(400)}b`)).toThrow(
       /^loadTokenizer: its regular expressions take more than 2021 ms on a text of 401 characters\. Use another/,
     );
-    expect(performance.now() - start).toBeLessThan(4000);
+    // A busy machine gives it a second try.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it('names the file that is missing or is no JSON', async () => {

@@ -85,8 +85,14 @@ describe('engine-missing', () => {
     const ours = modules({ '@transfusion/onnxruntime-win32-x64': failure });
     expect(engineMissing({ require: ours, platform: 'win32-x64' })).toBe(
       'onnxruntime: @transfusion/onnxruntime-win32-x64 does not load on win32-x64 (The specified module could not ' +
-        'be found.). It requires the Visual C++ Redistributable, and no other version of ONNX Runtime in the ' +
-        'process.',
+        'be found.). It requires the Visual C++ Redistributable.',
+    );
+    const beside = modules({
+      '@transfusion/onnxruntime-win32-x64': failure,
+      'onnxruntime-node/package.json': { version: '1.24.3' },
+    });
+    expect(engineMissing({ require: beside, platform: 'win32-x64' })).toContain(
+      'Redistributable, and that onnxruntime-node 1.24.3, which is installed, is not loaded in the same process.',
     );
     const node = modules({
       'onnxruntime-node/package.json': { version: ONNX_RUNTIME_VERSION },

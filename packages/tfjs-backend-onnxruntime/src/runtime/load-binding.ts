@@ -43,7 +43,8 @@ export function loadBinding({ require, platform }: BindingHost): NativeBinding {
         'Select another TensorFlow.js backend on this machine.',
     );
   }
-  const usesOnnxRuntimeNode = installedVersion(require) === ONNX_RUNTIME_VERSION;
+  const installed = installedVersion(require);
+  const usesOnnxRuntimeNode = installed === ONNX_RUNTIME_VERSION;
   const name = usesOnnxRuntimeNode ? 'onnxruntime-node' : `@transfusion/onnxruntime-${platform}`;
   try {
     return usesOnnxRuntimeNode ? fromOnnxRuntimeNode(require) : fromBinaries(require, name);
@@ -55,8 +56,10 @@ export function loadBinding({ require, platform }: BindingHost): NativeBinding {
       isMissing
         ? `onnxruntime: ${name} is not installed, expected it as an optional dependency. Install again on ` +
             `${platform}, without --omit=optional. It requires ${PLATFORMS[platform]}.`
-        : `onnxruntime: ${name} does not load on ${platform} (${message}). It requires ${PLATFORMS[platform]}, and ` +
-            'no other version of ONNX Runtime in the process.',
+        : `onnxruntime: ${name} does not load on ${platform} (${message}). It requires ${PLATFORMS[platform]}` +
+            (installed === undefined || usesOnnxRuntimeNode
+              ? '.'
+              : `, and that onnxruntime-node ${installed}, which is installed, is not loaded in the same process.`),
       { cause },
     );
   }
