@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { run } from './run-command.js';
 
+afterEach(() => vi.unstubAllEnvs());
+
 test('returns what a command prints, or says which failed', () => {
+  vi.stubEnv('NODE_PATH', '/somewhere');
+  vi.stubEnv('KEPT', 'yes');
   const node = (program: string): string => run(process.execPath, ['--eval', program], { cwd: '.' });
-  expect(node('console.log(process.env.HOME === undefined)')).toBe('false\n');
+  const print = 'process.stdout.write([process.env.KEPT, process.env.NODE_PATH].join())';
+  expect(node(print)).toBe('yes,');
   expect(() => node('process.exit(3)')).toThrow(/--eval process\.exit\(3\): exit code 3$/);
   expect(() => run('no-such-command', [], { cwd: '.' })).toThrow('ENOENT');
 });
