@@ -71,7 +71,9 @@ import { createModalityRegistry } from '@transfusion/modality';
 import { recipe as squares } from ${JSON.stringify(recipe.pathname)};
 export const recipe = { ...squares, samples: undefined, batch: { numRows: 2, rowLength: 32 }, modalities: createModalityRegistry(text()) };`,
   );
-  await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow('no files of a known modality');
+  await expect(run('data', 'check', folder, '--recipe', words)).rejects.toThrow(
+    'no files of a known modality',
+  );
 });
 
 test('data check fails if no record can be used', async () => {
