@@ -6,6 +6,11 @@ import { basename, dirname, join, posix, relative, sep } from 'node:path';
 /** Tests, what only they need, and a compiler's notes. */
 const NOT_FOR_USERS = /\.test\.[cm]?tsx?$|(?:^|\/)(?:golden|testing-internals)\/|\.tsbuildinfo$/;
 
+/** Returns true for a package of ONNX Runtime's binaries: they fit only the version that the code was written for. */
+export function isBinaryPackage(name) {
+  return name.startsWith('@transfusion/onnxruntime-');
+}
+
 /** Returns the files that package.json points to: entry points, their types and sources, commands. */
 export function declaredFiles(manifest) {
   const { main, module, types, bin, exports, imports } = manifest;

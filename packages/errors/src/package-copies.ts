@@ -1,7 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 const COPIES = Symbol.for('@transfusion/package-copies');
 
 /** URLs by package name; one for the process, since there may be several copies of this package, too. */
@@ -33,9 +29,11 @@ export function warnOfSecondCopy(name: string, url: string, consequence: string)
   );
 }
 
-/** The version is looked up for the warning alone: most programs have one copy. */
+/** The version is looked up for the warning alone: most programs have one copy, and need no files here. */
 function describeCopy(name: string, url: string): { readonly folder: string; readonly text: string } {
-  const file = fileURLToPath(url);
+  const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+  const { dirname, join } = process.getBuiltinModule('node:path');
+  const file = process.getBuiltinModule('node:url').fileURLToPath(url);
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     if (!existsSync(join(folder, 'package.json'))) continue;
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<

@@ -1,4 +1,5 @@
 import { relativeLinks } from '@transfusion/setup/markdown-links';
+import { isBinaryPackage } from '@transfusion/setup/package-files';
 
 /** The part of a tarball's package.json that a release looks at. */
 export interface PackedManifest {
@@ -32,17 +33,12 @@ export function releaseProblems(
       .filter(([name, range]) => name.startsWith('@transfusion/') && !ownRange(name).test(range))
       .map(
         ([name, range]) =>
-          `depends on ${name} ${range}, expected ${isBinary(name) ? 'an exact version' : '^ and a version'}`,
+          `depends on ${name} ${range}, expected ${isBinaryPackage(name) ? 'an exact version' : '^ and a version'}`,
       ),
     ...relativeLinks(readme).map((link) => `README.md links to ${link}, expected an absolute address`),
   ].filter((problem) => problem !== false);
 }
 
-/** Binaries fit only the version of ONNX Runtime that the code was written for. */
 function ownRange(name: string): RegExp {
-  return isBinary(name) ? /^\d/ : /^\^\d/;
-}
-
-function isBinary(name: string): boolean {
-  return name.startsWith('@transfusion/onnxruntime-');
+  return isBinaryPackage(name) ? /^\d/ : /^\^\d/;
 }

@@ -12,8 +12,8 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { expect, it } from 'vitest';
-import { extractSnippets } from './extract-snippets.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const readmes = [
@@ -27,9 +27,9 @@ const readmes = [
 const EXAMPLES = join(root, 'tools', 'demos', 'examples');
 
 const cases = readmes.flatMap((path) =>
-  extractSnippets(readFileSync(path, 'utf8')).map(
-    ({ code, line }) => [`${relative(root, path)}:${line}`, path, line, code] as const,
-  ),
+  codeBlocks(readFileSync(path, 'utf8'))
+    .filter(({ language }) => language === 'ts')
+    .map(({ code, line }) => [`${relative(root, path)}:${line}`, path, line, code] as const),
 );
 
 it('finds READMEs with snippets', () => {

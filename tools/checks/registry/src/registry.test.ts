@@ -2,10 +2,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { root } from '@transfusion/setup/workspace';
 import { beforeAll, expect, test } from 'vitest';
 import { publicPackages, publishPackages } from './publish-packages.js';
-import { readmeBlocks } from './readme-blocks.js';
+import { readmeSection } from './readme-section.js';
 import { startRegistry } from './registry-server.js';
 import { shell, userEnvironment } from './shell.js';
 
@@ -65,7 +66,8 @@ test(
   { timeout: 240_000 },
   async () => {
     const run = emptyFolder('colors');
-    const blocks = readmeBlocks(readFileSync(join(root, 'README.md'), 'utf8'), 'Compose your own model');
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const blocks = codeBlocks(readmeSection(readme, 'Compose your own model'));
     expect(blocks.slice(0, 3).map(({ language }) => language)).toEqual(['sh', 'ts', 'sh']);
     const [install, program, start] = blocks.map(({ code }) => code.trim());
     for (const line of install.split('\n')) await run(line);

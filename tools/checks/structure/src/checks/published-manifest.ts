@@ -1,4 +1,5 @@
 /** The requirements on the package.json of every package that npm users can install. */
+import { isBinaryPackage } from '@transfusion/setup/package-files';
 
 interface PublishedManifest {
   readonly engines?: Readonly<Record<string, string>>;
@@ -35,9 +36,8 @@ export function publishedManifestProblems(manifest: PublishedManifest, node: str
   ].filter((problem) => problem !== false);
 }
 
-/** Binaries fit only the version of ONNX Runtime that the code was written for. */
 function ownRange(name: string): string {
-  return name.startsWith('@transfusion/onnxruntime-') ? 'workspace:*' : 'workspace:^';
+  return isBinaryPackage(name) ? 'workspace:*' : 'workspace:^';
 }
 
 function hasLowerBound(range: string): boolean {

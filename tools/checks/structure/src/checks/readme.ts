@@ -1,3 +1,4 @@
+import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import ts from 'typescript';
 
 const headings = ['What', 'Install', 'Use', 'API', 'Limits'];
@@ -15,7 +16,10 @@ export function uninstalledImports(text: string): string[] {
   const installed = [...text.matchAll(/^npm install (.*)$/gm)].flatMap(([, names]) =>
     names.split(' ').map((name) => name.replace(/@[\d.]+$/, '')),
   );
-  const programs = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code).join('\n');
+  const programs = codeBlocks(text)
+    .filter(({ language }) => language === 'ts')
+    .map(({ code }) => code)
+    .join('\n');
   const imported = ts
     .preProcessFile(programs, true, true)
     .importedFiles.map(({ fileName }) => packageOf(fileName))
