@@ -44,12 +44,20 @@ export {
   type TrainingGroup,
   type TrainingGroupArrays,
 } from './sequence/training-targets.js';
-export type { AttentionParams, KeyValues } from './trunk/attention.js';
+export type { AttentionParams, KeyValues, PastKeyValues } from './trunk/attention.js';
 export { transformerConfig, type TransformerConfig, type TransformerOptions } from './trunk/config.js';
 export type { ElementKinds } from './trunk/element-kinds.js';
 export { attentionBias } from './trunk/mask.js';
 export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
 export { initTrunk, trunk, type BlockParams, type TrunkInputs, type TrunkParams } from './trunk/trunk.js';
+export {
+  createEngine,
+  type EngineOptions,
+  type EngineStats,
+  type GenerationEngine,
+  type SubmitOptions,
+} from './generate/engine/engine.js';
+export type { RequestEvent } from './generate/decisions.js';
 export { generate, generateDocuments } from './generate/generate.js';
 export type {
   GenerationEvent,

@@ -24,6 +24,8 @@ export type TransfusionErrorCode =
   | 'random-in-jit'
   /** A traced function calls an operation that cannot be compiled. */
   | 'unsupported-in-jit'
+  /** A function compiled for any size of its axes computes differently for different sizes. */
+  | 'sizes-in-jit'
   /** A tensor of a trace is used outside of the trace. */
   | 'escaped-from-jit'
   /** A traced function creates, assigns or disposes a variable in a way that cannot be compiled. */

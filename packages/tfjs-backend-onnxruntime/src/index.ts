@@ -3,6 +3,21 @@ import { registerBackend } from './register.js';
 
 registerBackend();
 
+export {
+  compileDynamic,
+  type CompileDynamicOptions,
+  type DynamicArray,
+  type DynamicFunction,
+  type DynamicInput,
+  type DynamicShape,
+} from './dynamic/compile-dynamic.js';
+export {
+  RowCache,
+  type CacheRow,
+  type RowCacheOptions,
+  type RowCacheStats,
+  type RowView,
+} from './dynamic/row-cache.js';
 export { exportOnnx, type ExportedModel, type ExportOnnxOptions } from './export-onnx.js';
 export type { GraphPort } from './graph/model-proto.js';
 export type { GraphDtype } from './graph/dtype.js';

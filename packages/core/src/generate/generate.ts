@@ -4,24 +4,17 @@
  * is appended, and token sampling resumes. Each iteration calls the model once for all requests, whether they
  * sample a token or denoise a span. Nothing is cached in between: every call takes full sequences.
  */
-import {
-  sameShape,
-  type ContinuousModality,
-  type EncodedDocument,
-  type EncodedSegment,
-  type Modality,
-  type VocabularyEntry,
-} from '@transfusion/modality';
+import type { ContinuousModality, EncodedDocument, EncodedSegment } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { checkIsArray, checkRequest } from './check-request.js';
+import { endReason, nextToken, resolveFirstSpan, type RequestEvent, type ResolvedSpan } from './decisions.js';
 import { denoiseStep } from './denoise-step.js';
 import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
-import { guidanceRows, guidedOutput } from './guidance.js';
+import { guidanceRows, guidanceTerms, guidedOutput } from './guidance.js';
 import { noiseKnownPart } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
-import type { GenerationEvent, GenerationRequest, FirstSpan } from './request.js';
+import type { GenerationEvent, GenerationRequest } from './request.js';
 import { createRowPredictor } from './row-predictor.js';
-import { sampleToken } from './sample-token.js';
 
 /**
  * Generates all requests together, and reports progress as it happens.
@@ -58,13 +51,13 @@ export async function* generate(
       const tasks = [...live].map(([request, sequence]) => {
         return { request, sequence, rows: guidanceRows(model.vocabulary, sequence) };
       });
-      const predictions = await predictor.predict(tasks.flatMap(({ rows }) => rows.map(({ row }) => row)));
+      const predictions = await predictor.predict(tasks.flatMap(({ rows }) => rows));
 
       for (const { request, sequence, rows } of tasks) {
         const rowPredictions = predictions.splice(0, rows.length);
         if (sequence.openSpan !== undefined) {
           const output = guidedOutput(
-            rows,
+            guidanceTerms(sequence),
             rowPredictions.map(({ spanOutput }) => spanOutput!),
           );
           yield* denoiseSpan(model, request, sequence, sequence.openSpan, output);
@@ -124,23 +117,7 @@ export async function generateDocuments(
   return documents;
 }
 
-type WithoutIndex<E> = E extends GenerationEvent ? Omit<E, 'request'> : never;
-type SpanStart = WithoutIndex<Extract<GenerationEvent, { type: 'span-start' }>>;
-
-/** A first span whose latent shape is resolved. */
-type ResolvedSpan = FirstSpan & Required<Pick<FirstSpan, 'latentShape'>>;
-
-/** Returns the first span of a request; undefined if there is none, or if the model chooses its shape. */
-function resolveFirstSpan(
-  { modalities }: Transfusion,
-  { firstSpan }: GenerationRequest,
-): ResolvedSpan | undefined {
-  if (firstSpan === undefined) return undefined;
-  const { latentShapes } = modalities.get(firstSpan.modality) as ContinuousModality;
-  const onlyShape = latentShapes.length === 1 ? latentShapes[0] : undefined;
-  const latentShape = firstSpan.latentShape ?? firstSpan.known?.latent.shape ?? onlyShape;
-  return latentShape && { ...firstSpan, latentShape };
-}
+type SpanStart = Extract<RequestEvent, { type: 'span-start' }>;
 
 function startSpan(
   model: Transfusion,
@@ -166,51 +143,4 @@ async function* denoiseSpan(
   if (span.stepsTaken < numSteps) return;
   closeSpan(sequence, model.vocabulary, span);
   yield { request, type: 'span-end', modality, latentShape: span.latentShape, latent: span.sample };
-}
-
-function endReason({
-  request,
-  openSpan: open,
-  numTokens,
-  numSpans,
-}: GrowingSequence): 'max-tokens' | 'max-spans' | undefined {
-  const { maxTokens = 256, maxSpans = 1 } = request;
-  if (open !== undefined) return undefined;
-  if (maxTokens === 0) return numSpans >= maxSpans ? 'max-spans' : undefined;
-  return numTokens >= maxTokens ? 'max-tokens' : undefined;
-}
-
-function nextToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
-  let id = 0;
-  for (const entry of model.vocabulary.entries) {
-    const isCandidate = isAllowed(sequence, entry) && isSupported(model, entry);
-    if (!isCandidate) logits.fill(-Infinity, id, id + entry.size);
-    id += entry.size;
-  }
-  const { tokenSampling = {} } = sequence.request;
-  return sampleToken(logits, tokenSampling, sequence.rng.fork('tokens').fork(sequence.ids.length));
-}
-
-/** Returns whether the request allows this vocabulary entry as the next one. */
-function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
-  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
-  if (firstSpan !== undefined && numSpans === 0) {
-    return entry.kind === 'begin' && entry.modality === firstSpan.modality;
-  }
-  if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
-  if (entry.kind === 'tokens') {
-    return maxTokens > 0 && (tokenModality === undefined || entry.modality === tokenModality);
-  }
-  return entry.kind === 'begin' && numSpans < maxSpans && tokenModality === undefined;
-}
-
-/**
- * Returns whether the model has the entry's modality and latent shape: a checkpoint's vocabulary may have
- * more.
- */
-function isSupported({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
-  if (!('modality' in entry)) return true;
-  const modality = (modalities.modalities as readonly Modality[]).find(({ name }) => name === entry.modality);
-  if (entry.kind !== 'begin' || modality?.kind !== 'continuous') return modality !== undefined;
-  return modality.latentShapes.some((shape) => sameShape(shape, entry.latentShape));
 }

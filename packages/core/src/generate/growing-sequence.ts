@@ -3,15 +3,25 @@ import { createRng, type Rng } from '@transfusion/nn';
 import {
   sizeOf,
   type ContinuousModality,
+  type EncodedDocument,
   type ModalityRegistry,
   type Shape,
   type Vocabulary,
 } from '@transfusion/modality';
-import { layoutDocument, spanAt, type FilledSpan } from '../sequence/layout.js';
+import { layoutDocument, spanAt, type FilledSpan, type SequenceLayout } from '../sequence/layout.js';
 import type { InputSequence } from '../sequence/model-inputs.js';
 import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
+
+/** What precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
+export type ContextKind = 'full' | 'spans' | 'least';
+
+/** Elements that precede a span. */
+export interface Context {
+  readonly ids: readonly number[];
+  readonly spans: readonly FilledSpan[];
+}
 
 /** The document of a request, as far as it is generated. */
 export interface GrowingSequence {
@@ -19,6 +29,8 @@ export interface GrowingSequence {
   readonly rng: Rng;
   readonly ids: number[];
   readonly spans: FilledSpan[];
+  /** The negative prompt, as a document that a span may follow. */
+  readonly negative: Context;
   openSpan?: OpenSpan;
   /** Number of generated tokens. */
   numTokens: number;
@@ -32,12 +44,16 @@ export function startSequence(
   vocabulary: Vocabulary,
   request: GenerationRequest,
 ): GrowingSequence {
-  const { tokenIds, spans } = layoutDocument(registry, vocabulary, request.prompt, { open: true });
+  const lay = (document: EncodedDocument): SequenceLayout =>
+    layoutDocument(registry, vocabulary, document, { open: true });
+  const { tokenIds, spans } = lay(request.prompt);
+  const negative = lay(request.spanSampling?.negativePrompt ?? []);
   return {
     request,
     rng: createRng(request.seed),
     ids: [...tokenIds],
     spans: [...spans],
+    negative: { ids: [...negative.tokenIds], spans: negative.spans },
     numTokens: 0,
     numSpans: 0,
   };
@@ -80,34 +96,43 @@ export function closeSpan(sequence: GrowingSequence, vocabulary: Vocabulary, ope
   sequence.numSpans++;
 }
 
-/** Returns the sequence as the model sees it: finished spans clean (t = 0), the open one at its timestep. */
-export function visibleSequence({ ids, spans, openSpan: open }: GrowingSequence): InputSequence {
-  if (open === undefined) {
-    return { layout: { tokenIds: Int32Array.from(ids), spans }, timesteps: spans.map(() => 0) };
+/** Returns the sequence as the model sees it for its next token. */
+export function visibleSequence({ ids, spans }: GrowingSequence): InputSequence {
+  return { layout: { tokenIds: Int32Array.from(ids), spans }, timesteps: spans.map(() => 0) };
+}
+
+/** Returns what precedes the open span in a context, with the span's begin marker. */
+export function spanContext(
+  vocabulary: Vocabulary,
+  { ids, spans, negative, openSpan: open }: GrowingSequence,
+  kind: ContextKind,
+): Context {
+  if (kind === 'full') return { ids, spans };
+  const begin = vocabulary.beginOf(open!.modality.name, open!.latentShape);
+  if (kind === 'least') return { ids: [...negative.ids, begin], spans: negative.spans };
+  const moved: FilledSpan[] = [];
+  const alone = [vocabulary.bos];
+  for (const span of spans) {
+    alone.push(vocabulary.beginOf(span.modality, span.latentShape));
+    moved.push({ ...span, start: alone.length });
+    for (let i = 0; i < span.length; i++) alone.push(0);
+    alone.push(vocabulary.endOf(span.modality));
   }
+  return { ids: [...alone, begin], spans: moved };
+}
+
+/** Returns the open span in a context, as the model sees it. */
+export function contextSequence(
+  vocabulary: Vocabulary,
+  sequence: GrowingSequence,
+  kind: ContextKind,
+): InputSequence {
+  const { ids, spans } = spanContext(vocabulary, sequence, kind);
+  const open = sequence.openSpan!;
   const span = fillSpan(open, ids.length);
   const tokenIds = new Int32Array(span.start + span.length);
   tokenIds.set(ids);
   return { layout: { tokenIds, spans: [...spans, span] }, timesteps: timestepsWith(spans, open) };
-}
-
-/** Returns a document of only these spans and the open one, without text. */
-export function withSpansAlone(
-  vocabulary: Vocabulary,
-  spans: readonly FilledSpan[],
-  open: OpenSpan,
-): InputSequence {
-  const ids = [vocabulary.bos];
-  const moved = [...spans, fillSpan(open, 0)].map((span): FilledSpan => {
-    ids.push(vocabulary.beginOf(span.modality, span.latentShape));
-    const start = ids.length;
-    for (let i = 0; i < span.length; i++) ids.push(0);
-    ids.push(vocabulary.endOf(span.modality));
-    return { ...span, start };
-  });
-  // Without the end marker of the open span.
-  const tokenIds = Int32Array.from(ids.slice(0, -1));
-  return { layout: { tokenIds, spans: moved }, timesteps: timestepsWith(spans, open) };
 }
 
 function fillSpan({ modality, latentShape, sample }: OpenSpan, start: number): FilledSpan {
@@ -118,6 +143,7 @@ function fillSpan({ modality, latentShape, sample }: OpenSpan, start: number): F
   };
 }
 
+/** Finished spans are clean (t = 0), the open one is at its timestep. */
 function timestepsWith(finished: readonly FilledSpan[], { steps, stepsTaken }: OpenSpan): number[] {
   return [...finished.map(() => 0), steps[stepsTaken].t];
 }

@@ -6,43 +6,59 @@
  */
 import type { Vocabulary } from '@transfusion/modality';
 import type { InputSequence } from '../sequence/model-inputs.js';
-import { visibleSequence, withSpansAlone, type GrowingSequence } from './growing-sequence.js';
+import {
+  contextSequence,
+  visibleSequence,
+  type ContextKind,
+  type GrowingSequence,
+} from './growing-sequence.js';
 
-/** A sequence for the model to predict from. */
-export interface GuidanceRow {
-  readonly row: InputSequence;
-  /** Weight of the difference from the prediction for the next, less conditioned row. */
+/** A prediction for the open span. */
+export interface GuidanceTerm {
+  readonly context: ContextKind;
+  /** Weight of the difference from the prediction for the next, less conditioned context. */
   readonly scale: number;
 }
 
-/**
- * Lists the sequence itself and, while a span is denoised, the less conditioned ones, most conditioned first.
- */
-export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): GuidanceRow[] {
-  const { request, openSpan: open, ids, spans } = sequence;
-  const full = visibleSequence(sequence);
-  if (open === undefined) return [{ row: full, scale: 1 }];
-  const { guidanceScale = 3, spanGuidanceScale = guidanceScale } = request.spanSampling ?? {};
+/** Lists the predictions that a denoising step combines, most conditioned first. */
+export function guidanceTerms({ request, openSpan: open, ids, spans }: GrowingSequence): GuidanceTerm[] {
+  if (open === undefined) return [{ context: 'full', scale: 1 }];
+  const {
+    guidanceScale = 3,
+    spanGuidanceScale = guidanceScale,
+    guidanceInterval: [from, to] = [0, Infinity],
+    negativePrompt = [],
+  } = request.spanSampling ?? {};
   // Excludes BOS, the open span's begin marker, and the finished spans with their markers.
   const numTokens = ids.length - 2 - spans.reduce((sum, { length }) => sum + length + 2, 0);
-  const rows: GuidanceRow[] = [];
-  if (numTokens > 0) rows.push({ row: full, scale: guidanceScale });
+  if (numTokens === 0 && spans.length === 0 && negativePrompt.length === 0) {
+    return [{ context: 'full', scale: 1 }];
+  }
+  const terms: GuidanceTerm[] = [];
+  if (numTokens > 0 || spans.length === 0) terms.push({ context: 'full', scale: guidanceScale });
   // With equal scales the prediction for the spans alone would cancel out.
   if (spans.length > 0 && (numTokens === 0 || spanGuidanceScale !== guidanceScale)) {
-    rows.push({ row: withSpansAlone(vocabulary, spans, open), scale: spanGuidanceScale });
+    terms.push({ context: numTokens === 0 ? 'full' : 'spans', scale: spanGuidanceScale });
   }
-  rows.push({ row: withSpansAlone(vocabulary, [], open), scale: 1 });
+  terms.push({ context: 'least', scale: 1 });
   // At scale 1 the less conditioned prediction cancels out.
-  while (rows.length > 1 && rows[rows.length - 2].scale === 1) rows.pop();
-  return rows;
+  while (terms.length > 1 && terms[terms.length - 2].scale === 1) terms.pop();
+  const { t } = open.steps[open.stepsTaken];
+  return t >= from && t <= to ? terms : terms.slice(0, 1);
 }
 
-/** Combines the diffusion model's outputs for the rows. */
-export function guidedOutput(rows: readonly GuidanceRow[], outputs: readonly Float32Array[]): Float32Array {
+/** Returns the sequences that the terms are predictions for. */
+export function guidanceRows(vocabulary: Vocabulary, sequence: GrowingSequence): InputSequence[] {
+  if (sequence.openSpan === undefined) return [visibleSequence(sequence)];
+  return guidanceTerms(sequence).map(({ context }) => contextSequence(vocabulary, sequence, context));
+}
+
+/** Combines the diffusion model's outputs for the terms. */
+export function guidedOutput(terms: readonly GuidanceTerm[], outputs: readonly Float32Array[]): Float32Array {
   return outputs[0].map((_, i) =>
     outputs.reduceRight(
       (guided, output, k) =>
-        k === outputs.length - 1 ? output[i] : guided + rows[k].scale * (output[i] - outputs[k + 1][i]),
+        k === outputs.length - 1 ? output[i] : guided + terms[k].scale * (output[i] - outputs[k + 1][i]),
       0,
     ),
   );

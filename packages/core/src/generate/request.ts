@@ -75,6 +75,13 @@ export interface SpanSamplingOptions {
    */
   readonly spanGuidanceScale?: number;
   /**
+   * Timesteps at which guidance applies, first and last included, such as [200, 800]; outside of them only the
+   * conditional prediction is computed (Kynkäänniemi et al. 2024). Defaults to all.
+   */
+  readonly guidanceInterval?: readonly [from: number, to: number];
+  /** What to guide away from, in place of nothing; defaults to an empty document. */
+  readonly negativePrompt?: EncodedDocument;
+  /**
    * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must
    * match.
    */

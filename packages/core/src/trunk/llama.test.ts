@@ -67,7 +67,7 @@ function logitsOf(
   { config, params, tokens, lmHead }: Loaded,
   ids: readonly number[][],
   start = 0,
-  past?: readonly KeyValues[],
+  earlier?: readonly KeyValues[],
 ) {
   const B = ids.length;
   const total = ids[0].length;
@@ -83,9 +83,41 @@ function logitsOf(
   const positions = tf.tile(tf.range(start, total, 1, 'int32').reshape([1, S]), [B, 1]) as tf.Tensor2D;
   const document = tf.zeros<tf.Rank.R2>([B, total], 'int32');
   const outside = tf.fill([B, total], -1, 'int32') as tf.Tensor2D;
-  const bias = attentionBias(document, outside).slice([0, 0, start, 0], [B, 1, S, total]);
+  const bias = attentionBias(document, outside).slice([0, 0, start, start], [B, 1, S, S]);
+  // As in a cache with room for more, whose unused positions are hidden.
+  const unused = 2;
+  const past = earlier?.map(({ keys, values }) => ({
+    keys: tf.pad(
+      keys,
+      [
+        [0, 0],
+        [0, 0],
+        [0, unused],
+        [0, 0],
+      ],
+      5,
+    ),
+    values: tf.pad(
+      values,
+      [
+        [0, 0],
+        [0, 0],
+        [0, unused],
+        [0, 0],
+      ],
+      5,
+    ),
+    bias: tf.concat([tf.zeros([B, 1, 1, start]), tf.fill([B, 1, 1, unused], -1e9)], 3) as tf.Tensor4D,
+  }));
   const { hidden, present } = trunk(params, config, x as tf.Tensor3D, { positions, bias, past });
-  return { logits: linear(lmHead, hidden), present };
+  const all = present.map(({ keys, values }, layer): KeyValues => {
+    if (earlier === undefined) return { keys, values };
+    return {
+      keys: tf.concat([earlier[layer].keys, keys], 2),
+      values: tf.concat([earlier[layer].values, values], 2),
+    };
+  });
+  return { logits: linear(lmHead, hidden), present: all };
 }
 
 const tolerance = { absolute: 1e-4, relative: 1e-5 };

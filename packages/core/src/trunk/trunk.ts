@@ -14,7 +14,14 @@ import {
   type Rng,
   type SwiGluParams,
 } from '@transfusion/nn';
-import { attend, initAttention, projectHeads, type AttentionParams, type KeyValues } from './attention.js';
+import {
+  attend,
+  initAttention,
+  projectHeads,
+  type AttentionParams,
+  type KeyValues,
+  type PastKeyValues,
+} from './attention.js';
 import type { TransformerConfig } from './config.js';
 import { applyByKind, TOKENS, type ElementKinds } from './element-kinds.js';
 import { rotations } from './rope.js';
@@ -37,12 +44,12 @@ export type TrunkParams = {
 export interface TrunkInputs {
   /** Position of each element in its document, int32 [B, S]. */
   readonly positions: tf.Tensor2D;
-  /** [B, 1, S, past + S], from `attentionBias`. */
+  /** Bias of attention among these positions, [B or 1, 1, S, S]: see `attentionBias`. */
   readonly bias: tf.Tensor4D;
   /** Kinds of the elements; absent with shared weights. */
   readonly kinds?: ElementKinds;
-  /** Keys and values of earlier positions, for each layer (KV cache). */
-  readonly past?: readonly KeyValues[];
+  /** Earlier positions, for each layer (KV cache). */
+  readonly past?: readonly PastKeyValues[];
 }
 
 /**
@@ -76,7 +83,7 @@ function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
 /**
  * Runs the transformer: hidden vectors [B, S, D] -> [B, S, D], with the final norm.
  *
- * @returns the hidden vectors, and the keys and values of each layer so far
+ * @returns the hidden vectors, and the keys and values of these positions, for each layer
  */
 export function trunk(
   params: TrunkParams,

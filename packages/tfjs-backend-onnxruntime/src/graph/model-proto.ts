@@ -34,10 +34,13 @@ export interface GraphPort {
   readonly dtype: GraphDtype;
 }
 
+/** A port whose shape may have named axes, of any length. */
+export type DynamicPort = Omit<GraphPort, 'shape'> & { readonly shape: readonly (number | string)[] };
+
 export interface ModelDescription {
   readonly nodes: readonly GraphNode[];
-  readonly inputs: readonly GraphPort[];
-  readonly outputs: readonly GraphPort[];
+  readonly inputs: readonly DynamicPort[];
+  readonly outputs: readonly DynamicPort[];
   readonly initializers: readonly Initializer[];
   /** Returns the name of a value inside the graph. */
   readonly nameOf: (value: Value) => string;
@@ -104,9 +107,12 @@ function encodeTensor({ name, shape, dtype, data }: Initializer): ProtobufWriter
     .int(14, 1);
 }
 
-function encodePort({ name, shape, dtype }: GraphPort): ProtobufWriter {
+function encodePort({ name, shape, dtype }: DynamicPort): ProtobufWriter {
   const dims = new ProtobufWriter();
-  for (const dim of shape) dims.message(1, new ProtobufWriter().int(1, dim));
+  for (const dim of shape) {
+    const proto = new ProtobufWriter();
+    dims.message(1, typeof dim === 'number' ? proto.int(1, dim) : proto.string(2, dim));
+  }
   const tensorType = new ProtobufWriter().int(1, onnxType(dtype)).message(2, dims);
   return new ProtobufWriter().string(1, name).message(2, new ProtobufWriter().message(1, tensorType));
 }

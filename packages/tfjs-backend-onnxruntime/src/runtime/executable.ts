@@ -130,7 +130,7 @@ export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {
 const NODE_NAME = /(\w+)\/(\w+)_\d+/;
 
 /** Converts a native failure to an error that names the TensorFlow.js kernel and the ONNX node. */
-function nativeError(
+export function nativeError(
   code: 'onnxruntime-compile' | 'onnxruntime-run',
   what: string,
   cause: unknown,

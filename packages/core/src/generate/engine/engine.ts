@@ -1,0 +1,193 @@
+import { TransfusionError } from '@transfusion/errors';
+import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
+import { spanGroupKinds } from '../../sequence/span-groups.js';
+import { checkRequest } from '../check-request.js';
+import type { RequestEvent } from '../decisions.js';
+import type { GenerationRequest } from '../request.js';
+import { createEventQueue } from './event-queue.js';
+import { createJobQueue, type Job } from './job-queue.js';
+import { createPrefixCache } from './prefix-cache.js';
+import { createRequestRows, type SharedRows } from './request-rows.js';
+import { runRequest } from './run-request.js';
+import { createStepRunner } from './step-runner.js';
+
+/** Options of {@link createEngine}. */
+export interface EngineOptions {
+  /** Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to 16. */
+  readonly maxRows?: number;
+  /** Milliseconds that a call may take while something else waits; defaults to 250. */
+  readonly maxTickMilliseconds?: number;
+  /** Memory for the beginnings of documents that requests share, in bytes; defaults to 64 MiB. */
+  readonly maxPrefixBytes?: number;
+}
+
+/** Options of {@link GenerationEngine.submit}. */
+export interface SubmitOptions {
+  /** Ends the request: its rows are free at the next tick, and its events end with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What an engine holds at the moment. */
+export interface EngineStats {
+  /** Requests that have not ended. */
+  readonly numRequests: number;
+  /** Rows of the cache in use, and its bytes. */
+  readonly numRows: number;
+  readonly cacheBytes: number;
+  readonly prefixBytes: number;
+  /** Calls so far, and the bytes of keys and values that were copied. */
+  readonly numTicks: number;
+  readonly bytesCopied: number;
+}
+
+/** Generates any number of documents together; see {@link createEngine}. */
+export interface GenerationEngine {
+  readonly model: Transfusion;
+  /**
+   * Starts a request, which joins those that are running, and returns its events. They need not be read as they
+   * come; a loop over them that is left ends the request.
+   *
+   * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be met;
+   *   `disposed` after `dispose`
+   */
+  submit(request: GenerationRequest, options?: SubmitOptions): AsyncIterableIterator<RequestEvent>;
+  /** Compiles all graphs now, rather than at the first request that needs them. */
+  warmUp(): Promise<void>;
+  readonly stats: EngineStats;
+  /** Ends all requests, and frees the graphs. */
+  dispose(): void;
+}
+
+/**
+ * Creates an engine that generates documents: with a cache of keys and values, graphs that are compiled once,
+ * and all requests together in each call, whether they sample tokens or denoise spans.
+ *
+ * A request's result depends on the request alone, bit for bit, on the `onnxruntime` backend: not on others that
+ * run beside it, nor on what the caches hold.
+ *
+ * @param params copied into the graphs on the `onnxruntime` backend; on others they must outlive the engine
+ */
+export function createEngine(
+  model: Transfusion,
+  params: TransfusionParams,
+  { maxRows = 16, maxTickMilliseconds = 250, maxPrefixBytes = 2 ** 26 }: EngineOptions = {},
+): GenerationEngine {
+  const runner = createStepRunner(model, params);
+  const { cache } = runner;
+  const queue = createJobQueue({ maxRows, maxTickMilliseconds });
+  const prefixes = createPrefixCache(maxPrefixBytes);
+  const groups = new Map(spanGroupKinds(model.modalities).map((group) => [group.key, group]));
+  const requests = new Set<AbortController>();
+  let numTicks = 0;
+  let isRunning = false;
+  let isDisposed = false;
+
+  const runJobs = (key: string, jobs: readonly Job[]): void => {
+    const started = performance.now();
+    try {
+      const results = resultsOf(jobs);
+      numTicks++;
+      jobs.forEach((job, i) => job.resolve(results[i]));
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+    }
+    const numRows = jobs.reduce((sum, job) => sum + job.numRows, 0);
+    queue.ran(key, numRows, performance.now() - started);
+  };
+
+  /** Runs jobs of one group, which are all of one kind. */
+  const resultsOf = (jobs: readonly Job[]): readonly (readonly (Float32Array | undefined)[])[] => {
+    const works = jobs.map(({ work }) => work);
+    const tokens = works.flatMap((work) => (work.kind === 'tokens' ? [work.piece] : []));
+    if (tokens.length > 0) return runner.appendTokens(tokens).map((logits) => [logits]);
+    const finished = works.flatMap((work) => (work.kind === 'finished-span' ? [work] : []));
+    if (finished.length > 0) {
+      runner.appendSpans(
+        finished[0].group,
+        finished.map(({ piece }) => piece),
+      );
+      return finished.map(() => []);
+    }
+    const open = works.flatMap((work) => (work.kind === 'denoise' ? [work] : []));
+    return runner.denoise(
+      open[0].group,
+      open.map(({ piece }) => piece),
+    );
+  };
+
+  const tick = async (): Promise<void> => {
+    for (;;) {
+      // Requests that the last tick resumed add their next jobs before this resolves.
+      await nextTurn();
+      const next = queue.take();
+      if (next === undefined) break;
+      runJobs(next.key, next.jobs);
+    }
+    isRunning = false;
+  };
+
+  const shared: SharedRows = {
+    cache,
+    prefixes,
+    queue,
+    groups,
+    wake: () => {
+      if (isRunning) return;
+      isRunning = true;
+      void tick();
+    },
+  };
+
+  return {
+    model,
+    submit: (request, { signal } = {}) => {
+      if (isDisposed) {
+        throw new TransfusionError('disposed', 'engine: submit after dispose. Create another engine.');
+      }
+      checkRequest(model, request);
+      const controller = new AbortController();
+      const abort = (): void => controller.abort(signal?.reason);
+      const events = createEventQueue<RequestEvent>(() => controller.abort());
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+      requests.add(controller);
+      const rows = createRequestRows(shared, controller.signal);
+      runRequest({ model, rows, emit: events.push }, request)
+        .then(events.end, events.fail)
+        .finally(() => {
+          requests.delete(controller);
+          signal?.removeEventListener('abort', abort);
+        });
+      return events.iterator;
+    },
+    warmUp: async () => {
+      runner.compile();
+      for (const group of groups.values()) {
+        await nextTurn();
+        runner.compile(group);
+      }
+    },
+    get stats() {
+      const { numRows, bytes, bytesCopied } = cache.stats;
+      return {
+        numRequests: requests.size,
+        numRows,
+        cacheBytes: bytes,
+        prefixBytes: prefixes.bytes,
+        numTicks,
+        bytesCopied,
+      };
+    },
+    dispose: () => {
+      if (isDisposed) return;
+      isDisposed = true;
+      const reason = new TransfusionError('disposed', 'engine: disposed while a request was running.');
+      for (const controller of requests) controller.abort(reason);
+      runner.dispose();
+    },
+  };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,123 @@
+/** The rows of one request in the cache, and the work that it waits for. */
+import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
+import { groupKey, type SpanGroupKind } from '../../sequence/span-groups.js';
+import type { Context } from '../growing-sequence.js';
+import type { Job, JobQueue, Work } from './job-queue.js';
+import { pieceLength, piecesOf, type Piece } from './pieces.js';
+import type { PrefixCache, PrefixNode } from './prefix-cache.js';
+import { paddedLength, type SpanPiece } from './step-runner.js';
+
+/** The rows of one request. */
+export interface RequestRows {
+  add(): CacheRow;
+  remove(row: CacheRow): void;
+  /**
+   * Appends the elements of a document from position `from` on.
+   *
+   * @param read whether to return the logits of the next token
+   */
+  append(row: CacheRow, document: Context, from: number, read: boolean): Promise<Float32Array | undefined>;
+  /** Returns the diffusion output of a span in each of its rows. */
+  denoise(group: string, piece: SpanPiece): Promise<readonly Float32Array[]>;
+}
+
+/** What the rows of all requests share. */
+export interface SharedRows {
+  readonly cache: RowCache;
+  readonly prefixes: PrefixCache;
+  readonly queue: JobQueue;
+  readonly groups: ReadonlyMap<string, SpanGroupKind>;
+  /** Called when a job has been added to the queue. */
+  wake(): void;
+}
+
+/**
+ * Creates the rows of a request.
+ *
+ * @param signal when it is aborted, whatever the request waits for is taken back and rejects with its reason
+ */
+export function createRequestRows(shared: SharedRows, signal: AbortSignal): RequestRows {
+  const { cache, prefixes, queue, groups, wake } = shared;
+
+  const run = (key: string, numRows: number, work: Work): Promise<readonly (Float32Array | undefined)[]> =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = (): void => {
+        queue.remove(job);
+        reject(signal.reason as Error);
+      };
+      const settled = <T>(settle: (value: T) => void) => {
+        return (value: T): void => {
+          signal.removeEventListener('abort', onAbort);
+          settle(value);
+        };
+      };
+      const job: Job = { work, numRows, resolve: settled(resolve), reject: settled(reject) };
+      signal.addEventListener('abort', onAbort, { once: true });
+      queue.add(key, job);
+      wake();
+    });
+
+  const compute = async (row: CacheRow, piece: Piece, read: boolean): Promise<Float32Array | undefined> => {
+    if (piece.kind === 'tokens') {
+      const work: Work = { kind: 'tokens', piece: { row, ids: piece.ids, read } };
+      const [logits] = await run(`tokens ${paddedLength(piece.ids.length)}`, 1, work);
+      return logits;
+    }
+    const { key, latent } = spanGroup(piece);
+    const work: Work = { kind: 'finished-span', group: groups.get(key)!, piece: { row, latent } };
+    await run(`append ${key}`, 1, work);
+    return undefined;
+  };
+
+  /** Appends a piece that others may begin with as well, computing it only if nobody has. */
+  const share = async (row: CacheRow, parent: PrefixNode, piece: Piece): Promise<PrefixNode> => {
+    for (;;) {
+      signal.throwIfAborted();
+      const known = prefixes.find(parent, piece);
+      if (known !== undefined) {
+        const block = await known.block!.catch(() => undefined);
+        // Its request was aborted: somebody else has to compute it.
+        if (block === undefined) continue;
+        signal.throwIfAborted();
+        cache.append(row, block.arrays, block.length);
+        return known;
+      }
+      const owned = prefixes.own(parent, piece);
+      try {
+        const start = row.length;
+        await compute(row, piece, false);
+        const length = pieceLength(piece);
+        owned.resolve({ length, arrays: cache.read(row, start, length) });
+        return owned.node;
+      } catch (error) {
+        owned.reject(error);
+        throw error;
+      }
+    }
+  };
+
+  return {
+    add: () => cache.add(),
+    remove: (row) => cache.remove(row),
+    append: async (row, document, from, read) => {
+      let prefix: PrefixNode | undefined = from === 0 ? prefixes.root : undefined;
+      let logits: Float32Array | undefined;
+      const pieces = piecesOf(document, from);
+      for (const [i, piece] of pieces.entries()) {
+        const isRead = read && i === pieces.length - 1;
+        if (prefix === undefined || isRead) logits = await compute(row, piece, isRead);
+        else prefix = await share(row, prefix, piece);
+      }
+      return logits;
+    },
+    denoise: async (group, piece) => {
+      const work: Work = { kind: 'denoise', group: groups.get(group)!, piece };
+      return (await run(`denoise ${group}`, piece.rows.length, work)) as readonly Float32Array[];
+    },
+  };
+}
+
+function spanGroup({ span }: Extract<Piece, { kind: 'span' }>): { key: string; latent: Float32Array } {
+  return { key: groupKey(span.modality, span.latentShape), latent: span.latent.data };
+}

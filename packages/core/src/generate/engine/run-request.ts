@@ -1,0 +1,119 @@
+/**
+ * The life of one request: its prompt is read, then tokens are sampled until a begin marker, and the span after
+ * it is denoised. Written as if it were alone; whatever it awaits is computed together with other requests'.
+ */
+import type { ContinuousModality } from '@transfusion/modality';
+import type { CacheRow } from '@transfusion/tfjs-backend-onnxruntime';
+import type { Transfusion } from '../../model/transfusion.js';
+import { groupKey } from '../../sequence/span-groups.js';
+import { denoiseStep } from '../denoise-step.js';
+import {
+  closeSpan,
+  openSpan,
+  spanContext,
+  startSequence,
+  type ContextKind,
+  type GrowingSequence,
+} from '../growing-sequence.js';
+import { guidanceTerms, guidedOutput } from '../guidance.js';
+import { noiseKnownPart } from '../known-latent.js';
+import type { OpenSpan } from '../open-span.js';
+import type { GenerationRequest } from '../request.js';
+import {
+  endReason,
+  nextToken,
+  resolveFirstSpan,
+  type RequestEvent,
+  type ResolvedSpan,
+} from '../decisions.js';
+import type { RequestRows } from './request-rows.js';
+
+/** What a request runs on. */
+export interface RequestContext {
+  readonly model: Transfusion;
+  readonly rows: RequestRows;
+  readonly emit: (event: RequestEvent) => void;
+}
+
+/** Generates a document, and reports its progress. */
+export async function runRequest(
+  { model, rows, emit }: RequestContext,
+  request: GenerationRequest,
+): Promise<void> {
+  const { vocabulary } = model;
+  const sequence = startSequence(model.modalities, vocabulary, request);
+  const row = rows.add();
+  try {
+    /** Number of elements of the sequence that the row has. */
+    let cached = 0;
+    const append = async (read: boolean): Promise<Float32Array | undefined> => {
+      const logits = await rows.append(row, sequence, cached, read);
+      cached = sequence.ids.length;
+      return logits;
+    };
+    let next: ResolvedSpan | undefined = resolveFirstSpan(model, request);
+    for (;;) {
+      if (next !== undefined) {
+        const { modality: name, latentShape, known } = next;
+        const modality = model.modalities.get(name) as ContinuousModality;
+        const span = openSpan(sequence, vocabulary, modality, latentShape, known);
+        emit({ type: 'span-start', modality: name, latentShape });
+        await append(false);
+        await denoiseSpan({ model, rows, emit }, sequence, span, row);
+        closeSpan(sequence, vocabulary, span);
+        emit({ type: 'span-end', modality: name, latentShape, latent: span.sample });
+        next = undefined;
+      }
+      const reason = endReason(sequence);
+      if (reason !== undefined) return emit({ type: 'end', reason });
+      const logits = await append(true);
+      const id = nextToken(model, sequence, logits!);
+      const { entry, offset } = vocabulary.at(id);
+      if (entry.kind === 'eos') return emit({ type: 'end', reason: 'eos' });
+      if (entry.kind === 'begin') next = entry;
+      else if (entry.kind === 'tokens') {
+        sequence.ids.push(id);
+        sequence.numTokens++;
+        emit({ type: 'token', modality: entry.modality, id: offset });
+      }
+    }
+  } finally {
+    Object.values(sequence.openSpan?.memory ?? {}).forEach((tensor) => tensor.dispose());
+    rows.remove(row);
+  }
+}
+
+/** Denoises the open span, in all the contexts that guidance combines. */
+async function denoiseSpan(
+  { model, rows, emit }: RequestContext,
+  sequence: GrowingSequence,
+  span: OpenSpan,
+  row: CacheRow,
+): Promise<void> {
+  const contexts = new Map<ContextKind, CacheRow>([['full', row]]);
+  const modality = span.modality.name;
+  const key = groupKey(modality, span.latentShape);
+  const numSteps = span.steps.length;
+  try {
+    while (span.stepsTaken < numSteps) {
+      await noiseKnownPart(span);
+      const terms = guidanceTerms(sequence);
+      for (const { context } of terms) {
+        if (contexts.has(context)) continue;
+        const other = rows.add();
+        contexts.set(context, other);
+        await rows.append(other, spanContext(model.vocabulary, sequence, context), 0, false);
+      }
+      const outputs = await rows.denoise(key, {
+        rows: terms.map(({ context }) => contexts.get(context)!),
+        latent: span.sample,
+        timestep: span.steps[span.stepsTaken].t,
+      });
+      const predOriginalSample = await denoiseStep(span, guidedOutput(terms, outputs));
+      emit({ type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample });
+    }
+  } finally {
+    contexts.delete('full');
+    for (const other of contexts.values()) rows.remove(other);
+  }
+}

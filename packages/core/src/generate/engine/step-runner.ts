@@ -1,0 +1,291 @@
+/**
+ * Runs pieces of sequences through the compiled graphs: those of one call are of equal length, one row each.
+ * All arithmetic stays within a row, so that a row's results do not depend on the others, bit for bit.
+ */
+import { sizeOf } from '@transfusion/modality';
+import { RowCache, type CacheRow, type DynamicFunction } from '@transfusion/tfjs-backend-onnxruntime';
+import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
+import type { SpanGroupKind } from '../../sequence/span-groups.js';
+import { TOKENS } from '../../trunk/element-kinds.js';
+import { compileAdapter, type AdapterGraphs } from './adapter-graph.js';
+import { createScratchArrays } from './scratch-arrays.js';
+import { compileTrunk, keysOf, valuesOf } from './trunk-graph.js';
+
+/** Tokens to append to a row. */
+export interface TokenPiece {
+  readonly row: CacheRow;
+  readonly ids: readonly number[];
+  /** Whether the logits of the next token are wanted. */
+  readonly read: boolean;
+}
+
+/** A span to denoise, in one or more contexts. */
+export interface SpanPiece {
+  /** The rows that precede the span; it is not appended to them. */
+  readonly rows: readonly CacheRow[];
+  readonly latent: Float32Array;
+  readonly timestep: number;
+}
+
+/** A finished span to append to a row. */
+export interface FinishedSpanPiece {
+  readonly row: CacheRow;
+  readonly latent: Float32Array;
+}
+
+/** The compiled model and its cache. */
+export interface StepRunner {
+  readonly cache: RowCache;
+  /** Compiles the graphs of a group of spans, unless they are; without a group, those of tokens. */
+  compile(group?: SpanGroupKind): void;
+  /** Appends tokens; returns the logits of those that are read, and undefined for the others. */
+  appendTokens(pieces: readonly TokenPiece[]): (Float32Array | undefined)[];
+  /** Appends finished spans of one group. */
+  appendSpans(group: SpanGroupKind, pieces: readonly FinishedSpanPiece[]): void;
+  /** Returns the diffusion output of each span of one group, in each of its rows. */
+  denoise(group: SpanGroupKind, pieces: readonly SpanPiece[]): Float32Array[][];
+  dispose(): void;
+}
+
+/** Pieces of tokens are padded to a multiple of this, unless they have one token. */
+const LENGTH_STEP = 16;
+
+/** Returns the number of positions that a piece of this many tokens takes in a call. */
+export function paddedLength(numTokens: number): number {
+  return numTokens === 1 ? 1 : Math.ceil(numTokens / LENGTH_STEP) * LENGTH_STEP;
+}
+
+/** Bias of masked pairs: far below any score, but finite. */
+const HIDDEN = -1e9;
+
+/** Creates a runner; `params` must outlive it except on the `onnxruntime` backend. */
+export function createStepRunner(model: Transfusion, params: TransfusionParams): StepRunner {
+  const attention = model.config.spanAttention;
+  const { modelDim: D, numHeads, numKvHeads, numLayers, weights } = model.transformer;
+  const V = model.vocabulary.size;
+  const embeddings = params.tokenEmbedding.weight.dataSync<'float32'>();
+  const cache = new RowCache({ numArrays: 2 * numLayers, outer: numKvHeads, inner: D / numHeads });
+  const scratch = createScratchArrays();
+  const trunks = new Map<string, DynamicFunction>();
+  const adapters = new Map<string, AdapterGraphs>();
+  const biases = new Map<string, Float32Array>();
+
+  const trunkOf = (kind: string): DynamicFunction => {
+    let graph = trunks.get(kind);
+    if (graph === undefined) trunks.set(kind, (graph = compileTrunk(model, params, kind)));
+    return graph;
+  };
+  const adapterOf = (group: SpanGroupKind): AdapterGraphs => {
+    let graphs = adapters.get(group.key);
+    if (graphs === undefined) adapters.set(group.key, (graphs = compileAdapter(model, params, group)));
+    return graphs;
+  };
+  const kindOf = ({ modality }: SpanGroupKind): string => (weights === 'shared' ? TOKENS : modality.name);
+  const biasOf = (length: number, attention: 'bidirectional' | 'causal'): Float32Array => {
+    const key = `${attention} ${length}`;
+    let bias = biases.get(key);
+    if (bias === undefined) {
+      bias = new Float32Array(length * length);
+      if (attention === 'causal') {
+        for (let i = 0; i < length; i++) bias.fill(HIDDEN, i * length + i + 1, (i + 1) * length);
+      }
+      biases.set(key, bias);
+    }
+    return bias;
+  };
+
+  interface TrunkCall {
+    readonly kind: string;
+    readonly length: number;
+    readonly attention: 'bidirectional' | 'causal';
+    /** Writes the hidden vectors of a row. */
+    fill(row: number, into: Float32Array): void;
+    /** Number of positions to append to each row; none if absent. */
+    readonly append?: (row: number) => number;
+    /** Position within each row to read logits at; undefined for none. */
+    readonly readAt?: (row: number) => number | undefined;
+  }
+
+  /** Runs the trunk for rows of any capacities; returns the hidden vectors or the logits of each row. */
+  const runTrunk = (
+    rows: readonly CacheRow[],
+    want: 'hidden' | 'logits' | 'nothing',
+    call: TrunkCall,
+  ): (Float32Array | undefined)[] => {
+    const results: (Float32Array | undefined)[] = rows.map(() => undefined);
+    const byCapacity = new Map<number, number[]>();
+    rows.forEach(({ capacity }, i) => byCapacity.set(capacity, [...(byCapacity.get(capacity) ?? []), i]));
+    for (const members of byCapacity.values()) {
+      const view = cache.view(members.map((i) => rows[i]));
+      const order = view.rows.map((row) => members.find((i) => rows[i] === row)!);
+      runView(view, order, want, call).forEach((result, i) => (results[order[i]] = result));
+    }
+    return results;
+  };
+
+  const runView = (
+    { rows, capacity: past, arrays }: ReturnType<RowCache['view']>,
+    order: readonly number[],
+    want: 'hidden' | 'logits' | 'nothing',
+    { kind, length, attention: among, fill, append, readAt }: TrunkCall,
+  ): (Float32Array | undefined)[] => {
+    const R = rows.length;
+    const x = scratch.floats('x', R * length * D);
+    const positions = scratch.ints('positions', R * length);
+    const pastBias = scratch.floats('pastBias', R * past);
+    const readPositions: number[] = [];
+    const readers: number[] = [];
+    rows.forEach((row, r) => {
+      fill(order[r], x.subarray(r * length * D, (r + 1) * length * D));
+      for (let i = 0; i < length; i++) positions[r * length + i] = row.length + i;
+      pastBias.fill(0, r * past, r * past + row.length);
+      pastBias.fill(HIDDEN, r * past + row.length, (r + 1) * past);
+      const at = readAt?.(order[r]);
+      if (at === undefined) return;
+      readPositions.push(r * length + at);
+      readers.push(r);
+    });
+    const read = readPositions.length;
+    const inputs: Record<string, Float32Array | Int32Array> = {
+      x,
+      positions,
+      bias: biasOf(length, among),
+      pastBias,
+      ...(kind === TOKENS ? { read: Int32Array.from(readPositions) } : {}),
+    };
+    const outputs: Record<string, Float32Array> = {};
+    const results: (Float32Array | undefined)[] = rows.map(() => undefined);
+    const newArrays: Float32Array[] = [];
+    for (let layer = 0; layer < numLayers; layer++) {
+      inputs[keysOf(layer)] = arrays[2 * layer];
+      inputs[valuesOf(layer)] = arrays[2 * layer + 1];
+      if (append === undefined) continue;
+      const size = R * length * numKvHeads * (D / numHeads);
+      newArrays.push((outputs[`newKeys${layer}`] = scratch.floats(`newKeys${layer}`, size)));
+      newArrays.push((outputs[`newValues${layer}`] = scratch.floats(`newValues${layer}`, size)));
+    }
+    if (want === 'hidden') outputs.hidden = scratch.floats('hidden', R * length * D);
+    if (want === 'logits') outputs.logits = new Float32Array(read * V);
+    trunkOf(kind).run(inputs, { rows: R, length, past, read }, outputs);
+    if (append !== undefined) {
+      rows.forEach((row, index) =>
+        cache.append(row, newArrays, append(order[index]), { index, stride: length }),
+      );
+    }
+    if (want === 'hidden') {
+      rows.forEach((_, r) => (results[r] = outputs.hidden.slice(r * length * D, (r + 1) * length * D)));
+    }
+    if (want === 'logits')
+      readers.forEach((r, i) => (results[r] = outputs.logits.subarray(i * V, (i + 1) * V)));
+    return results;
+  };
+
+  /** Embeds spans; returns their hidden vectors [N, P, D] and skip connections. */
+  const embedSpans = (
+    group: SpanGroupKind,
+    spans: readonly { readonly latent: Float32Array; readonly timestep: number }[],
+  ): { hidden: Float32Array; skips: Record<string, Float32Array> } => {
+    const { embed, skipSizes } = adapterOf(group);
+    const [N, size] = [spans.length, sizeOf(group.latentShape)];
+    const latents = scratch.floats('latents', N * size);
+    const timesteps = scratch.floats('timesteps', N);
+    spans.forEach(({ latent, timestep }, n) => {
+      latents.set(latent, n * size);
+      timesteps[n] = timestep;
+    });
+    const hidden = scratch.floats('embedded', N * group.spanLength * D);
+    const skips = Object.fromEntries(
+      skipSizes.map((skipSize, i) => [`skip${i}`, scratch.floats(`skip${i}`, N * skipSize)]),
+    );
+    embed.run({ latents, timesteps }, { spans: N }, { hidden, ...skips });
+    return { hidden, skips };
+  };
+
+  return {
+    cache,
+    compile: (group) => {
+      if (group === undefined) trunkOf(TOKENS);
+      else {
+        trunkOf(kindOf(group));
+        adapterOf(group);
+      }
+    },
+    appendTokens: (pieces) => {
+      const length = Math.max(...pieces.map(({ ids }) => paddedLength(ids.length)));
+      return runTrunk(
+        pieces.map(({ row }) => row),
+        pieces.some(({ read }) => read) ? 'logits' : 'nothing',
+        {
+          kind: TOKENS,
+          length,
+          attention: 'causal',
+          fill: (i, into) => {
+            const { ids } = pieces[i];
+            ids.forEach((id, position) => {
+              for (let d = 0; d < D; d++) into[position * D + d] = embeddings[id * D + d];
+            });
+            into.fill(0, ids.length * D);
+          },
+          append: (i) => pieces[i].ids.length,
+          readAt: (i) => (pieces[i].read ? pieces[i].ids.length - 1 : undefined),
+        },
+      );
+    },
+    appendSpans: (group, pieces) => {
+      const { spanLength } = group;
+      const { hidden } = embedSpans(
+        group,
+        pieces.map(({ latent }) => ({ latent, timestep: 0 })),
+      );
+      runTrunk(
+        pieces.map(({ row }) => row),
+        'nothing',
+        {
+          kind: kindOf(group),
+          length: spanLength,
+          attention,
+          fill: (i, into) => into.set(hidden.subarray(i * spanLength * D, (i + 1) * spanLength * D)),
+          append: () => spanLength,
+        },
+      );
+    },
+    denoise: (group, pieces) => {
+      const { spanLength } = group;
+      const { hidden, skips } = embedSpans(group, pieces);
+      const spanOf = pieces.flatMap(({ rows }, n) => rows.map(() => n));
+      const [N, R, size] = [pieces.length, spanOf.length, sizeOf(group.latentShape)];
+      const vectors = runTrunk(
+        pieces.flatMap(({ rows }) => rows),
+        'hidden',
+        {
+          kind: kindOf(group),
+          length: spanLength,
+          attention,
+          fill: (i, into) => {
+            const n = spanOf[i];
+            into.set(hidden.subarray(n * spanLength * D, (n + 1) * spanLength * D));
+          },
+        },
+      );
+      const projected = scratch.floats('projected', R * spanLength * D);
+      const timesteps = scratch.floats('rowTimesteps', R);
+      vectors.forEach((vector, r) => {
+        projected.set(vector!, r * spanLength * D);
+        timesteps[r] = pieces[spanOf[r]].timestep;
+      });
+      const output = scratch.floats('output', R * size);
+      adapterOf(group).project.run(
+        { hidden: projected, timesteps, span: Int32Array.from(spanOf), ...skips },
+        { rows: R, spans: N },
+        { output },
+      );
+      let r = 0;
+      return pieces.map(({ rows }) => rows.map(() => output.slice(r * size, ++r * size)));
+    },
+    dispose: () => {
+      for (const graph of [...trunks.values(), ...adapters.values()]) graph.dispose();
+      trunks.clear();
+      adapters.clear();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The trunk with a cache, compiled once for all numbers of rows and of positions: hidden vectors of new
+ * positions in, their hidden vectors, keys and values out. With per-modality weights each kind of elements has
+ * a graph of its own, since the new positions of a call are all of one kind.
+ */
+import * as tf from '@transfusion/tfjs';
+import {
+  compileDynamic,
+  type DynamicFunction,
+  type DynamicInput,
+} from '@transfusion/tfjs-backend-onnxruntime';
+import { linear } from '@transfusion/nn';
+import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
+import type { PastKeyValues } from '../../trunk/attention.js';
+import { TOKENS } from '../../trunk/element-kinds.js';
+import { trunk, type TrunkParams } from '../../trunk/trunk.js';
+
+/** Names of the inputs and outputs that hold a layer's keys and values. */
+export const keysOf = (layer: number): string => `keys${layer}`;
+export const valuesOf = (layer: number): string => `values${layer}`;
+
+/**
+ * Compiles the trunk for elements of one kind. Axes: `rows`, `length` (new positions of each row), `past`
+ * (positions in the cache, including unused ones) and `read` (positions to predict a token at).
+ *
+ * Inputs: `x` [rows, length, D]; `positions` [rows, length]; `bias` [1, 1, length, length]; `pastBias`
+ * [rows, 1, 1, past]; `keys<layer>` and `values<layer>` [rows, KV, past, E]; `read` [read], positions in the
+ * flattened rows. Outputs: `hidden` [rows, length, D]; `logits` [read, V], only of tokens; `newKeys<layer>` and
+ * `newValues<layer>` [rows, KV, length, E].
+ *
+ * @param kind `tokens`, or a continuous modality with per-modality weights
+ */
+export function compileTrunk(
+  { transformer }: Transfusion,
+  params: TransfusionParams,
+  kind: string,
+): DynamicFunction {
+  const { modelDim: D, numHeads, numKvHeads, numLayers } = transformer;
+  const E = D / numHeads;
+  const cache: DynamicInput = { shape: ['rows', numKvHeads, 'past', E] };
+  const layers = Array.from({ length: numLayers }, (_, layer) => layer);
+  const hasHead = kind === TOKENS;
+  const inputs: Record<string, DynamicInput> = {
+    x: { shape: ['rows', 'length', D] },
+    positions: { shape: ['rows', 'length'], dtype: 'int32' },
+    bias: { shape: [1, 1, 'length', 'length'] },
+    pastBias: { shape: ['rows', 1, 1, 'past'] },
+    ...Object.fromEntries(
+      layers.flatMap((layer) => [
+        [keysOf(layer), cache],
+        [valuesOf(layer), cache],
+      ]),
+    ),
+    ...(hasHead ? { read: { shape: ['read'], dtype: 'int32' } } : {}),
+  };
+  const ofKind: TrunkParams = {
+    layers: params.trunk.layers.map((blocks) => ({ [TOKENS]: blocks[kind] })),
+    norm: { [TOKENS]: params.trunk.norm[kind] },
+  };
+  const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
+    const bias = tensors.pastBias as tf.Tensor4D;
+    const past = layers.map((layer): PastKeyValues => {
+      return {
+        keys: tensors[keysOf(layer)] as tf.Tensor4D,
+        values: tensors[valuesOf(layer)] as tf.Tensor4D,
+        bias,
+      };
+    });
+    const { hidden, present } = trunk(ofKind, transformer, tensors.x as tf.Tensor3D, {
+      positions: tensors.positions as tf.Tensor2D,
+      bias: tensors.bias as tf.Tensor4D,
+      past,
+    });
+    const outputs: Record<string, tf.Tensor> = { hidden };
+    present.forEach(({ keys, values }, layer) => {
+      outputs[`newKeys${layer}`] = keys;
+      outputs[`newValues${layer}`] = values;
+    });
+    if (!hasHead) return outputs;
+    const read = tf.gather(hidden.reshape([-1, D]), tensors.read as tf.Tensor1D);
+    return { ...outputs, logits: linear(params.lmHead, read) };
+  };
+  return compileDynamic(step, { name: `trunk of ${kind}`, inputs });
+}

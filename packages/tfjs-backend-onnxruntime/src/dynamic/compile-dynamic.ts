@@ -1,0 +1,159 @@
+import * as tf from '@transfusion/tfjs';
+import { TransfusionError } from '@transfusion/errors';
+import { BACKEND_NAME, type OnnxRuntimeBackend } from '../backend/backend.js';
+import { withKernel } from '../graph/emit.js';
+import { collectSubgraph } from '../graph/subgraph.js';
+import { Trace } from '../graph/trace.js';
+import type { Value } from '../graph/value.js';
+import { releaseCaptures, traceFunction, type TracedFunction } from '../jit/trace-function.js';
+import type { TreeSpec } from '../jit/tree.js';
+import { dynamicGraph } from './dynamic-graph.js';
+import { DynamicSession } from './dynamic-session.js';
+import { runEagerly } from './run-eagerly.js';
+import type { TracedAxis } from './size-expression.js';
+import { collected, unifyTraces, type CollectedGraph } from './unify-traces.js';
+
+/** Shape in which each name is an axis of any length: `['rows', 64]`. */
+export type DynamicShape = readonly (number | string)[];
+
+/** An input of a {@link DynamicFunction}. */
+export interface DynamicInput {
+  readonly shape: DynamicShape;
+  /** Defaults to `float32`. */
+  readonly dtype?: 'float32' | 'int32';
+}
+
+/** Elements of a tensor, in row-major order. */
+export type DynamicArray = Float32Array | Int32Array;
+
+/** A function compiled by {@link compileDynamic}. */
+export interface DynamicFunction {
+  /** Length of each axis -> shape of each output. */
+  outputShapes(sizes: Readonly<Record<string, number>>): Record<string, number[]>;
+  /**
+   * Runs the function on arrays of the caller, which may be views (`subarray`): inputs are read, and outputs
+   * written, in place.
+   *
+   * @param sizes length of each axis; may be 0 if no output depends on an element
+   * @param outputs arrays for the outputs that are wanted, each of the size of its shape
+   * @throws TransfusionError `invalid-argument` for arrays of another size or type than the sizes ask for
+   */
+  run(
+    inputs: Readonly<Record<string, DynamicArray>>,
+    sizes: Readonly<Record<string, number>>,
+    outputs: Readonly<Record<string, DynamicArray>>,
+  ): void;
+  /** Frees the graph and its copy of the weights. */
+  dispose(): void;
+}
+
+/** Options of {@link compileDynamic}. */
+export interface CompileDynamicOptions<Inputs extends Readonly<Record<string, DynamicInput>>> {
+  /** Name in errors. */
+  readonly name: string;
+  readonly inputs: Inputs;
+}
+
+/** Pairs of sizes at which functions are traced: distinct primes, so that no two sizes coincide. */
+const TRACED_SIZES = [
+  [5, 7],
+  [11, 13],
+  [17, 19],
+  [23, 29],
+] as const;
+
+/** Sizes that check the expressions. */
+const CHECK_SIZES = [3, 31, 37, 41] as const;
+
+/**
+ * Compiles a function of tensors once for all lengths of the named axes of its inputs, for inference: tensors
+ * that it closes over, such as weights, are copied into the graph, where ONNX Runtime packs them for speed.
+ *
+ * The function is traced at a few lengths of each axis. All of the traces must be the same but for sizes, and
+ * each size a sum of products of axes (`rows * length`, `past + length`).
+ *
+ * Under a backend other than `onnxruntime`, each run calls the function; captured tensors must then outlive it.
+ *
+ * @throws TransfusionError `sizes-in-jit` if the function depends on lengths in another way, e.g. by a range or
+ *   a mean over an axis; otherwise as `jit`
+ */
+export function compileDynamic<const Inputs extends Readonly<Record<string, DynamicInput>>>(
+  fn: (inputs: { [Name in keyof Inputs]: tf.Tensor }) => Readonly<Record<string, tf.Tensor>>,
+  { name, inputs }: CompileDynamicOptions<Inputs>,
+): DynamicFunction {
+  const call = fn as unknown as (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>;
+  const axes = axesOf(name, inputs);
+  if (tf.getBackend() !== BACKEND_NAME) return runEagerly(name, call, inputs);
+  const backend = tf.backend() as OnnxRuntimeBackend;
+  const captures: TracedFunction['captures'][number][] = [];
+  try {
+    const traceAt = (sizes: readonly number[]): { traced: TracedFunction; graph: CollectedGraph } => {
+      const traced = traceFunction(backend, new Trace(name), call, argsAt(inputs, axes, sizes));
+      captures.push(...traced.captures);
+      return { traced, graph: collected(collectSubgraph(traced.results)) };
+    };
+    const corners = Array.from({ length: 2 ** axes.length }, (_, corner) =>
+      traceAt(axes.map(({ low, high }, axis) => ((corner & (1 << axis)) === 0 ? low : high))),
+    );
+    const checkSizes = axes.map((_, axis) => CHECK_SIZES[axis]);
+    const [{ traced }] = corners;
+    const sizes = unifyTraces(
+      name,
+      axes,
+      corners.map(({ graph }) => graph),
+      traceAt(checkSizes).graph,
+      checkSizes,
+    );
+    const names = Object.keys(inputs);
+    const parameter = (input: string): Value => traced.parameters[names.indexOf(input)];
+    const sources = axes.map((axis) => {
+      const input = names.find((key) => inputs[key].shape.includes(axis.name))!;
+      return { input: parameter(input), dimension: inputs[input].shape.indexOf(axis.name) };
+    });
+    const outputShapes = traced.results.map((value) => sizes.shapeOf(value));
+    const graph = withKernel('shape', () => dynamicGraph(collectSubgraph(traced.results), sizes, sources));
+    const weights = new Map(
+      traced.captures.map(({ placeholder, dataId }) => [placeholder, backend.bufferOf(dataId).array]),
+    );
+    return new DynamicSession({
+      name,
+      axes,
+      graph,
+      weights,
+      inputs: names.map((key) => ({ name: key, value: parameter(key), shape: inputs[key].shape })),
+      outputs: traced.resultPaths.map((path, i) => ({ name: path.slice(1), shape: outputShapes[i] })),
+    });
+  } finally {
+    releaseCaptures(captures);
+  }
+}
+
+function axesOf(name: string, inputs: Readonly<Record<string, DynamicInput>>): TracedAxis[] {
+  const names = new Set(
+    Object.values(inputs).flatMap(({ shape }) => shape.filter((d) => typeof d === 'string')),
+  );
+  if (names.size > TRACED_SIZES.length) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `compileDynamic(${name}): the inputs have ${names.size} axes (${[...names].join(', ')}), expected at most ` +
+        `${TRACED_SIZES.length}. Give some a fixed size.`,
+    );
+  }
+  return [...names].map((axis, i) => ({ name: axis, low: TRACED_SIZES[i][0], high: TRACED_SIZES[i][1] }));
+}
+
+/** Describes the inputs at these sizes of the axes, as `traceFunction` takes them. */
+function argsAt(
+  inputs: Readonly<Record<string, DynamicInput>>,
+  axes: readonly TracedAxis[],
+  sizes: readonly number[],
+): TreeSpec {
+  const sizeOf = (dim: number | string): number =>
+    typeof dim === 'number' ? dim : sizes[axes.findIndex(({ name }) => name === dim)];
+  const items = Object.values(inputs).map(({ shape, dtype = 'float32' }): TreeSpec => ({
+    kind: 'tensor',
+    shape: shape.map(sizeOf),
+    dtype,
+  }));
+  return { kind: 'list', items: [{ kind: 'record', keys: Object.keys(inputs), items }] };
+}

@@ -1,0 +1,122 @@
+import { TransfusionError } from '@transfusion/errors';
+import type { GraphArray } from '../graph/dtype.js';
+import { encodeModel } from '../graph/model-proto.js';
+import { structuralName, type Subgraph } from '../graph/subgraph.js';
+import type { Value } from '../graph/value.js';
+import type { NativeSession, OrtTensor } from '../runtime/native-binding.js';
+import { nativeError, sessionOptions } from '../runtime/executable.js';
+import { createNativeSession, loadOnnxRuntime } from '../runtime/ort-binding.js';
+import {
+  isCopyExpensive,
+  isSequenceError,
+  SEQUENCE_OUTPUT,
+  withSequenceOutput,
+} from '../runtime/uncopied-outputs.js';
+import { checkArray } from './check-array.js';
+import type { DynamicArray, DynamicFunction, DynamicShape } from './compile-dynamic.js';
+import { evaluateSize, formatSize, type SizeExpression, type TracedAxis } from './size-expression.js';
+
+/** What a session is made from. */
+export interface DynamicModel {
+  readonly name: string;
+  readonly axes: readonly TracedAxis[];
+  readonly graph: Subgraph;
+  /** Data of the captured tensors, by placeholder. */
+  readonly weights: ReadonlyMap<Value, GraphArray>;
+  readonly inputs: readonly { readonly name: string; readonly value: Value; readonly shape: DynamicShape }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly SizeExpression[] }[];
+}
+
+/** A compiled graph that takes arrays of any length of its axes. */
+export class DynamicSession implements DynamicFunction {
+  private session: NativeSession | undefined;
+  /** Names of inputs and outputs in the graph; undefined for an input that the function does not use. */
+  private readonly inputNames: readonly (string | undefined)[];
+  private readonly outputNames: readonly string[];
+
+  /** Compiles the graph; call right after it was collected, like everything that uses structural names. */
+  constructor(private readonly model: DynamicModel) {
+    const { axes, graph, weights, inputs, outputs } = model;
+    const used = new Set(graph.inputs);
+    const port = (value: Value, shape: DynamicShape = value.shape) => {
+      return { name: structuralName(value), shape, dtype: value.dtype };
+    };
+    const onnx = encodeModel({
+      nodes: graph.nodes,
+      inputs: inputs.filter(({ value }) => used.has(value)).map(({ value, shape }) => port(value, shape)),
+      outputs: graph.outputs.map((value, i) =>
+        port(value, outputs[i].shape.map((size) => formatSize(size, axes)).map(numberOrName)),
+      ),
+      initializers: [
+        ...graph.constants.map((value) => ({ ...port(value), shape: value.shape, data: value.constant! })),
+        ...[...weights]
+          .filter(([value]) => used.has(value))
+          .map(([value, data]) => ({ ...port(value), shape: value.shape, data })),
+      ],
+      nameOf: structuralName,
+    });
+    this.inputNames = inputs.map(({ value }) => (used.has(value) ? structuralName(value) : undefined));
+    this.outputNames = graph.outputs.map(structuralName);
+    loadOnnxRuntime();
+    try {
+      this.session = createNativeSession(withSequenceOutput(onnx), sessionOptions(graph));
+    } catch (error) {
+      throw nativeError('onnxruntime-compile', 'refused the graph', error);
+    }
+  }
+
+  outputShapes(sizes: Readonly<Record<string, number>>): Record<string, number[]> {
+    const lengths = this.lengths(sizes);
+    return Object.fromEntries(
+      this.model.outputs.map(({ name, shape }) => [name, shape.map((size) => evaluateSize(size, lengths))]),
+    );
+  }
+
+  run(
+    inputs: Readonly<Record<string, DynamicArray>>,
+    sizes: Readonly<Record<string, number>>,
+    outputs: Readonly<Record<string, DynamicArray>>,
+  ): void {
+    const { model, session } = this;
+    if (session === undefined) {
+      throw new TransfusionError('disposed', `${model.name}: run after dispose. Compile it again.`);
+    }
+    const lengths = this.lengths(sizes);
+    const feeds: Record<string, OrtTensor> = {};
+    model.inputs.forEach(({ name, value, shape }, i) => {
+      const dims = shape.map((dim) => (typeof dim === 'number' ? dim : sizes[dim]));
+      checkArray(model.name, name, inputs[name], dims, value.dtype);
+      const key = this.inputNames[i];
+      if (key !== undefined) feeds[key] = { type: value.dtype, dims, data: inputs[name], location: 'cpu' };
+    });
+    const fetches: Record<string, OrtTensor | null> = {};
+    const results: OrtTensor[] = [];
+    model.outputs.forEach(({ name, shape }, i) => {
+      const data = outputs[name];
+      if (data === undefined) return;
+      const dims = shape.map((size) => evaluateSize(size, lengths));
+      const { dtype } = model.graph.outputs[i];
+      checkArray(model.name, name, data, dims, dtype);
+      results.push((fetches[this.outputNames[i]] = { type: dtype, dims, data, location: 'cpu' }));
+    });
+    if (isCopyExpensive(results.map(({ dims }) => ({ shape: dims })))) fetches[SEQUENCE_OUTPUT] = null;
+    try {
+      session.run(feeds, fetches, {});
+    } catch (error) {
+      if (!isSequenceError(error)) throw nativeError('onnxruntime-run', 'failed', error);
+    }
+  }
+
+  dispose(): void {
+    this.session?.dispose();
+    this.session = undefined;
+  }
+
+  private lengths(sizes: Readonly<Record<string, number>>): number[] {
+    return this.model.axes.map(({ name }) => sizes[name]);
+  }
+}
+
+function numberOrName(size: string): number | string {
+  return /^\d+$/.test(size) ? Number(size) : size;
+}

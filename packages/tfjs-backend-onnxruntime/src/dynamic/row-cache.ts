@@ -1,0 +1,259 @@
+/**
+ * Memory of sequences that grow, such as the keys and values of a transformer. Rows of equal capacity lie side
+ * by side, so that neighbors are one tensor without a copy: what joins a batch is moved once, not at each step.
+ */
+import { TransfusionError } from '@transfusion/errors';
+
+/** A sequence in a {@link RowCache}. */
+export interface CacheRow {
+  /** Number of positions that it has. */
+  readonly length: number;
+  /** Number of positions that it has room for. */
+  readonly capacity: number;
+}
+
+/** Rows that lie side by side. */
+export interface RowView {
+  /** The rows, in the order in which they lie. */
+  readonly rows: readonly CacheRow[];
+  readonly capacity: number;
+  /** The memory of the rows in each array: [rows, outer, capacity, inner]. */
+  readonly arrays: readonly Float32Array[];
+}
+
+/** What a {@link RowCache} holds, and has copied so far. */
+export interface RowCacheStats {
+  readonly numRows: number;
+  /** Memory, including that of free rows. */
+  readonly bytes: number;
+  /** Bytes that were copied: into rows, and to move them. */
+  readonly bytesCopied: number;
+}
+
+/** Options of {@link RowCache}. */
+export interface RowCacheOptions {
+  /** Number of arrays: two for each layer. */
+  readonly numArrays: number;
+  /** Size of the axis before that of positions: the number of key-value heads. */
+  readonly outer: number;
+  /** Size of the axis after that of positions: the width of a head. */
+  readonly inner: number;
+  /** Capacity of a new row; a power of two times this is the capacity of any. Defaults to 64. */
+  readonly minCapacity?: number;
+}
+
+interface MutableRow {
+  length: number;
+  capacity: number;
+  slot: number;
+}
+
+/** Rows of one capacity. */
+interface Pool {
+  readonly capacity: number;
+  /** The row in each slot. */
+  slots: (MutableRow | undefined)[];
+  arrays: Float32Array[];
+}
+
+/** The memory of any number of rows; see {@link RowView} for their form. */
+export class RowCache {
+  private readonly pools = new Map<number, Pool>();
+  private readonly minCapacity: number;
+  private bytesCopied = 0;
+
+  constructor(private readonly options: RowCacheOptions) {
+    this.minCapacity = options.minCapacity ?? 64;
+  }
+
+  /** Adds an empty row. */
+  add(): CacheRow {
+    const row: MutableRow = { length: 0, capacity: this.minCapacity, slot: -1 };
+    this.place(row, this.pool(row.capacity));
+    return row;
+  }
+
+  /** Removes a row; its memory is free at once. */
+  remove(row: CacheRow): void {
+    const pool = this.pools.get(row.capacity);
+    const { slot } = own(row);
+    if (pool?.slots[slot] !== row) throw unknownRow();
+    pool.slots[slot] = undefined;
+    if (pool.slots.every((occupant) => occupant === undefined)) this.pools.delete(pool.capacity);
+  }
+
+  /**
+   * Appends positions to a row, which moves it if it has no room for them.
+   *
+   * @param sources one for each array: [n, outer, stride, inner], of which row `index` is appended
+   * @param length number of positions to append; the first ones of the source
+   */
+  append(
+    row: CacheRow,
+    sources: readonly Float32Array[],
+    length: number,
+    { index = 0, stride = length }: { readonly index?: number; readonly stride?: number } = {},
+  ): void {
+    const { outer, inner } = this.options;
+    const target = own(row);
+    this.reserve(target, target.length + length);
+    const { arrays, capacity } = this.pools.get(target.capacity)!;
+    sources.forEach((source, a) => {
+      for (let o = 0; o < outer; o++) {
+        const from = (index * outer + o) * stride * inner;
+        const to = ((target.slot * outer + o) * capacity + target.length) * inner;
+        copy(source, from, arrays[a], to, length * inner);
+      }
+    });
+    target.length += length;
+    this.bytesCopied += 4 * sources.length * outer * length * inner;
+  }
+
+  /** Returns a copy of some of a row's positions: [outer, length, inner] of each array. */
+  read(row: CacheRow, start: number, length: number): Float32Array[] {
+    const { outer, inner } = this.options;
+    const { slot, capacity } = own(row);
+    const { arrays } = this.pools.get(capacity)!;
+    this.bytesCopied += 4 * arrays.length * outer * length * inner;
+    return arrays.map((array) => {
+      const result = new Float32Array(outer * length * inner);
+      for (let o = 0; o < outer; o++) {
+        copy(
+          array,
+          ((slot * outer + o) * capacity + start) * inner,
+          result,
+          o * length * inner,
+          length * inner,
+        );
+      }
+      return result;
+    });
+  }
+
+  /** Moves rows of one capacity side by side, unless they are already, and returns their memory. */
+  view(rows: readonly CacheRow[]): RowView {
+    const { capacity } = rows[0];
+    const pool = this.pools.get(capacity);
+    const members = new Set(rows.map(own));
+    if (pool === undefined || rows.some((row) => pool.slots[own(row).slot] !== row)) throw unknownRow();
+    const first = bestWindow(pool, members);
+    const outside = [...members].filter(({ slot }) => slot < first || slot >= first + members.size);
+    for (let slot = first; outside.length > 0 && slot < first + members.size; slot++) {
+      const occupant = pool.slots[slot];
+      if (occupant === undefined || !members.has(occupant)) this.swap(pool, slot, outside.pop()!.slot);
+    }
+    const size = this.rowSize(capacity);
+    return {
+      rows: pool.slots.slice(first, first + members.size) as MutableRow[],
+      capacity,
+      arrays: pool.arrays.map((array) => array.subarray(first * size, (first + members.size) * size)),
+    };
+  }
+
+  get stats(): RowCacheStats {
+    let [numRows, bytes] = [0, 0];
+    for (const { slots, arrays } of this.pools.values()) {
+      numRows += slots.filter((row) => row !== undefined).length;
+      for (const { byteLength } of arrays) bytes += byteLength;
+    }
+    return { numRows, bytes, bytesCopied: this.bytesCopied };
+  }
+
+  /** Number of elements of a row in each array. */
+  private rowSize(capacity: number): number {
+    return this.options.outer * capacity * this.options.inner;
+  }
+
+  private pool(capacity: number): Pool {
+    let pool = this.pools.get(capacity);
+    if (pool === undefined) {
+      const arrays = Array.from({ length: this.options.numArrays }, () => new Float32Array());
+      this.pools.set(capacity, (pool = { capacity, slots: [], arrays }));
+    }
+    return pool;
+  }
+
+  /** Puts a row into a free slot, of zeros: a value that is not finite would spread from unused positions. */
+  private place(row: MutableRow, pool: Pool): void {
+    const size = this.rowSize(pool.capacity);
+    let slot = pool.slots.indexOf(undefined);
+    if (slot < 0) {
+      slot = pool.slots.length;
+      const numSlots = Math.max(4, 2 * slot);
+      pool.slots.push(...new Array<undefined>(numSlots - slot).fill(undefined));
+      pool.arrays = pool.arrays.map((old) => {
+        const array = new Float32Array(numSlots * size);
+        array.set(old);
+        return array;
+      });
+      this.bytesCopied += 4 * pool.arrays.length * slot * size;
+    } else {
+      for (const array of pool.arrays) array.fill(0, slot * size, (slot + 1) * size);
+    }
+    pool.slots[slot] = row;
+    row.slot = slot;
+    row.capacity = pool.capacity;
+  }
+
+  /** Moves a row to a pool with room for this number of positions. */
+  private reserve(row: MutableRow, length: number): void {
+    if (length <= row.capacity) return;
+    let capacity = row.capacity * 2;
+    while (capacity < length) capacity *= 2;
+    const old = this.pools.get(row.capacity)!;
+    const { slot: oldSlot, capacity: oldCapacity } = row;
+    this.place(row, this.pool(capacity));
+    const { outer, inner } = this.options;
+    old.arrays.forEach((array, a) => {
+      for (let o = 0; o < outer; o++) {
+        const from = (oldSlot * outer + o) * oldCapacity * inner;
+        const to = (row.slot * outer + o) * capacity * inner;
+        copy(array, from, this.pool(capacity).arrays[a], to, row.length * inner);
+      }
+    });
+    this.bytesCopied += 4 * old.arrays.length * outer * row.length * inner;
+    old.slots[oldSlot] = undefined;
+    if (old.slots.every((occupant) => occupant === undefined)) this.pools.delete(oldCapacity);
+  }
+
+  private swap(pool: Pool, a: number, b: number): void {
+    const size = this.rowSize(pool.capacity);
+    const [inA, inB] = [pool.slots[a], pool.slots[b]];
+    for (const array of pool.arrays) {
+      const held = inA === undefined ? undefined : array.slice(a * size, (a + 1) * size);
+      array.copyWithin(a * size, b * size, (b + 1) * size);
+      if (held !== undefined) array.set(held, b * size);
+    }
+    this.bytesCopied += 4 * pool.arrays.length * size * (inA === undefined ? 1 : 3);
+    pool.slots[a] = inB;
+    pool.slots[b] = inA;
+    if (inB !== undefined) inB.slot = a;
+    if (inA !== undefined) inA.slot = b;
+  }
+}
+
+/** Returns the first of as many slots as there are members, with as many members in them as possible. */
+function bestWindow({ slots }: Pool, members: ReadonlySet<MutableRow>): number {
+  const isMember = slots.map((row) => row !== undefined && members.has(row));
+  let inside = isMember.slice(0, members.size).filter(Boolean).length;
+  let best = { first: 0, inside };
+  for (let first = 1; first + members.size <= slots.length; first++) {
+    inside += Number(isMember[first + members.size - 1]) - Number(isMember[first - 1]);
+    if (inside > best.inside) best = { first, inside };
+  }
+  return best.first;
+}
+
+/** Copies elements; a loop is faster than `set` on a view up to a few dozen. */
+function copy(from: Float32Array, start: number, to: Float32Array, at: number, length: number): void {
+  if (length > 64) to.set(from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i];
+}
+
+function own(row: CacheRow): MutableRow {
+  return row as MutableRow;
+}
+
+function unknownRow(): TransfusionError {
+  return new TransfusionError('disposed', 'RowCache: the row was removed, or is of another cache.');
+}
