@@ -1,7 +1,7 @@
 import { generateDocuments, type GenerationEvent } from '@transfusion/core';
 import { decodeDocuments, type EncodedDocument } from '@transfusion/modality';
 import { generationRequest, type EncodedRequest } from './generation-request.js';
-import type { TrainedModel } from './trained-model.js';
+import { engineOf, type TrainedModel } from './trained-model.js';
 
 /** Bounds memory: each request takes one batch row, or two or three with classifier-free guidance. */
 const MAX_REQUESTS_PER_BATCH = 16;
@@ -39,13 +39,13 @@ export async function* generateInBatches<Input>(
 }
 
 async function generateBatch(
-  { model, params }: TrainedModel,
+  trained: TrainedModel,
   requests: readonly EncodedRequest[],
   onEvent: (event: GenerationEvent) => void,
 ): Promise<unknown[]> {
-  const { modalities } = model;
+  const { modalities } = trained.model;
   const coreRequests = requests.map((request) => generationRequest(modalities, request));
-  const documents = await generateDocuments(model, params, coreRequests, onEvent);
+  const documents = await generateDocuments(engineOf(trained), coreRequests, onEvent);
   const decoded = await decodeDocuments(
     modalities,
     documents.map((document, i) => {

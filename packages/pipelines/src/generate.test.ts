@@ -1,5 +1,5 @@
 import * as tf from '@transfusion/tfjs';
-import { createTransfusion, generateDocuments, transformerConfig } from '@transfusion/core';
+import { createEngine, createTransfusion, generateDocuments, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
 import {
   createModalityRegistry,
@@ -116,7 +116,7 @@ test('a document equals the segments that core generates, in order', async () =>
   const document = await generate(trained, { prompt, output: 'document', numInferenceSteps: 2, ...limits });
   expectTypeOf(document[0].modality).toEqualTypeOf<'text' | 'image' | 'melody'>();
   const [red] = await encodeDocument(modalities, { segments: prompt });
-  const [encoded] = await generateDocuments(model, trained.params, [
+  const [encoded] = await generateDocuments(createEngine(model, trained.params), [
     { prompt: [red], spanSampling: { numInferenceSteps: 2 }, ...limits },
   ]);
   expect(document).toEqual(await decodeDocument(modalities, encoded));

@@ -1,4 +1,9 @@
-import type { Transfusion, TransfusionParams } from '@transfusion/core';
+import {
+  createEngine,
+  type GenerationEngine,
+  type Transfusion,
+  type TransfusionParams,
+} from '@transfusion/core';
 import type { Modality } from '@transfusion/modality';
 
 /**
@@ -9,4 +14,17 @@ export interface TrainedModel<M extends Modality = Modality> {
   readonly model: Transfusion<M>;
   /** Parameters to run with; from a checkpoint, their EMA. */
   readonly params: TransfusionParams;
+  /** Generates with the model. By default the first pipeline creates one, and it is kept as long as `params`. */
+  readonly engine?: GenerationEngine;
+}
+
+const engines = new WeakMap<TransfusionParams, GenerationEngine>();
+
+/** Returns the engine of a trained model. */
+export function engineOf({ model, params, engine }: TrainedModel): GenerationEngine {
+  const known = engine ?? engines.get(params);
+  if (known !== undefined) return known;
+  const created = createEngine(model, params);
+  engines.set(params, created);
+  return created;
 }

@@ -1,5 +1,7 @@
 import {
+  createEngine,
   createTransfusion,
+  type GenerationEngine,
   type ModelConfig,
   type Transfusion,
   type TransfusionParams,
@@ -26,6 +28,8 @@ export interface LoadedModel {
   readonly params: TransfusionParams;
   /** Number of completed training steps. */
   readonly step: number;
+  /** Generates with the model; created when it is first read. */
+  readonly engine: GenerationEngine;
   /** Frees the parameters, and the weights of modalities that factories created; the model is unusable afterwards. */
   dispose(): void;
 }
@@ -71,11 +75,16 @@ export async function loadModel(
       );
     }
     const params = await readParams(checkpoint, model);
+    let engine: GenerationEngine | undefined;
     return {
       model,
       params,
       step: checkpoint.step,
+      get engine() {
+        return (engine ??= createEngine(model, params));
+      },
       dispose: () => {
+        engine?.dispose();
         disposeParams(params);
         disposeRebuilt();
       },

@@ -2,7 +2,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateDocuments, type GenerationRequest } from '@transfusion/core';
+import { createEngine, generateDocuments, type GenerationRequest } from '@transfusion/core';
 import {
   cacheLatents,
   captionPairs,
@@ -77,7 +77,9 @@ async function answers(
     spanSampling: { numInferenceSteps: 10, guidanceScale: 1 },
     ...request,
   }));
-  const documents = await generateDocuments(model, ema, await Promise.all(requests));
+  const engine = createEngine(model, ema);
+  const documents = await generateDocuments(engine, await Promise.all(requests));
+  engine.dispose();
   return Promise.all(documents.map((document) => decodeDocument(model.modalities, document)));
 }
 

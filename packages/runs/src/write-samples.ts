@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
+  createEngine,
   generateDocuments,
   type GenerationRequest,
   type Transfusion,
@@ -50,7 +51,8 @@ export async function writeSamples(
   return {
     every: samples.every,
     run: async ({ ema, step, directory }) => {
-      const documents = await generateDocuments(model, ema, requests);
+      const engine = createEngine(model, ema);
+      const documents = await generateDocuments(engine, requests).finally(() => engine.dispose());
       const generated = await decodeDocuments(modalities, documents);
       const folder = join(directory, 'samples');
       const path = join(folder, `step-${String(step).padStart(8, '0')}`);

@@ -3,14 +3,13 @@ import { registerBackend } from './register.js';
 
 registerBackend();
 
-export {
-  compileDynamic,
-  type CompileDynamicOptions,
-  type DynamicArray,
-  type DynamicFunction,
-  type DynamicInput,
-  type DynamicShape,
-} from './dynamic/compile-dynamic.js';
+export { compileDynamic, type CompileDynamicOptions } from './dynamic/compile-dynamic.js';
+export type {
+  DynamicArray,
+  DynamicFunction,
+  DynamicInput,
+  DynamicShape,
+} from './dynamic/dynamic-function.js';
 export {
   RowCache,
   type CacheRow,

@@ -1,5 +1,5 @@
 /** Accuracy of a model's images and captions. */
-import { generateDocuments } from '@transfusion/core';
+import { createEngine, generateDocuments } from '@transfusion/core';
 import { decodeDocument, encodeDocument, type Latent } from '@transfusion/modality';
 import type { CaptionedImage } from './shape-set.js';
 import type { TinyModel } from './tiny-run.js';
@@ -57,7 +57,9 @@ async function generateImages(
       spanSampling: { numInferenceSteps: 10, guidanceScale: 2 },
     })),
   );
-  const documents = await generateDocuments(model, params, requests);
+  const engine = createEngine(model, params);
+  const documents = await generateDocuments(engine, requests);
+  engine.dispose();
   return documents.map((document) => (document[0] as { latent: Latent }).latent);
 }
 
@@ -70,7 +72,9 @@ async function generateCaptions({ model, params }: TinyModel, latents: readonly 
     maxSpans: 0,
     tokenSampling: { temperature: 0 },
   }));
-  const documents = await generateDocuments(model, params, requests);
+  const engine = createEngine(model, params);
+  const documents = await generateDocuments(engine, requests);
+  engine.dispose();
   return Promise.all(
     documents.map(async (document) => {
       const [caption] = await decodeDocument(model.modalities, document);

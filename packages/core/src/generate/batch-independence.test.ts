@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
 import { toyModel } from '../testing-internals/toy-modalities.js';
-import { generateDocuments } from './generate.js';
+import { plainDocuments } from '../testing-internals/plain-documents.js';
 import type { GenerationRequest } from './request.js';
 import { roundUpCount } from './row-predictor.js';
 
@@ -59,13 +59,13 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const model = toyModel({ numKvHeads: 1 });
     const params = warmParams(model);
     const before = tf.memory().numTensors;
-    const together = await generateDocuments(model, params, requests);
+    const together = await plainDocuments(model, params, requests);
     const segments = together.flat();
     expect(segments.filter((segment) => 'ids' in segment).length).toBeGreaterThan(1);
     expect(segments.filter((segment) => 'latent' in segment).length).toBeGreaterThan(1);
-    const reversed = (await generateDocuments(model, params, [...requests].reverse())).reverse();
+    const reversed = (await plainDocuments(model, params, [...requests].reverse())).reverse();
     for (const [i, request] of requests.entries()) {
-      const [alone] = await generateDocuments(model, params, [request]);
+      const [alone] = await plainDocuments(model, params, [request]);
       for (const other of [together[i], reversed[i]]) {
         expect(other.length).toBe(alone.length);
         alone.forEach((segment, k) => {

@@ -1,4 +1,4 @@
-/** What a request does next: which tokens it may take, when it ends, where its first span is. */
+/** Decisions on how a document goes on: the tokens it may take, when it ends, its first span. */
 import {
   sameShape,
   type ContinuousModality,

@@ -1,86 +1,29 @@
 /**
- * Generation of interleaved documents (Transfusion, section 3.3): tokens are sampled one at a time
- * until a begin marker; then a span of pure noise is inserted and denoised in place; its end marker
- * is appended, and token sampling resumes. Each iteration calls the model once for all requests, whether they
- * sample a token or denoise a span. Nothing is cached in between: every call takes full sequences.
+ * Generation of interleaved documents (Transfusion, section 3.3): tokens are sampled one at a time until a begin
+ * marker; then a span of pure noise is inserted and denoised in place; its end marker is appended, and token
+ * sampling resumes.
  */
-import type { ContinuousModality, EncodedDocument, EncodedSegment } from '@transfusion/modality';
-import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
+import type { EncodedDocument } from '@transfusion/modality';
 import { checkIsArray, checkRequest } from './check-request.js';
-import { endReason, nextToken, resolveFirstSpan, type RequestEvent, type ResolvedSpan } from './decisions.js';
-import { denoiseStep } from './denoise-step.js';
-import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
-import { guidanceRows, guidanceTerms, guidedOutput } from './guidance.js';
-import { noiseKnownPart } from './known-latent.js';
-import type { OpenSpan } from './open-span.js';
+import { collectDocuments } from './collect-documents.js';
+import type { GenerationEngine } from './engine/engine.js';
+import { mergeEvents } from './merge-events.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
-import { createRowPredictor } from './row-predictor.js';
 
 /**
- * Generates all requests together, and reports progress as it happens.
+ * Generates all requests together, and reports progress as it happens; a loop that is left ends them all.
  *
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for a request that cannot be
  *   met, before anything is generated
  */
 export async function* generate(
-  model: Transfusion,
-  params: TransfusionParams,
+  engine: GenerationEngine,
   requests: readonly GenerationRequest[],
 ): AsyncGenerator<GenerationEvent> {
   checkIsArray('generate', 'requests', requests);
-  requests.forEach((request) => checkRequest(model, request));
-  const sequences = requests.map((request) => startSequence(model.modalities, model.vocabulary, request));
-  const predictor = createRowPredictor(model, params);
-  try {
-    const live = new Map(sequences.entries());
-    for (const [request, sequence] of live) {
-      const span = resolveFirstSpan(model, sequence.request);
-      if (span !== undefined) yield { request, ...startSpan(model, sequence, span) };
-    }
-    while (live.size > 0) {
-      for (const [request, sequence] of live) {
-        const reason = endReason(sequence);
-        if (reason === undefined) continue;
-        live.delete(request);
-        yield { request, type: 'end', reason };
-      }
-      if (live.size === 0) return;
-      for (const { openSpan: open } of live.values()) {
-        if (open !== undefined) await noiseKnownPart(open);
-      }
-      const tasks = [...live].map(([request, sequence]) => {
-        return { request, sequence, rows: guidanceRows(model.vocabulary, sequence) };
-      });
-      const predictions = await predictor.predict(tasks.flatMap(({ rows }) => rows));
-
-      for (const { request, sequence, rows } of tasks) {
-        const rowPredictions = predictions.splice(0, rows.length);
-        if (sequence.openSpan !== undefined) {
-          const output = guidedOutput(
-            guidanceTerms(sequence),
-            rowPredictions.map(({ spanOutput }) => spanOutput!),
-          );
-          yield* denoiseSpan(model, request, sequence, sequence.openSpan, output);
-          continue;
-        }
-        const id = nextToken(model, sequence, rowPredictions[0].logits);
-        const { entry, offset } = model.vocabulary.at(id);
-        if (entry.kind === 'eos') {
-          live.delete(request);
-          yield { request, type: 'end', reason: 'eos' };
-        } else if (entry.kind === 'begin') {
-          yield { request, ...startSpan(model, sequence, entry) };
-        } else if (entry.kind === 'tokens') {
-          sequence.ids.push(id);
-          sequence.numTokens++;
-          yield { request, type: 'token', modality: entry.modality, id: offset };
-        }
-      }
-    }
-  } finally {
-    for (const { openSpan: open } of sequences) Object.values(open?.memory ?? {}).forEach((t) => t.dispose());
-    predictor.dispose();
-  }
+  requests.forEach((request) => checkRequest(engine.model, request));
+  const sources = requests.map((request) => engine.submit(request));
+  for await (const { index, value } of mergeEvents(sources)) yield { request: index, ...value };
 }
 
 /**
@@ -89,58 +32,10 @@ export async function* generate(
  * @param onEvent called for each event of {@link generate}, to report progress
  */
 export async function generateDocuments(
-  model: Transfusion,
-  params: TransfusionParams,
+  engine: GenerationEngine,
   requests: readonly GenerationRequest[],
   onEvent?: (event: GenerationEvent) => void,
 ): Promise<EncodedDocument[]> {
   checkIsArray('generateDocuments', 'requests', requests);
-  const documents = requests.map((): EncodedSegment[] => []);
-  const ids = requests.map((): { modality: string; ids: number[] } | undefined => undefined);
-  const flush = (request: number): void => {
-    const run = ids[request];
-    if (run !== undefined) documents[request].push({ ...run, ids: Int32Array.from(run.ids) });
-    ids[request] = undefined;
-  };
-  for await (const event of generate(model, params, requests)) {
-    onEvent?.(event);
-    const { request } = event;
-    if (event.type === 'token') {
-      if (ids[request]?.modality !== event.modality) flush(request);
-      (ids[request] ??= { modality: event.modality, ids: [] }).ids.push(event.id);
-    } else if (event.type === 'span-end') {
-      flush(request);
-      const latent = { shape: event.latentShape, data: event.latent };
-      documents[request].push({ modality: event.modality, latent });
-    } else if (event.type === 'end') flush(request);
-  }
-  return documents;
-}
-
-type SpanStart = Extract<RequestEvent, { type: 'span-start' }>;
-
-function startSpan(
-  model: Transfusion,
-  sequence: GrowingSequence,
-  { modality: name, latentShape, known }: ResolvedSpan,
-): SpanStart {
-  const modality = model.modalities.get(name) as ContinuousModality;
-  openSpan(sequence, model.vocabulary, modality, latentShape, known);
-  return { type: 'span-start', modality: name, latentShape };
-}
-
-async function* denoiseSpan(
-  model: Transfusion,
-  request: number,
-  sequence: GrowingSequence,
-  span: OpenSpan,
-  output: Float32Array,
-): AsyncGenerator<GenerationEvent> {
-  const modality = span.modality.name;
-  const predOriginalSample = await denoiseStep(span, output);
-  const numSteps = span.steps.length;
-  yield { request, type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample };
-  if (span.stepsTaken < numSteps) return;
-  closeSpan(sequence, model.vocabulary, span);
-  yield { request, type: 'span-end', modality, latentShape: span.latentShape, latent: span.sample };
+  return collectDocuments(requests.length, generate(engine, requests), onEvent);
 }

@@ -14,7 +14,7 @@ import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
 
-/** What precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
+/** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
 
 /** Elements that precede a span. */

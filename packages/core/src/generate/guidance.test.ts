@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { noParams, scriptedModel } from '../testing-internals/scripted-model.js';
 import { strip, text, toyVocabulary } from '../testing-internals/toy-documents.js';
-import { generateDocuments } from './generate.js';
+import { plainDocuments } from '../testing-internals/plain-documents.js';
 import type { SpanSamplingOptions } from './request.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -36,7 +36,7 @@ async function guided(prompt: EncodedDocument, spans: SpanSamplingOptions) {
     return { spanOutput: answers[kind] };
   });
   const request = { prompt, firstSpan: { modality: 'strip', latentShape: [4] }, seed: 1, maxTokens: 0 };
-  const [[segment]] = await generateDocuments(model, noParams, [
+  const [[segment]] = await plainDocuments(model, noParams, [
     { ...request, spanSampling: { numInferenceSteps: 1, ...spans } },
   ]);
   const start = createRng(1).fork('span 0').fork('start').normals(4);

@@ -19,7 +19,8 @@ import { noParams, scriptedModel, type ShownSequence } from '../testing-internal
 import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
 import { letters, strips, toyModel } from '../testing-internals/toy-modalities.js';
 import type { Transfusion } from '../model/transfusion.js';
-import { generate, generateDocuments } from './generate.js';
+import { generatePlain } from './plain-generate.js';
+import { plainDocuments } from '../testing-internals/plain-documents.js';
 import { resampledSteps } from './known-latent.js';
 import type { GenerationEvent, GenerationRequest, KnownLatent, SpanSamplingOptions } from './request.js';
 
@@ -51,7 +52,7 @@ function requestOf(known?: KnownLatent, changes: Partial<SpanSamplingOptions> = 
 }
 
 async function generateLatent(model: Transfusion, params: typeof noParams, request: GenerationRequest) {
-  const [[segment]] = await generateDocuments(model, params, [request]);
+  const [[segment]] = await plainDocuments(model, params, [request]);
   return 'latent' in segment ? segment.latent.data : new Float32Array();
 }
 
@@ -104,7 +105,7 @@ describe('the model sees the known part at the noise level of the rest', () => {
     }, modalitiesOf(scheduler));
     const request = requestOf(known, { numInferenceSteps });
     const events: GenerationEvent[] = [];
-    for await (const event of generate(model, noParams, [request])) events.push(event);
+    for await (const event of generatePlain(model, noParams, [request])) events.push(event);
     return { shown, events };
   }
   const root = createRng(1).fork('span 0');
@@ -172,12 +173,12 @@ describe('the model sees the known part at the noise level of the rest', () => {
     };
     const known = { latent, knownMask: [1, 1, 1, 0] };
     const inpainted = { ...plain, firstSpan: { modality: 'strip', known } };
-    const [[before], [after]] = await generateDocuments(model, noParams, [plain, inpainted]);
+    const [[before], [after]] = await plainDocuments(model, noParams, [plain, inpainted]);
     expect(shown.map(({ spans: [first] }) => first.latents)).toEqual([
       [9, 8, 7, 6],
       [9, 8, 7, 6],
     ]);
-    const [alone] = await generateDocuments(model, noParams, [plain]);
+    const [alone] = await plainDocuments(model, noParams, [plain]);
     expect(before).toEqual(alone[0]);
     expect('latent' in after && [...after.latent.data.subarray(0, 3)]).toEqual([
       ...latent.data.subarray(0, 3),
@@ -224,7 +225,7 @@ describe('resampling', () => {
     }, modalitiesOf(scheduler));
     const known = { latent, knownMask: [1, 0, 0, 0], numResamples: 2 };
     const requests = Array.from({ length: 200 }, (__, seed) => ({ ...requestOf(known), seed }));
-    const documents = await generateDocuments(model, noParams, requests);
+    const documents = await plainDocuments(model, noParams, requests);
     for (const [segment] of documents) {
       const values = 'latent' in segment ? segment.latent.data : [];
       expect(values[0]).toBe(latent.data[0]);
@@ -261,7 +262,7 @@ describe('resampling', () => {
         { numInferenceSteps: 10 },
       );
       const requests = Array.from({ length: 200 }, (_, seed) => ({ ...request, seed }));
-      const documents = await generateDocuments(model, noParams, requests);
+      const documents = await plainDocuments(model, noParams, requests);
       const values = documents.map(([segment]) => ('latent' in segment ? segment.latent.data[3] : NaN));
       return Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - expected);
     };
@@ -273,7 +274,7 @@ describe('resampling', () => {
     const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }));
     const steps: string[] = [];
     const request = requestOf({ latent, knownMask: [1, 0, 0, 0], numResamples: 2 });
-    for await (const event of generate(model, noParams, [request])) {
+    for await (const event of generatePlain(model, noParams, [request])) {
       if (event.type === 'denoise-step') steps.push(`${event.step}/${event.numSteps}`);
     }
     expect(steps).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
@@ -284,10 +285,10 @@ it.each(samplers)('leaves no tensors behind: %s', async (_, scheduler) => {
   const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }), modalitiesOf(scheduler));
   const request = requestOf({ latent, knownMask: [1, 1, 0, 0], numResamples: 2 });
   const before = tf.memory().numTensors;
-  await generateDocuments(model, noParams, [request, request]);
+  await plainDocuments(model, noParams, [request, request]);
   expect(tf.memory().numTensors).toBe(before);
   let steps = 0;
-  for await (const { type } of generate(model, noParams, [request])) {
+  for await (const { type } of generatePlain(model, noParams, [request])) {
     if (type === 'denoise-step' && ++steps === 2) break;
   }
   expect(tf.memory().numTensors).toBe(before);
@@ -305,7 +306,7 @@ it.each([1, 2, 3, 4, 5, 6, 7])('leaves no tensors behind when the read number %i
   });
   try {
     const request = requestOf({ latent, knownMask: [1, 1, 0, 0], numResamples: 2 });
-    await expect(generateDocuments(model, noParams, [request])).rejects.toThrow('lost');
+    await expect(plainDocuments(model, noParams, [request])).rejects.toThrow('lost');
   } finally {
     spy.mockRestore();
   }
@@ -335,14 +336,14 @@ it.each<[Partial<KnownLatent>, string]>([
 ])('refuses %j before anything is generated', async (changes, message) => {
   const model = scriptedModel(() => expect.unreachable());
   const request = requestOf({ latent, knownMask: [1, 1, 0, 0], ...changes });
-  await expect(generateDocuments(model, noParams, [request])).rejects.toThrow(message);
+  await expect(plainDocuments(model, noParams, [request])).rejects.toThrow(message);
 });
 
 it('refuses a known latent whose shape differs from latentShape', async () => {
   const request = requestOf({ latent, knownMask: [1, 1, 0, 0] });
   const firstSpan = { ...request.firstSpan!, latentShape: [6] };
   await expect(
-    generateDocuments(
+    plainDocuments(
       scriptedModel(() => expect.unreachable()),
       noParams,
       [{ ...request, firstSpan }],

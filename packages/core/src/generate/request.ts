@@ -79,7 +79,7 @@ export interface SpanSamplingOptions {
    * conditional prediction is computed (Kynkäänniemi et al. 2024). Defaults to all.
    */
   readonly guidanceInterval?: readonly [from: number, to: number];
-  /** What to guide away from, in place of nothing; defaults to an empty document. */
+  /** Document to guide away from, in place of nothing; defaults to an empty one. */
   readonly negativePrompt?: EncodedDocument;
   /**
    * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must

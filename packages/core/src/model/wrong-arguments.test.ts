@@ -2,6 +2,7 @@ import { createModalityRegistry, encodeDocument } from '@transfusion/modality';
 import { letters } from '../testing-internals/toy-modalities.js';
 import { createRng } from '@transfusion/nn';
 import { expect, test } from 'vitest';
+import { createEngine } from '../generate/engine/engine.js';
 import { generateDocuments } from '../generate/generate.js';
 import { transformerPreset } from '../trunk/presets.js';
 import { createTransfusion } from './transfusion.js';
@@ -31,7 +32,8 @@ test('createTransfusion refuses what is no registry', () => {
 
 test('generation refuses a single request in place of a list', async () => {
   const model = createTransfusion({ transformer, modalities });
-  await expect(generateDocuments(model, model.init(createRng(1)), { prompt: [] } as never)).rejects.toThrow(
+  const engine = createEngine(model, model.init(createRng(1)));
+  await expect(generateDocuments(engine, { prompt: [] } as never)).rejects.toThrow(
     'generateDocuments: requests is object, expected an array. Put a single one into [ ].',
   );
 });

@@ -1,6 +1,7 @@
 import * as tf from '@transfusion/tfjs';
 import {
   createTransfusion,
+  createEngine,
   generateDocuments,
   transformerConfig,
   type GenerationRequest,
@@ -49,7 +50,9 @@ async function generated(request: Omit<GenerationRequest, 'prompt'>, ...values: 
     value,
   }));
   const prompt = await encodeDocument(modalities, { segments });
-  const [document] = await generateDocuments(trained.model, trained.params, [{ ...request, prompt }]);
+  const [document] = await generateDocuments(createEngine(trained.model, trained.params), [
+    { ...request, prompt },
+  ]);
   const decoded = await decodeDocument(modalities, document);
   return typeof decoded[0]?.value === 'string'
     ? decoded.map(({ value }) => value).join('')

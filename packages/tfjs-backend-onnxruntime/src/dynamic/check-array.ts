@@ -1,6 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 import { sizeOf } from '../graph/value.js';
-import type { DynamicArray } from './compile-dynamic.js';
+import type { DynamicArray } from './dynamic-function.js';
 
 /** @throws TransfusionError `invalid-argument` unless the array holds a tensor of this shape and type */
 export function checkArray(

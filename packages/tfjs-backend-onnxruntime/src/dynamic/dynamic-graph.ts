@@ -5,7 +5,7 @@ import { GraphNode, Value } from '../graph/value.js';
 import { constantSize, type SizeExpression } from './size-expression.js';
 import type { GraphSizes } from './unify-traces.js';
 
-/** Where an axis can be read: the input, and its dimension. */
+/** Dimension of an input that is the length of an axis. */
 export interface AxisSource {
   readonly input: Value;
   readonly dimension: number;

@@ -13,10 +13,10 @@ import {
   withSequenceOutput,
 } from '../runtime/uncopied-outputs.js';
 import { checkArray } from './check-array.js';
-import type { DynamicArray, DynamicFunction, DynamicShape } from './compile-dynamic.js';
+import type { DynamicArray, DynamicFunction, DynamicShape } from './dynamic-function.js';
 import { evaluateSize, formatSize, type SizeExpression, type TracedAxis } from './size-expression.js';
 
-/** What a session is made from. */
+/** Parts of a session. */
 export interface DynamicModel {
   readonly name: string;
   readonly axes: readonly TracedAxis[];

@@ -21,7 +21,7 @@ export interface RowView {
   readonly arrays: readonly Float32Array[];
 }
 
-/** What a {@link RowCache} holds, and has copied so far. */
+/** Content of a {@link RowCache}, and what it has copied so far. */
 export interface RowCacheStats {
   readonly numRows: number;
   /** Memory, including that of free rows. */

@@ -1,7 +1,7 @@
 import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import { checkArray } from './check-array.js';
-import type { DynamicFunction, DynamicInput } from './compile-dynamic.js';
+import type { DynamicFunction, DynamicInput } from './dynamic-function.js';
 
 type Sizes = Readonly<Record<string, number>>;
 

@@ -1,6 +1,7 @@
 import * as tf from '@transfusion/tfjs';
 import {
   createTransfusion,
+  createEngine,
   generateDocuments,
   transformerConfig,
   type Transfusion,
@@ -124,7 +125,9 @@ describe('text, images and curves in one model', () => {
         spanSampling: { numInferenceSteps: 10, guidanceScale: 1 },
       })),
     );
-    const documents = await generateDocuments(model, params, requests);
+    const engine = createEngine(model, params);
+    const documents = await generateDocuments(engine, requests);
+    engine.dispose();
     for (const [i, { modality, value }] of pairs.entries()) {
       const [generated] = await decodeDocument(modalities, documents[i]);
       expect(generated.modality).toBe(modality);
@@ -146,7 +149,9 @@ describe('text, images and curves in one model', () => {
         tokenSampling: { temperature: 0 },
       })),
     );
-    const documents = await generateDocuments(model, params, requests);
+    const engine = createEngine(model, params);
+    const documents = await generateDocuments(engine, requests);
+    engine.dispose();
     const decoded = await Promise.all(documents.map((document) => decodeDocument(modalities, document)));
     const captions = decoded.map(([{ value }]) => value);
     const right = captions.filter((caption, i) => caption === pairs[i].caption).length;

@@ -5,6 +5,7 @@ import {
   createRowPacker,
   createTransfusion,
   sampleNoise,
+  createEngine,
   generateDocuments,
   layoutDocument,
   transformerConfig,
@@ -87,8 +88,7 @@ test(
     expect(losses[119]).toBeLessThan(0.25);
 
     const generated = await generateDocuments(
-      model,
-      weights,
+      createEngine(model, weights),
       NAMES.map((name) => ({
         prompt: [{ modality: 'text', ids: text().encode(name) }],
         seed: 1,

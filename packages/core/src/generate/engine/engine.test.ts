@@ -7,7 +7,7 @@ import { expectClose } from '../../testing-internals/expect-close.js';
 import { strip, text, warmParams } from '../../testing-internals/toy-documents.js';
 import { toyModel } from '../../testing-internals/toy-modalities.js';
 import type { RequestEvent } from '../decisions.js';
-import { generate } from '../generate.js';
+import { generatePlain } from '../plain-generate.js';
 import type { GenerationRequest } from '../request.js';
 import { createEngine, type GenerationEngine } from './engine.js';
 
@@ -61,7 +61,8 @@ describe.each(['onnxruntime', 'cpu'])('on %s', (backend) => {
     const engine = createEngine(model, params);
     const found = await Promise.all(requests.map((request) => eventsOf(engine, request)));
     const plain = requests.map((): RequestEvent[] => []);
-    for await (const { request, ...event } of generate(model, params, requests)) plain[request].push(event);
+    for await (const { request, ...event } of generatePlain(model, params, requests))
+      plain[request].push(event);
     found.forEach((events, i) => {
       expect(events.map(({ type }) => type)).toEqual(plain[i].map(({ type }) => type));
       events.forEach((event, k) => {

@@ -27,7 +27,7 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What an engine holds at the moment. */
+/** State of an engine at the moment. */
 export interface EngineStats {
   /** Requests that have not ended. */
   readonly numRequests: number;

@@ -6,7 +6,7 @@
 import type { SpanGroupKind } from '../../sequence/span-groups.js';
 import type { FinishedSpanPiece, SpanPiece, TokenPiece } from './step-runner.js';
 
-/** What a job computes. */
+/** Computation of a job. */
 export type Work =
   | { readonly kind: 'tokens'; readonly piece: TokenPiece }
   | { readonly kind: 'finished-span'; readonly group: SpanGroupKind; readonly piece: FinishedSpanPiece }
@@ -38,7 +38,7 @@ export interface JobQueue {
   remove(job: Job): void;
   /** Takes the next jobs to run together, in the order in which they came; undefined if there are none. */
   take(): { readonly key: string; readonly jobs: readonly Job[] } | undefined;
-  /** Tells how long jobs that were taken have run. */
+  /** Records how long jobs that were taken have run. */
   ran(key: string, numRows: number, milliseconds: number): void;
 }
 

@@ -21,7 +21,7 @@ export interface RequestRows {
   denoise(group: string, piece: SpanPiece): Promise<readonly Float32Array[]>;
 }
 
-/** What the rows of all requests share. */
+/** State that the rows of all requests share. */
 export interface SharedRows {
   readonly cache: RowCache;
   readonly prefixes: PrefixCache;

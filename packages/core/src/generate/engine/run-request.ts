@@ -28,7 +28,7 @@ import {
 } from '../decisions.js';
 import type { RequestRows } from './request-rows.js';
 
-/** What a request runs on. */
+/** Surroundings of a request. */
 export interface RequestContext {
   readonly model: Transfusion;
   readonly rows: RequestRows;

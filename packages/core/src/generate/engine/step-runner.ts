@@ -15,7 +15,7 @@ import { compileTrunk, keysOf, valuesOf } from './trunk-graph.js';
 export interface TokenPiece {
   readonly row: CacheRow;
   readonly ids: readonly number[];
-  /** Whether the logits of the next token are wanted. */
+  /** True if the logits of the next token are wanted. */
   readonly read: boolean;
 }
 

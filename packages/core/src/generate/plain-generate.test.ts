@@ -9,7 +9,8 @@ import { expectClose } from '../testing-internals/expect-close.js';
 import { strip, text, toyVocabulary } from '../testing-internals/toy-documents.js';
 import { letters, strips } from '../testing-internals/toy-modalities.js';
 import type { Transfusion } from '../model/transfusion.js';
-import { generate, generateDocuments } from './generate.js';
+import { generatePlain } from './plain-generate.js';
+import { plainDocuments } from '../testing-internals/plain-documents.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -37,7 +38,7 @@ const quick: GenerationRequest = {
 
 async function eventsOf(model: Transfusion, ...requests: GenerationRequest[]): Promise<GenerationEvent[]> {
   const events: GenerationEvent[] = [];
-  for await (const event of generate(model, noParams, requests)) events.push(event);
+  for await (const event of generatePlain(model, noParams, requests)) events.push(event);
   return events;
 }
 
@@ -152,14 +153,14 @@ describe('the loop', () => {
 
   it('joins what was generated into segments', async () => {
     const request = { ...quick, prompt: [text('c')], maxSpans: 2 };
-    const [document] = await generateDocuments(saying(-1, 4, 4, begin, 5), noParams, [request]);
+    const [document] = await plainDocuments(saying(-1, 4, 4, begin, 5), noParams, [request]);
     expect(document.map((segment) => ('ids' in segment ? [...segment.ids] : segment.latent.shape))).toEqual([
       [4, 4],
       [4],
       [5],
     ]);
-    expect(await generateDocuments(saying(), noParams, [quick])).toEqual([[]]);
-    expect(await generateDocuments(saying(), noParams, [])).toEqual([]);
+    expect(await plainDocuments(saying(), noParams, [quick])).toEqual([[]]);
+    expect(await plainDocuments(saying(), noParams, [])).toEqual([]);
   });
 });
 
@@ -254,7 +255,7 @@ describe('what the model is shown', () => {
       spanSampling: { numInferenceSteps: 1, guidanceScale: 2.5 },
       maxTokens: 0,
     };
-    const [document] = await generateDocuments(model, noParams, [request]);
+    const [document] = await plainDocuments(model, noParams, [request]);
     // BOS a b BEGIN and two elements; BOS BEGIN and two elements.
     expect(lengths).toEqual([6, 4]);
     const start = createRng(1).fork('span 0').fork('start').normals(4);
@@ -264,13 +265,13 @@ describe('what the model is shown', () => {
     expectClose('latent' in segment ? segment.latent.data : [], expected, { absolute: 1e-5 });
 
     lengths.length = 0;
-    await generateDocuments(model, noParams, [
+    await plainDocuments(model, noParams, [
       { ...request, spanSampling: { numInferenceSteps: 1, guidanceScale: 1 } },
     ]);
     expect(lengths).toEqual([6]);
     // Nothing precedes the span, so there is no condition to guide toward.
     lengths.length = 0;
-    await generateDocuments(model, noParams, [{ ...request, prompt: [] }]);
+    await plainDocuments(model, noParams, [{ ...request, prompt: [] }]);
     expect(lengths).toEqual([4]);
   });
 
@@ -297,13 +298,13 @@ it.each([
   const modalities = createModalityRegistry(letters('text'), strips('strip', scheduler));
   const model = scriptedModel(() => ({ spanOutput: [0, 0, 0, 0] }), modalities);
   const request = { ...quick, firstSpan: asked, spanSampling: { numInferenceSteps: 3 }, maxTokens: 0 };
-  await generateDocuments(model, noParams, [request]);
+  await plainDocuments(model, noParams, [request]);
   const before = tf.memory().numTensors;
-  await generateDocuments(model, noParams, [request, request]);
+  await plainDocuments(model, noParams, [request, request]);
   expect(tf.memory().numTensors).toBe(before);
   // Nor if the caller stops early.
   let steps = 0;
-  for await (const { type } of generate(model, noParams, [request])) {
+  for await (const { type } of generatePlain(model, noParams, [request])) {
     if (type === 'denoise-step' && ++steps === 2) break;
   }
   expect(tf.memory().numTensors).toBe(before);
@@ -382,7 +383,7 @@ it.each<[Partial<GenerationRequest>, string]>([
   const seen: GenerationEvent[] = [];
   const run = async (): Promise<void> => {
     const begun = { ...quick, firstSpan: { modality: 'strip' } };
-    for await (const event of generate(saying(), noParams, [begun, { ...quick, ...changes }])) {
+    for await (const event of generatePlain(saying(), noParams, [begun, { ...quick, ...changes }])) {
       seen.push(event);
     }
   };
