@@ -1,5 +1,6 @@
 import type { Suite } from './suite.js';
 import { engineSuite } from './suites/engine.js';
+import { generateSuite } from './suites/generate.js';
 import { imageSuite } from './suites/image.js';
 import { trainSuite } from './suites/train.js';
 
@@ -8,4 +9,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   engine: engineSuite,
   train: trainSuite,
   image: imageSuite,
+  generate: generateSuite,
 };

@@ -96,8 +96,8 @@ function groupNormOf(
     /** Averages means of channels over their group, at each channel. */
     const ofGroups = (means: tf.Tensor): tf.Tensor =>
       means.reshape(groups).mean(3, true).broadcastTo(groups).reshape([N, 1, C]);
-    const centered = (x as tf.Tensor).sub(ofGroups((x as tf.Tensor).mean(1, true)));
-    const scale = tf.rsqrt(ofGroups(centered.square().mean(1, true)).add(epsilon));
+    const centered = (x as tf.Tensor).sub(ofGroups(meanOfPositions(x as tf.Tensor)));
+    const scale = tf.rsqrt(ofGroups(meanOfPositions(centered.square())).add(epsilon));
     (save as SaveTensors)([centered, scale, weight as tf.Tensor]);
     const gradFunc = (dy: tf.Tensor, [c, r, w]: tf.Tensor[]): tf.Tensor[] => {
       const [sums, products] = [dy.sum(1, true), dy.mul(c).sum(1, true).mul(r)];
@@ -108,4 +108,13 @@ function groupNormOf(
     };
     return { value: centered.mul(scale.mul(weight as tf.Tensor)).add(bias as tf.Tensor), gradFunc };
   });
+}
+
+/**
+ * Averages x [N, P, C] over its positions: [N, 1, C]. As a product, which rounds alike for any N; ONNX Runtime
+ * reduces one image in another order than several.
+ */
+function meanOfPositions(x: tf.Tensor): tf.Tensor {
+  const P = x.shape[1]!;
+  return tf.matMul(tf.fill([1, 1, P], 1 / P), x);
 }

@@ -19,6 +19,8 @@ export interface CompileDynamicOptions<Inputs extends Readonly<Record<string, Dy
   /** Name in errors. */
   readonly name: string;
   readonly inputs: Inputs;
+  /** Captured tensors that nothing else uses: freed once they have been copied, or at the latest by `dispose`. */
+  readonly owned?: readonly tf.Tensor[];
 }
 
 /** Pairs of sizes at which functions are traced: distinct primes, so that no two sizes coincide. */
@@ -46,11 +48,11 @@ const CHECK_SIZES = [3, 31, 37, 41] as const;
  */
 export function compileDynamic<const Inputs extends Readonly<Record<string, DynamicInput>>>(
   fn: (inputs: { [Name in keyof Inputs]: tf.Tensor }) => Readonly<Record<string, tf.Tensor>>,
-  { name, inputs }: CompileDynamicOptions<Inputs>,
+  { name, inputs, owned = [] }: CompileDynamicOptions<Inputs>,
 ): DynamicFunction {
   const call = fn as unknown as (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>;
   const axes = axesOf(name, inputs);
-  if (tf.getBackend() !== BACKEND_NAME) return runEagerly(name, call, inputs);
+  if (tf.getBackend() !== BACKEND_NAME) return runEagerly(name, call, inputs, owned);
   const backend = tf.backend() as OnnxRuntimeBackend;
   const captures: TracedFunction['captures'][number][] = [];
   try {
@@ -92,6 +94,7 @@ export function compileDynamic<const Inputs extends Readonly<Record<string, Dyna
     });
   } finally {
     releaseCaptures(captures);
+    tf.dispose([...owned]);
   }
 }
 

@@ -10,6 +10,7 @@ export function runEagerly(
   name: string,
   fn: (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>,
   inputs: Readonly<Record<string, DynamicInput>>,
+  owned: readonly tf.Tensor[],
 ): DynamicFunction {
   let isDisposed = false;
   const shapeAt = ({ shape }: DynamicInput, sizes: Sizes): number[] =>
@@ -41,6 +42,7 @@ export function runEagerly(
     },
     dispose: () => {
       isDisposed = true;
+      tf.dispose([...owned]);
     },
   };
 }

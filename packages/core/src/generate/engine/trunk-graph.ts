@@ -13,7 +13,7 @@ import { linear } from '@transfusion/nn';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import type { PastKeyValues } from '../../trunk/attention.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
-import { trunk, type TrunkParams } from '../../trunk/trunk.js';
+import { cachedTrunk, joinBlock, type CachedBlock } from './cached-trunk.js';
 
 /** Names of the inputs and outputs that hold a layer's keys and values. */
 export const keysOf = (layer: number): string => `keys${layer}`;
@@ -53,10 +53,10 @@ export function compileTrunk(
     ),
     ...(hasHead ? { read: { shape: ['read'], dtype: 'int32' } } : {}),
   };
-  const ofKind: TrunkParams = {
-    layers: params.trunk.layers.map((blocks) => ({ [TOKENS]: blocks[kind] })),
-    norm: { [TOKENS]: params.trunk.norm[kind] },
-  };
+  const norm = params.trunk.norm[kind].weight;
+  const blocks = params.trunk.layers.map(
+    (kinds) => tf.tidy(() => joinBlock(kinds[kind], transformer)) as CachedBlock,
+  );
   const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
     const bias = tensors.pastBias as tf.Tensor4D;
     const past = layers.map((layer): PastKeyValues => {
@@ -66,7 +66,7 @@ export function compileTrunk(
         bias,
       };
     });
-    const { hidden, present } = trunk(ofKind, transformer, tensors.x as tf.Tensor3D, {
+    const { hidden, present } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
       positions: tensors.positions as tf.Tensor2D,
       bias: tensors.bias as tf.Tensor4D,
       past,
@@ -80,5 +80,8 @@ export function compileTrunk(
     const read = tf.gather(hidden.reshape([-1, D]), tensors.read as tf.Tensor1D);
     return { ...outputs, logits: linear(params.lmHead, read) };
   };
-  return compileDynamic(step, { name: `trunk of ${kind}`, inputs });
+  const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
+    queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
+  );
+  return compileDynamic(step, { name: `trunk of ${kind}`, inputs, owned });
 }

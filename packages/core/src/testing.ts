@@ -1,0 +1,1 @@
+export { generatePlain } from './generate/plain-generate.js';

@@ -1,0 +1,30 @@
+import type { GenerationRequest } from '@transfusion/core';
+
+/** Text of this many letters, different for each seed. */
+function letters(length: number, seed: number): { modality: string; ids: Int32Array } {
+  return { modality: 'text', ids: Int32Array.from({ length }, (_, i) => 97 + ((i * 7 + seed) % 26)) };
+}
+
+/** Requests of exactly `numTokens` tokens after a short prompt, or one of `promptLength`. */
+export function textRequests(count: number, numTokens: number, promptLength = 8): GenerationRequest[] {
+  return Array.from({ length: count }, (_, seed) => ({
+    prompt: [letters(promptLength, seed)],
+    seed,
+    minTokens: numTokens,
+    maxTokens: numTokens,
+    maxSpans: 0,
+    tokenModality: 'text',
+    tokenSampling: { temperature: 0 },
+  }));
+}
+
+/** Requests of one image each, with guidance. */
+export function imageRequests(count: number, numInferenceSteps: number): GenerationRequest[] {
+  return Array.from({ length: count }, (_, seed) => ({
+    prompt: [letters(8, seed)],
+    firstSpan: { modality: 'image' },
+    seed,
+    maxTokens: 0,
+    spanSampling: { numInferenceSteps, guidanceScale: 3 },
+  }));
+}
