@@ -37,6 +37,13 @@ const codec = await autoencoderCodec({
   params: autoencoder.init(createRng(1)),
   latentShapes: encodedShapes,
   statistics: { mean: [0.1, -0.1], stddev: [0.5, 2] },
+  preview: {
+    weights: [
+      [0.5, 0.25, -1],
+      [0, 0.125, 2],
+    ],
+    bias: [0.1, 0, -0.2],
+  },
 });
 
 /**

@@ -9,6 +9,11 @@ export { onnxAutoencoderCodec, type OnnxAutoencoderCodecOptions } from './onnx/o
 export { pixelCodec } from './pixel-codec.js';
 export { unet, type UnetOptions } from './unet-adapter.js';
 
+// Previews of latents.
+export { fitLatentPreview } from './preview/fit-latent-preview.js';
+export { writeLatentPreview } from './preview/latent-preview-file.js';
+export { previewLatents, type LatentPreview } from './preview/latent-preview.js';
+
 // Images, and operations on them.
 export { randomAffine, randomTint, type RandomAffineOptions } from './image-augmentation.js';
 export {

@@ -32,6 +32,12 @@ it('maps to -1 to 1, and clips values outside', async () => {
   expect([...image.data]).toEqual([0, 255, 128]);
 });
 
+it('previews a latent as the image that it decodes to', async () => {
+  const codec = pixelCodec([[1, 2, 3]]);
+  const latents = [{ shape: [1, 2, 3], data: Float32Array.of(-1, 0.2, 1, -3, 0, 0.5) }];
+  expect(codec.preview!(latents)).toEqual(await codec.decode(latents));
+});
+
 it('uses the shape with the nearest aspect ratio', async () => {
   const codec = pixelCodec([
     [8, 8, 3],

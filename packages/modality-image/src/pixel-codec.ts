@@ -5,7 +5,7 @@ import { isShapes } from './is-shapes.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
- * Creates the identity codec: latents are pixels [height, width, 3] from -1 to 1. Images are scaled and cropped to the
+ * Creates the identity codec: latents are pixels [height, width, 3] from -1 to 1, and a preview is the image. Images are scaled and cropped to the
  * latent shape with the nearest aspect ratio, which crops the least; among shapes with the same aspect ratio, to the one
  * with the nearest size.
  *
@@ -31,16 +31,22 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
     const { data } = await resizeImage(image, shape[1], shape[0]);
     return { shape, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
   };
-  const toImage = ({ shape: [height, width], data }: Latent): RgbImage => ({
-    width,
-    height,
-    data: Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
-  });
+  const toImages = (latents: readonly Latent[]): RgbImage[] => latents.map(pixelsToImage);
   return {
     config: { type: 'pixels', latentShapes },
     id: `pixels ${latentShapes.map((shape) => shape.join('x')).join(' ')}`,
     encode: (images) => Promise.all(images.map(toLatent)),
-    decode: async (latents) => latents.map(toImage),
+    decode: async (latents) => toImages(latents),
+    preview: toImages,
+  };
+}
+
+/** Converts pixels [height, width, 3] from -1 to 1 to an image; values outside are clipped. */
+export function pixelsToImage({ shape: [height, width], data }: Latent): RgbImage {
+  return {
+    width,
+    height,
+    data: Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
   };
 }
 

@@ -90,6 +90,12 @@ export interface LatentCodec<Value> extends Rebuildable {
   encode(values: readonly Value[]): Promise<readonly Latent[]>;
   /** Decodes each latent to one value. */
   decode(latents: readonly Latent[]): Promise<readonly Value[]>;
+  /**
+   * Returns a rough value of each latent, possibly smaller than that of {@link decode}: for an image, one of the latent's
+   * grid. Runs no network and does not change the latents, so that each denoising step can show its predicted sample.
+   * Absent if the codec has none.
+   */
+  preview?(latents: readonly Latent[]): readonly Value[];
 }
 
 /** Skip connections around the transformer, from {@link LatentAdapter.embed} to {@link LatentAdapter.project} (a U-Net's). */

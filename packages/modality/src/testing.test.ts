@@ -166,6 +166,22 @@ describe('a continuous modality fails', () => {
       withCodec({ decode: (latents) => Promise.resolve(latents.map(({ data }) => [...data.map(() => 0)])) }),
       /reconstructs values.*: the decoded example 0 is 1 away/,
     ],
+    ['without a preview of each latent', withCodec({ preview: () => [] }), /returns 0 values for 2 latents/],
+    [
+      'whose previews are no values',
+      withCodec({ preview: (latents) => latents.map(() => [0]) }),
+      /the preview of the example 0 is not accepted/,
+    ],
+    [
+      'whose previews change the latent',
+      withCodec({ preview: (latents) => latents.map(({ data }) => [...data.fill(0)]) }),
+      /codec\.preview\(\) changes the latent of the example 0/,
+    ],
+    [
+      'whose previews are unpredictable',
+      withCodec({ preview: (latents) => latents.map(({ data }) => [...data.map(() => calls++)]) }),
+      /alone, or the second time, the preview of the example 0 differs/,
+    ],
     [
       'whose parameters are unpredictable',
       withAdapter({ init: () => ({ in: tf.scalar(calls++) }) }),

@@ -9,7 +9,14 @@ import {
   type StreamEntry,
 } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
-import { isRgbImage, resizeImage, type AutoencoderArrays, type RgbImage } from '@transfusion/modality-image';
+import { sizeOf } from '@transfusion/modality';
+import {
+  isRgbImage,
+  pixelCodec,
+  resizeImage,
+  type AutoencoderArrays,
+  type RgbImage,
+} from '@transfusion/modality-image';
 import type { Rng } from '@transfusion/nn';
 
 /** Options of {@link streamImageBatches}. */
@@ -94,6 +101,20 @@ function toPixels({ width, height, data }: RgbImage, rng: Rng | undefined): Floa
     }
   }
   return result;
+}
+
+/** Converts the values of a batch, from -1 to 1, back to images. */
+export function toImages(
+  values: Float32Array,
+  [height, width]: readonly [number, number],
+): Promise<readonly RgbImage[]> {
+  const shape = [height, width, 3];
+  const size = sizeOf(shape);
+  const latents = Array.from({ length: values.length / size }, (_, i) => ({
+    shape,
+    data: values.subarray(i * size, (i + 1) * size),
+  }));
+  return pixelCodec([shape]).decode(latents);
 }
 
 function nothingUsable({ source, location, reason }: SkippedRecord): TransfusionError {

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import * as tf from '@transfusion/tfjs';
 import { createDocumentStream } from '@transfusion/data';
 import { peakSignalToNoise, structuralSimilarity } from '@transfusion/evaluators';
-import { sizeOf } from '@transfusion/modality';
 import {
   imageGrid,
-  pixelCodec,
   writePng,
   type AutoencoderBottleneck,
   type AutoencoderModelParams,
@@ -17,7 +15,7 @@ import {
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainCallback } from '@transfusion/trainer';
 import type { AutoencoderRecipe } from './autoencoder-recipe.js';
-import { streamImageBatches } from './image-batches.js';
+import { streamImageBatches, toImages } from './image-batches.js';
 import type { AutoencoderRunEvent } from './run-event.js';
 
 const BATCH_SIZE = 16;
@@ -35,16 +33,6 @@ export async function reconstructionCallback<P extends AutoencoderParams>(
   const { every, numImages } = evaluation;
   const stream = createDocumentStream(await validation(), seed);
   const reconstruct = jit((params: P, images: tf.Tensor4D) => bottleneck.reconstruct(params, images));
-  const shape = [...imageSize, 3];
-  const { decode } = pixelCodec([shape]);
-  const size = sizeOf(shape);
-  const toImages = (values: Float32Array): Promise<readonly RgbImage[]> =>
-    decode(
-      Array.from({ length: values.length / size }, (_, i) => ({
-        shape,
-        data: values.subarray(i * size, (i + 1) * size),
-      })),
-    );
   return {
     every,
     dispose: () => reconstruct.dispose(),
@@ -60,8 +48,8 @@ export async function reconstructionCallback<P extends AutoencoderParams>(
         const reconstructed = reconstruct(ema.autoencoder, images);
         const values = (await reconstructed.data()) as Float32Array;
         tf.dispose([images, reconstructed]);
-        const originals = await toImages(batch.images);
-        (await toImages(values)).forEach((image, i) => {
+        const originals = await toImages(batch.images, imageSize);
+        (await toImages(values, imageSize)).forEach((image, i) => {
           psnr += peakSignalToNoise(originals[i], image);
           ssim += structuralSimilarity(originals[i], image);
           if (shown.length < 2 * NUM_SHOWN) shown.push(originals[i], image);

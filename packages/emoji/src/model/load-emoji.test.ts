@@ -1,6 +1,7 @@
 import type { EmojiImage } from '../data/emoji-documents.js';
 import { selectEngine } from '@transfusion/engine';
 import type { PixelMask, RgbImage } from '@transfusion/modality-image';
+import { createRng } from '@transfusion/nn';
 import { editImage, imageToText, inpaintImage, textToImage } from '@transfusion/pipelines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emojiStyles, loadEmoji } from './load-emoji.js';
@@ -22,13 +23,16 @@ function middleColor({ width, data }: RgbImage): number[] {
   );
 }
 
-test('includes the shipped autoencoder', async () => {
+test('includes the shipped autoencoder, with its previews', async () => {
   const codec = await loadEmojiAutoencoder();
   codec.dispose();
-  const { config } = emoji.model;
+  const { config, modalities } = emoji.model;
   expect(config.modalities.find(({ name }) => name === 'image')).toMatchObject({
     identity: { codec: codec.id },
   });
+  const image = modalities.continuous.find(({ name }) => name === 'image')!;
+  const latent = { shape: [8, 8, 8], data: createRng(1).normals(512) };
+  expect(image.codec.preview!([latent])).toEqual(codec.preview!([latent]));
 });
 
 test('generates the colors in a caption', { timeout: 120_000 }, async () => {

@@ -8,6 +8,7 @@ import type { PluginConfig } from '@transfusion/modality';
 import { createRng, flattenParams, mapParams } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pixelCodec } from '../pixel-codec.js';
+import { previewLatents } from '../preview/latent-preview.js';
 import type { RgbImage } from '../rgb-image.js';
 import {
   autoencoderCodec,
@@ -23,6 +24,13 @@ const latentShapes = [
   [2, 6, 2],
 ];
 const statistics = { mean: [0.5, -2], stddev: [0.25, 3] };
+const preview = {
+  weights: [
+    [0.5, 0.25, -1],
+    [0, 0.125, 2],
+  ],
+  bias: [0.1, 0, -0.2],
+};
 const options = (): AutoencoderCodecOptions => ({
   autoencoder,
   params: autoencoder.init(createRng(1)),
@@ -100,7 +108,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     'is rebuilt from its config and files, as JSON and bytes, from %s weights',
     async (dtype) => {
       const folder = await mkdtemp(join(tmpdir(), 'codec-'));
-      await writeAutoencoder(folder, options(), dtype);
+      await writeAutoencoder(folder, { ...options(), preview }, dtype);
       const codec = await autoencoderCodec({ ...(await readAutoencoder(folder)), latentShapes });
       const files = await codec.assets();
       expect(Object.keys(files)).toEqual(['autoencoder.json', 'autoencoder.safetensors']);
@@ -117,6 +125,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
       expect(rebuilt.config).toEqual(codec.config);
       expect(await rebuilt.encode(images)).toEqual(latents);
       expect(await rebuilt.decode(latents)).toEqual(decoded);
+      expect(rebuilt.preview!(latents)).toEqual(previewLatents(preview, latents));
       rebuilt.dispose();
       expect(tf.memory().numTensors).toBe(before);
     },
@@ -171,6 +180,16 @@ describe('its id', () => {
     expect(first.id).toMatch(/^autoencoder [0-9a-f]{16}$/);
   });
 
+  it('does not depend on the preview', async () => {
+    const [without, previewing] = [
+      await autoencoderCodec(options()),
+      await autoencoderCodec({ ...options(), preview }),
+    ];
+    expect(previewing.id).toBe(without.id);
+    expect(previewing.preview).toBeDefined();
+    expect('preview' in without).toBe(false);
+  });
+
   it('changes with any weight, the statistics, and the shapes', async () => {
     const { params, ...rest } = options();
     const ids = new Set([(await autoencoderCodec({ params, ...rest })).id]);
@@ -207,6 +226,7 @@ it.each([
   ],
   [{ statistics: { mean: [0], stddev: [1, 1] } }, 'statistics.mean has 1 channels, expected 2'],
   [{ statistics: { mean: [0, 0], stddev: [1, 1, 1] } }, 'statistics.stddev has 3 channels, expected 2'],
+  [{ preview: { weights: [[1, 1, 1]], bias: [0, 0, 0] } }, 'preview.weights has 1 channels, expected 2'],
 ])('refuses %j', async (variant, message) => {
   const made = autoencoderCodec({ ...options(), ...variant });
   await expect(made).rejects.toThrow(TransfusionError);

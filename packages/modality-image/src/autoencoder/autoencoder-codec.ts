@@ -17,6 +17,7 @@ import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { isShapes } from '../is-shapes.js';
 import { pixelCodec } from '../pixel-codec.js';
+import { previewLatents } from '../preview/latent-preview.js';
 import type { RgbImage } from '../rgb-image.js';
 import { decodeAutoencoder, encodeAutoencoder, type TrainedAutoencoder } from './autoencoder-files.js';
 import { fingerprint } from './fingerprint.js';
@@ -45,13 +46,13 @@ const MAX_BATCH_SIZE = 16;
 
 /**
  * Creates the codec of an autoencoder: latents are the normalized means of its Gaussians. `imageFactory()` rebuilds the
- * codec from its `config` and `assets`.
+ * codec from its `config` and `assets`, which include the preview; the `id` does not depend on it.
  *
- * @throws TransfusionError `mismatch` if latent shapes or statistics do not have the autoencoder's number of channels
+ * @throws TransfusionError `mismatch` if latent shapes, statistics or preview do not have the autoencoder's number of channels
  */
 export async function autoencoderCodec(options: AutoencoderCodecOptions): Promise<AutoencoderCodec> {
   checkChannels(options);
-  const { autoencoder, params, latentShapes, statistics } = options;
+  const { autoencoder, params, latentShapes, statistics, preview } = options;
   const { factor } = autoencoder;
   const pixels = pixelCodec(latentShapes.map(([h, w]) => [h * factor, w * factor, 3]));
   const encode = jit((images: tf.Tensor4D) => {
@@ -68,6 +69,7 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
     assets: () => encodeAutoencoder(options),
     encode: async (images) => mapLatents(await pixels.encode(images), encode),
     decode: async (latents) => pixels.decode(await mapLatents(latents, decode)),
+    ...(preview && { preview: (latents) => previewLatents(preview, latents) }),
     dispose: () => {
       encode.dispose();
       decode.dispose();
@@ -138,12 +140,13 @@ async function mapBatch(
   }
 }
 
-function checkChannels({ autoencoder, latentShapes, statistics }: AutoencoderCodecOptions): void {
+function checkChannels({ autoencoder, latentShapes, statistics, preview }: AutoencoderCodecOptions): void {
   const { latentChannels } = autoencoder.config;
   const channels = {
     ...Object.fromEntries(latentShapes.map((shape) => [`the latent shape ${formatShape(shape)}`, shape[2]])),
     'statistics.mean': statistics.mean.length,
     'statistics.stddev': statistics.stddev.length,
+    ...(preview && { 'preview.weights': preview.weights.length }),
   };
   for (const [name, found] of Object.entries(channels)) {
     if (found === latentChannels) continue;

@@ -18,8 +18,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const preview = {
+  weights: [
+    [0.5, 0.25, -1],
+    [0, 1e-3, 2],
+  ],
+  bias: [0.1, 0, -0.2],
+};
+
 const write = (params = autoencoder.init(createRng(1))) =>
-  writeAutoencoder(folder, { autoencoder, params, statistics }, 'float32');
+  writeAutoencoder(folder, { autoencoder, params, statistics, preview }, 'float32');
 const numbersOf = (params: ReturnType<typeof autoencoder.init>) =>
   Object.entries(flattenParams(params)).map(([path, tensor]) => [path, [...tensor.dataSync()]]);
 
@@ -28,10 +36,20 @@ it('round-trips exactly', async () => {
   const read = await readAutoencoder(folder);
   expect(read.autoencoder.config).toEqual(config);
   expect(read.statistics).toEqual(statistics);
+  expect(read.preview).toEqual(preview);
   expect(numbersOf(read.params)).toEqual(numbersOf(autoencoder.init(createRng(1))));
 });
 
 const info = { formatVersion: 1, config, statistics };
+
+it('reads files without a preview', async () => {
+  await write();
+  await writeFile(join(folder, 'autoencoder.json'), JSON.stringify(info));
+  const read = await readAutoencoder(folder);
+  expect(read).toMatchObject({ statistics });
+  expect(read.preview).toBeUndefined();
+});
+
 it.each<[string, unknown, string]>([
   ['has a different version', { ...info, formatVersion: 2 }, 'formatVersion is 2, expected 1'],
   ['is empty', {}, 'formatVersion is undefined, expected 1'],
@@ -66,6 +84,21 @@ it.each<[string, unknown, string]>([
     'has a deviation of nothing',
     { ...info, statistics: { mean: [0, 0], stddev: [1, 0] } },
     'statistics.stddev is not a list of 2 positive numbers',
+  ],
+  [
+    'has an empty preview',
+    { ...info, preview: null },
+    'preview.weights is not a list of 2 lists of 3 numbers',
+  ],
+  [
+    'has a preview of other latents',
+    { ...info, preview: { ...preview, weights: [[1, 2, 3]] } },
+    'preview.weights is not a list of 2 lists of 3 numbers',
+  ],
+  [
+    'has a preview of two colors',
+    { ...info, preview: { ...preview, bias: [1, 2] } },
+    'preview.bias is not a list of 3 numbers',
   ],
 ])('refuses a description that %s', async (_, changed, message) => {
   await write();

@@ -1,5 +1,8 @@
-/** Files of an autoencoder: `autoencoder.json` with config and statistics, `autoencoder.safetensors` with weights. */
+/**
+ * Files of an autoencoder: `autoencoder.json` with config, statistics and preview, `autoencoder.safetensors` with weights.
+ */
 import type { AssetReader, Assets } from '@transfusion/modality';
+import { latentPreviewProblem, type LatentPreview } from '../preview/latent-preview.js';
 import {
   configProblem,
   createAutoencoder,
@@ -27,11 +30,14 @@ export interface TrainedAutoencoder {
   readonly autoencoder: Autoencoder;
   readonly params: AutoencoderParams;
   readonly statistics: LatentStatistics;
+  /** Preview of latents normalized by `statistics`, of `fitLatentPreview`; absent if none was fitted. */
+  readonly preview?: LatentPreview;
 }
 
 interface AutoencoderInfo extends NetworkInfo {
   readonly config: AutoencoderConfig;
   readonly statistics: LatentStatistics;
+  readonly preview?: LatentPreview;
 }
 
 const format: NetworkFormat<AutoencoderInfo, Autoencoder> = {
@@ -71,14 +77,14 @@ export function encodeAutoencoder(trained: TrainedAutoencoder): Promise<Assets> 
 /** Decodes the files of {@link encodeAutoencoder}; rejects like {@link readAutoencoder}. */
 export async function decodeAutoencoder(files: AssetReader): Promise<TrainedAutoencoder> {
   const { info, network, params } = await readNetwork(files, format);
-  return { autoencoder: network, params, statistics: info.statistics };
+  return { autoencoder: network, params, statistics: info.statistics, preview: info.preview };
 }
 
-function networkInfo({ autoencoder: { config }, statistics }: TrainedAutoencoder): AutoencoderInfo {
-  return { formatVersion: 1, config, statistics };
+function networkInfo({ autoencoder: { config }, statistics, preview }: TrainedAutoencoder): AutoencoderInfo {
+  return { formatVersion: 1, config, statistics, preview };
 }
 
-function findProblem({ config, statistics }: Partial<AutoencoderInfo>): string | undefined {
+function findProblem({ config, statistics, preview }: Partial<AutoencoderInfo>): string | undefined {
   const problem = configProblem(config);
   if (problem !== undefined) return `config.${problem}`;
   const { latentChannels } = config!;
@@ -86,6 +92,10 @@ function findProblem({ config, statistics }: Partial<AutoencoderInfo>): string |
     Array.isArray(values) && values.length === latentChannels && values.every(Number.isFinite);
   if (!isComplete(statistics?.mean)) return `statistics.mean is not a list of ${latentChannels} numbers`;
   const { stddev } = statistics;
-  if (isComplete(stddev) && stddev.every((value) => value > 0)) return undefined;
-  return `statistics.stddev is not a list of ${latentChannels} positive numbers`;
+  if (!isComplete(stddev) || !stddev.every((value) => value > 0)) {
+    return `statistics.stddev is not a list of ${latentChannels} positive numbers`;
+  }
+  if (preview === undefined) return undefined;
+  const previewProblem = latentPreviewProblem(preview, latentChannels);
+  return previewProblem && `preview.${previewProblem}`;
 }

@@ -8,6 +8,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { continuousModalityChecks } from '@transfusion/modality/testing';
 import { createRng } from '@transfusion/nn';
 import { image } from '../image-modality.js';
+import { averageToGrid } from '../preview/average-to-grid.js';
+import { fitLatentPreview } from '../preview/fit-latent-preview.js';
+import { writeLatentPreview } from '../preview/latent-preview-file.js';
 import type { RgbImage } from '../rgb-image.js';
 import golden from './golden/image.json' with { type: 'json' };
 import { onnxAutoencoderCodec } from './onnx-autoencoder-codec.js';
@@ -111,6 +114,38 @@ describe('a tiny VAE', () => {
       expect(await codec.encode([image])).toEqual([latents[i]]);
     }
     expect(await codec.decode(latents)).toEqual(images);
+  });
+
+  it('previews latents by a map in its folder, which its id does not depend on', async () => {
+    writeTinyVae(folder);
+    const without = await onnxAutoencoderCodec(folder, { latentShapes });
+    expect(without.preview).toBeUndefined();
+    const images = [1, 2, 3].map((seed) => blocks(seed));
+    await writeLatentPreview(folder, await fitLatentPreview(without, images));
+    const codec = await onnxAutoencoderCodec(folder, { latentShapes });
+    expect(codec.id).toBe(without.id);
+    const latents = await codec.encode(images);
+    const previews = codec.preview!(latents);
+    // The first three channels of the tiny VAE are the colors.
+    previews.forEach(({ width, height, data }, i) => {
+      expect([height, width]).toEqual([HEIGHT, WIDTH]);
+      const expected = averageToGrid(images[i], latents[i].shape).data.map((value) => (value + 1) * 127.5);
+      data.forEach((value, k) => expect(Math.abs(value - expected[k])).toBeLessThan(1));
+    });
+  });
+
+  it.each([
+    ['{', 'cannot be read'],
+    ['{"formatVersion":2}', 'formatVersion is 2, expected 1'],
+    ['{"formatVersion":1,"weights":[[1,2,3]]}', 'weights is not a list of 4 lists of 3 numbers'],
+  ])('refuses the preview %s', async (text, message) => {
+    writeTinyVae(folder);
+    const path = join(folder, 'latent-preview.json');
+    writeFileSync(path, text);
+    await expect(onnxAutoencoderCodec(folder, { latentShapes })).rejects.toMatchObject({
+      code: 'invalid-file',
+      message: expect.stringContaining(`${path}: ${message}`),
+    });
   });
 
   it('is a codec of an image modality', async () => {

@@ -6,12 +6,16 @@
  *                               log variance; older exports: latent_sample [N, C, h, w]
  *     vae_decoder/model.onnx    latent_sample [N, C, h, w] -> sample [N, 3, H, W]
  *     vae_decoder/config.json   scaling_factor, latent_channels, shift_factor (or vae_encoder's)
+ *
+ * and, if `writeLatentPreview` has written it, latent-preview.json.
  */
 import { TransfusionError } from '@transfusion/errors';
 import { formatShape, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
 import type { ExecutionProvider } from '@transfusion/tfjs-backend-onnxruntime';
 import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { pixelCodec } from '../pixel-codec.js';
+import { readLatentPreview } from '../preview/latent-preview-file.js';
+import { previewLatents } from '../preview/latent-preview.js';
 import type { RgbImage } from '../rgb-image.js';
 import { channelsFirst, channelsLast, type ConvertValue } from './channel-order.js';
 import { hashOnnxFiles } from './hash-onnx-files.js';
@@ -47,6 +51,7 @@ export async function onnxAutoencoderCodec(
 ): Promise<LatentCodec<RgbImage>> {
   const config = await readVaeConfig(folder);
   checkOptions(latentShapes, batchSize, config);
+  const preview = await readLatentPreview(folder, config.latentChannels);
   const { encoder, decoder, factor } = await openVaeNetworks(folder, latentShapes, executionProviders);
   const { latentChannels, scale, offset } = config;
   const pixels = pixelCodec(latentShapes.map(([h, w]) => [h * factor[0], w * factor[1], 3]));
@@ -63,6 +68,7 @@ export async function onnxAutoencoderCodec(
     id: `onnx-autoencoder ${await hashOnnxFiles([encoder.path, decoder.path], text)}`,
     encode: async (images) => encode(await pixels.encode(images)),
     decode: async (latents) => pixels.decode(await decode(latents)),
+    ...(preview && { preview: (latents: readonly Latent[]) => previewLatents(preview, latents) }),
     dispose: () => {
       encoder.dispose();
       decoder.dispose();

@@ -70,6 +70,7 @@ export function strips<const Name extends string>(
       encode: (values) =>
         Promise.resolve(values.map((v) => ({ shape: [v.length], data: Float32Array.from(v) }))),
       decode: (latents) => Promise.resolve(latents.map(({ data }) => [...data])),
+      preview: (latents) => latents.map(({ data }) => Array.from(data, Math.round)),
     },
     diffusion: flowEuler(),
     lossWeight: 5,

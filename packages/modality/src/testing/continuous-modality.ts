@@ -6,6 +6,7 @@ import type { ContinuousModality } from '../modality.js';
 import { adapterChecks } from './adapter.js';
 import { acceptsCheck, expectThat, type ConformanceCheck } from './conformance-check.js';
 import { mediaChecks } from './media.js';
+import { previewChecks } from './preview.js';
 import { rebuildChecks } from './rebuild.js';
 
 /** Examples for {@link continuousModalityChecks}. */
@@ -120,6 +121,7 @@ export function continuousModalityChecks<Value>(
         });
       },
     },
+    ...previewChecks(modality, encode),
     ...mediaChecks(modality, values, (value, decoded, i) => {
       const apart = distance(value, decoded);
       expectThat(

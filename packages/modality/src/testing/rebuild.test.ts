@@ -57,6 +57,12 @@ describe('a rebuilt modality fails', () => {
       /codec\.id is "a", expected "strips"/,
     ],
     ['with other shapes', strip, withFactory({ latentShapes: [[4]] }), /latentShapes is \[\[4\]\], expected/],
+    [
+      'without its previews',
+      strip,
+      withFactory({ codec: { ...strip.codec, preview: undefined } }),
+      /codec\.preview\(\) is undefined, expected \[\[/,
+    ],
     ['with another weight', strip, withFactory({ lossWeight: 1 }), /lossWeight is 1, expected 5/],
     [
       'with another config',

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@transfusion/tfjs';
 import { createRng, flattenParams } from '@transfusion/nn';
+import { sizeOf, type Latent, type Shape } from '../latent.js';
 import { createModality, type ModalityFactory } from '../modality-factory.js';
 import type { ContinuousModality, Modality } from '../modality.js';
 import type { PluginConfig } from '../plugin-config.js';
@@ -90,12 +91,17 @@ function describe(modality: Modality): Record<string, unknown> {
     'codec.id': codec.id,
     lossWeight,
     latentShapes,
+    'codec.preview()': codec.preview?.(latentShapes.map(noiseLatent)),
     'the spans’ lengths': latentShapes.map((shape) => modality.spanLength(shape)),
     'diffusion.predictionType': diffusion.predictionType,
     'diffusion.process': diffusion.process,
     'diffusion.numTrainTimesteps': diffusion.numTrainTimesteps,
     'the adapter’s parameters': adapterShapes(modality),
   };
+}
+
+function noiseLatent(shape: Shape): Latent {
+  return { shape, data: createRng(1).normals(sizeOf(shape)) };
 }
 
 function adapterShapes(modality: ContinuousModality): Record<string, readonly number[]> {

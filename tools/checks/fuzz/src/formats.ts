@@ -168,7 +168,18 @@ const autoencoder: Format = {
   extension: '',
   make: (random) =>
     mutateJson(
-      JSON.stringify({ formatVersion: 1, config, statistics: { mean: [0, 0], stddev: [1, 1] } }),
+      JSON.stringify({
+        formatVersion: 1,
+        config,
+        statistics: { mean: [0, 0], stddev: [1, 1] },
+        preview: {
+          weights: [
+            [0, 0, 1],
+            [1, 0, 0],
+          ],
+          bias: [0, 0, 0],
+        },
+      }),
       random,
     ),
   read: async (path, bytes) => {
