@@ -24,10 +24,10 @@ export interface Job {
 interface Group {
   readonly key: string;
   readonly jobs: Job[];
-  /** Time that it has had, in milliseconds, counted from when it last became busy. */
+  /** Milliseconds that it has had, including those that it let pass while it was idle. */
   virtualTime: number;
-  /** Measured milliseconds of a call by number of rows: `fixed + perRow * rows`. */
-  cost: { fixed: number; perRow: number } | undefined;
+  /** Measured milliseconds of a row; undefined before the first call. */
+  rowMilliseconds: number | undefined;
 }
 
 /** Jobs that wait. */
@@ -44,21 +44,28 @@ export interface JobQueue {
 
 /** Limits of a call. */
 export interface QueueLimits {
-  /** Maximum number of rows. */
-  readonly maxRows: number;
+  /** Returns the maximum number of rows of a group's calls. */
+  readonly maxRows: (key: string) => number;
   /** Milliseconds that a call may take while jobs of another group wait. */
   readonly maxTickMilliseconds: number;
 }
 
+/** Weight of the last call in the measured cost of a row. */
+const SMOOTHING = 0.3;
+
 /** Creates an empty queue. */
 export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): JobQueue {
   const groups = new Map<string, Group>();
+  /** Virtual time at which the last call began: a group that comes back from idleness starts there. */
+  let clock = 0;
   const busy = (): Group[] => [...groups.values()].filter(({ jobs }) => jobs.length > 0);
 
-  const rowLimit = ({ cost }: Group, othersWait: boolean): number => {
-    if (!othersWait || cost === undefined) return maxRows;
-    const affordable = Math.floor((maxTickMilliseconds - cost.fixed) / Math.max(cost.perRow, 1e-3));
-    return Math.max(1, Math.min(maxRows, affordable));
+  const rowLimit = ({ key, rowMilliseconds }: Group, othersWait: boolean): number => {
+    const limit = maxRows(key);
+    if (!othersWait) return limit;
+    // What has never run takes as little as it can.
+    if (rowMilliseconds === undefined) return 1;
+    return Math.min(limit, Math.max(1, Math.floor(maxTickMilliseconds / rowMilliseconds)));
   };
 
   return {
@@ -67,11 +74,9 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
     },
     add: (key, job) => {
       let group = groups.get(key);
-      if (group === undefined) groups.set(key, (group = { key, jobs: [], virtualTime: 0, cost: undefined }));
-      if (group.jobs.length === 0) {
-        const least = Math.min(...busy().map(({ virtualTime }) => virtualTime));
-        if (Number.isFinite(least)) group.virtualTime = Math.max(group.virtualTime, least);
-      }
+      if (group === undefined)
+        groups.set(key, (group = { key, jobs: [], virtualTime: 0, rowMilliseconds: undefined }));
+      if (group.jobs.length === 0) group.virtualTime = Math.max(group.virtualTime, clock);
       group.jobs.push(job);
     },
     remove: (job) => {
@@ -84,6 +89,7 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       const waiting = busy();
       if (waiting.length === 0) return undefined;
       const next = waiting.reduce((a, b) => (b.virtualTime < a.virtualTime ? b : a));
+      clock = next.virtualTime;
       const limit = rowLimit(next, waiting.length > 1);
       let numRows = 0;
       let count = 0;
@@ -98,10 +104,8 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       const group = groups.get(key);
       if (group === undefined) return;
       group.virtualTime += milliseconds;
-      const perRow = milliseconds / numRows;
-      // The cost of a row is measured as if all of a call were its rows': an estimate from above for more rows.
-      const old = group.cost?.perRow ?? perRow;
-      group.cost = { fixed: 0, perRow: old + 0.3 * (perRow - old) };
+      const { rowMilliseconds: before = milliseconds / numRows } = group;
+      group.rowMilliseconds = before + SMOOTHING * (milliseconds / numRows - before);
     },
   };
 }

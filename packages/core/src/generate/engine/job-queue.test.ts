@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest';
+import { createJobQueue, type Job, type JobQueue } from './job-queue.js';
+import { measureRows } from './measure-rows.js';
+
+const work = { kind: 'tokens', piece: {} } as unknown as Job['work'];
+const job = (numRows = 1): Job => ({ work, numRows, resolve: () => undefined, reject: () => undefined });
+const create = (maxRows = 16): JobQueue =>
+  createJobQueue({ maxRows: () => maxRows, maxTickMilliseconds: 250 });
+
+/** Runs the queue for a while, with every job coming back at once; returns the milliseconds that each group had. */
+function simulate(queue: JobQueue, millisecondsPerRow: Record<string, number>, total: number) {
+  const had: Record<string, number> = {};
+  let longest = 0;
+  for (let clock = 0; clock < total;) {
+    const { key, jobs } = queue.take()!;
+    const numRows = jobs.reduce((sum, { numRows: rows }) => sum + rows, 0);
+    const milliseconds = numRows * millisecondsPerRow[key];
+    queue.ran(key, numRows, milliseconds);
+    for (const one of jobs) queue.add(key, one);
+    clock += milliseconds;
+    had[key] = (had[key] ?? 0) + milliseconds;
+    longest = Math.max(longest, milliseconds);
+  }
+  return { had, longest };
+}
+
+it('gives groups equal time, however long their calls and however many their jobs', () => {
+  const queue = create();
+  for (let i = 0; i < 8; i++) queue.add('images', job(2));
+  queue.add('reply', job());
+  queue.add('prompt', job());
+  const { had } = simulate(queue, { images: 10, reply: 3, prompt: 20 }, 30_000);
+  for (const milliseconds of Object.values(had))
+    expect(Math.abs(milliseconds / 10_000 - 1)).toBeLessThan(0.05);
+});
+
+it('gives no credit for time in which a group was idle', () => {
+  const queue = create();
+  queue.add('images', job());
+  simulate(queue, { images: 100 }, 10_000);
+  queue.add('reply', job());
+  const { had } = simulate(queue, { images: 100, reply: 1 }, 1000);
+  expect(had.images).toBeGreaterThan(400);
+});
+
+it('keeps calls short while something else waits, and fills them when nothing does', () => {
+  const queue = create(64);
+  for (let i = 0; i < 40; i++) queue.add('images', job());
+  queue.add('reply', job());
+  expect(simulate(queue, { images: 20, reply: 1 }, 5000).longest).toBeLessThanOrEqual(250);
+  const alone = create(64);
+  for (let i = 0; i < 40; i++) alone.add('images', job());
+  expect(alone.take()!.jobs).toHaveLength(40);
+});
+
+it('takes jobs in the order in which they came, whole, up to the rows of a call', () => {
+  const queue = create(4);
+  const jobs = [job(3), job(2), job(5), job(1)];
+  for (const one of jobs) queue.add('images', one);
+  expect(queue.take()!.jobs).toEqual([jobs[0]]);
+  queue.remove(jobs[2]);
+  expect(queue.take()!.jobs).toEqual([jobs[1], jobs[3]]);
+  expect(queue.isEmpty).toBe(true);
+  expect(queue.take()).toBeUndefined();
+  // More rows than a call may have are one call.
+  queue.add('images', jobs[2]);
+  expect(queue.take()!.jobs).toEqual([jobs[2]]);
+});
+
+it('measures the rows that a call is worth', () => {
+  let clock = 0;
+  const measure = (milliseconds: (rows: number) => number, limit = 250) =>
+    measureRows(
+      (rows) => (clock += milliseconds(rows)),
+      limit,
+      () => clock,
+    );
+  // Starting a call costs as much as five rows: 16 rows cost 1.31 each, 32 rows 1.16, 64 rows 1.08.
+  expect(measure((rows) => 5 + rows).numRows).toBe(32);
+  expect(measure((rows) => 5 * rows)).toEqual({ numRows: 1, rowMilliseconds: 5 });
+  expect(measure((rows) => 100 + rows, 1000).numRows).toBe(64);
+  expect(measure((rows) => 100 + 10 * rows, 250).numRows).toBe(8);
+});
