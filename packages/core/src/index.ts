@@ -66,4 +66,4 @@ export type {
   FirstSpan,
   SpanSamplingOptions,
 } from './generate/request.js';
-export type { TokenSamplingOptions } from './generate/sample-token.js';
+export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';

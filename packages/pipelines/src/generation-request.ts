@@ -59,7 +59,7 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
   const { tokensPerValue } = modality;
   return {
     ...shared,
-    tokenModality: output,
+    tokenModalities: [output],
     minTokens: tokensPerValue ?? minTokens,
     maxTokens: tokensPerValue ?? maxTokens,
   };
