@@ -67,3 +67,4 @@ export type {
   SpanSamplingOptions,
 } from './generate/request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
+export { findStop } from './generate/stop-strings.js';

@@ -12,6 +12,7 @@ import { text, toyVocabulary } from '../testing-internals/toy-documents.js';
 import { letters, strips, toyRegistry } from '../testing-internals/toy-modalities.js';
 import { generatePlain } from './plain-generate.js';
 import type { GenerationRequest } from './request.js';
+import { findStop } from './stop-strings.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -71,6 +72,7 @@ it.each<[string, Partial<GenerationRequest>, string]>([
   // Not before minTokens; a later occurrence counts.
   ['abcabcab', { stop: ['c'], minTokens: 3 }, 'abc (stop)'],
   ['f'.repeat(60) + 'a', { stop: ['f'], minTokens: 40 }, 'f'.repeat(40) + ' (stop)'],
+  ['abcab', { stop: ['b'], minTokens: 3 }, 'abcab (stop)'],
   // The prompt's text does not count, nor does what begins in it.
   ['bcdb', { stop: ['a', 'ab', 'db'], prompt: [text('aaa')] }, 'bcdb (stop)'],
   // A long one is found whole.
@@ -105,4 +107,13 @@ it('decodes a tail alone', async () => {
   expect(lengths).toHaveLength(100);
   expect(lengths.slice(0, 3)).toEqual([1, 2, 3]);
   expect(Math.max(...lengths)).toBe(19);
+});
+
+it.each<[string, string, string[], number]>([
+  ['abcd', 'ab', ['c', 'bc'], 1],
+  ['abcd', 'abc', ['c'], -1],
+  ['abab', 'aba', ['ab', 'b'], 2],
+  ['abcd', '', ['zz', 'abcde'], -1],
+])('findStop in %j, of which %j was there before, for %j', (whole, before, stop, expected) => {
+  expect(findStop(whole, before, stop)).toBe(expected);
 });
