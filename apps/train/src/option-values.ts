@@ -24,6 +24,28 @@ export function positiveProbability(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0 and at most 1.');
 }
 
+/** Parses a probability, or a fraction of one. */
+export function probability(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+/** Parses a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** Parses two numbers, such as `200,800`, the first of which is not above the second. */
+export function interval(text: string): readonly [from: number, to: number] {
+  const parts = text.split(',');
+  const [from, to] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (parts.length === 2 && Number.isFinite(from) && Number.isFinite(to) && from <= to) return [from, to];
+  throw new InvalidArgumentError('Expected two numbers, the smaller first, such as 200,800.');
+}
+
 /** Parses a number of at least 0. */
 export function nonNegativeNumber(text: string): number {
   const value = Number(text);

@@ -66,4 +66,5 @@ export type {
   FirstSpan,
   SpanSamplingOptions,
 } from './generate/request.js';
-export type { TokenSamplingOptions } from './generate/sample-token.js';
+export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
+export { findStop } from './generate/stop-strings.js';

@@ -1,5 +1,6 @@
 import { generateDocuments, type GenerationEvent } from '@transfusion/core';
 import { decodeDocuments, type EncodedDocument } from '@transfusion/modality';
+import { cutStop } from './cut-stop.js';
 import { generationRequest, type EncodedRequest } from './generation-request.js';
 import { engineOf, type TrainedModel } from './trained-model.js';
 
@@ -45,14 +46,19 @@ async function generateBatch(
 ): Promise<unknown[]> {
   const { modalities } = trained.model;
   const coreRequests = requests.map((request) => generationRequest(modalities, request));
-  const documents = await generateDocuments(engineOf(trained), coreRequests, onEvent);
-  const decoded = await decodeDocuments(
-    modalities,
-    documents.map((document, i) => {
-      const { output } = requests[i];
-      return output === 'document' ? document : withEmptySegment(document, output);
-    }),
-  );
+  const stopped = new Set<number>();
+  const generated = await generateDocuments(engineOf(trained), coreRequests, (event) => {
+    if (event.type === 'end' && event.reason === 'stop') stopped.add(event.request);
+    onEvent(event);
+  });
+  const documents = generated.map((document, i) => {
+    const { output } = requests[i];
+    return output === 'document' ? document : withEmptySegment(document, output);
+  });
+  const decoded = await decodeDocuments(modalities, documents);
+  for (const i of stopped) {
+    decoded[i] = await cutStop(modalities, documents[i], decoded[i], requests[i].stop ?? []);
+  }
   // Any other output is a document of exactly one segment.
   return decoded.map((segments, i) => (requests[i].output === 'document' ? segments : segments[0].value));
 }

@@ -1,7 +1,8 @@
 import type { GenerationEvent } from '@transfusion/core';
 import { encodeDocuments, type Modality, type SegmentOf, type ValueOf } from '@transfusion/modality';
+import { encodeNegativePrompts } from './encode-negative-prompts.js';
 import { generateInBatches } from './generate-in-batches.js';
-import type { EncodedRequest, GenerateOptions } from './generation-request.js';
+import { checkRequestFields, type EncodedRequest, type GenerateOptions } from './generation-request.js';
 import type { TrainedModel } from './trained-model.js';
 
 /** Possible outputs of a model: a value of one of its modalities, or a document that may mix them. */
@@ -23,6 +24,8 @@ export interface GenerateRequest<
 > extends GenerateOptions {
   /** Values of any modalities, in order; may be empty. */
   readonly prompt: readonly SegmentOf<M>[];
+  /** Values to guide away from, for latents: takes the position of nothing in guidance, which must not be 1. */
+  readonly negativePrompt?: readonly SegmentOf<M>[];
   readonly output: Output;
 }
 
@@ -59,9 +62,17 @@ export async function* generateEach<M extends Modality, const Output extends Out
     batch: readonly GenerateRequest<M, Output>[],
     first: number,
   ): Promise<EncodedRequest[]> => {
+    batch.forEach(checkRequestFields);
+    const { modalities } = untyped.model;
     const documents = batch.map(({ prompt }) => ({ segments: prompt }));
-    const prompts = await encodeDocuments(untyped.model.modalities, documents, first);
-    return batch.map((request, i) => ({ ...request, prompt: prompts[i] }));
+    const prompts = await encodeDocuments(modalities, documents, first);
+    const negativeDocuments = batch.map(({ negativePrompt = [] }) => ({ segments: negativePrompt }));
+    const negativePrompts = await encodeNegativePrompts(modalities, negativeDocuments, first);
+    return batch.map((request, i) => ({
+      ...request,
+      prompt: prompts[i],
+      negativePrompt: negativePrompts[i],
+    }));
   };
   for await (const value of generateInBatches(untyped, requests, toRequests, onEvent))
     yield value as GeneratedOf<M, Output>;

@@ -5,14 +5,15 @@ import type {
   SpanSamplingOptions,
   TokenSamplingOptions,
 } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/errors';
+import { checkFields, TransfusionError } from '@transfusion/errors';
 import type { EncodedDocument, Modality, ModalityRegistry, Shape } from '@transfusion/modality';
+import { tokenSamplingFields } from './token-sampling-fields.js';
 
 /**
  * Options of a request. Those for spans or for tokens apply to outputs of continuous or discrete modalities;
  * a document takes both.
  */
-export interface GenerateOptions extends SpanSamplingOptions, TokenSamplingOptions {
+export interface GenerateOptions extends Omit<SpanSamplingOptions, 'negativePrompt'>, TokenSamplingOptions {
   /** Random seed; defaults to 0. */
   readonly seed?: number;
   /** Latent shape of the output, for a continuous modality; by default the model chooses. */
@@ -25,11 +26,45 @@ export interface GenerateOptions extends SpanSamplingOptions, TokenSamplingOptio
   readonly maxTokens?: number;
   /** Maximum number of spans in a document; defaults to 1. */
   readonly maxSpans?: number;
+  /** Restricts a document to tokens of these discrete modalities; by default it may have all, and spans. */
+  readonly tokenModalities?: readonly string[];
+  /**
+   * Ends generation after the token that completes one of these strings in the generated text; the text is cut off
+   * before the string. For outputs whose values are strings, and documents.
+   */
+  readonly stop?: readonly string[];
 }
 
-/** A request with an encoded prompt. */
+/** The fields of a request, each once. */
+const fields: Readonly<Record<keyof EncodedRequest, true>> = {
+  prompt: true,
+  negativePrompt: true,
+  output: true,
+  seed: true,
+  latentShape: true,
+  known: true,
+  minTokens: true,
+  maxTokens: true,
+  maxSpans: true,
+  tokenModalities: true,
+  stop: true,
+  ...tokenSamplingFields,
+  numInferenceSteps: true,
+  guidanceScale: true,
+  spanGuidanceScale: true,
+  guidanceInterval: true,
+  scheduler: true,
+};
+
+/** @throws TransfusionError `invalid-argument` for an unknown field, with the known one nearest to it */
+export function checkRequestFields(request: object): void {
+  checkFields('generate: the request', request, fields);
+}
+
+/** A request with encoded prompts. */
 export interface EncodedRequest extends GenerateOptions {
   readonly prompt: EncodedDocument;
+  readonly negativePrompt?: EncodedDocument;
   /** Name of a modality, or `document`. */
   readonly output: string;
 }
@@ -38,30 +73,43 @@ export interface EncodedRequest extends GenerateOptions {
  * Translates a request into one of `@transfusion/core`.
  *
  * @throws TransfusionError `not-found` for an output that is not a modality, `invalid-argument` for options
- *   that need latents if the output is discrete
+ *   that need latents if the output is discrete, or a document if it is none
  */
 export function generationRequest(modalities: ModalityRegistry, request: EncodedRequest): GenerationRequest {
-  const { prompt, output, seed = 0, latentShape, known, minTokens, maxTokens, maxSpans } = request;
-  const { temperature, topK, topP, ...rest } = request;
-  const { numInferenceSteps, guidanceScale, spanGuidanceScale, scheduler } = rest;
+  const { prompt, output, seed = 0, latentShape, known, minTokens, maxTokens, maxSpans, stop } = request;
+  const { tokenModalities, temperature, topK, topP, minP, repetitionPenalty, logitBias, ...rest } = request;
+  const { numInferenceSteps, guidanceScale, spanGuidanceScale, guidanceInterval, ...more } = rest;
+  const { negativePrompt, scheduler } = more;
   const shared = {
     prompt,
     seed,
-    tokenSampling: { temperature, topK, topP },
-    spanSampling: { numInferenceSteps, guidanceScale, spanGuidanceScale, scheduler },
+    tokenSampling: { temperature, topK, topP, minP, repetitionPenalty, logitBias },
+    spanSampling: {
+      numInferenceSteps,
+      guidanceScale,
+      spanGuidanceScale,
+      guidanceInterval,
+      negativePrompt,
+      scheduler,
+    },
   };
-  const modality = output === 'document' ? undefined : (modalities.get(output) as Modality);
-  if (modality?.kind === 'continuous') {
+  if (output === 'document') {
+    checkNoLatents(output, { latentShape, known });
+    return { ...shared, minTokens, maxTokens, maxSpans, tokenModalities, stop };
+  }
+  checkNoModalities(output, tokenModalities);
+  const modality = modalities.get(output) as Modality;
+  if (modality.kind === 'continuous') {
     return { ...shared, firstSpan: { modality: output, latentShape, known }, maxTokens: 0 };
   }
   checkNoLatents(output, { latentShape, known });
-  if (modality === undefined) return { ...shared, minTokens, maxTokens, maxSpans };
   const { tokensPerValue } = modality;
   return {
     ...shared,
-    tokenModality: output,
+    tokenModalities: [output],
     minTokens: tokensPerValue ?? minTokens,
     maxTokens: tokensPerValue ?? maxTokens,
+    stop,
   };
 }
 
@@ -71,5 +119,13 @@ function checkNoLatents(output: string, options: Pick<GenerateOptions, 'latentSh
   throw new TransfusionError(
     'invalid-argument',
     `generate: ${name} is set, but output '${output}' has no latents. Omit it, or choose a continuous modality as output.`,
+  );
+}
+
+function checkNoModalities(output: string, tokenModalities: readonly string[] | undefined): void {
+  if (tokenModalities === undefined) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `generate: tokenModalities is set, but the output is '${output}', expected 'document'. Omit it, or generate a document.`,
   );
 }

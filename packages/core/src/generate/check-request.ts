@@ -5,10 +5,16 @@ import {
   formatShape,
   sameShape,
   type ContinuousModality,
+  type EncodedDocument,
   type Modality,
-  type ModalityRegistry,
 } from '@transfusion/modality';
+import { createRng } from '@transfusion/nn';
 import type { Transfusion } from '../model/transfusion.js';
+import { layoutDocument } from '../sequence/layout.js';
+import { checkCondition, checkIsArray } from './check-condition.js';
+import { checkSpanSampling } from './check-span-sampling.js';
+import { checkTokens } from './check-tokens.js';
+import { checkRequestFields } from './request-fields.js';
 import type { GenerationRequest, FirstSpan } from './request.js';
 import { checkTokenSampling } from './sample-token.js';
 
@@ -17,61 +23,50 @@ import { checkTokenSampling } from './sample-token.js';
  *
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for an invalid request
  */
-export function checkRequest({ modalities }: Transfusion, request: GenerationRequest): void {
-  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
+export function checkRequest(model: Transfusion, request: GenerationRequest): void {
+  checkRequestFields(request);
+  const { modalities } = model;
+  const { prompt, seed, firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModalities } = request;
   const { tokenSampling = {}, spanSampling = {} } = request;
-  const {
-    guidanceScale = 3,
-    spanGuidanceScale = guidanceScale,
-    numInferenceSteps = 50,
-    scheduler,
-  } = spanSampling;
+  createRng(seed);
   checkTokenSampling(tokenSampling);
   checkCount('minTokens', minTokens);
   checkCount('maxTokens', maxTokens);
   checkCount('maxSpans', maxSpans);
-  for (const [name, scale] of Object.entries({ guidanceScale, spanGuidanceScale })) {
-    check(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
-  }
-  if (tokenModality !== undefined) checkTokenModality(modalities, tokenModality, maxTokens);
+  checkTokens(modalities, request);
   let spanModalities: readonly ContinuousModality[] =
-    maxSpans > 0 && tokenModality === undefined ? modalities.continuous : [];
+    maxSpans > 0 && tokenModalities === undefined ? modalities.continuous : [];
   if (firstSpan !== undefined) {
     const modality = modalities.get(firstSpan.modality) as Modality;
     if (modality.kind !== 'continuous') {
       throw new TransfusionError(
         'invalid-argument',
         `generate: firstSpan.modality is '${modality.name}', which is discrete, expected a continuous modality. ` +
-          `Use tokenModality for tokens.`,
+          `Use tokenModalities for tokens.`,
       );
     }
-    check(maxSpans > 0, 'maxSpans is 0, expected at least 1 with firstSpan');
+    checkCondition(maxSpans > 0, 'maxSpans is 0, expected at least 1 with firstSpan');
     checkLatentShape(modality, firstSpan);
     checkKnown(modality, firstSpan);
-    if (maxSpans === 1 || tokenModality !== undefined) spanModalities = [modality];
+    if (maxSpans === 1 || tokenModalities !== undefined) spanModalities = [modality];
   }
-  for (const { name, diffusion } of spanModalities) {
-    if (scheduler !== undefined) {
-      for (const property of ['predictionType', 'process', 'numTrainTimesteps'] as const) {
-        if (scheduler[property] === diffusion[property]) continue;
-        throw new TransfusionError(
-          'mismatch',
-          `generate: the scheduler's ${property} is ${scheduler[property]}, expected ${diffusion[property]}, as ` +
-            `'${name}' was trained. Use a sampler with the same process, prediction type and numTrainTimesteps.`,
-        );
-      }
-    }
-    (scheduler ?? diffusion).timesteps(numInferenceSteps);
-  }
+  checkSpanSampling(spanModalities, spanSampling);
+  checkDocument(model, 'prompt', prompt);
+  checkDocument(model, 'negativePrompt', spanSampling.negativePrompt ?? []);
 }
 
-function checkTokenModality(modalities: ModalityRegistry, name: string, maxTokens: number): void {
-  const { kind } = modalities.get(name) as Modality;
-  check(
-    kind === 'discrete',
-    `tokenModality is '${name}', which is continuous, expected a discrete modality. Use firstSpan for spans`,
-  );
-  check(maxTokens > 0, `maxTokens is 0, expected at least 1 to generate tokens of '${name}'`);
+function checkDocument(
+  { modalities, vocabulary }: Transfusion,
+  name: string,
+  document: EncodedDocument,
+): void {
+  checkIsArray('generate', name, document);
+  try {
+    layoutDocument(modalities, vocabulary, document, { open: true });
+  } catch (error) {
+    if (!TransfusionError.isInstance(error)) throw error;
+    throw new TransfusionError(error.code, `generate: ${name}: ${error.message}`, { cause: error });
+  }
 }
 
 function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentShape }: FirstSpan): void {
@@ -88,40 +83,33 @@ function checkKnown(modality: ContinuousModality, { latentShape, known }: FirstS
   const { latent, knownMask, numResamples = 1 } = known;
   const { shape, data } = latent;
   checkLatent(modality, latent, 'generate: known');
-  check(
+  checkCondition(
     latentShape === undefined || sameShape(latentShape, shape),
     `the known latent has the shape ${formatShape(shape)}, expected ${formatShape(latentShape ?? [])}, the latentShape`,
   );
   const nonFinite = data.findIndex((value) => !Number.isFinite(value));
-  check(nonFinite < 0, `the known latent has ${data[nonFinite]} at ${nonFinite}, expected finite numbers`);
-  check(
+  checkCondition(
+    nonFinite < 0,
+    `the known latent has ${data[nonFinite]} at ${nonFinite}, expected finite numbers`,
+  );
+  checkCondition(
     knownMask.length === data.length,
     `knownMask has ${knownMask.length} values, expected ${data.length}: one for each element of the known latent`,
   );
   const nonBinary = Array.prototype.findIndex.call(knownMask, (value) => value !== 0 && value !== 1);
-  check(
+  checkCondition(
     nonBinary < 0,
     `knownMask has ${knownMask[nonBinary]} at ${nonBinary}, expected 1 (known) or 0 (to generate)`,
   );
-  check(
+  checkCondition(
     Number.isInteger(numResamples) && numResamples >= 1,
     `numResamples is ${numResamples}, expected a positive integer`,
   );
 }
 
 function checkCount(name: string, count: number): void {
-  check(Number.isInteger(count) && count >= 0, `${name} is ${count}, expected a non-negative integer`);
-}
-
-function check(condition: boolean, problem: string): void {
-  if (!condition) throw new TransfusionError('invalid-argument', `generate: ${problem}.`);
-}
-
-/** @throws TransfusionError `invalid-argument` for a single value in place of a list */
-export function checkIsArray(where: string, name: string, values: unknown): void {
-  if (Array.isArray(values)) return;
-  throw new TransfusionError(
-    'invalid-argument',
-    `${where}: ${name} is ${values === null ? 'null' : typeof values}, expected an array. Put a single one into [ ].`,
+  checkCondition(
+    Number.isInteger(count) && count >= 0,
+    `${name} is ${count}, expected a non-negative integer`,
   );
 }

@@ -6,6 +6,7 @@ import {
   type VocabularyEntry,
 } from '@transfusion/modality';
 import type { Transfusion } from '../model/transfusion.js';
+import { adjustLogits } from './adjust-logits.js';
 import type { GrowingSequence } from './growing-sequence.js';
 import type { FirstSpan, GenerationEvent, GenerationRequest } from './request.js';
 import { sampleToken } from './sample-token.js';
@@ -51,21 +52,22 @@ export function nextToken(model: Transfusion, sequence: GrowingSequence, logits:
     if (!isCandidate) logits.fill(-Infinity, id, id + entry.size);
     id += entry.size;
   }
+  adjustLogits(model.vocabulary, sequence, logits);
   const { tokenSampling = {} } = sequence.request;
   return sampleToken(logits, tokenSampling, sequence.rng.fork('tokens').fork(sequence.ids.length));
 }
 
 /** Returns whether the request allows this vocabulary entry as the next one. */
 function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
-  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModality } = request;
+  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModalities } = request;
   if (firstSpan !== undefined && numSpans === 0) {
     return entry.kind === 'begin' && entry.modality === firstSpan.modality;
   }
   if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
   if (entry.kind === 'tokens') {
-    return maxTokens > 0 && (tokenModality === undefined || entry.modality === tokenModality);
+    return maxTokens > 0 && (tokenModalities?.includes(entry.modality) ?? true);
   }
-  return entry.kind === 'begin' && numSpans < maxSpans && tokenModality === undefined;
+  return entry.kind === 'begin' && numSpans < maxSpans && tokenModalities === undefined;
 }
 
 /**

@@ -4,7 +4,8 @@
  * sampling resumes.
  */
 import type { EncodedDocument } from '@transfusion/modality';
-import { checkIsArray, checkRequest } from './check-request.js';
+import { checkIsArray } from './check-condition.js';
+import { checkRequest } from './check-request.js';
 import { collectDocuments } from './collect-documents.js';
 import type { GenerationEngine } from './engine/engine.js';
 import { mergeEvents } from './merge-events.js';

@@ -13,6 +13,7 @@ import type { InputSequence } from '../sequence/model-inputs.js';
 import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
+import { spanSampler } from './span-sampler.js';
 
 /** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
@@ -29,6 +30,8 @@ export interface GrowingSequence {
   readonly rng: Rng;
   readonly ids: number[];
   readonly spans: FilledSpan[];
+  /** Number of `ids` that the request's prompt has, with BOS. */
+  readonly promptLength: number;
   /** The negative prompt, as a document that a span may follow. */
   readonly negative: Context;
   openSpan?: OpenSpan;
@@ -53,6 +56,7 @@ export function startSequence(
     rng: createRng(request.seed),
     ids: [...tokenIds],
     spans: [...spans],
+    promptLength: tokenIds.length,
     negative: { ids: [...negative.tokenIds], spans: negative.spans },
     numTokens: 0,
     numSpans: 0,
@@ -67,7 +71,9 @@ export function openSpan(
   latentShape: Shape,
   known?: KnownLatent,
 ): OpenSpan {
-  const { numInferenceSteps = 50, scheduler = modality.diffusion } = sequence.request.spanSampling ?? {};
+  const { spanSampling = {} } = sequence.request;
+  const { numInferenceSteps = 50 } = spanSampling;
+  const scheduler = spanSampler(modality, spanSampling);
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
   const initialNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));

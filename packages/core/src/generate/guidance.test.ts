@@ -1,8 +1,8 @@
-/** Guidance with two scales: which rows the model is shown, and what becomes of its answers. */
+/** Guidance: which rows the model is shown, and what becomes of its answers. */
 import * as tf from '@transfusion/tfjs';
 import type { EncodedDocument } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { noParams, scriptedModel } from '../testing-internals/scripted-model.js';
 import { strip, text, toyVocabulary } from '../testing-internals/toy-documents.js';
@@ -122,4 +122,139 @@ it('refuses a non-finite scale', async () => {
   await expect(guided(editing, spans)).rejects.toThrow(
     'generate: spanGuidanceScale is Infinity, expected a finite number',
   );
+});
+
+describe('guidanceInterval', () => {
+  /** Returns the timesteps of four steps, each with the kinds of rows that the model is shown at it. */
+  async function shownAt(
+    prompt: EncodedDocument,
+    spanSampling: SpanSamplingOptions,
+  ): Promise<[timestep: number, kinds: string[]][]> {
+    const shown = new Map<number, string[]>();
+    const model = scriptedModel(({ ids, spans }) => {
+      const hasTokens = ids.some((id) => id < V && ![bos, begin, end].includes(id));
+      const kind = hasTokens ? 'all' : spans.length > 1 ? 'spans' : 'alone';
+      const { timestep } = spans.at(-1)!;
+      shown.set(timestep, [...(shown.get(timestep) ?? []), kind]);
+      return { spanOutput: [0, 0, 0, 0] };
+    });
+    const firstSpan = { modality: 'strip', latentShape: [4] };
+    await plainDocuments(model, noParams, [
+      { prompt, firstSpan, seed: 1, maxTokens: 0, spanSampling: { numInferenceSteps: 4, ...spanSampling } },
+    ]);
+    return [...shown];
+  }
+
+  it.each<[readonly [number, number] | undefined, number[]]>([
+    [undefined, [1000, 750, 500, 250]],
+    [
+      [0, 1000],
+      [1000, 750, 500, 250],
+    ],
+    // The first and the last are included.
+    [
+      [500, 750],
+      [750, 500],
+    ],
+    [[-100, 400], [250]],
+    [[600, 700], []],
+  ])('%j guides at %j; elsewhere there is the conditional row alone', async (guidanceInterval, guidedAt) => {
+    const kinds =
+      (all: string[]) =>
+      (t: number): [number, string[]] => [t, guidedAt.includes(t) ? all : ['all']];
+    const timesteps = [1000, 750, 500, 250];
+    expect(await shownAt([text('ab')], { guidanceInterval })).toEqual(timesteps.map(kinds(['all', 'alone'])));
+    const two = { guidanceInterval, guidanceScale: 3, spanGuidanceScale: 2 };
+    expect(await shownAt(editing, two)).toEqual(timesteps.map(kinds(['all', 'spans', 'alone'])));
+  });
+
+  it('outside of it the output is the conditional one', async () => {
+    const { shown, velocity } = await guided(editing, {
+      guidanceScale: 4,
+      spanGuidanceScale: 1.5,
+      guidanceInterval: [0, 999],
+    });
+    expect(shown).toEqual(['all']);
+    expectClose(velocity, answers.all, { absolute: 1e-5 });
+  });
+});
+
+describe('negativePrompt', () => {
+  const negativeAnswer = [2, 0, -1, 1];
+
+  /** As {@link guided}, with each row as a string: `<ab[##][##` has two letters, a span and the open span. */
+  async function shownRows(prompt: EncodedDocument, spanSampling: SpanSamplingOptions) {
+    const rows: string[] = [];
+    const symbols = new Map([
+      [bos, '<'],
+      [begin, '['],
+      [end, ']'],
+    ]);
+    const model = scriptedModel(({ ids }) => {
+      const row = ids.map((id) => symbols.get(id) ?? (id < 6 ? 'abcdef'[id] : '#')).join('');
+      rows.push(row);
+      if (row.includes('f')) return { spanOutput: negativeAnswer };
+      const kind = /[ab]/.test(row) ? 'all' : row.includes(']') ? 'spans' : 'alone';
+      return { spanOutput: answers[kind] };
+    });
+    const firstSpan = { modality: 'strip', latentShape: [4] };
+    const [[segment]] = await plainDocuments(model, noParams, [
+      { prompt, firstSpan, seed: 1, maxTokens: 0, spanSampling: { numInferenceSteps: 1, ...spanSampling } },
+    ]);
+    const start = createRng(1).fork('span 0').fork('start').normals(4);
+    const data = 'latent' in segment ? segment.latent.data : start;
+    return { rows, velocity: start.map((noise, i) => noise - data[i]) };
+  }
+
+  const negativePrompt = [text('ff')];
+  const { all, spans, alone } = answers;
+
+  it.each<[string, EncodedDocument, SpanSamplingOptions, string[], (i: number) => number]>([
+    [
+      'takes the position of nothing',
+      [text('ab')],
+      { guidanceScale: 4, negativePrompt },
+      ['<ab[##', '<ff[##'],
+      (i) => negativeAnswer[i] + 4 * (all[i] - negativeAnswer[i]),
+    ],
+    [
+      'may have spans',
+      [text('ab')],
+      { guidanceScale: 4, negativePrompt: [text('f'), source] },
+      ['<ab[##', '<f[##][##'],
+      (i) => negativeAnswer[i] + 4 * (all[i] - negativeAnswer[i]),
+    ],
+    [
+      'guides a span without a prompt, too',
+      [],
+      { guidanceScale: 4, negativePrompt },
+      ['<[##', '<ff[##'],
+      (i) => negativeAnswer[i] + 4 * (alone[i] - negativeAnswer[i]),
+    ],
+    [
+      'is the least conditioned of three with two scales',
+      editing,
+      { guidanceScale: 4, spanGuidanceScale: 1.5, negativePrompt },
+      ['<[##]ab[##', '<[##][##', '<ff[##'],
+      (i) => negativeAnswer[i] + 1.5 * (spans[i] - negativeAnswer[i]) + 4 * (all[i] - spans[i]),
+    ],
+    [
+      'is of no use without guidance',
+      [text('ab')],
+      { guidanceScale: 1, negativePrompt },
+      ['<ab[##'],
+      (i) => all[i],
+    ],
+    [
+      'empty is none',
+      [text('ab')],
+      { guidanceScale: 4, negativePrompt: [] },
+      ['<ab[##', '<[##'],
+      (i) => alone[i] + 4 * (all[i] - alone[i]),
+    ],
+  ])('%s', async (_, prompt, options, expectedRows, expectedAt) => {
+    const { rows, velocity } = await shownRows(prompt, options);
+    expect(rows).toEqual(expectedRows);
+    expectClose(velocity, [0, 1, 2, 3].map(expectedAt), { absolute: 1e-5 });
+  });
 });

@@ -179,7 +179,7 @@ describe('tokens of one modality', () => {
   }, modalities);
 
   it('writes exactly one value of a fixed number of tokens', async () => {
-    const request = { ...quick, tokenModality: 'code', minTokens: 4, maxTokens: 4 };
+    const request = { ...quick, tokenModalities: ['code'], minTokens: 4, maxTokens: 4 };
     const events = await eventsOf(model, request);
     expect(inWords(events)).toEqual(['token 0', 'token 1', 'token 2', 'token 3', 'end max-tokens']);
     const tokens = events.filter((event) => event.type === 'token');
@@ -187,12 +187,12 @@ describe('tokens of one modality', () => {
   });
 
   it('the end may follow after minTokens, and a span that was asked for comes before', async () => {
-    expect(inWords(await eventsOf(model, { ...quick, tokenModality: 'code', minTokens: 2 }))).toEqual([
+    expect(inWords(await eventsOf(model, { ...quick, tokenModalities: ['code'], minTokens: 2 }))).toEqual([
       'token 0',
       'token 1',
       'end eos',
     ]);
-    const begun = { ...quick, firstSpan: asked, tokenModality: 'code', maxSpans: 2, minTokens: 1 };
+    const begun = { ...quick, firstSpan: asked, tokenModalities: ['code'], maxSpans: 2, minTokens: 1 };
     expect(inWords(await eventsOf(model, begun))).toEqual([...oneSpan, 'token 4', 'end eos']);
   });
 });
@@ -369,13 +369,15 @@ it.each<[Partial<GenerationRequest>, string]>([
     { firstSpan: { modality: 'wave' }, spanSampling: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, expected 1000, as 'wave' was trained",
   ],
-  [{ tokenModality: 'image' }, "unknown modality 'image'"],
+  [{ tokenModalities: ['image'] }, "unknown modality 'image'"],
   [
-    { tokenModality: 'strip' },
-    "generate: tokenModality is 'strip', which is continuous, expected a discrete modality",
+    { tokenModalities: ['text', 'strip'] },
+    "generate: tokenModalities has 'strip', which is continuous, expected discrete modalities. Use firstSpan",
   ],
+  [{ tokenModalities: [] }, 'generate: tokenModalities is empty, expected at least one.'],
+  [{ tokenModalities: 'text' as never }, 'generate: tokenModalities is string, expected an array.'],
   [
-    { tokenModality: 'text', maxTokens: 0 },
+    { tokenModalities: ['text'], maxTokens: 0 },
     "generate: maxTokens is 0, expected at least 1 to generate tokens of 'text'",
   ],
   [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, expected one of 'strip': 4, 6"],

@@ -6,7 +6,8 @@
  */
 import type { ContinuousModality } from '@transfusion/modality';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
-import { checkIsArray, checkRequest } from './check-request.js';
+import { checkIsArray } from './check-condition.js';
+import { checkRequest } from './check-request.js';
 import { endReason, nextToken, resolveFirstSpan, type RequestEvent, type ResolvedSpan } from './decisions.js';
 import { denoiseStep } from './denoise-step.js';
 import { closeSpan, openSpan, startSequence, type GrowingSequence } from './growing-sequence.js';
@@ -15,6 +16,7 @@ import { noiseKnownPart } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
 import { createRowPredictor } from './row-predictor.js';
+import { endsWithStop } from './stop-strings.js';
 
 /**
  * Generates all requests together, recomputing every sequence at each step: what `generate` is compared with.
@@ -74,6 +76,9 @@ export async function* generatePlain(
           sequence.ids.push(id);
           sequence.numTokens++;
           yield { request, type: 'token', modality: entry.modality, id: offset };
+          if (!(await endsWithStop(model, sequence))) continue;
+          live.delete(request);
+          yield { request, type: 'end', reason: 'stop' };
         }
       }
     }

@@ -20,11 +20,17 @@ export interface GenerationRequest {
   /** Maximum number of generated spans, including `firstSpan`; defaults to 1. 0 generates tokens only. */
   readonly maxSpans?: number;
   /**
-   * Restricts generation to tokens of this discrete modality and the end of the document; by default all
-   * tokens and spans are allowed. With `minTokens` and `maxTokens` equal to the modality's `tokensPerValue`,
-   * exactly one value is generated.
+   * Restricts generation to tokens of these discrete modalities and the end of the document; by default all
+   * tokens and spans are allowed. With one modality, and `minTokens` and `maxTokens` equal to its
+   * `tokensPerValue`, exactly one value is generated.
    */
-  readonly tokenModality?: string;
+  readonly tokenModalities?: readonly string[];
+  /**
+   * Ends the document after the token that completes one of these strings in the generated text, of any discrete
+   * modality whose values are strings; not before `minTokens`. The token events include the string, and what its
+   * last token has beyond it. Text of the prompt does not count.
+   */
+  readonly stop?: readonly string[];
   /** Options for sampling tokens. */
   readonly tokenSampling?: TokenSamplingOptions;
   /** Options for denoising spans. */
@@ -79,13 +85,13 @@ export interface SpanSamplingOptions {
    * conditional prediction is computed (Kynkäänniemi et al. 2024). Defaults to all.
    */
   readonly guidanceInterval?: readonly [from: number, to: number];
-  /** Document to guide away from, in place of nothing; defaults to an empty one. */
+  /** Document to guide away from, in place of nothing; defaults to an empty one. No effect without guidance. */
   readonly negativePrompt?: EncodedDocument;
   /**
-   * A sampler to use instead of the modality's own. Its process, prediction type and `numTrainTimesteps` must
-   * match.
+   * A sampler to use instead of the modality's own: one whose process, prediction type and `numTrainTimesteps`
+   * match, or the name of one (`ddim`), which then has the modality's noise schedule.
    */
-  readonly scheduler?: NoiseScheduler;
+  readonly scheduler?: NoiseScheduler | string;
 }
 
 /** Progress of generation; `request` is the request's index. */
@@ -116,5 +122,5 @@ export type GenerationEvent = { readonly request: number } & (
       readonly latent: Float32Array;
     }
   /** `max-spans` occurs only with `maxTokens: 0`. */
-  | { readonly type: 'end'; readonly reason: 'eos' | 'max-tokens' | 'max-spans' }
+  | { readonly type: 'end'; readonly reason: 'eos' | 'stop' | 'max-tokens' | 'max-spans' }
 );

@@ -1,6 +1,6 @@
 import { createRng } from '@transfusion/nn';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkTokenSampling, sampleToken, type TokenSamplingOptions } from './sample-token.js';
 
 /** Reference implementation of the sampling probabilities. */
@@ -93,6 +93,74 @@ it.each<[TokenSamplingOptions, string]>([
   [{ topK: 0 }, 'topK is 0, expected a positive integer'],
   [{ topP: 0 }, 'topP is 0, expected more than 0 and at most 1'],
   [{ topP: 1.5 }, 'topP is 1.5'],
+])('refuses %j', (options, message) => {
+  expect(() => checkTokenSampling(options)).toThrow(`generate: ${message}`);
+});
+
+describe('min-p', () => {
+  // Probabilities 0.5, 0.3, 0.15, 0.05; the logits of the reference are their logarithms.
+  const fromLikely = [0.5, 0.3, 0.15, 0.05].map(Math.log);
+
+  /** Returns how often each id is sampled. */
+  function frequencies(options: TokenSamplingOptions, draws = 4000): number[] {
+    const rng = createRng(2);
+    const counts = fromLikely.map(() => 0);
+    for (let i = 0; i < draws; i++) counts[sampleToken(Float32Array.from(fromLikely), options, rng)]++;
+    return counts.map((count) => count / draws);
+  }
+
+  it.each<[TokenSamplingOptions, number[]]>([
+    [{ minP: 0.25 }, [0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0]],
+    [{ minP: 0.5 }, [0.5 / 0.8, 0.3 / 0.8, 0, 0]],
+    [{ minP: 1 }, [1, 0, 0, 0]],
+    // Squared probabilities: 0.25, 0.09, 0.0225, 0.0025.
+    [{ minP: 0.3, temperature: 0.5 }, [0.25 / 0.34, 0.09 / 0.34, 0, 0]],
+    // The fraction is of the most likely token, whatever top-k and top-p have cut off.
+    [{ minP: 0.25, topK: 2 }, [0.5 / 0.8, 0.3 / 0.8, 0, 0]],
+    [{ minP: 0.5, topP: 0.9 }, [0.5 / 0.8, 0.3 / 0.8, 0, 0]],
+    [{ minP: 0.05, topP: 0.7 }, [0.5 / 0.8, 0.3 / 0.8, 0, 0]],
+  ])('%j', (options, expected) => {
+    frequencies(options).forEach((frequency, id) => {
+      const limit = 4 * Math.sqrt((expected[id] * (1 - expected[id])) / 4000);
+      expect(Math.abs(frequency - expected[id])).toBeLessThanOrEqual(limit);
+    });
+  });
+
+  it('0 is off: every seed gives the same token', () => {
+    expect(frequencies({ minP: 0 }, 200)).toEqual(frequencies({}, 200));
+  });
+});
+
+describe('many logits', () => {
+  const n = 32_000;
+  const random = createRng(3).normals(n);
+  const rounded = random.map((x) => Math.round(x * 4) / 4);
+  const ascending = Float32Array.from(random).sort();
+
+  it.each([
+    ['random', random],
+    ['with ties, and both zeros', rounded],
+    ['in the worst order', ascending],
+  ])('%s: top-k is the k first of all sorted', (_, values) => {
+    const order = [...values.keys()].sort((a, b) => values[b] - values[a] || a - b);
+    for (const topK of [1, 3, 400, n - 1]) {
+      const limits = { temperature: 100, topK };
+      const seen = new Set<number>();
+      for (let seed = 0; seed < 20; seed++) seen.add(sampleToken(values, limits, createRng(seed)));
+      const allowed = new Set(order.slice(0, topK));
+      for (const id of seen) expect(allowed.has(id)).toBe(true);
+      if (topK === 3) expect(seen).toEqual(new Set(order.slice(0, 3)));
+    }
+    expect(sampleToken(values, { temperature: 0 }, createRng(1))).toBe(order[0]);
+  });
+});
+
+it.each<[TokenSamplingOptions, string]>([
+  [{ minP: -0.1 }, 'minP is -0.1, expected a number from 0 to 1'],
+  [{ minP: 1.1 }, 'minP is 1.1'],
+  [{ minP: NaN }, 'minP is NaN'],
+  [{ repetitionPenalty: 0 }, 'repetitionPenalty is 0, expected a finite number above 0'],
+  [{ repetitionPenalty: Infinity }, 'repetitionPenalty is Infinity'],
 ])('refuses %j', (options, message) => {
   expect(() => checkTokenSampling(options)).toThrow(`generate: ${message}`);
 });

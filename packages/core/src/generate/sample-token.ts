@@ -1,7 +1,11 @@
-import { TransfusionError } from '@transfusion/errors';
+import { invariant, TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn';
+import { checkCondition } from './check-condition.js';
 
-/** Options of {@link sampleToken}. */
+/**
+ * Options for sampling tokens. They apply in this order: `repetitionPenalty`, `logitBias`, `temperature`, `topK`,
+ * `topP`, `minP`. All of them are about the tokens that the request allows.
+ */
 export interface TokenSamplingOptions {
   /** Softmax temperature: below 1 sharpens the distribution, 0 is greedy (argmax); defaults to 1. */
   readonly temperature?: number;
@@ -12,63 +16,150 @@ export interface TokenSamplingOptions {
    * 2020); defaults to 1 (off).
    */
   readonly topP?: number;
+  /**
+   * Min-p sampling: the tokens whose probability is at least this fraction of the most likely one's (Nguyen et al.
+   * 2024); defaults to 0 (off).
+   */
+  readonly minP?: number;
+  /**
+   * Makes tokens less likely that the prompt or the generated document has, however often: positive logits are
+   * divided by the penalty, negative ones multiplied (Keskar et al. 2019, "CTRL", section 4.1). Markers and spans
+   * do not count. Below 1 makes them more likely; defaults to 1 (off).
+   */
+  readonly repetitionPenalty?: number;
+  /** Numbers added to the logits of single tokens; those of one token add up. */
+  readonly logitBias?: readonly LogitBias[];
+}
+
+/** A number added to the logit of a token. */
+export interface LogitBias {
+  /** Name of a discrete modality. */
+  readonly modality: string;
+  /** The modality's own id of the token, from 0. */
+  readonly id: number;
+  /** Negative makes the token less likely, -Infinity impossible. */
+  readonly bias: number;
 }
 
 /**
- * Checks the options of {@link sampleToken}.
+ * Checks the options for sampling tokens, apart from the tokens that `logitBias` names.
  *
  * @throws TransfusionError `invalid-argument` for options out of range
  */
-export function checkTokenSampling({ temperature = 1, topK, topP = 1 }: TokenSamplingOptions): void {
-  check(
+export function checkTokenSampling({
+  temperature = 1,
+  topK,
+  topP = 1,
+  minP = 0,
+  repetitionPenalty = 1,
+}: TokenSamplingOptions): void {
+  checkCondition(
     temperature >= 0 && Number.isFinite(temperature),
     `temperature is ${temperature}, expected a finite number of at least 0`,
   );
-  check(
+  checkCondition(
     topK === undefined || (Number.isInteger(topK) && topK > 0),
     `topK is ${topK}, expected a positive integer`,
   );
-  check(topP > 0 && topP <= 1, `topP is ${topP}, expected more than 0 and at most 1`);
+  checkCondition(topP > 0 && topP <= 1, `topP is ${topP}, expected more than 0 and at most 1`);
+  checkCondition(minP >= 0 && minP <= 1, `minP is ${minP}, expected a number from 0 to 1`);
+  checkCondition(
+    repetitionPenalty > 0 && Number.isFinite(repetitionPenalty),
+    `repetitionPenalty is ${repetitionPenalty}, expected a finite number above 0`,
+  );
 }
 
 /**
- * Samples a token id. Logits of -Infinity are never sampled; top-p applies to the renormalized top-k.
+ * Samples a token id by temperature, top-k, top-p and min-p. Logits of -Infinity are never sampled; top-p applies to
+ * the renormalized top-k.
  *
  * @throws TransfusionError `invalid-argument` unless a logit is finite, and for NaN or +Infinity
  */
-export function sampleToken(logits: Float32Array, options: TokenSamplingOptions, rng: Rng): number {
-  const { temperature = 1, topK = logits.length, topP = 1 } = options;
-  // NaN fails the first comparison.
-  if (!logits.every((logit) => logit < Infinity) || !logits.some((logit) => logit > -Infinity)) {
-    throw new TransfusionError(
-      'invalid-argument',
-      'sampleToken: expected at least one finite logit, and no NaN or +Infinity. Check that the parameters are finite.',
-    );
-  }
-  const greedyId = logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0);
+export function sampleToken(
+  logits: Float32Array,
+  { temperature = 1, topK = logits.length, topP = 1, minP = 0 }: TokenSamplingOptions,
+  rng: Rng,
+): number {
+  const greedyId = mostLikely(logits);
   if (temperature === 0) return greedyId;
-  // Most likely first; ties in the order of their ids.
-  const ids = Array.from(logits.keys())
-    .filter((id) => logits[id] > -Infinity)
-    .sort((a, b) => logits[b] - logits[a] || a - b)
-    .slice(0, topK);
+  const ids = rankedIds(logits, topK);
   const weights = ids.map((id) => Math.exp((logits[id] - logits[greedyId]) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let nucleusMass = 0;
-  let nucleusSize = 0;
-  while (nucleusSize < ids.length && (nucleusSize === 0 || nucleusMass < topP * total)) {
-    nucleusMass += weights[nucleusSize];
-    nucleusSize++;
+  let keptMass = 0;
+  let numKept = 0;
+  // The first weight is 1, and weights decrease.
+  while (numKept < ids.length && (numKept === 0 || (keptMass < topP * total && weights[numKept] >= minP))) {
+    keptMass += weights[numKept];
+    numKept++;
   }
-  let remaining = rng.uniform() * nucleusMass;
-  for (let i = 0; i < nucleusSize; i++) {
+  let remaining = rng.uniform() * keptMass;
+  for (let i = 0; i < numKept; i++) {
     remaining -= weights[i];
     if (remaining < 0) return ids[i];
   }
   // Only reached by rounding.
-  return ids[nucleusSize - 1];
+  return ids[numKept - 1];
 }
 
-function check(condition: boolean, problem: string): void {
-  if (!condition) throw new TransfusionError('invalid-argument', `generate: ${problem}.`);
+/** Returns the id of the largest logit, the first of equal ones; refuses logits that cannot be sampled from. */
+function mostLikely(logits: Float32Array): number {
+  let best = -1;
+  let largest = -Infinity;
+  let isValid = true;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id];
+    // False for NaN.
+    if (!(logit < Infinity)) isValid = false;
+    if (logit > largest) {
+      largest = logit;
+      best = id;
+    }
+  }
+  if (isValid && best >= 0) return best;
+  throw new TransfusionError(
+    'invalid-argument',
+    'sampleToken: expected at least one finite logit, and no NaN or +Infinity. Check that the parameters are finite.',
+  );
+}
+
+/** Ids take this many of the 53 bits of a rank; the 32 above are the logit's. */
+const ID_BITS = 21;
+const ID_RANGE = 2 ** ID_BITS;
+
+/**
+ * Returns the ids of the `count` largest logits, largest first and ties in the order of ids, without those of
+ * -Infinity. A rank is one number that holds the logit and the id, since numbers sort many times faster than ids by
+ * a comparison of their logits.
+ */
+function rankedIds(logits: Float32Array, count: number): Float64Array {
+  invariant(
+    logits.length <= ID_RANGE,
+    () => `${logits.length} logits, but ranks have ${ID_BITS} bits for ids`,
+  );
+  const bits = new Uint32Array(logits.buffer, logits.byteOffset, logits.length);
+  // Keeps the best `count` of what it is full of, each time that it is full.
+  const ranks = new Float64Array(Math.min(logits.length, 2 * count + 256));
+  let size = 0;
+  let worst = Infinity;
+  for (let id = 0; id < logits.length; id++) {
+    if (logits[id] === -Infinity) continue;
+    const rank = descending(logits[id] === 0 ? 0 : bits[id]) * ID_RANGE + id;
+    if (rank > worst) continue;
+    ranks[size++] = rank;
+    if (size < ranks.length || count >= size) continue;
+    ranks.sort();
+    size = count;
+    worst = ranks[count - 1];
+  }
+  return ranks
+    .subarray(0, size)
+    .sort()
+    .subarray(0, count)
+    .map((rank) => rank % ID_RANGE);
+}
+
+/** Returns a 32-bit integer that is smaller the larger the float32 with these bits is. */
+function descending(bits: number): number {
+  const isNegative = bits >= 2 ** 31;
+  return isNegative ? bits : 2 ** 31 - 1 - bits;
 }

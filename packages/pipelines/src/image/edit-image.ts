@@ -1,8 +1,14 @@
+import { checkFields } from '@transfusion/errors';
 import { encodeDocuments } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
-import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
+import {
+  generateImages,
+  imageOptionFields,
+  type GenerateImageOptions,
+  type ImageRequest,
+} from './generate-images.js';
 import { promptSegments } from './prompt-segments.js';
 
 /** An image and an edit instruction. */
@@ -31,9 +37,11 @@ export interface EditImageOptions extends GenerateImageOptions {
 export async function editImage(
   trained: TrainedModel,
   edits: readonly ImageEdit[],
-  { imageGuidanceScale, ...options }: EditImageOptions = {},
+  editOptions: EditImageOptions = {},
 ): Promise<RgbImage[]> {
   checkIsArray('editImage: edits', edits);
+  checkFields('editImage: options', editOptions, { ...imageOptionFields, imageGuidanceScale: true });
+  const { imageGuidanceScale, ...options } = editOptions;
   const { modalities } = trained.model;
   const toRequests = async (batch: readonly ImageEdit[], first: number): Promise<ImageRequest[]> => {
     const documents = batch.map(({ image, instruction }) => ({

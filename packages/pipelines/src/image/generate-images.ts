@@ -1,22 +1,36 @@
-import type { TokenSamplingOptions } from '@transfusion/core';
+import type { SpanSamplingOptions, TokenSamplingOptions } from '@transfusion/core';
 import type { RgbImage } from '@transfusion/modality-image';
+import { encodeNegativePrompts } from '../encode-negative-prompts.js';
 import { generateInBatches } from '../generate-in-batches.js';
 import type { EncodedRequest } from '../generation-request.js';
+import { tokenSamplingFields } from '../token-sampling-fields.js';
 import type { TrainedModel } from '../trained-model.js';
-import { imageModalityName } from './prompt-segments.js';
+import { imageModalityName, promptSegments } from './prompt-segments.js';
 
 /**
  * Options shared by the image pipelines. {@link TokenSamplingOptions} apply only to images generated as
  * discrete tokens.
  */
-export interface GenerateImageOptions extends TokenSamplingOptions {
+export interface GenerateImageOptions
+  extends
+    TokenSamplingOptions,
+    Pick<SpanSamplingOptions, 'numInferenceSteps' | 'guidanceScale' | 'guidanceInterval' | 'scheduler'> {
   /** Random seed; image i uses `seed + i`. Defaults to 0. */
   readonly seed?: number;
-  /** Number of denoising steps; defaults to 50. */
-  readonly numInferenceSteps?: number;
-  /** Scale of classifier-free guidance; 1 disables it. Defaults to 3. */
-  readonly guidanceScale?: number;
+  /** Text to guide away from; defaults to nothing. No effect with a guidance scale of 1. */
+  readonly negativePrompt?: string;
 }
+
+/** The fields of {@link GenerateImageOptions}, each once. */
+export const imageOptionFields: Readonly<Record<keyof GenerateImageOptions, true>> = {
+  seed: true,
+  negativePrompt: true,
+  numInferenceSteps: true,
+  guidanceScale: true,
+  guidanceInterval: true,
+  scheduler: true,
+  ...tokenSamplingFields,
+};
 
 /** The part of a request that differs between images. */
 export type ImageRequest = Pick<EncodedRequest, 'prompt' | 'latentShape' | 'known'>;
@@ -29,13 +43,18 @@ export async function generateImages<Input>(
   trained: TrainedModel,
   inputs: readonly Input[],
   toRequests: (inputs: readonly Input[], first: number) => Promise<readonly ImageRequest[]>,
-  { seed = 0, ...options }: InternalOptions,
+  { seed = 0, negativePrompt: negativeText = '', ...options }: InternalOptions,
 ): Promise<RgbImage[]> {
-  const output = imageModalityName(trained.model.modalities);
+  const { modalities } = trained.model;
+  const output = imageModalityName(modalities);
+  const [negativePrompt] = await encodeNegativePrompts(modalities, [
+    { segments: promptSegments(modalities, negativeText) },
+  ]);
   const encode = async (batch: readonly Input[], first: number): Promise<EncodedRequest[]> =>
     (await toRequests(batch, first)).map((request, i) => ({
       ...options,
       ...request,
+      negativePrompt,
       output,
       seed: seed + first + i,
     }));

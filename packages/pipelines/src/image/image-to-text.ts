@@ -1,18 +1,28 @@
+import type { TokenSamplingOptions } from '@transfusion/core';
+import { checkFields } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import { generateEach, type GenerateRequest } from '../generate.js';
+import { tokenSamplingFields } from '../token-sampling-fields.js';
 import type { TrainedModel } from '../trained-model.js';
 import { promptSegments, textModalityName } from './prompt-segments.js';
 
-/** Options of {@link imageToText}. */
-export interface ImageToTextOptions {
+/** Options of {@link imageToText}; the temperature defaults to 0 (greedy). */
+export interface ImageToTextOptions extends TokenSamplingOptions {
   /** Maximum number of tokens per caption; defaults to 64. */
   readonly maxTokens?: number;
-  /** Softmax temperature: 0 is greedy, 1 samples from the model's distribution. Defaults to 0. */
-  readonly temperature?: number;
+  /** Ends a caption before the first of these strings. */
+  readonly stop?: readonly string[];
   /** Random seed; caption i uses `seed + i`. Defaults to 0; no effect at temperature 0. */
   readonly seed?: number;
 }
+
+const fields: Readonly<Record<keyof ImageToTextOptions, true>> = {
+  maxTokens: true,
+  stop: true,
+  seed: true,
+  ...tokenSamplingFields,
+};
 
 /**
  * Captions each image.
@@ -23,12 +33,15 @@ export interface ImageToTextOptions {
 export async function imageToText(
   trained: TrainedModel,
   images: readonly RgbImage[],
-  { maxTokens = 64, temperature = 0, seed = 0 }: ImageToTextOptions = {},
+  options: ImageToTextOptions = {},
 ): Promise<string[]> {
   checkIsArray('imageToText: images', images);
+  checkFields('imageToText: options', options, fields);
+  const { maxTokens = 64, temperature = 0, seed = 0 } = options;
   const { modalities } = trained.model;
   const output = textModalityName(modalities);
   const requests = images.map((image, i): GenerateRequest => ({
+    ...options,
     prompt: promptSegments(modalities, image),
     output,
     seed: seed + i,

@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/errors';
+import { checkFields, TransfusionError } from '@transfusion/errors';
 import { encodeDocuments, type Shape } from '@transfusion/modality';
 import {
   fillMasked,
@@ -10,7 +10,12 @@ import {
 } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
-import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
+import {
+  generateImages,
+  imageOptionFields,
+  type GenerateImageOptions,
+  type ImageRequest,
+} from './generate-images.js';
 import { imageModalityName, promptSegments } from './prompt-segments.js';
 
 /** An image and the part of it to generate. */
@@ -43,9 +48,11 @@ export interface InpaintImageOptions extends GenerateImageOptions {
 export async function inpaintImage(
   trained: TrainedModel,
   inpaintings: readonly ImageInpainting[],
-  { numResamples = 4, ...options }: InpaintImageOptions = {},
+  inpaintOptions: InpaintImageOptions = {},
 ): Promise<RgbImage[]> {
   checkIsArray('inpaintImage: inpaintings', inpaintings);
+  checkFields('inpaintImage: options', inpaintOptions, { ...imageOptionFields, numResamples: true });
+  const { numResamples = 4, ...options } = inpaintOptions;
   inpaintings.forEach(checkInpainting);
   const { modalities } = trained.model;
   const toRequests = async (batch: readonly ImageInpainting[], first: number): Promise<ImageRequest[]> => {

@@ -1,8 +1,14 @@
+import { checkFields } from '@transfusion/errors';
 import { encodeDocuments, type Shape } from '@transfusion/modality';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import type { TrainedModel } from '../trained-model.js';
-import { generateImages, type GenerateImageOptions, type ImageRequest } from './generate-images.js';
+import {
+  generateImages,
+  imageOptionFields,
+  type GenerateImageOptions,
+  type ImageRequest,
+} from './generate-images.js';
 import { promptSegments } from './prompt-segments.js';
 
 /** Options of {@link textToImage}. */
@@ -20,9 +26,11 @@ export interface TextToImageOptions extends GenerateImageOptions {
 export async function textToImage(
   trained: TrainedModel,
   prompts: readonly string[],
-  { latentShape, ...options }: TextToImageOptions = {},
+  textToImageOptions: TextToImageOptions = {},
 ): Promise<RgbImage[]> {
   checkIsArray('textToImage: prompts', prompts);
+  checkFields('textToImage: options', textToImageOptions, { ...imageOptionFields, latentShape: true });
+  const { latentShape, ...options } = textToImageOptions;
   const { modalities } = trained.model;
   const toRequests = async (batch: readonly string[], first: number): Promise<ImageRequest[]> => {
     const documents = batch.map((prompt) => ({ segments: promptSegments(modalities, prompt) }));

@@ -1,11 +1,10 @@
 import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import type { Command } from 'commander';
+import { tokenSamplingOptions, type TextOptions } from '../../generation-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { readSegment } from './read-segment.js';
 
-interface CaptionOptions extends LoadRunOptions {
-  readonly tokens: number;
-  readonly temperature: number;
+interface CaptionOptions extends LoadRunOptions, TextOptions {
   readonly seed: number;
 }
 
@@ -19,12 +18,13 @@ export async function captionAction(
   const loaded = await loadRun(run, options, command);
   try {
     const { modalities } = loaded.model;
-    const { tokens: maxTokens, temperature, seed } = options;
+    const { tokens: maxTokens, stop, seed } = options;
+    const sampling = tokenSamplingOptions(options);
     const output = modalityAccepting(modalities, '', 'text').name;
     async function* requests(): AsyncGenerator<GenerateRequest> {
       for (const [i, file] of files.entries()) {
         const prompt = [await readSegment(modalities, file)];
-        yield { prompt, output, seed: seed + i, minTokens: 1, maxTokens, temperature };
+        yield { prompt, output, seed: seed + i, minTokens: 1, maxTokens, stop, ...sampling };
       }
     }
     let next = 0;

@@ -1,27 +1,27 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { Modality, ModalityRegistry } from '@transfusion/modality';
+import type { Modality, ModalityRegistry, Segment } from '@transfusion/modality';
 import { generateEach, modalityAccepting, type GenerateRequest } from '@transfusion/pipelines';
 import type { Command } from 'commander';
+import {
+  denoisingOptions,
+  tokenSamplingOptions,
+  type DenoisingOptions,
+  type TextOptions,
+} from '../../generation-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { createGenerationProgress } from './generation-progress.js';
 import { readPrompts } from './read-prompts.js';
 import { createSampleWriter } from './sample-writer.js';
-import { samplerNamed } from './sampler.js';
 import { latentShapeOf, type ValueSize } from './value-sizes.js';
 
-interface SampleOptions extends LoadRunOptions {
+interface SampleOptions extends LoadRunOptions, DenoisingOptions, TextOptions {
   readonly prompts?: string;
   readonly output?: string;
   readonly count: number;
   readonly size?: ValueSize;
-  readonly sampler?: string;
-  readonly steps: number;
-  readonly guidance: number;
   readonly seed: number;
-  readonly tokens: number;
-  readonly temperature: number;
-  readonly topK?: number;
-  readonly topP?: number;
+  readonly minTokens: number;
+  readonly spans: number;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -41,6 +41,7 @@ export async function sampleAction(
     const written: readonly Modality[] =
       output === 'document' ? modalities.modalities : [modalities.get(output)];
     written.forEach(checkOutput);
+    checkApplies(written, output, options);
     const requests = await createRequests(modalities, prompts, output, options);
     const progress = createGenerationProgress(requests.length, process.stderr);
     const writer = createSampleWriter(modalities, output, options);
@@ -82,43 +83,55 @@ function checkOutput(modality: Modality): void {
   );
 }
 
+/** Checks that options for latents or for texts have an output that they apply to. */
+function checkApplies(
+  written: readonly Modality[],
+  output: string,
+  { scheduler, guidanceInterval, negativePrompt, stop }: SampleOptions,
+): void {
+  const hasLatents = written.some(({ kind }) => kind === 'continuous');
+  const forLatents = {
+    '--sampler': scheduler,
+    '--guidance-interval': guidanceInterval,
+    '--negative-prompt': negativePrompt,
+  };
+  for (const [option, value] of Object.entries(forLatents)) {
+    if (value === undefined || hasLatents) continue;
+    throw new TransfusionError(
+      'invalid-argument',
+      `${option} is set, but '${output}' has no latents to denoise. Omit ${option}.`,
+    );
+  }
+  if (stop === undefined || written.some(isText)) return;
+  throw new TransfusionError('invalid-argument', `--stop is set, but '${output}' is no text. Omit --stop.`);
+}
+
 async function createRequests(
   modalities: ModalityRegistry,
   prompts: readonly string[],
   output: string,
-  { count, size, sampler, steps, guidance, seed, tokens, temperature, topK, topP }: SampleOptions,
+  options: SampleOptions,
 ): Promise<GenerateRequest[]> {
+  const { count, size, seed, minTokens, tokens, spans, stop, negativePrompt = '' } = options;
   const latentShape =
     size === undefined ? undefined : await latentShapeOf(modalityForSize(modalities, output), size);
-  const scheduler =
-    sampler === undefined ? undefined : samplerNamed(modalityForSampler(modalities, output), sampler);
-  const textModalityName = modalityAccepting(modalities, '', 'text').name;
+  const modality = modalityAccepting(modalities, '', 'text').name;
+  const segments = (value: string): Segment[] => (value === '' ? [] : [{ modality, value }]);
   return prompts
     .flatMap((prompt) => Array.from({ length: count }, () => prompt))
     .map((prompt, i) => ({
-      prompt: prompt === '' ? [] : [{ modality: textModalityName, value: prompt }],
+      prompt: segments(prompt),
+      negativePrompt: segments(negativePrompt),
       output,
       seed: seed + i,
       latentShape,
-      scheduler,
-      numInferenceSteps: steps,
-      guidanceScale: guidance,
+      minTokens,
       maxTokens: tokens,
-      temperature,
-      topK,
-      topP,
+      maxSpans: spans,
+      stop,
+      ...denoisingOptions(options),
+      ...tokenSamplingOptions(options),
     }));
-}
-
-/** Returns the modality whose noise process the sampler must fit; for a document, the first continuous one. */
-function modalityForSampler(modalities: ModalityRegistry, output: string): Modality {
-  if (output !== 'document') return modalities.get(output);
-  const [first] = modalities.continuous as readonly Modality[];
-  if (first !== undefined) return first;
-  throw new TransfusionError(
-    'invalid-argument',
-    '--sampler is set, but the model has no continuous modality. Omit --sampler.',
-  );
 }
 
 function modalityForSize(modalities: ModalityRegistry, output: string): Modality {

@@ -116,15 +116,58 @@ describe('other outputs', () => {
     expect(await sample('latents', '--output', 'text', '--top-p', '1e-9')).toEqual(greedy);
   });
 
+  test('--scheduler is the same option; guidance has an interval and a negative prompt', async () => {
+    const image = async (name: string, ...options: string[]) => {
+      await sample('latents', '--guidance', '20', '--out', path(name), ...options);
+      return readImage(path(name));
+    };
+    const heun = await image('sampler.png', '--sampler', 'flow-heun');
+    expect(await image('scheduler.png', '--scheduler', 'flow-heun')).toEqual(heun);
+    const always = await image('always.png');
+    expect(await image('zero.png', '--guidance-interval', '0,1000')).toEqual(always);
+    expect(await image('late.png', '--guidance-interval', '0,500')).not.toEqual(always);
+    expect(await image('away.png', '--negative-prompt', 'blue')).not.toEqual(always);
+    expect(await image('empty.png', '--negative-prompt', '')).toEqual(always);
+  });
+
+  test('--min-p, --repetition-penalty, --stop and --min-tokens are options of text', async () => {
+    const text = async (...options: string[]): Promise<string> =>
+      (await sample('latents', '--output', 'text', ...options)).join('\n');
+    const greedy = await text('--temperature', '0', '--min-tokens', '12');
+    expect(await text('--min-p', '1', '--min-tokens', '12')).toBe(greedy);
+    const penalty = ['--repetition-penalty', '5', '--temperature', '0', '--min-tokens', '12'];
+    expect(await text(...penalty)).not.toBe(greedy);
+    const whole = await text('--min-tokens', '12');
+    const generated = whole.slice('red'.length);
+    const stop = generated.slice(2, 4);
+    const stopped = await text('--stop', 'never', stop);
+    expect(stopped).toBe(`red${generated.slice(0, generated.indexOf(stop))}`);
+  });
+
+  test('--spans limits the spans of a document', async () => {
+    const options = ['--output', 'document', '--tokens', '20', '--count', '8', '--out', path('no-spans')];
+    const lines = await sample('latents', ...options, '--spans', '0');
+    expect(lines.filter((line) => line.startsWith(folder))).toEqual([]);
+  });
+
   test.each([
     [
       ['--sampler', 'ddim'],
-      "expected one that fits the noise 'image' was trained with: flow-euler, flow-heun.",
+      "generate: 'image': the scheduler is 'ddim', expected one that fits the noise that the model was trained with " +
+        '(rectified-flow, sample): flow-euler, flow-heun.',
     ],
     [
       ['--output', 'text', '--sampler', 'flow-heun'],
-      "'text' has no noise scheduler of this package. Omit --sampler.",
+      "--sampler is set, but 'text' has no latents to denoise. Omit --sampler.",
     ],
+    [
+      ['--output', 'text', '--negative-prompt', 'blue'],
+      "--negative-prompt is set, but 'text' has no latents",
+    ],
+    [['--output', 'text', '--guidance-interval', '1,2'], '--guidance-interval is set, but'],
+    [['--stop', 'a'], "--stop is set, but 'image' is no text. Omit --stop."],
+    [['--output', 'text', '--stop', ''], 'generate: stop[0] is ""'],
+    [['--guidance-interval', '2000,3000'], 'guidanceInterval is from 2000 to 3000, expected some timesteps'],
     [['--prompts', 'none.txt'], 'found both of <prompt> and --prompts'],
     [['--output', 'smell'], "unknown modality 'smell'"],
     [['--output', 'document', '--size', '8x8'], '--size cannot be used with --output document'],

@@ -1,11 +1,16 @@
 import { readImage } from '@transfusion/modality-image';
 import { editImage, modalityAccepting } from '@transfusion/pipelines';
 import type { Command } from 'commander';
+import {
+  denoisingOptions,
+  tokenSamplingOptions,
+  type TokenSamplingOptions,
+} from '../../generation-options.js';
 import type { ImageSamplingOptions } from '../../image-sampling-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { writeAndPrint } from '../../write-and-print.js';
 
-interface EditOptions extends LoadRunOptions, ImageSamplingOptions {
+interface EditOptions extends LoadRunOptions, ImageSamplingOptions, TokenSamplingOptions {
   readonly imageGuidance?: number;
   readonly out: string;
 }
@@ -25,8 +30,9 @@ export async function editAction(
     const edits = Array.from({ length: options.count }, () => ({ image, instruction }));
     const edited = await editImage(loaded, edits, {
       seed: options.seed,
-      numInferenceSteps: options.steps,
-      guidanceScale: options.guidance,
+      negativePrompt: options.negativePrompt,
+      ...denoisingOptions(options),
+      ...tokenSamplingOptions(options),
       imageGuidanceScale: options.imageGuidance,
     });
     const modality = modalityAccepting(loaded.model.modalities, image, 'image');

@@ -98,6 +98,12 @@ describe('edit', () => {
     expect(await edit('red', '--image-guidance', '1.5')).not.toEqual(first);
     expect(await edit('red', '--image-guidance', '3')).toEqual(first);
     expect(await edit('red', '--guidance', '1')).not.toEqual(first);
+    expect(await edit('red', '--guidance-interval', '0,100')).not.toEqual(first);
+    expect(await edit('red', '--negative-prompt', 'blue', '--guidance', '20')).not.toEqual(
+      await edit('red', '--guidance', '20'),
+    );
+    expect(await edit('red', '--scheduler', 'flow-heun')).not.toEqual(first);
+    expect(await edit('red', '--top-k', '1')).toEqual(first);
   });
 
   test('tiles several images into a grid', async () => {
@@ -127,6 +133,7 @@ describe('inpaint', () => {
     const second = await inpaint('image.png', ...options, '--seed', '1');
     expect(equalPixels(first, second)).toEqual(isKnown);
     expect(await inpaint('image.png', ...options, '--resample', '1')).not.toEqual(first);
+    expect(await inpaint('image.png', ...options, '--sampler', 'flow-heun')).not.toEqual(first);
     expect(await inpaint('image.png', '--mask', path('hole.png'))).not.toEqual(first);
   });
 
@@ -153,6 +160,10 @@ describe('inpaint', () => {
     [[], "required option '--mask <file>' not specified"],
     [['--mask', 'hole.png', '--extend', '1,1,1,1'], "unknown option '--extend'"],
     [['--mask', 'hole.png', '--resample', '0'], 'Expected an integer of at least 1.'],
+    [
+      ['--mask', 'hole.png', '--guidance-interval', '800,200'],
+      'Expected two numbers, the smaller first, such as 200,800.',
+    ],
   ])('refuses %j with a hint', async (args, message) => {
     await expect(run('inpaint', 'run', 'image.png', ...args)).rejects.toBeInstanceOf(CommanderError);
     expect(complaints).toContain(message);

@@ -2,6 +2,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { pixelMask, readImage, type PixelMask, type RgbImage } from '@transfusion/modality-image';
 import { inpaintImage, modalityAccepting } from '@transfusion/pipelines';
 import type { Command } from 'commander';
+import { denoisingOptions } from '../../generation-options.js';
 import type { ImageSamplingOptions } from '../../image-sampling-options.js';
 import { loadRun, type LoadRunOptions } from '../../load-run.js';
 import { writeAndPrint } from '../../write-and-print.js';
@@ -29,8 +30,8 @@ export async function inpaintAction(
     const inpaintings = Array.from({ length: options.count }, () => inpainting);
     const inpainted = await inpaintImage(loaded, inpaintings, {
       seed: options.seed,
-      numInferenceSteps: options.steps,
-      guidanceScale: options.guidance,
+      negativePrompt: options.negativePrompt,
+      ...denoisingOptions(options),
       numResamples: options.resample,
     });
     await writeAndPrint(modality, inpainted, options.out);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { optionGroups } from '../../generation-options.js';
 import { withImageSamplingOptions } from '../../image-sampling-options.js';
 import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast } from '../../option-values.js';
@@ -13,12 +14,14 @@ export function inpaintCommand(): Command {
     .requiredOption('--mask <file>', 'an image of the same size: white or transparent pixels are generated')
     .option('--prompt <text>', 'caption of the full image');
   withImageSamplingOptions(command)
+    .optionsGroup(optionGroups.denoising)
     .option(
       '--resample <number>',
       'how many times each denoising step is taken (RePaint resampling); higher blends better and takes longer',
       integerAtLeast(1),
       4,
     )
+    .optionsGroup(optionGroups.other)
     .option('--out <file>', 'PNG file to write', 'inpaint.png');
   return withRecipeOptions(command).action(
     lazyAction(async () => (await import('./inpaint-action.js')).inpaintAction),

@@ -26,6 +26,7 @@ import {
   type RequestEvent,
   type ResolvedSpan,
 } from '../decisions.js';
+import { endsWithStop } from '../stop-strings.js';
 import type { RequestRows } from './request-rows.js';
 
 /** Surroundings of a request. */
@@ -75,6 +76,7 @@ export async function runRequest(
         sequence.ids.push(id);
         sequence.numTokens++;
         emit({ type: 'token', modality: entry.modality, id: offset });
+        if (await endsWithStop(model, sequence)) return emit({ type: 'end', reason: 'stop' });
       }
     }
   } finally {

@@ -1,0 +1,23 @@
+import { findStop } from '@transfusion/core';
+import type { DiscreteModality, EncodedDocument, ModalityRegistry, Segment } from '@transfusion/modality';
+
+/**
+ * Cuts off the stop string that a document ends in.
+ *
+ * @param decoded the segments that `document` decodes to, the last of which has the stop string
+ */
+export async function cutStop(
+  modalities: ModalityRegistry,
+  document: EncodedDocument,
+  decoded: readonly Segment[],
+  stop: readonly string[],
+): Promise<Segment[]> {
+  const segments = [...decoded];
+  const last = segments.length - 1;
+  const { modality, value } = segments[last];
+  const { ids } = document[last] as { readonly ids: Int32Array };
+  const before = await (modalities.get(modality) as DiscreteModality).decode(ids.subarray(0, -1));
+  const index = findStop(value as string, before as string, stop);
+  if (index >= 0) segments[last] = { modality, value: (value as string).slice(0, index) };
+  return segments;
+}
