@@ -34,6 +34,8 @@ export interface OrtSessionOptions {
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
   readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
+  /** Entries of onnxruntime_session_options_config_keys.h; dots in a key are levels of the object. */
+  readonly extra?: { readonly session?: Readonly<Record<string, string>> };
 }
 
 /** An input or output of a model. */

@@ -12,7 +12,7 @@ import { generatePlain } from '@transfusion/core/testing';
 import type { Measure, MeasureGroup } from '../measure.js';
 import type { GenerationModel } from '../models/generation.js';
 import { medianOf } from '../statistics.js';
-import { imageRequests, textRequests } from './generation-requests.js';
+import { captionRequests, imageRequests, textRequests } from './generation-requests.js';
 import { sampled } from './rate-groups.js';
 import { compiledSquareProduct, sampleSgemm, sgemmRate, type SgemmSamples } from './sgemm.js';
 
@@ -74,17 +74,17 @@ async function decode(
   for (let round = 0; round < rounds; round++) {
     memory.push(copyBandwidth());
     for (const rows of [1, 16]) {
-      const tick = await tickMilliseconds(generate(engine, textRequests(rows, numTokens)), 'token');
+      const tick = await tickMilliseconds(generate(engine, captionRequests(model, rows, numTokens)), 'token');
       fast[rows].push((1000 * rows) / tick);
     }
     for (const rows of round < Math.ceil(rounds / 3) ? [1, 16] : []) {
-      const events = generatePlain(model, params, textRequests(rows, numPlainTokens));
+      const events = generatePlain(model, params, captionRequests(model, rows, numPlainTokens));
       plain[rows].push((1000 * rows) / (await tickMilliseconds(events, 'token')));
     }
   }
   for (const rows of [1, 16]) {
     const ratio = medianOf(fast[rows]) / medianOf(plain[rows]);
-    add(`decode.${rows}`, `decoding, ${rows} ${rows === 1 ? 'row' : 'rows'}`, fast[rows], 'tokens/s');
+    add(`decode.${rows}`, `captions, ${rows} ${rows === 1 ? 'row' : 'rows'}`, fast[rows], 'tokens/s');
     add(`decode.${rows}.plain`, '  the plain loop', plain[rows], 'tokens/s');
     add(`decode.${rows}.ratio`, '  ratio', [ratio], '', { floor: { atLeast: rows === 1 ? 5 : 12 } });
   }

@@ -1,4 +1,5 @@
-import type { GenerationRequest } from '@transfusion/core';
+import { spanGroupKinds, type GenerationRequest, type Transfusion } from '@transfusion/core';
+import { createRng } from '@transfusion/nn';
 
 /** Text of this many letters, different for each seed. */
 function letters(length: number, seed: number): { modality: string; ids: Int32Array } {
@@ -13,9 +14,23 @@ export function textRequests(count: number, numTokens: number, promptLength = 8)
     minTokens: numTokens,
     maxTokens: numTokens,
     maxSpans: 0,
-    tokenModality: 'text',
+    tokenModalities: ['text'],
     tokenSampling: { temperature: 0 },
   }));
+}
+
+/** Requests for a caption of exactly `numTokens` tokens of an image of its own. */
+export function captionRequests(
+  { modalities }: Transfusion,
+  count: number,
+  numTokens: number,
+): GenerationRequest[] {
+  const [{ modality, latentShape }] = spanGroupKinds(modalities);
+  const rng = createRng(1);
+  return textRequests(count, numTokens).map((request, i) => {
+    const data = rng.fork(i).normals(latentShape.reduce((a, b) => a * b));
+    return { ...request, prompt: [{ modality: modality.name, latent: { shape: latentShape, data } }] };
+  });
 }
 
 /** Requests of one image each, with guidance. */

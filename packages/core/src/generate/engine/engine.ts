@@ -18,7 +18,7 @@ import { createStepRunner } from './step-runner.js';
 export interface EngineOptions {
   /**
    * Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to what `warmUp`
-   * measures: as many as make a call more than 10 % more efficient; 16 without it.
+   * measures: the fewest with which a row costs at most 10 % more than with any number; 16 without it.
    */
   readonly maxRows?: number;
   /** Milliseconds that a call may take while something else waits; defaults to 250. */

@@ -75,9 +75,11 @@ it('measures the rows that a call is worth', () => {
       limit,
       () => clock,
     );
-  // Starting a call costs as much as five rows: 16 rows cost 1.31 each, 32 rows 1.16, 64 rows 1.08.
-  expect(measure((rows) => 5 + rows).numRows).toBe(32);
+  // Starting a call costs as much as five rows: 32 rows cost 1.16 each, 64 rows 1.08.
+  expect(measure((rows) => 5 + rows)).toEqual({ numRows: 32, rowMilliseconds: 37 / 32 });
   expect(measure((rows) => 5 * rows)).toEqual({ numRows: 1, rowMilliseconds: 5 });
   expect(measure((rows) => 100 + rows, 1000).numRows).toBe(64);
   expect(measure((rows) => 100 + 10 * rows, 250).numRows).toBe(8);
+  // One row is worth it even if it takes longer than it should.
+  expect(measure((rows) => 300 * rows).numRows).toBe(1);
 });
