@@ -3,24 +3,21 @@ import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 import {
   formatShape,
-  sizeOf,
   type AssetReader,
   type Assets,
-  type Latent,
   type LatentCodec,
   type PartFactory,
   type PluginConfig,
   type Shape,
 } from '@transfusion/modality';
 import { disposeParams } from '@transfusion/nn';
-import { jit } from '@transfusion/tfjs-backend-onnxruntime';
-import { batchesOfOneShape } from '../batches-of-one-shape.js';
 import { isShapes } from '../is-shapes.js';
 import { pixelCodec } from '../pixel-codec.js';
 import { previewLatents } from '../preview/latent-preview.js';
 import type { RgbImage } from '../rgb-image.js';
 import { decodeAutoencoder, encodeAutoencoder, type TrainedAutoencoder } from './autoencoder-files.js';
 import { fingerprint } from './fingerprint.js';
+import { latentNetwork } from './latent-network.js';
 
 /**
  * Options of {@link autoencoderCodec}: a trained autoencoder. The codec takes ownership of `params` (its `dispose` frees
@@ -41,9 +38,6 @@ export interface AutoencoderCodec extends LatentCodec<RgbImage> {
 /** The `type` of the codec's config and its factory. */
 const TYPE = 'autoencoder';
 
-/** Maximum number of images per batch. */
-const MAX_BATCH_SIZE = 16;
-
 /**
  * Creates the codec of an autoencoder: latents are the normalized means of its Gaussians. `imageFactory()` rebuilds the
  * codec from its `config` and `assets`, which include the preview; the `id` does not depend on it.
@@ -55,11 +49,11 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
   const { autoencoder, params, latentShapes, statistics, preview } = options;
   const { factor } = autoencoder;
   const pixels = pixelCodec(latentShapes.map(([h, w]) => [h * factor, w * factor, 3]));
-  const encode = jit((images: tf.Tensor4D) => {
+  const encode = latentNetwork('encode', (images) => {
     const { mean } = autoencoder.encode(params, images);
     return mean.sub(tf.tensor1d([...statistics.mean])).div(tf.tensor1d([...statistics.stddev]));
   });
-  const decode = jit((latents: tf.Tensor4D) => {
+  const decode = latentNetwork('decode', (latents) => {
     const raw = latents.mul(tf.tensor1d([...statistics.stddev])).add(tf.tensor1d([...statistics.mean]));
     return autoencoder.decode(params, raw as tf.Tensor4D);
   });
@@ -67,8 +61,8 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
     id: `autoencoder ${await fingerprint([autoencoder.config, statistics, latentShapes], params)}`,
     config: { type: TYPE, latentShapes },
     assets: () => encodeAutoencoder(options),
-    encode: async (images) => mapLatents(await pixels.encode(images), encode),
-    decode: async (latents) => pixels.decode(await mapLatents(latents, decode)),
+    encode: async (images) => encode.map(await pixels.encode(images)),
+    decode: async (latents) => pixels.decode(decode.map(latents)),
     ...(preview && { preview: (latents) => previewLatents(preview, latents) }),
     dispose: () => {
       encode.dispose();
@@ -100,43 +94,6 @@ async function createCodec({ latentShapes }: PluginConfig, assets: AssetReader):
   } catch (error) {
     disposeParams(trained.params);
     throw error;
-  }
-}
-
-/** Applies a network to latents, in batches of one shape. */
-async function mapLatents(
-  latents: readonly Latent[],
-  network: (batch: tf.Tensor4D) => tf.Tensor,
-): Promise<Latent[]> {
-  const results = new Array<Latent>(latents.length);
-  for (const indices of batchesOfOneShape(latents, MAX_BATCH_SIZE)) {
-    const mapped = await mapBatch(
-      indices.map((index) => latents[index]),
-      network,
-    );
-    mapped.forEach((latent, i) => (results[indices[i]] = latent));
-  }
-  return results;
-}
-
-async function mapBatch(
-  latents: readonly Latent[],
-  network: (batch: tf.Tensor4D) => tf.Tensor,
-): Promise<Latent[]> {
-  const { shape } = latents[0];
-  const size = sizeOf(shape);
-  // Batch sizes are powers of two, so that few graphs are compiled.
-  const data = new Float32Array(size * 2 ** Math.ceil(Math.log2(latents.length)));
-  latents.forEach((latent, i) => data.set(latent.data, i * size));
-  const input = tf.tensor<tf.Rank.R4>(data, [data.length / size, shape[0], shape[1], shape[2]]);
-  const output = network(input);
-  try {
-    const values = (await output.data()) as Float32Array;
-    const outputShape = output.shape.slice(1);
-    const length = sizeOf(outputShape);
-    return latents.map((_, i) => ({ shape: outputShape, data: values.slice(i * length, (i + 1) * length) }));
-  } finally {
-    tf.dispose([input, output]);
   }
 }
 
