@@ -29,8 +29,8 @@ function anyRequest(rng: Rng): GenerationRequest {
   const integer = (below: number): number => Math.floor(rng.uniform() * below);
   const letters = { modality: 'text', ids: Int32Array.from({ length: integer(40) }, () => 97 + integer(26)) };
   const shape = latentShapes[integer(2)];
-  const picture = { modality: 'image', latent: { shape, data: rng.normals(shape.reduce((a, b) => a * b)) } };
-  const prompt: EncodedDocument = [[letters], [picture], [picture, letters], []][integer(4)];
+  const photo = { modality: 'image', latent: { shape, data: rng.normals(shape.reduce((a, b) => a * b)) } };
+  const prompt: EncodedDocument = [[letters], [photo], [photo, letters], []][integer(4)];
   const spanSampling = {
     numInferenceSteps: 2 + integer(3),
     guidanceScale: [1, 3][integer(2)],

@@ -59,10 +59,7 @@ export class DynamicSession implements DynamicFunction {
     this.outputNames = graph.outputs.map(structuralName);
     loadOnnxRuntime();
     try {
-      this.session = createNativeSession(
-        withSequenceOutput(onnx),
-        sessionOptions(graph, STOP_SPINNING),
-      );
+      this.session = createNativeSession(withSequenceOutput(onnx), sessionOptions(graph, STOP_SPINNING));
     } catch (error) {
       throw nativeError('onnxruntime-compile', 'refused the graph', error);
     }

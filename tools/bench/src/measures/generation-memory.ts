@@ -1,12 +1,12 @@
 /** Resident memory of a process that does nothing but generate. */
 import type { MeasureGroup } from '../measure.js';
-import { generationModels } from '../models/generation.js';
+import type { GenerationModelName } from '../models/generation.js';
 import { meanOf } from '../statistics.js';
 import { runInChild } from './run-in-child.js';
 
 /** Arguments of the child process; see `generate-in-child.ts`. */
 export interface GenerationMemoryJob {
-  readonly name: (typeof generationModels)[number];
+  readonly name: GenerationModelName;
   readonly numRequests: number;
 }
 
@@ -21,10 +21,11 @@ const LIMITS = { shipped: 1e9, '40m': 2.5e9 } as const;
 
 /** Measures each model in a process of its own. */
 export async function measureGenerationMemory(
-  numRequests: Readonly<Record<(typeof generationModels)[number], number>>,
+  models: readonly GenerationModelName[],
+  numRequests: Readonly<Record<GenerationModelName, number>>,
 ): Promise<MeasureGroup> {
   const group = [];
-  for (const name of generationModels) {
+  for (const name of models) {
     const job: GenerationMemoryJob = { name, numRequests: numRequests[name] };
     const { warmedUpBytes, samples } = await runInChild<GenerationMemoryResult>('generate-in-child.ts', job);
     const quarter = Math.max(1, samples.length >> 2);

@@ -23,8 +23,11 @@ export interface GenerationModel {
 /** Names of the models. */
 export const generationModels = ['shipped', '40m'] as const;
 
+/** Name of a model. */
+export type GenerationModelName = (typeof generationModels)[number];
+
 /** Loads a model: the shipped one, or the 40M preset with spans of 256 positions and random parameters. */
-export async function generationModel(name: (typeof generationModels)[number]): Promise<GenerationModel> {
+export async function generationModel(name: GenerationModelName): Promise<GenerationModel> {
   if (name === 'shipped') {
     const { model, params } = await loadEmoji();
     return { name, title: 'Shipped model (images of 16 positions)', model, params };

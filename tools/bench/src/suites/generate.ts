@@ -6,16 +6,18 @@ import * as tf from '@transfusion/tfjs';
 import type { MeasureGroup } from '../measure.js';
 import { measureGenerationMemory } from '../measures/generation-memory.js';
 import { measureGeneration, type GenerationPlan } from '../measures/generation-rates.js';
-import { generationModel, generationModels } from '../models/generation.js';
+import { generationModel, generationModels, type GenerationModelName } from '../models/generation.js';
 import type { Suite, SuiteOptions } from '../suite.js';
 
 /** Counts of a run. */
 export type GeneratePlan = GenerationPlan & {
+  readonly models: readonly GenerationModelName[];
   /** Mixed requests over which memory is watched. */
-  readonly numRequests: Readonly<Record<(typeof generationModels)[number], number>>;
+  readonly numRequests: Readonly<Record<GenerationModelName, number>>;
 };
 
 const fullPlan: GeneratePlan = {
+  models: generationModels,
   numTokens: 50,
   numPlainTokens: 12,
   rounds: 6,
@@ -45,10 +47,10 @@ export async function measureGenerate(
 ): Promise<MeasureGroup[]> {
   await tf.setBackend('onnxruntime');
   const groups: MeasureGroup[] = [];
-  for (const name of generationModels) {
+  for (const name of plan.models) {
     progress(`Generation, ${name}`);
     groups.push(await measureGeneration(await generationModel(name), plan));
   }
   progress('Memory over many requests');
-  return [...groups, await measureGenerationMemory(plan.numRequests)];
+  return [...groups, await measureGenerationMemory(plan.models, plan.numRequests)];
 }

@@ -7,7 +7,7 @@ export interface MeasuredRows {
 /** Most rows that are tried. */
 const MAX_ROWS = 64;
 
-/** How much more than the cheapest a row may cost. */
+/** Share by which a row may cost more than the cheapest. */
 const TOLERANCE = 0.1;
 
 /** Calls and milliseconds after which a number of rows is measured. */
