@@ -167,3 +167,15 @@ test('refuses requests that cannot be generated', async () => {
     "The model has no flag modality, only 'text', 'image', 'melody'.",
   );
 });
+
+test('each model of the same parameters has its own engine, and no other is accepted', async () => {
+  const twin = createTransfusion({ modalities, transformer, spanAttention: 'causal' });
+  const request = { prompt, output: 'image', latentShape: [4, 4, 3], numInferenceSteps: 2 } as const;
+  const first = await generate(trained, request);
+  const other = await generate({ model: twin, params: trained.params }, request);
+  expect(other.data).not.toEqual(first.data);
+  const engine = createEngine(twin, trained.params);
+  await expect(generate({ ...trained, engine }, request)).rejects.toThrow(
+    'pipelines: the engine generates with another model than `model`',
+  );
+});

@@ -4,6 +4,7 @@ import {
   type Transfusion,
   type TransfusionParams,
 } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
 import type { Modality } from '@transfusion/modality';
 
 /**
@@ -14,17 +15,31 @@ export interface TrainedModel<M extends Modality = Modality> {
   readonly model: Transfusion<M>;
   /** Parameters to run with; from a checkpoint, their EMA. */
   readonly params: TransfusionParams;
-  /** Generates with the model. By default the first pipeline creates one, and it is kept as long as `params`. */
+  /**
+   * Generates with this model and these parameters. By default the first pipeline creates one, which is kept as long as
+   * both.
+   */
   readonly engine?: GenerationEngine;
 }
 
-const engines = new WeakMap<TransfusionParams, GenerationEngine>();
+const engines = new WeakMap<Transfusion, WeakMap<TransfusionParams, GenerationEngine>>();
 
-/** Returns the engine of a trained model. */
+/**
+ * Returns the engine of a trained model.
+ *
+ * @throws TransfusionError `mismatch` if its `engine` is that of another model
+ */
 export function engineOf({ model, params, engine }: TrainedModel): GenerationEngine {
-  const known = engine ?? engines.get(params);
-  if (known !== undefined) return known;
-  const created = createEngine(model, params);
-  engines.set(params, created);
+  if (engine !== undefined) {
+    if (engine.model === model) return engine;
+    throw new TransfusionError(
+      'mismatch',
+      'pipelines: the engine generates with another model than `model`. Leave out `engine`, or create one for this model.',
+    );
+  }
+  let ofModel = engines.get(model);
+  if (ofModel === undefined) engines.set(model, (ofModel = new WeakMap()));
+  let created = ofModel.get(params);
+  if (created === undefined) ofModel.set(params, (created = createEngine(model, params)));
   return created;
 }

@@ -76,14 +76,22 @@ export async function loadModel(
     }
     const params = await readParams(checkpoint, model);
     let engine: GenerationEngine | undefined;
+    let isDisposed = false;
     return {
       model,
       params,
       step: checkpoint.step,
       get engine() {
+        if (isDisposed) {
+          throw new TransfusionError(
+            'disposed',
+            `${checkpoint.path}: engine after dispose. Load the model again.`,
+          );
+        }
         return (engine ??= createEngine(model, params));
       },
       dispose: () => {
+        isDisposed = true;
         engine?.dispose();
         disposeParams(params);
         disposeRebuilt();

@@ -98,9 +98,10 @@ it.each<[Partial<GenerationRequest>, string]>([
   [bias({ id: 0.5 }), 'logitBias[1].id is 0.5'],
   [
     bias({ bias: Infinity }),
-    'generate: logitBias[1].bias is Infinity, expected a finite number, or -Infinity to forbid the token.',
+    'generate: logitBias[1].bias is Infinity, expected a number that float32 holds, or -Infinity to forbid the token.',
   ],
   [bias({ bias: NaN }), 'logitBias[1].bias is NaN'],
+  [bias({ bias: 1e39 }), 'logitBias[1].bias is 1e+39'],
   [{ stop: 'ab' as never }, 'generate: stop is string, expected an array.'],
   [{ stop: ['a', ''] }, 'generate: stop[1] is "", expected a string that is not empty.'],
   [{ stop: [3 as never] }, 'generate: stop[0] is 3, expected a string'],

@@ -54,8 +54,8 @@ function checkLogitBias(modalities: ModalityRegistry, logitBias: LogitBias, wher
   );
   // NaN is not below Infinity.
   checkCondition(
-    bias < Infinity,
-    `${where}.bias is ${bias}, expected a finite number, or -Infinity to forbid the token`,
+    Math.fround(bias) < Infinity,
+    `${where}.bias is ${bias}, expected a number that float32 holds, or -Infinity to forbid the token`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { createEventQueue } from './engine/event-queue.js';
+
 /** A value, and which source it came from. */
 export interface Indexed<T> {
   readonly index: number;
@@ -8,22 +10,14 @@ export interface Indexed<T> {
 export async function* mergeEvents<T>(
   sources: readonly AsyncIterableIterator<T>[],
 ): AsyncGenerator<Indexed<T>> {
-  const next = async (index: number): Promise<Indexed<IteratorResult<T>>> => {
-    return { index, value: await sources[index].next() };
+  const queue = createEventQueue<Indexed<T>>(() => undefined);
+  const forward = async (source: AsyncIterableIterator<T>, index: number): Promise<void> => {
+    for await (const value of source) queue.push({ index, value });
   };
-  const pending = new Map([...sources.keys()].map((index) => [index, next(index)]));
+  void Promise.all(sources.map(forward)).then(queue.end, queue.fail);
   try {
-    while (pending.size > 0) {
-      const { index, value: result } = await Promise.race(pending.values());
-      if (result.done) pending.delete(index);
-      else {
-        pending.set(index, next(index));
-        yield { index, value: result.value };
-      }
-    }
+    yield* queue.iterator;
   } finally {
-    // Those that another's failure leaves behind may fail as well.
-    for (const promise of pending.values()) promise.catch(() => undefined);
     for (const source of sources) await source.return?.();
   }
 }

@@ -1,5 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
-import type { GraphArray } from '../graph/dtype.js';
+import type { GraphArray, GraphDtype } from '../graph/dtype.js';
 import { encodeModel } from '../graph/model-proto.js';
 import { structuralName, type Subgraph } from '../graph/subgraph.js';
 import type { Value } from '../graph/value.js';
@@ -30,13 +30,28 @@ export interface DynamicModel {
 /** A compiled graph that takes arrays of any length of its axes. */
 export class DynamicSession implements DynamicFunction {
   private session: NativeSession | undefined;
+  private readonly name: string;
+  private readonly axes: readonly string[];
+  private readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: DynamicShape;
+    readonly dtype: GraphDtype;
+  }[];
+  private readonly outputs: readonly {
+    readonly name: string;
+    readonly shape: readonly SizeExpression[];
+    readonly dtype: GraphDtype;
+  }[];
   /** Names of inputs and outputs in the graph; undefined for an input that the function does not use. */
   private readonly inputNames: readonly (string | undefined)[];
   private readonly outputNames: readonly string[];
 
   /** Compiles the graph; call right after it was collected, like everything that uses structural names. */
-  constructor(private readonly model: DynamicModel) {
-    const { axes, graph, weights, inputs, outputs } = model;
+  constructor({ name, axes, graph, weights, inputs, outputs }: DynamicModel) {
+    this.name = name;
+    this.axes = axes.map((axis) => axis.name);
+    this.inputs = inputs.map((input) => ({ name: input.name, shape: input.shape, dtype: input.value.dtype }));
+    this.outputs = outputs.map((output, i) => ({ ...output, dtype: graph.outputs[i].dtype }));
     const used = new Set(graph.inputs);
     const port = (value: Value, shape: DynamicShape = value.shape) => {
       return { name: structuralName(value), shape, dtype: value.dtype };
@@ -68,7 +83,7 @@ export class DynamicSession implements DynamicFunction {
   outputShapes(sizes: Readonly<Record<string, number>>): Record<string, number[]> {
     const lengths = this.lengths(sizes);
     return Object.fromEntries(
-      this.model.outputs.map(({ name, shape }) => [name, shape.map((size) => evaluateSize(size, lengths))]),
+      this.outputs.map(({ name, shape }) => [name, shape.map((size) => evaluateSize(size, lengths))]),
     );
   }
 
@@ -77,26 +92,25 @@ export class DynamicSession implements DynamicFunction {
     sizes: Readonly<Record<string, number>>,
     outputs: Readonly<Record<string, DynamicArray>>,
   ): void {
-    const { model, session } = this;
+    const { session } = this;
     if (session === undefined) {
-      throw new TransfusionError('disposed', `${model.name}: run after dispose. Compile it again.`);
+      throw new TransfusionError('disposed', `${this.name}: run after dispose. Compile it again.`);
     }
     const lengths = this.lengths(sizes);
     const feeds: Record<string, OrtTensor> = {};
-    model.inputs.forEach(({ name, value, shape }, i) => {
+    this.inputs.forEach(({ name, shape, dtype }, i) => {
       const dims = shape.map((dim) => (typeof dim === 'number' ? dim : sizes[dim]));
-      checkArray(model.name, name, inputs[name], dims, value.dtype);
+      checkArray(this.name, name, inputs[name], dims, dtype);
       const key = this.inputNames[i];
-      if (key !== undefined) feeds[key] = { type: value.dtype, dims, data: inputs[name], location: 'cpu' };
+      if (key !== undefined) feeds[key] = { type: dtype, dims, data: inputs[name], location: 'cpu' };
     });
     const fetches: Record<string, OrtTensor | null> = {};
     const results: OrtTensor[] = [];
-    model.outputs.forEach(({ name, shape }, i) => {
+    this.outputs.forEach(({ name, shape, dtype }, i) => {
       const data = outputs[name];
       if (data === undefined) return;
       const dims = shape.map((size) => evaluateSize(size, lengths));
-      const { dtype } = model.graph.outputs[i];
-      checkArray(model.name, name, data, dims, dtype);
+      checkArray(this.name, name, data, dims, dtype);
       results.push((fetches[this.outputNames[i]] = { type: dtype, dims, data, location: 'cpu' }));
     });
     if (isCopyExpensive(results.map(({ dims }) => ({ shape: dims })))) fetches[SEQUENCE_OUTPUT] = null;
@@ -113,7 +127,7 @@ export class DynamicSession implements DynamicFunction {
   }
 
   private lengths(sizes: Readonly<Record<string, number>>): number[] {
-    return this.model.axes.map(({ name }) => sizes[name]);
+    return this.axes.map((name) => sizes[name]);
   }
 }
 

@@ -114,4 +114,8 @@ it('refuses rows that are gone', () => {
   cache.remove(row);
   expect(() => cache.remove(row)).toThrow('RowCache: the row was removed');
   expect(() => cache.view([row])).toThrow('RowCache: the row was removed');
+  const other = cache.add();
+  expect(() => cache.append(row, positions(1), 1)).toThrow('RowCache: the row was removed');
+  expect(() => cache.read(row, 0, 1)).toThrow('RowCache: the row was removed');
+  expect(cache.view([other]).arrays[0].every((value) => value === 0)).toBe(true);
 });

@@ -38,7 +38,7 @@ export interface RowCacheOptions {
   readonly outer: number;
   /** Size of the axis after that of positions: the width of a head. */
   readonly inner: number;
-  /** Capacity of a new row; a power of two times this is the capacity of any. Defaults to 64. */
+  /** Capacity of a new row, of which all others are multiples. Defaults to 64. */
   readonly minCapacity?: number;
 }
 
@@ -75,10 +75,8 @@ export class RowCache {
 
   /** Removes a row; its memory is free at once. */
   remove(row: CacheRow): void {
-    const pool = this.pools.get(row.capacity);
-    const { slot } = own(row);
-    if (pool?.slots[slot] !== row) throw unknownRow();
-    pool.slots[slot] = undefined;
+    const pool = this.poolOf(row);
+    pool.slots[own(row).slot] = undefined;
     if (pool.slots.every((occupant) => occupant === undefined)) this.pools.delete(pool.capacity);
   }
 
@@ -96,6 +94,7 @@ export class RowCache {
   ): void {
     const { outer, inner } = this.options;
     const target = own(row);
+    this.poolOf(row);
     this.reserve(target, target.length + length);
     const { arrays, capacity } = this.pools.get(target.capacity)!;
     sources.forEach((source, a) => {
@@ -113,7 +112,7 @@ export class RowCache {
   read(row: CacheRow, start: number, length: number): Float32Array[] {
     const { outer, inner } = this.options;
     const { slot, capacity } = own(row);
-    const { arrays } = this.pools.get(capacity)!;
+    const { arrays } = this.poolOf(row);
     this.bytesCopied += 4 * arrays.length * outer * length * inner;
     return arrays.map((array) => {
       const result = new Float32Array(outer * length * inner);
@@ -130,12 +129,17 @@ export class RowCache {
     });
   }
 
-  /** Moves rows of one capacity side by side, unless they are already, and returns their memory. */
+  /**
+   * Moves rows of one capacity side by side, unless they are already, and returns their memory, which is valid until the
+   * next call of any other method.
+   *
+   * @param rows at least one
+   */
   view(rows: readonly CacheRow[]): RowView {
     const { capacity } = rows[0];
-    const pool = this.pools.get(capacity);
+    const pool = this.poolOf(rows[0]);
     const members = new Set(rows.map(own));
-    if (pool === undefined || rows.some((row) => pool.slots[own(row).slot] !== row)) throw unknownRow();
+    for (const row of rows) if (this.poolOf(row) !== pool) throw unknownRow();
     const first = bestWindow(pool, members);
     const outside = [...members].filter(({ slot }) => slot < first || slot >= first + members.size);
     for (let slot = first; outside.length > 0 && slot < first + members.size; slot++) {
@@ -164,6 +168,22 @@ export class RowCache {
     return this.options.outer * capacity * this.options.inner;
   }
 
+  /** Returns the least capacity for a length: 1, 2, 3, 4, 6, 8, 12, 16, … times the least of all. */
+  private capacityFor(length: number): number {
+    let power = this.minCapacity;
+    while (2 * power < length) power *= 2;
+    return [power, 1.5 * power, 2 * power].find(
+      (capacity) => capacity >= length && capacity % this.minCapacity === 0,
+    )!;
+  }
+
+  /** Returns the pool that a row is in. */
+  private poolOf(row: CacheRow): Pool {
+    const pool = this.pools.get(row.capacity);
+    if (pool?.slots[own(row).slot] !== row) throw unknownRow();
+    return pool;
+  }
+
   private pool(capacity: number): Pool {
     let pool = this.pools.get(capacity);
     if (pool === undefined) {
@@ -180,12 +200,12 @@ export class RowCache {
     if (slot < 0) {
       slot = pool.slots.length;
       const numSlots = Math.max(4, 2 * slot);
-      pool.slots.push(...new Array<undefined>(numSlots - slot).fill(undefined));
       pool.arrays = pool.arrays.map((old) => {
         const array = new Float32Array(numSlots * size);
         array.set(old);
         return array;
       });
+      pool.slots.push(...new Array<undefined>(numSlots - slot).fill(undefined));
       this.bytesCopied += 4 * pool.arrays.length * slot * size;
     } else {
       for (const array of pool.arrays) array.fill(0, slot * size, (slot + 1) * size);
@@ -198,8 +218,7 @@ export class RowCache {
   /** Moves a row to a pool with room for this number of positions. */
   private reserve(row: MutableRow, length: number): void {
     if (length <= row.capacity) return;
-    let capacity = row.capacity * 2;
-    while (capacity < length) capacity *= 2;
+    const capacity = this.capacityFor(length);
     const old = this.pools.get(row.capacity)!;
     const { slot: oldSlot, capacity: oldCapacity } = row;
     this.place(row, this.pool(capacity));

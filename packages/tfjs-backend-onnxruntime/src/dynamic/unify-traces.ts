@@ -6,13 +6,7 @@ import { TransfusionError } from '@transfusion/errors';
 import type { GraphArray } from '../graph/dtype.js';
 import { structuralName, type Subgraph } from '../graph/subgraph.js';
 import type { GraphNode, Value } from '../graph/value.js';
-import {
-  evaluateSize,
-  fitSize,
-  formatSize,
-  type SizeExpression,
-  type TracedAxis,
-} from './size-expression.js';
+import { evaluateSize, fitSize, type SizeExpression, type TracedAxis } from './size-expression.js';
 
 /** A graph, with the names that its values had when it was collected. */
 export interface CollectedGraph {
@@ -137,9 +131,4 @@ function refusal(name: string, problem: string): TransfusionError {
     `compileDynamic(${name}): ${problem}. Pass what depends on an axis (a range, a mask, a mean over it) as an ` +
       'input, or give the axis a fixed size.',
   );
-}
-
-/** Formats a shape, for error messages and port names. */
-export function formatDims(shape: readonly SizeExpression[], axes: readonly TracedAxis[]): string[] {
-  return shape.map((expression) => formatSize(expression, axes));
 }

@@ -1,6 +1,7 @@
 /** The engine against the plain loop, with models that compute. */
 import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
+import { flowEuler, type NoiseScheduler } from '@transfusion/diffusion';
 import type { EncodedDocument } from '@transfusion/modality';
 import { disposeParams } from '@transfusion/nn';
 import fc from 'fast-check';
@@ -11,8 +12,9 @@ import { toyModel } from '../../testing-internals/toy-modalities.js';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import type { RequestEvent } from '../decisions.js';
 import { generatePlain } from '../plain-generate.js';
+import { generate } from '../generate.js';
 import type { GenerationRequest } from '../request.js';
-import { createEngine, type GenerationEngine } from './engine.js';
+import { createEngine, type EngineOptions, type GenerationEngine } from './engine.js';
 
 const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
 const requests: GenerationRequest[] = [
@@ -222,6 +224,75 @@ describe('on onnxruntime', () => {
     expect(await ticksOf(6, true)).toBeLessThanOrEqual(alone + 1);
   });
 
+  it('a request that waits for another to read its prompt can be aborted at once', async () => {
+    const params = warmParams(model);
+    const engine = createEngine(model, params);
+    const controller = new AbortController();
+    const prompt = [text('abcdef'.repeat(50))];
+    const owner = eventsOf(engine, images(prompt, 1));
+    const waiter = engine.submit(images(prompt, 2), { signal: controller.signal });
+    await waiter.next();
+    while (engine.stats.numTicks < 1) await new Promise((resolve) => setImmediate(resolve));
+    const { numRows } = engine.stats;
+    controller.abort(new Error('enough'));
+    await expect(waiter.next()).rejects.toThrow('enough');
+    expect(engine.stats.numRows).toBe(numRows - 1);
+    expect((await owner).at(-1)).toEqual({ type: 'end', reason: 'max-spans' });
+    engine.dispose();
+  });
+
+  it('lets so many requests in at a time, the others in their order', async () => {
+    const engine = createEngine(model, warmParams(model), { maxRequests: 2 });
+    const ended: number[] = [];
+    const controller = new AbortController();
+    const all = Array.from({ length: 6 }, async (_, i) => {
+      const signal = i === 3 ? controller.signal : undefined;
+      for await (const event of engine.submit(images([text('ab')], i), { signal })) {
+        expect(engine.stats.numRows).toBeLessThanOrEqual(4);
+        if (event.type === 'end') ended.push(i);
+      }
+    });
+    controller.abort(new Error('enough'));
+    await expect(all[3]).rejects.toThrow('enough');
+    await Promise.all(all.filter((__, i) => i !== 3));
+    expect(ended).toEqual([0, 1, 2, 4, 5]);
+    engine.dispose();
+  });
+
+  it('a failure reaches the reader of generate, however slow, and nobody else', async () => {
+    const engine = createEngine(model, warmParams(model));
+    const failing = images([text('ab')], 1);
+    const short: NoiseScheduler = {
+      ...flowEuler(),
+      step: (...args) => {
+        const result = flowEuler().step(...args);
+        return { ...result, prevSample: result.prevSample.slice([0, 0], [1, 2]) };
+      },
+    };
+    const broken = { ...failing, spanSampling: { ...failing.spanSampling, scheduler: short } };
+    const other = eventsOf(engine, images([text('ac')], 2));
+    const reading = (async () => {
+      for await (const event of generate(engine, [broken, images([text('ad')], 3)])) {
+        void event;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    await expect(reading).rejects.toThrow(
+      "the sampler of 'strip' returned a sample of 2 elements, expected 4",
+    );
+    expect((await other).at(-1)).toEqual({ type: 'end', reason: 'max-spans' });
+    expect(engine.stats).toMatchObject({ numRequests: 0, numRows: 0, cacheBytes: 0 });
+    engine.dispose();
+  });
+
+  it.each<[EngineOptions, string]>([
+    [{ maxRow: 4 } as EngineOptions, "Did you mean 'maxRows'?"],
+    [{ maxRows: NaN }, 'createEngine: maxRows is NaN, expected an integer of at least 1.'],
+    [{ maxRequests: 0 }, 'createEngine: maxRequests is 0'],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => createEngine(model, {} as TransfusionParams, options)).toThrow(message);
+  });
+
   it('warms up, and then compiles nothing more', async () => {
     const params = warmParams(model);
     const engine = createEngine(model, params);
@@ -246,5 +317,6 @@ describe('on onnxruntime', () => {
     })();
     await expect(reading).rejects.toThrow('engine: disposed while a request was running');
     expect(() => engine.submit({ prompt: [], seed: 1 })).toThrow('engine: submit after dispose');
+    await expect(engine.warmUp()).rejects.toThrow('engine: warmUp after dispose');
   });
 });

@@ -1,4 +1,4 @@
-import { TransfusionError } from '@transfusion/errors';
+import { checkFields, TransfusionError } from '@transfusion/errors';
 import { sizeOf } from '@transfusion/modality';
 import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
@@ -6,6 +6,7 @@ import { spanGroupKinds } from '../../sequence/span-groups.js';
 import { checkRequest } from '../check-request.js';
 import type { RequestEvent } from '../decisions.js';
 import type { GenerationRequest } from '../request.js';
+import { createAdmission } from './admission.js';
 import { createEventQueue } from './event-queue.js';
 import { createJobQueue, type Job } from './job-queue.js';
 import { measureRows } from './measure-rows.js';
@@ -21,7 +22,12 @@ export interface EngineOptions {
    * measures: the fewest with which a row costs at most 10 % more than with any number; 16 without it.
    */
   readonly maxRows?: number;
-  /** Milliseconds that a call may take while something else waits; defaults to 250. */
+  /** Maximum number of requests that run at a time; others wait, in their order. Defaults to 64. */
+  readonly maxRequests?: number;
+  /**
+   * Milliseconds that a call of several rows may take while something else waits; defaults to 250. One row takes as long
+   * as it takes.
+   */
   readonly maxTickMilliseconds?: number;
   /** Memory for the beginnings of documents that requests share, in bytes; defaults to 64 MiB. */
   readonly maxPrefixBytes?: number;
@@ -35,7 +41,7 @@ export interface SubmitOptions {
 
 /** State of an engine at the moment. */
 export interface EngineStats {
-  /** Requests that have not ended. */
+  /** Requests that have not ended, with those that wait to begin. */
   readonly numRequests: number;
   /** Rows of the cache in use, and its bytes. */
   readonly numRows: number;
@@ -44,6 +50,21 @@ export interface EngineStats {
   /** Calls so far, and the bytes of keys and values that were copied. */
   readonly numTicks: number;
   readonly bytesCopied: number;
+}
+
+/** Least value of each option. */
+const LEAST = { maxRows: 1, maxRequests: 1, maxTickMilliseconds: 1, maxPrefixBytes: 0 };
+
+function checkOptions(options: EngineOptions): void {
+  checkFields('createEngine: options', options, LEAST);
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof EngineOptions];
+    if (value === undefined || (Number.isInteger(value) && value >= least)) continue;
+    throw new TransfusionError(
+      'invalid-argument',
+      `createEngine: ${name} is ${value}, expected an integer of at least ${least}.`,
+    );
+  }
 }
 
 /** Maximum number of rows of a call that has not been measured. */
@@ -76,13 +97,17 @@ export interface GenerationEngine {
  * A request's result depends on the request alone, bit for bit, on the `onnxruntime` backend: not on others that
  * run beside it, nor on what the caches hold.
  *
- * @param params copied into the graphs on the `onnxruntime` backend; on others they must outlive the engine
+ * @param params must outlive the engine; on the `onnxruntime` backend only until `warmUp` has resolved, which copies them
+ *   into the graphs
+ * @throws TransfusionError `invalid-argument` for an unknown option or one out of range
  */
 export function createEngine(
   model: Transfusion,
   params: TransfusionParams,
-  { maxRows, maxTickMilliseconds = 250, maxPrefixBytes = 2 ** 26 }: EngineOptions = {},
+  options: EngineOptions = {},
 ): GenerationEngine {
+  checkOptions(options);
+  const { maxRows, maxRequests = 64, maxTickMilliseconds = 250, maxPrefixBytes = 2 ** 26 } = options;
   const runner = createStepRunner(model, params);
   const { cache } = runner;
   /** Rows that a call of each group is worth, as measured by `warmUp`. */
@@ -94,13 +119,22 @@ export function createEngine(
   const prefixes = createPrefixCache(maxPrefixBytes);
   const groups = new Map(spanGroupKinds(model.modalities).map((group) => [group.key, group]));
   const requests = new Set<AbortController>();
+  const admission = createAdmission(maxRequests);
   let numTicks = 0;
   let isRunning = false;
   let isDisposed = false;
 
+  const checkNotDisposed = (method: string): void => {
+    if (!isDisposed) return;
+    throw new TransfusionError('disposed', `engine: ${method} after dispose. Create another engine.`);
+  };
+
   const runJobs = (key: string, jobs: readonly Job[]): void => {
-    const started = performance.now();
+    let started = performance.now();
     try {
+      // Compiling is not what a call costs.
+      for (const { work } of jobs) runner.compile('group' in work ? work.group : undefined);
+      started = performance.now();
       const results = resultsOf(jobs);
       numTicks++;
       jobs.forEach((job, i) => job.resolve(results[i]));
@@ -157,9 +191,7 @@ export function createEngine(
   return {
     model,
     submit: (request, { signal } = {}) => {
-      if (isDisposed) {
-        throw new TransfusionError('disposed', 'engine: submit after dispose. Create another engine.');
-      }
+      checkNotDisposed('submit');
       checkRequest(model, request);
       const controller = new AbortController();
       const events = createEventQueue<RequestEvent>(() => controller.abort());
@@ -171,7 +203,9 @@ export function createEngine(
       signal?.addEventListener('abort', abort, { once: true });
       requests.add(controller);
       const rows = createRequestRows(shared, controller.signal);
-      runRequest({ model, rows, emit: events.push }, request)
+      admission
+        .enter(controller.signal)
+        .then(() => runRequest({ model, rows, emit: events.push }, request).finally(admission.leave))
         .then(events.end, events.fail)
         .finally(() => {
           requests.delete(controller);
@@ -182,10 +216,12 @@ export function createEngine(
     warmUp: async () => {
       const measure = async (key: string, run: (numRows: number) => void): Promise<void> => {
         await nextTurn();
+        checkNotDisposed('warmUp');
         const { numRows, rowMilliseconds } = measureRows(run, maxTickMilliseconds);
         measuredRows.set(key, numRows);
-        queue.ran(key, 1, rowMilliseconds);
+        queue.expect(key, rowMilliseconds);
       };
+      checkNotDisposed('warmUp');
       runner.compile();
       await measure('tokens 1', (numRows) =>
         withRows(cache, numRows, (rows) => {
@@ -228,8 +264,11 @@ export function createEngine(
 
 function withRows(cache: RowCache, numRows: number, run: (rows: readonly CacheRow[]) => void): void {
   const rows = Array.from({ length: numRows }, () => cache.add());
-  run(rows);
-  for (const row of rows) cache.remove(row);
+  try {
+    run(rows);
+  } finally {
+    for (const row of rows) cache.remove(row);
+  }
 }
 
 function nextTurn(): Promise<void> {

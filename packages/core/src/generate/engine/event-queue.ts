@@ -11,7 +11,10 @@ export interface EventQueue<Event> {
 export function createEventQueue<Event>(onLeave: () => void): EventQueue<Event> {
   const events: Event[] = [];
   let outcome: { readonly error?: unknown } | undefined;
-  let wake: () => void = () => undefined;
+  const waiting: (() => void)[] = [];
+  const wake = (): void => {
+    for (const resume of waiting.splice(0)) resume();
+  };
   const finish = (result: { readonly error?: unknown }): void => {
     outcome ??= result;
     wake();
@@ -20,7 +23,7 @@ export function createEventQueue<Event>(onLeave: () => void): EventQueue<Event> 
     [Symbol.asyncIterator]: () => iterator,
     next: async () => {
       while (events.length === 0 && outcome === undefined) {
-        await new Promise<void>((resolve) => (wake = resolve));
+        await new Promise<void>((resume) => waiting.push(resume));
       }
       if (events.length > 0) return { done: false, value: events.shift()! };
       const ended = outcome!;

@@ -60,11 +60,38 @@ it('takes jobs in the order in which they came, whole, up to the rows of a call'
   expect(queue.take()!.jobs).toEqual([jobs[0]]);
   queue.remove(jobs[2]);
   expect(queue.take()!.jobs).toEqual([jobs[1], jobs[3]]);
-  expect(queue.isEmpty).toBe(true);
   expect(queue.take()).toBeUndefined();
   // More rows than a call may have are one call.
   queue.add('images', jobs[2]);
   expect(queue.take()!.jobs).toEqual([jobs[2]]);
+});
+
+it('divides jobs among calls of like size, so that the same ones run together again', () => {
+  const queue = create(16);
+  const jobs = Array.from({ length: 20 }, () => job());
+  for (const one of jobs) queue.add('replies', one);
+  for (let round = 0; round < 3; round++) {
+    for (const start of [0, 10]) {
+      const taken = queue.take()!.jobs;
+      expect(taken).toEqual(jobs.slice(start, start + 10));
+      for (const one of taken) queue.add('replies', one);
+    }
+  }
+});
+
+it('knows what a row costs before the first call, if it is told', () => {
+  const queue = create(16);
+  queue.add('reply', job());
+  queue.expect('images', 50);
+  for (let i = 0; i < 10; i++) queue.add('images', job());
+  const calls = Array.from({ length: 2 }, () => {
+    const call = queue.take()!;
+    // The reply waits again at once.
+    if (call.key === 'reply') queue.add('reply', call.jobs[0]);
+    queue.ran(call.key, call.jobs.length, 1);
+    return call;
+  });
+  expect(calls.find(({ key }) => key === 'images')!.jobs).toHaveLength(5);
 });
 
 it('measures the rows that a call is worth', () => {

@@ -32,7 +32,6 @@ interface Group {
 
 /** Jobs that wait. */
 export interface JobQueue {
-  readonly isEmpty: boolean;
   add(key: string, job: Job): void;
   /** Takes back a job that has not been taken. */
   remove(job: Job): void;
@@ -40,6 +39,8 @@ export interface JobQueue {
   take(): { readonly key: string; readonly jobs: readonly Job[] } | undefined;
   /** Records how long jobs that were taken have run. */
   ran(key: string, numRows: number, milliseconds: number): void;
+  /** Sets what a row of a group costs before it has run. */
+  expect(key: string, rowMilliseconds: number): void;
 }
 
 /** Limits of a call. */
@@ -48,6 +49,15 @@ export interface QueueLimits {
   readonly maxRows: (key: string) => number;
   /** Milliseconds that a call may take while jobs of another group wait. */
   readonly maxTickMilliseconds: number;
+}
+
+/**
+ * Returns how many rows each call has if jobs take turns in as few calls as possible, of like size: the same jobs then
+ * run together again, and their rows need not be moved.
+ */
+function balanced(jobs: readonly Job[], limit: number): number {
+  const numRows = jobs.reduce((sum, job) => sum + job.numRows, 0);
+  return Math.ceil(numRows / Math.ceil(numRows / limit));
 }
 
 /** Weight of the last call in the measured cost of a row. */
@@ -60,6 +70,13 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
   let clock = 0;
   const busy = (): Group[] => [...groups.values()].filter(({ jobs }) => jobs.length > 0);
 
+  const groupOf = (key: string): Group => {
+    let group = groups.get(key);
+    if (group === undefined)
+      groups.set(key, (group = { key, jobs: [], virtualTime: 0, rowMilliseconds: undefined }));
+    return group;
+  };
+
   const rowLimit = ({ key, rowMilliseconds }: Group, othersWait: boolean): number => {
     const limit = maxRows(key);
     if (!othersWait) return limit;
@@ -69,13 +86,8 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
   };
 
   return {
-    get isEmpty() {
-      return busy().length === 0;
-    },
     add: (key, job) => {
-      let group = groups.get(key);
-      if (group === undefined)
-        groups.set(key, (group = { key, jobs: [], virtualTime: 0, rowMilliseconds: undefined }));
+      const group = groupOf(key);
       if (group.jobs.length === 0) group.virtualTime = Math.max(group.virtualTime, clock);
       group.jobs.push(job);
     },
@@ -90,7 +102,7 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       if (waiting.length === 0) return undefined;
       const next = waiting.reduce((a, b) => (b.virtualTime < a.virtualTime ? b : a));
       clock = next.virtualTime;
-      const limit = rowLimit(next, waiting.length > 1);
+      const limit = balanced(next.jobs, rowLimit(next, waiting.length > 1));
       let numRows = 0;
       let count = 0;
       for (const job of next.jobs) {
@@ -100,9 +112,11 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       }
       return { key: next.key, jobs: next.jobs.splice(0, count) };
     },
+    expect: (key, rowMilliseconds) => {
+      groupOf(key).rowMilliseconds = rowMilliseconds;
+    },
     ran: (key, numRows, milliseconds) => {
-      const group = groups.get(key);
-      if (group === undefined) return;
+      const group = groupOf(key);
       group.virtualTime += milliseconds;
       const { rowMilliseconds: before = milliseconds / numRows } = group;
       group.rowMilliseconds = before + SMOOTHING * (milliseconds / numRows - before);

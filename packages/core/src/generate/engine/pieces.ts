@@ -44,8 +44,19 @@ export function samePiece(a: Piece, b: Piece): boolean {
   }
   if (b.kind === 'tokens' || a.span.modality !== b.span.modality) return false;
   const [left, right] = [a.span.latent, b.span.latent];
-  if (left === right) return true;
   return (
     left.shape.join() === right.shape.join() && left.data.every((value, i) => Object.is(value, right.data[i]))
   );
+}
+
+/** Returns a piece that does not change when the caller writes other values into its latent. */
+export function copyPiece(piece: Piece): Piece {
+  if (piece.kind === 'tokens') return piece;
+  const { span } = piece;
+  return { kind: 'span', span: { ...span, latent: { ...span.latent, data: span.latent.data.slice() } } };
+}
+
+/** Returns the memory of a piece's own elements. */
+export function pieceBytes(piece: Piece): number {
+  return piece.kind === 'tokens' ? 0 : piece.span.latent.data.byteLength;
 }

@@ -65,3 +65,34 @@ it('tells those who wait that a piece was not computed, and forgets it', async (
   expect(cache.find(cache.root, tokens(1))).toBeUndefined();
   expect(cache.bytes).toBe(0);
 });
+
+it('keeps what it was given, whatever becomes of the array', () => {
+  const cache = createPrefixCache(3 * (40 + 12));
+  const values = Float32Array.of(0, 1, 2);
+  const piece: Piece = {
+    kind: 'span',
+    span: { modality: 'strip', length: 2, latent: { shape: [3], data: values } } as unknown as FilledSpan,
+  };
+  read(cache, [piece]);
+  values[2] = 7;
+  expect(read(cache, [piece])).toBe(0);
+  expect(read(cache, [span(0, 1, 2)])).toBe(1);
+  for (let i = 0; i < 5; i++) {
+    values.fill(i);
+    read(cache, [piece]);
+  }
+  expect(cache.bytes).toBeLessThanOrEqual(3 * (40 + 12));
+  expect(cache.root.children.size).toBe(3);
+});
+
+it('does not count a piece whose beginning was forgotten while it was computed', () => {
+  const cache = createPrefixCache(100);
+  const parent = cache.own(cache.root, tokens(1));
+  parent.resolve(block(10));
+  const child = cache.own(parent.node, tokens(2));
+  read(cache, [tokens(3)], 20);
+  expect(cache.find(cache.root, tokens(1))).toBeUndefined();
+  const { bytes } = cache;
+  child.resolve(block(10));
+  expect(cache.bytes).toBe(bytes);
+});

@@ -3,7 +3,7 @@
  * continuations of a document, the unconditional half of guidance. A tree of pieces; a block is what one piece
  * added. Blocks hold the same bits that computing them again would give, so results do not depend on them.
  */
-import { samePiece, type Piece } from './pieces.js';
+import { copyPiece, pieceBytes, samePiece, type Piece } from './pieces.js';
 
 /** Keys and values of a piece: [KV, length, E] for each array of the cache. */
 export interface Block {
@@ -14,8 +14,9 @@ export interface Block {
 /** A beginning of documents, up to and including a piece. */
 export interface PrefixNode {
   readonly children: Map<string, PrefixNode[]>;
-  /** Undefined only for the root. */
+  /** The piece, its key among the parent's children, and the parent; undefined only for the root. */
   readonly piece?: Piece;
+  readonly key?: string;
   readonly parent?: PrefixNode;
   /** Resolves once the piece has been computed; rejects if its request was aborted. */
   readonly block?: Promise<Block>;
@@ -43,6 +44,8 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
   const root: PrefixNode = { children: new Map() };
   /** Bytes of the computed nodes, least recently used first; a node comes before its parent. */
   const sizes = new Map<PrefixNode, number>();
+  /** Nodes that are gone, with those that are still computed after their parent went. */
+  const removed = new WeakSet<PrefixNode>();
   let bytes = 0;
 
   const touch = (node: PrefixNode): void => {
@@ -56,11 +59,11 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
   const remove = (node: PrefixNode): void => {
     bytes -= sizes.get(node) ?? 0;
     sizes.delete(node);
-    const siblings = node.parent!.children.get(pieceKey(node.piece!)) ?? [];
-    const at = siblings.indexOf(node);
-    if (at >= 0) siblings.splice(at, 1);
-    if (siblings.length === 0) node.parent!.children.delete(pieceKey(node.piece!));
-    for (const children of node.children.values()) for (const child of [...children]) remove(child);
+    removed.add(node);
+    const siblings = node.parent!.children.get(node.key!)!.filter((sibling) => sibling !== node);
+    if (siblings.length === 0) node.parent!.children.delete(node.key!);
+    else node.parent!.children.set(node.key!, siblings);
+    for (const children of [...node.children.values()]) for (const child of children) remove(child);
   };
 
   return {
@@ -78,14 +81,15 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
       const block = new Promise<Block>((resolve, reject) => (settle = { resolve, reject }));
       // Whoever waits for it handles the error; without one it is the owner's alone.
       block.catch(() => undefined);
-      const node: PrefixNode = { children: new Map(), piece, parent, block };
       const key = pieceKey(piece);
+      const node: PrefixNode = { children: new Map(), piece: copyPiece(piece), key, parent, block };
       parent.children.set(key, [...(parent.children.get(key) ?? []), node]);
       return {
         node,
         resolve: (result) => {
           settle.resolve(result);
-          const size = result.arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+          if (removed.has(node) || removed.has(parent)) return;
+          const size = result.arrays.reduce((sum, { byteLength }) => sum + byteLength, pieceBytes(piece));
           sizes.set(node, size);
           bytes += size;
           touch(node);
@@ -95,7 +99,7 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
           }
         },
         reject: (error) => {
-          remove(node);
+          if (!removed.has(node)) remove(node);
           settle.reject(error);
         },
       };

@@ -1,4 +1,6 @@
 /** The rows of one request in the cache, and the work that it waits for. */
+import { TransfusionError } from '@transfusion/errors';
+import { sizeOf } from '@transfusion/modality';
 import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
 import { groupKey, type SpanGroupKind } from '../../sequence/span-groups.js';
 import type { Context } from '../growing-sequence.js';
@@ -18,7 +20,7 @@ export interface RequestRows {
    */
   append(row: CacheRow, document: Context, from: number, read: boolean): Promise<Float32Array | undefined>;
   /** Returns the diffusion output of a span in each of its rows. */
-  denoise(group: string, piece: SpanPiece): Promise<readonly Float32Array[]>;
+  denoise(groupKey: string, piece: SpanPiece): Promise<readonly Float32Array[]>;
 }
 
 /** State that the rows of all requests share. */
@@ -76,7 +78,10 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Requ
       signal.throwIfAborted();
       const known = prefixes.find(parent, piece);
       if (known !== undefined) {
-        const block = await known.block!.catch(() => undefined);
+        const block = await orAborted(
+          signal,
+          known.block!.catch(() => undefined),
+        );
         // Its request was aborted: somebody else has to compute it.
         if (block === undefined) continue;
         signal.throwIfAborted();
@@ -111,11 +116,33 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Requ
       }
       return logits;
     },
-    denoise: async (group, piece) => {
-      const work: Work = { kind: 'denoise', group: groups.get(group)!, piece };
-      return (await run(`denoise ${group}`, piece.rows.length, work)) as readonly Float32Array[];
+    denoise: async (key, piece) => {
+      const group = groups.get(key)!;
+      const size = sizeOf(group.latentShape);
+      if (piece.latent.length !== size) {
+        throw new TransfusionError(
+          'mismatch',
+          `generate: the sampler of '${group.modality.name}' returned a sample of ${piece.latent.length} elements, ` +
+            `expected ${size}. Check its \`step\`.`,
+        );
+      }
+      const work: Work = { kind: 'denoise', group, piece };
+      return (await run(`denoise ${key}`, piece.rows.length, work)) as readonly Float32Array[];
     },
   };
+}
+
+/** Waits for a promise; rejects with the signal's reason as soon as it is aborted. */
+async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', (onAbort = () => reject(signal.reason as Error)), { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
 }
 
 function spanGroup({ span }: Extract<Piece, { kind: 'span' }>): { key: string; latent: Float32Array } {

@@ -2,6 +2,7 @@
  * Runs pieces of sequences through the compiled graphs: those of one call are of equal length, one row each.
  * All arithmetic stays within a row, so that a row's results do not depend on the others, bit for bit.
  */
+import { invariant } from '@transfusion/errors';
 import { sizeOf } from '@transfusion/modality';
 import { RowCache, type CacheRow, type DynamicFunction } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
@@ -70,12 +71,18 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
   const adapters = new Map<string, AdapterGraphs>();
   const biases = new Map<string, Float32Array>();
 
+  let isDisposed = false;
+  const checkNotDisposed = (): void => {
+    invariant(!isDisposed, () => 'a disposed engine runs no more calls');
+  };
   const trunkOf = (kind: string): DynamicFunction => {
+    checkNotDisposed();
     let graph = trunks.get(kind);
     if (graph === undefined) trunks.set(kind, (graph = compileTrunk(model, params, kind)));
     return graph;
   };
   const adapterOf = (group: SpanGroupKind): AdapterGraphs => {
+    checkNotDisposed();
     let graphs = adapters.get(group.key);
     if (graphs === undefined) adapters.set(group.key, (graphs = compileAdapter(model, params, group)));
     return graphs;
@@ -283,6 +290,7 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       return pieces.map(({ rows }) => rows.map(() => output.slice(r * size, ++r * size)));
     },
     dispose: () => {
+      isDisposed = true;
       for (const graph of [...trunks.values(), ...adapters.values()]) graph.dispose();
       trunks.clear();
       adapters.clear();
