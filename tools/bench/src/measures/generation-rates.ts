@@ -74,12 +74,11 @@ async function decode(
   for (let round = 0; round < rounds; round++) {
     memory.push(copyBandwidth());
     for (const rows of [1, 16]) {
-      const tick = await tickMilliseconds(generate(engine, captionRequests(model, rows, numTokens)), 'token');
-      fast[rows].push((1000 * rows) / tick);
+      fast[rows].push(await tokenRate(generate(engine, captionRequests(model, rows, numTokens)), rows));
     }
     for (const rows of round < Math.ceil(rounds / 3) ? [1, 16] : []) {
       const events = generatePlain(model, params, captionRequests(model, rows, numPlainTokens));
-      plain[rows].push((1000 * rows) / (await tickMilliseconds(events, 'token')));
+      plain[rows].push(await tokenRate(events, rows));
     }
   }
   for (const rows of [1, 16]) {
@@ -181,14 +180,17 @@ function stepFlops(model: GenerationModel['model'], batch: number): number {
   return batch * (2 * (2 * matrices * P + attention) + modality.createAdapter(D).flops(latentShape));
 }
 
-/** Median milliseconds between the events of a kind of the first request. */
-async function tickMilliseconds(
-  events: AsyncIterable<GenerationEvent>,
-  type: GenerationEvent['type'],
-): Promise<number> {
-  return medianOf(await tickTimes(events, type));
+/** Tokens a second of all documents together, while all of them write. */
+async function tokenRate(events: AsyncIterable<GenerationEvent>, numDocuments: number): Promise<number> {
+  const times = Array.from({ length: numDocuments }, (): number[] => []);
+  for await (const { type, request } of events) if (type === 'token') times[request].push(performance.now());
+  const begin = Math.max(...times.map((ofDocument) => ofDocument[0]));
+  const end = Math.min(...times.map((ofDocument) => ofDocument[ofDocument.length - 1]));
+  const written = times.flat().filter((time) => time > begin && time <= end).length;
+  return (1000 * written) / (end - begin);
 }
 
+/** Milliseconds between the events of a kind of the first request. */
 async function tickTimes(
   events: AsyncIterable<GenerationEvent>,
   type: GenerationEvent['type'],
