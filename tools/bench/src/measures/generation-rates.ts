@@ -71,12 +71,16 @@ async function decode(
 ): Promise<void> {
   const fast: Record<number, number[]> = { 1: [], 16: [] };
   const plain: Record<number, number[]> = { 1: [], 16: [] };
+  const text: Record<number, number[]> = { 1: [], 16: [] };
   const memory: number[] = [];
   for await (const event of generate(engine, captionRequests(model, 16, 1))) void event;
   for (let round = 0; round < rounds; round++) {
     memory.push(copyBandwidth());
     for (const rows of [1, 16]) {
       fast[rows].push(await tokenRate(generate(engine, captionRequests(model, rows, numTokens)), rows));
+    }
+    for (const rows of [1, 16]) {
+      text[rows].push(await tokenRate(generate(engine, textRequests(rows, numTokens)), rows));
     }
     for (const rows of round < Math.ceil(rounds / 3) ? [1, 16] : []) {
       const events = generatePlain(model, params, captionRequests(model, rows, numPlainTokens));
@@ -100,11 +104,13 @@ async function decode(
     memory.map((bytes) => bytes / 1e9),
     'GB/s',
   );
-  add('decode.memory', 'decoding, 1 row: of what memory allows', [medianOf(fast[1]) / allowed], '', {
+  add('text.1', 'text, 1 row', text[1], 'tokens/s');
+  add('text.16', 'text, 16 rows', text[16], 'tokens/s');
+  add('decode.memory', '  1 row: of what memory allows', [medianOf(text[1]) / allowed], '', {
     floor: name === '40m' ? { atLeast: 0.6 } : undefined,
     note: `${(weights / 1e6).toFixed(0)} MB of weights a token`,
   });
-  add('decode.batching', 'decoding, 16 rows over 1 row', [medianOf(fast[16]) / medianOf(fast[1])], '', {
+  add('decode.batching', '  16 rows over 1 row', [medianOf(text[16]) / medianOf(text[1])], '', {
     floor: name === '40m' ? { atLeast: 5 } : undefined,
   });
 }
