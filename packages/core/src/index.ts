@@ -44,7 +44,7 @@ export {
   type TrainingGroup,
   type TrainingGroupArrays,
 } from './sequence/training-targets.js';
-export type { AttentionParams, KeyValues, PastKeyValues } from './trunk/attention.js';
+export type { AttentionParams } from './trunk/attention.js';
 export { transformerConfig, type TransformerConfig, type TransformerOptions } from './trunk/config.js';
 export type { ElementKinds } from './trunk/element-kinds.js';
 export { attentionBias } from './trunk/mask.js';
@@ -68,3 +68,4 @@ export type {
 } from './generate/request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
 export { findStop } from './generate/stop-strings.js';
+export { tokenSamplingFields } from './generate/request-fields.js';

@@ -1,13 +1,13 @@
 /** Requests by output modality, and their translation to requests of `@transfusion/core`. */
-import type {
-  GenerationRequest,
-  KnownLatent,
-  SpanSamplingOptions,
-  TokenSamplingOptions,
+import {
+  tokenSamplingFields,
+  type GenerationRequest,
+  type KnownLatent,
+  type SpanSamplingOptions,
+  type TokenSamplingOptions,
 } from '@transfusion/core';
 import { checkFields, TransfusionError } from '@transfusion/errors';
 import type { EncodedDocument, Modality, ModalityRegistry, Shape } from '@transfusion/modality';
-import { tokenSamplingFields } from './token-sampling-fields.js';
 
 /**
  * Options of a request. Those for spans or for tokens apply to outputs of continuous or discrete modalities;

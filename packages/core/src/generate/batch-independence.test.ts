@@ -4,54 +4,11 @@ import '@transfusion/tfjs-backend-onnxruntime';
 import { disposeParams } from '@transfusion/nn';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../testing-internals/expect-close.js';
-import { strip, text, warmParams } from '../testing-internals/toy-documents.js';
+import { warmParams } from '../testing-internals/toy-documents.js';
 import { toyModel } from '../testing-internals/toy-modalities.js';
+import { toyRequests } from '../testing-internals/toy-requests.js';
 import { plainDocuments } from '../testing-internals/plain-documents.js';
-import type { GenerationRequest } from './request.js';
 import { roundUpCount } from './row-predictor.js';
-
-const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
-const requests: GenerationRequest[] = [
-  {
-    prompt: [text('ab')],
-    firstSpan: { modality: 'strip' },
-    seed: 1,
-    maxTokens: 4,
-    maxSpans: 2,
-    spanSampling,
-  },
-  { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spanSampling, tokenSampling: { topK: 5 } },
-  { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
-  { prompt: [text('fe')], firstSpan: { modality: 'wave' }, seed: 6, maxTokens: 0, spanSampling },
-  {
-    prompt: [text('fed')],
-    firstSpan: { modality: 'wave', latentShape: [6] },
-    seed: 1,
-    maxTokens: 0,
-    spanSampling,
-  },
-  {
-    prompt: [strip([4, 3, 2, 1]), text('ab')],
-    firstSpan: {
-      modality: 'strip',
-      known: {
-        latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) },
-        knownMask: [1, 0, 0, 1],
-        numResamples: 2,
-      },
-    },
-    seed: 5,
-    maxTokens: 0,
-    spanSampling: { ...spanSampling, spanGuidanceScale: 1.5 },
-  },
-  {
-    prompt: [text('a'.repeat(40))],
-    seed: 4,
-    maxTokens: 4,
-    tokenSampling: { temperature: 0.7, topP: 0.9 },
-    spanSampling,
-  },
-];
 
 describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   it('alone, in company, and in another order', async () => {
@@ -59,12 +16,12 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     const model = toyModel({ numKvHeads: 1 });
     const params = warmParams(model);
     const before = tf.memory().numTensors;
-    const together = await plainDocuments(model, params, requests);
+    const together = await plainDocuments(model, params, toyRequests);
     const segments = together.flat();
     expect(segments.filter((segment) => 'ids' in segment).length).toBeGreaterThan(1);
     expect(segments.filter((segment) => 'latent' in segment).length).toBeGreaterThan(1);
-    const reversed = (await plainDocuments(model, params, [...requests].reverse())).reverse();
-    for (const [i, request] of requests.entries()) {
+    const reversed = (await plainDocuments(model, params, [...toyRequests].reverse())).reverse();
+    for (const [i, request] of toyRequests.entries()) {
       const [alone] = await plainDocuments(model, params, [request]);
       for (const other of [together[i], reversed[i]]) {
         expect(other.length).toBe(alone.length);

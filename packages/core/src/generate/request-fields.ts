@@ -23,7 +23,8 @@ const firstSpanFields: FieldsOf<FirstSpan> = { modality: true, latentShape: true
 
 const knownFields: FieldsOf<KnownLatent> = { latent: true, knownMask: true, numResamples: true };
 
-const tokenSamplingFields: FieldsOf<TokenSamplingOptions> = {
+/** Fields of `TokenSamplingOptions`, each once, for options that extend them. */
+export const tokenSamplingFields: FieldsOf<TokenSamplingOptions> = {
   temperature: true,
   topK: true,
   topP: true,

@@ -155,7 +155,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     const elements = embedded.map(({ hidden }) => hidden.reshape([-1, D]));
     const table = tf.concat([params.tokenEmbedding.weight, ...elements]); // [V + Σ N·P, D]
     const x = tf.gather(table, inputs.sources.reshape([-1]) as tf.Tensor1D).reshape([B, S, D]) as tf.Tensor3D;
-    const { hidden } = trunk(params.trunk, transformer, x, {
+    const hidden = trunk(params.trunk, transformer, x, {
       positions: inputs.positions,
       bias: attentionBias(inputs.documentIds, inputs.spanIds, spanAttention),
       kinds: transformer.weights === 'shared' ? undefined : elementKinds(inputs, present, vocabulary.size),

@@ -25,17 +25,6 @@ export type AttentionParams = {
   readonly keyNorm?: RmsNormParams;
 };
 
-/** Keys (rotated) and values of some positions: [B, KV, S, E] each. */
-export type KeyValues = {
-  readonly keys: tf.Tensor4D;
-  readonly values: tf.Tensor4D;
-};
-
-/** Keys and values of earlier positions, and the bias of attention to them [B, 1, 1, T]. */
-export type PastKeyValues = KeyValues & {
-  readonly bias: tf.Tensor4D;
-};
-
 /** Initializes the parameters of an attention layer. */
 export function initAttention(rng: Rng, config: TransformerConfig): AttentionParams {
   const { modelDim: D, numHeads, numKvHeads, numLayers } = config;
@@ -72,41 +61,23 @@ export function projectHeads(
 /**
  * Computes attention over queries, keys and values [B, S, heads, E] of {@link projectHeads} -> [B, S, H · E].
  *
- * @param bias [B or 1, H or 1, S, S], added to the scores
- * @param past keys and values of earlier positions, which all of the new ones attend to
- * @returns the output, and the keys and values of the new positions
+ * @param bias [B, H, S, S], added to the scores
  */
 export function attend(
   { query, key, value }: { query: tf.Tensor; key: tf.Tensor; value: tf.Tensor },
   rotation: Rotations,
   bias: tf.Tensor4D,
-  past?: PastKeyValues,
-): { output: tf.Tensor3D; present: KeyValues } {
+): tf.Tensor3D {
   const [B, S, H, E] = query.shape as [number, number, number, number];
   const KV = key.shape[2]!;
   const headsFirst = (y: tf.Tensor): tf.Tensor4D => y.transpose([0, 2, 1, 3]);
+  const q = rotate(headsFirst(query), rotation).mul(1 / Math.sqrt(E)); // [B, H, S, E]
+  const keys = rotate(headsFirst(key), rotation); // [B, KV, S, E]
   // Queries that share a key head are stacked, so keys need not be repeated.
   const rows = (H / KV) * S;
-  const q = rotate(headsFirst(query), rotation)
-    .mul(1 / Math.sqrt(E))
-    .reshape([B, KV, rows, E]);
-  const keys = rotate(headsFirst(key), rotation) as tf.Tensor4D; // [B, KV, S, E]
-  const values = headsFirst(value);
-  const scoresOf = (k: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor =>
-    tf.matMul(q, k, false, true).reshape([B, H, S, -1]).add(b);
-  const sumOf = (weights: tf.Tensor, v: tf.Tensor4D): tf.Tensor =>
-    tf.matMul(weights.reshape([B, KV, rows, -1]), v);
-  const scores = scoresOf(keys, bias); // [B, H, S, S]
-  let sum: tf.Tensor;
-  if (past === undefined) {
-    sum = sumOf(tf.softmax(scores), values);
-  } else {
-    // The keys and values are joined in the scores: joining themselves would copy the whole cache.
-    const T = past.keys.shape[2];
-    const weights = tf.softmax(tf.concat([scoresOf(past.keys, past.bias), scores], 3));
-    const [toPast, toNew] = tf.split(weights, [T, S], 3);
-    sum = sumOf(toPast, past.values).add(sumOf(toNew, values));
-  }
-  const output = headsFirst(sum.reshape([B, H, S, E])); // [B, S, H, E]
-  return { output: output.reshape([B, S, H * E]), present: { keys, values } };
+  const scores = tf.matMul(q.reshape([B, KV, rows, E]), keys, false, true); // [B, KV, rows, S]
+  const biased = scores.reshape([B, H, S, S]).add(bias);
+  const weights = tf.softmax(biased).reshape([B, KV, rows, S]);
+  const output = headsFirst(tf.matMul(weights, headsFirst(value)).reshape([B, H, S, E])); // [B, S, H, E]
+  return output.reshape([B, S, H * E]);
 }

@@ -6,10 +6,10 @@ import * as tf from '@transfusion/tfjs';
 import '@transfusion/tfjs-backend-onnxruntime';
 import { embedding, linear } from '@transfusion/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cachedTrunk, joinBlock, type KeyValues } from '../generate/engine/cached-trunk.js';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { transformerConfig, type TransformerConfig } from './config.js';
 import { attentionBias } from './mask.js';
-import type { KeyValues } from './attention.js';
 import { trunk, type BlockParams, type TrunkParams } from './trunk.js';
 
 interface GoldenCase {
@@ -62,62 +62,60 @@ function load({ weights, qkNorm, ...sizes }: GoldenCase) {
 
 type Loaded = ReturnType<typeof load>;
 
-/** Logits of the positions from `start` on, and the keys and values of all positions up to the last. */
-function logitsOf(
-  { config, params, tokens, lmHead }: Loaded,
-  ids: readonly number[][],
-  start = 0,
-  earlier?: readonly KeyValues[],
-) {
-  const B = ids.length;
-  const total = ids[0].length;
+/** Hidden vectors, positions and mask of the positions from `start` on. */
+function inputsFrom({ tokens }: Loaded, ids: readonly number[][], start: number) {
+  const [B, total] = [ids.length, ids[0].length];
   const S = total - start;
-  const x = embedding(
-    tokens,
-    tf.tensor2d(
-      ids.map((row) => row.slice(start)),
-      [B, S],
-      'int32',
-    ),
+  const shown = tf.tensor2d(
+    ids.map((row) => row.slice(start)),
+    [B, S],
+    'int32',
   );
   const positions = tf.tile(tf.range(start, total, 1, 'int32').reshape([1, S]), [B, 1]) as tf.Tensor2D;
-  const document = tf.zeros<tf.Rank.R2>([B, total], 'int32');
-  const outside = tf.fill([B, total], -1, 'int32') as tf.Tensor2D;
-  const bias = attentionBias(document, outside).slice([0, 0, start, start], [B, 1, S, S]);
+  const document = tf.zeros<tf.Rank.R2>([B, S], 'int32');
+  const outside = tf.fill([B, S], -1, 'int32') as tf.Tensor2D;
+  return { x: embedding(tokens, shown) as tf.Tensor3D, positions, bias: attentionBias(document, outside) };
+}
+
+function logitsOf(loaded: Loaded, ids: readonly number[][]): tf.Tensor {
+  const { x, positions, bias } = inputsFrom(loaded, ids, 0);
+  return linear(loaded.lmHead, trunk(loaded.params, loaded.config, x, { positions, bias }));
+}
+
+/** Logits of the positions from `start` on, and the keys and values of all positions up to the last. */
+function cachedLogitsOf(
+  loaded: Loaded,
+  ids: readonly number[][],
+  start: number,
+  earlier: readonly KeyValues[],
+) {
+  const { config, params, lmHead } = loaded;
+  const { x, positions, bias } = inputsFrom(loaded, ids, start);
+  const B = ids.length;
   // As in a cache with room for more, whose unused positions are hidden.
   const unused = 2;
-  const past = earlier?.map(({ keys, values }) => ({
-    keys: tf.pad(
-      keys,
-      [
-        [0, 0],
-        [0, 0],
-        [0, unused],
-        [0, 0],
-      ],
-      5,
-    ),
-    values: tf.pad(
-      values,
-      [
-        [0, 0],
-        [0, 0],
-        [0, unused],
-        [0, 0],
-      ],
-      5,
-    ),
-    bias: tf.concat([tf.zeros([B, 1, 1, start]), tf.fill([B, 1, 1, unused], -1e9)], 3) as tf.Tensor4D,
+  const hidden = tf.fill([B, 1, 1, unused], -1e9);
+  const pastBias = tf.concat([tf.zeros([B, 1, 1, start]), hidden], 3) as tf.Tensor4D;
+  const padded = (y: tf.Tensor4D): tf.Tensor4D =>
+    tf.concat([y, tf.fill([B, y.shape[1], unused, y.shape[3]], 5)], 2) as tf.Tensor4D;
+  const past = earlier.map(({ keys, values }) => ({
+    keys: padded(keys),
+    values: padded(values),
+    bias: pastBias,
   }));
-  const { hidden, present } = trunk(params, config, x as tf.Tensor3D, { positions, bias, past });
+  const blocks = params.layers.map(({ tokens: block }) => joinBlock(block, config));
+  const { hidden: output, present } = cachedTrunk(blocks, params.norm.tokens.weight, config, x, {
+    positions,
+    bias,
+    past,
+  });
   const all = present.map(({ keys, values }, layer): KeyValues => {
-    if (earlier === undefined) return { keys, values };
     return {
       keys: tf.concat([earlier[layer].keys, keys], 2),
       values: tf.concat([earlier[layer].values, values], 2),
     };
   });
-  return { logits: linear(lmHead, hidden), present: all };
+  return { logits: linear(lmHead, output), present: all };
 }
 
 const tolerance = { absolute: 1e-4, relative: 1e-5 };
@@ -129,7 +127,7 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     'heads $numHeads/$numKvHeads, theta $ropeTheta, epsilon $rmsNormEpsilon, qkNorm $qkNorm',
     (golden) => {
       const loaded = load(golden);
-      const { logits } = logitsOf(loaded, golden.ids);
+      const logits = logitsOf(loaded, golden.ids);
       expect(logits.shape).toEqual([2, 7, 11]);
       expectClose(logits.dataSync(), golden.logits, tolerance);
     },
@@ -138,17 +136,18 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
   it.each(cases)('with keys and values of earlier positions: $numHeads/$numKvHeads heads', (golden) => {
     const loaded = load(golden);
     const steps = [3, 4, 6, 7];
-    let past: readonly KeyValues[] | undefined;
+    const none = tf.zeros([2, golden.numKvHeads, 0, 16 / golden.numHeads]) as tf.Tensor4D;
+    let past: readonly KeyValues[] = loaded.params.layers.map(() => ({ keys: none, values: none }));
     let start = 0;
     const parts: tf.Tensor[] = [];
     for (const end of steps) {
       const ids = golden.ids.map((row) => row.slice(0, end));
-      const { logits, present } = logitsOf(loaded, ids, start, past);
+      const { logits, present } = cachedLogitsOf(loaded, ids, start, past);
       parts.push(logits);
       past = present;
       start = end;
     }
-    expect(past?.[0].keys.shape).toEqual([2, golden.numKvHeads, 7, 16 / golden.numHeads]);
+    expect(past[0].keys.shape).toEqual([2, golden.numKvHeads, 7, 16 / golden.numHeads]);
     expectClose(tf.concat(parts, 1).dataSync(), golden.logits, tolerance);
   });
 });

@@ -5,7 +5,7 @@
 import * as tf from '@transfusion/tfjs';
 
 /** Bias of masked pairs: far below any score, but finite. */
-const HIDDEN = -1e9;
+export const HIDDEN = -1e9;
 
 /**
  * Computes the bias for attention scores: 0 where position i attends to position j, -1e9 where it does not.

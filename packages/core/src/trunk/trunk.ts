@@ -14,14 +14,7 @@ import {
   type Rng,
   type SwiGluParams,
 } from '@transfusion/nn';
-import {
-  attend,
-  initAttention,
-  projectHeads,
-  type AttentionParams,
-  type KeyValues,
-  type PastKeyValues,
-} from './attention.js';
+import { attend, initAttention, projectHeads, type AttentionParams } from './attention.js';
 import type { TransformerConfig } from './config.js';
 import { applyByKind, TOKENS, type ElementKinds } from './element-kinds.js';
 import { rotations } from './rope.js';
@@ -44,12 +37,10 @@ export type TrunkParams = {
 export interface TrunkInputs {
   /** Position of each element in its document, int32 [B, S]. */
   readonly positions: tf.Tensor2D;
-  /** Bias of attention among these positions, [B or 1, 1, S, S]: see `attentionBias`. */
+  /** [B, 1, S, S], from `attentionBias`. */
   readonly bias: tf.Tensor4D;
   /** Kinds of the elements; absent with shared weights. */
   readonly kinds?: ElementKinds;
-  /** Earlier positions, for each layer (KV cache). */
-  readonly past?: readonly PastKeyValues[];
 }
 
 /**
@@ -82,28 +73,24 @@ function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
 
 /**
  * Runs the transformer: hidden vectors [B, S, D] -> [B, S, D], with the final norm.
- *
- * @returns the hidden vectors, and the keys and values of these positions, for each layer
  */
 export function trunk(
   params: TrunkParams,
   config: TransformerConfig,
   x: tf.Tensor3D,
-  { positions, bias, kinds, past }: TrunkInputs,
-): { hidden: tf.Tensor3D; present: readonly KeyValues[] } {
+  { positions, bias, kinds }: TrunkInputs,
+): tf.Tensor3D {
   const epsilon = config.rmsNormEpsilon;
   const rotation = rotations(positions, config.modelDim / config.numHeads, config.ropeTheta);
   // Tiled once for all layers: an addition that broadcasts over heads takes twice as long.
   const headBias = bias.tile([1, config.numHeads, 1, 1]) as tf.Tensor4D;
-  const present: KeyValues[] = [];
-  params.layers.forEach((blocks, layer) => {
+  for (const blocks of params.layers) {
     const [query, key, value] = applyByKind(blocks, kinds, x, (block, elements) => {
       const normed = rmsNorm(block.attentionNorm, elements, epsilon) as tf.Tensor3D;
       const heads = projectHeads(block.attention, config, normed);
       return [heads.query, heads.key, heads.value];
     });
-    const { output, present: keyValues } = attend({ query, key, value }, rotation, headBias, past?.[layer]);
-    present.push(keyValues);
+    const output = attend({ query, key, value }, rotation, headBias);
     const [attention] = applyByKind(blocks, kinds, output, (block, elements) => [
       linear(block.attention.out, elements),
     ]);
@@ -112,7 +99,7 @@ export function trunk(
       swiGlu(block.ffn, rmsNorm(block.ffnNorm, elements, epsilon)),
     ]);
     x = x.add(feedForward);
-  });
+  }
   const [hidden] = applyByKind(params.norm, kinds, x, (norm, elements) => [rmsNorm(norm, elements, epsilon)]);
-  return { hidden: hidden as tf.Tensor3D, present };
+  return hidden as tf.Tensor3D;
 }

@@ -1,9 +1,8 @@
-import type { SpanSamplingOptions, TokenSamplingOptions } from '@transfusion/core';
+import { tokenSamplingFields, type SpanSamplingOptions, type TokenSamplingOptions } from '@transfusion/core';
 import type { RgbImage } from '@transfusion/modality-image';
 import { encodeNegativePrompts } from '../encode-negative-prompts.js';
 import { generateInBatches } from '../generate-in-batches.js';
 import type { EncodedRequest } from '../generation-request.js';
-import { tokenSamplingFields } from '../token-sampling-fields.js';
 import type { TrainedModel } from '../trained-model.js';
 import { imageModalityName, promptSegments } from './prompt-segments.js';
 

@@ -1,9 +1,8 @@
-import type { TokenSamplingOptions } from '@transfusion/core';
+import { tokenSamplingFields, type TokenSamplingOptions } from '@transfusion/core';
 import { checkFields } from '@transfusion/errors';
 import type { RgbImage } from '@transfusion/modality-image';
 import { checkIsArray } from '../check-is-array.js';
 import { generateEach, type GenerateRequest } from '../generate.js';
-import { tokenSamplingFields } from '../token-sampling-fields.js';
 import type { TrainedModel } from '../trained-model.js';
 import { promptSegments, textModalityName } from './prompt-segments.js';
 

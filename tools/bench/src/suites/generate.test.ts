@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureGenerate } from './generate.js';
 
-test('measures what it says, once', { timeout: 180_000 }, async () => {
+test('reports every measure, once', { timeout: 180_000 }, async () => {
   const plan = {
     models: ['shipped'] as const,
     numTokens: 4,

@@ -5,9 +5,19 @@
  */
 import * as tf from '@transfusion/tfjs';
 import type { LinearParams, RmsNormParams } from '@transfusion/nn';
-import type { KeyValues, PastKeyValues } from '../../trunk/attention.js';
 import type { TransformerConfig } from '../../trunk/config.js';
 import type { BlockParams } from '../../trunk/trunk.js';
+
+/** Keys (rotated) and values of some positions: [B, KV, S, E] each. */
+export interface KeyValues {
+  readonly keys: tf.Tensor4D;
+  readonly values: tf.Tensor4D;
+}
+
+/** Keys and values of earlier positions, and the bias of attention to them [B, 1, 1, T]. */
+export interface PastKeyValues extends KeyValues {
+  readonly bias: tf.Tensor4D;
+}
 
 /** Weights of a layer, some of them joined. */
 export type CachedBlock = {
@@ -27,7 +37,7 @@ export type CachedBlock = {
 export interface CachedTrunkInputs {
   /** int32 [B, S] */
   readonly positions: tf.Tensor2D;
-  /** Bias of attention among the new positions, [1, 1, S, S]. */
+  /** Bias of attention among the new positions, [1 or B, 1, S, S]. */
   readonly bias: tf.Tensor4D;
   /** The cache, for each layer. */
   readonly past: readonly PastKeyValues[];

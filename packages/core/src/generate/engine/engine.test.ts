@@ -7,8 +7,9 @@ import { disposeParams } from '@transfusion/nn';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from '../../testing-internals/expect-close.js';
-import { anyDocument, strip, text, warmParams } from '../../testing-internals/toy-documents.js';
+import { anyDocument, text, warmParams } from '../../testing-internals/toy-documents.js';
 import { toyModel } from '../../testing-internals/toy-modalities.js';
+import { toyRequests } from '../../testing-internals/toy-requests.js';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import type { RequestEvent } from '../decisions.js';
 import { generatePlain } from '../plain-generate.js';
@@ -16,39 +17,15 @@ import { generate } from '../generate.js';
 import type { GenerationRequest } from '../request.js';
 import { createEngine, type EngineOptions, type GenerationEngine } from './engine.js';
 
-const spanSampling = { numInferenceSteps: 2, guidanceScale: 2 };
-const requests: GenerationRequest[] = [
-  {
-    prompt: [text('ab')],
-    firstSpan: { modality: 'strip' },
-    seed: 1,
-    maxTokens: 4,
-    maxSpans: 2,
-    spanSampling,
-  },
-  { prompt: [], seed: 2, maxTokens: 5, maxSpans: 3, spanSampling, tokenSampling: { topK: 5 } },
-  { prompt: [strip([1, 2, 3, 4]), text('c')], seed: 3, maxTokens: 4, maxSpans: 0 },
-  { prompt: [text('fe')], firstSpan: { modality: 'wave' }, seed: 6, maxTokens: 0, spanSampling },
-  {
-    prompt: [strip([4, 3, 2, 1]), text('ab')],
-    firstSpan: {
-      modality: 'strip',
-      known: {
-        latent: { shape: [4], data: Float32Array.of(1, 2, 3, 4) },
-        knownMask: [1, 0, 0, 1],
-        numResamples: 2,
-      },
-    },
-    seed: 5,
-    maxTokens: 0,
-    spanSampling: { ...spanSampling, spanGuidanceScale: 1.5 },
-  },
+/** A document that outgrows its row in the cache, beside the others. */
+const requests: readonly GenerationRequest[] = [
+  ...toyRequests,
   {
     prompt: [text('a'.repeat(40))],
     seed: 4,
     maxTokens: 40,
     tokenSampling: { temperature: 0.7, topP: 0.9 },
-    spanSampling,
+    spanSampling: { numInferenceSteps: 2, guidanceScale: 2 },
   },
 ];
 

@@ -79,7 +79,7 @@ it('divides jobs among calls of like size, so that the same ones run together ag
   }
 });
 
-it('knows what a row costs before the first call, if it is told', () => {
+it('uses the expected cost of a row before the first call', () => {
   const queue = create(16);
   queue.add('reply', job());
   queue.expect('images', 50);

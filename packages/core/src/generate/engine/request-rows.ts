@@ -66,8 +66,13 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Requ
       const [logits] = await run(`tokens ${paddedLength(piece.ids.length)}`, 1, work);
       return logits;
     }
-    const { key, latent } = spanGroup(piece);
-    const work: Work = { kind: 'finished-span', group: groups.get(key)!, piece: { row, latent } };
+    const { modality, latentShape, latent } = piece.span;
+    const key = groupKey(modality, latentShape);
+    const work: Work = {
+      kind: 'finished-span',
+      group: groups.get(key)!,
+      piece: { row, latent: latent.data },
+    };
     await run(`append ${key}`, 1, work);
     return undefined;
   };
@@ -143,8 +148,4 @@ async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T
   } finally {
     signal.removeEventListener('abort', onAbort!);
   }
-}
-
-function spanGroup({ span }: Extract<Piece, { kind: 'span' }>): { key: string; latent: Float32Array } {
-  return { key: groupKey(span.modality, span.latentShape), latent: span.latent.data };
 }

@@ -4,10 +4,16 @@
  */
 import { invariant } from '@transfusion/errors';
 import { sizeOf } from '@transfusion/modality';
-import { RowCache, type CacheRow, type DynamicFunction } from '@transfusion/tfjs-backend-onnxruntime';
+import {
+  RowCache,
+  type CacheRow,
+  type DynamicFunction,
+  type RowView,
+} from '@transfusion/tfjs-backend-onnxruntime';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import type { SpanGroupKind } from '../../sequence/span-groups.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
+import { HIDDEN } from '../../trunk/mask.js';
 import { compileAdapter, type AdapterGraphs } from './adapter-graph.js';
 import { createScratchArrays } from './scratch-arrays.js';
 import { compileTrunk, keysOf, valuesOf } from './trunk-graph.js';
@@ -56,10 +62,24 @@ export function paddedLength(numTokens: number): number {
   return numTokens === 1 ? 1 : Math.ceil(numTokens / LENGTH_STEP) * LENGTH_STEP;
 }
 
-/** Bias of masked pairs: far below any score, but finite. */
-const HIDDEN = -1e9;
+type Attention = 'bidirectional' | 'causal';
 
-/** Creates a runner; `params` must outlive it except on the `onnxruntime` backend. */
+/** A call of the trunk for rows of one length. */
+interface TrunkCall {
+  readonly kind: string;
+  readonly length: number;
+  readonly attention: Attention;
+  /** Writes the input of a row. */
+  fill(row: number, into: Float32Array): void;
+  /** Number of positions to append to each row; none if absent. */
+  readonly append?: (row: number) => number;
+  /** Position within each row to read logits at; undefined for none. */
+  readonly readAt?: (row: number) => number | undefined;
+  /** Receives the hidden vectors of all rows, [rows, length, D]; absent if they are not wanted. */
+  readonly hidden?: Float32Array;
+}
+
+/** Creates a runner; on the `onnxruntime` backend it needs `params` only until all that it runs has been compiled. */
 export function createStepRunner(model: Transfusion, params: TransfusionParams): StepRunner {
   const attention = model.config.spanAttention;
   const { modelDim: D, numHeads, numKvHeads, numLayers, weights } = model.transformer;
@@ -88,12 +108,12 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
     return graphs;
   };
   const kindOf = ({ modality }: SpanGroupKind): string => (weights === 'shared' ? TOKENS : modality.name);
-  const biasOf = (length: number, attention: 'bidirectional' | 'causal'): Float32Array => {
-    const key = `${attention} ${length}`;
+  const biasOf = (length: number, among: Attention): Float32Array => {
+    const key = `${among} ${length}`;
     let bias = biases.get(key);
     if (bias === undefined) {
       bias = new Float32Array(length * length);
-      if (attention === 'causal') {
+      if (among === 'causal') {
         for (let i = 0; i < length; i++) bias.fill(HIDDEN, i * length + i + 1, (i + 1) * length);
       }
       biases.set(key, bias);
@@ -101,40 +121,29 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
     return bias;
   };
 
-  interface TrunkCall {
-    readonly kind: string;
-    readonly length: number;
-    readonly attention: 'bidirectional' | 'causal';
-    /** Writes the hidden vectors of a row. */
-    fill(row: number, into: Float32Array): void;
-    /** Number of positions to append to each row; none if absent. */
-    readonly append?: (row: number) => number;
-    /** Position within each row to read logits at; undefined for none. */
-    readonly readAt?: (row: number) => number | undefined;
-  }
-
-  /** Runs the trunk for rows of any capacities; returns the hidden vectors or the logits of each row. */
-  const runTrunk = (
-    rows: readonly CacheRow[],
-    want: 'hidden' | 'logits' | 'nothing',
-    call: TrunkCall,
-  ): (Float32Array | undefined)[] => {
+  /** Runs the trunk for rows of any capacities; returns the logits of those that are read. */
+  const runTrunk = (rows: readonly CacheRow[], call: TrunkCall): (Float32Array | undefined)[] => {
     const results: (Float32Array | undefined)[] = rows.map(() => undefined);
-    const byCapacity = new Map<number, number[]>();
-    rows.forEach(({ capacity }, i) => byCapacity.set(capacity, [...(byCapacity.get(capacity) ?? []), i]));
+    const places = new Map(rows.map((row, i) => [row, i]));
+    const byCapacity = new Map<number, CacheRow[]>();
+    for (const row of rows) {
+      const members = byCapacity.get(row.capacity);
+      if (members === undefined) byCapacity.set(row.capacity, [row]);
+      else members.push(row);
+    }
     for (const members of byCapacity.values()) {
-      const view = cache.view(members.map((i) => rows[i]));
-      const order = view.rows.map((row) => members.find((i) => rows[i] === row)!);
-      runView(view, order, want, call).forEach((result, i) => (results[order[i]] = result));
+      const view = cache.view(members);
+      const order = view.rows.map((row) => places.get(row)!);
+      runView(view, order, call).forEach((result, r) => (results[order[r]] = result));
     }
     return results;
   };
 
+  /** Runs the trunk for rows that lie side by side, `order` being their numbers in the call. */
   const runView = (
-    { rows, capacity: past, arrays }: ReturnType<RowCache['view']>,
+    { rows, capacity: past, arrays }: RowView,
     order: readonly number[],
-    want: 'hidden' | 'logits' | 'nothing',
-    { kind, length, attention: among, fill, append, readAt }: TrunkCall,
+    { kind, length, attention: among, fill, append, readAt, hidden }: TrunkCall,
   ): (Float32Array | undefined)[] => {
     const R = rows.length;
     const x = scratch.floats('x', R * length * D);
@@ -161,7 +170,6 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       ...(kind === TOKENS ? { read: Int32Array.from(readPositions) } : {}),
     };
     const outputs: Record<string, Float32Array> = {};
-    const results: (Float32Array | undefined)[] = rows.map(() => undefined);
     const newArrays: Float32Array[] = [];
     for (let layer = 0; layer < numLayers; layer++) {
       inputs[keysOf(layer)] = arrays[2 * layer];
@@ -171,19 +179,16 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       newArrays.push((outputs[`newKeys${layer}`] = scratch.floats(`newKeys${layer}`, size)));
       newArrays.push((outputs[`newValues${layer}`] = scratch.floats(`newValues${layer}`, size)));
     }
-    if (want === 'hidden') outputs.hidden = scratch.floats('hidden', R * length * D);
-    if (want === 'logits') outputs.logits = new Float32Array(read * V);
+    if (hidden !== undefined) outputs.hidden = scratch.floats('hidden', R * length * D);
+    if (read > 0) outputs.logits = new Float32Array(read * V);
     trunkOf(kind).run(inputs, { rows: R, length, past, read }, outputs);
-    if (append !== undefined) {
-      rows.forEach((row, index) =>
-        cache.append(row, newArrays, append(order[index]), { index, stride: length }),
-      );
-    }
-    if (want === 'hidden') {
-      rows.forEach((_, r) => (results[r] = outputs.hidden.slice(r * length * D, (r + 1) * length * D)));
-    }
-    if (want === 'logits')
-      readers.forEach((r, i) => (results[r] = outputs.logits.subarray(i * V, (i + 1) * V)));
+    const size = length * D;
+    rows.forEach((row, r) => {
+      if (append !== undefined) cache.append(row, newArrays, append(order[r]), { index: r, stride: length });
+      hidden?.set(outputs.hidden.subarray(r * size, (r + 1) * size), order[r] * size);
+    });
+    const results: (Float32Array | undefined)[] = rows.map(() => undefined);
+    readers.forEach((r, i) => (results[r] = outputs.logits.subarray(i * V, (i + 1) * V)));
     return results;
   };
 
@@ -221,7 +226,6 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       const length = Math.max(...pieces.map(({ ids }) => paddedLength(ids.length)));
       return runTrunk(
         pieces.map(({ row }) => row),
-        pieces.some(({ read }) => read) ? 'logits' : 'nothing',
         {
           kind: TOKENS,
           length,
@@ -246,7 +250,6 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       );
       runTrunk(
         pieces.map(({ row }) => row),
-        'nothing',
         {
           kind: kindOf(group),
           length: spanLength,
@@ -261,9 +264,9 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
       const { hidden, skips } = embedSpans(group, pieces);
       const spanOf = pieces.flatMap(({ rows }, n) => rows.map(() => n));
       const [N, R, size] = [pieces.length, spanOf.length, sizeOf(group.latentShape)];
-      const vectors = runTrunk(
+      const projected = scratch.floats('projected', R * spanLength * D);
+      runTrunk(
         pieces.flatMap(({ rows }) => rows),
-        'hidden',
         {
           kind: kindOf(group),
           length: spanLength,
@@ -272,14 +275,11 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
             const n = spanOf[i];
             into.set(hidden.subarray(n * spanLength * D, (n + 1) * spanLength * D));
           },
+          hidden: projected,
         },
       );
-      const projected = scratch.floats('projected', R * spanLength * D);
       const timesteps = scratch.floats('rowTimesteps', R);
-      vectors.forEach((vector, r) => {
-        projected.set(vector!, r * spanLength * D);
-        timesteps[r] = pieces[spanOf[r]].timestep;
-      });
+      spanOf.forEach((n, r) => (timesteps[r] = pieces[n].timestep));
       const output = scratch.floats('output', R * size);
       adapterOf(group).project.run(
         { hidden: projected, timesteps, span: Int32Array.from(spanOf), ...skips },

@@ -11,9 +11,8 @@ import {
 } from '@transfusion/tfjs-backend-onnxruntime';
 import { linear } from '@transfusion/nn';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
-import type { PastKeyValues } from '../../trunk/attention.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
-import { cachedTrunk, joinBlock, type CachedBlock } from './cached-trunk.js';
+import { cachedTrunk, joinBlock, type CachedBlock, type PastKeyValues } from './cached-trunk.js';
 
 /** Names of the inputs and outputs that hold a layer's keys and values. */
 export const keysOf = (layer: number): string => `keys${layer}`;
