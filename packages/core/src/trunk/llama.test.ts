@@ -82,40 +82,35 @@ function logitsOf(loaded: Loaded, ids: readonly number[][]): tf.Tensor {
   return linear(loaded.lmHead, trunk(loaded.params, loaded.config, x, { positions, bias }));
 }
 
-/** Logits of the positions from `start` on, and the keys and values of all positions up to the last. */
+/** Logits of the positions from `start` on, and the cache with their keys and values. */
 function cachedLogitsOf(
   loaded: Loaded,
   ids: readonly number[][],
   start: number,
-  earlier: readonly KeyValues[],
+  cache: readonly KeyValues[],
 ) {
   const { config, params, lmHead } = loaded;
-  const { x, positions, bias } = inputsFrom(loaded, ids, start);
-  const B = ids.length;
-  // As in a cache with room for more, whose unused positions are hidden.
-  const unused = 2;
-  const hidden = tf.fill([B, 1, 1, unused], -1e9);
-  const pastBias = tf.concat([tf.zeros([B, 1, 1, start]), hidden], 3) as tf.Tensor4D;
-  const padded = (y: tf.Tensor4D): tf.Tensor4D =>
-    tf.concat([y, tf.fill([B, y.shape[1], unused, y.shape[3]], 5)], 2) as tf.Tensor4D;
-  const past = earlier.map(({ keys, values }) => ({
-    keys: padded(keys),
-    values: padded(values),
-    bias: pastBias,
-  }));
+  const { x, positions, bias: among } = inputsFrom(loaded, ids, start);
+  const [B, S] = positions.shape;
+  const [, KV, T] = cache[0].keys.shape;
+  const places = tf.buffer([B, S, KV, 3], 'int32');
+  for (let b = 0; b < B; b++) {
+    for (let s = 0; s < S; s++) {
+      for (let head = 0; head < KV; head++)
+        [b, head, start + s].forEach((at, i) => places.set(at, b, s, head, i));
+    }
+  }
+  // Earlier positions are visible, and unused ones hidden.
+  const earlier = tf.zeros([B, 1, S, start]);
+  const unused = tf.fill([B, 1, S, T - start - S], -1e9);
   const blocks = params.layers.map(({ tokens: block }) => joinBlock(block, config));
-  const { hidden: output, present } = cachedTrunk(blocks, params.norm.tokens.weight, config, x, {
+  const { hidden, cache: updated } = cachedTrunk(blocks, params.norm.tokens.weight, config, x, {
     positions,
-    bias,
-    past,
+    places: places.toTensor() as tf.Tensor4D,
+    bias: tf.concat([earlier, among, unused], 3) as tf.Tensor4D,
+    cache,
   });
-  const all = present.map(({ keys, values }, layer): KeyValues => {
-    return {
-      keys: tf.concat([earlier[layer].keys, keys], 2),
-      values: tf.concat([earlier[layer].values, values], 2),
-    };
-  });
-  return { logits: linear(lmHead, output), present: all };
+  return { logits: linear(lmHead, hidden), cache: updated };
 }
 
 const tolerance = { absolute: 1e-4, relative: 1e-5 };
@@ -133,21 +128,21 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     },
   );
 
-  it.each(cases)('with keys and values of earlier positions: $numHeads/$numKvHeads heads', (golden) => {
+  it.each(cases)('with a cache of keys and values: $numHeads/$numKvHeads heads', (golden) => {
     const loaded = load(golden);
     const steps = [3, 4, 6, 7];
-    const none = tf.zeros([2, golden.numKvHeads, 0, 16 / golden.numHeads]) as tf.Tensor4D;
-    let past: readonly KeyValues[] = loaded.params.layers.map(() => ({ keys: none, values: none }));
+    // With room for more, whose content is hidden.
+    const empty = (): tf.Tensor4D => tf.fill([2, golden.numKvHeads, 9, 16 / golden.numHeads], 5);
+    let cache: readonly KeyValues[] = loaded.params.layers.map(() => ({ keys: empty(), values: empty() }));
     let start = 0;
     const parts: tf.Tensor[] = [];
     for (const end of steps) {
       const ids = golden.ids.map((row) => row.slice(0, end));
-      const { logits, present } = cachedLogitsOf(loaded, ids, start, past);
+      const { logits, cache: updated } = cachedLogitsOf(loaded, ids, start, cache);
       parts.push(logits);
-      past = present;
+      cache = updated;
       start = end;
     }
-    expect(past[0].keys.shape).toEqual([2, golden.numKvHeads, 7, 16 / golden.numHeads]);
     expectClose(tf.concat(parts, 1).dataSync(), golden.logits, tolerance);
   });
 });

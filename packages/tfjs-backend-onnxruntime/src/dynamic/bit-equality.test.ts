@@ -39,7 +39,7 @@ describe.each([
   it('scores', () => {
     expectEqualBits(({ q, k }) => tf.matMul(q, k, false, true), { q: [heads, S, E], k: [heads, T, E] }, rows);
   });
-  it('softmax', () => expectEqualBits(({ x }) => tf.softmax(x), { x: [heads, S, T + S] }, rows));
+  it('softmax', () => expectEqualBits(({ x }) => tf.softmax(x), { x: [heads, S, T] }, rows));
   it('sums', () => {
     expectEqualBits(({ w, v }) => tf.matMul(w, v), { w: [heads, S, T], v: [heads, T, E] }, rows);
   });
@@ -84,38 +84,38 @@ it('finds a mean over positions, which rounds one image in another order than se
   expect(() => expectEqualBits(({ x }) => x.mean(1, true), { x: [64, 16] }, [2])).toThrow(/row \d of 2: /);
 });
 
-it('softmax and sums do not depend on how many hidden positions the cache has', () => {
+it('attention does not depend on how many hidden positions the cache has', () => {
   const [heads, S, E] = [5, 3, 16];
   const attend = compileDynamic(
-    ({ toPast, toNew, past }) => {
-      const T = past.shape[2]!;
-      const [weights] = tf.split(tf.softmax(tf.concat([toPast, toNew], 3)), [T, S], 3);
-      return { sums: tf.matMul(weights, past) };
-    },
+    ({ queries, keys, values, bias }) => ({
+      sums: tf.matMul(tf.softmax(tf.matMul(queries, keys, false, true).add(bias)), values),
+    }),
     {
       name: 'attend',
       inputs: {
-        toPast: { shape: [1, heads, S, 'past'] },
-        toNew: { shape: [1, heads, S, S] },
-        past: { shape: [1, heads, 'past', E] },
+        queries: { shape: [1, heads, S, E] },
+        keys: { shape: [1, heads, 'capacity', E] },
+        values: { shape: [1, heads, 'capacity', E] },
+        bias: { shape: [1, 1, S, 'capacity'] },
       },
     },
   );
   const used = 50;
-  const scores = valuesOf(heads * S * used, 1);
-  const values = valuesOf(heads * used * E, 2);
+  const [keys, values] = [valuesOf(heads * used * E, 1), valuesOf(heads * used * E, 2)];
   const sumsIn = (capacity: number): Float32Array => {
-    const toPast = new Float32Array(heads * S * capacity).fill(-1e9);
-    const past = valuesOf(heads * capacity * E, 3);
-    for (let h = 0; h < heads; h++) {
-      for (let s = 0; s < S; s++) {
-        const row = (h * S + s) * used;
-        toPast.set(scores.subarray(row, row + used), (h * S + s) * capacity);
+    const bias = new Float32Array(S * capacity);
+    for (let s = 0; s < S; s++) bias.fill(-1e9, s * capacity + used, (s + 1) * capacity);
+    // Unused positions hold whatever was there.
+    const stored = (array: Float32Array): Float32Array => {
+      const result = valuesOf(heads * capacity * E, 3);
+      for (let h = 0; h < heads; h++) {
+        result.set(array.subarray(h * used * E, (h + 1) * used * E), h * capacity * E);
       }
-      past.set(values.subarray(h * used * E, (h + 1) * used * E), h * capacity * E);
-    }
+      return result;
+    };
     const sums = new Float32Array(heads * S * E);
-    attend.run({ toPast, toNew: valuesOf(heads * S * S, 4), past }, { past: capacity }, { sums });
+    const inputs = { queries: valuesOf(heads * S * E, 4), keys: stored(keys), values: stored(values), bias };
+    attend.run(inputs, { capacity }, { sums });
     return sums;
   };
   const expected = sumsIn(64);

@@ -93,6 +93,40 @@ describe.each(['onnxruntime', 'cpu'])('on %s', (backend) => {
     );
   });
 
+  it('writes into arrays that it also reads', async () => {
+    await tf.setBackend(backend);
+    const append = compileDynamic(
+      ({ cache, places, rows }) => {
+        const updated = tf.tensorScatterUpdate(cache, places, rows);
+        return { cache: updated, sum: updated.sum([1, 2]) };
+      },
+      {
+        name: 'append',
+        inputs: {
+          cache: { shape: ['rows', 'capacity', 4] },
+          places: { shape: ['rows', 1, 2], dtype: 'int32' },
+          rows: { shape: ['rows', 1, 4] },
+        },
+      },
+    );
+    // Large enough for outputs that ONNX Runtime does not copy.
+    const capacity = 10_000;
+    const cache = new Float32Array(2 * capacity * 4);
+    const expected = cache.slice();
+    const sum = new Float32Array(2);
+    for (const position of [0, 5, capacity - 1]) {
+      const rows = Float32Array.from({ length: 8 }, (_, i) => position + i);
+      const places = Int32Array.from([0, position, 1, position]);
+      append.run({ cache, places, rows }, { rows: 2, capacity }, { cache, sum });
+      expected.set(rows.subarray(0, 4), position * 4);
+      expected.set(rows.subarray(4), (capacity + position) * 4);
+      expect(cache).toEqual(expected);
+    }
+    const all = 4 * (5 + capacity - 1);
+    expect([...sum]).toEqual([all + 3 * 6, all + 3 * 22]);
+    append.dispose();
+  });
+
   it('refuses arrays that do not fit', async () => {
     await tf.setBackend(backend);
     const copied = compileDynamic(({ x }) => ({ y: x.add(1) }), {

@@ -84,15 +84,36 @@ it('copies nothing to view the same rows again', () => {
   expect(cache.stats.bytesCopied).toBe(bytesCopied);
 });
 
-it('appends one row of a batch, without its padding', () => {
+it('takes positions that were written in place behind the ends of rows', () => {
   const cache = create();
-  const row = cache.add();
-  // Two rows of three positions, of which the second's first two are appended.
-  const batch = Array.from({ length: numArrays }, () =>
-    Float32Array.from({ length: 2 * outer * 3 * inner }, (_, i) => i),
+  const rows = [cache.add(), cache.add()];
+  cache.append(rows[0], positions(3), 3);
+  const before = cache.read(rows[0], 0, 3);
+  cache.reserve(rows, 2);
+  // Only the first row has to move, from room for 4 to room for 8.
+  expect(rows.map(({ capacity }) => capacity)).toEqual([8, 4]);
+  const { arrays } = cache.view([rows[0]]);
+  arrays.forEach((array, a) => {
+    for (let o = 0; o < outer; o++) array.fill(100 * a + o, (o * 8 + 3) * inner, (o * 8 + 5) * inner);
+  });
+  cache.extend(rows[0], 2);
+  expect(cache.read(rows[0], 0, 3)).toEqual(before);
+  expect(cache.read(rows[0], 3, 2).map((array) => [...array])).toEqual([
+    [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2],
+    [100, 100, 100, 100, 101, 101, 101, 101, 102, 102, 102, 102],
+  ]);
+  expect(() => cache.extend(rows[0], 4)).toThrow(
+    'RowCache: a row of 5 positions with room for 8 cannot grow by 4. Reserve room first.',
   );
-  cache.append(row, batch, 2, { index: 1, stride: 3 });
-  expect([...cache.read(row, 0, 2)[0]]).toEqual([18, 19, 20, 21, 24, 25, 26, 27, 30, 31, 32, 33]);
+});
+
+it('makes room for many rows with one new block of memory', () => {
+  const cache = create();
+  const rows = Array.from({ length: 6 }, () => cache.add());
+  for (const row of rows) cache.append(row, positions(4), 4);
+  const { bytesCopied } = cache.stats;
+  cache.reserve(rows, 1);
+  expect(cache.stats.bytesCopied - bytesCopied).toBe(6 * 4 * numArrays * outer * 4 * inner);
 });
 
 it('gives a new row zeros: what was there before could be infinite', () => {
@@ -116,6 +137,8 @@ it('refuses rows that are gone', () => {
   expect(() => cache.view([row])).toThrow('RowCache: the row was removed');
   const other = cache.add();
   expect(() => cache.append(row, positions(1), 1)).toThrow('RowCache: the row was removed');
+  expect(() => cache.reserve([row], 1)).toThrow('RowCache: the row was removed');
+  expect(() => cache.extend(row, 1)).toThrow('RowCache: the row was removed');
   expect(() => cache.read(row, 0, 1)).toThrow('RowCache: the row was removed');
   expect(cache.view([other]).arrays[0].every((value) => value === 0)).toBe(true);
 });

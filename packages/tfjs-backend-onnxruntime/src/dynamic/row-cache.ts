@@ -80,28 +80,48 @@ export class RowCache {
     if (pool.slots.every((occupant) => occupant === undefined)) this.pools.delete(pool.capacity);
   }
 
+  /** Makes room for more positions in each row, which moves those that have none. */
+  reserve(rows: readonly CacheRow[], length: number): void {
+    for (const row of rows) this.poolOf(row);
+    const moving = rows.filter((row) => row.length + length > row.capacity);
+    const capacities = moving.map((row) => this.capacityFor(row.length + length));
+    for (const capacity of new Set(capacities)) {
+      this.grow(this.pool(capacity), capacities.filter((other) => other === capacity).length);
+    }
+    moving.forEach((row, i) => this.move(own(row), capacities[i]));
+  }
+
+  /**
+   * Counts positions that were written into a {@link RowView} right behind a row's end as its own.
+   *
+   * @param length at most what there is room for
+   */
+  extend(row: CacheRow, length: number): void {
+    this.poolOf(row);
+    if (row.length + length > row.capacity) {
+      throw new TransfusionError(
+        'invalid-argument',
+        `RowCache: a row of ${row.length} positions with room for ${row.capacity} cannot grow by ${length}. ` +
+          'Reserve room first.',
+      );
+    }
+    own(row).length += length;
+  }
+
   /**
    * Appends positions to a row, which moves it if it has no room for them.
    *
-   * @param sources one for each array: [n, outer, stride, inner], of which row `index` is appended
-   * @param length number of positions to append; the first ones of the source
+   * @param sources the positions, [outer, length, inner] for each array
    */
-  append(
-    row: CacheRow,
-    sources: readonly Float32Array[],
-    length: number,
-    { index = 0, stride = length }: { readonly index?: number; readonly stride?: number } = {},
-  ): void {
+  append(row: CacheRow, sources: readonly Float32Array[], length: number): void {
     const { outer, inner } = this.options;
     const target = own(row);
-    this.poolOf(row);
-    this.reserve(target, target.length + length);
+    this.reserve([row], length);
     const { arrays, capacity } = this.pools.get(target.capacity)!;
     sources.forEach((source, a) => {
       for (let o = 0; o < outer; o++) {
-        const from = (index * outer + o) * stride * inner;
         const to = ((target.slot * outer + o) * capacity + target.length) * inner;
-        copy(source, from, arrays[a], to, length * inner);
+        arrays[a].set(source.subarray(o * length * inner, (o + 1) * length * inner), to);
       }
     });
     target.length += length;
@@ -117,13 +137,8 @@ export class RowCache {
     return arrays.map((array) => {
       const result = new Float32Array(outer * length * inner);
       for (let o = 0; o < outer; o++) {
-        copy(
-          array,
-          ((slot * outer + o) * capacity + start) * inner,
-          result,
-          o * length * inner,
-          length * inner,
-        );
+        const from = ((slot * outer + o) * capacity + start) * inner;
+        result.set(array.subarray(from, from + length * inner), o * length * inner);
       }
       return result;
     });
@@ -195,39 +210,43 @@ export class RowCache {
 
   /** Puts a row into a free slot, of zeros: a value that is not finite would spread from unused positions. */
   private place(row: MutableRow, pool: Pool): void {
+    this.grow(pool, 1);
     const size = this.rowSize(pool.capacity);
-    let slot = pool.slots.indexOf(undefined);
-    if (slot < 0) {
-      slot = pool.slots.length;
-      const numSlots = Math.max(4, 2 * slot);
-      pool.arrays = pool.arrays.map((old) => {
-        const array = new Float32Array(numSlots * size);
-        array.set(old);
-        return array;
-      });
-      pool.slots.push(...new Array<undefined>(numSlots - slot).fill(undefined));
-      this.bytesCopied += 4 * pool.arrays.length * slot * size;
-    } else {
-      for (const array of pool.arrays) array.fill(0, slot * size, (slot + 1) * size);
-    }
+    const slot = pool.slots.indexOf(undefined);
+    for (const array of pool.arrays) array.fill(0, slot * size, (slot + 1) * size);
     pool.slots[slot] = row;
     row.slot = slot;
     row.capacity = pool.capacity;
   }
 
-  /** Moves a row to a pool with room for this number of positions. */
-  private reserve(row: MutableRow, length: number): void {
-    if (length <= row.capacity) return;
-    const capacity = this.capacityFor(length);
+  /** Makes sure that a pool has this many free slots. */
+  private grow(pool: Pool, numFree: number): void {
+    const { length } = pool.slots;
+    const missing = numFree - pool.slots.filter((row) => row === undefined).length;
+    if (missing <= 0) return;
+    const size = this.rowSize(pool.capacity);
+    const numSlots = Math.max(4, 2 * length, length + missing);
+    pool.arrays = pool.arrays.map((old) => {
+      const array = new Float32Array(numSlots * size);
+      array.set(old);
+      return array;
+    });
+    pool.slots.push(...new Array<undefined>(numSlots - length).fill(undefined));
+    this.bytesCopied += 4 * pool.arrays.length * length * size;
+  }
+
+  /** Moves a row to the pool of another capacity. */
+  private move(row: MutableRow, capacity: number): void {
     const old = this.pools.get(row.capacity)!;
     const { slot: oldSlot, capacity: oldCapacity } = row;
     this.place(row, this.pool(capacity));
+    const { arrays } = this.pool(capacity);
     const { outer, inner } = this.options;
     old.arrays.forEach((array, a) => {
       for (let o = 0; o < outer; o++) {
         const from = (oldSlot * outer + o) * oldCapacity * inner;
         const to = (row.slot * outer + o) * capacity * inner;
-        copy(array, from, this.pool(capacity).arrays[a], to, row.length * inner);
+        arrays[a].set(array.subarray(from, from + row.length * inner), to);
       }
     });
     this.bytesCopied += 4 * old.arrays.length * outer * row.length * inner;
@@ -261,12 +280,6 @@ function bestWindow({ slots }: Pool, members: ReadonlySet<MutableRow>): number {
     if (inside > best.inside) best = { first, inside };
   }
   return best.first;
-}
-
-/** Copies elements; a loop is faster than `set` on a view up to a few dozen. */
-function copy(from: Float32Array, start: number, to: Float32Array, at: number, length: number): void {
-  if (length > 64) to.set(from.subarray(start, start + length), at);
-  else for (let i = 0; i < length; i++) to[at + i] = from[start + i];
 }
 
 function own(row: CacheRow): MutableRow {

@@ -71,7 +71,7 @@ interface TrunkCall {
   readonly attention: Attention;
   /** Writes the input of a row. */
   fill(row: number, into: Float32Array): void;
-  /** Number of positions to append to each row; none if absent. */
+  /** Number of positions by which each row grows; none if absent, though they are written behind its end. */
   readonly append?: (row: number) => number;
   /** Position within each row to read logits at; undefined for none. */
   readonly readAt?: (row: number) => number | undefined;
@@ -89,7 +89,6 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
   const scratch = createScratchArrays();
   const trunks = new Map<string, DynamicFunction>();
   const adapters = new Map<string, AdapterGraphs>();
-  const biases = new Map<string, Float32Array>();
 
   let isDisposed = false;
   const checkNotDisposed = (): void => {
@@ -108,23 +107,11 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
     return graphs;
   };
   const kindOf = ({ modality }: SpanGroupKind): string => (weights === 'shared' ? TOKENS : modality.name);
-  const biasOf = (length: number, among: Attention): Float32Array => {
-    const key = `${among} ${length}`;
-    let bias = biases.get(key);
-    if (bias === undefined) {
-      bias = new Float32Array(length * length);
-      if (among === 'causal') {
-        for (let i = 0; i < length; i++) bias.fill(HIDDEN, i * length + i + 1, (i + 1) * length);
-      }
-      biases.set(key, bias);
-    }
-    return bias;
-  };
-
   /** Runs the trunk for rows of any capacities; returns the logits of those that are read. */
   const runTrunk = (rows: readonly CacheRow[], call: TrunkCall): (Float32Array | undefined)[] => {
     const results: (Float32Array | undefined)[] = rows.map(() => undefined);
-    const places = new Map(rows.map((row, i) => [row, i]));
+    const numbers = new Map(rows.map((row, i) => [row, i]));
+    cache.reserve(rows, call.length);
     const byCapacity = new Map<number, CacheRow[]>();
     for (const row of rows) {
       const members = byCapacity.get(row.capacity);
@@ -133,7 +120,7 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
     }
     for (const members of byCapacity.values()) {
       const view = cache.view(members);
-      const order = view.rows.map((row) => places.get(row)!);
+      const order = view.rows.map((row) => numbers.get(row)!);
       runView(view, order, call).forEach((result, r) => (results[order[r]] = result));
     }
     return results;
@@ -141,50 +128,52 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
 
   /** Runs the trunk for rows that lie side by side, `order` being their numbers in the call. */
   const runView = (
-    { rows, capacity: past, arrays }: RowView,
+    { rows, capacity, arrays }: RowView,
     order: readonly number[],
     { kind, length, attention: among, fill, append, readAt, hidden }: TrunkCall,
   ): (Float32Array | undefined)[] => {
     const R = rows.length;
     const x = scratch.floats('x', R * length * D);
     const positions = scratch.ints('positions', R * length);
-    const pastBias = scratch.floats('pastBias', R * past);
+    const places = scratch.ints('places', R * length * numKvHeads * 3);
+    const bias = scratch.floats('bias', R * length * capacity);
     const readPositions: number[] = [];
     const readers: number[] = [];
     rows.forEach((row, r) => {
       fill(order[r], x.subarray(r * length * D, (r + 1) * length * D));
-      for (let i = 0; i < length; i++) positions[r * length + i] = row.length + i;
-      pastBias.fill(0, r * past, r * past + row.length);
-      pastBias.fill(HIDDEN, r * past + row.length, (r + 1) * past);
+      for (let i = 0; i < length; i++) {
+        const at = r * length + i;
+        const position = row.length + i;
+        positions[at] = position;
+        for (let head = 0; head < numKvHeads; head++) {
+          const place = 3 * (at * numKvHeads + head);
+          places[place] = r;
+          places[place + 1] = head;
+          places[place + 2] = position;
+        }
+        const numVisible = among === 'causal' ? position + 1 : row.length + length;
+        bias.fill(0, at * capacity, at * capacity + numVisible);
+        bias.fill(HIDDEN, at * capacity + numVisible, (at + 1) * capacity);
+      }
       const at = readAt?.(order[r]);
       if (at === undefined) return;
       readPositions.push(r * length + at);
       readers.push(r);
     });
     const read = readPositions.length;
-    const inputs: Record<string, Float32Array | Int32Array> = {
-      x,
-      positions,
-      bias: biasOf(length, among),
-      pastBias,
-      ...(kind === TOKENS ? { read: Int32Array.from(readPositions) } : {}),
-    };
+    const inputs: Record<string, Float32Array | Int32Array> = { x, positions, places, bias };
     const outputs: Record<string, Float32Array> = {};
-    const newArrays: Float32Array[] = [];
+    if (kind === TOKENS) inputs.read = Int32Array.from(readPositions);
     for (let layer = 0; layer < numLayers; layer++) {
-      inputs[keysOf(layer)] = arrays[2 * layer];
-      inputs[valuesOf(layer)] = arrays[2 * layer + 1];
-      if (append === undefined) continue;
-      const size = R * length * numKvHeads * (D / numHeads);
-      newArrays.push((outputs[`newKeys${layer}`] = scratch.floats(`newKeys${layer}`, size)));
-      newArrays.push((outputs[`newValues${layer}`] = scratch.floats(`newValues${layer}`, size)));
+      inputs[keysOf(layer)] = outputs[keysOf(layer)] = arrays[2 * layer];
+      inputs[valuesOf(layer)] = outputs[valuesOf(layer)] = arrays[2 * layer + 1];
     }
     if (hidden !== undefined) outputs.hidden = scratch.floats('hidden', R * length * D);
     if (read > 0) outputs.logits = new Float32Array(read * V);
-    trunkOf(kind).run(inputs, { rows: R, length, past, read }, outputs);
+    trunkOf(kind).run(inputs, { rows: R, length, capacity, read }, outputs);
     const size = length * D;
     rows.forEach((row, r) => {
-      if (append !== undefined) cache.append(row, newArrays, append(order[r]), { index: r, stride: length });
+      if (append !== undefined) cache.extend(row, append(order[r]));
       hidden?.set(outputs.hidden.subarray(r * size, (r + 1) * size), order[r] * size);
     });
     const results: (Float32Array | undefined)[] = rows.map(() => undefined);

@@ -1,6 +1,6 @@
 /**
  * The trunk with a cache, compiled once for all numbers of rows and of positions: hidden vectors of new
- * positions in, their hidden vectors, keys and values out. With per-modality weights each kind of elements has
+ * positions in, and out; their keys and values are written into the cache. With per-modality weights each kind of elements has
  * a graph of its own, since the new positions of a call are all of one kind.
  */
 import * as tf from '@transfusion/tfjs';
@@ -12,20 +12,21 @@ import {
 import { linear } from '@transfusion/nn';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
-import { cachedTrunk, joinBlock, type CachedBlock, type PastKeyValues } from './cached-trunk.js';
+import { cachedTrunk, joinBlock, type CachedBlock, type KeyValues } from './cached-trunk.js';
 
 /** Names of the inputs and outputs that hold a layer's keys and values. */
 export const keysOf = (layer: number): string => `keys${layer}`;
 export const valuesOf = (layer: number): string => `values${layer}`;
 
 /**
- * Compiles the trunk for elements of one kind. Axes: `rows`, `length` (new positions of each row), `past`
+ * Compiles the trunk for elements of one kind. Axes: `rows`, `length` (new positions of each row), `capacity`
  * (positions in the cache, including unused ones) and `read` (positions to predict a token at).
  *
- * Inputs: `x` [rows, length, D]; `positions` [rows, length]; `bias` [1, 1, length, length]; `pastBias`
- * [rows, 1, 1, past]; `keys<layer>` and `values<layer>` [rows, KV, past, E]; `read` [read], positions in the
- * flattened rows. Outputs: `hidden` [rows, length, D]; `logits` [read, V], only of tokens; `newKeys<layer>` and
- * `newValues<layer>` [rows, KV, length, E].
+ * Inputs: `x` [rows, length, D]; `positions` [rows, length]; `places` [rows, length, KV, 3]; `bias`
+ * [rows, 1, length, capacity]; `keys<layer>` and `values<layer>` [rows, KV, capacity, E]; `read` [read], positions in
+ * the flattened rows. Outputs: `hidden` [rows, length, D]; `logits` [read, V], only of tokens; `keys<layer>` and
+ * `values<layer>` with the new positions in them. Give the arrays of the inputs for those, which are then written in
+ * place.
  *
  * @param kind `tokens`, or a continuous modality with per-modality weights
  */
@@ -36,18 +37,18 @@ export function compileTrunk(
 ): DynamicFunction {
   const { modelDim: D, numHeads, numKvHeads, numLayers } = transformer;
   const E = D / numHeads;
-  const cache: DynamicInput = { shape: ['rows', numKvHeads, 'past', E] };
+  const cached: DynamicInput = { shape: ['rows', numKvHeads, 'capacity', E] };
   const layers = Array.from({ length: numLayers }, (_, layer) => layer);
   const hasHead = kind === TOKENS;
   const inputs: Record<string, DynamicInput> = {
     x: { shape: ['rows', 'length', D] },
     positions: { shape: ['rows', 'length'], dtype: 'int32' },
-    bias: { shape: [1, 1, 'length', 'length'] },
-    pastBias: { shape: ['rows', 1, 1, 'past'] },
+    places: { shape: ['rows', 'length', numKvHeads, 3], dtype: 'int32' },
+    bias: { shape: ['rows', 1, 'length', 'capacity'] },
     ...Object.fromEntries(
       layers.flatMap((layer) => [
-        [keysOf(layer), cache],
-        [valuesOf(layer), cache],
+        [keysOf(layer), cached],
+        [valuesOf(layer), cached],
       ]),
     ),
     ...(hasHead ? { read: { shape: ['read'], dtype: 'int32' } } : {}),
@@ -57,23 +58,21 @@ export function compileTrunk(
     (kinds) => tf.tidy(() => joinBlock(kinds[kind], transformer)) as CachedBlock,
   );
   const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
-    const bias = tensors.pastBias as tf.Tensor4D;
-    const past = layers.map((layer): PastKeyValues => {
-      return {
-        keys: tensors[keysOf(layer)] as tf.Tensor4D,
-        values: tensors[valuesOf(layer)] as tf.Tensor4D,
-        bias,
-      };
-    });
-    const { hidden, present } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
+    const { hidden, cache } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
       positions: tensors.positions as tf.Tensor2D,
+      places: tensors.places as tf.Tensor4D,
       bias: tensors.bias as tf.Tensor4D,
-      past,
+      cache: layers.map((layer): KeyValues => {
+        return {
+          keys: tensors[keysOf(layer)] as tf.Tensor4D,
+          values: tensors[valuesOf(layer)] as tf.Tensor4D,
+        };
+      }),
     });
     const outputs: Record<string, tf.Tensor> = { hidden };
-    present.forEach(({ keys, values }, layer) => {
-      outputs[`newKeys${layer}`] = keys;
-      outputs[`newValues${layer}`] = values;
+    cache.forEach(({ keys, values }, layer) => {
+      outputs[keysOf(layer)] = keys;
+      outputs[valuesOf(layer)] = values;
     });
     if (!hasHead) return outputs;
     const read = tf.gather(hidden.reshape([-1, D]), tensors.read as tf.Tensor1D);
