@@ -116,6 +116,24 @@ it('makes room for many rows with one new block of memory', () => {
   expect(cache.stats.bytesCopied - bytesCopied).toBe(6 * 4 * numArrays * outer * 4 * inner);
 });
 
+it('keeps memory for rows to come, up to a limit', () => {
+  const rowBytes = 4 * numArrays * outer * minCapacity * inner;
+  // Room for four rows of four positions, or for two of eight.
+  const cache = new RowCache({ numArrays, outer, inner, minCapacity, maxSpareBytes: 4 * rowBytes });
+  const first = cache.add();
+  const memory = cache.view([first]).arrays[0].buffer;
+  cache.remove(first);
+  expect(cache.stats).toMatchObject({ bytes: 0, spareBytes: 4 * rowBytes });
+  const again = cache.add();
+  expect(cache.view([again]).arrays[0].buffer).toBe(memory);
+  expect(cache.stats).toMatchObject({ bytes: 4 * rowBytes, spareBytes: 0 });
+  // Its four places of eight positions are more than the limit.
+  cache.append(again, positions(5), 5);
+  expect(cache.stats).toMatchObject({ bytes: 8 * rowBytes, spareBytes: 4 * rowBytes });
+  cache.remove(again);
+  expect(cache.stats).toMatchObject({ bytes: 0, spareBytes: 0 });
+});
+
 it('gives a new row zeros: what was there before could be infinite', () => {
   const cache = create();
   const [first, kept] = [cache.add(), cache.add()];

@@ -24,8 +24,10 @@ export interface RowView {
 /** Content of a {@link RowCache}, and what it has copied so far. */
 export interface RowCacheStats {
   readonly numRows: number;
-  /** Memory, including that of free rows. */
+  /** Memory of rows and of free places beside them. */
   readonly bytes: number;
+  /** Memory that is kept for rows to come. */
+  readonly spareBytes: number;
   /** Bytes that were copied: into rows, and to move them. */
   readonly bytesCopied: number;
 }
@@ -40,6 +42,11 @@ export interface RowCacheOptions {
   readonly inner: number;
   /** Capacity of a new row, of which all others are multiples. Defaults to 64. */
   readonly minCapacity?: number;
+  /**
+   * Maximum memory to keep for rows to come, in bytes, since new memory is several times slower to write than used one.
+   * Defaults to 64 MiB.
+   */
+  readonly maxSpareBytes?: number;
 }
 
 interface MutableRow {
@@ -59,11 +66,15 @@ interface Pool {
 /** The memory of any number of rows; see {@link RowView} for their form. */
 export class RowCache {
   private readonly pools = new Map<number, Pool>();
+  /** Pools without rows, the one that was left longest ago first. */
+  private readonly spare = new Map<number, Pool>();
   private readonly minCapacity: number;
+  private readonly maxSpareBytes: number;
   private bytesCopied = 0;
 
   constructor(private readonly options: RowCacheOptions) {
     this.minCapacity = options.minCapacity ?? 64;
+    this.maxSpareBytes = options.maxSpareBytes ?? 2 ** 26;
   }
 
   /** Adds an empty row. */
@@ -75,9 +86,7 @@ export class RowCache {
 
   /** Removes a row; its memory is free at once. */
   remove(row: CacheRow): void {
-    const pool = this.poolOf(row);
-    pool.slots[own(row).slot] = undefined;
-    if (pool.slots.every((occupant) => occupant === undefined)) this.pools.delete(pool.capacity);
+    this.leave(this.poolOf(row), own(row).slot);
   }
 
   /** Makes room for more positions in each row, which moves those that have none. */
@@ -170,12 +179,13 @@ export class RowCache {
   }
 
   get stats(): RowCacheStats {
-    let [numRows, bytes] = [0, 0];
-    for (const { slots, arrays } of this.pools.values()) {
-      numRows += slots.filter((row) => row !== undefined).length;
-      for (const { byteLength } of arrays) bytes += byteLength;
-    }
-    return { numRows, bytes, bytesCopied: this.bytesCopied };
+    const rows = [...this.pools.values()].flatMap(({ slots }) => slots.filter((row) => row !== undefined));
+    return {
+      numRows: rows.length,
+      bytes: bytesOf(this.pools),
+      spareBytes: bytesOf(this.spare),
+      bytesCopied: this.bytesCopied,
+    };
   }
 
   /** Number of elements of a row in each array. */
@@ -202,10 +212,16 @@ export class RowCache {
   private pool(capacity: number): Pool {
     let pool = this.pools.get(capacity);
     if (pool === undefined) {
-      const arrays = Array.from({ length: this.options.numArrays }, () => new Float32Array());
-      this.pools.set(capacity, (pool = { capacity, slots: [], arrays }));
+      pool = this.spare.get(capacity) ?? this.emptyPool(capacity);
+      this.spare.delete(capacity);
+      this.pools.set(capacity, pool);
     }
     return pool;
+  }
+
+  private emptyPool(capacity: number): Pool {
+    const arrays = Array.from({ length: this.options.numArrays }, () => new Float32Array());
+    return { capacity, slots: [], arrays };
   }
 
   /** Puts a row into a free slot, of zeros: a value that is not finite would spread from unused positions. */
@@ -250,8 +266,19 @@ export class RowCache {
       }
     });
     this.bytesCopied += 4 * old.arrays.length * outer * row.length * inner;
-    old.slots[oldSlot] = undefined;
-    if (old.slots.every((occupant) => occupant === undefined)) this.pools.delete(oldCapacity);
+    this.leave(old, oldSlot);
+  }
+
+  /** Frees a slot; a pool without rows is kept if there is room for it. */
+  private leave(pool: Pool, slot: number): void {
+    pool.slots[slot] = undefined;
+    if (pool.slots.some((row) => row !== undefined)) return;
+    this.pools.delete(pool.capacity);
+    this.spare.set(pool.capacity, pool);
+    for (const oldest of this.spare.keys()) {
+      if (bytesOf(this.spare) <= this.maxSpareBytes) break;
+      this.spare.delete(oldest);
+    }
   }
 
   private swap(pool: Pool, a: number, b: number): void {
@@ -280,6 +307,12 @@ function bestWindow({ slots }: Pool, members: ReadonlySet<MutableRow>): number {
     if (inside > best.inside) best = { first, inside };
   }
   return best.first;
+}
+
+function bytesOf(pools: ReadonlyMap<number, Pool>): number {
+  let bytes = 0;
+  for (const { arrays } of pools.values()) for (const { byteLength } of arrays) bytes += byteLength;
+  return bytes;
 }
 
 function own(row: CacheRow): MutableRow {
