@@ -24,7 +24,7 @@ const fullPlan: GeneratePlan = {
   numSteps: 25,
   imageBatches: [1, 8],
   sgemmSizes: [1024, 2048],
-  numRequests: { shipped: 1000, '40m': 200 },
+  numRequests: { shipped: 1000, '40m': 400 },
 };
 
 const quickPlan: GeneratePlan = {
