@@ -19,7 +19,8 @@ import { createStepRunner } from './step-runner.js';
 export interface EngineOptions {
   /**
    * Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to what `warmUp`
-   * measures: the fewest with which a row costs at most 10 % more than with any number; 16 without it.
+   * measures: the fewest with which a row costs at most 10 % more than with any number, or as many as take 10 ms; 16
+   * without it.
    */
   readonly maxRows?: number;
   /** Maximum number of requests that run at a time; others wait, in their order. Defaults to 64. */
