@@ -67,5 +67,5 @@ export type {
   SpanSamplingOptions,
 } from './generate/request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
-export { findStop } from './generate/stop-strings.js';
+export { findStop, hasTextValues } from './generate/stop-strings.js';
 export { tokenSamplingFields } from './generate/request-fields.js';

@@ -18,6 +18,11 @@ export interface GenerateOptions extends Omit<SpanSamplingOptions, 'negativeProm
   readonly seed?: number;
   /** Latent shape of the output, for a continuous modality; by default the model chooses. */
   readonly latentShape?: Shape;
+  /**
+   * Index of the prompt's segment whose latent shape the output has, such as that of an image to edit; no effect if the
+   * segment has none.
+   */
+  readonly latentShapeOf?: number;
   /** Known part of the output's latent (inpainting), for a continuous modality. */
   readonly known?: KnownLatent;
   /** Minimum number of tokens; defaults to 0. A modality with `tokensPerValue` ignores both limits. */
@@ -42,6 +47,7 @@ const fields: Readonly<Record<keyof EncodedRequest, true>> = {
   output: true,
   seed: true,
   latentShape: true,
+  latentShapeOf: true,
   known: true,
   minTokens: true,
   maxTokens: true,
@@ -76,7 +82,8 @@ export interface EncodedRequest extends GenerateOptions {
  *   that need latents if the output is discrete, or a document if it is none
  */
 export function generationRequest(modalities: ModalityRegistry, request: EncodedRequest): GenerationRequest {
-  const { prompt, output, seed = 0, latentShape, known, minTokens, maxTokens, maxSpans, stop } = request;
+  const { prompt, output, seed = 0, known, minTokens, maxTokens, maxSpans, stop } = request;
+  const latentShape = latentShapeOf(request);
   const { tokenModalities, temperature, topK, topP, minP, repetitionPenalty, logitBias, ...rest } = request;
   const { numInferenceSteps, guidanceScale, spanGuidanceScale, guidanceInterval, ...more } = rest;
   const { negativePrompt, scheduler } = more;
@@ -111,6 +118,27 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
     maxTokens: tokensPerValue ?? maxTokens,
     stop,
   };
+}
+
+function latentShapeOf({ prompt, latentShape, latentShapeOf: index }: EncodedRequest): Shape | undefined {
+  if (index === undefined) return latentShape;
+  checkShapeSource(latentShape, index, prompt.length);
+  const segment = prompt[index];
+  return 'latent' in segment ? segment.latent.shape : undefined;
+}
+
+function checkShapeSource(latentShape: Shape | undefined, index: number, numSegments: number): void {
+  if (latentShape !== undefined) {
+    throw new TransfusionError(
+      'invalid-argument',
+      'generate: latentShape and latentShapeOf are both set, expected one of them. Omit the other.',
+    );
+  }
+  if (Number.isInteger(index) && index >= 0 && index < numSegments) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `generate: latentShapeOf is ${index}, expected the index of one of the prompt's ${numSegments} segments.`,
+  );
 }
 
 function checkNoLatents(output: string, options: Pick<GenerateOptions, 'latentShape' | 'known'>): void {

@@ -1,9 +1,21 @@
 export { generate, generateEach, type GeneratedOf, type GenerateRequest, type OutputOf } from './generate.js';
+export {
+  generateStream,
+  type GenerateStreamOptions,
+  type OutputEvent,
+  type TokenUsage,
+} from './generate-stream.js';
 export type { GenerateOptions } from './generation-request.js';
 export { editImage, type EditImageOptions, type ImageEdit } from './image/edit-image.js';
 export type { GenerateImageOptions } from './image/generate-images.js';
 export { imageToText, type ImageToTextOptions } from './image/image-to-text.js';
-export { inpaintImage, type ImageInpainting, type InpaintImageOptions } from './image/inpaint-image.js';
+export {
+  inpaintImage,
+  knownLatent,
+  withKnownPixels,
+  type ImageInpainting,
+  type InpaintImageOptions,
+} from './image/inpaint-image.js';
 export { textToImage, type TextToImageOptions } from './image/text-to-image.js';
 export { modalityAccepting } from './modality-accepting.js';
 export type { TrainedModel } from './trained-model.js';

@@ -5,7 +5,7 @@ import { checkCondition, checkIsArray } from './check-condition.js';
 import { logitBiasFields } from './request-fields.js';
 import type { GenerationRequest } from './request.js';
 import type { LogitBias } from './sample-token.js';
-import { hasStopStrings } from './stop-strings.js';
+import { hasTextValues } from './stop-strings.js';
 
 /** @throws TransfusionError `not-found` or `invalid-argument` for a request that cannot be met */
 export function checkTokens(
@@ -69,7 +69,7 @@ function checkStop(allowed: readonly DiscreteModality[], stop: readonly string[]
   }
   const names = allowed.map(({ name }) => `'${name}'`).join(', ') || 'none';
   checkCondition(
-    stop.length === 0 || allowed.some(hasStopStrings),
+    stop.length === 0 || allowed.some(hasTextValues),
     `stop is set, but no modality of the generated tokens (${names}) has values that are strings. Omit it`,
   );
 }

@@ -19,7 +19,7 @@ export async function endsWithStop(
   const { entry } = vocabulary.at(ids[ids.length - 1]);
   if (entry.kind !== 'tokens') return false;
   const modality = modalities.get(entry.modality) as Modality;
-  if (!hasStopStrings(modality)) return false;
+  if (!hasTextValues(modality)) return false;
   const { start, size } = vocabulary.tokensOf(modality.name);
   const isToken = (id: number): boolean => id >= start && id < start + size;
   // A token with text is at least a byte.
@@ -48,6 +48,6 @@ export function findStop(text: string, before: string, stop: readonly string[]):
 }
 
 /** Returns true for a modality whose values are texts. */
-export function hasStopStrings(modality: Modality): modality is DiscreteModality {
+export function hasTextValues(modality: Modality): modality is DiscreteModality {
   return modality.kind === 'discrete' && modality.accepts('');
 }

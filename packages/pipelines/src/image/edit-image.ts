@@ -47,10 +47,10 @@ export async function editImage(
     const documents = batch.map(({ image, instruction }) => ({
       segments: promptSegments(modalities, image, instruction),
     }));
+    // The image is the first segment.
     return (await encodeDocuments(modalities, documents, first)).map((prompt) => ({
       prompt,
-      // The image is the first segment; as discrete tokens it has no latent.
-      latentShape: 'latent' in prompt[0] ? prompt[0].latent.shape : undefined,
+      latentShapeOf: 0,
     }));
   };
   return generateImages(trained, edits, toRequests, { ...options, spanGuidanceScale: imageGuidanceScale });

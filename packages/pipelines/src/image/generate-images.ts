@@ -32,7 +32,7 @@ export const imageOptionFields: Readonly<Record<keyof GenerateImageOptions, true
 };
 
 /** The part of a request that differs between images. */
-export type ImageRequest = Pick<EncodedRequest, 'prompt' | 'latentShape' | 'known'>;
+export type ImageRequest = Pick<EncodedRequest, 'prompt' | 'latentShape' | 'latentShapeOf' | 'known'>;
 
 /** Options of {@link generateImages}; `spanGuidanceScale` is guidance on the input image, for edits. */
 type InternalOptions = GenerateImageOptions & Pick<EncodedRequest, 'spanGuidanceScale'>;

@@ -1,5 +1,6 @@
+import type { KnownLatent } from '@transfusion/core';
 import { checkFields, TransfusionError } from '@transfusion/errors';
-import { encodeDocuments, type Shape } from '@transfusion/modality';
+import { encodeDocuments, type ModalityRegistry, type Shape } from '@transfusion/modality';
 import {
   fillMasked,
   keepKnown,
@@ -52,33 +53,57 @@ export async function inpaintImage(
 ): Promise<RgbImage[]> {
   checkIsArray('inpaintImage: inpaintings', inpaintings);
   checkFields('inpaintImage: options', inpaintOptions, { ...imageOptionFields, numResamples: true });
-  const { numResamples = 4, ...options } = inpaintOptions;
   inpaintings.forEach(checkInpainting);
+  const { numResamples = 4, ...options } = inpaintOptions;
   const { modalities } = trained.model;
   const toRequests = async (batch: readonly ImageInpainting[], first: number): Promise<ImageRequest[]> => {
-    const encode = (values: readonly (string | RgbImage)[]) =>
-      encodeDocuments(
-        modalities,
-        values.map((value) => ({ segments: promptSegments(modalities, value) })),
-        first,
-      );
-    const images = await encode(batch.map(({ image, mask }) => fillMasked(image, mask)));
-    const prompts = await encode(batch.map(({ prompt = '' }) => prompt));
-    return batch.map(({ mask }, i) => {
-      const [encoded] = images[i];
-      if (!('latent' in encoded)) throw noLatents(imageModalityName(modalities));
-      const { latent } = encoded;
-      const known = { latent, knownMask: knownLatentMask(mask, latent.shape), numResamples };
-      return { prompt: prompts[i], known };
-    });
+    const known = await knownLatents(modalities, batch, numResamples, first);
+    const documents = batch.map(({ prompt = '' }) => ({ segments: promptSegments(modalities, prompt) }));
+    const prompts = await encodeDocuments(modalities, documents, first);
+    return batch.map((_, i) => ({ prompt: prompts[i], known: known[i] }));
   };
   const generated = await generateImages(trained, inpaintings, toRequests, options);
-  return Promise.all(
-    generated.map(async (inpainted, i) => {
-      const { image, mask } = inpaintings[i];
-      return keepKnown(inpainted, await resizeImage(image, inpainted.width, inpainted.height), mask);
-    }),
-  );
+  return Promise.all(generated.map((inpainted, i) => withKnownPixels(inpainted, inpaintings[i])));
+}
+
+/**
+ * Returns the `known` of a request that inpaints an image, for `generate` and `generateStream`; give what they
+ * generate to {@link withKnownPixels}.
+ *
+ * @param numResamples as for {@link inpaintImage}
+ * @throws TransfusionError as {@link inpaintImage}
+ */
+export async function knownLatent(
+  { modalities }: TrainedModel['model'],
+  inpainting: ImageInpainting,
+  numResamples = 4,
+): Promise<KnownLatent> {
+  checkInpainting(inpainting);
+  return (await knownLatents(modalities, [inpainting], numResamples))[0];
+}
+
+/** Returns a generated image of any size with the known pixels of the original, scaled to that size. */
+export async function withKnownPixels(
+  inpainted: RgbImage,
+  { image, mask }: ImageInpainting,
+): Promise<RgbImage> {
+  return keepKnown(inpainted, await resizeImage(image, inpainted.width, inpainted.height), mask);
+}
+
+async function knownLatents(
+  modalities: ModalityRegistry,
+  inpaintings: readonly ImageInpainting[],
+  numResamples: number,
+  first?: number,
+): Promise<KnownLatent[]> {
+  const documents = inpaintings.map(({ image, mask }) => ({
+    segments: promptSegments(modalities, fillMasked(image, mask)),
+  }));
+  return (await encodeDocuments(modalities, documents, first)).map(([encoded], i) => {
+    if (!('latent' in encoded)) throw noLatents(imageModalityName(modalities));
+    const { latent } = encoded;
+    return { latent, knownMask: knownLatentMask(inpaintings[i].mask, latent.shape), numResamples };
+  });
 }
 
 function noLatents(modality: string): TransfusionError {

@@ -1,0 +1,166 @@
+import { hasTextValues } from '@transfusion/core';
+import {
+  encodeDocument,
+  type ContinuousModality,
+  type DiscreteModality,
+  type EncodedDocument,
+  type Latent,
+  type Modality,
+  type ModalityRegistry,
+  type SegmentOf,
+  type Shape,
+} from '@transfusion/modality';
+import { encodeNegativePrompts } from './encode-negative-prompts.js';
+import type { GenerateRequest, OutputOf } from './generate.js';
+import { checkRequestFields, generationRequest } from './generation-request.js';
+import { textDeltas, type TextDeltas } from './text-deltas.js';
+import { engineOf, type TrainedModel } from './trained-model.js';
+
+/** Numbers of elements of a sequence. */
+export interface TokenUsage {
+  /** Tokens, and positions of spans, in the prompt. */
+  readonly promptTokens: number;
+  readonly promptSpanPositions: number;
+  /** Tokens, and positions of spans, that were generated. */
+  readonly generatedTokens: number;
+  readonly generatedSpanPositions: number;
+}
+
+/** Progress of an output; see {@link generateStream}. */
+export type OutputEvent<M extends Modality = Modality> =
+  /** The prompt is encoded, and generation begins. */
+  | { readonly type: 'start'; readonly usage: TokenUsage }
+  /** More text, of a modality whose values are strings. */
+  | { readonly type: 'text'; readonly modality: M['name']; readonly text: string }
+  | {
+      readonly type: 'denoise-step';
+      readonly modality: M['name'];
+      /** From 1. */
+      readonly step: number;
+      readonly numSteps: number;
+      /** Returns a rough value of what the model predicts; undefined if the modality's codec has no preview. */
+      readonly preview: () => unknown;
+    }
+  /** A finished value, of any other modality. */
+  | ({ readonly type: 'value' } & SegmentOf<M>)
+  | {
+      readonly type: 'end';
+      /** `length` if the document was not finished when it reached a limit. */
+      readonly reason: 'stop' | 'length';
+      readonly usage: TokenUsage;
+    };
+
+/** Options of {@link generateStream}. */
+export interface GenerateStreamOptions {
+  /** Ends generation; the events end with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Generates one output as `generate` does, and yields its parts as soon as they are known: text in pieces, denoising
+ * steps, finished values. Leaving the loop ends generation.
+ *
+ * @throws TransfusionError as `generate`
+ */
+export async function* generateStream<M extends Modality, const Output extends OutputOf<M>>(
+  trained: TrainedModel<M>,
+  request: GenerateRequest<M, Output>,
+  { signal }: GenerateStreamOptions = {},
+): AsyncGenerator<OutputEvent<M>, void> {
+  for await (const event of untypedStream(trained as unknown as TrainedModel, request, signal)) {
+    yield event as OutputEvent<M>;
+  }
+}
+
+async function* untypedStream(
+  trained: TrainedModel,
+  request: GenerateRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<OutputEvent, void> {
+  const { modalities } = trained.model;
+  checkRequestFields(request);
+  const prompt = await encodeDocument(modalities, { segments: request.prompt });
+  const [negativePrompt] = await encodeNegativePrompts(modalities, [
+    { segments: request.negativePrompt ?? [] },
+  ]);
+  const coreRequest = generationRequest(modalities, { ...request, prompt, negativePrompt });
+  const events = engineOf(trained).submit(coreRequest, { signal });
+  const usage = { ...promptUsage(modalities, prompt), generatedTokens: 0, generatedSpanPositions: 0 };
+  yield { type: 'start', usage: { ...usage } };
+  /** Tokens of one modality without a break. */
+  let run:
+    { readonly modality: DiscreteModality; readonly ids: number[]; readonly text?: TextDeltas } | undefined;
+  const endRun = async (stopped: boolean): Promise<OutputEvent[]> => {
+    if (run === undefined) return [];
+    const { modality, ids, text } = run;
+    run = undefined;
+    if (text !== undefined) return textEvent(modality.name, text.end(stopped));
+    return [{ type: 'value', modality: modality.name, value: await modality.decode(Int32Array.from(ids)) }];
+  };
+  let shape: Shape = [];
+  for await (const event of events) {
+    if (event.type === 'token') {
+      usage.generatedTokens++;
+      if (run?.modality.name !== event.modality) {
+        yield* await endRun(false);
+        const modality = modalities.get(event.modality) as DiscreteModality;
+        run = {
+          modality,
+          ids: [],
+          text: hasTextValues(modality) ? textDeltas(modality, request.stop) : undefined,
+        };
+      }
+      run!.ids.push(event.id);
+      if (run!.text !== undefined) yield* textEvent(event.modality, await run!.text.push(event.id));
+    } else if (event.type === 'span-start') {
+      shape = event.latentShape;
+      yield* await endRun(false);
+    } else if (event.type === 'denoise-step') {
+      const { modality, step, numSteps, predOriginalSample: data } = event;
+      const { codec } = modalities.get(modality) as ContinuousModality;
+      const latent: Latent = { shape, data };
+      yield {
+        type: 'denoise-step',
+        modality,
+        step,
+        numSteps,
+        preview: () => codec.preview?.([latent])[0],
+      };
+    } else if (event.type === 'span-end') {
+      const { modality: name, latent: data } = event;
+      const modality = modalities.get(name) as ContinuousModality;
+      usage.generatedSpanPositions += modality.spanLength(shape);
+      const [value] = await modality.codec.decode([{ shape, data }]);
+      yield { type: 'value', modality: name, value };
+    } else {
+      yield* await endRun(event.reason === 'stop');
+      const isCut = event.reason === 'max-tokens' && !hasFixedLength(modalities, request.output);
+      yield { type: 'end', reason: isCut ? 'length' : 'stop', usage };
+    }
+  }
+}
+
+function textEvent(modality: string, text: string): OutputEvent[] {
+  return text === '' ? [] : [{ type: 'text', modality, text }];
+}
+
+/** Returns true for a modality whose values all have the same number of tokens. */
+function hasFixedLength({ modalities }: ModalityRegistry, output: string): boolean {
+  const modality = modalities.find(({ name }) => name === output);
+  return modality?.kind === 'discrete' && modality.tokensPerValue !== undefined;
+}
+
+function promptUsage(
+  modalities: ModalityRegistry,
+  prompt: EncodedDocument,
+): Pick<TokenUsage, 'promptTokens' | 'promptSpanPositions'> {
+  let [promptTokens, promptSpanPositions] = [0, 0];
+  for (const segment of prompt) {
+    if ('ids' in segment) promptTokens += segment.ids.length;
+    else {
+      const modality = modalities.get(segment.modality) as ContinuousModality;
+      promptSpanPositions += modality.spanLength(segment.latent.shape);
+    }
+  }
+  return { promptTokens, promptSpanPositions };
+}
