@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/cli.ts'],
-  // Chunks, so that each command loads what it needs.
+  // One folder, so that the server finds the program of a model's process beside itself.
+  entry: { cli: 'src/cli.ts', 'model-process': 'src/inference/model-process.ts' },
   format: ['esm'],
   splitting: true,
   platform: 'node',

@@ -26,6 +26,7 @@ export {
   type PixelMask,
 } from './image-edits.js';
 export {
+  decodeAlphaMask,
   decodeImage,
   encodePng,
   readImage,

@@ -1,0 +1,172 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  InferenceError,
+  type EngineState,
+  type InferenceEvent,
+  type InferenceRequest,
+  type ModelHost,
+  type ModelInfo,
+} from './model-host.js';
+import type { FromModel, ModelProcessOptions, ToModel } from './protocol.js';
+
+/** Options of {@link childModelHost}. */
+export interface ChildModelHostOptions extends ModelProcessOptions {
+  readonly name: string;
+  /** Called with what happens to the process, for the log. */
+  readonly onChange?: (change: ModelChange) => void;
+}
+
+/** Something that happened to a model's process. */
+export type ModelChange =
+  | { readonly type: 'ready'; readonly pid: number; readonly milliseconds: number }
+  /** It ended by itself, and is started again. */
+  | { readonly type: 'ended'; readonly reason: string; readonly restartMilliseconds: number };
+
+/** A model in a process of its own. */
+export interface ChildModelHost extends ModelHost {
+  /** Resolves when the model is loaded; rejects if it cannot be loaded at first. */
+  readonly loaded: Promise<void>;
+  /** Process id; undefined while there is none. */
+  readonly pid: number | undefined;
+}
+
+/** Milliseconds before a process that ended is started again: doubled each time that it does not become ready. */
+const [MIN_RESTART_MS, MAX_RESTART_MS] = [100, 30_000];
+
+/** Milliseconds that a process has to end before it is killed. */
+const END_MS = 2000;
+
+/** Starts the process of a model, and again whenever it ends by itself. */
+export function childModelHost({ name, onChange, ...options }: ChildModelHostOptions): ChildModelHost {
+  let child: ChildProcess | undefined;
+  let info: ModelInfo | undefined;
+  let state: EngineState | undefined;
+  let restartMilliseconds = MIN_RESTART_MS;
+  let restart: NodeJS.Timeout | undefined;
+  let isClosing = false;
+  let nextId = 0;
+  const streams = new Map<number, ReadableStreamDefaultController<InferenceEvent>>();
+  let settleLoaded: { readonly resolve: () => void; readonly reject: (error: Error) => void };
+  const loaded = new Promise<void>((resolve, reject) => (settleLoaded = { resolve, reject }));
+  loaded.catch(() => undefined);
+
+  const start = (): void => {
+    const started = performance.now();
+    const process = startProcess(options);
+    let failure: string | undefined;
+    child = process;
+    process.on('message', (message: FromModel) => {
+      if (message.type === 'ready') {
+        info = message.info;
+        restartMilliseconds = MIN_RESTART_MS;
+        onChange?.({ type: 'ready', pid: process.pid!, milliseconds: performance.now() - started });
+        settleLoaded.resolve();
+      } else if (message.type === 'failed') failure = message.message;
+      else if (message.type === 'state') state = message.state;
+      else receive(message);
+    });
+    // A message that could not be sent: the process is ending, which `exit` reports.
+    process.on('error', () => undefined);
+    process.once('exit', (code, signal) => {
+      child = info = state = undefined;
+      const reason = failure ?? `its process ended with ${signal ?? `code ${code}`}`;
+      const error = new InferenceError('unavailable', `The model '${name}' is being started again.`);
+      for (const stream of streams.values()) stream.error(error);
+      streams.clear();
+      settleLoaded.reject(new Error(`${name}: ${reason}`));
+      if (isClosing) return;
+      onChange?.({ type: 'ended', reason, restartMilliseconds });
+      restart = setTimeout(start, restartMilliseconds);
+      restartMilliseconds = Math.min(2 * restartMilliseconds, MAX_RESTART_MS);
+    });
+  };
+
+  const receive = (message: Extract<FromModel, { readonly id: number }>): void => {
+    const stream = streams.get(message.id);
+    if (stream === undefined) return;
+    if (message.type === 'event') {
+      stream.enqueue(message.event);
+      return;
+    }
+    streams.delete(message.id);
+    if (message.type === 'done') stream.close();
+    else stream.error(new InferenceError(message.kind, message.message));
+  };
+
+  const send = (message: ToModel): void => {
+    if (child?.connected) child.send(message);
+  };
+
+  const submit = (
+    request: InferenceRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncIterableIterator<InferenceEvent> => {
+    if (info === undefined) {
+      throw new InferenceError('unavailable', `The model '${name}' is being loaded.`);
+    }
+    signal.throwIfAborted();
+    const id = nextId++;
+    const leave = (): void => {
+      if (streams.delete(id)) send({ type: 'abort', id });
+    };
+    const stream = new ReadableStream<InferenceEvent>({
+      start: (controller) => {
+        streams.set(id, controller);
+        signal.addEventListener(
+          'abort',
+          () => {
+            if (!streams.has(id)) return;
+            leave();
+            controller.error(signal.reason);
+          },
+          { once: true },
+        );
+      },
+      cancel: leave,
+    });
+    send({ type: 'submit', id, request });
+    return stream.values();
+  };
+
+  start();
+  return {
+    name,
+    loaded,
+    get info() {
+      return info;
+    },
+    get state() {
+      return state;
+    },
+    get pid() {
+      return child?.pid;
+    },
+    submit,
+    close: async () => {
+      isClosing = true;
+      clearTimeout(restart);
+      if (child === undefined) return;
+      const process = child;
+      const ended = new Promise((resolve) => process.once('exit', resolve));
+      const kill = setTimeout(() => process.kill('SIGKILL'), END_MS);
+      if (process.connected) process.disconnect();
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** Starts the process from the source, with the loader that this process has, or from the build. */
+function startProcess(options: ModelProcessOptions): ChildProcess {
+  const source = fileURLToPath(new URL('model-process.ts', import.meta.url));
+  const [file, execArgv] = existsSync(source)
+    ? [source, ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx')]]
+    : [fileURLToPath(new URL('model-process.js', import.meta.url)), []];
+  return fork(file, [JSON.stringify(options)], {
+    serialization: 'advanced',
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}

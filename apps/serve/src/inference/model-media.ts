@@ -1,0 +1,58 @@
+/** Which of a model's modalities reads and writes which kind of media. */
+import type { Media, Modality, ModalityRegistry } from '@transfusion/modality';
+import { isRgbImage } from '@transfusion/modality-image';
+import { InferenceError, type ModelInfo } from './model-host.js';
+
+/** Kinds of media of the server's APIs: first halves of media types. */
+export type MediaKind = ModelInfo['mediaTypes'][number];
+
+const KINDS: readonly MediaKind[] = ['text', 'image', 'audio'];
+
+/**
+ * Returns the first modality of a kind: of texts, or whose files have that media type.
+ *
+ * @throws InferenceError `invalid` if the model has none
+ */
+export function modalityOf(registry: ModalityRegistry, kind: string): Modality {
+  const found = registry.modalities.find((modality) => isOfKind(modality, kind));
+  if (found !== undefined) return found;
+  const known = kindsOf(registry);
+  throw new InferenceError('invalid', `The model has no ${kind}, only ${known.join(' and ')}.`);
+}
+
+/** Returns the kinds of media that a model has. */
+export function kindsOf({ modalities }: ModalityRegistry): MediaKind[] {
+  return KINDS.filter((kind) => modalities.some((modality) => isOfKind(modality, kind)));
+}
+
+function isOfKind(modality: Modality, kind: string): boolean {
+  if (kind === 'text') return modality.accepts('');
+  return modality.media?.mediaType.startsWith(`${kind}/`) === true;
+}
+
+/** Returns the media of a modality. @throws InferenceError `invalid` if it has none */
+export function mediaOf({ name, media }: Modality): Media {
+  if (media !== undefined) return media as Media;
+  throw new InferenceError('invalid', `The model generates '${name}', which has no file format.`);
+}
+
+/** Size of a generated image, and the latent shape to ask for. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+  readonly latentShape: readonly number[];
+}
+
+/** Returns the sizes of the images that a model generates, by decoding an image of each latent shape. */
+export async function imageSizes({ modalities }: ModalityRegistry): Promise<ImageSize[]> {
+  const sizes: ImageSize[] = [];
+  for (const modality of modalities) {
+    if (modality.kind !== 'continuous' || !isOfKind(modality, 'image')) continue;
+    for (const shape of modality.latentShapes) {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      const [value] = await modality.codec.decode([{ shape, data }]);
+      if (isRgbImage(value)) sizes.push({ width: value.width, height: value.height, latentShape: shape });
+    }
+  }
+  return sizes;
+}

@@ -1,0 +1,91 @@
+/**
+ * The process of one model: loads it, and runs the requests that the server sends. A process of its own, because
+ * computing blocks the event loop, and because a worker thread that is terminated while it computes takes the whole
+ * process with it.
+ */
+import { TransfusionError } from '@transfusion/errors';
+import { selectEngine, type EngineName } from '@transfusion/engine';
+import { loadModel } from '@transfusion/runs';
+import { modalityFactories } from '../composition/modality-factories.js';
+import { InferenceError, type EngineState, type InferenceRequest } from './model-host.js';
+import { imageSizes, kindsOf } from './model-media.js';
+import type { RequestContext } from './prepare-request.js';
+import type { FromModel, ModelProcessOptions, ToModel } from './protocol.js';
+import { runInference } from './run-inference.js';
+
+/** Milliseconds between reports of the engine's state. */
+const REPORT_MILLISECONDS = 200;
+
+const { folder, engine: engineName, limits } = JSON.parse(process.argv[2]) as ModelProcessOptions;
+const send = (message: FromModel): void => {
+  if (process.connected) process.send!(message);
+};
+process.once('disconnect', () => process.exit());
+// The server decides when this process ends, also if Ctrl-C reaches it as well.
+process.on('SIGINT', () => undefined);
+
+try {
+  await selectEngine(engineName as EngineName | 'auto');
+  const { model, params, engine } = await loadModel(folder, modalityFactories);
+  await engine.warmUp();
+  const sizes = await imageSizes(model.modalities);
+  answer({ trained: { model, params, engine }, sizes, limits });
+  reportState(() => {
+    const { numRequests, numRows, cacheBytes, numTicks } = engine.stats;
+    return { numRequests, numRows, cacheBytes, numTicks };
+  });
+  send({
+    type: 'ready',
+    info: {
+      mediaTypes: kindsOf(model.modalities),
+      imageSizes: sizes.map(({ width, height }) => [width, height]),
+    },
+  });
+} catch (error) {
+  send({ type: 'failed', message: messageOf(error) });
+  process.disconnect();
+}
+
+/** Runs the requests that come. */
+function answer(context: RequestContext): void {
+  const running = new Map<number, AbortController>();
+  const run = async (id: number, request: InferenceRequest): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      for await (const event of runInference(context, request, controller.signal)) {
+        if (controller.signal.aborted) break;
+        send({ type: 'event', id, event });
+      }
+      send({ type: 'done', id });
+    } catch (error) {
+      send({ type: 'error', id, ...failureOf(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+  process.on('message', (message: ToModel) => {
+    if (message.type === 'submit') void run(message.id, message.request);
+    else running.get(message.id)?.abort();
+  });
+}
+
+function reportState(read: () => EngineState): void {
+  let last = '';
+  setInterval(() => {
+    const state = read();
+    const text = JSON.stringify(state);
+    if (text !== last) send({ type: 'state', state });
+    last = text;
+  }, REPORT_MILLISECONDS).unref();
+}
+
+function failureOf(error: unknown): { readonly kind: InferenceError['kind']; readonly message: string } {
+  if (error instanceof InferenceError) return { kind: error.kind, message: error.message };
+  const isInvalid = TransfusionError.isInstance(error) && error.code !== 'disposed';
+  return { kind: isInvalid ? 'invalid' : 'internal', message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

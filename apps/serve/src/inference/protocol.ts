@@ -1,0 +1,47 @@
+/** Messages between the server and the process of a model; structured clones, so that bytes stay bytes. */
+import type {
+  EngineState,
+  InferenceError,
+  InferenceEvent,
+  InferenceRequest,
+  ModelInfo,
+} from './model-host.js';
+
+/** How a model's process is started: its one argument, as JSON. */
+export interface ModelProcessOptions {
+  /** Folder of a run, a checkpoint or an export. */
+  readonly folder: string;
+  /** Name of the compute backend, or `auto`. */
+  readonly engine: string;
+  readonly limits: InferenceLimits;
+}
+
+/** Limits of a request; each is an `invalid` error if it is exceeded. */
+export interface InferenceLimits {
+  /** Maximum number of tokens and span positions in a prompt. */
+  readonly maxPromptTokens: number;
+  /** Maximum of a request's `maxTokens`, and the value of requests without one. */
+  readonly maxTokens: number;
+  readonly maxInferenceSteps: number;
+  /** Maximum number of spans (images) in a generated document. */
+  readonly maxSpans: number;
+}
+
+/** A message to the model's process. */
+export type ToModel =
+  | { readonly type: 'submit'; readonly id: number; readonly request: InferenceRequest }
+  | { readonly type: 'abort'; readonly id: number };
+
+/** A message from the model's process. */
+export type FromModel =
+  | { readonly type: 'ready'; readonly info: ModelInfo }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'state'; readonly state: EngineState }
+  | { readonly type: 'event'; readonly id: number; readonly event: InferenceEvent }
+  | { readonly type: 'done'; readonly id: number }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly kind: InferenceError['kind'];
+      readonly message: string;
+    };
