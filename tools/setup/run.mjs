@@ -10,6 +10,7 @@ import { SetupError } from './setup-error.mjs';
 import { root, rootManifest } from './workspace.mjs';
 
 const transfusion = join(root, 'apps', 'train', 'bin', 'transfusion.mjs');
+const server = join(root, 'apps', 'serve', 'bin', 'transfusion-serve.mjs');
 
 const commands = {
   demo: start('@transfusion/demo'),
@@ -17,6 +18,8 @@ const commands = {
   // In the root, so that paths mean what the caller sees. Not through pnpm, which ends itself at Ctrl-C, and
   // leaves the command alone with the saving of its run.
   transfusion: (args) => runProcess(process.execPath, [transfusion, ...args], { cwd: root }),
+  // The shipped model, unless others are named.
+  serve: (args) => runProcess(process.execPath, [server, ...args], { cwd: root }),
   bench: start('@transfusion/bench'),
   conformance: start('@transfusion/conformance'),
   fuzz: start('@transfusion/fuzz'),

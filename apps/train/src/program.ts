@@ -8,6 +8,7 @@ import { inpaintCommand } from './commands/image/inpaint.js';
 import { exportCommand } from './commands/run/export.js';
 import { inspectCommand } from './commands/run/inspect.js';
 import { trainCommand } from './commands/run/train.js';
+import { serveCommand } from './commands/serve/serve.js';
 import { tokenizerCommand } from './commands/tokenizer/train.js';
 
 const EXAMPLES = `
@@ -17,6 +18,7 @@ Examples:
   transfusion caption runs/emoji-pixels apples.png
   transfusion inpaint runs/emoji-pixels apple.png --mask hole.png --prompt "red apple, noto"
   transfusion inspect paper-7b
+  transfusion serve emoji --port 8000
 `;
 
 /** Creates the commands by group, as shown in the help. */
@@ -24,6 +26,7 @@ const createGroups = (recipes: string): Readonly<Record<string, readonly Command
   'Runs:': [trainCommand(recipes), exportCommand(), inspectCommand(recipes)],
   'Generation of any modality:': [sampleCommand(), captionCommand()],
   'Images:': [editCommand(), inpaintCommand()],
+  'Server:': [serveCommand()],
   'Data:': [dataCommand(), tokenizerCommand()],
 });
 

@@ -17,6 +17,12 @@ export function medianOf(values: readonly number[]): number {
   return spreadOf(values).median;
 }
 
+/** Returns the value below which this share of the values is; NaN without any. */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,6 +2,7 @@ import type { Suite } from './suite.js';
 import { engineSuite } from './suites/engine.js';
 import { generateSuite } from './suites/generate.js';
 import { imageSuite } from './suites/image.js';
+import { serveSuite } from './suites/serve.js';
 import { trainSuite } from './suites/train.js';
 
 /** By the name that the command takes. */
@@ -10,4 +11,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   train: trainSuite,
   image: imageSuite,
   generate: generateSuite,
+  serve: serveSuite,
 };

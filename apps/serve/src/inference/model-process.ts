@@ -32,7 +32,7 @@ try {
   answer({ trained: { model, params, engine }, sizes, limits });
   reportState(() => {
     const { numRequests, numRows, cacheBytes, numTicks } = engine.stats;
-    return { numRequests, numRows, cacheBytes, numTicks };
+    return { numRequests, numRows, cacheBytes, numTicks, residentBytes: process.memoryUsage.rss() };
   });
   send({
     type: 'ready',
