@@ -8,7 +8,7 @@ import {
   type ServingLoad,
   type ServingResult,
 } from './serving-load.js';
-import type { ServerProcess } from './start-server.js';
+import type { ServerProcess } from '@transfusion/serving/start-server';
 
 /** Counts of a run. */
 export interface ServingPlan {

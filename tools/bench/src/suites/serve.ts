@@ -1,7 +1,7 @@
 /** `npm run bench -- serve`: the server of the shipped model under load from another process. */
 import type { MeasureGroup } from '../measure.js';
 import { measureServing, type ServingPlan } from '../measures/serving-rates.js';
-import { startServer } from '../measures/start-server.js';
+import { startServer } from '@transfusion/serving/start-server';
 import type { Suite, SuiteOptions } from '../suite.js';
 
 const fullPlan: ServingPlan = { numClients: 64, seconds: 60, numInferenceSteps: 25 };
@@ -18,7 +18,7 @@ export async function measureServe(
   { progress }: Pick<SuiteOptions, 'progress'>,
 ): Promise<MeasureGroup[]> {
   progress('Starting the server');
-  const server = await startServer();
+  const server = await startServer(['--log-level', 'error']);
   try {
     return await measureServing(server, plan, progress);
   } finally {

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../../../apps/serve/bin/transfusion-serve.mjs', import.meta.url));
+
+/** A server in processes of its own. */
+export interface ServerProcess {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** What it has logged so far, a JSON object a line. */
+  readonly log: () => string;
+  /** Reads a metric, summed over its labels; undefined if the server has none of that name. */
+  metric(name: string): Promise<number | undefined>;
+  /** Kills the server and all that it started. */
+  kill(): Promise<void>;
+  /** Sends SIGTERM, and returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts a server, by default of the shipped model, on a free port; resolves when it is ready. */
+export async function startServer(
+  args: readonly string[] = [],
+  { models = ['emoji'], port = 0 }: { readonly models?: readonly string[]; readonly port?: number } = {},
+): Promise<ServerProcess> {
+  // In a process group of its own, so that all of it can be killed.
+  const child = spawn(process.execPath, [COMMAND, ...models, '--port', String(port), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  let [printed, log] = ['', ''];
+  child.stderr.on('data', (text: Buffer) => (log += text.toString()));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (text: Buffer) => {
+      printed += text.toString();
+      const found = /http:\/\/[\d.]+:\d+/.exec(printed);
+      if (found !== null) resolve(found[0]);
+    });
+    void exit.then(() => reject(new Error(`the server ended: ${printed}${log}`)));
+  });
+  while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+  return {
+    url,
+    log: () => log,
+    metric: async (name) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const values = text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+        .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
+      return values.length === 0 ? undefined : values.reduce((a, b) => a + b);
+    },
+    kill: async () => {
+      process.kill(-child.pid!, 'SIGKILL');
+      await exit;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      return (await exit)[0];
+    },
+  };
+}
