@@ -1,3 +1,4 @@
+import { TransfusionError } from '@transfusion/errors';
 import * as tf from '@transfusion/tfjs';
 import { restoreKnown } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
@@ -7,6 +8,7 @@ import type { OpenSpan } from './open-span.js';
  * part of the latent is restored.
  *
  * @returns the model's prediction of the clean latent
+ * @throws TransfusionError `mismatch` for a sampler that returns a sample of another size
  */
 export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise<Float32Array> {
   const { scheduler, steps, stepsTaken, sample, memory, rng, latentShape, known } = span;
@@ -26,6 +28,7 @@ export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise
       disposable.add(tensor);
     }
     const [next, clean] = await Promise.all([prevSample.data(), predOriginalSample.data()]);
+    checkSize(span, next.length);
     // Disposes of the old memory and keeps the new one, which may share tensors with the results.
     for (const tensor of Object.values(memory ?? {})) disposable.add(tensor);
     for (const tensor of Object.values(newMemory)) disposable.delete(tensor);
@@ -37,4 +40,13 @@ export async function denoiseStep(span: OpenSpan, output: Float32Array): Promise
   } finally {
     tf.dispose([...disposable]);
   }
+}
+
+function checkSize({ modality, sample }: OpenSpan, size: number): void {
+  if (size === sample.length) return;
+  throw new TransfusionError(
+    'mismatch',
+    `generate: the sampler of '${modality.name}' returned a sample of ${size} elements, ` +
+      `expected ${sample.length}. Check its \`step\`.`,
+  );
 }

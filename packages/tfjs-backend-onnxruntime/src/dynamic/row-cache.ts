@@ -182,8 +182,8 @@ export class RowCache {
     const rows = [...this.pools.values()].flatMap(({ slots }) => slots.filter((row) => row !== undefined));
     return {
       numRows: rows.length,
-      bytes: bytesOf(this.pools),
-      spareBytes: bytesOf(this.spare),
+      bytes: bytesOf(this.pools.values()),
+      spareBytes: bytesOf(this.spare.values()),
       bytesCopied: this.bytesCopied,
     };
   }
@@ -274,9 +274,11 @@ export class RowCache {
     pool.slots[slot] = undefined;
     if (pool.slots.some((row) => row !== undefined)) return;
     this.pools.delete(pool.capacity);
+    // It would take the place of all others, and still not fit.
+    if (bytesOf([pool]) > this.maxSpareBytes) return;
     this.spare.set(pool.capacity, pool);
     for (const oldest of this.spare.keys()) {
-      if (bytesOf(this.spare) <= this.maxSpareBytes) break;
+      if (bytesOf(this.spare.values()) <= this.maxSpareBytes) break;
       this.spare.delete(oldest);
     }
   }
@@ -309,9 +311,9 @@ function bestWindow({ slots }: Pool, members: ReadonlySet<MutableRow>): number {
   return best.first;
 }
 
-function bytesOf(pools: ReadonlyMap<number, Pool>): number {
+function bytesOf(pools: Iterable<Pool>): number {
   let bytes = 0;
-  for (const { arrays } of pools.values()) for (const { byteLength } of arrays) bytes += byteLength;
+  for (const { arrays } of pools) for (const { byteLength } of arrays) bytes += byteLength;
   return bytes;
 }
 

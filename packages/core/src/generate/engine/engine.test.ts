@@ -262,6 +262,50 @@ describe('on onnxruntime', () => {
     engine.dispose();
   });
 
+  it.each([2, 4000])('refuses a last sample of %i elements before others could read it', async (size) => {
+    const engine = createEngine(model, warmParams(model));
+    const good: GenerationRequest = {
+      ...images([text('ab')], 1),
+      maxTokens: 3,
+      spanSampling: { numInferenceSteps: 1, guidanceScale: 1 },
+    };
+    const scheduler: NoiseScheduler = {
+      ...flowEuler(),
+      step: (...args) => ({ ...flowEuler().step(...args), prevSample: tf.fill([1, size], 0.5) }),
+    };
+    const expected = await eventsOf(engine, good);
+    // The spans of all three are appended in one call.
+    const [before, broken, after] = await Promise.allSettled([
+      eventsOf(engine, good),
+      eventsOf(engine, { ...good, spanSampling: { ...good.spanSampling, scheduler } }),
+      eventsOf(engine, good),
+    ]);
+    expect([before, after]).toEqual(Array(2).fill({ status: 'fulfilled', value: expected }));
+    expect(broken).toMatchObject({
+      reason: {
+        message: expect.stringContaining(`returned a sample of ${size} elements, expected 4`) as string,
+      },
+    });
+    engine.dispose();
+  });
+
+  it('a caller that writes into its prompt spoils it for nobody else', async () => {
+    const params = warmParams(model);
+    const engine = createEngine(model, params);
+    const data = Float32Array.of(1, 2, 3, 4);
+    const prompt: EncodedDocument = [{ modality: 'strip', latent: { shape: [4], data } }, text('a')];
+    const running = eventsOf(engine, images(prompt, 1));
+    // The tokens before the span have been read, and the span waits.
+    while (engine.stats.numTicks < 1) await new Promise((resolve) => setImmediate(resolve));
+    const same = images([{ modality: 'strip', latent: { shape: [4], data: data.slice() } }, text('a')], 1);
+    data.fill(9);
+    await running;
+    const fresh = createEngine(model, params);
+    expect(await eventsOf(engine, same)).toEqual(await eventsOf(fresh, same));
+    engine.dispose();
+    fresh.dispose();
+  });
+
   it.each<[EngineOptions, string]>([
     [{ maxRow: 4 } as EngineOptions, "Did you mean 'maxRows'?"],
     [{ maxRows: NaN }, 'createEngine: maxRows is NaN, expected an integer of at least 1.'],

@@ -95,4 +95,9 @@ it('does not count a piece whose beginning was forgotten while it was computed',
   const { bytes } = cache;
   child.resolve(block(10));
   expect(cache.bytes).toBe(bytes);
+  // Nor what follows, though its own beginning was computed after that.
+  const later = cache.own(parent.node, tokens(4));
+  later.resolve(block(1));
+  cache.own(later.node, tokens(5)).resolve(block(1));
+  expect(cache.bytes).toBe(bytes);
 });

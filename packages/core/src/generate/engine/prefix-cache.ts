@@ -88,7 +88,8 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
         node,
         resolve: (result) => {
           settle.resolve(result);
-          if (removed.has(node) || removed.has(parent)) return;
+          if (removed.has(parent)) removed.add(node);
+          if (removed.has(node)) return;
           const size = result.arrays.reduce((sum, { byteLength }) => sum + byteLength, pieceBytes(piece));
           sizes.set(node, size);
           bytes += size;

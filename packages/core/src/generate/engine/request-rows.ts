@@ -1,6 +1,4 @@
 /** The rows of one request in the cache, and the work that it waits for. */
-import { TransfusionError } from '@transfusion/errors';
-import { sizeOf } from '@transfusion/modality';
 import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
 import { groupKey, type SpanGroupKind } from '../../sequence/span-groups.js';
 import type { Context } from '../growing-sequence.js';
@@ -96,7 +94,8 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Requ
       const owned = prefixes.own(parent, piece);
       try {
         const start = row.length;
-        await compute(row, piece, false);
+        // Its copy: the caller may have written other values into the latent by the time that it is computed.
+        await compute(row, owned.node.piece!, false);
         const length = pieceLength(piece);
         owned.resolve({ length, arrays: cache.read(row, start, length) });
         return owned.node;
@@ -123,14 +122,6 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Requ
     },
     denoise: async (key, piece) => {
       const group = groups.get(key)!;
-      const size = sizeOf(group.latentShape);
-      if (piece.latent.length !== size) {
-        throw new TransfusionError(
-          'mismatch',
-          `generate: the sampler of '${group.modality.name}' returned a sample of ${piece.latent.length} elements, ` +
-            `expected ${size}. Check its \`step\`.`,
-        );
-      }
       const work: Work = { kind: 'denoise', group, piece };
       return (await run(`denoise ${key}`, piece.rows.length, work)) as readonly Float32Array[];
     },
