@@ -78,6 +78,9 @@ function checkLatentShape({ name, latentShapes }: ContinuousModality, { latentSh
   );
 }
 
+/** RePaint uses 10; the steps of a request are listed before the first. */
+const MAX_RESAMPLES = 1000;
+
 function checkKnown(modality: ContinuousModality, { latentShape, known }: FirstSpan): void {
   if (known === undefined) return;
   const { latent, knownMask, numResamples = 1 } = known;
@@ -102,8 +105,8 @@ function checkKnown(modality: ContinuousModality, { latentShape, known }: FirstS
     `knownMask has ${knownMask[nonBinary]} at ${nonBinary}, expected 1 (known) or 0 (to generate)`,
   );
   checkCondition(
-    Number.isInteger(numResamples) && numResamples >= 1,
-    `numResamples is ${numResamples}, expected a positive integer`,
+    Number.isInteger(numResamples) && numResamples >= 1 && numResamples <= MAX_RESAMPLES,
+    `numResamples is ${numResamples}, expected an integer from 1 to ${MAX_RESAMPLES}`,
   );
 }
 

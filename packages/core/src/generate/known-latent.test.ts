@@ -331,8 +331,9 @@ it.each<[Partial<KnownLatent>, string]>([
   [{ knownMask: [0, 1, 0.5, 1] }, 'generate: knownMask has 0.5 at 2, expected 1 (known) or 0 (to generate)'],
   [{ knownMask: Uint8Array.of(0, 0, 0, 255) }, 'knownMask has 255 at 3'],
   [{ knownMask: [0, NaN, 0, 0] }, 'knownMask has NaN at 1'],
-  [{ numResamples: 0 }, 'generate: numResamples is 0, expected a positive integer'],
+  [{ numResamples: 0 }, 'generate: numResamples is 0, expected an integer from 1 to 1000'],
   [{ numResamples: 1.5 }, 'numResamples is 1.5'],
+  [{ numResamples: 1001 }, 'numResamples is 1001'],
 ])('refuses %j before anything is generated', async (changes, message) => {
   const model = scriptedModel(() => expect.unreachable());
   const request = requestOf({ latent, knownMask: [1, 1, 0, 0], ...changes });

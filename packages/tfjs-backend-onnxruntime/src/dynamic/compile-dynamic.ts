@@ -21,6 +21,11 @@ export interface CompileDynamicOptions<Inputs extends Readonly<Record<string, Dy
   readonly inputs: Inputs;
   /** Captured tensors that nothing else uses: freed once they have been copied, or at the latest by `dispose`. */
   readonly owned?: readonly tf.Tensor[];
+  /**
+   * Maximum number of threads; defaults to all. With more threads than products in a batched matrix product (batch,
+   * heads), ONNX Runtime splits single products, whose rounding then depends on the number of rows beside them.
+   */
+  readonly maxThreads?: number;
 }
 
 /** Pairs of sizes at which functions are traced: distinct primes, so that no two sizes coincide. */
@@ -48,7 +53,7 @@ const CHECK_SIZES = [3, 31, 37, 41] as const;
  */
 export function compileDynamic<const Inputs extends Readonly<Record<string, DynamicInput>>>(
   fn: (inputs: { [Name in keyof Inputs]: tf.Tensor }) => Readonly<Record<string, tf.Tensor>>,
-  { name, inputs, owned = [] }: CompileDynamicOptions<Inputs>,
+  { name, inputs, owned = [], maxThreads }: CompileDynamicOptions<Inputs>,
 ): DynamicFunction {
   const call = fn as unknown as (inputs: Record<string, tf.Tensor>) => Readonly<Record<string, tf.Tensor>>;
   const axes = axesOf(name, inputs);
@@ -86,6 +91,7 @@ export function compileDynamic<const Inputs extends Readonly<Record<string, Dyna
     );
     return new DynamicSession({
       name,
+      maxThreads,
       axes,
       graph,
       weights,

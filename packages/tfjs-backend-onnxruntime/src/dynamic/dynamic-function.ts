@@ -20,7 +20,8 @@ export interface DynamicFunction {
    * written, in place.
    *
    * @param sizes length of each axis; may be 0 if no output depends on an element
-   * @param outputs arrays for the outputs that are wanted, each of the size of its shape
+   * @param outputs arrays for the outputs that are wanted, each of the size of its shape. An input that the function
+   *   only updates (`tensorScatterUpdate`) may be given for the result of that, which is then written in place
    * @throws TransfusionError `invalid-argument` for arrays of another size or type than the sizes ask for
    */
   run(

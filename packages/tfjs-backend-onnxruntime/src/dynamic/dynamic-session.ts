@@ -19,6 +19,7 @@ import { evaluateSize, formatSize, type SizeExpression, type TracedAxis } from '
 /** Parts of a session. */
 export interface DynamicModel {
   readonly name: string;
+  readonly maxThreads?: number;
   readonly axes: readonly TracedAxis[];
   readonly graph: Subgraph;
   /** Data of the captured tensors, by placeholder. */
@@ -47,7 +48,7 @@ export class DynamicSession implements DynamicFunction {
   private readonly outputNames: readonly string[];
 
   /** Compiles the graph; call right after it was collected, like everything that uses structural names. */
-  constructor({ name, axes, graph, weights, inputs, outputs }: DynamicModel) {
+  constructor({ name, maxThreads = Infinity, axes, graph, weights, inputs, outputs }: DynamicModel) {
     this.name = name;
     this.axes = axes.map((axis) => axis.name);
     this.inputs = inputs.map((input) => ({ name: input.name, shape: input.shape, dtype: input.value.dtype }));
@@ -74,7 +75,9 @@ export class DynamicSession implements DynamicFunction {
     this.outputNames = graph.outputs.map(structuralName);
     loadOnnxRuntime();
     try {
-      this.session = createNativeSession(withSequenceOutput(onnx), sessionOptions(graph, STOP_SPINNING));
+      const options = sessionOptions(graph, STOP_SPINNING);
+      const intraOpNumThreads = Math.min(options.intraOpNumThreads!, maxThreads);
+      this.session = createNativeSession(withSequenceOutput(onnx), { ...options, intraOpNumThreads });
     } catch (error) {
       throw nativeError('onnxruntime-compile', 'refused the graph', error);
     }

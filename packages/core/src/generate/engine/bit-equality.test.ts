@@ -1,8 +1,9 @@
 /** On the `onnxruntime` backend a request gives the same bits alone and among others that come and go. */
 import * as tf from '@transfusion/tfjs';
-import '@transfusion/tfjs-backend-onnxruntime';
+import { configureOnnxRuntime } from '@transfusion/tfjs-backend-onnxruntime';
 import { createRng, type Rng } from '@transfusion/nn';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { availableParallelism } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { strip, text, warmParams } from '../../testing-internals/toy-documents.js';
 import { toyModel } from '../../testing-internals/toy-modalities.js';
 import { spanGroupKinds } from '../../sequence/span-groups.js';
@@ -146,4 +147,59 @@ describe.each(models)('with %s', (_, transformer) => {
     }
     runner.dispose();
   });
+});
+
+describe('with many threads, which split large products', () => {
+  beforeAll(() => configureOnnxRuntime({ intraOpNumThreads: 16 }));
+  afterAll(() => configureOnnxRuntime({ intraOpNumThreads: availableParallelism() }));
+
+  it.each([
+    [128, 2, 1],
+    [256, 4, 4],
+  ])(
+    'a row is the same among others and in a larger cache: width %i, %i heads, %i of keys',
+    (modelDim, numHeads, numKvHeads) => {
+      const model = toyModel({ modelDim, numHeads, numKvHeads, ffnDim: 2 * modelDim, numLayers: 1 });
+      const runner = createStepRunner(model, warmParams(model));
+      const { cache } = runner;
+      const rng = createRng(4);
+      const [group] = spanGroupKinds(model.modalities);
+      const integer = (below: number): number => Math.floor(rng.uniform() * below);
+      const lettersOf = (count: number) => Array.from({ length: count }, () => 1 + integer(6));
+      const length = 270;
+      const before = lettersOf(length);
+      const rowWith = (room: number) => {
+        const row = cache.add();
+        cache.reserve([row], room);
+        for (let at = 0; at < length; at += 64) {
+          runner.appendTokens([{ row, ids: before.slice(at, at + 64), read: false }]);
+        }
+        return row;
+      };
+      for (const count of [1, 48]) {
+        const next = lettersOf(count);
+        const resultsAmong = (others: number, room: number): Float32Array[] => {
+          const row = rowWith(room);
+          const pieces = [{ row, ids: next, read: true }];
+          for (let i = 0; i < others; i++) {
+            const other = cache.add();
+            cache.reserve([other], room);
+            pieces.push({ row: other, ids: lettersOf(count), read: true });
+          }
+          const results = [runner.appendTokens(pieces)[0]!];
+          const spans = pieces.map((piece, i) => {
+            return { rows: [piece.row], latent: Float32Array.of(1, 2, 3, i === 0 ? 9 : i), timestep: 500 };
+          });
+          results.push(runner.denoise(group, spans)[0][0], ...cache.read(row, 0, row.length));
+          for (const piece of pieces) cache.remove(piece.row);
+          return results;
+        };
+        const alone = resultsAmong(0, length + 64);
+        expect(resultsAmong(1, length + 64)).toEqual(alone);
+        expect(resultsAmong(7, length + 64)).toEqual(alone);
+        expect(resultsAmong(2, 2 * length)).toEqual(alone);
+      }
+      runner.dispose();
+    },
+  );
 });

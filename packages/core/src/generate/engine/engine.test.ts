@@ -306,6 +306,22 @@ describe('on onnxruntime', () => {
     fresh.dispose();
   });
 
+  it('a reader that writes into what it is given changes nothing that follows', async () => {
+    const params = warmParams(model);
+    const engine = createEngine(model, params);
+    for (const request of toyRequests) {
+      const expected = await eventsOf(engine, request);
+      const found: RequestEvent[] = [];
+      for await (const event of engine.submit(request)) {
+        found.push(structuredClone(event));
+        if ('latent' in event) event.latent.fill(99);
+        if ('predOriginalSample' in event) event.predOriginalSample.fill(99);
+      }
+      expect(found).toEqual(expected);
+    }
+    engine.dispose();
+  });
+
   it.each<[EngineOptions, string]>([
     [{ maxRow: 4 } as EngineOptions, "Did you mean 'maxRows'?"],
     [{ maxRows: NaN }, 'createEngine: maxRows is NaN, expected an integer of at least 1.'],
@@ -331,6 +347,9 @@ describe('on onnxruntime', () => {
   it('tells what is wrong with a request at once, and refuses any after dispose', async () => {
     const engine = createEngine(model, warmParams(model));
     expect(() => engine.submit({ prompt: [], seed: 1, maxTokens: -1 })).toThrow('generate: maxTokens is -1');
+    const options = (wrong: object) => () => engine.submit({ prompt: [], seed: 1 }, wrong);
+    expect(options({ singal: new AbortController().signal })).toThrow("Did you mean 'signal'?");
+    expect(options({ signal: {} })).toThrow('submit: signal is [object Object], expected an AbortSignal.');
     const running = engine.submit(images([text('ab')], 1));
     engine.dispose();
     const reading = (async () => {

@@ -18,9 +18,9 @@ import { createStepRunner } from './step-runner.js';
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
   /**
-   * Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to what `warmUp`
-   * measures: the fewest with which a row costs at most 10 % more than with any number, or as many as take 10 ms; 16
-   * without it.
+   * Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to 16, and for single
+   * tokens and denoising to what `warmUp` measures: the fewest with which a row costs at most 10 % more than with any
+   * number, or as many as take 10 ms.
    */
   readonly maxRows?: number;
   /** Maximum number of requests that run at a time; others wait, in their order. Defaults to 64. */
@@ -192,9 +192,12 @@ export function createEngine(
 
   return {
     model,
-    submit: (request, { signal } = {}) => {
+    submit: (request, submitOptions = {}) => {
+      checkFields('submit: options', submitOptions, { signal: true });
+      const { signal } = submitOptions;
       checkNotDisposed('submit');
       checkRequest(model, request);
+      checkSignal(signal);
       const controller = new AbortController();
       const events = createEventQueue<RequestEvent>(() => controller.abort());
       if (signal?.aborted) {
@@ -262,6 +265,14 @@ export function createEngine(
       runner.dispose();
     },
   };
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `submit: signal is ${String(signal)}, expected an AbortSignal. Omit it if nothing aborts the request.`,
+  );
 }
 
 function withRows(cache: RowCache, numRows: number, run: (rows: readonly CacheRow[]) => void): void {

@@ -62,7 +62,8 @@ export async function runRequest(
         await append(false);
         await denoiseSpan({ model, rows, emit }, sequence, span, row);
         closeSpan(sequence, vocabulary, span);
-        emit({ type: 'span-end', modality: name, latentShape, latent: span.sample });
+        // A copy: the reader may write into it, and the span is part of what follows.
+        emit({ type: 'span-end', modality: name, latentShape, latent: span.sample.slice() });
         next = undefined;
       }
       const reason = endReason(sequence);
@@ -112,7 +113,13 @@ async function denoiseSpan(
         timestep: span.steps[span.stepsTaken].t,
       });
       const predOriginalSample = await denoiseStep(span, guidedOutput(terms, outputs));
-      emit({ type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample });
+      emit({
+        type: 'denoise-step',
+        modality,
+        step: span.stepsTaken,
+        numSteps,
+        predOriginalSample: predOriginalSample.slice(),
+      });
     }
   } finally {
     contexts.delete('full');

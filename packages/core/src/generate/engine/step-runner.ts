@@ -28,7 +28,7 @@ export interface TokenPiece {
 
 /** A span to denoise, in one or more contexts. */
 export interface SpanPiece {
-  /** The rows that precede the span; it is not appended to them. */
+  /** The rows that precede the span; it is not appended to them, though the memory behind their ends is overwritten. */
   readonly rows: readonly CacheRow[];
   readonly latent: Float32Array;
   readonly timestep: number;

@@ -81,5 +81,6 @@ export function compileTrunk(
   const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
     queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
   );
-  return compileDynamic(step, { name: `trunk of ${kind}`, inputs, owned });
+  // Attention has a product for each key-value head of a row: with no more threads, none is split.
+  return compileDynamic(step, { name: `trunk of ${kind}`, inputs, owned, maxThreads: numKvHeads });
 }
