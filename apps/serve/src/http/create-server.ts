@@ -1,15 +1,14 @@
 /** The HTTP server: an API that OpenAI's clients use unchanged, in front of models that run elsewhere. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { requireApiKey } from './api-keys.js';
 import { addChatRoute } from './chat-route.js';
 import { answerBadRequests } from './client-error.js';
 import { handleErrors, reportError, sendError } from './error-handler.js';
-import { addImageRoutes } from './image-routes.js';
+import { addImageEditRoute, addImageGenerationRoute } from './image-routes.js';
 import { createLifecycle } from './lifecycle.js';
 import { createMetrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
-import { acceptForms } from './multipart-body.js';
 import { describeApi } from './openapi.js';
 import { addOperationRoutes } from './operation-routes.js';
 import { requestId } from './request-id.js';
@@ -26,6 +25,9 @@ declare module 'fastify' {
     drain(): Promise<void>;
   }
 }
+
+/** Time in milliseconds that connections have to close when all responses are complete. */
+const CLOSE_GRACE = 500;
 
 /** Creates a server; `listen` starts it, and `drain` or `close` ends it. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -49,19 +51,22 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   logRequests(app);
   handleErrors(app);
   await describeApi(app);
-  await acceptForms(app, limits);
   addOperationRoutes(app, context);
   await app.register(async (v1) => {
     if (apiKeys.length > 0) v1.addHook('onRequest', requireApiKey(apiKeys));
     context.lifecycle.follow(v1);
     addChatRoute(v1, context);
-    addImageRoutes(v1, context);
+    addImageGenerationRoute(v1, context);
+    await v1.register((forms) => addImageEditRoute(forms, context));
     addSpeechRoute(v1, context);
     addModelRoutes(v1, context);
   });
   app.decorate('drain', async () => {
     await context.lifecycle.drain();
+    // Connections on which no request has come yet are not idle for Node, and would be waited for.
+    const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE);
     await app.close();
+    clearTimeout(timer);
   });
   await app.ready();
   return app;
@@ -70,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyLimit,
     genReqId: requestId,
     requestTimeout: limits.receiveTimeout,
@@ -80,8 +85,11 @@ function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstan
       connectionsCheckingInterval: Math.min(limits.receiveTimeout / 2, 10_000),
     },
     clientErrorHandler: answerBadRequests,
-    frameworkErrors: (error, request, reply) => sendError(reply, reportError(error, request)),
+    frameworkErrors: (error, request, reply) =>
+      sendError(reply.header('x-request-id', request.id), reportError(error, request)),
   });
+  // JSON is all that most routes read.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   return app;

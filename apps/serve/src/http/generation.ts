@@ -59,20 +59,21 @@ export function startGeneration(
   }
   const trackers = context.queue.admit(name, n, summary);
   const controller = new AbortController();
-  const timer = setTimeout(() => end(timeoutError(context), 'error'), context.limits.requestTimeout);
+  const timer = setTimeout(() => {
+    end(timeoutError(context), 'error');
+    graceTimer = setTimeout(() => reply.raw.destroy(), TIMEOUT_GRACE);
+    graceTimer.unref();
+  }, context.limits.requestTimeout);
   let graceTimer: NodeJS.Timeout | undefined;
 
   function end(reason: ApiError, finishedReason: 'abort' | 'error'): void {
-    clearTimeout(timer);
+    const isRunning = trackers.some((tracker) => !tracker.isEnded);
     for (const tracker of trackers) tracker.end(finishedReason);
-    if (reason.statusCode === 504) {
-      graceTimer = setTimeout(() => reply.raw.destroy(), TIMEOUT_GRACE);
-      graceTimer.unref();
-    }
-    controller.abort(reason);
+    if (isRunning) controller.abort(reason);
   }
 
   reply.raw.once('close', () => {
+    clearTimeout(timer);
     clearTimeout(graceTimer);
     if (!reply.raw.writableFinished) summary.isAborted = true;
     end(clientGone(), 'abort');

@@ -23,7 +23,7 @@ import { merge } from './async-iteration.js';
 import { editFiles } from './edit-files.js';
 import { sendEventStream, serverSentEvent } from './event-stream.js';
 import { startGeneration } from './generation.js';
-import { readFormBody } from './multipart-body.js';
+import { acceptForms, readFormBody } from './multipart-body.js';
 import { describeRoute } from './openapi.js';
 import { encodeImage } from './output-image.js';
 import { unixTime, type ServerContext } from './server-context.js';
@@ -33,27 +33,35 @@ type Encode = (file: InlineFile) => Promise<EncodedImage>;
 
 const responses = { json: imagesResponse, events: imageEvent };
 
-/** Adds the routes. */
-export function addImageRoutes(app: FastifyInstance, context: ServerContext): void {
-  const typed = app.withTypeProvider<ZodTypeProvider>();
-  const generations = {
+/** Adds the route for new images. */
+export function addImageGenerationRoute(app: FastifyInstance, context: ServerContext): void {
+  const schema = {
     ...describeRoute('Images', 'Generates images from a text.', responses),
     body: imageGenerationRequest,
   };
-  typed.post('/v1/images/generations', { schema: generations }, (request, reply) =>
-    respond(context, request, reply, request.body, 'image_generation', async () => []),
-  );
-  const edits = {
+  app
+    .withTypeProvider<ZodTypeProvider>()
+    .post('/v1/images/generations', { schema }, (request, reply) =>
+      respond(context, request, reply, request.body, 'image_generation', async () => []),
+    );
+}
+
+/** Adds the route for edits, and lets `app` read forms. */
+export async function addImageEditRoute(app: FastifyInstance, context: ServerContext): Promise<void> {
+  await acceptForms(app, context.limits);
+  const schema = {
     ...describeRoute('Images', 'Edits images by a text, or generates the masked part of one.', responses),
     consumes: ['multipart/form-data'],
     body: imageEditRequest,
   };
   const preValidation = readFormBody(imageEditRequest, context.limits);
-  typed.post('/v1/images/edits', { schema: edits, preValidation }, (request, reply) =>
-    respond(context, request, reply, request.body, 'image_edit', () =>
-      editFiles(request.body, context.limits),
-    ),
-  );
+  app
+    .withTypeProvider<ZodTypeProvider>()
+    .post('/v1/images/edits', { schema, preValidation }, (request, reply) =>
+      respond(context, request, reply, request.body, 'image_edit', () =>
+        editFiles(request.body, context.limits),
+      ),
+    );
 }
 
 /** Files are read after admission, so that a burst of requests is refused before there is work for it. */

@@ -8,6 +8,7 @@ export type FinishedReason = 'stop' | 'length' | 'abort' | 'error';
 
 /** Follows an output from its admission to its end. */
 export interface OutputTracker {
+  readonly isEnded: boolean;
   observe(event: InferenceEvent): void;
   /** Ends the output; calls after the first, and after an `end` event, do nothing. */
   end(reason: FinishedReason): void;
@@ -88,5 +89,11 @@ export function trackOutput(
     }
   }
 
-  return { observe, end };
+  return {
+    get isEnded() {
+      return state === 'ended';
+    },
+    observe,
+    end,
+  };
 }

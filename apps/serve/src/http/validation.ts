@@ -23,8 +23,9 @@ export function validationError(schema: z.ZodType, data: unknown, error: z.ZodEr
 
 type Issue = z.core.$ZodIssue;
 
-/** Of a union's issues, those of the alternative that fits best say what is wrong: the one that fails deepest. */
+/** Returns the issue that says most. Of a union's issues, those of the alternative that fits best say what is wrong: the one that fails deepest. */
 function innermost(issue: Issue): Issue {
+  if (issue.code === 'invalid_key') return { ...issue, message: issue.issues[0].message };
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
   const candidates = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(innermost);
   const deepest = candidates.reduce((best, next) => (next.path.length > best.path.length ? next : best));

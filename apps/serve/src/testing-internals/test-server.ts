@@ -10,7 +10,10 @@ import type { ServerOptions } from '../http/server-options.js';
 /** Creates a server without a log, which is closed when the test ends. */
 export async function testServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = await createServer({ logger: pino({ level: 'silent' }), ...options });
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.drain();
+  });
   return app;
 }
 
