@@ -1,0 +1,133 @@
+/** Generation of all outputs of one request: from admission to its end, whoever ends it. */
+import { randomInt } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  InferenceError,
+  type InferenceEvent,
+  type InferenceRequest,
+  type ModelInfo,
+} from '../inference/model-host.js';
+import { ApiError, unavailable } from '../openai/api-error.js';
+import { untilAborted } from './async-iteration.js';
+import { checkMedia } from './media-check.js';
+import type { OutputTracker } from './output-tracker.js';
+import { summaryOf } from './request-log.js';
+import { findModel, type ServerContext } from './server-context.js';
+
+/** Time in seconds after which a model that is being loaded may be ready. */
+const LOADING_RETRY_SECONDS = 5;
+
+/** Time in milliseconds that a client has to read the rest of a response that timed out. */
+const TIMEOUT_GRACE = 5000;
+
+const SEEDS = 2 ** 32;
+
+/** The outputs of a request that has been admitted. */
+export interface Generation {
+  readonly model: string;
+  readonly info: ModelInfo;
+  /** Seeds of the outputs. */
+  readonly seeds: readonly number[];
+  /** Generates an output. */
+  submit(index: number, request: InferenceRequest): AsyncGenerator<InferenceEvent>;
+  /** Ends all outputs that have not ended, at once. To be called when the response is complete, or never will be. */
+  end(): void;
+}
+
+/**
+ * Admits a request, before its files are looked at. Its outputs are aborted when the client goes, and when they take
+ * longer than the limit.
+ *
+ * @param fields the model's name, the number of outputs (1 by default) and the first one's seed (random by default)
+ * @throws ApiError 404 for an unknown model, 503 while it is being loaded, 429 if its queue is full
+ */
+export function startGeneration(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: { readonly model: string | undefined; readonly n?: number; readonly seed: number | undefined },
+): Generation {
+  const { n = 1, seed = randomInt(SEEDS) } = fields;
+  const host = findModel(context, fields.model);
+  const { info, name } = host;
+  const summary = Object.assign(summaryOf(request), { model: name, numOutputs: n });
+  if (info === undefined) {
+    throw unavailable(
+      `model '${name}': is being loaded. Send the request again later.`,
+      LOADING_RETRY_SECONDS,
+    );
+  }
+  const trackers = context.queue.admit(name, n, summary);
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    end(timeoutError(context), 'error');
+    graceTimer = setTimeout(() => reply.raw.destroy(), TIMEOUT_GRACE);
+    graceTimer.unref();
+  }, context.limits.requestTimeout);
+  let graceTimer: NodeJS.Timeout | undefined;
+
+  function end(reason: ApiError, finishedReason: 'abort' | 'error'): void {
+    const isRunning = trackers.some((tracker) => !tracker.isEnded);
+    for (const tracker of trackers) tracker.end(finishedReason);
+    if (isRunning) controller.abort(reason);
+  }
+
+  reply.raw.once('close', () => {
+    clearTimeout(timer);
+    clearTimeout(graceTimer);
+    if (!reply.raw.writableFinished) summary.isAborted = true;
+    end(clientGone(), 'abort');
+  });
+  if (request.raw.socket.destroyed) end(clientGone(), 'abort');
+
+  void reply.header('x-transfusion-seed', seed);
+  return {
+    model: name,
+    info,
+    seeds: trackers.map((_, index) => (seed + index) % SEEDS),
+    submit(index, inferenceRequest) {
+      checkMedia(info, inferenceRequest);
+      if (context.logPrompts) summary.prompt = textsOf(inferenceRequest);
+      const events = host.submit(inferenceRequest, { signal: controller.signal });
+      return observed(untilAborted(events, controller.signal), trackers[index]);
+    },
+    end: () => end(clientGone(), 'abort'),
+  };
+}
+
+/** Yields events as a tracker sees them, the last of which is an `end`. */
+async function* observed(
+  events: AsyncIterable<InferenceEvent>,
+  tracker: OutputTracker,
+): AsyncGenerator<InferenceEvent> {
+  try {
+    for await (const event of events) {
+      tracker.observe(event);
+      yield event;
+      if (event.type === 'end') return;
+    }
+    throw new InferenceError('internal', 'the events of an output ended without an end event');
+  } catch (error) {
+    tracker.end('error');
+    throw error;
+  } finally {
+    tracker.end('abort');
+  }
+}
+
+function textsOf({ prompt }: InferenceRequest): string[] {
+  return prompt.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+}
+
+function timeoutError({ limits }: ServerContext): ApiError {
+  return new ApiError(
+    504,
+    `The request took longer than ${limits.requestTimeout / 1000} s. Ask for less: fewer tokens, images or steps.`,
+    { type: 'timeout_error', code: 'request_timeout' },
+  );
+}
+
+/** Reason for the end of generation, which nobody is there to read. */
+function clientGone(): ApiError {
+  return new ApiError(499, 'The client closed the request.', { type: 'client_closed_request' });
+}

@@ -1,0 +1,45 @@
+/** Log: one line for each request, without prompts, keys or bodies. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** Facts about a request that become known while it is served. */
+export interface RequestSummary {
+  model?: string;
+  numOutputs?: number;
+  /** Time in the queue of the first output that left it. */
+  queueMs?: number;
+  /** Time to the first text, preview or file. */
+  firstOutputMs?: number;
+  promptTokens?: number;
+  generatedTokens?: number;
+  /** Present if the server was asked to log prompts. */
+  prompt?: readonly string[];
+  errorCode?: string;
+  /** True if the client went before it had the whole response. */
+  isAborted?: boolean;
+}
+
+const summaries = new WeakMap<FastifyRequest, RequestSummary>();
+
+/** Returns the summary of a request, to be added to. */
+export function summaryOf(request: FastifyRequest): RequestSummary {
+  const summary = summaries.get(request) ?? {};
+  summaries.set(request, summary);
+  return summary;
+}
+
+/** Logs each request when its response has ended, however it ended. */
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+        ...summaryOf(request),
+      },
+      'request',
+    );
+    done();
+  });
+}

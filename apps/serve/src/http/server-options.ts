@@ -1,0 +1,44 @@
+/** Options of the server, and their defaults. */
+import type { Logger } from 'pino';
+import type { ModelHost } from '../inference/model-host.js';
+
+/** Options of `createServer`. */
+export interface ServerOptions {
+  readonly models: readonly ModelHost[];
+  /** Keys that open `/v1/*`; by default, and if there are none, it is open. All other routes always are. */
+  readonly apiKeys?: readonly string[];
+  /** Writes one line for each request; by default a logger on stdout. */
+  readonly logger?: Logger;
+  /** Logs the texts of prompts, too; defaults to false. */
+  readonly logPrompts?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Limits of the server; times are in milliseconds. */
+export interface Limits {
+  /** Maximum size of a request's body in bytes. */
+  readonly bodyLimit: number;
+  /** Maximum number of pixels of an image in a request. */
+  readonly maxPixels: number;
+  /** Maximum number of files in a prompt. */
+  readonly maxFiles: number;
+  /** Maximum number of outputs of a model that wait or are generated; further requests get a 429. */
+  readonly maxQueue: number;
+  /** Time from admission to the end of the output. */
+  readonly requestTimeout: number;
+  /** Time in which a request must have arrived. */
+  readonly receiveTimeout: number;
+  /** Time without an event after which a stream sends a comment, so that proxies keep it open. */
+  readonly heartbeatInterval: number;
+}
+
+/** Limits that hold unless options say otherwise. */
+export const defaultLimits: Limits = {
+  bodyLimit: 32 * 2 ** 20,
+  maxPixels: 16_000_000,
+  maxFiles: 64,
+  maxQueue: 64,
+  requestTimeout: 600_000,
+  receiveTimeout: 60_000,
+  heartbeatInterval: 15_000,
+};

@@ -1,0 +1,141 @@
+/**
+ * Fields that several endpoints have, with their meaning: OpenAI's own, and those of diffusion models, which OpenAI's
+ * clients send through `extra_body`. `null` is the same as no field, as in OpenAI's API.
+ */
+import { z } from 'zod';
+import type { InferenceOptions } from '../inference/model-host.js';
+
+/** A field that may be missing or null, and is then undefined. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+/** A field that OpenAI's clients send, and that changes nothing here. */
+export function withoutEffect<Schema extends z.ZodType>(schema: Schema) {
+  return optional(schema).describe('Accepted for compatibility; has no effect.');
+}
+
+const MAX_DIMENSION = 65_536;
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'expected WIDTHxHEIGHT in pixels, such as 64x64')
+  .transform((text): readonly [number, number] => {
+    const [width, height] = text.split('x').map(Number);
+    return [Math.min(width, MAX_DIMENSION), Math.min(height, MAX_DIMENSION)];
+  });
+
+/** Name of the model; optional where the server has only one. */
+export const modelField = optional(z.string().min(1)).describe(
+  'Name of the model, as listed by GET /v1/models. May be left out if the server has one model.',
+);
+
+/** Number of outputs. */
+export const countField = optional(z.int().min(1).max(10)).describe(
+  'Number of outputs, 1 to 10; output i is generated with seed + i. Each counts as a request of the queue.',
+);
+
+/** Seed of the first output. */
+export const seedField = optional(
+  z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+).describe(
+  'Random seed. The same seed, request and model give the same output. Without one, a random seed is chosen; the ' +
+    'response names it in the header `x-transfusion-seed`.',
+);
+
+/** Width and height of images. */
+export const sizeField = optional(size).describe(
+  'Size of generated images as WIDTHxHEIGHT; must be a size that the model generates. By default the model chooses.',
+);
+
+/** Width and height of images, or 'auto'. */
+export const autoSizeField = optional(z.union([z.literal('auto'), size]))
+  .transform((value) => (value === 'auto' ? undefined : value))
+  .describe(
+    "Size as WIDTHxHEIGHT; must be a size that the model generates. 'auto', the default: the model chooses, or keeps the " +
+      'size of an edited image.',
+  );
+
+/** Fields of denoising. */
+export const denoisingFields = {
+  seed: seedField,
+  num_inference_steps: optional(z.int().min(1).max(1000)).describe('Number of denoising steps of an image.'),
+  guidance_scale: optional(z.number().min(0).max(100)).describe(
+    'Scale of classifier-free guidance; 1 is no guidance.',
+  ),
+  guidance_interval: optional(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])).describe(
+    'Noise levels [from, to], in 0 to 1, within which guidance is applied.',
+  ),
+  negative_prompt: optional(z.string()).describe('Text that guidance leads away from.'),
+  scheduler: optional(z.string().min(1).max(64)).describe('Name of the noise scheduler.'),
+};
+
+/** Guidance scale of images in the prompt. */
+export const imageGuidanceField = optional(z.number().min(0).max(100)).describe(
+  'Scale of guidance by the images in the prompt.',
+);
+
+/** Fields of sampling tokens. */
+export const samplingFields = {
+  max_tokens: optional(z.int().min(1)).describe('Maximum number of tokens to generate.'),
+  max_completion_tokens: optional(z.int().min(1)).describe(
+    'Maximum number of tokens to generate; precedes `max_tokens`.',
+  ),
+  min_tokens: optional(z.int().min(0)).describe('Number of tokens before which the output does not end.'),
+  temperature: optional(z.number().min(0).max(2)).describe(
+    'Sampling temperature; 0 takes the likeliest token.',
+  ),
+  top_p: optional(z.number().gt(0).max(1)).describe(
+    'Probability mass of the likeliest tokens to sample from.',
+  ),
+  top_k: optional(z.int().min(1)).describe('Number of the likeliest tokens to sample from.'),
+  min_p: optional(z.number().min(0).max(1)).describe(
+    "Minimum probability of a token, as a fraction of the likeliest token's.",
+  ),
+  repetition_penalty: optional(z.number().gt(0).max(10)).describe(
+    'Divisor of the logits of tokens that occurred before; 1 is no penalty.',
+  ),
+  stop: optional(z.union([z.string().min(1), z.array(z.string().min(1)).max(4)])).describe(
+    'Up to 4 texts that end the output, and are not part of it.',
+  ),
+  logit_bias: optional(
+    z.record(z.string().regex(/^\d{1,9}$/, 'expected token ids as keys'), z.number().min(-100).max(100)),
+  ).describe('Numbers that are added to the logits of text tokens, by token id.'),
+  max_images: optional(z.int().min(0)).describe('Maximum number of images in an output.'),
+};
+
+const options = z.object({
+  ...denoisingFields,
+  ...samplingFields,
+  image_guidance_scale: imageGuidanceField,
+});
+
+/** Values of the fields of {@link inferenceOptions}; an endpoint has some of them. */
+export type GenerationFields = Partial<z.output<typeof options>>;
+
+/** Returns the options of generation that a request's fields stand for, without those that are not set. */
+export function inferenceOptions(fields: GenerationFields): InferenceOptions {
+  const all: InferenceOptions = {
+    seed: fields.seed,
+    minTokens: fields.min_tokens,
+    maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
+    stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+    temperature: fields.temperature,
+    topK: fields.top_k,
+    topP: fields.top_p,
+    minP: fields.min_p,
+    repetitionPenalty: fields.repetition_penalty,
+    logitBias:
+      fields.logit_bias && Object.entries(fields.logit_bias).map(([id, bias]) => ({ id: Number(id), bias })),
+    numInferenceSteps: fields.num_inference_steps,
+    guidanceScale: fields.guidance_scale,
+    spanGuidanceScale: fields.image_guidance_scale,
+    guidanceInterval: fields.guidance_interval,
+    scheduler: fields.scheduler,
+    maxSpans: fields.max_images,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

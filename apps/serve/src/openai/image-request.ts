@@ -1,0 +1,94 @@
+/** Requests of `POST /v1/images/generations` and `POST /v1/images/edits`. */
+import { z } from 'zod';
+import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
+import {
+  autoSizeField,
+  countField,
+  denoisingFields,
+  imageGuidanceField,
+  inferenceOptions,
+  modelField,
+  optional,
+  withoutEffect,
+} from './generation-fields.js';
+
+/** Formats of images in responses. */
+export const outputFormat = z.enum(['png', 'webp', 'jpeg']);
+
+const commonFields = {
+  model: modelField,
+  prompt: z.string().min(1).describe('Text that describes the image, or the edit.'),
+  n: countField,
+  size: autoSizeField,
+  ...denoisingFields,
+  stream: optional(z.boolean()).describe('Sends images as server-sent events, previews included.'),
+  partial_images: optional(z.int().min(0).max(3)).describe(
+    'Number of previews of each image while it is denoised, 0 (the default) to 3; only with `stream`.',
+  ),
+  response_format: optional(z.enum(['b64_json', 'url'])).describe(
+    "Field of an image in the response. The server stores no files: with 'url', `url` is a data URI.",
+  ),
+  output_format: optional(outputFormat).describe("File format of images; defaults to 'png'."),
+  output_compression: optional(z.int().min(0).max(100)).describe(
+    'Quality of WebP and JPEG files, 0 to 100 (the default); no effect on PNG.',
+  ),
+  background: optional(
+    z.enum(['opaque', 'auto'], {
+      error: ({ input }) =>
+        input === 'transparent'
+          ? "the server's models generate opaque images only; leave the field out"
+          : undefined,
+    }),
+  ).describe("'opaque' and 'auto' have no effect; 'transparent' is refused."),
+  quality: withoutEffect(z.enum(['standard', 'hd', 'low', 'medium', 'high', 'auto'])),
+  moderation: withoutEffect(z.enum(['low', 'auto'])),
+  style: withoutEffect(z.enum(['vivid', 'natural'])),
+  user: withoutEffect(z.string()),
+};
+
+/** Body of a request for new images. */
+export const imageGenerationRequest = z.strictObject(commonFields).meta({ id: 'ImageGenerationRequest' });
+
+// Bytes have no JSON Schema of their own; `file()` describes them in the reference.
+const file = z
+  .custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected a file')
+  .meta({ type: 'string', format: 'binary' });
+
+/** Form of a request for edits. */
+export const imageEditRequest = z
+  .strictObject({
+    ...commonFields,
+    image: z
+      .union([file.transform((bytes): Uint8Array[] => [bytes]), z.array(file).min(1).max(16)])
+      .describe('PNG, JPEG, WebP or GIF file to edit; up to 16 as `image[]`.'),
+    mask: optional(file).describe(
+      'PNG file of the size of the first image, whose transparent pixels are generated; the others stay.',
+    ),
+    image_guidance_scale: imageGuidanceField,
+    input_fidelity: withoutEffect(z.enum(['high', 'low'])),
+  })
+  .meta({ id: 'ImageEditRequest' });
+
+/** Parsed body of a request for new images. */
+export type ImageGenerationRequest = z.output<typeof imageGenerationRequest>;
+
+/** Parsed form of a request for edits. */
+export type ImageEditRequest = z.output<typeof imageEditRequest>;
+
+/** Returns what to generate for an image of a request; edited images are given as `files`. */
+export function imageInferenceRequest(
+  request: ImageGenerationRequest & Partial<Pick<ImageEditRequest, 'mask' | 'image_guidance_scale'>>,
+  files: readonly PromptPart[],
+  seed: number,
+): InferenceRequest {
+  const { prompt, negative_prompt, size, mask, stream, partial_images } = request;
+  return {
+    prompt: [{ type: 'text', text: prompt }, ...files],
+    output: 'image',
+    ...(negative_prompt !== undefined && { negativePrompt: negative_prompt }),
+    ...(size !== undefined && { size }),
+    ...(mask !== undefined ? { mask } : files.length > 0 && { isEdit: true }),
+    ...(stream && { numPreviews: partial_images ?? 0 }),
+    options: inferenceOptions({ ...request, seed }),
+  };
+}
