@@ -1,5 +1,5 @@
 import * as tf from '@transfusion/tfjs';
-import { createTransfusion, transformerConfig } from '@transfusion/core';
+import { createEngine, createTransfusion, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
 import { createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
 import { image, isRgbImage } from '@transfusion/modality-image';
@@ -132,6 +132,25 @@ it('ends when it is aborted, or left', async () => {
   for await (const { type } of generateStream(trained, request)) if (type === 'denoise-step') break;
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(engine.stats).toMatchObject({ numRequests: 0, numRows: 0 });
+});
+
+it('begins when the engine does, and ends with it', async () => {
+  const engine = createEngine(model as never, trained.params, { maxRequests: 1 });
+  const request = { prompt, output: 'image', latentShape: shapes[0], numInferenceSteps: 20 };
+  const order: string[] = [];
+  const run = async (name: string): Promise<void> => {
+    for await (const { type } of generateStream({ ...trained, engine }, request))
+      order.push(`${name} ${type}`);
+  };
+  await Promise.all([run('first'), run('second')]);
+  expect(order.lastIndexOf('first denoise-step')).toBeLessThan(order.indexOf('second start'));
+  expect(order.indexOf('second start')).toBeLessThan(order.indexOf('second denoise-step'));
+  expect(order.at(-1)).toBe('second end');
+  const waiting = [run('third'), run('fourth')].map((running) => running.catch(String));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  engine.dispose();
+  for (const error of await Promise.all(waiting))
+    expect(error).toContain('disposed while a request was running');
 });
 
 it('refuses what generate refuses', async () => {

@@ -1,4 +1,4 @@
-import { hasTextValues } from '@transfusion/core';
+import { hasTextValues, type RequestEvent } from '@transfusion/core';
 import {
   encodeDocument,
   type ContinuousModality,
@@ -28,7 +28,7 @@ export interface TokenUsage {
 
 /** Progress of an output; see {@link generateStream}. */
 export type OutputEvent<M extends Modality = Modality> =
-  /** The prompt is encoded, and generation begins. */
+  /** The prompt is encoded, and the engine begins: see `maxRequests` of its options. */
   | { readonly type: 'start'; readonly usage: TokenUsage }
   /** More text, of a modality whose values are strings. */
   | { readonly type: 'text'; readonly modality: M['name']; readonly text: string }
@@ -84,9 +84,37 @@ async function* untypedStream(
     { segments: request.negativePrompt ?? [] },
   ]);
   const coreRequest = generationRequest(modalities, { ...request, prompt, negativePrompt });
-  const events = engineOf(trained).submit(coreRequest, { signal });
+  let onStart: (() => void) | undefined;
+  const started = new Promise<void>((resolve) => (onStart = resolve));
+  const events = engineOf(trained).submit(coreRequest, { signal, onStart });
   const usage = { ...promptUsage(modalities, prompt), generatedTokens: 0, generatedSpanPositions: 0 };
-  yield { type: 'start', usage: { ...usage } };
+  try {
+    // The first event, which comes later, or the reason why there will be none.
+    const first = events.next();
+    await Promise.race([started, first]);
+    yield { type: 'start', usage: { ...usage } };
+    yield* outputEvents(modalities, request, afterFirst(first, events), usage);
+  } finally {
+    await events.return?.();
+  }
+}
+
+async function* afterFirst(
+  first: Promise<IteratorResult<RequestEvent>>,
+  rest: AsyncIterable<RequestEvent>,
+): AsyncGenerator<RequestEvent, void> {
+  const { done, value } = await first;
+  if (done === true) return;
+  yield value;
+  yield* rest;
+}
+
+async function* outputEvents(
+  modalities: ModalityRegistry,
+  request: GenerateRequest,
+  events: AsyncIterable<RequestEvent>,
+  usage: { -readonly [Name in keyof TokenUsage]: TokenUsage[Name] },
+): AsyncGenerator<OutputEvent, void> {
   /** Tokens of one modality without a break. */
   let run:
     { readonly modality: DiscreteModality; readonly ids: number[]; readonly text?: TextDeltas } | undefined;

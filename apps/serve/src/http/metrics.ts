@@ -1,5 +1,5 @@
 /** Metrics for Prometheus: vLLM's names, which gateways and autoscalers read, and `transfusion_*` for what vLLM lacks. */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ModelHost } from '../inference/model-host.js';
 
 /** Metrics of a server, in a registry of their own. */
@@ -72,6 +72,7 @@ export function createMetrics(models: readonly ModelHost[]) {
     }),
     images: new Counter({ ...common, name: 'transfusion_images_total', help: 'Generated images.' }),
   };
+  collectDefaultMetrics({ register: registry });
   registerEngineState(registry, models);
   for (const { name } of models) {
     for (const gauge of [metrics.running, metrics.waiting]) gauge.set({ model_name: name }, 0);
@@ -100,5 +101,15 @@ function registerEngineState(registry: Registry, models: readonly ModelHost[]): 
     });
   engineGauge('transfusion_cache_bytes', 'Memory of cached keys and values.', (state) => state.cacheBytes);
   engineGauge('transfusion_engine_rows', 'Rows of the engine, guidance included.', (state) => state.numRows);
+  engineGauge(
+    'transfusion_model_resident_memory_bytes',
+    "Resident memory of the model's process.",
+    (state) => state.residentBytes,
+  );
+  engineGauge(
+    'transfusion_rows_per_tick',
+    'Mean number of rows of the calls since the last report.',
+    (state) => state.rowsPerTick,
+  );
   engineGauge('transfusion_engine_ticks', 'Ticks of the engine since it started.', (state) => state.numTicks);
 }

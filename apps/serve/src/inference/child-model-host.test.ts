@@ -14,6 +14,7 @@ beforeAll(async () => {
     name: 'emoji',
     folder: emojiModelFolder,
     engine: 'auto',
+    maxRunning: 64,
     limits,
     onChange: (change) => changes.push(change),
   });
@@ -153,7 +154,7 @@ it('starts the process again when it is killed, and fails what ran in it', async
 }, 60_000);
 
 it('reports why a model cannot be loaded', async () => {
-  const broken = childModelHost({ name: 'none', folder: '/nowhere', engine: 'auto', limits });
+  const broken = childModelHost({ name: 'none', folder: '/nowhere', engine: 'auto', maxRunning: 1, limits });
   await expect(broken.loaded).rejects.toThrow(/^none: .*\/nowhere/);
   await broken.close();
 }, 30_000);

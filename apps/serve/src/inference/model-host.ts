@@ -87,6 +87,8 @@ export interface EngineState {
   readonly numRows: number;
   readonly cacheBytes: number;
   readonly numTicks: number;
+  /** Mean number of rows of the calls since the last report. */
+  readonly rowsPerTick: number;
   /** Resident memory of the model's process. */
   readonly residentBytes: number;
 }

@@ -3,11 +3,12 @@
  * computing blocks the event loop, and because a worker thread that is terminated while it computes takes the whole
  * process with it.
  */
+import { createEngine, type GenerationEngine } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
 import { selectEngine, type EngineName } from '@transfusion/engine';
 import { loadModel } from '@transfusion/runs';
 import { modalityFactories } from '../composition/modality-factories.js';
-import { InferenceError, type EngineState, type InferenceRequest } from './model-host.js';
+import { InferenceError, type InferenceRequest } from './model-host.js';
 import { imageSizes, kindsOf } from './model-media.js';
 import type { RequestContext } from './prepare-request.js';
 import type { FromModel, ModelProcessOptions, ToModel } from './protocol.js';
@@ -16,7 +17,7 @@ import { runInference } from './run-inference.js';
 /** Milliseconds between reports of the engine's state. */
 const REPORT_MILLISECONDS = 200;
 
-const { folder, engine: engineName, limits } = JSON.parse(process.argv[2]) as ModelProcessOptions;
+const { folder, engine: engineName, maxRunning, limits } = JSON.parse(process.argv[2]) as ModelProcessOptions;
 const send = (message: FromModel): void => {
   if (process.connected) process.send!(message);
 };
@@ -26,14 +27,12 @@ process.on('SIGINT', () => undefined);
 
 try {
   await selectEngine(engineName as EngineName | 'auto');
-  const { model, params, engine } = await loadModel(folder, modalityFactories);
+  const { model, params } = await loadModel(folder, modalityFactories);
+  const engine = createEngine(model, params, { maxRequests: maxRunning });
   await engine.warmUp();
   const sizes = await imageSizes(model.modalities);
   answer({ trained: { model, params, engine }, sizes, limits });
-  reportState(() => {
-    const { numRequests, numRows, cacheBytes, numTicks } = engine.stats;
-    return { numRequests, numRows, cacheBytes, numTicks, residentBytes: process.memoryUsage.rss() };
-  });
+  reportState(engine);
   send({
     type: 'ready',
     info: {
@@ -70,13 +69,19 @@ function answer(context: RequestContext): void {
   });
 }
 
-function reportState(read: () => EngineState): void {
-  let last = '';
+function reportState(engine: GenerationEngine): void {
+  let last = engine.stats;
   setInterval(() => {
-    const state = read();
-    const text = JSON.stringify(state);
-    if (text !== last) send({ type: 'state', state });
-    last = text;
+    const { stats } = engine;
+    const { numRequests, numRows, cacheBytes, numTicks, numComputedRows } = stats;
+    const ticks = numTicks - last.numTicks;
+    const rowsPerTick = ticks === 0 ? 0 : (numComputedRows - last.numComputedRows) / ticks;
+    last = stats;
+    const residentBytes = process.memoryUsage.rss();
+    send({
+      type: 'state',
+      state: { numRequests, numRows, cacheBytes, numTicks, rowsPerTick, residentBytes },
+    });
   }, REPORT_MILLISECONDS).unref();
 }
 

@@ -13,6 +13,8 @@ export interface ModelProcessOptions {
   readonly folder: string;
   /** Name of the compute backend, or `auto`. */
   readonly engine: string;
+  /** Maximum number of requests that run at a time; others wait. */
+  readonly maxRunning: number;
   readonly limits: InferenceLimits;
 }
 

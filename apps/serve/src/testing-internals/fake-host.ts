@@ -53,7 +53,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   return {
     name: options.name ?? 'fake',
     info: 'info' in options ? options.info : defaultInfo,
-    state: { numRequests: 0, numRows: 0, cacheBytes: 1024, numTicks: 0 },
+    state: { numRequests: 0, numRows: 0, cacheBytes: 1024, residentBytes: 0, numTicks: 0, rowsPerTick: 0 },
     submissions,
     hold() {
       let release!: () => void;

@@ -220,11 +220,12 @@ describe('on onnxruntime', () => {
 
   it('lets so many requests in at a time, the others in their order', async () => {
     const engine = createEngine(model, warmParams(model), { maxRequests: 2 });
-    const ended: number[] = [];
+    const [started, ended]: number[][] = [[], []];
     const controller = new AbortController();
     const all = Array.from({ length: 6 }, async (_, i) => {
       const signal = i === 3 ? controller.signal : undefined;
-      for await (const event of engine.submit(images([text('ab')], i), { signal })) {
+      const onStart = (): unknown => started.push(i);
+      for await (const event of engine.submit(images([text('ab')], i), { signal, onStart })) {
         expect(engine.stats.numRows).toBeLessThanOrEqual(4);
         if (event.type === 'end') ended.push(i);
       }
@@ -232,6 +233,7 @@ describe('on onnxruntime', () => {
     controller.abort(new Error('enough'));
     await expect(all[3]).rejects.toThrow('enough');
     await Promise.all(all.filter((__, i) => i !== 3));
+    expect(started).toEqual([0, 1, 2, 4, 5]);
     expect(ended).toEqual([0, 1, 2, 4, 5]);
     engine.dispose();
   });

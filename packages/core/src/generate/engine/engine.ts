@@ -38,6 +38,8 @@ export interface EngineOptions {
 export interface SubmitOptions {
   /** Ends the request: its rows are free at the next tick, and its events end with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Called when the request begins, after those that it waited for: see `maxRequests`. */
+  readonly onStart?: () => void;
 }
 
 /** State of an engine at the moment. */
@@ -48,8 +50,9 @@ export interface EngineStats {
   readonly numRows: number;
   readonly cacheBytes: number;
   readonly prefixBytes: number;
-  /** Calls so far, and the bytes of keys and values that were copied. */
+  /** Calls so far, the sum of their numbers of rows, and the bytes of keys and values that were copied. */
   readonly numTicks: number;
+  readonly numComputedRows: number;
   readonly bytesCopied: number;
 }
 
@@ -121,7 +124,7 @@ export function createEngine(
   const groups = new Map(spanGroupKinds(model.modalities).map((group) => [group.key, group]));
   const requests = new Set<AbortController>();
   const admission = createAdmission(maxRequests);
-  let numTicks = 0;
+  let [numTicks, numComputedRows] = [0, 0];
   let isRunning = false;
   let isDisposed = false;
 
@@ -144,6 +147,7 @@ export function createEngine(
       for (const job of jobs) job.reject(error);
     }
     const numRows = jobs.reduce((sum, job) => sum + job.numRows, 0);
+    numComputedRows += numRows;
     queue.ran(key, numRows, performance.now() - started);
   };
 
@@ -193,8 +197,8 @@ export function createEngine(
   return {
     model,
     submit: (request, submitOptions = {}) => {
-      checkFields('submit: options', submitOptions, { signal: true });
-      const { signal } = submitOptions;
+      checkFields('submit: options', submitOptions, { signal: true, onStart: true });
+      const { signal, onStart } = submitOptions;
       checkNotDisposed('submit');
       checkRequest(model, request);
       checkSignal(signal);
@@ -210,7 +214,10 @@ export function createEngine(
       const rows = createRequestRows(shared, controller.signal);
       admission
         .enter(controller.signal)
-        .then(() => runRequest({ model, rows, emit: events.push }, request).finally(admission.leave))
+        .then(() => {
+          onStart?.();
+          return runRequest({ model, rows, emit: events.push }, request).finally(admission.leave);
+        })
         .then(events.end, events.fail)
         .finally(() => {
           requests.delete(controller);
@@ -254,6 +261,7 @@ export function createEngine(
         cacheBytes: bytes,
         prefixBytes: prefixes.bytes,
         numTicks,
+        numComputedRows,
         bytesCopied,
       };
     },
