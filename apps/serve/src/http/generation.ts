@@ -12,6 +12,7 @@ import { untilAborted } from './async-iteration.js';
 import { checkMedia } from './media-check.js';
 import type { OutputTracker } from './output-tracker.js';
 import { summaryOf } from './request-log.js';
+import { onResponseEnd } from './response-end.js';
 import { findModel, type ServerContext } from './server-context.js';
 
 /** Time in seconds after which a model that is being loaded may be ready. */
@@ -72,10 +73,9 @@ export function startGeneration(
     if (isRunning) controller.abort(reason);
   }
 
-  reply.raw.once('close', () => {
+  onResponseEnd(reply, () => {
     clearTimeout(timer);
     clearTimeout(graceTimer);
-    if (!reply.raw.writableFinished) summary.isAborted = true;
     end(clientGone(), 'abort');
   });
   if (request.raw.socket.destroyed) end(clientGone(), 'abort');

@@ -1,6 +1,7 @@
 /** The server's way to its end: no new requests, then the end of running ones. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { unavailable } from '../openai/api-error.js';
+import { onResponseEnd } from './response-end.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -32,11 +33,10 @@ export function createLifecycle(): Lifecycle {
           );
         }
         running.add(request);
-        done();
-      });
-      routes.addHook('onResponse', (request, _reply, done) => {
-        running.delete(request);
-        if (running.size === 0) onIdle?.();
+        onResponseEnd(reply, () => {
+          running.delete(request);
+          if (running.size === 0) onIdle?.();
+        });
         done();
       });
     },

@@ -2,7 +2,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
-import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 import { errorResponse } from '../openai/api-error.js';
 
@@ -38,6 +39,20 @@ export function describeRoute(tag: string, summary: string, { json, events, file
   } satisfies FastifySchema;
 }
 
+// Files of forms are described by metadata.
+const zodToJsonConfig = { unrepresentable: 'any' } as const;
+
+const addSchemas = createJsonSchemaTransformObject({ zodToJsonConfig });
+
+/** Removes schemas that nothing refers to: each is there twice, as the schema of a request and of a response. */
+function withoutUnused(document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
+  const text = JSON.stringify(document);
+  const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>
+    text.includes(`"#/components/schemas/${name}"`),
+  );
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } };
+}
+
 const description = `
 An inference server for Transfusion models with the API of OpenAI's clients. Fields that OpenAI does not have are sent
 through \`extra_body\` of the clients, or as further fields of the body. Unknown fields are refused.
@@ -59,7 +74,8 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         },
       },
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
+    transform: createJsonSchemaTransform({ zodToJsonConfig }),
+    transformObject: (document) => withoutUnused(addSchemas(document) as OpenAPIV3_1.Document),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',

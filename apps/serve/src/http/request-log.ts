@@ -1,5 +1,6 @@
 /** Log: one line for each request, without prompts, keys or bodies. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { onResponseEnd } from './response-end.js';
 
 /** Facts about a request that become known while it is served. */
 export interface RequestSummary {
@@ -29,17 +30,15 @@ export function summaryOf(request: FastifyRequest): RequestSummary {
 
 /** Logs each request when its response has ended, however it ended. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    request.log.info(
-      {
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime),
-        ...summaryOf(request),
-      },
-      'request',
-    );
+  app.addHook('onRequest', (request, reply, done) => {
+    onResponseEnd(reply, (isComplete) => {
+      const summary = summaryOf(request);
+      if (!isComplete) summary.isAborted = true;
+      const durationMs = Math.round(reply.elapsedTime);
+      const route = request.routeOptions.url ?? null;
+      const line = { method: request.method, route, status: reply.statusCode, durationMs, ...summary };
+      request.log.info(line, 'request');
+    });
     done();
   });
 }

@@ -110,6 +110,15 @@ describe('drain', () => {
 });
 
 describe('the log', () => {
+  it('has a line for a client that goes', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => lines.push(line) });
+    const { client } = await listeningServer({ models: [fakeHost({ interval: 20 })], logger });
+    const stream = await client.chat.completions.create({ model: 'fake', messages, stream: true });
+    for await (const chunk of stream) if (chunk) break;
+    await vi.waitFor(() => expect(lines.some((line) => line.includes('"isAborted":true'))).toBe(true));
+  });
+
   async function logOf(logPrompts: boolean): Promise<string> {
     let log = '';
     const logger = pino(new Writable({ write: (line, _, done) => (void (log += line), done()) }));
@@ -185,16 +194,19 @@ describe('the description', () => {
       ]),
     );
     const edit = api.paths['/v1/images/edits'].post;
-    const form = edit.requestBody.content['multipart/form-data'].schema;
+    const resolve = (schema: { $ref: string }) => api.components.schemas[schema.$ref.split('/').at(-1)!];
+    const form = resolve(edit.requestBody.content['multipart/form-data'].schema);
     expect(form.properties.mask).toMatchObject({
       description: expect.stringContaining('transparent pixels'),
     });
     expect(JSON.stringify(form.properties.image)).toContain('"format":"binary"');
     expect(edit.security).toEqual([{ apiKey: [] }]);
-    const { properties } = api.paths[chat].post.requestBody.content['application/json'].schema;
+    const { properties } = resolve(api.paths[chat].post.requestBody.content['application/json'].schema);
     for (const [name, field] of Object.entries<{ description?: string }>(properties)) {
       expect(field.description, name).toBeTruthy();
     }
+    expect(properties.size).toMatchObject({ anyOf: [{ type: 'string' }, { type: 'null' }] });
+    expect(Object.keys(api.components.schemas)).not.toContain('ErrorResponseInput');
     expect(Object.keys(edit.responses)).toEqual(['200', '4XX', '5XX']);
   });
 

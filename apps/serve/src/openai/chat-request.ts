@@ -71,7 +71,7 @@ export const chatRequest = z
         include_usage: optional(z.boolean()).describe('Adds a last chunk with the usage.'),
         include_obfuscation: withoutEffect(z.boolean()),
       }),
-    ),
+    ).describe('Options of a stream.'),
     content_format: optional(z.enum(['string', 'parts'])).describe(
       "Form of a reply: 'string' (the default) has the text in `message.content` and images in `message.images`; 'parts' " +
         'has both in `message.content`, as a list in the order of generation.',

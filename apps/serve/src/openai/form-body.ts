@@ -18,7 +18,10 @@ export function formBody(schema: z.ZodObject, entries: readonly FormEntry[]): Re
   }
   const fields = [...values].map(([name, list]) => [
     name,
-    typedValue(schema.shape[name], lists.has(name) ? list : list[0]),
+    typedValue(
+      Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined,
+      lists.has(name) ? list : list[0],
+    ),
   ]);
   return Object.fromEntries(fields);
 }

@@ -15,15 +15,12 @@ export function withoutEffect<Schema extends z.ZodType>(schema: Schema) {
   return optional(schema).describe('Accepted for compatibility; has no effect.');
 }
 
-const MAX_DIMENSION = 65_536;
-
-const size = z
-  .string()
-  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'expected WIDTHxHEIGHT in pixels, such as 64x64')
-  .transform((text): readonly [number, number] => {
-    const [width, height] = text.split('x').map(Number);
-    return [Math.min(width, MAX_DIMENSION), Math.min(height, MAX_DIMENSION)];
-  });
+// Transformed outside of unions: their JSON Schema would lack alternatives that are transformed.
+const sizeOf = (text: string | undefined): readonly [width: number, height: number] | undefined => {
+  if (text === undefined || text === 'auto') return undefined;
+  const [width, height] = text.split('x').map(Number);
+  return [width, height];
+};
 
 /** Name of the model; optional where the server has only one. */
 export const modelField = optional(z.string().min(1)).describe(
@@ -47,13 +44,21 @@ export const seedField = optional(
 );
 
 /** Width and height of images. */
-export const sizeField = optional(size).describe(
-  'Size of generated images as WIDTHxHEIGHT; must be a size that the model generates. By default the model chooses.',
-);
+export const sizeField = optional(
+  z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'expected WIDTHxHEIGHT in pixels, such as 64x64'),
+)
+  .transform(sizeOf)
+  .describe(
+    'Size of generated images as WIDTHxHEIGHT; must be a size that the model generates. By default the model chooses.',
+  );
 
 /** Width and height of images, or 'auto'. */
-export const autoSizeField = optional(z.union([z.literal('auto'), size]))
-  .transform((value) => (value === 'auto' ? undefined : value))
+export const autoSizeField = optional(
+  z
+    .string()
+    .regex(/^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$/, "expected WIDTHxHEIGHT in pixels, such as 64x64, or 'auto'"),
+)
+  .transform(sizeOf)
   .describe(
     "Size as WIDTHxHEIGHT; must be a size that the model generates. 'auto', the default: the model chooses, or keeps the " +
       'size of an edited image.',
