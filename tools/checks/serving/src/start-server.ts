@@ -52,7 +52,7 @@ export async function startServer(
       return values.length === 0 ? undefined : values.reduce((a, b) => a + b);
     },
     kill: async () => {
-      process.kill(-child.pid!, 'SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
       await exit;
     },
     stop: async () => {
