@@ -1,4 +1,5 @@
 /** Data of files as the AI SDK has it: bytes, base64, or a URL that holds them. */
+import type { ImageModelV3File } from '@ai-sdk/provider';
 import { unsupportedError } from './ai-sdk-errors.js';
 
 /** A file's content. */
@@ -31,6 +32,13 @@ export function readFileData(data: Uint8Array | string | URL, mediaType: string)
     ? fromBase64(content)
     : new TextEncoder().encode(decodeURIComponent(content));
   return { mediaType: concreteType(type === '' ? mediaType : type, bytes), bytes };
+}
+
+/** Reads a file of an image model's call. @throws UnsupportedFunctionalityError as {@link readFileData} */
+export function readImageFile(file: ImageModelV3File): FileData {
+  return file.type === 'url'
+    ? readFileData(new URL(file.url), 'image/*')
+    : readFileData(file.data, file.mediaType);
 }
 
 /** Returns a `data:` URL. */

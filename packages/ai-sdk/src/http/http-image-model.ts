@@ -4,7 +4,7 @@ import type {
   ImageModelV3File,
   ImageModelV3Usage,
 } from '@ai-sdk/provider';
-import { readFileData } from '../file-data.js';
+import { readImageFile } from '../file-data.js';
 import { MAX_IMAGES_PER_CALL, imageSettingWarnings } from '../image-settings.js';
 import { imageOptionNames, readProviderOptions } from '../provider-options.js';
 import { post, readJson, type PostRequest, type PostResponse, type ServerSettings } from './post.js';
@@ -62,10 +62,7 @@ function imageRequest(
 }
 
 function formFile(file: ImageModelV3File, name: string): [Blob, string] {
-  const { bytes, mediaType } =
-    file.type === 'url'
-      ? readFileData(new URL(file.url), 'image/*')
-      : readFileData(file.data, file.mediaType);
+  const { bytes, mediaType } = readImageFile(file);
   return [new Blob([Uint8Array.from(bytes)], { type: mediaType }), `${name}.${mediaType.split('/')[1]}`];
 }
 

@@ -14,7 +14,7 @@ export interface ServerSettings {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** What is posted. */
+/** A request to a server. */
 export interface PostRequest {
   /** After the base URL, such as `/chat/completions`. */
   readonly path: string;

@@ -1,11 +1,6 @@
-import type {
-  ImageModelV3,
-  ImageModelV3CallOptions,
-  ImageModelV3File,
-  ImageModelV3Usage,
-} from '@ai-sdk/provider';
+import type { ImageModelV3, ImageModelV3CallOptions, ImageModelV3Usage } from '@ai-sdk/provider';
 import type { GenerateRequest, ImageInpainting, TrainedModel } from '@transfusion/pipelines';
-import { readFileData, type FileData } from '../file-data.js';
+import { readImageFile, type FileData } from '../file-data.js';
 import { MAX_IMAGES_PER_CALL, imageSettingWarnings } from '../image-settings.js';
 import { imageOptionNames, readProviderOptions } from '../provider-options.js';
 import { generateValue, type GeneratedValue } from './generate-value.js';
@@ -15,7 +10,7 @@ import { modalityOfMedia, textModality, type MediaModality } from './modality-of
 import { fileSegment, promptSegments, type PromptSegment } from './prompt-segments.js';
 import { requestOptions } from './request-options.js';
 
-/** What differs between generation, edits and inpainting. */
+/** The differences between generation, edits and inpainting. */
 interface ImageTask {
   readonly request: Pick<GenerateRequest, 'prompt' | 'known' | 'latentShape' | 'latentShapeOf'>;
   /** Completes a generated image. */
@@ -64,8 +59,8 @@ async function imageTask(
   const latentShape = latentShapeOfSize(images, size);
   const text = await promptSegments(trained, [{ type: 'text', text: prompt }]);
   if (files.length === 0) return { request: { prompt: text, latentShape }, finish: keep };
-  const inputs = await Promise.all(files.map((file) => fileSegment(trained, fileData(file))));
-  if (mask !== undefined) return inpainting(trained, inputs, text, prompt, fileData(mask));
+  const inputs = await Promise.all(files.map((file) => fileSegment(trained, readImageFile(file))));
+  if (mask !== undefined) return inpainting(trained, inputs, text, prompt, readImageFile(mask));
   // An edited image keeps its shape.
   const shape = latentShape === undefined ? { latentShapeOf: 0 } : { latentShape };
   return { request: { prompt: [...inputs, ...text], ...shape }, finish: keep };
@@ -85,12 +80,6 @@ async function inpainting(
     request: { prompt: [...others, ...text], known: await knownLatent(model, task) },
     finish: (inpainted) => withKnownPixels(inpainted as ImageInpainting['image'], task),
   };
-}
-
-function fileData(file: ImageModelV3File): FileData {
-  return file.type === 'url'
-    ? readFileData(new URL(file.url), 'image/*')
-    : readFileData(file.data, file.mediaType);
 }
 
 /** Runs requests in the engine at the same time; if one fails, the others end. */
