@@ -3,8 +3,9 @@ export async function loadPipelines(): Promise<typeof import('@transfusion/pipel
   try {
     return await import('@transfusion/pipelines');
   } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n', 1);
     throw new Error(
-      `transfusionInProcess: @transfusion/pipelines cannot be loaded (${(cause as Error).message}). ` +
+      `transfusionInProcess: @transfusion/pipelines cannot be loaded (${reason}). ` +
         'Install it: npm install @transfusion/pipelines',
       { cause },
     );
