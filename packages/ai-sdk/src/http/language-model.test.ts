@@ -1,4 +1,4 @@
-import { generateText, streamText, type TextStreamPart, type ToolSet } from 'ai';
+import { createProviderRegistry, generateText, streamText, type TextStreamPart, type ToolSet } from 'ai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createTransfusion,
@@ -308,10 +308,30 @@ describe('streamText', () => {
     },
   );
 
+  it('sends texts and files to a chat in the browser', async () => {
+    server.answers = [
+      byteStream(
+        eventsOf(chunk({ content: 'a' }), chunk({ images: [imagePart(pngLike(1))] }), chunk({}, 'stop')),
+      ),
+    ];
+    const response = streamText({ model: transfusion('fruit'), prompt: 'Hi' }).toUIMessageStreamResponse();
+    const body = await response.text();
+    expect(body).toContain('"type":"text-delta","id":"0","delta":"a"');
+    expect(body).toContain(`"url":"data:image/png;base64,${Buffer.from(pngLike(1)).toString('base64')}"`);
+  });
+
   it('shows raw chunks when asked', async () => {
     server.answers = [byteStream(hello)];
     const result = streamText({ model: transfusion('fruit'), prompt: 'Hi', includeRawChunks: true });
     const raw = (await partsOf(result.fullStream)).filter(({ type }) => type === 'raw');
     expect(raw).toHaveLength(4);
   });
+});
+
+it('is found in a registry of providers', async () => {
+  server.answers = [byteStream(hello)];
+  const registry = createProviderRegistry({ transfusion });
+  const { text } = await generateText({ model: registry.languageModel('transfusion:fruit'), prompt: 'Hi' });
+  expect(text).toBe('Hello world');
+  expect(registry.imageModel('transfusion:fruit').modelId).toBe('fruit');
 });

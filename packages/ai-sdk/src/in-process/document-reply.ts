@@ -58,7 +58,12 @@ async function documentRequest(
   const images = modalityOfMedia(trained, 'image');
   if (output === 'document') {
     const sizeWarning = unsupported({ size }, 'The model chooses the sizes of images among texts.');
-    return { request: { ...shared, output, maxSpans: maxImages }, warnings: [...both, ...sizeWarning] };
+    // A list of tokens' modalities would exclude images with latents.
+    const tokenModalities = images.kind === 'discrete' ? [text.name, images.name] : undefined;
+    return {
+      request: { ...shared, output, maxSpans: maxImages, tokenModalities },
+      warnings: [...both, ...sizeWarning],
+    };
   }
   const latentShape = latentShapeOfSize(images, size);
   const last = prompt.findLastIndex(({ modality }) => modality === images.name);

@@ -150,7 +150,7 @@ describe('speech model', () => {
   });
 
   it('needs such a modality', async () => {
-    const mute = transfusionInProcess(await tinyModel(true));
+    const mute = transfusionInProcess(await tinyModel('none'));
     await expect(
       generateSpeech({ model: mute.speechModel('transfusion'), text: 'a', maxRetries: 0 }),
     ).rejects.toThrow('audio/*');

@@ -191,7 +191,7 @@ describe('language model', () => {
     expect(await errorOf({ modalities: ['image'], size: 'big' })).toContain("size is 'big'");
     expect(await errorOf({ modalities: ['image'], scheduler: 'magic' })).toContain('magic');
     expect(await errorOf({ minP: 7 })).toContain('minP');
-    const mute = transfusionInProcess(await tinyModel(true));
+    const mute = transfusionInProcess(await tinyModel('none'));
     await expect(
       generateText({
         model: mute('transfusion'),
@@ -202,6 +202,23 @@ describe('language model', () => {
     expect(() => provider('other')).toThrow("found the model 'other', expected 'tiny'");
     expect(() => provider.imageModel('other')).toThrow("found the model 'other'");
     expect(() => provider.speechModel('other')).toThrow("found the model 'other'");
+  });
+
+  it('generates images that are tokens, alone and among texts', async () => {
+    const tokens = await tinyModel('tokens');
+    const model = transfusionInProcess(tokens)('transfusion');
+    const call = { model, prompt: 'red', maxOutputTokens: 30, seed: 2 };
+    const alone = await generateText({ ...call, providerOptions: textOptions({ modalities: ['image'] }) });
+    expect(await decoded(alone.files)).toEqual([
+      await generate(tokens, { prompt: [words('red')], output: 'image', seed: 2 }),
+    ]);
+    expect(alone.usage.outputTokens).toBe(2);
+    const both = await generateText({
+      ...call,
+      providerOptions: textOptions({ modalities: ['text', 'image'] }),
+    });
+    expect(new Set(both.files.map(({ mediaType }) => mediaType))).toEqual(new Set(['image/png']));
+    expect(both.text).not.toBe('');
   });
 
   it('rejects a bad request before the stream begins', async () => {

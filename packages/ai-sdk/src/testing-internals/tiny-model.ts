@@ -1,8 +1,8 @@
 /** An untrained model of texts, images and sounds. */
 import * as tf from '@transfusion/tfjs';
 import { createTransfusion, transformerConfig } from '@transfusion/core';
-import { createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
-import { image } from '@transfusion/modality-image';
+import { createModalityRegistry, type DiscreteModality, type ModalityRegistry } from '@transfusion/modality';
+import { createVqAutoencoder, image, imageTokens } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import type { TrainedModel } from '@transfusion/pipelines';
@@ -31,15 +31,24 @@ const latentShapes = [
   [4, 8, 3],
 ];
 
-/** Creates the model; one of texts alone if `isMute`. */
-export async function tinyModel(isMute = false): Promise<TrainedModel> {
+/** Creates a model, with images as latents or as tokens; or without images and sounds. */
+export async function tinyModel(images: 'latents' | 'tokens' | 'none' = 'latents'): Promise<TrainedModel> {
   await tf.setBackend('cpu');
-  const modalities = isMute
-    ? createModalityRegistry(text())
-    : createModalityRegistry(text(), image({ latentShapes, patchSize: 2 }), sound);
+  const modalities = {
+    latents: () => createModalityRegistry(text(), image({ latentShapes, patchSize: 2 }), sound),
+    tokens: async () => createModalityRegistry(text(), await tinyImageTokens(), sound),
+    none: () => createModalityRegistry(text()),
+  };
   const model = createTransfusion({
-    modalities,
+    modalities: (await modalities[images]()) as unknown as ModalityRegistry,
     transformer: transformerConfig({ modelDim: 16, numLayers: 1, numHeads: 2, ffnDim: 32 }),
   });
   return { model, params: model.init(createRng(1)) } as unknown as TrainedModel;
+}
+
+/** Images of two tokens. */
+function tinyImageTokens(): ReturnType<typeof imageTokens> {
+  const sizes = { latentChannels: 2, codebookSize: 8, numBlocks: 1 };
+  const autoencoder = createVqAutoencoder({ channels: [4, 4], ...sizes });
+  return imageTokens({ autoencoder, params: autoencoder.init(createRng(2)), gridSize: [1, 2] });
 }
