@@ -83,11 +83,11 @@ const SIGNATURES: readonly (readonly [mediaType: string, pattern: RegExp])[] = [
   ['audio/mpeg', /^(?:ID3|\xff[\xe2-\xfb])/],
 ];
 
-/** Replaces the pattern `image/*` by the type that the first bytes tell. */
+/** Replaces the patterns `image/*` and `audio/*` by the type that the first bytes tell. */
 function concreteType(mediaType: string, bytes: Uint8Array): string {
-  if (!mediaType.endsWith('/*') && mediaType !== 'image') return mediaType;
+  if (!/^(?:image|audio)(?:\/\*)?$/.test(mediaType)) return mediaType;
   const start = String.fromCharCode(...bytes.subarray(0, 12));
   const kind = mediaType.split('/')[0];
   const found = SIGNATURES.find(([type, pattern]) => type.startsWith(`${kind}/`) && pattern.test(start));
-  return found?.[0] ?? (kind === 'image' ? 'image/png' : mediaType);
+  return found?.[0] ?? (kind === 'audio' ? 'audio/wav' : 'image/png');
 }

@@ -46,3 +46,20 @@ function partsOf(message: LanguageModelV3Message, warnings: SharedV3Warning[]): 
     );
   });
 }
+
+/**
+ * Returns the parts of all messages in order, as servers join them: adjacent texts are one, those of different messages
+ * with a newline between them.
+ */
+export function joinedParts(messages: readonly PromptMessage[]): PromptPart[] {
+  const joined: PromptPart[] = [];
+  for (const { parts } of messages) {
+    parts.forEach((part, i) => {
+      const last = joined.at(-1);
+      if (part.type === 'text' && last?.type === 'text') {
+        joined[joined.length - 1] = { type: 'text', text: last.text + (i === 0 ? '\n' : '') + part.text };
+      } else joined.push(part);
+    });
+  }
+  return joined;
+}

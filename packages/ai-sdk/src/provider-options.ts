@@ -28,7 +28,7 @@ export type TransfusionImageModelOptions = {
 /** Options of language models. */
 export type TransfusionLanguageModelOptions = TransfusionImageModelOptions & {
   /** Modalities of the reply; defaults to `['text']`. */
-  modalities?: ('text' | 'image')[];
+  modalities?: ('text' | 'image' | 'audio')[];
   /** Minimum number of tokens. */
   minTokens?: number;
   /** Maximum number of images in the reply. */

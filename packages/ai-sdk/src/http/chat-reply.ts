@@ -1,4 +1,4 @@
-/** Replies of OpenAI's chat wire as a stream; images are in `delta.images`, or parts of `delta.content`. */
+/** Replies of OpenAI's chat wire as a stream; images are in `delta.images`, or parts of `delta.content`; audio in `delta.audio`. */
 import type { LanguageModelV3FinishReason, LanguageModelV3Usage } from '@ai-sdk/provider';
 import { readFileData, toBase64 } from '../file-data.js';
 import { UNKNOWN_USAGE, type ReplyEvent } from '../reply.js';
@@ -27,6 +27,7 @@ interface Chunk {
     readonly delta?: {
       readonly content?: string | readonly ContentPart[] | null;
       readonly images?: readonly ImagePart[] | null;
+      readonly audio?: { readonly data?: string } | null;
     };
     readonly finish_reason?: string | null;
   }[];
@@ -66,6 +67,8 @@ export async function* chatReply(answer: PostResponse): AsyncGenerator<ReplyEven
     }
     yield* contentEvents(choice?.delta?.content);
     for (const image of choice?.delta?.images ?? []) yield imageEvent(image);
+    const audio = choice?.delta?.audio?.data;
+    if (audio !== undefined) yield fileEvent(audio, 'audio/*');
     finishReason = choice?.finish_reason ?? finishReason;
     usage = chunk.usage ?? usage;
   }
@@ -115,8 +118,12 @@ function* contentEvents(content: string | readonly ContentPart[] | null | undefi
 function imageEvent({ image_url: { url } }: ImagePart): ReplyEvent {
   const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
   if (data !== undefined) return { type: 'file', mediaType, data };
-  const file = readFileData(url, 'image/*');
-  return { type: 'file', mediaType: file.mediaType, data: toBase64(file.bytes) };
+  return fileEvent(url, 'image/*');
+}
+
+function fileEvent(data: string, type: string): ReplyEvent {
+  const { mediaType, bytes } = readFileData(data, type);
+  return { type: 'file', mediaType, data: toBase64(bytes) };
 }
 
 function unified(raw: string | undefined): LanguageModelV3FinishReason {

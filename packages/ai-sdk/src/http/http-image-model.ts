@@ -1,6 +1,7 @@
 import type {
   ImageModelV3,
   ImageModelV3CallOptions,
+  ImageModelV3ProviderMetadata,
   ImageModelV3File,
   ImageModelV3Usage,
 } from '@ai-sdk/provider';
@@ -28,14 +29,23 @@ export function httpImageModel(provider: string, modelId: string, server: Server
     modelId,
     maxImagesPerCall: MAX_IMAGES_PER_CALL,
     doGenerate: async (call) => {
-      const { options, warnings } = readProviderOptions(call.providerOptions, imageOptionNames);
+      const own = readProviderOptions(call.providerOptions, imageOptionNames);
+      const { imageGuidanceScale, ...options } = own.options;
       const { prompt, n, size, seed, headers, abortSignal: signal } = call;
-      const fields = { model: modelId, prompt: prompt ?? '', n, ...wireOptions({ size, seed, ...options }) };
+      // Without images there is nothing to guide by, and servers refuse the field.
+      const guidance = call.files?.length ? { imageGuidanceScale } : {};
+      const fields = {
+        model: modelId,
+        prompt: prompt ?? '',
+        n,
+        ...wireOptions({ size, seed, ...options, ...guidance }),
+      };
       const answer = await post(server, { ...imageRequest(call, fields), headers, signal });
       const { created, data = [], usage } = (await readJson(answer)) as ImagesResponse;
       return {
         images: imagesOf(data, answer.failure),
-        warnings: [...imageSettingWarnings(call), ...warnings],
+        warnings: [...imageSettingWarnings(call), ...own.warnings],
+        ...seedMetadata(answer.headers, data.length),
         response: {
           timestamp: created === undefined ? new Date() : new Date(created * 1000),
           modelId,
@@ -73,6 +83,16 @@ function imagesOf(data: NonNullable<ImagesResponse['data']>, failure: PostRespon
       `transfusion: image ${i} of the response has no b64_json, expected base64. Update the server, or check baseURL.`,
     );
   });
+}
+
+/** Image i has the seed `seed + i`. */
+function seedMetadata(
+  { 'x-transfusion-seed': text }: Readonly<Record<string, string>>,
+  count: number,
+): { providerMetadata?: ImageModelV3ProviderMetadata } {
+  if (text === undefined) return {};
+  const images = Array.from({ length: count }, (_, i) => ({ seed: Number(text) + i }));
+  return { providerMetadata: { transfusion: { images } } };
 }
 
 function usageOf(usage: NonNullable<ImagesResponse['usage']>): ImageModelV3Usage {

@@ -21,12 +21,12 @@ beforeEach(() => {
   globalThis.AI_SDK_LOG_WARNINGS = false;
 });
 
-const images = (...numbers: number[]) =>
-  json({
-    created: 1_700_000_000,
-    data: numbers.map((number) => ({ b64_json: Buffer.from(pngLike(number)).toString('base64') })),
-    usage: { input_tokens: 3, output_tokens: 16, total_tokens: 19 },
-  });
+const images = (...numbers: number[]) => json(imagesBody(numbers), 200, { 'x-transfusion-seed': '5' });
+const imagesBody = (numbers: number[]) => ({
+  created: 1_700_000_000,
+  data: numbers.map((number) => ({ b64_json: Buffer.from(pngLike(number)).toString('base64') })),
+  usage: { input_tokens: 3, output_tokens: 16, total_tokens: 19 },
+});
 const imageOptions: TransfusionImageModelOptions = {
   numInferenceSteps: 4,
   guidanceScale: 2,
@@ -42,7 +42,7 @@ it('generates images, in order', async () => {
     n: 2,
     size: '64x64',
     seed: 5,
-    providerOptions: { transfusion: imageOptions },
+    providerOptions: { transfusion: { ...imageOptions, imageGuidanceScale: 1.5 } },
     headers: { 'x-trace': 't' },
   });
   const [{ path, headers, json: body }] = server.requests;
@@ -61,6 +61,7 @@ it('generates images, in order', async () => {
   });
   expect(result.images.map(({ uint8Array }) => uint8Array.at(-1))).toEqual([1, 2]);
   expect(result.image.mediaType).toBe('image/png');
+  expect(result.providerMetadata.transfusion.images).toEqual([{ seed: 5 }, { seed: 6 }]);
   expect(result.usage).toEqual({ inputTokens: 3, outputTokens: 16, totalTokens: 19 });
   expect(result.responses[0]).toMatchObject({ modelId: 'fruit', timestamp: new Date(1_700_000_000_000) });
   expect(result.warnings).toEqual([]);

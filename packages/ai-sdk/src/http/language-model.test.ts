@@ -203,6 +203,17 @@ describe('generateText', () => {
     expect(result.usage.totalTokens).toBeUndefined();
   });
 
+  it('returns audio as a file', async () => {
+    const data = Buffer.from('RIFF....WAVE').toString('base64');
+    server.answers = [byteStream(eventsOf(chunk({ audio: { id: 'a', data } }), chunk({}, 'stop')))];
+    const { files } = await generateText({
+      model: transfusion('bird'),
+      prompt: 'Hi',
+      providerOptions: options({ modalities: ['audio'] }),
+    });
+    expect(files.map(({ base64, mediaType }) => [base64, mediaType])).toEqual([[data, 'audio/wav']]);
+  });
+
   it('warns about what it does not do', async () => {
     server.answers = [byteStream(hello)];
     const { warnings } = await transfusion('fruit').doGenerate({

@@ -1,8 +1,8 @@
-/** Replies of a model in this process: a text, an image, or a document of both. */
+/** Replies of a model in this process: a text, an image, or a document that mixes them. */
 import type { LanguageModelV3CallOptions, LanguageModelV3Usage, SharedV3Warning } from '@ai-sdk/provider';
 import type { GenerateRequest, OutputEvent, TokenUsage, TrainedModel } from '@transfusion/pipelines';
 import { unsupportedError } from '../ai-sdk-errors.js';
-import { readPrompt } from '../prompt-content.js';
+import { joinedParts, readPrompt } from '../prompt-content.js';
 import { languageOptionNames, readProviderOptions } from '../provider-options.js';
 import type { Reply, ReplyEvent } from '../reply.js';
 import { unsupported } from '../unsupported-settings.js';
@@ -37,9 +37,9 @@ async function documentRequest(
 ): Promise<{ readonly request: GenerateRequest; readonly warnings: SharedV3Warning[] }> {
   const { messages, warnings } = readPrompt(call.prompt);
   const own = readProviderOptions(call.providerOptions, languageOptionNames);
-  const { modalities = ['text'], size, maxImages, ...options } = own.options;
-  const parts = messages.flatMap((message) => message.parts);
-  const prompt = await promptSegments(trained, parts);
+  const { modalities: kinds = ['text'], size, maxImages, ...options } = own.options;
+  const modalities: readonly string[] = kinds;
+  const prompt = await promptSegments(trained, joinedParts(messages));
   const text = await textModality(trained);
   const { temperature, topK, topP, seed } = call;
   // An option that is undefined would hide the other.
@@ -55,31 +55,30 @@ async function documentRequest(
   const both = [...warnings, ...own.warnings];
   const output = outputOf(modalities);
   if (output === 'text') return { request: { ...shared, output: text.name }, warnings: both };
-  const images = modalityOfMedia(trained, 'image');
+  const files = modalities.filter((kind) => kind !== 'text').map((kind) => modalityOfMedia(trained, kind));
   if (output === 'document') {
     const sizeWarning = unsupported({ size }, 'The model chooses the sizes of images among texts.');
-    // A list of tokens' modalities would exclude images with latents.
-    const tokenModalities = images.kind === 'discrete' ? [text.name, images.name] : undefined;
+    // A list of the tokens' modalities would exclude those with latents.
+    const names = [text, ...files].map(({ name }) => name);
+    const tokenModalities = files.every(({ kind }) => kind === 'discrete') ? names : undefined;
     return {
       request: { ...shared, output, maxSpans: maxImages, tokenModalities },
       warnings: [...both, ...sizeWarning],
     };
   }
-  const latentShape = latentShapeOfSize(images, size);
-  const last = prompt.findLastIndex(({ modality }) => modality === images.name);
+  const [modality] = files;
+  const latentShape = latentShapeOfSize(modality, size);
+  const last = prompt.findLastIndex((segment) => segment.modality === modality.name);
   // An edited image keeps its shape.
   const latentShapeOf = latentShape === undefined && last >= 0 ? last : undefined;
-  return { request: { ...shared, output: images.name, latentShape, latentShapeOf }, warnings: both };
+  return { request: { ...shared, output: modality.name, latentShape, latentShapeOf }, warnings: both };
 }
 
-function outputOf(modalities: readonly string[]): 'text' | 'image' | 'document' {
-  const isKnown = modalities.every((name) => name === 'text' || name === 'image');
-  if (isKnown && modalities.length > 0) {
-    const names = new Set(modalities);
-    return names.size === 2 ? 'document' : (modalities[0] as 'text' | 'image');
-  }
+function outputOf(modalities: readonly string[]): string {
+  const isKnown = modalities.every((kind) => ['text', 'image', 'audio'].includes(kind));
+  if (isKnown && modalities.length > 0) return new Set(modalities).size > 1 ? 'document' : modalities[0];
   throw unsupportedError(
-    `transfusionInProcess: modalities is ${JSON.stringify(modalities)}, expected ["text"], ["image"] or ["text","image"]. ` +
+    `transfusionInProcess: modalities is ${JSON.stringify(modalities)}, expected some of "text", "image" and "audio". ` +
       'Correct it in providerOptions.transfusion.',
     'modalities',
   );

@@ -43,7 +43,7 @@ describe('language model', () => {
       providerOptions: textOptions({ minTokens: 6 }),
     });
     const text = await generate(trained, {
-      prompt: [words('a'), words('b')],
+      prompt: [words('a\nb')],
       output: 'text',
       maxTokens: 6,
       minTokens: 6,
@@ -52,7 +52,7 @@ describe('language model', () => {
     });
     expect(result.text).toBe(text);
     expect(result.finishReason).toBe('length');
-    expect(result.usage).toMatchObject({ inputTokens: 2, outputTokens: 6, totalTokens: 8 });
+    expect(result.usage).toMatchObject({ inputTokens: 3, outputTokens: 6, totalTokens: 9 });
     expect(result.response.modelId).toBe('tiny');
     expect(result.warnings).toEqual([]);
   });
@@ -219,6 +219,17 @@ describe('language model', () => {
     });
     expect(new Set(both.files.map(({ mediaType }) => mediaType))).toEqual(new Set(['image/png']));
     expect(both.text).not.toBe('');
+  });
+
+  it('generates audio as a file', async () => {
+    const { files } = await generateText({
+      model: provider('tiny'),
+      prompt: 'tweet',
+      seed: 9,
+      providerOptions: textOptions({ modalities: ['audio'] }),
+    });
+    const expected = await generate(trained, { prompt: [words('tweet')], output: 'sound', seed: 9 });
+    expect(files.map(({ uint8Array }) => [...uint8Array.subarray(12)])).toEqual([expected]);
   });
 
   it('rejects a bad request before the stream begins', async () => {
