@@ -8,4 +8,8 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  esbuildOptions: (options, { format }) => {
+    // A program of CommonJS must get the same copy of @transfusion/pipelines as by its own `require`.
+    if (format === 'cjs') options.supported = { 'dynamic-import': false };
+  },
 });

@@ -35,6 +35,7 @@ export {
   type DecodeImageOptions,
 } from './image-files.js';
 export { imageGrid } from './image-grid.js';
+export { decodeMask } from './mask-files.js';
 export { isRgbImage, type RgbImage } from './rgb-image.js';
 
 // Autoencoders.

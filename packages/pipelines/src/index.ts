@@ -10,6 +10,7 @@ export { editImage, type EditImageOptions, type ImageEdit } from './image/edit-i
 export type { GenerateImageOptions } from './image/generate-images.js';
 export { imageToText, type ImageToTextOptions } from './image/image-to-text.js';
 export {
+  decodeMask,
   inpaintImage,
   knownLatent,
   withKnownPixels,

@@ -19,6 +19,9 @@ import {
 } from './generate-images.js';
 import { imageModalityName, promptSegments } from './prompt-segments.js';
 
+// For masks in files.
+export { decodeMask } from '@transfusion/modality-image';
+
 /** An image and the part of it to generate. */
 export interface ImageInpainting {
   readonly image: RgbImage;

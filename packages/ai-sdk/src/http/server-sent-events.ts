@@ -1,0 +1,48 @@
+/** Server-sent events, as far as OpenAI's wire uses them (WHATWG HTML, section 9.2.6). */
+
+/** The event's type, `message` unless it names one, and its data. */
+export interface ServerSentEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Reads the events of a body; an event that is cut off is dropped. */
+export async function* serverSentEvents(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<ServerSentEvent, void> {
+  let event = 'message';
+  let data: string[] = [];
+  for await (const line of linesOf(body)) {
+    if (line === '') {
+      if (data.length > 0) yield { event, data: data.join('\n') };
+      event = 'message';
+      data = [];
+    } else if (line.startsWith('data:')) data.push(valueOf(line));
+    else if (line.startsWith('event:')) event = valueOf(line);
+  }
+}
+
+function valueOf(line: string): string {
+  return line.slice(line.indexOf(':') + 1).replace(/^ /, '');
+}
+
+/** Yields complete lines; characters and line ends may be split over chunks. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      // A carriage return at the end may be half of a line end.
+      const end = done ? rest.length : rest.length - (rest.endsWith('\r') ? 1 : 0);
+      const lines = rest.slice(0, end).split(/\r\n|\n|\r/);
+      rest = lines.pop()! + rest.slice(end);
+      yield* lines;
+      if (done) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
