@@ -64,7 +64,7 @@ export async function* withPulse<T>(
   }
 }
 
-/** Tells a source that no more values are wanted. A source that is waiting for something answers later, or never. */
+/** Leaves a source, of which no more values are wanted. A source that is waiting for something answers later, or never. */
 function leave(source: AsyncIterator<unknown>): void {
   source.return?.().catch(() => undefined);
 }

@@ -61,6 +61,20 @@ describe('generation ends at once when the client goes', () => {
     expect(host.submissions[1].signal.aborted).toBe(false);
   });
 
+  it('and had sent several requests, of which one is answered after the other', async () => {
+    const host = fakeHost({ interval: 1000 });
+    const { app, port } = await listeningServer({ models: [host] });
+    const body = JSON.stringify({ messages });
+    const head = 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`.repeat(3));
+    await vi.waitFor(() => expect(host.submissions).toHaveLength(3));
+    socket.destroy();
+    await vi.waitFor(() => expect(host.submissions.every(({ signal }) => signal.aborted)).toBe(true));
+    await expectIdle(app);
+    await app.drain();
+  });
+
   it('and its connection is cut', async () => {
     const host = fakeHost({ interval: 20 });
     const { app, port } = await listeningServer({ models: [host] });
@@ -97,6 +111,19 @@ describe('a request that takes too long', () => {
     };
     await expect(read()).rejects.toMatchObject({ code: 'request_timeout' });
   });
+});
+
+it('aborts no output that has ended, and causes no warnings of Node', async () => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', listener);
+  const host = fakeHost();
+  const { client } = await listeningServer({ models: [host] });
+  await client.chat.completions.create({ model: 'fake', messages, n: 10 });
+  await sleep(20);
+  process.off('warning', listener);
+  expect(host.submissions.some(({ signal }) => signal.aborted)).toBe(false);
+  expect(warnings).toEqual([]);
 });
 
 it('sends heartbeats while there is nothing else to send', async () => {

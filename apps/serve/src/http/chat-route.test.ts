@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import sharp from 'sharp';
+import { chatChunk } from '../openai/chat-response.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
 import { listeningServer } from '../testing-internals/test-server.js';
 
@@ -69,4 +70,26 @@ it('reads images, and generates a document', async () => {
     { type: 'text', text: 'like' },
     { type: 'file', mediaType: 'image/png', bytes: black },
   ]);
+});
+
+it('streams several documents at once, with images where they come', async () => {
+  const host = fakeHost();
+  const { client } = await listeningServer({ models: [host] });
+  const stream = await client.chat.completions.create({
+    messages: [{ role: 'user', content: 'show me' }],
+    modalities: ['text', 'image'] as never,
+    n: 2,
+    seed: 1,
+    stream: true,
+    model: 'fake',
+  });
+  const kinds: string[][] = [[], []];
+  for await (const chunk of stream) {
+    const { index, delta, finish_reason } = chatChunk.parse(chunk).choices[0];
+    const { content } = delta;
+    kinds[index].push(delta.images ? 'image' : (content ?? String(finish_reason)));
+  }
+  const document = ['', 'Here ', 'it is: ', 'image', 'done', 'stop'];
+  expect(kinds).toEqual([document, document]);
+  expect(host.submissions.map(({ request }) => request.options.seed)).toEqual([1, 2]);
 });

@@ -1,4 +1,5 @@
 /** Answers to what is not a request: broken HTTP, headers that are too large, and requests that do not arrive in time. */
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody, invalidRequest } from '../openai/api-error.js';
@@ -21,6 +22,7 @@ export function answerBadRequests(error: NodeJS.ErrnoException, socket: Socket):
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    `X-Request-Id: ${randomUUID()}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

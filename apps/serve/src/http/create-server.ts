@@ -15,7 +15,7 @@ import { requestId } from './request-id.js';
 import { logRequests } from './request-log.js';
 import { createRequestQueue } from './request-queue.js';
 import { unixTime, type ServerContext } from './server-context.js';
-import { defaultLimits, type Limits, type ServerOptions } from './server-options.js';
+import { checkServerOptions, defaultLimits, type Limits, type ServerOptions } from './server-options.js';
 import { addSpeechRoute } from './speech-route.js';
 import { validatorCompiler } from './validation.js';
 
@@ -29,8 +29,13 @@ declare module 'fastify' {
 /** Time in milliseconds that connections have to close when all responses are complete. */
 const CLOSE_GRACE = 500;
 
-/** Creates a server; `listen` starts it, and `drain` or `close` ends it. */
+/**
+ * Creates a server; `listen` starts it, and `drain` or `close` ends it.
+ *
+ * @throws TransfusionError `invalid-argument` for models of one name, and for empty keys
+ */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  checkServerOptions(options);
   const { models, apiKeys = [], logPrompts = false } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const app = createFastify(limits, options.logger ?? pino());
@@ -78,6 +83,8 @@ function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstan
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyLimit,
     genReqId: requestId,
+    // Requests that arrive while the server closes are answered by the lifecycle's hook.
+    return503OnClosing: false,
     requestTimeout: limits.receiveTimeout,
     http: {
       headersTimeout: limits.receiveTimeout,
@@ -85,8 +92,9 @@ function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstan
       connectionsCheckingInterval: Math.min(limits.receiveTimeout / 2, 10_000),
     },
     clientErrorHandler: answerBadRequests,
-    frameworkErrors: (error, request, reply) =>
-      sendError(reply.header('x-request-id', request.id), reportError(error, request)),
+    frameworkErrors: (error, request, reply) => {
+      sendError(reply.header('x-request-id', request.id), reportError(error, request));
+    },
   });
   // JSON is all that most routes read.
   app.removeContentTypeParser('text/plain');

@@ -1,12 +1,7 @@
 /** Generation of all outputs of one request: from admission to its end, whoever ends it. */
 import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  InferenceError,
-  type InferenceEvent,
-  type InferenceRequest,
-  type ModelInfo,
-} from '../inference/model-host.js';
+import { InferenceError, type InferenceEvent, type InferenceRequest } from '../inference/model-host.js';
 import { ApiError, unavailable } from '../openai/api-error.js';
 import { untilAborted } from './async-iteration.js';
 import { checkMedia } from './media-check.js';
@@ -26,7 +21,6 @@ const SEEDS = 2 ** 32;
 /** The outputs of a request that has been admitted. */
 export interface Generation {
   readonly model: string;
-  readonly info: ModelInfo;
   /** Seeds of the outputs. */
   readonly seeds: readonly number[];
   /** Generates an output. */
@@ -59,7 +53,8 @@ export function startGeneration(
     );
   }
   const trackers = context.queue.admit(name, n, summary);
-  const controller = new AbortController();
+  // One for each output: Node warns of a signal that many listen to.
+  const controllers = trackers.map(() => new AbortController());
   const timer = setTimeout(() => {
     end(timeoutError(context), 'error');
     graceTimer = setTimeout(() => reply.raw.destroy(), TIMEOUT_GRACE);
@@ -68,9 +63,11 @@ export function startGeneration(
   let graceTimer: NodeJS.Timeout | undefined;
 
   function end(reason: ApiError, finishedReason: 'abort' | 'error'): void {
-    const isRunning = trackers.some((tracker) => !tracker.isEnded);
-    for (const tracker of trackers) tracker.end(finishedReason);
-    if (isRunning) controller.abort(reason);
+    for (const [index, tracker] of trackers.entries()) {
+      if (tracker.isEnded) continue;
+      tracker.end(finishedReason);
+      controllers[index].abort(reason);
+    }
   }
 
   onResponseEnd(reply, () => {
@@ -83,22 +80,23 @@ export function startGeneration(
   void reply.header('x-transfusion-seed', seed);
   return {
     model: name,
-    info,
     seeds: trackers.map((_, index) => (seed + index) % SEEDS),
     submit(index, inferenceRequest) {
       checkMedia(info, inferenceRequest);
       if (context.logPrompts) summary.prompt = textsOf(inferenceRequest);
+      const controller = controllers[index];
       const events = host.submit(inferenceRequest, { signal: controller.signal });
-      return observed(untilAborted(events, controller.signal), trackers[index]);
+      return observed(untilAborted(events, controller.signal), trackers[index], controller);
     },
     end: () => end(clientGone(), 'abort'),
   };
 }
 
-/** Yields events as a tracker sees them, the last of which is an `end`. */
+/** Yields events, the last of which is an `end`, as a tracker sees them. An output that is left before is aborted. */
 async function* observed(
   events: AsyncIterable<InferenceEvent>,
   tracker: OutputTracker,
+  controller: AbortController,
 ): AsyncGenerator<InferenceEvent> {
   try {
     for await (const event of events) {
@@ -111,7 +109,10 @@ async function* observed(
     tracker.end('error');
     throw error;
   } finally {
-    tracker.end('abort');
+    if (!tracker.isEnded) {
+      tracker.end('abort');
+      controller.abort(clientGone());
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import OpenAI, { toFile } from 'openai';
+import { toFile, type OpenAI } from 'openai';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { imageEvent, imagesResponse } from '../openai/image-response.js';

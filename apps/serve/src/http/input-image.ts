@@ -12,7 +12,7 @@ export interface ImageHeader {
 
 /** First bytes of the formats that are read. Others, SVG among them, do not reach a decoder. */
 const SIGNATURES: readonly { readonly mediaType: string; readonly pattern: RegExp }[] = [
-  { mediaType: 'image/png', pattern: /^\x89PNG\r\n\x1a\n/ },
+  { mediaType: 'image/png', pattern: /^\x89PNG\r\n/ },
   { mediaType: 'image/jpeg', pattern: /^\xff\xd8\xff/ },
   { mediaType: 'image/webp', pattern: /^RIFF[^]{4}WEBP/ },
   { mediaType: 'image/gif', pattern: /^GIF8[79]a/ },

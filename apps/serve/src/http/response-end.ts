@@ -1,17 +1,28 @@
 /** The end of a response, which Fastify's `onResponse` hooks miss if the client goes. */
 import type { FastifyReply } from 'fastify';
 
+type Callback = (isComplete: boolean) => void;
+
+const callbacksOf = new WeakMap<FastifyReply['raw'], Callback[]>();
+
 /**
  * Calls back once, when the response is complete, or when its connection is closed before.
  *
  * @param callback is told whether it is complete
  */
-export function onResponseEnd({ raw, request }: FastifyReply, callback: (isComplete: boolean) => void): void {
+export function onResponseEnd({ raw, request }: FastifyReply, callback: Callback): void {
+  const earlier = callbacksOf.get(raw);
+  if (earlier !== undefined) {
+    earlier.push(callback);
+    return;
+  }
+  const callbacks = [callback];
+  callbacksOf.set(raw, callbacks);
   const { socket } = request.raw;
   const onClose = (): void => {
     raw.off('close', onClose);
     socket.off('close', onClose);
-    callback(raw.writableFinished);
+    for (const one of callbacks) one(raw.writableFinished);
   };
   raw.on('close', onClose);
   // Of requests that wait for their turn on a connection (pipelining), Node closes the socket alone.

@@ -1,4 +1,5 @@
 /** Options of the server, and their defaults. */
+import { TransfusionError } from '@transfusion/errors';
 import type { Logger } from 'pino';
 import type { ModelHost } from '../inference/model-host.js';
 
@@ -24,7 +25,7 @@ export interface Limits {
   readonly maxFiles: number;
   /** Maximum number of outputs of a model that wait or are generated; further requests get a 429. */
   readonly maxQueue: number;
-  /** Time from admission to the end of the output. */
+  /** Time from admission to the end of the response. */
   readonly requestTimeout: number;
   /** Time in which a request must have arrived. */
   readonly receiveTimeout: number;
@@ -42,3 +43,25 @@ export const defaultLimits: Limits = {
   receiveTimeout: 60_000,
   heartbeatInterval: 15_000,
 };
+
+/**
+ * Checks options that would open the server to everyone, or make it serve nothing.
+ *
+ * @throws TransfusionError `invalid-argument`
+ */
+export function checkServerOptions({ models, apiKeys = [] }: ServerOptions): void {
+  const names = models.map(({ name }) => name);
+  if (names.length === 0 || new Set(names).size < names.length) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createServer: models: found the names [${names.join(', ')}], expected one or more different ones. Name each model.`,
+    );
+  }
+  const wrong = apiKeys.findIndex((key) => !/^\S+$/.test(key));
+  if (wrong >= 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `createServer: apiKeys[${wrong}]: found a key that is empty or has spaces, which no client can send. Leave it out.`,
+    );
+  }
+}

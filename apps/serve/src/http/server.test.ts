@@ -47,6 +47,13 @@ describe('API keys', () => {
   });
 });
 
+it('refuses options that would open it to everyone, or that name no model', async () => {
+  const models = [fakeHost()];
+  await expect(createServer({ models, apiKeys: ['sk-one', ''] })).rejects.toThrow('apiKeys[1]: found a key');
+  await expect(createServer({ models: [] })).rejects.toThrow('models: found the names []');
+  await expect(createServer({ models: [...models, ...models] })).rejects.toThrow('[fake, fake]');
+});
+
 it('lists and describes models', async () => {
   const models = [fakeHost(), fakeHost({ name: 'org/other', info: undefined })];
   const { client } = await listeningServer({ models });

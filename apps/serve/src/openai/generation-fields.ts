@@ -112,14 +112,11 @@ export const samplingFields = {
   max_images: optional(z.int().min(0)).describe('Maximum number of images in an output.'),
 };
 
-const options = z.object({
-  ...denoisingFields,
-  ...samplingFields,
-  image_guidance_scale: imageGuidanceField,
-});
+type Fields = typeof denoisingFields &
+  typeof samplingFields & { readonly image_guidance_scale: typeof imageGuidanceField };
 
 /** Values of the fields of {@link inferenceOptions}; an endpoint has some of them. */
-export type GenerationFields = Partial<z.output<typeof options>>;
+export type GenerationFields = { readonly [Name in keyof Fields]?: z.output<Fields[Name]> };
 
 /** Returns the options of generation that a request's fields stand for, without those that are not set. */
 export function inferenceOptions(fields: GenerationFields): InferenceOptions {

@@ -19,8 +19,6 @@ export interface FakeHostOptions {
   readonly interval?: number;
   /** Error after so many events. */
   readonly failure?: { readonly error: InferenceError; readonly after: number };
-  /** Text of a reply; by default the texts of the prompt. */
-  readonly reply?: string;
 }
 
 /** A request that the model was asked for. */
@@ -71,14 +69,14 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
 }
 
 async function* paced(
-  { interval = 0, failure, reply }: FakeHostOptions,
+  { interval = 0, failure }: FakeHostOptions,
   gate: Promise<void>,
   request: InferenceRequest,
   signal: AbortSignal,
 ): AsyncGenerator<InferenceEvent, undefined> {
   await gate;
   let numEvents = 0;
-  for await (const event of eventsOf(request, reply)) {
+  for await (const event of eventsOf(request)) {
     if (numEvents++ === failure?.after) throw failure.error;
     signal.throwIfAborted();
     yield event;
@@ -86,9 +84,9 @@ async function* paced(
   }
 }
 
-async function* eventsOf(request: InferenceRequest, reply?: string): AsyncGenerator<InferenceEvent> {
-  const text = reply ?? promptText(request);
-  const usage = { ...none, promptTokens: promptText(request).split(' ').length };
+async function* eventsOf(request: InferenceRequest): AsyncGenerator<InferenceEvent> {
+  const text = promptText(request);
+  const usage = { ...none, promptTokens: text.split(' ').length };
   yield { type: 'start', usage };
   switch (request.output) {
     case 'text': {
