@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type SharpOptions } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeAlphaMask, decodeImage, encodePng, readImage, resizeImage, writePng } from './image-files.js';
+import { decodeImage, encodePng, readImage, resizeImage, writePng } from './image-files.js';
 import type { RgbImage } from './rgb-image.js';
 
 const raw = (data: ArrayLike<number>, width: number, height: number, channels: 1 | 2 | 3 | 4) =>
@@ -176,33 +176,6 @@ describe('files', () => {
       code: 'invalid-file',
       message: expect.stringMatching(/broken\.png: not a readable image/),
     });
-  });
-});
-
-describe('decodeAlphaMask', () => {
-  it('masks transparent pixels, whatever their color, and not white ones', async () => {
-    const white = [255, 255, 255];
-    const png = await raw([...white, 255, ...red, 0, ...white, 0, ...blue, 200], 2, 2, 4)
-      .png()
-      .toBuffer();
-    expect(await decodeAlphaMask(png)).toEqual({
-      width: 2,
-      height: 2,
-      data: Uint8Array.from([0, 255, 255, 55]),
-    });
-  });
-
-  it('refuses images without an alpha channel, too large ones, and what is no image', async () => {
-    await expect(decodeAlphaMask(await redBlue().png().toBuffer())).rejects.toMatchObject({
-      code: 'invalid-record',
-      message: expect.stringContaining('no alpha channel'),
-    });
-    const png = await raw([...red, 0, ...blue, 0], 2, 1, 4)
-      .png()
-      .toBuffer();
-    await expect(decodeAlphaMask(png, { maxPixels: 1 })).rejects.toThrow('pixel limit');
-    await expect(decodeAlphaMask(png.subarray(0, 40))).rejects.toMatchObject({ code: 'invalid-record' });
-    await expect(decodeAlphaMask(new Uint8Array())).rejects.toThrow('the file is empty');
   });
 });
 

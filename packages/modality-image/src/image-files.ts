@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './rgb-image.js';
-import type { PixelMask } from './image-edits.js';
 import { drawInProcess, type DrawnSvg, isPlainSvg, isSvg } from './svg-process.js';
 
 /** Options of {@link decodeImage}. */
@@ -39,35 +38,6 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
       ? await drawSvg(bytes, options)
       : await image.toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: plainBytes(data) };
-  } catch (cause) {
-    if (TransfusionError.isInstance(cause)) throw cause;
-    throw unreadable((cause as Error).message, cause);
-  }
-}
-
-/**
- * Decodes the transparency of an image to a mask: its transparent pixels are masked, as image APIs over HTTP have it.
- *
- * @throws TransfusionError `invalid-record` if the bytes are not a complete image with an alpha channel, or it is too large
- */
-export async function decodeAlphaMask(
-  bytes: Uint8Array,
-  { maxPixels = MAX_PIXELS }: Pick<DecodeImageOptions, 'maxPixels'> = {},
-): Promise<PixelMask> {
-  if (bytes.length === 0) throw unreadable('the file is empty');
-  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
-  try {
-    if (!(await image.metadata()).hasAlpha) {
-      throw new TransfusionError(
-        'invalid-record',
-        'the mask has no alpha channel, expected transparent pixels where to generate. Save it as PNG with transparency.',
-      );
-    }
-    const { data, info } = await image
-      .extractChannel('alpha')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: plainBytes(data).map((alpha) => 255 - alpha) };
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
     throw unreadable((cause as Error).message, cause);

@@ -26,7 +26,6 @@ export {
   type PixelMask,
 } from './image-edits.js';
 export {
-  decodeAlphaMask,
   decodeImage,
   encodePng,
   readImage,

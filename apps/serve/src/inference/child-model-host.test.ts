@@ -109,7 +109,7 @@ it('refuses what the model cannot do, each with its reason', async () => {
     [{ options: { guidanceScale: Number.NaN } }, 'guidanceScale'],
     [{ prompt: [png(pixel.subarray(0, 20))] }, 'not a readable image'],
     [{ mask: pixel }, 'There is a mask but no image.'],
-    [{ prompt: [png(pixel)], mask: pixel }, 'the mask has no alpha channel'],
+    [{ prompt: [png(pixel)], mask: pixel }, 'it has no alpha channel'],
     [{ prompt: [{ ...png(pixel), mediaType: 'video/mp4' }] }, 'The model has no video'],
   ];
   for (const [change, message] of refusals) {

@@ -1,6 +1,5 @@
 /** Which of a model's modalities reads and writes which kind of media. */
 import type { Media, Modality, ModalityRegistry } from '@transfusion/modality';
-import { isRgbImage } from '@transfusion/modality-image';
 import { InferenceError, type ModelInfo } from './model-host.js';
 
 /** Kinds of media of the server's APIs: first halves of media types. */
@@ -25,7 +24,8 @@ export function kindsOf({ modalities }: ModalityRegistry): MediaKind[] {
   return KINDS.filter((kind) => modalities.some((modality) => isOfKind(modality, kind)));
 }
 
-function isOfKind(modality: Modality, kind: string): boolean {
+/** Returns true for a modality of a kind of media. */
+export function isOfKind(modality: Modality, kind: string): boolean {
   if (kind === 'text') return modality.accepts('');
   return modality.media?.mediaType.startsWith(`${kind}/`) === true;
 }
@@ -34,25 +34,4 @@ function isOfKind(modality: Modality, kind: string): boolean {
 export function mediaOf({ name, media }: Modality): Media {
   if (media !== undefined) return media as Media;
   throw new InferenceError('invalid', `The model generates '${name}', which has no file format.`);
-}
-
-/** Size of a generated image, and the latent shape to ask for. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-  readonly latentShape: readonly number[];
-}
-
-/** Returns the sizes of the images that a model generates, by decoding an image of each latent shape. */
-export async function imageSizes({ modalities }: ModalityRegistry): Promise<ImageSize[]> {
-  const sizes: ImageSize[] = [];
-  for (const modality of modalities) {
-    if (modality.kind !== 'continuous' || !isOfKind(modality, 'image')) continue;
-    for (const shape of modality.latentShapes) {
-      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      const [value] = await modality.codec.decode([{ shape, data }]);
-      if (isRgbImage(value)) sizes.push({ width: value.width, height: value.height, latentShape: shape });
-    }
-  }
-  return sizes;
 }

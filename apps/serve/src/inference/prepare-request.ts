@@ -1,14 +1,11 @@
 /** Translation of a request with files into one of `@transfusion/pipelines`. */
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
-import { decodeAlphaMask, isRgbImage } from '@transfusion/modality-image';
-import {
-  knownLatent,
-  type GenerateRequest,
-  type ImageInpainting,
-  type TrainedModel,
-} from '@transfusion/pipelines';
+import type { GenerateRequest, ImageInpainting, TrainedModel } from '@transfusion/pipelines';
+import { knownLatent } from '@transfusion/pipelines';
 import { InferenceError, type InferenceRequest, type PromptPart } from './model-host.js';
-import { mediaOf, modalityOf, type ImageSize } from './model-media.js';
+import { latentShapeOf, type ImageSize } from './image/image-sizes.js';
+import { inpaintingOf } from './image/inpainting.js';
+import { mediaOf, modalityOf } from './model-media.js';
 import type { InferenceLimits } from './protocol.js';
 
 /** A request for `generateStream`. */
@@ -74,31 +71,6 @@ function takeLastFile(parts: PromptPart[]): Uint8Array {
   throw new InferenceError(
     'invalid',
     'There is a mask but no image. Send the image that the mask belongs to.',
-  );
-}
-
-async function inpaintingOf(
-  modalities: ModalityRegistry,
-  image: Uint8Array,
-  mask: Uint8Array,
-): Promise<ImageInpainting> {
-  const value = await mediaOf(modalityOf(modalities, 'image')).decode(image);
-  if (!isRgbImage(value))
-    throw new InferenceError('invalid', 'The model has no images that can be inpainted.');
-  return { image: value, mask: await decodeAlphaMask(mask) };
-}
-
-function latentShapeOf(
-  sizes: readonly ImageSize[],
-  [width, height]: readonly [number, number],
-): readonly number[] {
-  const found = sizes.find((size) => size.width === width && size.height === height);
-  if (found !== undefined) return found.latentShape;
-  const known = sizes.map((size) => `${size.width}x${size.height}`).join(', ');
-  throw new InferenceError(
-    'invalid',
-    `size is ${width}x${height}, but the model generates ${known === '' ? 'no images of a fixed size' : known}. ` +
-      "Choose one of them, or 'auto'.",
   );
 }
 

@@ -1,9 +1,10 @@
 /** One request in the model's process: from files to events with files. */
 import type { Modality } from '@transfusion/modality';
-import { isRgbImage, resizeImage, type RgbImage } from '@transfusion/modality-image';
-import { generateStream, withKnownPixels, type OutputEvent } from '@transfusion/pipelines';
+import { generateStream } from '@transfusion/pipelines';
+import { previewInFullSize } from './image/image-sizes.js';
+import { finishInpainting } from './image/inpainting.js';
 import type { InferenceEvent, InferenceRequest } from './model-host.js';
-import { mediaOf, type ImageSize } from './model-media.js';
+import { mediaOf } from './model-media.js';
 import { checkLimit, prepareRequest, type RequestContext } from './prepare-request.js';
 
 /** Generates one output, and yields its events. @throws InferenceError or TransfusionError */
@@ -15,7 +16,7 @@ export async function* runInference(
   const { trained, sizes, limits } = context;
   const { modalities } = trained.model;
   const { request, inpainting } = await prepareRequest(context, inference);
-  const { numPreviews = 0 } = inference;
+  const { numPreviews = 0, size } = inference;
   let numShown = 0;
   let lastStep = performance.now();
   for await (const event of generateStream(trained, request, { signal })) {
@@ -30,14 +31,13 @@ export async function* runInference(
       yield { type: 'denoise-step', milliseconds: now - lastStep };
       lastStep = now;
       if (!isPreviewStep(event, numPreviews)) continue;
-      const value = await previewValue(event, sizes, inference);
+      const value = await previewInFullSize(event.preview(), sizes, size);
       if (value === undefined) continue;
       const file = await fileOf(modalities.get(event.modality) as Modality, value);
       yield { type: 'preview', index: numShown++, ...file };
     } else if (event.type === 'value') {
       const { value } = event;
-      const isInpainted = inpainting !== undefined && isRgbImage(value);
-      const whole = isInpainted ? await withKnownPixels(value, inpainting) : value;
+      const whole = inpainting === undefined ? value : await finishInpainting(value, inpainting);
       yield { type: 'file', ...(await fileOf(modalities.get(event.modality) as Modality, whole)) };
       numShown = 0;
     } else yield event;
@@ -53,27 +53,6 @@ function isPreviewStep(
     if (step < numSteps && step === Math.round((i * numSteps) / (numPreviews + 1))) return true;
   }
   return false;
-}
-
-/** Returns a preview as large as the image that it will become, if that is known. */
-async function previewValue(
-  event: Extract<OutputEvent, { type: 'denoise-step' }>,
-  sizes: readonly ImageSize[],
-  { size: asked }: InferenceRequest,
-): Promise<unknown> {
-  const value = event.preview();
-  if (!isRgbImage(value)) return value;
-  const [width, height] = asked ?? sizeLike(value, sizes) ?? [value.width, value.height];
-  return resizeImage(value, width, height);
-}
-
-/** Returns the size of the first image with the aspect ratio of a preview. */
-function sizeLike(
-  { width, height }: RgbImage,
-  sizes: readonly ImageSize[],
-): readonly [number, number] | undefined {
-  const size = sizes.find((candidate) => candidate.width * height === candidate.height * width);
-  return size && [size.width, size.height];
 }
 
 async function fileOf(

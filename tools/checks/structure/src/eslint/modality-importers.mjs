@@ -14,7 +14,9 @@ export const modalityImporters = {
     'packages/recipes/src/paper.ts',
     'packages/recipes/src/built-in-recipes.ts',
     'apps/train/src/commands/image/',
+    'apps/serve/src/inference/image/',
     // Composition roots.
     'apps/train/src/composition/',
+    'apps/serve/src/composition/',
   ],
 };
