@@ -121,18 +121,18 @@ describe('edits', () => {
       image: [await toFile(first, 'a.png'), await toFile(second, 'b.png')],
       prompt: '42',
       n: 2,
-      ...({ seed: 3, image_guidance_scale: 1.5, guidance_interval: [0, 0.5] } as object),
+      ...({ seed: 3, image_guidance_scale: 1.5, guidance_interval: [200, 800] } as object),
     });
     expect(data).toHaveLength(2);
     expect(host.submissions[1].request).toEqual({
       prompt: [
-        { type: 'text', text: '42' },
         { type: 'file', mediaType: 'image/png', bytes: first },
         { type: 'file', mediaType: 'image/png', bytes: second },
+        { type: 'text', text: '42' },
       ],
       output: 'image',
       isEdit: true,
-      options: { seed: 4, spanGuidanceScale: 1.5, guidanceInterval: [0, 0.5] },
+      options: { seed: 4, spanGuidanceScale: 1.5, guidanceInterval: [200, 800] },
     });
   });
 
@@ -155,7 +155,12 @@ describe('edits', () => {
     const [{ request }] = host.submissions;
     expect(request.mask).toEqual(mask);
     expect(request.isEdit).toBeUndefined();
-    expect(request.prompt.at(-1)).toMatchObject({ bytes: image });
+    // The last file is the one that the mask belongs to.
+    expect(request.prompt.map((part) => (part.type === 'file' ? part.bytes : part.text))).toEqual([
+      other,
+      image,
+      'a hat',
+    ]);
   });
 
   it.each([

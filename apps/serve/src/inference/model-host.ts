@@ -1,4 +1,4 @@
-/** What the HTTP side of the server asks of a model, wherever it runs. */
+/** Interface of a model to the HTTP side of the server, wherever it runs. */
 
 /** A part of a prompt: a text, or the bytes of a file, such as a PNG. */
 export type PromptPart =

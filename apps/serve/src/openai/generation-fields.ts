@@ -64,6 +64,8 @@ export const autoSizeField = optional(
       'size of an edited image.',
   );
 
+const timestep = z.number().min(0).max(10_000);
+
 /** Fields of denoising. */
 export const denoisingFields = {
   seed: seedField,
@@ -71,8 +73,8 @@ export const denoisingFields = {
   guidance_scale: optional(z.number().min(0).max(100)).describe(
     'Scale of classifier-free guidance; 1 is no guidance.',
   ),
-  guidance_interval: optional(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])).describe(
-    'Noise levels [from, to], in 0 to 1, within which guidance is applied.',
+  guidance_interval: optional(z.tuple([timestep, timestep])).describe(
+    'Timesteps [from, to] at which guidance applies, such as [200, 800] of 0 to 1000; by default all.',
   ),
   negative_prompt: optional(z.string()).describe('Text that guidance leads away from.'),
   scheduler: optional(z.string().min(1).max(64)).describe('Name of the noise scheduler.'),

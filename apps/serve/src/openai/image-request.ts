@@ -17,7 +17,7 @@ export const outputFormat = z.enum(['png', 'webp', 'jpeg']);
 
 const commonFields = {
   model: modelField,
-  prompt: z.string().min(1).describe('Text that describes the image, or the edit.'),
+  prompt: z.string().describe('Text that describes the image, or the edit; may be empty.'),
   n: countField,
   size: autoSizeField,
   ...denoisingFields,
@@ -83,7 +83,8 @@ export function imageInferenceRequest(
 ): InferenceRequest {
   const { prompt, negative_prompt, size, mask, stream, partial_images } = request;
   return {
-    prompt: [{ type: 'text', text: prompt }, ...files],
+    // An instruction follows what it is about, as in the documents that models are trained on.
+    prompt: [...files, ...(prompt === '' ? [] : [{ type: 'text', text: prompt } as const])],
     output: 'image',
     ...(negative_prompt !== undefined && { negativePrompt: negative_prompt }),
     ...(size !== undefined && { size }),
