@@ -9,7 +9,7 @@ import {
   type ModelHost,
   type ModelInfo,
 } from './model-host.js';
-import type { FromModel, ModelProcessOptions, ToModel } from './protocol.js';
+import type { FromModel, MessagesFromModel, ModelProcessOptions, ToModel } from './protocol.js';
 
 /** Options of {@link childModelHost}. */
 export interface ChildModelHostOptions extends ModelProcessOptions {
@@ -57,7 +57,7 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     const process = startProcess(options);
     let failure: string | undefined;
     child = process;
-    process.on('message', (message: FromModel) => {
+    const onMessage = (message: FromModel): void => {
       if (message.type === 'ready') {
         info = message.info;
         restartMilliseconds = MIN_RESTART_MS;
@@ -66,7 +66,8 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
       } else if (message.type === 'failed') failure = message.message;
       else if (message.type === 'state') state = message.state;
       else receive(message);
-    });
+    };
+    process.on('message', (messages: MessagesFromModel) => messages.forEach(onMessage));
     // A message that could not be sent: the process is ending, which `exit` reports.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {

@@ -12,15 +12,21 @@ import { InferenceError, type InferenceRequest } from './model-host.js';
 import { imageSizes } from './image/image-sizes.js';
 import { kindsOf } from './model-media.js';
 import type { RequestContext } from './prepare-request.js';
-import type { FromModel, ModelProcessOptions, ToModel } from './protocol.js';
+import type { FromModel, MessagesFromModel, ModelProcessOptions, ToModel } from './protocol.js';
 import { runInference } from './run-inference.js';
 
 /** Milliseconds between reports of the engine's state. */
 const REPORT_MILLISECONDS = 200;
 
 const { folder, engine: engineName, maxRunning, limits } = JSON.parse(process.argv[2]) as ModelProcessOptions;
+const unsent: FromModel[] = [];
+/** Sends a message, with all others of this turn of the event loop: a tick has one for each of its rows. */
 const send = (message: FromModel): void => {
-  if (process.connected) process.send!(message);
+  if (unsent.push(message) > 1) return;
+  setImmediate(() => {
+    const messages: MessagesFromModel = unsent.splice(0);
+    if (process.connected) process.send!(messages);
+  });
 };
 process.once('disconnect', () => process.exit());
 // The server decides when this process ends, also if Ctrl-C reaches it as well.
@@ -43,7 +49,7 @@ try {
   });
 } catch (error) {
   send({ type: 'failed', message: messageOf(error) });
-  process.disconnect();
+  setImmediate(() => process.disconnect());
 }
 
 /** Runs the requests that come. */

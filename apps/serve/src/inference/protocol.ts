@@ -34,6 +34,9 @@ export type ToModel =
   | { readonly type: 'submit'; readonly id: number; readonly request: InferenceRequest }
   | { readonly type: 'abort'; readonly id: number };
 
+/** What the model's process sends: all messages of a turn of its event loop together. */
+export type MessagesFromModel = readonly FromModel[];
+
 /** A message from the model's process. */
 export type FromModel =
   | { readonly type: 'ready'; readonly info: ModelInfo }

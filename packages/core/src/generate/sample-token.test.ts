@@ -152,6 +152,21 @@ describe('many logits', () => {
       if (topK === 3) expect(seen).toEqual(new Set(order.slice(0, 3)));
     }
     expect(sampleToken(values, { temperature: 0 }, createRng(1))).toBe(order[0]);
+    // Nearly uniform: top-p keeps thousands, of which the first few do not suffice.
+    const ranks = new Map(order.map((id, rank) => [id, rank]));
+    const sampled = (limits: TokenSamplingOptions): number[] =>
+      Array.from({ length: 20 }, (__, seed) =>
+        ranks.get(sampleToken(values, { temperature: 100, ...limits }, createRng(seed)))!,
+      );
+    for (const [limits, most] of [
+      [{ topP: 0.5 }, 0.52 * n],
+      [{ minP: 0.97 }, 0.6 * n],
+      [{}, n],
+    ] as const) {
+      const found = Math.max(...sampled(limits));
+      expect(found).toBeLessThan(most);
+      expect(found).toBeGreaterThan(2000);
+    }
   });
 });
 

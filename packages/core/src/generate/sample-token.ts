@@ -82,23 +82,60 @@ export function sampleToken(
 ): number {
   const greedyId = mostLikely(logits);
   if (temperature === 0) return greedyId;
-  const ids = rankedIds(logits, topK);
-  const weights = ids.map((id) => Math.exp((logits[id] - logits[greedyId]) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let keptMass = 0;
-  let numKept = 0;
-  // The first weight is 1, and weights decrease.
-  while (numKept < ids.length && (numKept === 0 || (keptMass < topP * total && weights[numKept] >= minP))) {
-    keptMass += weights[numKept];
-    numKept++;
+  const isLimited = topK < logits.length;
+  const weightOf = (id: number): number => Math.exp((logits[id] - logits[greedyId]) / temperature);
+  const all = isLimited ? undefined : allWeights(logits, logits[greedyId], temperature);
+  if (all !== undefined && topP === 1 && minP === 0) return indexAt(rng.uniform() * sumOf(all), all);
+  const totalOfAll = all === undefined ? Number.NaN : sumOf(all);
+  // Few tokens are kept as a rule, and to rank all of them takes longer than all else.
+  for (let count = isLimited ? topK : FEW_RANKS; ; count *= 8) {
+    const ids = rankedIds(logits, count);
+    const weights = ids.map(weightOf);
+    const total = isLimited ? sumOf(weights) : totalOfAll;
+    let keptMass = 0;
+    let numKept = 0;
+    // The first weight is 1, and weights decrease.
+    while (numKept < ids.length && (numKept === 0 || (keptMass < topP * total && weights[numKept] >= minP))) {
+      keptMass += weights[numKept];
+      numKept++;
+    }
+    // Those that are not ranked might be kept as well.
+    if (numKept === count && !isLimited && count < logits.length) continue;
+    return ids[indexAt(rng.uniform() * keptMass, weights.subarray(0, numKept))];
   }
-  let remaining = rng.uniform() * keptMass;
-  for (let i = 0; i < numKept; i++) {
+}
+
+/** Number of tokens that are ranked at first. */
+const FEW_RANKS = 64;
+
+/** Returns the weight of each token: 1 for the most likely. */
+function allWeights(logits: Float32Array, largest: number, temperature: number): Float64Array {
+  const weights = new Float64Array(logits.length);
+  for (let id = 0; id < logits.length; id++) {
+    // Most are -Infinity if only some tokens are allowed.
+    if (logits[id] !== -Infinity) weights[id] = Math.exp((logits[id] - largest) / temperature);
+  }
+  return weights;
+}
+
+/** Returns the index whose share of the summed weights contains `at`; never one of weight 0. */
+function indexAt(at: number, weights: Float64Array): number {
+  let remaining = at;
+  let last = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue;
     remaining -= weights[i];
-    if (remaining < 0) return ids[i];
+    if (remaining < 0) return i;
+    last = i;
   }
   // Only reached by rounding.
-  return ids[numKept - 1];
+  return last;
+}
+
+function sumOf(weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i];
+  return sum;
 }
 
 /** Returns the id of the largest logit, the first of equal ones; refuses logits that cannot be sampled from. */
