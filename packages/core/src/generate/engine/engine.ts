@@ -1,6 +1,6 @@
 import { checkFields, TransfusionError } from '@transfusion/errors';
 import { sizeOf } from '@transfusion/modality';
-import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
+import type { CacheRow } from '@transfusion/tfjs-backend-onnxruntime';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import { spanGroupKinds } from '../../sequence/span-groups.js';
 import { checkRequest } from '../check-request.js';
@@ -9,7 +9,7 @@ import type { GenerationRequest } from '../request.js';
 import { createAdmission } from './admission.js';
 import { createEventQueue } from './event-queue.js';
 import { createJobQueue, type Job } from './job-queue.js';
-import { measureRows } from './measure-rows.js';
+import { measureRows, type MeasuredCall } from './measure-rows.js';
 import { createPrefixCache } from './prefix-cache.js';
 import { createRequestRows, type SharedRows } from './request-rows.js';
 import { runRequest } from './run-request.js';
@@ -226,31 +226,31 @@ export function createEngine(
       return events.iterator;
     },
     warmUp: async () => {
-      const measure = async (key: string, run: (numRows: number) => void): Promise<void> => {
+      const measure = async (key: string, run: (rows: readonly CacheRow[]) => void): Promise<void> => {
         await nextTurn();
         checkNotDisposed('warmUp');
-        const { numRows, rowMilliseconds } = measureRows(run, maxTickMilliseconds);
+        const callOf = (numRows: number): MeasuredCall => {
+          const rows = Array.from({ length: numRows }, () => cache.add());
+          return { run: () => run(rows), end: () => rows.forEach((row) => cache.remove(row)) };
+        };
+        const { numRows, rowMilliseconds } = measureRows(callOf, maxTickMilliseconds);
         measuredRows.set(key, numRows);
         queue.expect(key, rowMilliseconds);
       };
       checkNotDisposed('warmUp');
       runner.compile();
-      await measure('tokens 1', (numRows) =>
-        withRows(cache, numRows, (rows) => {
-          runner.appendTokens(rows.map((row) => ({ row, ids: [0], read: true })));
-        }),
-      );
+      await measure('tokens 1', (rows) => {
+        runner.appendTokens(rows.map((row) => ({ row, ids: [0], read: true })));
+      });
       for (const group of groups.values()) {
         runner.compile(group);
         const latent = new Float32Array(sizeOf(group.latentShape));
-        await measure(`denoise ${group.key}`, (numRows) =>
-          withRows(cache, numRows, (rows) => {
-            runner.denoise(
-              group,
-              rows.map((row) => ({ rows: [row], latent, timestep: 1 })),
-            );
-          }),
-        );
+        await measure(`denoise ${group.key}`, (rows) => {
+          runner.denoise(
+            group,
+            rows.map((row) => ({ rows: [row], latent, timestep: 1 })),
+          );
+        });
       }
     },
     get stats() {
@@ -281,15 +281,6 @@ function checkSignal(signal: AbortSignal | undefined): void {
     'invalid-argument',
     `submit: signal is ${String(signal)}, expected an AbortSignal. Omit it if nothing aborts the request.`,
   );
-}
-
-function withRows(cache: RowCache, numRows: number, run: (rows: readonly CacheRow[]) => void): void {
-  const rows = Array.from({ length: numRows }, () => cache.add());
-  try {
-    run(rows);
-  } finally {
-    for (const row of rows) cache.remove(row);
-  }
 }
 
 function nextTurn(): Promise<void> {

@@ -98,7 +98,7 @@ it('measures the rows that a call is worth', () => {
   let clock = 0;
   const measure = (milliseconds: (rows: number) => number, limit = 250) =>
     measureRows(
-      (rows) => (clock += milliseconds(rows)),
+      (rows) => ({ run: () => (clock += milliseconds(rows)), end: () => undefined }),
       limit,
       () => clock,
     );

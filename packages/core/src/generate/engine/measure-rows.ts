@@ -4,6 +4,13 @@ export interface MeasuredRows {
   readonly rowMilliseconds: number;
 }
 
+/** A call of some rows that can be repeated. */
+export interface MeasuredCall {
+  run(): void;
+  /** Removes the rows. */
+  end(): void;
+}
+
 /** Most rows that are tried. */
 const MAX_ROWS = 64;
 
@@ -23,25 +30,27 @@ const MIN_MILLISECONDS = 20;
  * calls the fastest counts, which others on the machine disturbed least.
  */
 export function measureRows(
-  run: (numRows: number) => void,
+  callOf: (numRows: number) => MeasuredCall,
   maxMilliseconds: number,
   now: () => number = () => performance.now(),
 ): MeasuredRows {
   const fastest = (numRows: number): number => {
+    const { run, end } = callOf(numRows);
     let best = Infinity;
     let total = 0;
     for (let calls = 0; calls < MIN_CALLS || total < MIN_MILLISECONDS; calls++) {
       const started = now();
-      run(numRows);
+      run();
       const milliseconds = now() - started;
       best = Math.min(best, milliseconds);
       total += milliseconds;
       if (best > maxMilliseconds) break;
     }
+    end();
     return best;
   };
-  // The first call is slower than any other.
-  run(1);
+  // The first calls are slower than any other.
+  fastest(1);
   const tried: MeasuredRows[] = [];
   for (let numRows = 1; numRows <= MAX_ROWS; numRows *= 2) {
     const milliseconds = fastest(numRows);
