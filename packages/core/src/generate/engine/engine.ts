@@ -19,8 +19,8 @@ import { createStepRunner } from './step-runner.js';
 export interface EngineOptions {
   /**
    * Maximum number of rows of a call; a request takes one, or up to three with guidance. Defaults to 16, and for single
-   * tokens and denoising to what `warmUp` measures: the fewest with which a row costs at most 10 % more than with any
-   * number, or as many as take 10 ms.
+   * tokens and denoising to what `warmUp` measures: about the fewest with which a row costs little more than with any
+   * number.
    */
   readonly maxRows?: number;
   /** Maximum number of requests that run at a time; others wait, in their order. Defaults to 64. */

@@ -14,11 +14,11 @@ export interface MeasuredCall {
 /** Most rows that are tried. */
 const MAX_ROWS = 64;
 
-/** Share by which a row may cost more than the cheapest. */
-const TOLERANCE = 0.1;
+/** Share by which a row may cost more than the cheapest: shorter calls make others wait less. */
+const TOLERANCE = 0.2;
 
-/** A call that is no longer than this is not worth splitting: what surrounds a call takes a millisecond or two. */
-const SHORT_MILLISECONDS = 10;
+/** What surrounds a call: sampling, events, readers. Without it, calls that take no longer would be split. */
+const OVERHEAD_MILLISECONDS = 2;
 
 /** Calls and milliseconds after which a number of rows is measured. */
 const MIN_CALLS = 3;
@@ -26,8 +26,8 @@ const MIN_MILLISECONDS = 20;
 
 /**
  * Tries 1, 2, 4, … rows, as long as a call takes no longer than the limit, and returns the fewest with which a row costs
- * at most 10 % more than with the best number, or the most of those with which a call takes 10 ms at most. Of several
- * calls the fastest counts, which others on the machine disturbed least.
+ * at most 20 % more than with the best number, a call being 2 ms longer than is measured. Of several calls the fastest
+ * counts, which others on the machine disturbed least.
  */
 export function measureRows(
   callOf: (numRows: number) => MeasuredCall,
@@ -57,9 +57,8 @@ export function measureRows(
     if (numRows > 1 && milliseconds > maxMilliseconds) break;
     tried.push({ numRows, rowMilliseconds: milliseconds / numRows });
   }
-  const best = Math.min(...tried.map(({ rowMilliseconds }) => rowMilliseconds));
-  const worth = tried.filter(({ rowMilliseconds }) => rowMilliseconds <= (1 + TOLERANCE) * best);
-  const isShort = ({ numRows, rowMilliseconds }: MeasuredRows): boolean =>
-    numRows * rowMilliseconds <= SHORT_MILLISECONDS;
-  return worth.findLast(isShort) ?? worth[0];
+  const cost = ({ numRows, rowMilliseconds }: MeasuredRows): number =>
+    rowMilliseconds + OVERHEAD_MILLISECONDS / numRows;
+  const best = Math.min(...tried.map(cost));
+  return tried.find((rows) => cost(rows) <= (1 + TOLERANCE) * best)!;
 }
