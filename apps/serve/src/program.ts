@@ -7,7 +7,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   await createProgram().parseAsync(args, { from: 'user' });
 }
 
-function createProgram(): Command {
+/** Creates the `transfusion-serve` command. */
+export function createProgram(): Command {
   return new Command('transfusion-serve')
     .description("Serves Transfusion models over HTTP, with the APIs of OpenAI's clients.")
     .argument(

@@ -1,4 +1,4 @@
-/** Which of a model's modalities reads and writes which kind of media. */
+/** Kinds of media, and the modalities of a model that read and write them. */
 import type { Media, Modality, ModalityRegistry } from '@transfusion/modality';
 import { InferenceError, type ModelInfo } from './model-host.js';
 

@@ -7,7 +7,7 @@ import type {
   ModelInfo,
 } from './model-host.js';
 
-/** How a model's process is started: its one argument, as JSON. */
+/** Options of a model's process: its one argument, as JSON. */
 export interface ModelProcessOptions {
   /** Folder of a run, a checkpoint or an export. */
   readonly folder: string;
@@ -34,7 +34,7 @@ export type ToModel =
   | { readonly type: 'submit'; readonly id: number; readonly request: InferenceRequest }
   | { readonly type: 'abort'; readonly id: number };
 
-/** What the model's process sends: all messages of a turn of its event loop together. */
+/** Messages that the model's process sends together: all of a turn of its event loop. */
 export type MessagesFromModel = readonly FromModel[];
 
 /** A message from the model's process. */

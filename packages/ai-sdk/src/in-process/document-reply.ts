@@ -54,7 +54,8 @@ async function documentRequest(
   };
   const both = [...warnings, ...own.warnings];
   const output = outputOf(modalities);
-  if (output === 'text') return { request: { ...shared, output: text.name }, warnings: both };
+  // An empty reply is of no use to anybody who asks for a text, as on the server.
+  if (output === 'text') return { request: { minTokens: 1, ...shared, output: text.name }, warnings: both };
   const files = modalities.filter((kind) => kind !== 'text').map((kind) => modalityOfMedia(trained, kind));
   if (output === 'document') {
     const sizeWarning = unsupported({ size }, 'The model chooses the sizes of images among texts.');

@@ -74,7 +74,7 @@ describe('language model', () => {
       maxOutputTokens: 4,
       seed: 1,
     });
-    const same = { output: 'text', maxTokens: 4, seed: 1 } as const;
+    const same = { output: 'text', minTokens: 1, maxTokens: 4, seed: 1 } as const;
     expect(text).toBe(
       await generate(trained, {
         prompt: [{ modality: 'image', value: gray(80, 8) }, words('what is it?')],

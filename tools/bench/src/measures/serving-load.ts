@@ -1,7 +1,7 @@
 /** Requests to a server, from clients that each send the next one when the last is answered. */
 import { runInChild } from './run-in-child.js';
 
-/** What clients ask for. */
+/** Kind of request. */
 export type ServingKind = 'text' | 'image' | 'edit';
 
 /** A load; it runs in a process of its own, so that it does not share an event loop with what it measures. */

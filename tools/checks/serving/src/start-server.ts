@@ -8,7 +8,7 @@ const COMMAND = fileURLToPath(new URL('../../../../apps/serve/bin/transfusion-se
 export interface ServerProcess {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** What it has logged so far, a JSON object a line. */
+  /** Log so far, a JSON object a line. */
   readonly log: () => string;
   /** Reads a metric, summed over its labels; undefined if the server has none of that name. */
   metric(name: string): Promise<number | undefined>;

@@ -32,7 +32,7 @@ export type CachedBlock = {
 export interface CachedTrunkInputs {
   /** int32 [B, S] */
   readonly positions: tf.Tensor2D;
-  /** Where each new position goes in the cache, as (row, key-value head, position): int32 [B, S, KV, 3]. */
+  /** Places of the new positions in the cache, as (row, key-value head, position): int32 [B, S, KV, 3]. */
   readonly places: tf.Tensor4D;
   /** Bias of attention to the cache with the new positions in it, [B, 1, S, T]. */
   readonly bias: tf.Tensor4D;

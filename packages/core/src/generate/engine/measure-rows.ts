@@ -17,7 +17,7 @@ const MAX_ROWS = 64;
 /** Share by which a row may cost more than the cheapest: shorter calls make others wait less. */
 const TOLERANCE = 0.2;
 
-/** What surrounds a call: sampling, events, readers. Without it, calls that take no longer would be split. */
+/** Time around a call: sampling, events, readers. Without it, calls that take no longer would be split. */
 const OVERHEAD_MILLISECONDS = 2;
 
 /** Calls and milliseconds after which a number of rows is measured. */
