@@ -1,4 +1,5 @@
 /** The packages as their users get them: published, installed into an empty folder outside the workspace, and used. */
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,4 +99,38 @@ test('the command line works by itself', { timeout: 120_000 }, async () => {
   await expect(run('npx transfusion train emoji-pixels --steps 1')).rejects.toThrow(
     'Install them: npm install unicode-emoji-json emojilib @iconify-json/noto',
   );
+});
+
+test('the server is started by the command, and answers', { timeout: 120_000 }, async () => {
+  const run = emptyFolder('server');
+  await run('npm install @transfusion/cli');
+  await expect(run('npx transfusion serve emoji')).rejects.toThrow(
+    'serve: @transfusion/serve is not installed. Run `npm install @transfusion/serve`',
+  );
+  await run('npm install @transfusion/serve');
+  // In a process group of its own, so that all of it can be ended.
+  const server = spawn('npx', ['transfusion', 'serve', 'emoji', '--port', '0', '--log-level', 'error'], {
+    cwd: join(folder, 'server'),
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      server.stdout.on('data', (text: Buffer) => {
+        const found = /http:\/\/\S+\/v1/.exec(String(text));
+        if (found !== null) resolve(found[0]);
+      });
+      server.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)));
+    });
+    const response = await fetch(`${address}/images/generations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'emoji', prompt: 'red apple, noto', num_inference_steps: 4 }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ data: [{ b64_json: expect.stringMatching(/^iVBOR/) }] });
+  } finally {
+    process.kill(-server.pid!, 'SIGTERM');
+  }
 });
