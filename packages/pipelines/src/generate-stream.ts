@@ -7,12 +7,14 @@ import {
   type Latent,
   type Modality,
   type ModalityRegistry,
+  type Segment,
   type SegmentOf,
   type Shape,
 } from '@transfusion/modality';
 import { encodeNegativePrompts } from './encode-negative-prompts.js';
 import type { GenerateRequest, OutputOf } from './generate.js';
 import { checkRequestFields, generationRequest } from './generation-request.js';
+import { oneATurn } from './one-a-turn.js';
 import { textDeltas, type TextDeltas } from './text-deltas.js';
 import { engineOf, type TrainedModel } from './trained-model.js';
 
@@ -79,7 +81,8 @@ async function* untypedStream(
 ): AsyncGenerator<OutputEvent, void> {
   const { modalities } = trained.model;
   checkRequestFields(request);
-  const prompt = await encodeDocument(modalities, { segments: request.prompt });
+  const encode = () => encodeDocument(modalities, { segments: request.prompt });
+  const prompt = await (hasLatents(modalities, request.prompt) ? oneATurn(encode) : encode());
   const [negativePrompt] = await encodeNegativePrompts(modalities, [
     { segments: request.negativePrompt ?? [] },
   ]);
@@ -158,7 +161,7 @@ async function* outputEvents(
       const { modality: name, latent: data } = event;
       const modality = modalities.get(name) as ContinuousModality;
       usage.generatedSpanPositions += modality.spanLength(shape);
-      const [value] = await modality.codec.decode([{ shape, data }]);
+      const [value] = await oneATurn(() => modality.codec.decode([{ shape, data }]));
       yield { type: 'value', modality: name, value };
     } else {
       yield* await endRun(event.reason === 'stop');
@@ -170,6 +173,13 @@ async function* outputEvents(
 
 function textEvent(modality: string, text: string): OutputEvent[] {
   return text === '' ? [] : [{ type: 'text', modality, text }];
+}
+
+/** Returns true for values that codecs encode; a modality that is not there is refused later. */
+function hasLatents({ modalities }: ModalityRegistry, segments: readonly Segment[]): boolean {
+  return segments.some(({ modality: name }) =>
+    modalities.some((modality) => modality.name === name && modality.kind === 'continuous'),
+  );
 }
 
 /** Returns true for a modality whose values all have the same number of tokens. */

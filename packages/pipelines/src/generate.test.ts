@@ -120,7 +120,15 @@ test('a document equals the segments that core generates, in order', async () =>
     { prompt: [red], spanSampling: { numInferenceSteps: 2 }, ...limits },
   ]);
   expect(document).toEqual(await decodeDocument(modalities, encoded));
-  expect(document.map(({ modality }) => modality)).toEqual(['text', 'melody', 'text', 'image', 'text']);
+  expect(document.map(({ modality }) => modality)).toEqual([
+    'text',
+    'melody',
+    'text',
+    'melody',
+    'text',
+    'image',
+    'text',
+  ]);
   for (const { modality, value } of document) expect(isRgbImage(value)).toBe(modality === 'image');
 });
 
