@@ -182,15 +182,12 @@ function watchServer(server: ServerProcess): { stop(): { readonly growth: number
   const delays: number[] = [];
   const timer = setInterval(() => {
     void (async () => {
-      const read = (name: string): Promise<number> =>
-        server.metric(name).then((value) => value ?? Number.NaN);
-      const [own, model, delay] = await Promise.all([
-        read('process_resident_memory_bytes'),
-        read('transfusion_model_resident_memory_bytes'),
-        read('nodejs_eventloop_lag_p99_seconds'),
-      ]);
-      memory.push(own + model);
-      delays.push(delay);
+      const own = 'process_resident_memory_bytes';
+      const model = 'transfusion_model_resident_memory_bytes';
+      const delay = 'nodejs_eventloop_lag_p99_seconds';
+      const metrics = await server.metrics(own, model, delay);
+      memory.push(metrics[own] + metrics[model]);
+      delays.push(metrics[delay]);
     })();
   }, 1000);
   return {

@@ -10,8 +10,10 @@ export interface ServerProcess {
   readonly url: string;
   /** Log so far, a JSON object a line. */
   readonly log: () => string;
-  /** Reads a metric, summed over its labels; undefined if the server has none of that name. */
-  metric(name: string): Promise<number | undefined>;
+  /** Reads metrics, each summed over its labels; NaN if the server has none of that name. */
+  metrics<Name extends string>(...names: readonly Name[]): Promise<Record<Name, number>>;
+  /** Reads one of them. */
+  metric(name: string): Promise<number>;
   /** Kills the server and all that it started. */
   kill(): Promise<void>;
   /** Sends SIGTERM, and returns the exit code. */
@@ -40,17 +42,22 @@ export async function startServer(
     void exit.then(() => reject(new Error(`the server ended: ${printed}${log}`)));
   });
   while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+  // All in one answer: some of them begin again each time that they are read.
+  const metrics = async <Name extends string>(...names: readonly Name[]): Promise<Record<Name, number>> => {
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+    const sumOf = (name: string): number => {
+      const values = lines
+        .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+        .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
+      return values.length === 0 ? Number.NaN : values.reduce((a, b) => a + b);
+    };
+    return Object.fromEntries(names.map((name) => [name, sumOf(name)])) as Record<Name, number>;
+  };
   return {
     url,
     log: () => log,
-    metric: async (name) => {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      const values = text
-        .split('\n')
-        .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-        .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
-      return values.length === 0 ? undefined : values.reduce((a, b) => a + b);
-    },
+    metrics,
+    metric: async (name) => (await metrics(name))[name],
     kill: async () => {
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
       await exit;

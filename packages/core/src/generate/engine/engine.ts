@@ -26,8 +26,8 @@ export interface EngineOptions {
   /** Maximum number of requests that run at a time; others wait, in their order. Defaults to 64. */
   readonly maxRequests?: number;
   /**
-   * Milliseconds that a call of several rows may take while something else waits; defaults to 250. One row takes as long
-   * as it takes.
+   * Milliseconds that a call of several rows may take while something else waits, or did a moment ago; defaults to 50.
+   * One row takes as long as it takes.
    */
   readonly maxTickMilliseconds?: number;
   /** Memory for the beginnings of documents that requests share, in bytes; defaults to 64 MiB. */
@@ -71,6 +71,9 @@ function checkOptions(options: EngineOptions): void {
   }
 }
 
+/** Numbers of rows with which a call takes longer than this are not worth trying. */
+const MAX_MEASURED_MILLISECONDS = 250;
+
 /** Maximum number of rows of a call that has not been measured. */
 const DEFAULT_MAX_ROWS = 16;
 
@@ -111,7 +114,7 @@ export function createEngine(
   options: EngineOptions = {},
 ): GenerationEngine {
   checkOptions(options);
-  const { maxRows, maxRequests = 64, maxTickMilliseconds = 250, maxPrefixBytes = 2 ** 26 } = options;
+  const { maxRows, maxRequests = 64, maxTickMilliseconds = 50, maxPrefixBytes = 2 ** 26 } = options;
   const runner = createStepRunner(model, params);
   const { cache } = runner;
   /** Rows that a call of each group is worth, as measured by `warmUp`. */
@@ -119,6 +122,8 @@ export function createEngine(
   const queue = createJobQueue({
     maxRows: (key) => maxRows ?? measuredRows.get(key) ?? DEFAULT_MAX_ROWS,
     maxTickMilliseconds,
+    // Somebody reads along with a text, and looks at an image when it is done.
+    weight: (key) => (key.startsWith('tokens') ? 2 : 1),
   });
   const prefixes = createPrefixCache(maxPrefixBytes);
   const groups = new Map(spanGroupKinds(model.modalities).map((group) => [group.key, group]));
@@ -233,7 +238,7 @@ export function createEngine(
           const rows = Array.from({ length: numRows }, () => cache.add());
           return { run: () => run(rows), end: () => rows.forEach((row) => cache.remove(row)) };
         };
-        const { numRows, rowMilliseconds } = measureRows(callOf, maxTickMilliseconds);
+        const { numRows, rowMilliseconds } = measureRows(callOf, MAX_MEASURED_MILLISECONDS);
         measuredRows.set(key, numRows);
         queue.expect(key, rowMilliseconds);
       };

@@ -34,6 +34,33 @@ it('gives groups equal time, however long their calls and however many their job
     expect(Math.abs(milliseconds / 10_000 - 1)).toBeLessThan(0.05);
 });
 
+it('gives a group of twice the weight twice the time', () => {
+  const weight = (key: string): number => (key === 'reply' ? 2 : 1);
+  const queue = createJobQueue({ maxRows: () => 16, maxTickMilliseconds: 250, weight });
+  for (const key of ['images', 'reply']) queue.add(key, job());
+  const { had } = simulate(queue, { images: 10, reply: 3 }, 30_000);
+  expect(Math.abs(had.reply / had.images - 2)).toBeLessThan(0.1);
+});
+
+it('keeps calls short for a while after something else has waited', () => {
+  let clock = 0;
+  const queue = createJobQueue({ maxRows: () => 16, maxTickMilliseconds: 40, now: () => clock });
+  queue.expect('images', 10);
+  queue.expect('reply', 1);
+  const rowsOf = (): number => {
+    for (let i = 0; i < 16; i++) queue.add('images', job());
+    const { length } = queue.take()!.jobs;
+    while (queue.take() !== undefined);
+    return length;
+  };
+  expect(rowsOf()).toBe(16);
+  queue.add('reply', job());
+  expect(queue.take()!.key).toBe('reply');
+  expect(rowsOf()).toBe(4);
+  clock = 10_000;
+  expect(rowsOf()).toBe(16);
+});
+
 it('gives no credit for time in which a group was idle', () => {
   const queue = create();
   queue.add('images', job());

@@ -28,6 +28,8 @@ interface Group {
   virtualTime: number;
   /** Measured milliseconds of a row; undefined before the first call. */
   rowMilliseconds: number | undefined;
+  /** Time at which its last job came. */
+  lastAdded: number;
 }
 
 /** Jobs that wait. */
@@ -43,12 +45,15 @@ export interface JobQueue {
   expect(key: string, rowMilliseconds: number): void;
 }
 
-/** Limits of a call. */
+/** Limits of a call, and shares of time. */
 export interface QueueLimits {
   /** Returns the maximum number of rows of a group's calls. */
   readonly maxRows: (key: string) => number;
-  /** Milliseconds that a call may take while jobs of another group wait. */
+  /** Milliseconds that a call may take while jobs of another group wait, or did a moment ago. */
   readonly maxTickMilliseconds: number;
+  /** Returns a group's share of the time, relative to others; 1 by default. */
+  readonly weight?: (key: string) => number;
+  readonly now?: () => number;
 }
 
 /**
@@ -60,11 +65,19 @@ function balanced(jobs: readonly Job[], limit: number): number {
   return Math.ceil(numRows / Math.ceil(numRows / limit));
 }
 
+/** Milliseconds for which a group counts as waiting after its last job: a reply comes back for its next token. */
+const RECENT_MILLISECONDS = 500;
+
 /** Weight of the last call in the measured cost of a row. */
 const SMOOTHING = 0.3;
 
 /** Creates an empty queue. */
-export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): JobQueue {
+export function createJobQueue({
+  maxRows,
+  maxTickMilliseconds,
+  weight = () => 1,
+  now = () => performance.now(),
+}: QueueLimits): JobQueue {
   const groups = new Map<string, Group>();
   /** Virtual time at which the last call began: a group that comes back from idleness starts there. */
   let clock = 0;
@@ -72,16 +85,21 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
 
   const groupOf = (key: string): Group => {
     let group = groups.get(key);
-    if (group === undefined)
-      groups.set(key, (group = { key, jobs: [], virtualTime: 0, rowMilliseconds: undefined }));
+    if (group === undefined) {
+      group = { key, jobs: [], virtualTime: 0, rowMilliseconds: undefined, lastAdded: -Infinity };
+      groups.set(key, group);
+    }
     return group;
   };
 
-  const rowLimit = ({ key, rowMilliseconds }: Group, othersWait: boolean): number => {
+  const rowLimit = (group: Group): number => {
+    const { key, rowMilliseconds } = group;
     const limit = maxRows(key);
-    if (!othersWait) return limit;
-    // What has never run takes as little as it can.
-    if (rowMilliseconds === undefined) return 1;
+    const others = [...groups.values()].filter((other) => other !== group);
+    const since = now() - RECENT_MILLISECONDS;
+    if (!others.some(({ jobs, lastAdded }) => jobs.length > 0 || lastAdded >= since)) return limit;
+    // What has never run takes as little as it can while something waits.
+    if (rowMilliseconds === undefined) return others.some(({ jobs }) => jobs.length > 0) ? 1 : limit;
     return Math.min(limit, Math.max(1, Math.floor(maxTickMilliseconds / rowMilliseconds)));
   };
 
@@ -90,6 +108,7 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       const group = groupOf(key);
       if (group.jobs.length === 0) group.virtualTime = Math.max(group.virtualTime, clock);
       group.jobs.push(job);
+      group.lastAdded = now();
     },
     remove: (job) => {
       for (const { jobs } of groups.values()) {
@@ -102,7 +121,7 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
       if (waiting.length === 0) return undefined;
       const next = waiting.reduce((a, b) => (b.virtualTime < a.virtualTime ? b : a));
       clock = next.virtualTime;
-      const limit = balanced(next.jobs, rowLimit(next, waiting.length > 1));
+      const limit = balanced(next.jobs, rowLimit(next));
       let numRows = 0;
       let count = 0;
       for (const job of next.jobs) {
@@ -117,7 +136,7 @@ export function createJobQueue({ maxRows, maxTickMilliseconds }: QueueLimits): J
     },
     ran: (key, numRows, milliseconds) => {
       const group = groupOf(key);
-      group.virtualTime += milliseconds;
+      group.virtualTime += milliseconds / weight(key);
       const { rowMilliseconds: before = milliseconds / numRows } = group;
       group.rowMilliseconds = before + SMOOTHING * (milliseconds / numRows - before);
     },
