@@ -1,5 +1,6 @@
 /** The command line of the server. */
 import { Command, InvalidArgumentError } from 'commander';
+import { defaultLimits } from './http/server-options.js';
 import type { ServeOptions } from './serve.js';
 
 /** Runs the command line; resolves when the server has ended. */
@@ -9,6 +10,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 
 /** Creates the `transfusion-serve` command. */
 export function createProgram(): Command {
+  const { maxQueue, requestTimeout, bodyLimit, maxPixels } = defaultLimits;
   return new Command('transfusion-serve')
     .description("Serves Transfusion models over HTTP, with the APIs of OpenAI's clients.")
     .argument(
@@ -30,10 +32,25 @@ export function createProgram(): Command {
     )
     .option('--max-running <number>', 'outputs of a model that are generated together', integer(1), 64)
     .optionsGroup('Limits:')
-    .option('--max-queue <number>', 'outputs of a model that run or wait; others get 429', integer(1), 256)
-    .option('--request-timeout <seconds>', 'time from admission to the end of an output', integer(1), 600)
-    .option('--body-limit <MiB>', 'size of a request', integer(1), 32)
-    .option('--max-pixels <number>', 'pixels of an image in a request, in millions', integer(1), 16)
+    .option(
+      '--max-queue <number>',
+      'outputs of a model that run or wait; others get 429',
+      integer(1),
+      maxQueue,
+    )
+    .option(
+      '--request-timeout <seconds>',
+      'time from admission to the end of an output',
+      integer(1),
+      requestTimeout / 1000,
+    )
+    .option('--body-limit <MiB>', 'size of a request', integer(1), bodyLimit / 2 ** 20)
+    .option(
+      '--max-pixels <number>',
+      'pixels of an image in a request, in millions',
+      integer(1),
+      maxPixels / 1e6,
+    )
     .option('--max-prompt-tokens <number>', 'tokens and positions of images in a prompt', integer(1), 4096)
     .option('--max-tokens <number>', 'generated tokens; also the default', integer(1), 1024)
     .option('--max-steps <number>', 'denoising steps of an image', integer(1), 250)

@@ -8,7 +8,7 @@ const callbacksOf = new WeakMap<FastifyReply['raw'], Callback[]>();
 /**
  * Calls back once, when the response is complete, or when its connection is closed before.
  *
- * @param callback is told whether it is complete
+ * @param callback gets true if it is complete
  */
 export function onResponseEnd({ raw, request }: FastifyReply, callback: Callback): void {
   const earlier = callbacksOf.get(raw);

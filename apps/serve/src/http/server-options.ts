@@ -38,7 +38,7 @@ export const defaultLimits: Limits = {
   bodyLimit: 32 * 2 ** 20,
   maxPixels: 16_000_000,
   maxFiles: 64,
-  maxQueue: 64,
+  maxQueue: 256,
   requestTimeout: 600_000,
   receiveTimeout: 60_000,
   heartbeatInterval: 15_000,

@@ -76,7 +76,7 @@ describe('generates', () => {
 
   it('captions, edits, inpainted images and documents', async () => {
     const [image] = filesOf(await eventsOf({ ...apple, options: { seed: 1, numInferenceSteps: 25 } }));
-    const options = { temperature: 0, maxTokens: 40 };
+    const options = { seed: 1, temperature: 0, maxTokens: 40 };
     expect(textOf(await eventsOf({ prompt: [png(image)], output: 'text', options }))).toContain('apple');
     const edit = { ...apple, prompt: [png(image), text('draw this in the twemoji style')], isEdit: true };
     const [edited] = filesOf(await eventsOf(edit));
@@ -103,10 +103,10 @@ it('refuses what the model cannot do, each with its reason', async () => {
     [{ size: [63, 64] }, 'size is 63x64, but the model generates 64x64.'],
     [{ prompt: [text('x'.repeat(1001))] }, 'the prompt’s tokens: found 1001, expected at most 1000'],
     [{ prompt: [text('x'.repeat(1e6))] }, 'the prompt’s characters: found 1000000'],
-    [{ options: { numInferenceSteps: 251 } }, 'num_inference_steps: found 251'],
-    [{ options: { maxTokens: 301 } }, 'max_tokens: found 301'],
-    [{ options: { scheduler: 'heun?' } }, 'heun?'],
-    [{ options: { guidanceScale: Number.NaN } }, 'guidanceScale'],
+    [{ options: { seed: 1, numInferenceSteps: 251 } }, 'num_inference_steps: found 251'],
+    [{ options: { seed: 1, maxTokens: 301 } }, 'max_tokens: found 301'],
+    [{ options: { seed: 1, scheduler: 'heun?' } }, 'heun?'],
+    [{ options: { seed: 1, guidanceScale: Number.NaN } }, 'guidanceScale'],
     [{ prompt: [png(pixel.subarray(0, 20))] }, 'not a readable image'],
     [{ mask: pixel }, 'There is a mask but no image.'],
     [{ prompt: [png(pixel)], mask: pixel }, 'it has no alpha channel'],
@@ -143,7 +143,7 @@ it('ends a request that is aborted or left, and nothing else', async () => {
 it('starts the process again when it is killed, and fails what ran in it', async () => {
   const { pid } = host;
   const [alone] = filesOf(await eventsOf(apple));
-  const long = eventsOf({ ...apple, options: { numInferenceSteps: 250 } });
+  const long = eventsOf({ ...apple, options: { seed: 1, numInferenceSteps: 250 } });
   setTimeout(() => process.kill(pid!, 'SIGKILL'), 50);
   await expect(long).rejects.toMatchObject({ kind: 'unavailable' });
   expect(() => host.submit(apple, { signal: new AbortController().signal })).toThrow('is being loaded');

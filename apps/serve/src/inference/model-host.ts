@@ -1,4 +1,5 @@
 /** Interface of a model to the HTTP side of the server, wherever it runs. */
+import type { TokenUsage } from '@transfusion/pipelines';
 
 /** A part of a prompt: a text, or the bytes of a file, such as a PNG. */
 export type PromptPart =
@@ -7,7 +8,7 @@ export type PromptPart =
 
 /** Options of generation, as `@transfusion/pipelines` takes them. */
 export interface InferenceOptions {
-  readonly seed?: number;
+  readonly seed: number;
   readonly minTokens?: number;
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
@@ -49,12 +50,7 @@ export interface InferenceRequest {
 }
 
 /** Numbers of elements of a sequence. */
-export interface InferenceUsage {
-  readonly promptTokens: number;
-  readonly promptSpanPositions: number;
-  readonly generatedTokens: number;
-  readonly generatedSpanPositions: number;
-}
+export type InferenceUsage = TokenUsage;
 
 /** Progress of an output. */
 export type InferenceEvent =

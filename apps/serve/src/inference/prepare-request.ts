@@ -1,7 +1,11 @@
 /** Translation of a request with files into one of `@transfusion/pipelines`. */
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
-import type { GenerateRequest, ImageInpainting, TrainedModel } from '@transfusion/pipelines';
-import { knownLatent } from '@transfusion/pipelines';
+import {
+  knownLatent,
+  type GenerateRequest,
+  type ImageInpainting,
+  type TrainedModel,
+} from '@transfusion/pipelines';
 import { InferenceError, type InferenceRequest, type PromptPart } from './model-host.js';
 import { latentShapeOf, type ImageSize } from './image/image-sizes.js';
 import { inpaintingOf } from './image/inpainting.js';
@@ -34,7 +38,7 @@ export async function prepareRequest(
   const inpainting =
     mask === undefined ? undefined : await inpaintingOf(modalities, takeLastFile(parts), mask);
   const prompt = await Promise.all(parts.map((part) => segmentOf(modalities, part)));
-  const { logitBias, seed = randomSeed(), maxTokens = limits.maxTokens, ...rest } = options;
+  const { logitBias, maxTokens = limits.maxTokens, ...rest } = options;
   // An empty reply is of no use to anybody who asks for a text.
   const minTokens = rest.minTokens ?? (output === 'text' ? 1 : 0);
   const textName = (): string => modalityOf(modalities, 'text').name;
@@ -42,7 +46,6 @@ export async function prepareRequest(
   const request: GenerateRequest = {
     ...rest,
     prompt,
-    seed,
     minTokens,
     maxTokens,
     output: output === 'document' ? output : modalityOf(modalities, output).name,
@@ -91,8 +94,4 @@ function checkLimits(
 export function checkLimit(what: string, value: number, limit: number): void {
   if (value <= limit) return;
   throw new InferenceError('invalid', `${what}: found ${value}, expected at most ${limit} on this server.`);
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31);
 }

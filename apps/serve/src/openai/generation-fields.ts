@@ -121,9 +121,9 @@ type Fields = typeof denoisingFields &
 export type GenerationFields = { readonly [Name in keyof Fields]?: z.output<Fields[Name]> };
 
 /** Returns the options of generation that a request's fields stand for, without those that are not set. */
-export function inferenceOptions(fields: GenerationFields): InferenceOptions {
-  const all: InferenceOptions = {
-    seed: fields.seed,
+export function inferenceOptions(fields: GenerationFields & { readonly seed: number }): InferenceOptions {
+  const { seed } = fields;
+  const all: Omit<InferenceOptions, 'seed'> = {
     minTokens: fields.min_tokens,
     maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
     stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
@@ -141,5 +141,5 @@ export function inferenceOptions(fields: GenerationFields): InferenceOptions {
     scheduler: fields.scheduler,
     maxSpans: fields.max_images,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return { seed, ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) };
 }

@@ -38,7 +38,7 @@ const post = (url: string, body: object): Promise<Response> =>
 const long = { num_inference_steps: 250, stream: true, partial_images: 3 };
 
 it.skipIf(process.platform !== 'linux')(
-  'a model that is killed is started again; others go on',
+  'a model that is killed is started again; others go on (finds its process in /proc: Linux)',
   async () => {
     const before = new Set(modelProcesses());
     const server = await start([], { models: ['emoji', 'second=emoji'] });
