@@ -1,7 +1,7 @@
 import * as tf from '@transfusion/tfjs';
 import { createEngine, createTransfusion, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
-import { createModalityRegistry, type DiscreteModality } from '@transfusion/modality';
+import { createModalityRegistry } from '@transfusion/modality';
 import { image, isRgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
@@ -15,19 +15,9 @@ import {
   type OutputEvent,
   type TrainedModel,
 } from './index.js';
+import { melody } from './testing-internals/melody.js';
 import { textDeltas } from './text-deltas.js';
 
-/** Melodies of three notes, out of eight. */
-const melody: DiscreteModality<'melody', readonly number[]> = {
-  specificationVersion: 'v1',
-  kind: 'discrete',
-  name: 'melody',
-  vocabSize: 8,
-  tokensPerValue: 3,
-  accepts: (value): value is readonly number[] => Array.isArray(value),
-  encode: (notes) => Int32Array.from(notes),
-  decode: (ids) => [...ids],
-};
 const shapes = [
   [4, 4, 3],
   [4, 8, 3],

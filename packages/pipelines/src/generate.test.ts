@@ -18,18 +18,8 @@ import {
   type GenerateRequest,
   type TrainedModel,
 } from './index.js';
+import { melody } from './testing-internals/melody.js';
 
-/** Melodies of three notes, out of eight. */
-const melody: DiscreteModality<'melody', readonly number[]> = {
-  specificationVersion: 'v1',
-  kind: 'discrete',
-  name: 'melody',
-  vocabSize: 8,
-  tokensPerValue: 3,
-  accepts: (value): value is readonly number[] => Array.isArray(value),
-  encode: (notes) => Int32Array.from(notes),
-  decode: (ids) => [...ids],
-};
 /** Numbers as tally marks: one token each. */
 const tally: DiscreteModality<'tally', number> = {
   specificationVersion: 'v1',

@@ -1,4 +1,4 @@
-import { decodeImage, encodePng, type RgbImage } from '@transfusion/modality-image';
+import { decodeImage, encodePng } from '@transfusion/modality-image';
 import { editImage, generate, inpaintImage, textToImage, type TrainedModel } from '@transfusion/pipelines';
 import { experimental_generateSpeech as generateSpeech, generateImage, type GeneratedFile } from 'ai';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import {
   type TransfusionImageModelOptions,
   type TransfusionProvider,
 } from '../index.js';
+import { gray } from '../testing-internals/gray-image.js';
 import { tinyModel } from '../testing-internals/tiny-model.js';
 
 let trained: TrainedModel;
@@ -19,11 +20,6 @@ beforeEach(() => {
   globalThis.AI_SDK_LOG_WARNINGS = false;
 });
 
-const gray = (level: number, width = 4): RgbImage => ({
-  width,
-  height: 4,
-  data: new Uint8Array(width * 12).fill(level),
-});
 const imageOptions = (options: TransfusionImageModelOptions = {}) => ({
   transfusion: { numInferenceSteps: 2, guidanceScale: 2, ...options },
 });

@@ -53,6 +53,7 @@ export interface QueueLimits {
   readonly maxTickMilliseconds: number;
   /** Returns a group's share of the time, relative to others; 1 by default. */
   readonly weight?: (key: string) => number;
+  /** Returns the time in milliseconds. */
   readonly now?: () => number;
 }
 
