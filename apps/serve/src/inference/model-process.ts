@@ -20,17 +20,20 @@ const REPORT_MILLISECONDS = 200;
 
 const { folder, engine: engineName, maxRunning, limits } = JSON.parse(process.argv[2]) as ModelProcessOptions;
 const unsent: FromModel[] = [];
-/** Sends a message, with all others of this turn of the event loop: a tick has one for each of its rows. */
+/**
+ * Sends a message, with all others that follow from the same call of the engine: one for each of its rows. Not in a
+ * later turn of the event loop, since the engine's next call would come before it.
+ */
 const send = (message: FromModel): void => {
   if (unsent.push(message) > 1) return;
-  setImmediate(() => {
+  process.nextTick(() => {
     const messages: MessagesFromModel = unsent.splice(0);
     if (process.connected) process.send!(messages);
   });
 };
 process.once('disconnect', () => process.exit());
-// The server decides when this process ends, also if Ctrl-C reaches it as well.
-process.on('SIGINT', () => undefined);
+// The server decides when this process ends, also if signals reach the whole process group: Ctrl-C, a service manager.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
 try {
   await selectEngine(engineName as EngineName | 'auto');
