@@ -42,6 +42,7 @@ const streamedChat: Endpoint = async (content, seed) => {
     model: 'emoji',
     messages,
     seed,
+    stream: true,
     min_tokens: 10,
   } as OpenAI.ChatCompletionCreateParamsStreaming);
   return await stream.finalContent();

@@ -16,8 +16,8 @@ export const PROGRESS_PROMPTS = [
   'sun, twemoji',
 ];
 
-/** Room for text in a row: the longest caption, of 54 bytes, and four markers. */
-const TEXT_POSITIONS = 58;
+/** Room for text in a row: the longest caption, three keywords and a style in 60 bytes, and four markers. */
+const TEXT_POSITIONS = 64;
 
 /** The demo's training run: pixels, patches of 4 × 4, text as bytes, rectified flow that predicts the clean image. */
 export function demoRecipe(settings: DemoSettings, { sources }: DemoSet): Recipe {
