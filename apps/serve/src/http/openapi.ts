@@ -63,7 +63,9 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Transfusion inference server', description: description.trim(), version: '1' },
+      info: { title: 'Transfusion inference server', description: description.trim(), version: 'v1' },
+      // In the order of the page.
+      tags: ['Chat', 'Images', 'Audio', 'Models', 'Operation'].map((name) => ({ name })),
       components: {
         securitySchemes: {
           apiKey: {
@@ -82,7 +84,8 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
     staticCSP: true,
     // A server without TLS has nothing to upgrade to.
     transformStaticCSP: (header) => header.replace(/ upgrade-insecure-requests;?/, ''),
-    uiConfig: { validatorUrl: null },
+    uiConfig: { validatorUrl: null, layout: 'BaseLayout', deepLinking: true },
+    theme: { title: 'Transfusion inference server' },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
