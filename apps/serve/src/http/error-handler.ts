@@ -77,19 +77,25 @@ export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
 export function handleErrors(app: FastifyInstance): void {
   const methods = collectMethods(app);
   app.setErrorHandler((error, request, reply) => sendError(reply, reportError(error, request)));
-  app.setNotFoundHandler((request, reply) => {
+  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0];
     const allowed = methods(path);
-    if (allowed.length > 0) {
-      void reply.header('allow', allowed.join(', '));
-      const message = `${path}: found ${request.method}, expected ${allowed.join(' or ')}. Use that method.`;
-      return sendError(
-        reply,
-        reportError(invalidRequest(message, undefined, 405, 'method_not_allowed'), request),
-      );
+    if (allowed.length === 0) {
+      const message = `${request.method} ${path.slice(0, 200)}: found no such route. GET /docs lists the routes.`;
+      return sendError(reply, reportError(invalidRequest(message, undefined, 404, 'unknown_url'), request));
     }
-    const message = `${request.method} ${path.slice(0, 200)}: found no such route. GET /docs lists the routes.`;
-    return sendError(reply, reportError(invalidRequest(message, undefined, 404, 'unknown_url'), request));
+    void reply.header('allow', allowed.join(', '));
+    const message = `${path}: found ${request.method}, expected ${allowed.join(' or ')}. Use that method.`;
+    return sendError(
+      reply,
+      reportError(invalidRequest(message, undefined, 405, 'method_not_allowed'), request),
+    );
+  };
+  app.setNotFoundHandler(answerUnknown);
+  // Before a body is read, which may have a fault of its own.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) void answerUnknown(request, reply);
+    else done();
   });
 }
 

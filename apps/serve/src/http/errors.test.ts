@@ -145,6 +145,12 @@ it.each<[string, InjectOptions, number]>([
   ['a wrong method', { method: 'GET', url: chat }, 405],
   ['a wrong method of a route with a parameter', { method: 'DELETE', url: '/v1/models/fake' }, 405],
   [
+    'broken JSON for an unknown route',
+    { method: 'POST', url: '/nothing', payload: '{', headers: { 'content-type': 'application/json' } },
+    404,
+  ],
+  ['a method that needs a media type', { method: 'QUERY', url: '/health' } as InjectOptions, 405],
+  [
     'a wrong media type',
     { method: 'POST', url: chat, payload: 'a=b', headers: { 'content-type': 'text/plain' } },
     415,
