@@ -1,7 +1,7 @@
 /** Checks of the files of a prompt. */
 import type { PromptPart } from '../inference/model-host.js';
 import { invalidRequest } from '../openai/api-error.js';
-import type { LocatedPart } from '../openai/chat-prompt.js';
+import type { LocatedPart } from '../openai/join-messages.js';
 import { readImageHeader } from './input-image.js';
 import type { Limits } from './server-options.js';
 

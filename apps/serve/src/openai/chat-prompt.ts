@@ -1,7 +1,7 @@
 /** Prompt of chat: the parts of all messages, one after another. */
-import type { PromptPart } from '../inference/model-host.js';
 import type { ChatRequest } from './chat-request.js';
 import { decodeBase64, decodeDataUri } from './data-uri.js';
+import { joinMessages, type LocatedPart } from './join-messages.js';
 
 const AUDIO_MEDIA_TYPES = {
   wav: 'audio/wav',
@@ -10,34 +10,13 @@ const AUDIO_MEDIA_TYPES = {
   ogg: 'audio/ogg',
 } as const;
 
-/** A part of the prompt, and the field that it comes from. */
-export interface LocatedPart {
-  readonly part: PromptPart;
-  readonly param: string;
-}
-
 /**
- * Returns the parts of a conversation's messages. Adjacent texts are one part: those of one message as they are, those of
- * different messages with a newline between them.
+ * Returns the parts of a conversation's messages, as {@link joinMessages} joins them.
  *
  * @throws ApiError 400 for a file that is not in the request (a link, a path) or is not base64
  */
 export function chatPrompt(messages: ChatRequest['messages']): LocatedPart[] {
-  const parts: LocatedPart[] = [];
-  for (const [index, message] of messages.entries()) {
-    let isMessageStart = true;
-    for (const next of messageParts(message, `messages[${index}]`)) {
-      const last = parts.at(-1)?.part;
-      if (next.part.type === 'text' && last?.type === 'text') {
-        const text = last.text + (isMessageStart ? '\n' : '') + next.part.text;
-        parts[parts.length - 1] = { part: { type: 'text', text }, param: next.param };
-      } else {
-        parts.push(next);
-      }
-      isMessageStart = false;
-    }
-  }
-  return parts;
+  return joinMessages(messages.map((message, index) => messageParts(message, `messages[${index}]`)));
 }
 
 function messageParts(
