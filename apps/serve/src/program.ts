@@ -47,7 +47,7 @@ export function createProgram(): Command {
     .option('--body-limit <MiB>', 'size of a request', integer(1), bodyLimit / 2 ** 20)
     .option(
       '--max-pixels <number>',
-      'pixels of an image in a request, in millions',
+      'pixels of all images of a request together, in millions',
       integer(1),
       maxPixels / 1e6,
     )

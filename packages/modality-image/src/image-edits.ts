@@ -113,29 +113,30 @@ export function fillMasked({ width, height, data }: RgbImage, mask: PixelMask): 
     );
   }
   checkMask(mask);
-  const isFilled = Uint8Array.from(mask.data, (value) => (value < 128 ? 1 : 0));
+  const isFilled = new Uint8Array(width * height);
   const filled = new Uint8Array(data.length).fill(255);
   // Breadth-first search from the known pixels.
   const queue = new Uint32Array(width * height);
   let count = 0;
-  isFilled.forEach((isKnown, position) => {
-    if (isKnown === 0) return;
-    filled.set(data.subarray(3 * position, 3 * position + 3), 3 * position);
-    queue[count++] = position;
-  });
-  const fill = (position: number, from: number): void => {
-    if (isFilled[position] === 1) return;
+  const fill = (position: number, source: Uint8Array, from: number): void => {
     isFilled[position] = 1;
-    filled.copyWithin(3 * position, 3 * from, 3 * from + 3);
+    // One by one: three bytes are too few for a call, and there are millions of pixels.
+    for (let channel = 0; channel < 3; channel++) filled[3 * position + channel] = source[3 * from + channel];
     queue[count++] = position;
+  };
+  for (let position = 0; position < isFilled.length; position++) {
+    if (mask.data[position] < 128) fill(position, data, position);
+  }
+  const spread = (position: number, from: number): void => {
+    if (isFilled[position] === 0) fill(position, filled, from);
   };
   for (let i = 0; i < count; i++) {
     const position = queue[i];
     const x = position % width;
-    if (x > 0) fill(position - 1, position);
-    if (x < width - 1) fill(position + 1, position);
-    if (position >= width) fill(position - width, position);
-    if (position < width * (height - 1)) fill(position + width, position);
+    if (x > 0) spread(position - 1, position);
+    if (x < width - 1) spread(position + 1, position);
+    if (position >= width) spread(position - width, position);
+    if (position < width * (height - 1)) spread(position + width, position);
   }
   return { width, height, data: filled };
 }

@@ -25,7 +25,9 @@ export async function decodeMask(
       .extractChannel('alpha')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: Uint8Array.from(data, (alpha) => 255 - alpha) };
+    // In place: millions of calls of a function would take seconds.
+    for (let i = 0; i < data.length; i++) data[i] = 255 - data[i];
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
   } catch (cause) {
     if (TransfusionError.isInstance(cause)) throw cause;
     throw unreadable((cause as Error).message.trim().split('\n', 1)[0], cause);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as tf from '@transfusion/tfjs';
 import { createEngine, createTransfusion, transformerConfig } from '@transfusion/core';
 import { flowEuler } from '@transfusion/diffusion';
@@ -6,11 +8,12 @@ import { image, isRgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { engineOf } from './trained-model.js';
 import {
   generate,
   generateStream,
+  prepareStream,
   type GenerateRequest,
   type OutputEvent,
   type TrainedModel,
@@ -142,6 +145,51 @@ it('begins when the engine does, and ends with it', async () => {
   for (const error of await Promise.all(waiting))
     expect(error).toContain('disposed while a request was running');
 });
+
+describe('prepareStream', () => {
+  const request = { output: 'image', numInferenceSteps: 2, latentShape: shapes[0] };
+
+  it('encodes a prompt once for outputs of all seeds, and counts it', async () => {
+    const images = model.modalities.get('image');
+    const encode = vi.spyOn(images.codec, 'encode');
+    const withImage = { ...request, prompt: [...prompt, { modality: 'image', value: square }] };
+    const negativePrompt = [{ modality: 'text', value: 'blue' }];
+    const prepared = await prepareStream(trained, { ...withImage, negativePrompt });
+    expect(prepared.usage).toMatchObject({ promptTokens: 3, promptSpanPositions: 8 });
+    expect(prepared.negativeUsage).toMatchObject({ promptTokens: 4, promptSpanPositions: 0 });
+    const streams = [1, 2].map(async (seed) => {
+      const events: OutputEvent[] = [];
+      for await (const event of prepared.start({ seed })) events.push(event);
+      return events;
+    });
+    const outputs = await Promise.all(streams);
+    expect(encode).toHaveBeenCalledTimes(1);
+    for (const [i, seed] of [1, 2].entries()) {
+      expect(valuesOf(outputs[i])).toEqual(valuesOf(await eventsOf({ ...withImage, negativePrompt, seed })));
+      expect(outputs[i].at(-1)).toMatchObject({ usage: { promptTokens: 3, generatedSpanPositions: 4 } });
+    }
+    encode.mockRestore();
+  });
+
+  it('lets go of the values of the prompt', async () => {
+    const collectGarbage = garbageCollector();
+    const prepare = async () => {
+      const value = { ...square, data: square.data.slice() };
+      const segments = [{ modality: 'image', value }];
+      return [await prepareStream(trained, { ...request, prompt: segments }), new WeakRef(value)] as const;
+    };
+    const [prepared, value] = await prepare();
+    await new Promise((resolve) => setTimeout(resolve));
+    collectGarbage();
+    expect(value.deref()).toBeUndefined();
+    expect(prepared.usage.promptSpanPositions).toBe(8);
+  });
+});
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
 
 it('refuses what generate refuses', async () => {
   const errorOf = (request: object) =>

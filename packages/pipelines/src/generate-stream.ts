@@ -13,7 +13,7 @@ import {
 } from '@transfusion/modality';
 import { encodeNegativePrompts } from './encode-negative-prompts.js';
 import type { GenerateRequest, OutputOf } from './generate.js';
-import { checkRequestFields, generationRequest } from './generation-request.js';
+import { checkRequestFields, generationRequest, type EncodedRequest } from './generation-request.js';
 import { oneATurn } from './one-a-turn.js';
 import { textDeltas, type TextDeltas } from './text-deltas.js';
 import { engineOf, type TrainedModel } from './trained-model.js';
@@ -58,6 +58,21 @@ export interface GenerateStreamOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A request whose prompts are encoded, from which any number of outputs are generated; holds no values of the prompts. */
+export interface PreparedStream<M extends Modality = Modality> {
+  /** Numbers of elements of the prompt. */
+  readonly usage: TokenUsage;
+  /** Numbers of elements of the negative prompt. */
+  readonly negativeUsage: TokenUsage;
+  /**
+   * Generates an output.
+   *
+   * @param options.seed defaults to the request's
+   * @throws TransfusionError as `generate`
+   */
+  start(options?: GenerateStreamOptions & { readonly seed?: number }): AsyncGenerator<OutputEvent<M>, void>;
+}
+
 /**
  * Generates one output as `generate` does, and yields its parts as soon as they are known: text in pieces, denoising
  * steps, finished values. Leaving the loop ends generation.
@@ -67,39 +82,60 @@ export interface GenerateStreamOptions {
 export async function* generateStream<M extends Modality, const Output extends OutputOf<M>>(
   trained: TrainedModel<M>,
   request: GenerateRequest<M, Output>,
-  { signal }: GenerateStreamOptions = {},
+  options: GenerateStreamOptions = {},
 ): AsyncGenerator<OutputEvent<M>, void> {
-  for await (const event of untypedStream(trained as unknown as TrainedModel, request, signal)) {
-    yield event as OutputEvent<M>;
-  }
+  yield* (await prepareStream(trained, request)).start(options);
 }
 
-async function* untypedStream(
-  trained: TrainedModel,
+/**
+ * Encodes the prompts of a request once, for several outputs of {@link generateStream}.
+ *
+ * @throws TransfusionError `not-found` for an unknown modality, `invalid-record` for a value that its modality does not
+ *   accept, `invalid-argument` for an unknown option
+ */
+export async function prepareStream<M extends Modality, const Output extends OutputOf<M>>(
+  trained: TrainedModel<M>,
+  request: GenerateRequest<M, Output>,
+): Promise<PreparedStream<M>> {
+  const untyped = trained as unknown as TrainedModel;
+  return preparedStream(untyped, await encodePrompts(untyped.model.modalities, request)) as PreparedStream<M>;
+}
+
+async function encodePrompts(
+  modalities: ModalityRegistry,
   request: GenerateRequest,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<OutputEvent, void> {
-  const { modalities } = trained.model;
+): Promise<EncodedRequest> {
   checkRequestFields(request);
   const encode = () => encodeDocument(modalities, { segments: request.prompt });
   const prompt = await (hasLatents(modalities, request.prompt) ? oneATurn(encode) : encode());
   const [negativePrompt] = await encodeNegativePrompts(modalities, [
     { segments: request.negativePrompt ?? [] },
   ]);
-  const coreRequest = generationRequest(modalities, { ...request, prompt, negativePrompt });
-  let onStart: (() => void) | undefined;
-  const started = new Promise<void>((resolve) => (onStart = resolve));
-  const events = engineOf(trained).submit(coreRequest, { signal, onStart });
-  const usage = { ...promptUsage(modalities, prompt), generatedTokens: 0, generatedSpanPositions: 0 };
-  try {
-    // The first event, which comes later, or the reason why there will be none.
-    const first = events.next();
-    await Promise.race([started, first]);
-    yield { type: 'start', usage: { ...usage } };
-    yield* outputEvents(modalities, request, afterFirst(first, events), usage);
-  } finally {
-    await events.return?.();
-  }
+  return { ...request, prompt, negativePrompt };
+}
+
+function preparedStream(trained: TrainedModel, request: EncodedRequest): PreparedStream {
+  const { modalities } = trained.model;
+  const coreRequest = generationRequest(modalities, request);
+  const usage = promptUsage(modalities, request.prompt);
+  return {
+    usage,
+    negativeUsage: promptUsage(modalities, request.negativePrompt ?? []),
+    async *start({ signal, seed = coreRequest.seed } = {}) {
+      let onStart: (() => void) | undefined;
+      const started = new Promise<void>((resolve) => (onStart = resolve));
+      const events = engineOf(trained).submit({ ...coreRequest, seed }, { signal, onStart });
+      try {
+        // The first event, which comes later, or the reason why there will be none.
+        const first = events.next();
+        await Promise.race([started, first]);
+        yield { type: 'start', usage };
+        yield* outputEvents(modalities, request, afterFirst(first, events), { ...usage });
+      } finally {
+        await events.return?.();
+      }
+    },
+  };
 }
 
 async function* afterFirst(
@@ -114,7 +150,7 @@ async function* afterFirst(
 
 async function* outputEvents(
   modalities: ModalityRegistry,
-  request: GenerateRequest,
+  request: EncodedRequest,
   events: AsyncIterable<RequestEvent>,
   usage: { -readonly [Name in keyof TokenUsage]: TokenUsage[Name] },
 ): AsyncGenerator<OutputEvent, void> {
@@ -188,10 +224,7 @@ function hasFixedLength({ modalities }: ModalityRegistry, output: string): boole
   return modality?.kind === 'discrete' && modality.tokensPerValue !== undefined;
 }
 
-function promptUsage(
-  modalities: ModalityRegistry,
-  prompt: EncodedDocument,
-): Pick<TokenUsage, 'promptTokens' | 'promptSpanPositions'> {
+function promptUsage(modalities: ModalityRegistry, prompt: EncodedDocument): TokenUsage {
   let [promptTokens, promptSpanPositions] = [0, 0];
   for (const segment of prompt) {
     if ('ids' in segment) promptTokens += segment.ids.length;
@@ -200,5 +233,5 @@ function promptUsage(
       promptSpanPositions += modality.spanLength(segment.latent.shape);
     }
   }
-  return { promptTokens, promptSpanPositions };
+  return { promptTokens, promptSpanPositions, generatedTokens: 0, generatedSpanPositions: 0 };
 }

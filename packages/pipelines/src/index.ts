@@ -1,8 +1,10 @@
 export { generate, generateEach, type GeneratedOf, type GenerateRequest, type OutputOf } from './generate.js';
 export {
   generateStream,
+  prepareStream,
   type GenerateStreamOptions,
   type OutputEvent,
+  type PreparedStream,
   type TokenUsage,
 } from './generate-stream.js';
 export type { GenerateOptions } from './generation-request.js';

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, it, vi } from 'vitest';
+import type { InferenceEvent } from '../inference/model-host.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
 import { listeningServer, metricValue } from '../testing-internals/test-server.js';
 
@@ -98,6 +99,8 @@ describe('a request that takes too long', () => {
     const reply = await app.inject({ method: 'POST', url: '/v1/chat/completions', payload: { messages } });
     expect(reply.statusCode).toBe(504);
     expect(reply.json().error).toMatchObject({ type: 'timeout_error', code: 'request_timeout' });
+    // OpenAI's clients retry other 5xx.
+    expect(reply.headers['x-should-retry']).toBe('false');
     expect(host.submissions[0].signal.aborted).toBe(true);
     await expectIdle(app);
   });
@@ -143,23 +146,12 @@ it('does not run ahead of a client that reads slowly', async () => {
   const numWords = 20_000;
   let numPulled = 0;
   const host = fakeHost();
-  const { port } = await listeningServer({
-    models: [
-      {
-        ...host,
-        async *submit() {
-          const usage = {
-            promptTokens: 1,
-            promptSpanPositions: 0,
-            generatedTokens: 1,
-            generatedSpanPositions: 0,
-          };
-          for (; numPulled < numWords; numPulled++) yield { type: 'text', text: 'x'.repeat(2000) };
-          yield { type: 'end', reason: 'stop', usage };
-        },
-      },
-    ],
-  });
+  const words = async function* (): AsyncGenerator<InferenceEvent, undefined> {
+    const usage = { promptTokens: 1, promptSpanPositions: 0, generatedTokens: 1, generatedSpanPositions: 0 };
+    for (; numPulled < numWords; numPulled++) yield { type: 'text', text: 'x'.repeat(2000) };
+    yield { type: 'end', reason: 'stop', usage };
+  };
+  const { port } = await listeningServer({ models: [{ ...host, submit: () => [words()] }] });
   const request = httpRequest({ port, method: 'POST', path: '/v1/chat/completions' });
   request.setHeader('content-type', 'application/json');
   request.end(JSON.stringify({ messages, stream: true }));

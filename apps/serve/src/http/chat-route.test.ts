@@ -21,7 +21,11 @@ it('answers a chat, with usage', async () => {
     { index: 0, message: { role: 'assistant', content: 'one two ' }, finish_reason: 'length' },
   ]);
   expect(reply.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 });
-  expect(host.submissions[0].request).toMatchObject({ output: 'text', options: { seed: 7, maxTokens: 2 } });
+  expect(host.submissions[0].request).toMatchObject({
+    output: 'text',
+    seeds: [7],
+    options: { maxTokens: 2 },
+  });
 });
 
 it('streams a chat, and ends with the usage', async () => {
@@ -91,5 +95,5 @@ it('streams several documents at once, with images where they come', async () =>
   }
   const document = ['', 'Here ', 'it is: ', 'image', 'done', 'stop'];
   expect(kinds).toEqual([document, document]);
-  expect(host.submissions.map(({ request }) => request.options.seed)).toEqual([1, 2]);
+  expect(host.submissions.map(({ seed }) => seed)).toEqual([1, 2]);
 });

@@ -1,9 +1,9 @@
 /** `POST /v1/chat/completions` */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { InferenceEvent, InferenceUsage, PromptPart } from '../inference/model-host.js';
+import type { InferenceEvent, InferenceUsage } from '../inference/model-host.js';
 import { chatPrompt } from '../openai/chat-prompt.js';
-import { chatInferenceRequest, chatRequest, type ChatRequest } from '../openai/chat-request.js';
+import { chatInferenceRequest, chatRequest } from '../openai/chat-request.js';
 import {
   chatChunk,
   chatCompletion,
@@ -14,7 +14,7 @@ import {
 } from '../openai/chat-response.js';
 import { merge } from './async-iteration.js';
 import { sendEventStream, serverSentEvent } from './event-stream.js';
-import { startGeneration, type Generation } from './generation.js';
+import { startGeneration } from './generation.js';
 import { describeRoute } from './openapi.js';
 import { checkedPrompt } from './prompt-files.js';
 import { unixTime, type ServerContext } from './server-context.js';
@@ -34,7 +34,7 @@ export function addChatRoute(app: FastifyInstance, context: ServerContext): void
     const header = { id: `chatcmpl-${request.id}`, created: unixTime(), model: generation.model };
     try {
       const prompt = await checkedPrompt(chatPrompt(body.messages), context.limits);
-      const outputs = submitAll(generation, body, prompt);
+      const outputs = generation.submit(chatInferenceRequest(body, prompt, generation.seeds));
       if (!body.stream) {
         const events = await Promise.all(outputs.map((output) => collect(output)));
         return chatCompletion(header, events, body.content_format ?? 'string');
@@ -42,16 +42,10 @@ export function addChatRoute(app: FastifyInstance, context: ServerContext): void
       const events = chatEvents(header, outputs, body.stream_options?.include_usage ?? false);
       return await sendEventStream(reply, events, context.limits.heartbeatInterval);
     } catch (error) {
-      generation.end();
+      generation.fail(error);
       throw error;
     }
   });
-}
-
-function submitAll(generation: Generation, body: ChatRequest, prompt: readonly PromptPart[]) {
-  return generation.seeds.map((seed, index) =>
-    generation.submit(index, chatInferenceRequest(body, prompt, seed)),
-  );
 }
 
 async function collect(output: AsyncIterable<InferenceEvent>): Promise<InferenceEvent[]> {

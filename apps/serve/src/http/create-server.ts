@@ -54,7 +54,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     done();
   });
   logRequests(app);
-  handleErrors(app);
+  handleErrors(app, metrics);
   await describeApi(app);
   addOperationRoutes(app, context);
   await app.register(async (v1) => {

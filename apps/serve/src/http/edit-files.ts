@@ -2,7 +2,7 @@
 import type { PromptPart } from '../inference/model-host.js';
 import { invalidRequest } from '../openai/api-error.js';
 import type { ImageEditRequest } from '../openai/image-request.js';
-import { readImageHeader, type ImageHeader } from './input-image.js';
+import { imageHeaderReader, type ImageHeader } from './input-image.js';
 import type { Limits } from './server-options.js';
 
 /**
@@ -15,11 +15,10 @@ export async function editFiles(
   { image: images, mask }: Pick<ImageEditRequest, 'image' | 'mask'>,
   limits: Limits,
 ): Promise<PromptPart[]> {
+  const readHeader = imageHeaderReader(limits.maxPixels);
   const headers: ImageHeader[] = [];
   for (const [index, bytes] of images.entries()) {
-    headers.push(
-      await readImageHeader(bytes, images.length > 1 ? `image[${index}]` : 'image', limits.maxPixels),
-    );
+    headers.push(await readHeader(bytes, images.length > 1 ? `image[${index}]` : 'image'));
   }
   const parts = images.map((bytes, index): PromptPart => ({
     type: 'file',
@@ -27,7 +26,7 @@ export async function editFiles(
     bytes,
   }));
   if (mask === undefined) return parts;
-  const header = await readImageHeader(mask, 'mask', limits.maxPixels);
+  const header = await readHeader(mask, 'mask');
   if (header.mediaType !== 'image/png' || !header.hasAlpha) {
     throw invalidRequest(
       'mask: found an image without transparency, expected a PNG file whose transparent pixels are to be generated.',

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InferenceError } from '../inference/model-host.js';
 import { ApiError, errorBody, invalidRequest, unavailable } from '../openai/api-error.js';
+import type { Metrics } from './metrics.js';
 import { summaryOf } from './request-log.js';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -9,7 +10,8 @@ const RETRY_AFTER_SECONDS = 2;
 /** Returns the error for the client. What went wrong inside of the server stays there. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof InferenceError && error.kind === 'invalid') return invalidRequest(error.message);
+  if (error instanceof InferenceError && error.kind === 'invalid')
+    return invalidRequest(error.message, error.param);
   if (error instanceof InferenceError && error.kind === 'unavailable') {
     return unavailable(
       'The model ended while it served the request. Send the request again.',
@@ -68,14 +70,21 @@ export function reportError(error: unknown, request: FastifyRequest): ApiError {
 /** Sends an error. */
 export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
+  if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  // OpenAI's clients would send a request that takes too long again, which would take as long again.
+  if (error.statusCode === 504) reply.header('x-should-retry', 'false');
   // The rest of a body that is too large is not worth reading.
   if (error.statusCode === 413) reply.header('connection', 'close');
   return reply.code(error.statusCode).type('application/json; charset=utf-8').send(errorBody(error));
 }
 
-/** Answers errors and unknown routes. */
-export function handleErrors(app: FastifyInstance): void {
+/** Answers errors and unknown routes, and counts the requests that are refused. */
+export function handleErrors(app: FastifyInstance, { refused }: Metrics): void {
   const methods = collectMethods(app);
+  app.addHook('onResponse', (_request, { statusCode: status }, done) => {
+    if ((status >= 400 && status < 500) || status === 503) refused.inc({ status });
+    done();
+  });
   app.setErrorHandler((error, request, reply) => sendError(reply, reportError(error, request)));
   const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0];

@@ -1,9 +1,10 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { InferenceError } from '../inference/model-host.js';
 import { errorResponse } from '../openai/api-error.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
-import { dataUri, pngHeaderOf, pngOf } from '../testing-internals/images.js';
+import { dataUri, pngHeaderOf } from '../testing-internals/images.js';
 import { listeningServer, metricValue, testServer } from '../testing-internals/test-server.js';
 
 const image = '/v1/images/generations';
@@ -35,7 +36,6 @@ describe('a request with a wrong field is refused with 400, and the field', () =
     ['a number for a text', image, { prompt: 3 }, 'prompt', 'found 3. '],
     ['too many images', image, { prompt: 'x', n: 11 }, 'n', 'found 11'],
     ['a size without x', image, { prompt: 'x', size: 'large' }, 'size', 'found "large"'],
-    ['a size that the model lacks', image, { prompt: 'x', size: '99x99' }, 'size', 'expected 32x32, 64x32'],
     ['too many previews', image, { prompt: 'x', partial_images: 4 }, 'partial_images', 'found 4'],
     [
       'a transparent background',
@@ -54,6 +54,21 @@ describe('a request with a wrong field is refused with 400, and the field', () =
     ],
     ['a content of a wrong type', chat, say(7), 'messages[0].content', 'Expected string or array'],
     ['an unknown part', chat, say([{ type: 'video' }]), 'messages[0].content[0].type', 'found "video"'],
+    ['a size of an image in a text', chat, { ...say('x'), size: '64x64' }, 'size', "modalities ['image']"],
+    [
+      'a very long key',
+      chat,
+      { ...say('x'), metadata: { ['k'.repeat(100_000)]: 'x' } },
+      `metadata.${'k'.repeat(64)}`,
+      'Too big',
+    ],
+    [
+      'audio that is not there',
+      chat,
+      { messages: [{ role: 'assistant', audio: { id: 'a' } }] },
+      'messages[0].audio.data',
+      'found nothing',
+    ],
     ['too many stops', chat, { ...say('x'), stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop', 'found a list of 5'],
     ['a bias of no token', chat, { ...say('x'), logit_bias: { cat: 1 } }, 'logit_bias.cat', 'token ids'],
     ['a penalty', chat, { ...say('x'), frequency_penalty: 1 }, 'frequency_penalty', 'repetition_penalty'],
@@ -111,12 +126,14 @@ describe('a request with a wrong field is refused with 400, and the field', () =
   ])('%s', async (_, url, body, param, message) => {
     const host = fakeHost();
     const app = await testServer({ models: [host] });
-    expect(await post(app, url, body)).toMatchObject({
+    const error = await post(app, url, body);
+    expect(error).toMatchObject({
       status: 400,
       type: 'invalid_request_error',
       param,
       message: expect.stringContaining(message),
     });
+    expect(error.message.length).toBeLessThan(400);
     expect(host.submissions).toEqual([]);
     expect(await metricValue(app, 'vllm:num_requests_waiting')).toBe(0);
   });
@@ -129,15 +146,6 @@ it('knows no other models, and asks for one if there are several', async () => {
   await expect(request).rejects.toMatchObject(unknown);
   await expect(client.models.retrieve('nothing')).rejects.toMatchObject(unknown);
   expect(await post(app, image, { prompt: 'x' })).toMatchObject({ status: 400, param: 'model' });
-});
-
-it('refuses a medium that the model lacks', async () => {
-  const info = { mediaTypes: ['text' as const], imageSizes: [] };
-  const app = await testServer({ models: [fakeHost({ info })] });
-  expect(await post(app, image, { prompt: 'x' })).toMatchObject({ status: 400, param: 'model' });
-  expect(await post(app, '/v1/audio/speech', { input: 'x' })).toMatchObject({ status: 400, param: 'model' });
-  const { message } = await post(app, chat, show(dataUri(await pngOf(4, 4))));
-  expect(message).toContain('found a file of type image');
 });
 
 it.each<[string, InjectOptions, number]>([
@@ -205,6 +213,28 @@ describe('errors of the model', () => {
       expect(reply.headers['retry-after'] !== undefined).toBe(status === 503);
     }
     expect(await metricValue(app, 'vllm:num_requests_waiting')).toBe(0);
+  });
+
+  it('name the field at fault, whether the reply is streamed or not', async () => {
+    const failure = { error: new InferenceError('invalid', 'max_tokens: too many', 'max_tokens'), after: 0 };
+    const app = await testServer({ models: [fakeHost({ failure })] });
+    for (const stream of [false, true]) {
+      expect(await post(app, chat, { ...say('x'), stream })).toMatchObject({
+        status: 400,
+        param: 'max_tokens',
+      });
+    }
+  });
+
+  it('are logged with the stack of their process if the server is at fault', async () => {
+    const error = new InferenceError('internal', 'out of memory');
+    error.stack = 'Error: out of memory\n    at runGraph';
+    let log = '';
+    const logger = pino({ level: 'error' }, { write: (line) => void (log += line) });
+    const app = await testServer({ models: [fakeHost({ failure: { error, after: 0 } })], logger });
+    const { message } = await post(app, chat, say('x'));
+    expect(message).not.toContain('memory');
+    expect(log).toContain('at runGraph');
   });
 
   it('end a stream with an error, and without its last event', async () => {

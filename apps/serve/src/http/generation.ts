@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InferenceError, type InferenceEvent, type InferenceRequest } from '../inference/model-host.js';
 import { ApiError, unavailable } from '../openai/api-error.js';
 import { untilAborted } from './async-iteration.js';
-import { checkMedia } from './media-check.js';
 import type { OutputTracker } from './output-tracker.js';
 import { summaryOf } from './request-log.js';
 import { onResponseEnd } from './response-end.js';
@@ -23,10 +22,10 @@ export interface Generation {
   readonly model: string;
   /** Seeds of the outputs. */
   readonly seeds: readonly number[];
-  /** Generates an output. */
-  submit(index: number, request: InferenceRequest): AsyncGenerator<InferenceEvent>;
-  /** Ends all outputs that have not ended, at once. To be called when the response is complete, or never will be. */
-  end(): void;
+  /** Generates the outputs. */
+  submit(request: InferenceRequest): readonly AsyncGenerator<InferenceEvent>[];
+  /** Ends all outputs that have not ended, at once, because the request is answered with an error. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -44,9 +43,9 @@ export function startGeneration(
 ): Generation {
   const { n = 1, seed = randomInt(SEEDS) } = fields;
   const host = findModel(context, fields.model);
-  const { info, name } = host;
+  const { name } = host;
   const summary = Object.assign(summaryOf(request), { model: name, numOutputs: n });
-  if (info === undefined) {
+  if (host.info === undefined) {
     throw unavailable(
       `model '${name}': is being loaded. Send the request again later.`,
       LOADING_RETRY_SECONDS,
@@ -62,7 +61,7 @@ export function startGeneration(
   }, context.limits.requestTimeout);
   let graceTimer: NodeJS.Timeout | undefined;
 
-  function end(reason: ApiError, finishedReason: 'abort' | 'error'): void {
+  function end(reason: unknown, finishedReason: 'abort' | 'error'): void {
     for (const [index, tracker] of trackers.entries()) {
       if (tracker.isEnded) continue;
       tracker.end(finishedReason);
@@ -81,14 +80,16 @@ export function startGeneration(
   return {
     model: name,
     seeds: trackers.map((_, index) => (seed + index) % SEEDS),
-    submit(index, inferenceRequest) {
-      checkMedia(info, inferenceRequest);
+    submit(inferenceRequest) {
       if (context.logPrompts) summary.prompt = textsOf(inferenceRequest);
-      const controller = controllers[index];
-      const events = host.submit(inferenceRequest, { signal: controller.signal });
-      return observed(untilAborted(events, controller.signal), trackers[index], controller);
+      const signals = controllers.map(({ signal }) => signal);
+      return host
+        .submit(inferenceRequest, signals)
+        .map((events, index) =>
+          observed(untilAborted(events, signals[index]), trackers[index], controllers[index]),
+        );
     },
-    end: () => end(clientGone(), 'abort'),
+    fail: (error) => end(error, 'error'),
   };
 }
 

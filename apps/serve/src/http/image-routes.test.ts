@@ -20,19 +20,27 @@ describe('generations', () => {
       size: '64x32' as never,
       quality: 'high',
       user: 'someone',
-      ...({ seed: 5, num_inference_steps: 9, guidance_scale: 3, negative_prompt: 'dogs' } as object),
+      ...({
+        seed: 5,
+        num_inference_steps: 9,
+        guidance_scale: 3,
+        negative_prompt: 'dogs',
+        temperature: 0.5,
+        top_k: 7,
+      } as object),
     });
     expect(imagesResponse.parse(response)).toMatchObject({ size: '64x32', output_format: 'png' });
     expect(response.data).toHaveLength(3);
     expect(new Set(response.data?.map((image) => image.b64_json)).size).toBe(3);
     expect(response.usage).toMatchObject({ input_tokens: 2, output_tokens: 48, total_tokens: 50 });
-    expect(host.submissions.map(({ request }) => request.options.seed)).toEqual([5, 6, 7]);
+    expect(host.submissions.map(({ seed }) => seed)).toEqual([5, 6, 7]);
     expect(host.submissions[0].request).toEqual({
       prompt: [{ type: 'text', text: 'a cat' }],
       output: 'image',
       size: [64, 32],
       negativePrompt: 'dogs',
-      options: { seed: 5, numInferenceSteps: 9, guidanceScale: 3 },
+      seeds: [5, 6, 7],
+      options: { numInferenceSteps: 9, guidanceScale: 3, temperature: 0.5, topK: 7 },
     });
   });
 
@@ -131,8 +139,9 @@ describe('edits', () => {
         { type: 'text', text: '42' },
       ],
       output: 'image',
-      isEdit: true,
-      options: { seed: 4, spanGuidanceScale: 1.5, guidanceInterval: [200, 800] },
+      keepsSizeOf: 0,
+      seeds: [3, 4],
+      options: { spanGuidanceScale: 1.5, guidanceInterval: [200, 800] },
     });
   });
 
@@ -154,13 +163,29 @@ describe('edits', () => {
     expect(types).toEqual(['image_edit.partial_image', 'image_edit.completed']);
     const [{ request }] = host.submissions;
     expect(request.mask).toEqual(mask);
-    expect(request.isEdit).toBeUndefined();
+    expect(request.keepsSizeOf).toBeUndefined();
     // The last file is the one that the mask belongs to.
     expect(request.prompt.map((part) => (part.type === 'file' ? part.bytes : part.text))).toEqual([
       other,
       image,
       'a hat',
     ]);
+  });
+
+  it('takes a mask as large as the image is shown, whatever its EXIF orientation', async () => {
+    const host = fakeHost();
+    const { client } = await listeningServer({ models: [host] });
+    const turned = await sharp(await pngOf(32, 16))
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const image = () => toFile(turned, 'a.jpg');
+    const maskOf = async (width: number, height: number) =>
+      toFile(await pngOf(width, height, { r: 0, g: 0, b: 0, alpha: 0 }), 'mask.png');
+    await client.images.edit({ image: await image(), mask: await maskOf(16, 32), prompt: 'a hat' });
+    expect(host.submissions).toHaveLength(1);
+    const refused = client.images.edit({ image: await image(), mask: await maskOf(32, 16), prompt: 'a hat' });
+    await expect(refused).rejects.toMatchObject({ param: 'mask', message: expect.stringContaining('16x32') });
   });
 
   it.each([

@@ -79,9 +79,7 @@ async function respond(
     encodeImage(file, body.output_format ?? 'png', body.output_compression ?? 100);
   try {
     const files = await readFiles();
-    const outputs = generation.seeds.map((seed, index) =>
-      generation.submit(index, imageInferenceRequest(body, files, seed)),
-    );
+    const outputs = generation.submit(imageInferenceRequest(body, files, generation.seeds));
     if (body.stream) {
       const events = imageEvents({ action, created }, outputs, encode);
       return await sendEventStream(reply, events, context.limits.heartbeatInterval);
@@ -94,7 +92,7 @@ async function respond(
       body.response_format,
     );
   } catch (error) {
-    generation.end();
+    generation.fail(error);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { invalidRequest } from '../openai/api-error.js';
 /** Facts from an image's header. */
 export interface ImageHeader {
   readonly mediaType: string;
+  /** As the image is shown: its EXIF orientation may exchange width and height. */
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
@@ -18,17 +19,31 @@ const SIGNATURES: readonly { readonly mediaType: string; readonly pattern: RegEx
   { mediaType: 'image/gif', pattern: /^GIF8[79]a/ },
 ];
 
+/** Reads the header of an image file; `param` is the field in messages. */
+export type ReadImageHeader = (bytes: Uint8Array, param: string) => Promise<ImageHeader>;
+
 /**
- * Reads the header of an image file.
+ * Returns a function that reads the headers of a request's images.
  *
- * @param param the field in messages
- * @throws ApiError 400 for another format, a damaged header, or more than `maxPixels`
+ * @param maxPixels maximum number of pixels of all of them together
+ * @returns a function that throws ApiError 400 for another format, a damaged header, or too many pixels
  */
-export async function readImageHeader(
-  bytes: Uint8Array,
-  param: string,
-  maxPixels: number,
-): Promise<ImageHeader> {
+export function imageHeaderReader(maxPixels: number): ReadImageHeader {
+  let numPixels = 0;
+  return async (bytes, param) => {
+    const header = await readImageHeader(bytes, param);
+    const { width, height } = header;
+    numPixels += width * height;
+    if (numPixels <= maxPixels) return header;
+    throw invalidRequest(
+      `${param}: found an image of ${width}x${height} pixels, ${numPixels} with the images before it, expected up to ` +
+        `${maxPixels} pixels in a request. Send fewer or smaller images.`,
+      param,
+    );
+  };
+}
+
+async function readImageHeader(bytes: Uint8Array, param: string): Promise<ImageHeader> {
   const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   const mediaType = SIGNATURES.find(({ pattern }) => pattern.test(start))?.mediaType;
   if (mediaType === undefined) {
@@ -37,14 +52,8 @@ export async function readImageHeader(
       param,
     );
   }
-  const { width, height, hasAlpha } = await metadata(bytes, param);
-  if (width * height > maxPixels) {
-    throw invalidRequest(
-      `${param}: found an image of ${width}x${height} pixels, expected up to ${maxPixels} pixels. Make it smaller.`,
-      param,
-    );
-  }
-  return { mediaType, width, height, hasAlpha };
+  const { autoOrient, hasAlpha } = await metadata(bytes, param);
+  return { mediaType, ...autoOrient, hasAlpha };
 }
 
 async function metadata(bytes: Uint8Array, param: string): Promise<Metadata> {

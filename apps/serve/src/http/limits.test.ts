@@ -106,10 +106,31 @@ describe('images', () => {
     const payload = { messages: [{ role: 'user', content }] };
     const reply = await app.inject({ method: 'POST', url: chat, payload });
     expect(reply.json().error.message).toContain(
-      'found an image of 40x40 pixels, expected up to 1000 pixels',
+      'found an image of 40x40 pixels, 1600 with the images before it, expected up to 1000 pixels',
     );
     const edit = client.images.edit({ image: await toFile(image, 'a.png'), prompt: 'x' });
     await expect(edit).rejects.toMatchObject({ status: 400, param: 'image' });
+  });
+
+  it('over the limit of pixels together are refused, before the model has them', async () => {
+    const host = fakeHost();
+    const { app, client } = await listeningServer({ models: [host], limits: { maxPixels: 1000 } });
+    const image = await pngOf(20, 20);
+    const part = { type: 'image_url', image_url: { url: dataUri(image) } };
+    const payload = (count: number) => ({ messages: [{ role: 'user', content: Array(count).fill(part) }] });
+    expect((await app.inject({ method: 'POST', url: chat, payload: payload(2) })).statusCode).toBe(200);
+    const reply = await app.inject({ method: 'POST', url: chat, payload: payload(3) });
+    expect(reply.json().error.param).toBe('messages[0].content[2].image_url.url');
+    const mask = await pngOf(20, 20, { r: 0, g: 0, b: 0, alpha: 0 });
+    const edit = async (count: number) =>
+      client.images.edit({
+        image: await Promise.all(Array.from({ length: count }, () => toFile(image, 'a.png'))),
+        mask: await toFile(mask, 'mask.png'),
+        prompt: 'x',
+      });
+    await edit(1);
+    await expect(edit(2)).rejects.toMatchObject({ status: 400, param: 'mask' });
+    expect(host.submissions).toHaveLength(2);
   });
 
   it('over the limit of files are refused', async () => {

@@ -1,6 +1,6 @@
 /** Metrics for Prometheus: vLLM's names, which gateways and autoscalers read, and `transfusion_*` for what vLLM lacks. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ModelHost } from '../inference/model-host.js';
+import type { EngineState, ModelHost } from '../inference/model-host.js';
 
 /** Metrics of a server, in a registry of their own. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -71,6 +71,12 @@ export function createMetrics(models: readonly ModelHost[]) {
       buckets: STEP_BUCKETS,
     }),
     images: new Counter({ ...common, name: 'transfusion_images_total', help: 'Generated images.' }),
+    refused: new Counter({
+      registers: [registry],
+      labelNames: ['status'] as const,
+      name: 'transfusion_requests_refused_total',
+      help: 'Requests that were refused, by status: 4xx, 429 of a full queue among them, and 503.',
+    }),
   };
   collectDefaultMetrics({ register: registry });
   registerEngineState(registry, models);
@@ -80,23 +86,21 @@ export function createMetrics(models: readonly ModelHost[]) {
   return metrics;
 }
 
-/** Gauges that read the engines' state whenever they are scraped. */
+/** Metrics that read the engines' state whenever they are scraped. */
 function registerEngineState(registry: Registry, models: readonly ModelHost[]): void {
-  const engineGauge = (
-    name: string,
-    help: string,
-    read: (state: NonNullable<ModelHost['state']>) => number,
-  ) =>
+  const common = { registers: [registry], labelNames: ['model_name'] as const };
+  const statesOf = () =>
+    models.flatMap(({ name, state }) =>
+      state === undefined ? [] : [{ labels: { model_name: name }, state }],
+    );
+  const engineGauge = (name: string, help: string, read: (state: EngineState) => number) =>
     new Gauge({
+      ...common,
       name,
       help,
-      registers: [registry],
-      labelNames: ['model_name'],
       collect() {
         this.reset();
-        for (const { name, state } of models) {
-          if (state !== undefined) this.set({ model_name: name }, read(state));
-        }
+        for (const { labels, state } of statesOf()) this.set(labels, read(state));
       },
     });
   engineGauge('transfusion_cache_bytes', 'Memory of cached keys and values.', (state) => state.cacheBytes);
@@ -111,5 +115,13 @@ function registerEngineState(registry: Registry, models: readonly ModelHost[]): 
     'Mean number of rows of the calls since the last report.',
     (state) => state.rowsPerTick,
   );
-  engineGauge('transfusion_engine_ticks', 'Ticks of the engine since it started.', (state) => state.numTicks);
+  new Counter({
+    ...common,
+    name: 'transfusion_engine_ticks_total',
+    help: 'Ticks of the engine since it started.',
+    collect() {
+      this.reset();
+      for (const { labels, state } of statesOf()) this.inc(labels, state.numTicks);
+    },
+  });
 }

@@ -31,6 +31,7 @@ export function trackOutput(
   const secondsSince = (time: number): number => (performance.now() - time) / 1000;
   let state: 'waiting' | 'running' | 'ended' = 'waiting';
   let isFirst = true;
+  /** Time of the text before, if nothing else came in between. */
   let lastTextAt: number | undefined;
   metrics.waiting.inc(label);
 
@@ -67,12 +68,14 @@ export function trackOutput(
         lastTextAt = performance.now();
         return;
       case 'denoise-step':
+        lastTextAt = undefined;
         metrics.denoiseStep.observe(label, event.milliseconds / 1000);
         return;
       case 'preview':
         observeFirst();
         return;
       case 'file':
+        lastTextAt = undefined;
         observeFirst();
         if (event.mediaType.startsWith('image/')) metrics.images.inc(label);
         return;

@@ -2,7 +2,7 @@
 import type { PromptPart } from '../inference/model-host.js';
 import { invalidRequest } from '../openai/api-error.js';
 import type { LocatedPart } from '../openai/join-messages.js';
-import { readImageHeader } from './input-image.js';
+import { imageHeaderReader, type ReadImageHeader } from './input-image.js';
 import type { Limits } from './server-options.js';
 
 /**
@@ -17,14 +17,19 @@ export async function checkedPrompt(parts: readonly LocatedPart[], limits: Limit
       `prompt: found ${numFiles} files, expected up to ${limits.maxFiles}. Leave some out.`,
     );
   }
+  const readHeader = imageHeaderReader(limits.maxPixels);
   const checked: PromptPart[] = [];
   // One after another: a request has one thread of the pool at a time.
-  for (const { part, param } of parts) checked.push(await checkedPart(part, param, limits));
+  for (const { part, param } of parts) checked.push(await checkedPart(part, param, readHeader));
   return checked;
 }
 
-async function checkedPart(part: PromptPart, param: string, limits: Limits): Promise<PromptPart> {
+async function checkedPart(
+  part: PromptPart,
+  param: string,
+  readHeader: ReadImageHeader,
+): Promise<PromptPart> {
   if (part.type === 'text' || part.mediaType.startsWith('audio/')) return part;
-  const { mediaType } = await readImageHeader(part.bytes, param, limits.maxPixels);
+  const { mediaType } = await readHeader(part.bytes, param);
   return { ...part, mediaType };
 }

@@ -19,7 +19,7 @@ export interface ServerOptions {
 export interface Limits {
   /** Maximum size of a request's body in bytes. */
   readonly bodyLimit: number;
-  /** Maximum number of pixels of an image in a request. */
+  /** Maximum number of pixels of all images of a request together, with that of a mask. */
   readonly maxPixels: number;
   /** Maximum number of files in a prompt. */
   readonly maxFiles: number;
@@ -36,7 +36,7 @@ export interface Limits {
 /** Limits that hold unless options say otherwise. */
 export const defaultLimits: Limits = {
   bodyLimit: 32 * 2 ** 20,
-  maxPixels: 16_000_000,
+  maxPixels: 32_000_000,
   maxFiles: 64,
   maxQueue: 256,
   requestTimeout: 600_000,

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import type { InferenceEvent } from '../inference/model-host.js';
 import { modelListResponse } from '../openai/model-list.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
 import { listeningServer, metricValue, testServer } from '../testing-internals/test-server.js';
@@ -41,6 +42,7 @@ describe('API keys', () => {
       body: '{',
     });
     expect(reply.status).toBe(401);
+    expect(reply.headers.get('www-authenticate')).toBe('Bearer');
     expect(await reply.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
     client.apiKey = 'sk-wrong';
     await expect(client.models.list()).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' });
@@ -85,6 +87,32 @@ it('generates speech as a file, and as events', async () => {
     .map((event) => JSON.parse(event.split('data: ')[1]));
   expect(events.map(({ type }) => type)).toEqual(['speech.audio.delta', 'speech.audio.done']);
   expect(Buffer.from(events[0].audio, 'base64').toString()).toBe('RIFF0000WAVEhello');
+});
+
+it('generates speech with the fields of denoising and of tokens', async () => {
+  const host = fakeHost();
+  const app = await testServer({ models: [host] });
+  const fields = { num_inference_steps: 9, guidance_scale: 2, scheduler: 'ddim', top_k: 4, seed: 3 };
+  const payload = { input: 'hello', negative_prompt: 'noise', ...fields };
+  expect((await app.inject({ method: 'POST', url: '/v1/audio/speech', payload })).statusCode).toBe(200);
+  expect(host.submissions[0].request).toMatchObject({
+    negativePrompt: 'noise',
+    seeds: [3],
+    options: { numInferenceSteps: 9, guidanceScale: 2, scheduler: 'ddim', topK: 4 },
+  });
+});
+
+it('fails if speech has no file, whether it is streamed or not', async () => {
+  const usage = { promptTokens: 1, promptSpanPositions: 0, generatedTokens: 0, generatedSpanPositions: 0 };
+  const silent = async function* (): AsyncGenerator<InferenceEvent, undefined> {
+    yield { type: 'end', reason: 'stop', usage };
+  };
+  const app = await testServer({ models: [{ ...fakeHost(), submit: () => [silent()] }] });
+  for (const stream_format of ['audio', 'sse']) {
+    const payload = { input: 'hello', stream_format };
+    const { statusCode } = await app.inject({ method: 'POST', url: '/v1/audio/speech', payload });
+    expect(statusCode).toBe(500);
+  }
 });
 
 describe('drain', () => {
@@ -182,9 +210,32 @@ it('counts requests, tokens, images and steps', async () => {
       'transfusion_denoise_step_seconds_count',
       'transfusion_images_total',
       'transfusion_cache_bytes',
+      'transfusion_engine_ticks_total',
     ].map((name) => metricValue(app, name)),
   );
-  expect(values).toEqual([7, 35, 3, 3, 2, 3, 3, 2, 2, 1024]);
+  expect(values).toEqual([7, 35, 3, 3, 2, 3, 3, 2, 2, 1024, 12]);
+});
+
+it('does not count the time of an image as that between texts', async () => {
+  const app = await testServer({ models: [fakeHost()] });
+  const payload = { messages, modalities: ['text', 'image'] };
+  await app.inject({ method: 'POST', url: chat, payload });
+  // Two texts, an image, a text.
+  expect(await metricValue(app, 'vllm:inter_token_latency_seconds_count')).toBe(1);
+});
+
+it('counts refused requests by status, and outputs that they end as errors', async () => {
+  const app = await testServer({ models: [fakeHost()], limits: { maxQueue: 2 } });
+  const post = (payload: object) => app.inject({ method: 'POST', url: chat, payload });
+  const link = [{ type: 'image_url', image_url: { url: 'http://x' } }];
+  await post({ messages: [{ role: 'user', content: link }], n: 2 });
+  await post({ messages, n: 3 });
+  await post({ messages, sed: 1 });
+  const { body } = await app.inject('/metrics');
+  expect(body).toContain('transfusion_requests_refused_total{status="400"} 2');
+  expect(body).toContain('transfusion_requests_refused_total{status="429"} 1');
+  expect(body).toContain('vllm:request_success_total{model_name="fake",finished_reason="error"} 2');
+  expect(body).not.toContain('finished_reason="abort"');
 });
 
 describe('the description', () => {

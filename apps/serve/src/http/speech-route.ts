@@ -22,14 +22,14 @@ export function addSpeechRoute(app: FastifyInstance, context: ServerContext): vo
     const { body } = request;
     const generation = startGeneration(context, request, reply, body);
     try {
-      const output = generation.submit(0, speechInferenceRequest(body, generation.seeds[0]));
+      const [output] = generation.submit(speechInferenceRequest(body, generation.seeds));
       if (body.stream_format === 'sse') {
         return await sendEventStream(reply, speechEvents(output), context.limits.heartbeatInterval);
       }
       const file = await lastFile(output);
       return await reply.type(file.mediaType).send(file.bytes);
     } catch (error) {
-      generation.end();
+      generation.fail(error);
       throw error;
     }
   });
@@ -38,14 +38,20 @@ export function addSpeechRoute(app: FastifyInstance, context: ServerContext): vo
 async function lastFile(output: AsyncIterable<InferenceEvent>): Promise<InlineFile> {
   let file: InlineFile | undefined;
   for await (const event of output) if (event.type === 'file') file = event;
-  if (file === undefined)
-    throw new InferenceError('internal', 'an output that is audio ended without a file');
+  if (file === undefined) throw withoutAudio();
   return file;
 }
 
 async function* speechEvents(output: AsyncIterable<InferenceEvent>): AsyncGenerator<string> {
+  let hasFile = false;
   for await (const event of output) {
+    hasFile ||= event.type === 'file';
+    if (event.type === 'end' && !hasFile) throw withoutAudio();
     const streamed = speechStreamEvent(event);
     if (streamed !== undefined) yield serverSentEvent(streamed, streamed.type);
   }
+}
+
+function withoutAudio(): InferenceError {
+  return new InferenceError('internal', 'an output that is audio ended without a file');
 }

@@ -38,7 +38,7 @@ function innermost(issue: Issue): Issue {
 
 function unknownField(schema: z.ZodType, issue: z.core.$ZodIssueUnrecognizedKeys): ApiError {
   const [name] = issue.keys;
-  const param = fieldName([...issue.path, shortName(name)]);
+  const param = fieldName([...issue.path, name]);
   const known = issue.path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const nearest = nearestName(shortName(name), known);
   const remedy = nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`;
@@ -52,7 +52,7 @@ function shortName(name: string): string {
 /** `['messages', 0, 'content']` -> `messages[0].content` */
 function fieldName(path: readonly PropertyKey[]): string {
   return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${shortName(String(key))}`))
     .join('')
     .replace(/^\./, '');
 }
@@ -70,7 +70,7 @@ function shortly(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 

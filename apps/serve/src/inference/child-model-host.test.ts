@@ -27,12 +27,13 @@ const png = (bytes: Uint8Array) => ({ type: 'file', mediaType: 'image/png', byte
 const apple: InferenceRequest = {
   prompt: [text('red apple, noto')],
   output: 'image',
-  options: { seed: 1, numInferenceSteps: 4 },
+  seeds: [1],
+  options: { numInferenceSteps: 4 },
 };
 
 async function eventsOf(request: InferenceRequest, signal = new AbortController().signal) {
   const events: InferenceEvent[] = [];
-  for await (const event of host.submit(request, { signal })) events.push(event);
+  for await (const event of host.submit(request, [signal])[0]) events.push(event);
   return events;
 }
 
@@ -65,7 +66,7 @@ describe('generates', () => {
   it('another image for another prompt or seed, and the same bytes for the same, alone or under load', async () => {
     const [alone] = filesOf(await eventsOf(apple));
     const other = { ...apple, prompt: [text('green apple, noto')] };
-    const seeded = { ...apple, options: { ...apple.options, seed: 2 } };
+    const seeded = { ...apple, seeds: [2] };
     const all = await Promise.all([apple, other, seeded, apple].map((request) => eventsOf(request)));
     const [again, ofOther, ofSeed, third] = all.map((events) => filesOf(events)[0]);
     expect(again).toEqual(alone);
@@ -75,10 +76,12 @@ describe('generates', () => {
   });
 
   it('captions, edits, inpainted images and documents', async () => {
-    const [image] = filesOf(await eventsOf({ ...apple, options: { seed: 1, numInferenceSteps: 25 } }));
-    const options = { seed: 1, temperature: 0, maxTokens: 40 };
-    expect(textOf(await eventsOf({ prompt: [png(image)], output: 'text', options }))).toContain('apple');
-    const edit = { ...apple, prompt: [png(image), text('draw this in the twemoji style')], isEdit: true };
+    const [image] = filesOf(await eventsOf({ ...apple, options: { numInferenceSteps: 25 } }));
+    const options = { temperature: 0, maxTokens: 40 };
+    expect(textOf(await eventsOf({ prompt: [png(image)], output: 'text', seeds: [1], options }))).toContain(
+      'apple',
+    );
+    const edit = { ...apple, prompt: [png(image), text('draw this in the twemoji style')], keepsSizeOf: 0 };
     const [edited] = filesOf(await eventsOf(edit));
     expect(edited).not.toEqual(image);
     const whole = await sharp(image).ensureAlpha().raw().toBuffer();
@@ -98,26 +101,52 @@ describe('generates', () => {
 
 it('refuses what the model cannot do, each with its reason', async () => {
   const pixel = await encodePng({ width: 1, height: 1, data: new Uint8Array(3) });
-  const refusals: [Partial<InferenceRequest>, string][] = [
-    [{ output: 'audio' }, 'The model has no audio, only text and image.'],
-    [{ size: [63, 64] }, 'size is 63x64, but the model generates 64x64.'],
+  const refusals: [Partial<InferenceRequest>, string, string?][] = [
+    [{ output: 'audio' }, 'The model has no audio, only text and image.', 'model'],
+    [{ size: [63, 64] }, 'size is 63x64, but the model generates 64x64.', 'size'],
     [{ prompt: [text('x'.repeat(1001))] }, 'the prompt’s tokens: found 1001, expected at most 1000'],
+    [{ negativePrompt: 'x'.repeat(1001) }, 'the negative prompt’s tokens: found 1001'],
     [{ prompt: [text('x'.repeat(1e6))] }, 'the prompt’s characters: found 1000000'],
-    [{ options: { seed: 1, numInferenceSteps: 251 } }, 'num_inference_steps: found 251'],
-    [{ options: { seed: 1, maxTokens: 301 } }, 'max_tokens: found 301'],
-    [{ options: { seed: 1, scheduler: 'heun?' } }, 'heun?'],
-    [{ options: { seed: 1, guidanceScale: Number.NaN } }, 'guidanceScale'],
+    [{ options: { numInferenceSteps: 251 } }, 'num_inference_steps: found 251', 'num_inference_steps'],
+    [{ options: { maxTokens: 301 } }, 'max_tokens: found 301', 'max_tokens'],
+    [{ options: { maxSpans: 5 } }, 'max_images: found 5', 'max_images'],
+    [{ options: { scheduler: 'heun?' } }, 'heun?'],
+    [{ options: { scheduler: 'ddim' } }, 'expected one that fits'],
+    [{ options: { guidanceScale: Number.NaN } }, 'guidanceScale'],
     [{ prompt: [png(pixel.subarray(0, 20))] }, 'not a readable image'],
-    [{ mask: pixel }, 'There is a mask but no image.'],
+    [{ mask: pixel }, 'There is a mask but no image.', 'mask'],
     [{ prompt: [png(pixel)], mask: pixel }, 'it has no alpha channel'],
     [{ prompt: [{ ...png(pixel), mediaType: 'video/mp4' }] }, 'The model has no video'],
   ];
-  for (const [change, message] of refusals) {
+  for (const [change, message, param] of refusals) {
     await expect(eventsOf({ ...apple, ...change })).rejects.toMatchObject({
       kind: 'invalid',
       message: expect.stringContaining(message),
+      param,
     });
   }
+});
+
+it('generates the outputs of one request, each with its seed, and ends one without the others', async () => {
+  const alone = await Promise.all([7, 8].map((seed) => eventsOf({ ...apple, seeds: [seed] })));
+  const image = png(filesOf(alone[0])[0]);
+  const edit = { ...apple, prompt: [image, text('draw this in the twemoji style')], keepsSizeOf: 0 };
+  const [editedAlone] = filesOf(await eventsOf({ ...edit, seeds: [8] }));
+  const controllers = [7, 8, 9].map(() => new AbortController());
+  const outputs = host.submit(
+    { ...edit, seeds: [7, 8, 9] },
+    controllers.map(({ signal }) => signal),
+  );
+  controllers[0].abort(new Error('the client went'));
+  const collected = outputs.map(async (output) => {
+    const events: InferenceEvent[] = [];
+    for await (const event of output) events.push(event);
+    return filesOf(events)[0];
+  });
+  await expect(collected[0]).rejects.toThrow('the client went');
+  const [second, third] = await Promise.all(collected.slice(1));
+  expect(second).toEqual(editedAlone);
+  expect(third).not.toEqual(second);
 });
 
 it('takes special tokens in prompts as text', async () => {
@@ -126,13 +155,13 @@ it('takes special tokens in prompts as text', async () => {
 });
 
 it('ends a request that is aborted or left, and nothing else', async () => {
-  const long = { ...apple, options: { seed: 1, numInferenceSteps: 250 } };
+  const long = { ...apple, options: { numInferenceSteps: 250 } };
   const controller = new AbortController();
-  const others = eventsOf({ ...apple, options: { seed: 1, numInferenceSteps: 12 } });
+  const others = eventsOf({ ...apple, options: { numInferenceSteps: 12 } });
   const aborted = eventsOf(long, controller.signal);
   setTimeout(() => controller.abort(new Error('the client went')), 30);
   await expect(aborted).rejects.toThrow('the client went');
-  for await (const { type } of host.submit(long, { signal: new AbortController().signal })) {
+  for await (const { type } of host.submit(long, [new AbortController().signal])[0]) {
     if (type === 'denoise-step') break;
   }
   expect(filesOf(await others)).toHaveLength(1);
@@ -143,10 +172,10 @@ it('ends a request that is aborted or left, and nothing else', async () => {
 it('starts the process again when it is killed, and fails what ran in it', async () => {
   const { pid } = host;
   const [alone] = filesOf(await eventsOf(apple));
-  const long = eventsOf({ ...apple, options: { seed: 1, numInferenceSteps: 250 } });
+  const long = eventsOf({ ...apple, options: { numInferenceSteps: 250 } });
   setTimeout(() => process.kill(pid!, 'SIGKILL'), 50);
   await expect(long).rejects.toMatchObject({ kind: 'unavailable' });
-  expect(() => host.submit(apple, { signal: new AbortController().signal })).toThrow('is being loaded');
+  expect(() => host.submit(apple, [new AbortController().signal])).toThrow('is being loaded');
   while (host.info === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
   expect(host.pid).not.toBe(pid);
   expect(changes.map(({ type }) => type)).toEqual(['ready', 'ended', 'ready']);

@@ -9,7 +9,13 @@ import {
   type ModelHost,
   type ModelInfo,
 } from './model-host.js';
-import type { FromModel, MessagesFromModel, ModelProcessOptions, ToModel } from './protocol.js';
+import type {
+  FromModel,
+  InferenceFailure,
+  MessagesFromModel,
+  ModelProcessOptions,
+  ToModel,
+} from './protocol.js';
 
 /** Options of {@link childModelHost}. */
 export interface ChildModelHostOptions extends ModelProcessOptions {
@@ -93,7 +99,7 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     }
     streams.delete(message.id);
     if (message.type === 'done') stream.close();
-    else stream.error(new InferenceError(message.kind, message.message));
+    else stream.error(inferenceError(message.failure));
   };
 
   const send = (message: ToModel): void => {
@@ -102,13 +108,19 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
 
   const submit = (
     request: InferenceRequest,
-    { signal }: { readonly signal: AbortSignal },
-  ): AsyncIterableIterator<InferenceEvent> => {
+    signals: readonly AbortSignal[],
+  ): AsyncIterableIterator<InferenceEvent>[] => {
     if (info === undefined) {
       throw new InferenceError('unavailable', `The model '${name}' is being loaded.`);
     }
-    signal.throwIfAborted();
-    const id = nextId++;
+    for (const signal of signals) signal.throwIfAborted();
+    const ids = signals.map(() => nextId++);
+    const outputs = ids.map((id, index) => openOutput(id, signals[index]));
+    send({ type: 'submit', ids, request });
+    return outputs;
+  };
+
+  const openOutput = (id: number, signal: AbortSignal): AsyncIterableIterator<InferenceEvent> => {
     const leave = (): void => {
       if (streams.delete(id)) send({ type: 'abort', id });
     };
@@ -127,7 +139,6 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
       },
       cancel: leave,
     });
-    send({ type: 'submit', id, request });
     return stream.values();
   };
 
@@ -157,6 +168,11 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
       clearTimeout(kill);
     },
   };
+}
+
+/** Returns the error of a model's process, with the stack that it had there. */
+function inferenceError({ kind, message, param, stack }: InferenceFailure): InferenceError {
+  return Object.assign(new InferenceError(kind, message, param), { stack });
 }
 
 /** Starts the process from the source, with the loader that this process has, or from the build. */

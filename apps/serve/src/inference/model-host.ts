@@ -8,7 +8,6 @@ export type PromptPart =
 
 /** Options of generation, as `@transfusion/pipelines` takes them. */
 export interface InferenceOptions {
-  readonly seed: number;
   readonly minTokens?: number;
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
@@ -29,7 +28,7 @@ export interface InferenceOptions {
   readonly maxSpans?: number;
 }
 
-/** One output to generate. */
+/** A prompt, and the outputs to generate from it. */
 export interface InferenceRequest {
   readonly prompt: readonly PromptPart[];
   readonly negativePrompt?: string;
@@ -42,10 +41,12 @@ export interface InferenceRequest {
    * not count as a part of the prompt.
    */
   readonly mask?: Uint8Array;
-  /** True for an edit: the output has the shape of the first file. */
-  readonly isEdit?: boolean;
+  /** Index of the file of the prompt whose size the output keeps. */
+  readonly keepsSizeOf?: number;
   /** Number of previews of each value; defaults to 0. */
   readonly numPreviews?: number;
+  /** Seeds of the outputs: one is generated for each. */
+  readonly seeds: readonly number[];
   readonly options: InferenceOptions;
 }
 
@@ -94,17 +95,18 @@ export interface EngineState {
  *
  * - `invalid`: its own fault; the message is for the client
  * - `unavailable`: the model's process ended; the request may be sent again
- * - `internal`: a bug
+ * - `internal`: the server's fault; the message and the stack are for its log
  */
 export class InferenceError extends Error {
   override readonly name = 'InferenceError';
 
+  /** @param param the field of the request at fault, if all endpoints name it alike */
   constructor(
     readonly kind: 'invalid' | 'unavailable' | 'internal',
     message: string,
-    options?: ErrorOptions,
+    readonly param?: string,
   ) {
-    super(message, options);
+    super(message);
   }
 }
 
@@ -117,15 +119,16 @@ export interface ModelHost {
   /** As it was last reported. */
   readonly state: EngineState | undefined;
   /**
-   * Generates one output.
+   * Generates the outputs of a request; returns the events of each.
    *
-   * @param signal when it is aborted, generation ends at the next tick, and the events end with the signal's reason
+   * @param signals one for each output: when it is aborted, generation ends at the next tick, and the events end with the
+   *   signal's reason
    * @throws InferenceError
    */
   submit(
     request: InferenceRequest,
-    options: { readonly signal: AbortSignal },
-  ): AsyncIterableIterator<InferenceEvent>;
+    signals: readonly AbortSignal[],
+  ): readonly AsyncIterableIterator<InferenceEvent>[];
   /** Ends the model's process, and what runs in it. */
   close(): Promise<void>;
 }

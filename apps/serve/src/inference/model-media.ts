@@ -10,13 +10,14 @@ const KINDS: readonly MediaKind[] = ['text', 'image', 'audio'];
 /**
  * Returns the first modality of a kind: of texts, or whose files have that media type.
  *
+ * @param param the field of the request that asks for it
  * @throws InferenceError `invalid` if the model has none
  */
-export function modalityOf(registry: ModalityRegistry, kind: string): Modality {
+export function modalityOf(registry: ModalityRegistry, kind: string, param?: string): Modality {
   const found = registry.modalities.find((modality) => isOfKind(modality, kind));
   if (found !== undefined) return found;
   const known = kindsOf(registry);
-  throw new InferenceError('invalid', `The model has no ${kind}, only ${known.join(' and ')}.`);
+  throw new InferenceError('invalid', `The model has no ${kind}, only ${known.join(' and ')}.`, param);
 }
 
 /** Returns the kinds of media that a model has. */

@@ -4,14 +4,14 @@
  * process with it.
  */
 import { createEngine, type GenerationEngine } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/errors';
 import { selectEngine, type EngineName } from '@transfusion/engine';
 import { loadModel } from '@transfusion/runs';
 import { modalityFactories } from '../composition/modality-factories.js';
-import { InferenceError, type InferenceRequest } from './model-host.js';
+import { failureOf } from './inference-failure.js';
+import type { InferenceEvent, InferenceRequest } from './model-host.js';
 import { imageSizes } from './image/image-sizes.js';
 import { kindsOf } from './model-media.js';
-import type { RequestContext } from './prepare-request.js';
+import { prepareRequest, type RequestContext } from './prepare-request.js';
 import type { FromModel, MessagesFromModel, ModelProcessOptions, ToModel } from './protocol.js';
 import { runInference } from './run-inference.js';
 
@@ -58,25 +58,47 @@ try {
 /** Runs the requests that come. */
 function answer(context: RequestContext): void {
   const running = new Map<number, AbortController>();
-  const run = async (id: number, request: InferenceRequest): Promise<void> => {
-    const controller = new AbortController();
-    running.set(id, controller);
+  const runAll = async (ids: readonly number[], request: InferenceRequest): Promise<void> => {
+    const signals = ids.map((id) => {
+      const controller = new AbortController();
+      running.set(id, controller);
+      return controller.signal;
+    });
     try {
-      for await (const event of runInference(context, request, controller.signal)) {
-        if (controller.signal.aborted) break;
-        send({ type: 'event', id, event });
-      }
-      send({ type: 'done', id });
+      const prepared = await prepareRequest(context, request, signals);
+      const { seeds } = request;
+      await Promise.all(
+        ids.map((id, i) => run(id, request, runInference(context, prepared, seeds[i], signals[i]))),
+      );
     } catch (error) {
-      send({ type: 'error', id, ...failureOf(error) });
+      const failure = failureOf(error, request);
+      for (const id of ids) send({ type: 'error', id, failure });
     } finally {
-      running.delete(id);
+      for (const id of ids) running.delete(id);
     }
   };
   process.on('message', (message: ToModel) => {
-    if (message.type === 'submit') void run(message.id, message.request);
+    if (message.type === 'submit') void runAll(message.ids, message.request);
     else running.get(message.id)?.abort();
   });
+}
+
+/** Sends the events of an output, and how it ends; does not reject. */
+async function run(
+  id: number,
+  request: InferenceRequest,
+  events: AsyncIterable<InferenceEvent>,
+): Promise<void> {
+  let hasStarted = false;
+  try {
+    for await (const event of events) {
+      hasStarted ||= event.type === 'start';
+      send({ type: 'event', id, event });
+    }
+    send({ type: 'done', id });
+  } catch (error) {
+    send({ type: 'error', id, failure: failureOf(error, request, hasStarted) });
+  }
 }
 
 function reportState(engine: GenerationEngine): void {
@@ -93,12 +115,6 @@ function reportState(engine: GenerationEngine): void {
       state: { numRequests, numRows, cacheBytes, numTicks, rowsPerTick, residentBytes },
     });
   }, REPORT_MILLISECONDS).unref();
-}
-
-function failureOf(error: unknown): { readonly kind: InferenceError['kind']; readonly message: string } {
-  if (error instanceof InferenceError) return { kind: error.kind, message: error.message };
-  const isInvalid = TransfusionError.isInstance(error) && error.code !== 'disposed';
-  return { kind: isInvalid ? 'invalid' : 'internal', message: messageOf(error) };
 }
 
 function messageOf(error: unknown): string {

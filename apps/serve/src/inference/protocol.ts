@@ -29,9 +29,9 @@ export interface InferenceLimits {
   readonly maxSpans: number;
 }
 
-/** A message to the model's process. */
+/** A message to the model's process. Each output of a request has an id; the files are sent once. */
 export type ToModel =
-  | { readonly type: 'submit'; readonly id: number; readonly request: InferenceRequest }
+  | { readonly type: 'submit'; readonly ids: readonly number[]; readonly request: InferenceRequest }
   | { readonly type: 'abort'; readonly id: number };
 
 /** Messages that the model's process sends together: all of a turn of its event loop. */
@@ -44,9 +44,7 @@ export type FromModel =
   | { readonly type: 'state'; readonly state: EngineState }
   | { readonly type: 'event'; readonly id: number; readonly event: InferenceEvent }
   | { readonly type: 'done'; readonly id: number }
-  | {
-      readonly type: 'error';
-      readonly id: number;
-      readonly kind: InferenceError['kind'];
-      readonly message: string;
-    };
+  | { readonly type: 'error'; readonly id: number; readonly failure: InferenceFailure };
+
+/** An `InferenceError`, of which a structured clone would keep the message and the stack only. */
+export type InferenceFailure = Pick<InferenceError, 'kind' | 'message' | 'param' | 'stack'>;

@@ -1,28 +1,23 @@
-/** One request in the model's process: from files to events with files. */
+/** One output in the model's process: events with files. */
 import type { Modality } from '@transfusion/modality';
-import { generateStream } from '@transfusion/pipelines';
 import { previewInFullSize } from './image/image-sizes.js';
 import { finishInpainting } from './image/inpainting.js';
-import type { InferenceEvent, InferenceRequest } from './model-host.js';
+import type { InferenceEvent } from './model-host.js';
 import { mediaOf } from './model-media.js';
-import { checkLimit, prepareRequest, type RequestContext } from './prepare-request.js';
+import type { PreparedRequest, RequestContext } from './prepare-request.js';
 
 /** Generates one output, and yields its events. @throws InferenceError or TransfusionError */
 export async function* runInference(
-  context: RequestContext,
-  inference: InferenceRequest,
+  { trained, sizes }: RequestContext,
+  { stream, inpainting, numPreviews = 0, size }: PreparedRequest,
+  seed: number,
   signal: AbortSignal,
 ): AsyncGenerator<InferenceEvent, void> {
-  const { trained, sizes, limits } = context;
   const { modalities } = trained.model;
-  const { request, inpainting } = await prepareRequest(context, inference);
-  const { numPreviews = 0, size } = inference;
   let numShown = 0;
   let lastStep = performance.now();
-  for await (const event of generateStream(trained, request, { signal })) {
+  for await (const event of stream.start({ seed, signal })) {
     if (event.type === 'start') {
-      const { promptTokens, promptSpanPositions } = event.usage;
-      checkLimit('the prompt’s tokens', promptTokens + promptSpanPositions, limits.maxPromptTokens);
       lastStep = performance.now();
       yield event;
     } else if (event.type === 'text') yield { type: 'text', text: event.text };

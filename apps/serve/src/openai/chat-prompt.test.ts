@@ -33,8 +33,12 @@ describe('chatPrompt', () => {
     ).toEqual([file, { type: 'text', text: 'bluer' }]);
   });
 
-  it('reads audio', () => {
+  it('reads audio, also of replies', () => {
     const data = Buffer.from('sound').toString('base64');
+    const audio = { id: 'audio_1', data, expires_at: 1, transcript: '' };
+    expect(promptOf({ role: 'assistant', content: null, refusal: null, audio })).toEqual([
+      { type: 'file', mediaType: 'audio/*', bytes: Buffer.from('sound') },
+    ]);
     expect(
       promptOf({ role: 'user', content: [{ type: 'input_audio', input_audio: { data, format: 'mp3' } }] }),
     ).toEqual([{ type: 'file', mediaType: 'audio/mpeg', bytes: Buffer.from('sound') }]);

@@ -20,13 +20,14 @@ export function chatPrompt(messages: ChatRequest['messages']): LocatedPart[] {
 }
 
 function messageParts(
-  { content, images = [] }: ChatRequest['messages'][number],
+  { content, images = [], audio }: ChatRequest['messages'][number],
   param: string,
 ): LocatedPart[] {
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : (content ?? []);
   return [
     ...parts.map((part, index) => locatedPart(part, `${param}.content[${index}]`)),
     ...images.map((part, index) => locatedPart(part, `${param}.images[${index}]`)),
+    ...(audio === undefined ? [] : [audioPart(audio.data, 'audio/*', `${param}.audio.data`)]),
   ];
 }
 
@@ -41,12 +42,12 @@ function locatedPart(part: ContentPart, param: string): LocatedPart {
       return { part: { type: 'file', ...decodeDataUri(part.image_url.url, url) }, param: url };
     }
     case 'input_audio': {
-      const data = `${param}.input_audio.data`;
-      const bytes = decodeBase64(part.input_audio.data, data);
-      return {
-        part: { type: 'file', mediaType: AUDIO_MEDIA_TYPES[part.input_audio.format], bytes },
-        param: data,
-      };
+      const { data, format } = part.input_audio;
+      return audioPart(data, AUDIO_MEDIA_TYPES[format], `${param}.input_audio.data`);
     }
   }
+}
+
+function audioPart(data: string, mediaType: string, param: string): LocatedPart {
+  return { part: { type: 'file', mediaType, bytes: decodeBase64(data, param) }, param };
 }

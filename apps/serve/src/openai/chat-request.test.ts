@@ -1,10 +1,13 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import type { PromptPart } from '../inference/model-host.js';
 import { chatInferenceRequest, chatRequest } from './chat-request.js';
 
 const messages = [{ role: 'user', content: 'hello' }];
+const file = (mediaType: string) => ({ type: 'file', mediaType, bytes: new Uint8Array() }) as const;
 
-function requestOf(fields: object) {
-  return chatInferenceRequest(chatRequest.parse({ messages, ...fields }), [], 1);
+function requestOf(fields: object, prompt: readonly PromptPart[] = []) {
+  return chatInferenceRequest(chatRequest.parse({ messages, ...fields }), prompt, [1]);
 }
 
 it('chatInferenceRequest carries every option', () => {
@@ -27,14 +30,15 @@ it('chatInferenceRequest carries every option', () => {
     scheduler: 'ddim',
     max_images: 3,
     size: '64x32',
+    modalities: ['image'],
   };
   expect(requestOf(fields)).toEqual({
     prompt: [],
-    output: 'text',
+    output: 'image',
     negativePrompt: 'rain',
     size: [64, 32],
+    seeds: [1],
     options: {
-      seed: 1,
       maxTokens: 2,
       minTokens: 3,
       temperature: 0,
@@ -69,4 +73,62 @@ it.each([
   [['text', 'image'], 'document'],
 ])('generates for modalities %j: %s', (modalities, output) => {
   expect(requestOf({ modalities }).output).toBe(output);
+});
+
+it('keeps the size of the last file of the kind that it generates, unless a size is named', () => {
+  const prompt = [file('image/png'), file('image/png'), file('audio/*')];
+  expect(requestOf({ modalities: ['image'] }, prompt).keepsSizeOf).toBe(1);
+  expect(requestOf({ modalities: ['audio'] }, prompt).keepsSizeOf).toBe(2);
+  for (const modalities of [['text'], ['text', 'image']]) {
+    expect(requestOf({ modalities }, prompt)).not.toHaveProperty('keepsSizeOf');
+  }
+});
+
+it('takes a size for images alone', () => {
+  const issues = (fields: object) =>
+    chatRequest.safeParse({ messages, size: '64x64', ...fields }).error?.issues;
+  expect(issues({ modalities: ['image', 'image'] })).toBeUndefined();
+  for (const modalities of [undefined, ['text'], ['text', 'image']]) {
+    expect(issues({ modalities })).toMatchObject([{ path: ['size'] }]);
+  }
+});
+
+describe('a body with very many entries', () => {
+  const many = Array.from({ length: 100_000 }, (_, i) => i);
+  const record = Object.fromEntries(many.map((i) => [`key ${i}`, i]));
+
+  it.each<[string, object]>([
+    ['messages', { messages: many }],
+    ['messages', { messages: [{ role: 'user', content: many }] }],
+    ['messages', { messages: [{ role: 'user', images: many }] }],
+    ['messages', { messages: many.map(() => null) }],
+    ['metadata', { metadata: record }],
+    ['logit_bias', { logit_bias: record }],
+    ['modalities', { modalities: many }],
+    ['stop', { stop: many }],
+  ])('has one issue: %s', (field, fields) => {
+    const { error } = chatRequest.safeParse({ messages, ...fields });
+    expect(error!.issues[0].path).toEqual([field]);
+    expect(countIssues(error!.issues)).toBeLessThan(10);
+  });
+
+  it('has an issue for each at most when they are as many as there may be', () => {
+    const content = Array.from({ length: 2047 }, () => ({ type: 'nothing' }));
+    const { error } = chatRequest.safeParse({ messages: [{ role: 'user', content }] });
+    expect(countIssues(error!.issues)).toBeLessThan(2100);
+  });
+});
+
+function countIssues(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => {
+    const inner = issue.code === 'invalid_union' ? issue.errors.flat() : [];
+    return sum + 1 + countIssues(inner);
+  }, 0);
+}
+
+it("takes metadata within OpenAI's limits", () => {
+  const parse = (metadata: object) => chatRequest.safeParse({ messages, metadata }).success;
+  expect(parse({ ['k'.repeat(64)]: 'v'.repeat(512) })).toBe(true);
+  expect(parse({ ['k'.repeat(65)]: 'v' })).toBe(false);
+  expect(parse({ k: 'v'.repeat(513) })).toBe(false);
 });

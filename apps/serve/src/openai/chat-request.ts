@@ -1,6 +1,7 @@
 /** Request of `POST /v1/chat/completions`. */
 import { z } from 'zod';
 import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
+import { bounded, numEntries } from './bounded.js';
 import {
   countField,
   denoisingFields,
@@ -10,6 +11,7 @@ import {
   optional,
   samplingFields,
   sizeField,
+  textFields,
   withoutEffect,
 } from './generation-fields.js';
 
@@ -41,27 +43,48 @@ const message = z.strictObject({
   images: optional(z.array(imagePart)).describe(
     "Images after the content, as in the server's replies, so that a reply can be sent back.",
   ),
+  audio: optional(
+    z.strictObject({
+      id: withoutEffect(z.string()),
+      data: z.string().describe('The file as base64.'),
+      expires_at: withoutEffect(z.int()),
+      transcript: withoutEffect(z.string()),
+    }),
+  ).describe(
+    "A sound after the content, as in the server's replies; with its `data`, since the server keeps none.",
+  ),
   name: withoutEffect(z.string()),
   refusal: withoutEffect(z.string()),
 });
+
+const outputKind = z.enum(['text', 'image', 'audio']);
+
+/** Maximum number of messages and of their parts and images together. */
+const MAX_PARTS = 2048;
+
+function countParts(messages: unknown): number {
+  if (!Array.isArray(messages)) return 0;
+  return messages.reduce<number>((sum, message) => {
+    const { content, images } = Object(message) as { readonly content?: unknown; readonly images?: unknown };
+    return sum + 1 + numEntries(content) + numEntries(images);
+  }, 0);
+}
 
 /** Body of the request. */
 export const chatRequest = z
   .strictObject({
     model: modelField,
-    messages: z
-      .array(message)
-      .min(1)
-      .describe(
-        'The prompt: the parts of all messages in order. No chat template is applied, and roles have no effect; texts of ' +
-          'adjacent messages are joined by a newline.',
-      ),
-    modalities: optional(z.array(z.enum(['text', 'image', 'audio'])).min(1)).describe(
+    messages: bounded(MAX_PARTS, z.array(message).min(1), countParts).describe(
+      'The prompt: the parts of all messages in order. No chat template is applied, and roles have no effect; texts of ' +
+        `adjacent messages are joined by a newline. Up to ${MAX_PARTS} messages and parts.`,
+    ),
+    modalities: optional(z.array(outputKind).min(1).max(3)).describe(
       "What to generate: ['text'] (the default), ['image'] or ['audio'] for one of it; several for a document, in which " +
         'the model decides what comes when.',
     ),
     n: countField,
     ...samplingFields,
+    ...textFields,
     ...denoisingFields,
     image_guidance_scale: imageGuidanceField,
     size: sizeField,
@@ -78,7 +101,7 @@ export const chatRequest = z
     ),
     user: withoutEffect(z.string()),
     safety_identifier: withoutEffect(z.string()),
-    metadata: withoutEffect(z.record(z.string(), z.string())),
+    metadata: withoutEffect(bounded(16, z.record(z.string().max(64), z.string().max(512)))),
     store: withoutEffect(z.boolean()),
     service_tier: withoutEffect(z.enum(['auto', 'default', 'flex', 'scale', 'priority'])),
     frequency_penalty: withoutEffect(z.literal(0, 'expected 0: use repetition_penalty')),
@@ -86,6 +109,10 @@ export const chatRequest = z
     logprobs: withoutEffect(z.literal(false)),
     response_format: withoutEffect(z.strictObject({ type: z.literal('text') })),
     audio: withoutEffect(z.strictObject({ voice: z.unknown().optional(), format: z.string().optional() })),
+  })
+  .refine(({ modalities, size }) => size === undefined || outputOf(modalities) === 'image', {
+    path: ['size'],
+    error: "expected none, or modalities ['image']: among texts the model chooses the sizes of images",
   })
   .meta({ id: 'ChatCompletionRequest' });
 
@@ -96,18 +123,27 @@ export type ChatRequest = z.output<typeof chatRequest>;
 export function chatInferenceRequest(
   request: ChatRequest,
   prompt: readonly PromptPart[],
-  seed: number,
+  seeds: readonly number[],
 ): InferenceRequest {
+  const output = outputOf(request.modalities);
+  // An image that is edited keeps its size.
+  const last = prompt.findLastIndex(
+    (part) => part.type === 'file' && part.mediaType.startsWith(`${output}/`),
+  );
   return {
     prompt,
-    output: outputOf(request.modalities),
+    output,
     ...(request.negative_prompt !== undefined && { negativePrompt: request.negative_prompt }),
     ...(request.size !== undefined && { size: request.size }),
-    options: inferenceOptions({ ...request, seed }),
+    ...(last >= 0 && { keepsSizeOf: last }),
+    seeds,
+    options: inferenceOptions(request),
   };
 }
 
-function outputOf(modalities: ChatRequest['modalities']): InferenceRequest['output'] {
+function outputOf(
+  modalities: readonly z.output<typeof outputKind>[] | undefined,
+): InferenceRequest['output'] {
   const [first = 'text', ...others] = new Set(modalities);
   return others.length > 0 ? 'document' : first;
 }

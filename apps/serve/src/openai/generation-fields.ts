@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { InferenceOptions } from '../inference/model-host.js';
+import { bounded } from './bounded.js';
 
 /** A field that may be missing or null, and is then undefined. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
@@ -69,7 +70,7 @@ const timestep = z.number().min(0).max(10_000);
 /** Fields of denoising. */
 export const denoisingFields = {
   seed: seedField,
-  num_inference_steps: optional(z.int().min(1).max(1000)).describe('Number of denoising steps of an image.'),
+  num_inference_steps: optional(z.int().min(1).max(1000)).describe('Number of denoising steps.'),
   guidance_scale: optional(z.number().min(0).max(100)).describe(
     'Scale of classifier-free guidance; 1 is no guidance.',
   ),
@@ -85,15 +86,10 @@ export const imageGuidanceField = optional(z.number().min(0).max(100)).describe(
   'Scale of guidance by the images in the prompt.',
 );
 
-/** Fields of sampling tokens. */
+/** Fields of sampling tokens of any modality: text, or images and sounds that are tokens. */
 export const samplingFields = {
-  max_tokens: optional(z.int().min(1)).describe('Maximum number of tokens to generate.'),
-  max_completion_tokens: optional(z.int().min(1)).describe(
-    'Maximum number of tokens to generate; precedes `max_tokens`.',
-  ),
-  min_tokens: optional(z.int().min(0)).describe('Number of tokens before which the output does not end.'),
   temperature: optional(z.number().min(0).max(2)).describe(
-    'Sampling temperature; 0 takes the likeliest token.',
+    'Sampling temperature of tokens; 0 takes the likeliest token.',
   ),
   top_p: optional(z.number().gt(0).max(1)).describe(
     'Probability mass of the likeliest tokens to sample from.',
@@ -105,25 +101,40 @@ export const samplingFields = {
   repetition_penalty: optional(z.number().gt(0).max(10)).describe(
     'Divisor of the logits of tokens that occurred before; 1 is no penalty.',
   ),
+};
+
+/** Maximum number of tokens with a bias. */
+const MAX_BIASES = 1024;
+
+/** Fields of the length and the tokens of texts, and of documents. */
+export const textFields = {
+  max_tokens: optional(z.int().min(1)).describe('Maximum number of tokens to generate.'),
+  max_completion_tokens: optional(z.int().min(1)).describe(
+    'Maximum number of tokens to generate; precedes `max_tokens`.',
+  ),
+  min_tokens: optional(z.int().min(0)).describe('Number of tokens before which the output does not end.'),
   stop: optional(z.union([z.string().min(1), z.array(z.string().min(1)).max(4)])).describe(
     'Up to 4 texts that end the output, and are not part of it.',
   ),
   logit_bias: optional(
-    z.record(z.string().regex(/^\d{1,9}$/, 'expected token ids as keys'), z.number().min(-100).max(100)),
-  ).describe('Numbers that are added to the logits of text tokens, by token id.'),
+    bounded(
+      MAX_BIASES,
+      z.record(z.string().regex(/^\d{1,9}$/, 'expected token ids as keys'), z.number().min(-100).max(100)),
+    ),
+  ).describe(`Numbers that are added to the logits of up to ${MAX_BIASES} text tokens, by token id.`),
   max_images: optional(z.int().min(0)).describe('Maximum number of images in an output.'),
 };
 
 type Fields = typeof denoisingFields &
-  typeof samplingFields & { readonly image_guidance_scale: typeof imageGuidanceField };
+  typeof samplingFields &
+  typeof textFields & { readonly image_guidance_scale: typeof imageGuidanceField };
 
 /** Values of the fields of {@link inferenceOptions}; an endpoint has some of them. */
 export type GenerationFields = { readonly [Name in keyof Fields]?: z.output<Fields[Name]> };
 
 /** Returns the options of generation that a request's fields stand for, without those that are not set. */
-export function inferenceOptions(fields: GenerationFields & { readonly seed: number }): InferenceOptions {
-  const { seed } = fields;
-  const all: Omit<InferenceOptions, 'seed'> = {
+export function inferenceOptions(fields: GenerationFields): InferenceOptions {
+  const all: InferenceOptions = {
     minTokens: fields.min_tokens,
     maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
     stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
@@ -141,5 +152,5 @@ export function inferenceOptions(fields: GenerationFields & { readonly seed: num
     scheduler: fields.scheduler,
     maxSpans: fields.max_images,
   };
-  return { seed, ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

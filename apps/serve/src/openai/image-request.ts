@@ -9,6 +9,7 @@ import {
   inferenceOptions,
   modelField,
   optional,
+  samplingFields,
   withoutEffect,
 } from './generation-fields.js';
 
@@ -21,6 +22,7 @@ const commonFields = {
   n: countField,
   size: autoSizeField,
   ...denoisingFields,
+  ...samplingFields,
   stream: optional(z.boolean()).describe('Sends images as server-sent events, previews included.'),
   partial_images: optional(z.int().min(0).max(3)).describe(
     'Number of previews of each image while it is denoised, 0 (the default) to 3; only with `stream`.',
@@ -75,11 +77,11 @@ export type ImageGenerationRequest = z.output<typeof imageGenerationRequest>;
 /** Parsed form of a request for edits. */
 export type ImageEditRequest = z.output<typeof imageEditRequest>;
 
-/** Returns what to generate for an image of a request; edited images are given as `files`. */
+/** Returns what to generate for a request; edited images are given as `files`. */
 export function imageInferenceRequest(
   request: ImageGenerationRequest & Partial<Pick<ImageEditRequest, 'mask' | 'image_guidance_scale'>>,
   files: readonly PromptPart[],
-  seed: number,
+  seeds: readonly number[],
 ): InferenceRequest {
   const { prompt, negative_prompt, size, mask, stream, partial_images } = request;
   return {
@@ -88,8 +90,9 @@ export function imageInferenceRequest(
     output: 'image',
     ...(negative_prompt !== undefined && { negativePrompt: negative_prompt }),
     ...(size !== undefined && { size }),
-    ...(mask !== undefined ? { mask } : files.length > 0 && { isEdit: true }),
+    ...(mask !== undefined ? { mask } : files.length > 0 && { keepsSizeOf: 0 }),
     ...(stream && { numPreviews: partial_images ?? 0 }),
-    options: inferenceOptions({ ...request, seed }),
+    seeds,
+    options: inferenceOptions(request),
   };
 }

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { InferenceEvent, InferenceRequest } from '../inference/model-host.js';
 import { encodeBase64 } from './data-uri.js';
-import { inferenceOptions, modelField, optional, seedField, withoutEffect } from './generation-fields.js';
+import {
+  denoisingFields,
+  inferenceOptions,
+  modelField,
+  optional,
+  samplingFields,
+  withoutEffect,
+} from './generation-fields.js';
 import { mediaUsage, toMediaUsage } from './usage.js';
 
 /** Body of the request. */
@@ -19,7 +26,8 @@ export const speechRequest = z
     stream_format: optional(z.enum(['audio', 'sse'])).describe(
       "'audio' (the default) answers with the file, 'sse' with events that hold it as base64.",
     ),
-    seed: seedField,
+    ...denoisingFields,
+    ...samplingFields,
   })
   .meta({ id: 'SpeechRequest' });
 
@@ -35,11 +43,14 @@ export const speechEvent = z
   .meta({ id: 'SpeechStreamEvent' });
 
 /** Returns what to generate for a request. */
-export function speechInferenceRequest(request: SpeechRequest, seed: number): InferenceRequest {
+export function speechInferenceRequest(request: SpeechRequest, seeds: readonly number[]): InferenceRequest {
+  const { input, negative_prompt } = request;
   return {
-    prompt: [{ type: 'text', text: request.input }],
+    prompt: [{ type: 'text', text: input }],
     output: 'audio',
-    options: inferenceOptions({ seed }),
+    ...(negative_prompt !== undefined && { negativePrompt: negative_prompt }),
+    seeds,
+    options: inferenceOptions(request),
   };
 }
 

@@ -21,9 +21,10 @@ export interface FakeHostOptions {
   readonly failure?: { readonly error: InferenceError; readonly after: number };
 }
 
-/** A request that the model was asked for. */
+/** An output that the model was asked for. */
 export interface Submission {
   readonly request: InferenceRequest;
+  readonly seed: number;
   readonly signal: AbortSignal;
   /** Time of the signal's abortion (`performance.now()`). */
   abortedAt: number | undefined;
@@ -51,18 +52,20 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   return {
     name: options.name ?? 'fake',
     info: 'info' in options ? options.info : defaultInfo,
-    state: { numRequests: 0, numRows: 0, cacheBytes: 1024, residentBytes: 0, numTicks: 0, rowsPerTick: 0 },
+    state: { numRequests: 0, numRows: 0, cacheBytes: 1024, residentBytes: 0, numTicks: 12, rowsPerTick: 0 },
     submissions,
     hold() {
       let release!: () => void;
       gate = new Promise((resolve) => (release = resolve));
       return release;
     },
-    submit(request, { signal }) {
-      const submission: Submission = { request, signal, abortedAt: undefined };
-      submissions.push(submission);
-      signal.addEventListener('abort', () => (submission.abortedAt = performance.now()), { once: true });
-      return paced(options, gate, request, signal);
+    submit(request, signals) {
+      return signals.map((signal, index) => {
+        const submission: Submission = { request, seed: request.seeds[index], signal, abortedAt: undefined };
+        submissions.push(submission);
+        signal.addEventListener('abort', () => (submission.abortedAt = performance.now()), { once: true });
+        return paced(options, gate, submission);
+      });
     },
     close: async () => undefined,
   };
@@ -71,12 +74,11 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
 async function* paced(
   { interval = 0, failure }: FakeHostOptions,
   gate: Promise<void>,
-  request: InferenceRequest,
-  signal: AbortSignal,
+  { request, seed, signal }: Submission,
 ): AsyncGenerator<InferenceEvent, undefined> {
   await gate;
   let numEvents = 0;
-  for await (const event of eventsOf(request)) {
+  for await (const event of eventsOf(request, seed)) {
     if (numEvents++ === failure?.after) throw failure.error;
     signal.throwIfAborted();
     yield event;
@@ -84,7 +86,7 @@ async function* paced(
   }
 }
 
-async function* eventsOf(request: InferenceRequest): AsyncGenerator<InferenceEvent> {
+async function* eventsOf(request: InferenceRequest, seed: number): AsyncGenerator<InferenceEvent> {
   const text = promptText(request);
   const usage = { ...none, promptTokens: text.split(' ').length };
   yield { type: 'start', usage };
@@ -99,7 +101,7 @@ async function* eventsOf(request: InferenceRequest): AsyncGenerator<InferenceEve
       return;
     }
     case 'image':
-      yield* imageEvents(request);
+      yield* imageEvents(request, seed);
       yield { type: 'end', reason: 'stop', usage: { ...usage, generatedSpanPositions: 16 } };
       return;
     case 'audio':
@@ -109,7 +111,7 @@ async function* eventsOf(request: InferenceRequest): AsyncGenerator<InferenceEve
     case 'document':
       yield { type: 'text', text: 'Here ' };
       yield { type: 'text', text: 'it is: ' };
-      yield* imageEvents(request);
+      yield* imageEvents(request, seed);
       yield { type: 'text', text: 'done' };
       yield {
         type: 'end',
@@ -130,11 +132,11 @@ function promptText({ prompt }: InferenceRequest): string {
   return prompt.map((part) => (part.type === 'text' ? part.text : `<${part.mediaType}>`)).join('');
 }
 
-async function* imageEvents(request: InferenceRequest): AsyncGenerator<InferenceEvent> {
+async function* imageEvents(request: InferenceRequest, seed: number): AsyncGenerator<InferenceEvent> {
   const { size: [width, height] = [32, 32], numPreviews = 0 } = request;
   // The prompt and the seed matter.
   const red = [...promptText(request)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 256;
-  const background = { r: red, g: (request.options.seed ?? 0) % 256, b: 0 };
+  const background = { r: red, g: seed % 256, b: 0 };
   const create = { width, height, channels: 3 as const, background };
   const bytes = await sharp({ create }).png().toBuffer();
   for (let index = 0; index < numPreviews; index++) {

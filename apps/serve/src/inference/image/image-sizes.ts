@@ -37,6 +37,7 @@ export function latentShapeOf(
     'invalid',
     `size is ${width}x${height}, but the model generates ${known === '' ? 'no images of a fixed size' : known}. ` +
       "Choose one of them, or 'auto'.",
+    'size',
   );
 }
 
