@@ -10,7 +10,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 
 /** Creates the `transfusion-serve` command. */
 export function createProgram(): Command {
-  const { maxQueue, requestTimeout, bodyLimit, maxPixels } = defaultLimits;
+  const { maxQueue, requestTimeout, bodyLimit, maxBodies, maxConnections, maxPixels } = defaultLimits;
   return new Command('transfusion-serve')
     .description("Serves Transfusion models over HTTP, with the APIs of OpenAI's clients.")
     .argument(
@@ -21,7 +21,11 @@ export function createProgram(): Command {
     .optionsGroup('Server:')
     .option('--host <address>', 'address to listen on; 0.0.0.0 is every one of this machine', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 is any free one', integer(0, 65_535), 8000)
-    .option('--api-key <key...>', 'keys that clients must have one of (or TRANSFUSION_API_KEYS, with commas)')
+    .option(
+      '--api-key <key>',
+      'key that opens the server; may be repeated (or TRANSFUSION_API_KEYS, with commas, which `ps` does not show)',
+      (key: string, others: readonly string[] = []) => [...others, key],
+    )
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent', 'info')
     .option('--log-prompts', 'logs the texts of prompts, too')
     .optionsGroup('Models:')
@@ -41,14 +45,21 @@ export function createProgram(): Command {
     .option(
       '--request-timeout <seconds>',
       'time from admission to the end of an output',
-      integer(1),
+      integer(1, 2_000_000),
       requestTimeout / 1000,
     )
-    .option('--body-limit <MiB>', 'size of a request', integer(1), bodyLimit / 2 ** 20)
+    .option('--body-limit <MiB>', 'size of a request', integer(1, 2047), bodyLimit / 2 ** 20)
+    .option(
+      '--max-bodies <number>',
+      'bodies of that size, or more smaller ones, in memory at a time; others get 429',
+      integer(1),
+      maxBodies,
+    )
+    .option('--max-connections <number>', 'open connections; others are closed', integer(1), maxConnections)
     .option(
       '--max-pixels <number>',
       'pixels of all images of a request together, in millions',
-      integer(1),
+      integer(1, 2147),
       maxPixels / 1e6,
     )
     .option('--max-prompt-tokens <number>', 'tokens and positions of images in a prompt', integer(1), 4096)

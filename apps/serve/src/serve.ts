@@ -1,10 +1,13 @@
 /** Starts the models and the server, and ends them in order. */
 import type { AddressInfo } from 'node:net';
 import { TransfusionError } from '@transfusion/errors';
+import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { createServer } from './http/create-server.js';
 import { childModelHost, type ChildModelHost, type ModelChange } from './inference/child-model-host.js';
+import { isLoopback } from './loopback.js';
 import { modelArguments } from './model-arguments.js';
+import { stopRequest } from './stop-request.js';
 
 /** Options of the command line. */
 export interface ServeOptions {
@@ -18,6 +21,8 @@ export interface ServeOptions {
   readonly maxQueue: number;
   readonly requestTimeout: number;
   readonly bodyLimit: number;
+  readonly maxBodies: number;
+  readonly maxConnections: number;
   readonly maxPixels: number;
   readonly maxPromptTokens: number;
   readonly maxTokens: number;
@@ -25,35 +30,47 @@ export interface ServeOptions {
   readonly maxImages: number;
 }
 
-/** Serves models until SIGINT or SIGTERM, then ends what runs; a second signal ends it at once. */
+/**
+ * Serves models until SIGINT or SIGTERM, then ends what runs; a second signal ends it at once.
+ *
+ * @throws Error if a model cannot be loaded at first, or the address cannot be listened on; nothing is left running
+ */
 export async function serve(names: readonly string[], options: ServeOptions): Promise<void> {
   const logger = createLogger(options.logLevel);
+  const apiKeys = options.apiKey ?? keysOf(process.env['TRANSFUSION_API_KEYS']);
   const hosts = startModels(names, options, logger);
+  const stop = stopRequest();
+  let server: FastifyInstance | undefined;
   try {
-    const server = await createServer({
+    server = await createServer({
       models: hosts,
-      apiKeys: options.apiKey ?? keysOf(process.env['TRANSFUSION_API_KEYS']),
+      apiKeys,
       logger,
       logPrompts: options.logPrompts,
       limits: {
         bodyLimit: options.bodyLimit * 2 ** 20,
+        maxBodies: options.maxBodies,
         maxPixels: options.maxPixels * 1_000_000,
         maxQueue: options.maxQueue,
+        maxConnections: options.maxConnections,
         requestTimeout: options.requestTimeout * 1000,
       },
     });
-    const signal = nextSignal();
     await server.listen({ host: options.host, port: options.port });
-    await Promise.all(hosts.map(({ loaded }) => loaded));
-    announce(server.server.address() as AddressInfo, hosts);
-    logger.info({ signal: await signal }, 'draining');
-    void nextSignal().then(() => process.exit(1));
+    const address = server.server.address() as AddressInfo;
+    if (apiKeys.length === 0 && !isLoopback(address.address)) {
+      logger.warn(address, 'no API keys: everybody who reaches this address may use the models');
+    }
+    const loaded = Promise.all(hosts.map((host) => host.loaded)).then(() => announce(address, hosts));
+    await Promise.race([loaded, stop.signal]);
+    logger.info({ signal: await stop.signal }, 'draining');
     await server.drain();
   } finally {
     await Promise.all(hosts.map((host) => host.close()));
+    // Without its models, a server that did not get as far as to drain has nothing to wait for.
+    await server?.drain();
+    stop.release();
   }
-  // The waiting for a second signal would keep this process alive.
-  process.exit();
 }
 
 function startModels(names: readonly string[], options: ServeOptions, logger: Logger): ChildModelHost[] {
@@ -90,15 +107,4 @@ function announce({ address, family, port }: AddressInfo, hosts: readonly ChildM
   const url = `http://${host}:${port}`;
   console.log(`Serving ${hosts.map(({ name }) => name).join(', ')} at ${url}/v1`);
   console.log(`Reference: ${url}/docs`);
-}
-
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
-    const listener = (signal: NodeJS.Signals): void => {
-      for (const each of signals) process.off(each, listener);
-      resolve(signal);
-    };
-    for (const signal of signals) process.on(signal, listener);
-  });
 }

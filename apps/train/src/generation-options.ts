@@ -8,6 +8,7 @@ import {
   positiveNumber,
   positiveProbability,
   probability,
+  repeated,
 } from './option-values.js';
 
 /** Headings in the help. */
@@ -108,7 +109,7 @@ export function withTextOptions(
       integerAtLeast(1),
       defaults.tokens,
     )
-    .option('--stop <text...>', 'ends a text before the first of these; must follow the arguments');
+    .option('--stop <text>', 'ends a text before the first of these; may be repeated', repeated);
   return withTokenSamplingOptions(command, { temperature: defaults.temperature, group });
 }
 

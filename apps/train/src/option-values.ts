@@ -52,3 +52,8 @@ export function nonNegativeNumber(text: string): number {
   if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
   throw new InvalidArgumentError('Expected a number of at least 0.');
 }
+
+/** Collects the values of an option that may be repeated. */
+export function repeated(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
+}

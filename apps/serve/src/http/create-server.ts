@@ -2,6 +2,7 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { requireApiKey } from './api-keys.js';
+import { admitBodies } from './body-admission.js';
 import { addChatRoute } from './chat-route.js';
 import { answerBadRequests } from './client-error.js';
 import { handleErrors, reportError, sendError } from './error-handler.js';
@@ -45,7 +46,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     limits,
     logPrompts,
     metrics,
-    queue: createRequestQueue(metrics, limits.maxQueue),
+    queue: createRequestQueue(metrics, models, limits.maxQueue),
     lifecycle: createLifecycle(),
     startedAt: unixTime(),
   };
@@ -60,6 +61,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(async (v1) => {
     if (apiKeys.length > 0) v1.addHook('onRequest', requireApiKey(apiKeys));
     context.lifecycle.follow(v1);
+    admitBodies(v1, context);
     addChatRoute(v1, context);
     addImageGenerationRoute(v1, context);
     await v1.register((forms) => addImageEditRoute(forms, context));
@@ -89,13 +91,15 @@ function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstan
     http: {
       headersTimeout: limits.receiveTimeout,
       // How often Node looks for requests that are late.
-      connectionsCheckingInterval: Math.min(limits.receiveTimeout / 2, 10_000),
+      connectionsCheckingInterval: Math.min(Math.ceil(limits.receiveTimeout / 2), 10_000),
     },
     clientErrorHandler: answerBadRequests,
     frameworkErrors: (error, request, reply) => {
       sendError(reply.header('x-request-id', request.id), reportError(error, request));
     },
   });
+  app.server.maxConnections = limits.maxConnections;
+  app.server.on('drop', () => app.log.warn({ maxConnections: limits.maxConnections }, 'connection closed'));
   // JSON is all that most routes read.
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);

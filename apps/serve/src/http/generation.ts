@@ -74,7 +74,6 @@ export function startGeneration(
     clearTimeout(graceTimer);
     end(clientGone(), 'abort');
   });
-  if (request.raw.socket.destroyed) end(clientGone(), 'abort');
 
   void reply.header('x-transfusion-seed', seed);
   return {

@@ -19,6 +19,13 @@ export interface ServerOptions {
 export interface Limits {
   /** Maximum size of a request's body in bytes. */
   readonly bodyLimit: number;
+  /**
+   * Maximum number of bodies of `bodyLimit` bytes, or of more smaller ones with as many bytes in all, from their arrival
+   * to the end of their responses; further requests get a 429.
+   */
+  readonly maxBodies: number;
+  /** Maximum number of open connections; further ones are closed. */
+  readonly maxConnections: number;
   /** Maximum number of pixels of all images of a request together, with that of a mask. */
   readonly maxPixels: number;
   /** Maximum number of files in a prompt. */
@@ -36,6 +43,8 @@ export interface Limits {
 /** Limits that hold unless options say otherwise. */
 export const defaultLimits: Limits = {
   bodyLimit: 32 * 2 ** 20,
+  maxBodies: 8,
+  maxConnections: 1024,
   maxPixels: 32_000_000,
   maxFiles: 64,
   maxQueue: 256,
@@ -44,12 +53,15 @@ export const defaultLimits: Limits = {
   heartbeatInterval: 15_000,
 };
 
+/** Maximum of all limits: longer times, of more than 24.8 days, are due at once for Node's timers. */
+const MAX_LIMIT = 2 ** 31 - 1;
+
 /**
- * Checks options that would open the server to everyone, or make it serve nothing.
+ * Checks options that would open the server to everyone, make it serve nothing, or have limits that do not hold.
  *
  * @throws TransfusionError `invalid-argument`
  */
-export function checkServerOptions({ models, apiKeys = [] }: ServerOptions): void {
+export function checkServerOptions({ models, apiKeys = [], limits = {} }: ServerOptions): void {
   const names = models.map(({ name }) => name);
   if (names.length === 0 || new Set(names).size < names.length) {
     throw new TransfusionError(
@@ -62,6 +74,13 @@ export function checkServerOptions({ models, apiKeys = [] }: ServerOptions): voi
     throw new TransfusionError(
       'invalid-argument',
       `createServer: apiKeys[${wrong}]: found a key that is empty or has spaces, which no client can send. Leave it out.`,
+    );
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    if (Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT) continue;
+    throw new TransfusionError(
+      'invalid-argument',
+      `createServer: limits.${name}: found ${value}, expected an integer from 1 to ${MAX_LIMIT}. Leave it out for the default.`,
     );
   }
 }

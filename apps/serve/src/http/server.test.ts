@@ -49,11 +49,17 @@ describe('API keys', () => {
   });
 });
 
-it('refuses options that would open it to everyone, or that name no model', async () => {
+it('refuses options that would open it to everyone, name no model, or limit nothing', async () => {
   const models = [fakeHost()];
   await expect(createServer({ models, apiKeys: ['sk-one', ''] })).rejects.toThrow('apiKeys[1]: found a key');
   await expect(createServer({ models: [] })).rejects.toThrow('models: found the names []');
   await expect(createServer({ models: [...models, ...models] })).rejects.toThrow('[fake, fake]');
+  // Later than that, Node's timers are due at once.
+  for (const requestTimeout of [2 ** 31, Infinity, 0, 0.5]) {
+    await expect(createServer({ models, limits: { requestTimeout } })).rejects.toThrow(
+      'limits.requestTimeout',
+    );
+  }
 });
 
 it('lists and describes models', async () => {

@@ -2,7 +2,7 @@
 import { emojiModelFolder } from '@transfusion/emoji';
 import { decodeImage, encodePng } from '@transfusion/modality-image';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { childModelHost, type ChildModelHost, type ModelChange } from './child-model-host.js';
 import type { InferenceEvent, InferenceRequest } from './model-host.js';
 
@@ -181,6 +181,32 @@ it('starts the process again when it is killed, and fails what ran in it', async
   expect(changes.map(({ type }) => type)).toEqual(['ready', 'ended', 'ready']);
   expect(filesOf(await eventsOf(apple))[0]).toEqual(alone);
 }, 60_000);
+
+describe('a process that cannot be started', () => {
+  const { execPath } = process;
+  afterEach(() => {
+    process.execPath = execPath;
+  });
+
+  // Node reports the first as an event, and throws the second.
+  it.each(['/nowhere/node', 'no\0path'])('%j is reported, and started again', async (path) => {
+    const reasons: string[] = [];
+    const onChange = (change: ModelChange): void => {
+      if (change.type === 'ended') reasons.push(change.reason);
+    };
+    process.execPath = path;
+    const options = { name: 'none', folder: '/nowhere', engine: 'auto', maxRunning: 1, limits, onChange };
+    const unstarted = childModelHost(options);
+    await expect(unstarted.loaded).rejects.toThrow('none: its process could not be started');
+    expect(unstarted.pid).toBeUndefined();
+    await vi.waitFor(() => expect(reasons).toHaveLength(2), { interval: 5 });
+    // Its third start is due in 200 ms.
+    await unstarted.close();
+    const neverStarted = childModelHost(options);
+    await neverStarted.close();
+    expect(reasons[1]).toMatch('could not be started');
+  });
+});
 
 it('reports why a model cannot be loaded', async () => {
   const broken = childModelHost({ name: 'none', folder: '/nowhere', engine: 'auto', maxRunning: 1, limits });

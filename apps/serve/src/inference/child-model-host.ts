@@ -60,9 +60,13 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
 
   const start = (): void => {
     const started = performance.now();
-    const process = startProcess(options);
     let failure: string | undefined;
-    child = process;
+    let process: ChildProcess;
+    try {
+      process = child = startProcess(options);
+    } catch (error) {
+      return ended(`its process could not be started: ${String(error)}`);
+    }
     const onMessage = (message: FromModel): void => {
       if (message.type === 'ready') {
         info = message.info;
@@ -73,21 +77,29 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
       else if (message.type === 'state') state = message.state;
       else receive(message);
     };
-    process.on('message', (messages: MessagesFromModel) => messages.forEach(onMessage));
-    // A message that could not be sent: the process is ending, which `exit` reports.
-    process.on('error', () => undefined);
-    process.once('exit', (code, signal) => {
-      child = info = state = undefined;
-      const reason = failure ?? `its process ended with ${signal ?? `code ${code}`}`;
-      const error = new InferenceError('unavailable', `The model '${name}' is being started again.`);
-      for (const stream of streams.values()) stream.error(error);
-      streams.clear();
-      settleLoaded.reject(new Error(`${name}: ${reason}`));
-      if (isClosing) return;
-      onChange?.({ type: 'ended', reason, restartMilliseconds });
-      restart = setTimeout(start, restartMilliseconds);
-      restartMilliseconds = Math.min(2 * restartMilliseconds, MAX_RESTART_MS);
+    process.on('message', (messages: MessagesFromModel) => {
+      // What comes after the end is of no process any more.
+      if (child === process) messages.forEach(onMessage);
     });
+    process.on('error', (error) => {
+      // Without an id it has never run, and has no `exit`. Otherwise a message could not be sent: the process is ending.
+      if (process.pid === undefined) ended(`its process could not be started: ${error.message}`);
+    });
+    process.once('exit', (code, signal) =>
+      ended(failure ?? `its process ended with ${signal ?? `code ${code}`}`),
+    );
+  };
+
+  const ended = (reason: string): void => {
+    child = info = state = undefined;
+    const error = new InferenceError('unavailable', `The model '${name}' is being started again.`);
+    for (const stream of streams.values()) stream.error(error);
+    streams.clear();
+    settleLoaded.reject(new Error(`${name}: ${reason}`));
+    if (isClosing) return;
+    onChange?.({ type: 'ended', reason, restartMilliseconds });
+    restart = setTimeout(start, restartMilliseconds);
+    restartMilliseconds = Math.min(2 * restartMilliseconds, MAX_RESTART_MS);
   };
 
   const receive = (message: Extract<FromModel, { readonly id: number }>): void => {
@@ -159,12 +171,14 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     close: async () => {
       isClosing = true;
       clearTimeout(restart);
-      if (child === undefined) return;
       const process = child;
-      const ended = new Promise((resolve) => process.once('exit', resolve));
-      const kill = setTimeout(() => process.kill('SIGKILL'), END_MS);
+      // Without an id it could not be started.
+      if (process?.pid === undefined) return;
+      const exited = new Promise((resolve) => process.once('exit', resolve));
+      // While it loads, it computes without a look at its messages, and has nothing to end well.
+      const kill = setTimeout(() => process.kill('SIGKILL'), info === undefined ? 0 : END_MS);
       if (process.connected) process.disconnect();
-      await ended;
+      await exited;
       clearTimeout(kill);
     },
   };

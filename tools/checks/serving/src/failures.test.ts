@@ -62,25 +62,34 @@ it.skipIf(process.platform !== 'linux')(
   120_000,
 );
 
-it('SIGTERM ends what runs well, and refuses what is new', async () => {
-  const server = await start();
-  const running = Array.from({ length: 6 }, (_, seed) =>
-    post(server.url, { model: 'emoji', num_inference_steps: 40, seed, stream: seed % 2 === 0 }),
-  );
-  while ((await server.metric('vllm:num_requests_running')) !== 6) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const ended = server.stop();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const late = await post(server.url, { model: 'emoji', num_inference_steps: 2 }).then(
-    ({ status }) => status,
-    () => 'refused',
-  );
-  expect([503, 'refused']).toContain(late);
-  for (const [seed, response] of (await Promise.all(running)).entries()) {
-    expect(response.status).toBe(200);
-    expect(await response.text()).toContain(seed % 2 === 0 ? 'image_generation.completed' : 'b64_json');
-  }
-  expect(await ended).toBe(0);
-  servers.pop();
-}, 60_000);
+it.each([
+  // The second of these hears it twice: its launcher passes it on.
+  ['launcher', '127.0.0.1', false],
+  ['group', '0.0.0.0', true],
+] as const)(
+  'SIGTERM to the %s ends what runs well, and refuses what is new',
+  async (receiver, host, isOpen) => {
+    const server = await start(['--host', host]);
+    expect(server.log().includes('no API keys')).toBe(isOpen);
+    const running = Array.from({ length: 6 }, (_, seed) =>
+      post(server.url, { model: 'emoji', num_inference_steps: 40, seed, stream: seed % 2 === 0 }),
+    );
+    while ((await server.metric('vllm:num_requests_running')) !== 6) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const ended = server.stop(receiver);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const late = await post(server.url, { model: 'emoji', num_inference_steps: 2 }).then(
+      ({ status }) => status,
+      () => 'refused',
+    );
+    expect([503, 'refused']).toContain(late);
+    for (const [seed, response] of (await Promise.all(running)).entries()) {
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain(seed % 2 === 0 ? 'image_generation.completed' : 'b64_json');
+    }
+    expect(await ended).toBe(0);
+    servers.pop();
+  },
+  60_000,
+);

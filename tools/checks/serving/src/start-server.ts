@@ -16,8 +16,8 @@ export interface ServerProcess {
   metric(name: string): Promise<number>;
   /** Kills the server and all that it started. */
   kill(): Promise<void>;
-  /** Sends SIGTERM, and returns the exit code. */
-  stop(): Promise<number | null>;
+  /** Sends SIGTERM to the launcher, or to all processes at once, and returns the exit code. */
+  stop(receiver?: 'launcher' | 'group'): Promise<number | null>;
 }
 
 /** Starts a server, by default of the shipped model, on a free port; resolves when it is ready. */
@@ -25,7 +25,7 @@ export async function startServer(
   args: readonly string[] = [],
   { models = ['emoji'], port = 0 }: { readonly models?: readonly string[]; readonly port?: number } = {},
 ): Promise<ServerProcess> {
-  // In a process group of its own, so that all of it can be killed.
+  // In a process group of its own, so that all of it can be killed, as a terminal does.
   const child = spawn(process.execPath, [COMMAND, ...models, '--port', String(port), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -62,8 +62,8 @@ export async function startServer(
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
       await exit;
     },
-    stop: async () => {
-      child.kill('SIGTERM');
+    stop: async (receiver = 'launcher') => {
+      process.kill(receiver === 'group' ? -child.pid! : child.pid!, 'SIGTERM');
       return (await exit)[0];
     },
   };

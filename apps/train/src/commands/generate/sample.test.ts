@@ -140,7 +140,7 @@ describe('other outputs', () => {
     expect(await text(...penalty)).not.toBe(greedy);
     const generated = greedy.slice('red'.length);
     const stop = generated.slice(2, 4);
-    const stopped = await text('--temperature', '0', '--stop', 'never', stop);
+    const stopped = await text('--temperature', '0', '--stop', 'never', '--stop', stop);
     expect(stopped).toBe(`red${generated.slice(0, generated.indexOf(stop))}`);
   });
 

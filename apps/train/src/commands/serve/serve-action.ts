@@ -4,12 +4,19 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
+import type { Command } from 'commander';
 
 const SERVER = '@transfusion/serve';
 
 /** Starts the server's own command, and ends when it ends. */
-export async function serveAction(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [serverCommand(), ...args], { stdio: 'inherit' });
+export async function serveAction(
+  args: readonly string[],
+  _options: object,
+  command: Command,
+): Promise<void> {
+  const child = spawn(process.execPath, [serverCommand(), ...serverArguments(args, command)], {
+    stdio: 'inherit',
+  });
   // The server ends well by itself; this process waits for it.
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
@@ -20,6 +27,12 @@ export async function serveAction(args: readonly string[]): Promise<void> {
   });
   for (const signal of signals) process.off(signal, forward);
   process.exitCode = code ?? 128 + constants.signals[signal!];
+}
+
+/** Returns the arguments for the server: those of the command, and the engine, which is an option of all commands here. */
+export function serverArguments(args: readonly string[], command: Command): string[] {
+  const { engine } = command.optsWithGlobals<{ readonly engine: string }>();
+  return ['--engine', engine, ...args];
 }
 
 /**

@@ -1,0 +1,57 @@
+/** Admission of requests before their bodies are read: a burst of uploads must not fill the memory. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createBound } from './bound.js';
+import { tooManyRequests } from './request-queue.js';
+import { onResponseEnd } from './response-end.js';
+import type { ServerContext } from './server-context.js';
+
+/**
+ * Size in bytes up to which bodies are not counted: about what Node reads with the head of a request. Their number is
+ * bounded by that of connections, and prompts without files are served whatever is being uploaded.
+ */
+const SMALL = 2 ** 16;
+
+/**
+ * Refuses requests to these routes with 429 while no model has room for one, or while the bodies of others take all of
+ * the memory for bodies. A body counts with its length, or the largest one until it is known, to the end of its response.
+ */
+export function admitBodies(
+  routes: FastifyInstance,
+  { limits: { bodyLimit, maxBodies }, queue }: Pick<ServerContext, 'limits' | 'queue'>,
+): void {
+  const memory = createBound(maxBodies * bodyLimit);
+  const onRead = new WeakMap<FastifyRequest, () => void>();
+
+  function checkMemory(size: number): void {
+    if (memory.taken + size <= memory.capacity) return;
+    throw tooManyRequests(
+      `body: found ${memory.taken} of ${memory.capacity} bytes taken by other requests, expected room for ${size}.`,
+      memory.retryAfter,
+    );
+  }
+
+  routes.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    const { headers, socket } = request.raw;
+    const length = headers['content-length'];
+    const size = Math.min(Number(length ?? bodyLimit), bodyLimit);
+    try {
+      queue.checkRoom();
+      if (size > SMALL) checkMemory(size);
+    } catch (error) {
+      // The body is not worth reading.
+      void reply.header('connection', 'close');
+      throw error;
+    }
+    if (size <= SMALL) return;
+    const part = memory.take(size);
+    onResponseEnd(reply, part.release);
+    if (length !== undefined) return;
+    const bytesBefore = socket.bytesRead - SMALL;
+    onRead.set(request, () => part.shrink(socket.bytesRead - bytesBefore));
+  });
+  routes.addHook('preHandler', (request, _reply, done) => {
+    onRead.get(request)?.();
+    done();
+  });
+}
