@@ -33,8 +33,8 @@ export function addChatRoute(app: FastifyInstance, context: ServerContext): void
     const generation = startGeneration(context, request, reply, body);
     const header = { id: `chatcmpl-${request.id}`, created: unixTime(), model: generation.model };
     try {
-      const prompt = await checkedPrompt(chatPrompt(body.messages), context.limits);
-      const outputs = generation.submit(chatInferenceRequest(body, prompt, generation.seeds));
+      const { parts } = await checkedPrompt(chatPrompt(body.messages), context.limits);
+      const outputs = generation.submit(chatInferenceRequest(body, parts, generation.seeds));
       if (!body.stream) {
         const events = await Promise.all(outputs.map((output) => collect(output)));
         return chatCompletion(header, events, body.content_format ?? 'string');

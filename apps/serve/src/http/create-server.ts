@@ -15,6 +15,7 @@ import { addOperationRoutes } from './operation-routes.js';
 import { requestId } from './request-id.js';
 import { logRequests } from './request-log.js';
 import { createRequestQueue } from './request-queue.js';
+import { addResponsesRoute } from './responses-route.js';
 import { unixTime, type ServerContext } from './server-context.js';
 import { checkServerOptions, defaultLimits, type Limits, type ServerOptions } from './server-options.js';
 import { addSpeechRoute } from './speech-route.js';
@@ -63,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     context.lifecycle.follow(v1);
     admitBodies(v1, context);
     addChatRoute(v1, context);
+    addResponsesRoute(v1, context);
     addImageGenerationRoute(v1, context);
     await v1.register((forms) => addImageEditRoute(forms, context));
     addSpeechRoute(v1, context);

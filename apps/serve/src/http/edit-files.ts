@@ -1,8 +1,7 @@
 /** Files of a request for edits. */
 import type { PromptPart } from '../inference/model-host.js';
-import { invalidRequest } from '../openai/api-error.js';
 import type { ImageEditRequest } from '../openai/image-request.js';
-import { imageHeaderReader, type ImageHeader } from './input-image.js';
+import { checkMask, imageHeaderReader, type ImageHeader } from './input-image.js';
 import type { Limits } from './server-options.js';
 
 /**
@@ -26,20 +25,7 @@ export async function editFiles(
     bytes,
   }));
   if (mask === undefined) return parts;
-  const header = await readHeader(mask, 'mask');
-  if (header.mediaType !== 'image/png' || !header.hasAlpha) {
-    throw invalidRequest(
-      'mask: found an image without transparency, expected a PNG file whose transparent pixels are to be generated.',
-      'mask',
-    );
-  }
-  const [{ width, height }] = headers;
-  if (header.width !== width || header.height !== height) {
-    throw invalidRequest(
-      `mask: found ${header.width}x${header.height} pixels, expected ${width}x${height}, the size of the image. Scale the mask.`,
-      'mask',
-    );
-  }
+  checkMask(await readHeader(mask, 'mask'), headers[0], 'mask');
   const [first, ...others] = parts;
   return [...others, first];
 }

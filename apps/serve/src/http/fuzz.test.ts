@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { chatRequest } from '../openai/chat-request.js';
 import { errorResponse } from '../openai/api-error.js';
 import { imageEditRequest, imageGenerationRequest } from '../openai/image-request.js';
+import { responsesRequest } from '../openai/responses-request.js';
 import { speechRequest } from '../openai/speech.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
 import { dataUri, pngHeaderOf, pngOf } from '../testing-internals/images.js';
@@ -63,6 +64,28 @@ const messages = fc.oneof(
   { weight: 1, arbitrary: value },
 );
 
+const responsesInput = fc.array(
+  fc.oneof(
+    fc.record({
+      role: fc.constant('user'),
+      content: fc.oneof(fc.constant('a cat'), fc.array(value, { maxLength: 2 })),
+    }),
+    fc.constant({ type: 'image_generation_call', result: png.toString('base64') }),
+    value,
+  ),
+  { maxLength: 3 },
+);
+
+const tools = fc.constantFrom<unknown>(
+  undefined,
+  [],
+  [{ type: 'image_generation' }],
+  [{ type: 'image_generation', size: '32x32', partial_images: 2 }],
+  [{ type: 'image_generation', input_image_mask: { image_url: dataUri(png) } }],
+  [{ type: 'function' }],
+);
+const toolChoice = fc.constantFrom<unknown>(undefined, 'auto', 'none', 'required', 'x');
+
 /** A body whose required fields are mostly right, with a few random fields of the schema and of others. */
 function bodyOf(base: Record<string, fc.Arbitrary<unknown>>, schema: { readonly shape: object }) {
   const name = fc.oneof(
@@ -100,6 +123,10 @@ const json = (url: string, body: fc.Arbitrary<unknown>): fc.Arbitrary<InjectOpti
 
 const request: fc.Arbitrary<InjectOptions> = fc.oneof(
   json('/v1/chat/completions', bodyOf({ messages }, chatRequest)),
+  json(
+    '/v1/responses',
+    bodyOf({ input: fc.oneof(text, responsesInput), tools, tool_choice: toolChoice }, responsesRequest),
+  ),
   json('/v1/images/generations', bodyOf({ prompt: text }, imageGenerationRequest)),
   json('/v1/audio/speech', bodyOf({ input: text }, speechRequest)),
   bodyOf({ prompt: text, image: fc.constant('') }, imageEditRequest).map((body) => ({
@@ -125,7 +152,7 @@ it('answers 300 random requests with success or an OpenAI error, and is idle aft
       expect(statusCode).toBeLessThan(500);
       expect(headers['x-request-id']).toBeTruthy();
       if (statusCode >= 400) errorResponse.parse(JSON.parse(body));
-      else expect(body).not.toContain('"error":');
+      else expect(body).not.toContain('"error":{');
     }),
     { numRuns: 300, seed: 1 },
   );

@@ -64,3 +64,25 @@ async function metadata(bytes: Uint8Array, param: string): Promise<Metadata> {
     throw invalidRequest(`${param}: found a damaged image file, expected one that can be decoded.`, param);
   }
 }
+
+/** @throws ApiError 400 for a mask without transparency, and for one that is not of its image's size */
+export function checkMask(mask: ImageHeader, image: ImageHeader | undefined, param: string): void {
+  if (mask.mediaType !== 'image/png' || !mask.hasAlpha) {
+    throw invalidRequest(
+      `${param}: found an image without transparency, expected a PNG file whose transparent pixels are to be generated.`,
+      param,
+    );
+  }
+  if (image === undefined) {
+    throw invalidRequest(
+      `${param}: found a mask without an image. Send the image that it belongs to.`,
+      param,
+    );
+  }
+  const [found, expected] = [mask, image].map(({ width, height }) => `${width}x${height}`);
+  if (found === expected) return;
+  throw invalidRequest(
+    `${param}: found ${found} pixels, expected ${expected}, the size of the image. Scale the mask.`,
+    param,
+  );
+}

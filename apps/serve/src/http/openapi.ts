@@ -65,7 +65,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'Transfusion inference server', description: description.trim(), version: 'v1' },
       // In the order of the page.
-      tags: ['Chat', 'Images', 'Audio', 'Models', 'Operation'].map((name) => ({ name })),
+      tags: ['Chat', 'Responses', 'Images', 'Audio', 'Models', 'Operation'].map((name) => ({ name })),
       components: {
         securitySchemes: {
           apiKey: {

@@ -58,7 +58,14 @@ export type InferenceEvent =
   /** The request has left the queue. */
   | { readonly type: 'start'; readonly usage: InferenceUsage }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'denoise-step'; readonly milliseconds: number }
+  | {
+      readonly type: 'denoise-step';
+      /** From 1. */
+      readonly step: number;
+      readonly numSteps: number;
+      /** Time that it took. */
+      readonly milliseconds: number;
+    }
   | {
       readonly type: 'preview';
       /** From 0. */

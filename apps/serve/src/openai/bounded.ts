@@ -19,6 +19,23 @@ export function bounded<Schema extends z.ZodType>(
 }
 
 /** Returns the number of an object's fields, or of a list's elements; 0 for other values. */
-export function numEntries(value: unknown): number {
+function numEntries(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+}
+
+/** Maximum number of messages and of their parts and images together. */
+export const MAX_PARTS = 2048;
+
+/** Refuses a list of messages that has more than {@link MAX_PARTS}; other values pass. */
+export function boundedMessages<Schema extends z.ZodType>(schema: Schema) {
+  return bounded(MAX_PARTS, schema, (messages) => {
+    if (!Array.isArray(messages)) return 0;
+    return messages.reduce<number>((sum, message) => {
+      const { content, images } = Object(message) as {
+        readonly content?: unknown;
+        readonly images?: unknown;
+      };
+      return sum + 1 + numEntries(content) + numEntries(images);
+    }, 0);
+  });
 }

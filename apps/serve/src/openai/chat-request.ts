@@ -1,7 +1,7 @@
 /** Request of `POST /v1/chat/completions`. */
 import { z } from 'zod';
 import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
-import { bounded, numEntries } from './bounded.js';
+import { bounded, boundedMessages, MAX_PARTS } from './bounded.js';
 import {
   countField,
   denoisingFields,
@@ -59,22 +59,11 @@ const message = z.strictObject({
 
 const outputKind = z.enum(['text', 'image', 'audio']);
 
-/** Maximum number of messages and of their parts and images together. */
-const MAX_PARTS = 2048;
-
-function countParts(messages: unknown): number {
-  if (!Array.isArray(messages)) return 0;
-  return messages.reduce<number>((sum, message) => {
-    const { content, images } = Object(message) as { readonly content?: unknown; readonly images?: unknown };
-    return sum + 1 + numEntries(content) + numEntries(images);
-  }, 0);
-}
-
 /** Body of the request. */
 export const chatRequest = z
   .strictObject({
     model: modelField,
-    messages: bounded(MAX_PARTS, z.array(message).min(1), countParts).describe(
+    messages: boundedMessages(z.array(message).min(1)).describe(
       'The prompt: the parts of all messages in order. No chat template is applied, and roles have no effect; texts of ' +
         `adjacent messages are joined by a newline. Up to ${MAX_PARTS} messages and parts.`,
     ),
@@ -114,7 +103,10 @@ export const chatRequest = z
     path: ['size'],
     error: "expected none, or modalities ['image']: among texts the model chooses the sizes of images",
   })
-  .meta({ id: 'ChatCompletionRequest' });
+  .meta({
+    id: 'ChatCompletionRequest',
+    examples: [{ messages: [{ role: 'user', content: 'red apple, noto' }], modalities: ['image'], seed: 1 }],
+  });
 
 /** Parsed body of the request. */
 export type ChatRequest = z.output<typeof chatRequest>;

@@ -49,7 +49,10 @@ const commonFields = {
 };
 
 /** Body of a request for new images. */
-export const imageGenerationRequest = z.strictObject(commonFields).meta({ id: 'ImageGenerationRequest' });
+export const imageGenerationRequest = z.strictObject(commonFields).meta({
+  id: 'ImageGenerationRequest',
+  examples: [{ prompt: 'red apple, noto', num_inference_steps: 25, guidance_scale: 3, seed: 1 }],
+});
 
 // Bytes have no JSON Schema of their own; `file()` describes them in the reference.
 const file = z

@@ -29,7 +29,7 @@ export const speechRequest = z
     ...denoisingFields,
     ...samplingFields,
   })
-  .meta({ id: 'SpeechRequest' });
+  .meta({ id: 'SpeechRequest', examples: [{ input: 'Hello.', seed: 1 }] });
 
 /** Parsed body of the request. */
 export type SpeechRequest = z.output<typeof speechRequest>;

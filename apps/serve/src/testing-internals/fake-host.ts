@@ -139,10 +139,11 @@ async function* imageEvents(request: InferenceRequest, seed: number): AsyncGener
   const background = { r: red, g: seed % 256, b: 0 };
   const create = { width, height, channels: 3 as const, background };
   const bytes = await sharp({ create }).png().toBuffer();
+  const numSteps = numPreviews + 1;
   for (let index = 0; index < numPreviews; index++) {
-    yield { type: 'denoise-step', milliseconds: 5 };
+    yield { type: 'denoise-step', step: index + 1, numSteps, milliseconds: 5 };
     yield { type: 'preview', index, mediaType: 'image/png', bytes };
   }
-  yield { type: 'denoise-step', milliseconds: 5 };
+  yield { type: 'denoise-step', step: numSteps, numSteps, milliseconds: 5 };
   yield { type: 'file', mediaType: 'image/png', bytes };
 }

@@ -108,6 +108,12 @@ const inpainting: Endpoint = async (prompt, seed) => {
   return data![0].b64_json;
 };
 
+const responses: Endpoint = async (input, seed) => {
+  const tools = [{ type: 'image_generation' as const }];
+  const { output } = await client.responses.create({ model: 'emoji', input, tools, ...few(seed) });
+  return output.map((item) => (item.type === 'image_generation_call' ? item.result : item.type));
+};
+
 async function imagesOf(events: AsyncIterable<{ readonly b64_json: string }>): Promise<string[]> {
   const images: string[] = [];
   for await (const { b64_json } of events) images.push(b64_json);
@@ -120,6 +126,7 @@ const endpoints: readonly (readonly [string, Endpoint])[] = [
   ['chat, streamed', streamedChat],
   ['chat with an image in the prompt', captions],
   ['chat with images in the reply', chatImages],
+  ['responses', responses],
   ['images/generations', generations],
   ['images/generations, streamed', streamedGenerations],
   ['images/edits', edits],
