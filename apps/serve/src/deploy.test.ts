@@ -6,6 +6,7 @@ import { validate } from 'dockerfile-utils';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { createServer } from './http/create-server.js';
+import { defaultLimits } from './http/server-options.js';
 import { createProgram } from './program.js';
 import { fakeHost } from './testing-internals/fake-host.js';
 
@@ -37,6 +38,62 @@ it('the Dockerfile has no problem, and starts the command with options that it h
   const port = /EXPOSE (\d+)/.exec(dockerfile)![1];
   expect(entry).toContain(port);
   expect(dockerfile).toContain(`http://127.0.0.1:${port}/readyz`);
+});
+
+/** Options of the server in a pod, those that it has by default among them. */
+function podOptions(): { maxRunning: number; requestTimeout: number; bodyLimit: number } {
+  const { template } = manifestOf('Deployment').spec as Record<string, any>;
+  const program = createProgram();
+  expect(program.parseOptions(template.spec.containers[0].args)).toEqual({
+    operands: ['emoji'],
+    unknown: [],
+  });
+  return program.opts();
+}
+
+it('nginx waits longer than the server, for requests of the same size', () => {
+  const config = read('nginx.conf');
+  const valueOf = (name: string): string => new RegExp(`^ *${name} (.*);$`, 'm').exec(config)![1];
+  expect(parseInt(valueOf('proxy_read_timeout'))).toBeGreaterThan(defaultLimits.requestTimeout / 1000);
+  expect(valueOf('client_max_body_size')).toBe(`${defaultLimits.bodyLimit / 2 ** 20}m`);
+  // What takes too long is not begun again, and a request that may be sent twice is read before it is sent.
+  expect(valueOf('proxy_next_upstream').split(' ')).not.toContain('timeout');
+  expect(valueOf('proxy_request_buffering')).toBe('on');
+});
+
+it('Envoy waits longer than the server, and sends to another what one refuses', () => {
+  const { requestTimeout, bodyLimit } = podOptions();
+  const route = manifestOf('HTTPRoute').spec as Record<string, any>;
+  expect(parseInt(route.rules[0].timeouts.request)).toBeGreaterThan(requestTimeout);
+  const { retry, requestBuffer } = manifestOf('BackendTrafficPolicy').spec as Record<string, any>;
+  expect(retry.retryOn.httpStatusCodes).toEqual([503]);
+  // Without it, the codes have no effect.
+  expect(retry.retryOn.triggers).toContain('retriable-status-codes');
+  expect(requestBuffer.limit).toBe(`${bodyLimit}Mi`);
+});
+
+it('a pod ends after the requests that it has begun, and can be moved', () => {
+  const { template } = manifestOf('Deployment').spec as Record<string, any>;
+  const { terminationGracePeriodSeconds, containers } = template.spec;
+  const preStop = Number(containers[0].lifecycle.preStop.exec.command[1]);
+  const longest = preStop + defaultLimits.receiveTimeout / 1000 + podOptions().requestTimeout;
+  expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(longest + 20);
+  const budget = manifestOf('PodDisruptionBudget').spec as Record<string, any>;
+  const autoscaler = manifestOf('HorizontalPodAutoscaler').spec as Record<string, any>;
+  expect(autoscaler.minReplicas - (budget.minAvailable ?? 0)).toBeGreaterThanOrEqual(1);
+  expect(budget.maxUnavailable).toBe(1);
+});
+
+it('requests wait, and so add pods, before a pod has more of them than it does well', () => {
+  const { resources } = (manifestOf('Deployment').spec as Record<string, any>).template.spec.containers[0];
+  expect(podOptions().maxRunning).toBeLessThanOrEqual(8 * Number(resources.requests.cpu));
+});
+
+it('no pod starts without API keys', () => {
+  const [{ env, envFrom }] = (manifestOf('Deployment').spec as Record<string, any>).template.spec.containers;
+  expect(envFrom).toBeUndefined();
+  expect(env).toMatchObject([{ name: 'TRANSFUSION_API_KEYS' }]);
+  expect(env[0].valueFrom.secretKeyRef).toEqual({ name: 'transfusion-api-keys', key: 'keys' });
 });
 
 it('the manifests fit each other', () => {

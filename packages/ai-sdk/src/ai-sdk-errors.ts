@@ -14,7 +14,7 @@ export interface ApiCallFailure {
   readonly responseHeaders?: Record<string, string>;
   readonly responseBody?: string;
   readonly cause?: unknown;
-  /** By default true for the statuses 408, 409, 429, and from 500. */
+  /** By default true for the statuses 408, 409, 429, and from 500 except 504. */
   readonly isRetryable?: boolean;
   /** The error in the body. */
   readonly data?: unknown;
@@ -41,8 +41,9 @@ export function unsupportedError(message: string, functionality: string): Unsupp
   return markedError(name, message, { functionality }) as UnsupportedFunctionalityError;
 }
 
-function isTransient(status: number | undefined): boolean {
-  return status !== undefined && ([408, 409, 429].includes(status) || status >= 500);
+function isTransient(status = 0): boolean {
+  // What took too long, 504, would take as long again.
+  return [408, 409, 429].includes(status) || (status >= 500 && status !== 504);
 }
 
 function markedError(name: string, message: string, fields: object): Error {

@@ -73,6 +73,12 @@ export function fromBase64(text: string): Uint8Array {
   }
 }
 
+/** Returns OpenAI's name of an audio format: `mp3` for `audio/mpeg`. */
+export function audioFormat(mediaType: string): string {
+  const [, format] = /^audio\/(?:x-|vnd\.)?([^;\s]+)/.exec(mediaType) ?? ['', mediaType];
+  return { mpeg: 'mp3', wave: 'wav' }[format] ?? format;
+}
+
 const SIGNATURES: readonly (readonly [mediaType: string, pattern: RegExp])[] = [
   ['image/png', /^\x89PNG/],
   ['image/jpeg', /^\xff\xd8/],

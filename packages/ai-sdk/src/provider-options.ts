@@ -38,7 +38,7 @@ export type TransfusionLanguageModelOptions = TransfusionImageModelOptions & {
 };
 
 /** Options of speech models. */
-export type TransfusionSpeechModelOptions = TransfusionImageModelOptions & {
+export type TransfusionSpeechModelOptions = Omit<TransfusionImageModelOptions, 'imageGuidanceScale'> & {
   /** Random seed. */
   seed?: number;
 };
@@ -70,15 +70,20 @@ export const languageOptionNames: Known<TransfusionLanguageModelOptions> = {
   size: true,
 };
 
+const { imageGuidanceScale: _, ...namesWithoutImages } = imageOptionNames;
+
 /** The names of {@link TransfusionSpeechModelOptions}. */
-export const speechOptionNames: Known<TransfusionSpeechModelOptions> = { ...imageOptionNames, seed: true };
+export const speechOptionNames: Known<TransfusionSpeechModelOptions> = { ...namesWithoutImages, seed: true };
 
 /** Reads the options that there are; the others become warnings. */
 export function readProviderOptions<Options extends object>(
   providerOptions: SharedV3ProviderOptions | undefined,
   known: Known<Options>,
 ): { readonly options: Options; readonly warnings: SharedV3Warning[] } {
-  const entries = Object.entries(providerOptions?.transfusion ?? {});
+  // One that is undefined would hide the setting of the same name.
+  const entries = Object.entries(providerOptions?.transfusion ?? {}).filter(
+    ([, value]) => value !== undefined,
+  );
   const isKnown = ([name]: [string, unknown]): boolean => Object.hasOwn(known, name);
   return {
     options: Object.fromEntries(entries.filter(isKnown)) as Options,

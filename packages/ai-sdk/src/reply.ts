@@ -8,6 +8,7 @@ import type {
   LanguageModelV3Usage,
   SharedV3Warning,
 } from '@ai-sdk/provider';
+import { seedMetadata } from './seeds.js';
 
 /** A piece of a reply, from a server or from a model in this process. */
 export type ReplyEvent =
@@ -28,6 +29,8 @@ export interface Reply {
   readonly warnings: SharedV3Warning[];
   /** Throws if the reply fails after it has begun. */
   readonly events: AsyncGenerator<ReplyEvent, void>;
+  /** Random seed of the reply, if it is known. */
+  readonly seed?: number;
   readonly requestBody?: unknown;
   readonly responseHeaders?: Record<string, string>;
 }
@@ -42,6 +45,7 @@ export const UNKNOWN_USAGE: LanguageModelV3Usage = {
 export async function replyResult({
   warnings,
   events,
+  seed,
   requestBody,
   responseHeaders,
 }: Reply): Promise<LanguageModelV3GenerateResult> {
@@ -67,6 +71,7 @@ export async function replyResult({
     finishReason,
     usage,
     warnings,
+    ...seedMetadata(seed),
     request: { body: requestBody },
     response: { ...metadata, headers: responseHeaders },
   };
@@ -77,7 +82,7 @@ export async function replyResult({
  * `error` part and the finish reason `error`; one that is aborted throws the signal's reason.
  */
 export async function* replyParts(
-  { warnings, events }: Reply,
+  { warnings, events, seed }: Reply,
   signal: AbortSignal,
   includeRawChunks = false,
 ): AsyncGenerator<LanguageModelV3StreamPart, void> {
@@ -101,7 +106,7 @@ export async function* replyParts(
       } else if (event.type === 'metadata') yield { ...event, type: 'response-metadata' };
       else if (event.type === 'end') {
         yield* endText();
-        yield { type: 'finish', finishReason: event.finishReason, usage: event.usage };
+        yield { ...event, type: 'finish', ...seedMetadata(seed) };
       } else if (includeRawChunks) yield { ...event };
     }
   } catch (error) {

@@ -42,17 +42,19 @@ interface Chunk {
 export async function* chatReply(answer: PostResponse): AsyncGenerator<ReplyEvent, void> {
   const { failure } = answer;
   let hasBegun = false;
+  let isComplete = false;
   let finishReason: string | undefined;
   let usage: WireUsage | undefined;
   for await (const { event, data } of eventsOf(answer)) {
     if (data === '[DONE]') {
+      isComplete = true;
       yield { type: 'end', finishReason: unified(finishReason), usage: usageOf(usage) };
-      return;
+      continue;
     }
     const chunk = parseChunk(data, failure);
     const problem = messageIn(chunk);
     if (problem !== undefined || event === 'error') {
-      const isRetryable = isServersFault(chunk);
+      const isRetryable = isTransient(chunk);
       throw failure(problem ?? `transfusion: the server reported an error: ${data}`, {
         data: chunk,
         isRetryable,
@@ -72,6 +74,7 @@ export async function* chatReply(answer: PostResponse): AsyncGenerator<ReplyEven
     finishReason = choice?.finish_reason ?? finishReason;
     usage = chunk.usage ?? usage;
   }
+  if (isComplete) return;
   throw failure(
     'transfusion: the stream ended before the reply was complete, expected data: [DONE]. The server or a proxy closed it; ' +
       'try again.',
@@ -79,11 +82,17 @@ export async function* chatReply(answer: PostResponse): AsyncGenerator<ReplyEven
   );
 }
 
+/** Yields events up to `[DONE]`; the body is read to its end, since to leave it would close the connection. */
 async function* eventsOf({ response, lost }: PostResponse): AsyncGenerator<ServerSentEvent, void> {
+  let isDone = false;
   try {
-    yield* serverSentEvents(response.body!);
+    for await (const event of serverSentEvents(response.body!)) {
+      if (isDone) continue;
+      isDone = event.data === '[DONE]';
+      yield event;
+    }
   } catch (cause) {
-    throw lost(cause);
+    if (!isDone) throw lost(cause);
   }
 }
 
@@ -101,10 +110,10 @@ function notJson(data: string): string {
   return `transfusion: found '${data.slice(0, 80)}' in the stream, expected a JSON object. Check that baseURL is that of the API.`;
 }
 
-/** A wrong request stays wrong. */
-function isServersFault(chunk: object): boolean {
-  const { error } = chunk as { error?: { type?: unknown } };
-  return error?.type !== 'invalid_request_error';
+/** A wrong request stays wrong, and one that took too long would take as long again. */
+function isTransient(chunk: object): boolean {
+  const { error } = chunk as { error?: { type?: string } };
+  return !['invalid_request_error', 'timeout_error'].includes(error?.type ?? '');
 }
 
 function* contentEvents(content: string | readonly ContentPart[] | null | undefined): Generator<ReplyEvent> {

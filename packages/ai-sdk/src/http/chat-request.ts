@@ -1,7 +1,8 @@
 /** Requests of OpenAI's chat wire, with the fields that Transfusion servers add. */
 import type { LanguageModelV3CallOptions, SharedV3Warning } from '@ai-sdk/provider';
 import { unsupportedError } from '../ai-sdk-errors.js';
-import { dataUrl, toBase64 } from '../file-data.js';
+import { audioFormat, dataUrl, toBase64 } from '../file-data.js';
+import { sizeInReply } from '../image-settings.js';
 import { readPrompt, type PromptMessage, type PromptPart } from '../prompt-content.js';
 import { languageOptionNames, readProviderOptions } from '../provider-options.js';
 import { wireOptions } from './wire-options.js';
@@ -18,7 +19,8 @@ export function chatRequest(
   const { messages, warnings } = readPrompt(call.prompt);
   const { temperature, topP, topK, seed, maxOutputTokens, stopSequences } = call;
   const own = readProviderOptions(call.providerOptions, languageOptionNames);
-  const { modalities = ['text'], ...options } = own.options;
+  const { modalities = ['text'], size: wantedSize, ...options } = own.options;
+  const { size, warnings: sizeWarnings } = sizeInReply(modalities, wantedSize);
   return {
     body: {
       model,
@@ -29,11 +31,12 @@ export function chatRequest(
         maxTokens: maxOutputTokens,
         stop: stopSequences?.length ? stopSequences : undefined,
         ...options,
+        size,
       }),
       stream: true,
       stream_options: { include_usage: true },
     },
-    warnings: [...warnings, ...own.warnings],
+    warnings: [...warnings, ...own.warnings, ...sizeWarnings],
   };
 }
 
@@ -45,12 +48,11 @@ function wireMessage({ role, parts }: PromptMessage): object {
 
 function wirePart(part: PromptPart): object {
   if (part.type === 'text') return { type: 'text', text: part.text };
-  const [kind, format] = part.mediaType.split('/');
+  const [kind] = part.mediaType.split('/');
   if (kind === 'image') return { type: 'image_url', image_url: { url: dataUrl(part) } };
   if (kind === 'audio') {
-    const names: Record<string, string> = { mpeg: 'mp3', 'x-wav': 'wav', wave: 'wav' };
-    const data = toBase64(part.bytes);
-    return { type: 'input_audio', input_audio: { data, format: names[format] ?? format } };
+    const format = audioFormat(part.mediaType);
+    return { type: 'input_audio', input_audio: { data: toBase64(part.bytes), format } };
   }
   throw unsupportedError(
     `transfusion: found a file of type ${part.mediaType}, expected image/* or audio/*. Remove it from the prompt.`,

@@ -19,8 +19,8 @@ export function createTransfusion(server: ServerSettings): TransfusionProvider {
         const { body, warnings } = chatRequest(modelId, call);
         const request = { path: '/chat/completions', body, headers: call.headers, signal };
         const answer = await post(server, request);
-        const events = chatReply(answer);
-        return { warnings, events, requestBody: body, responseHeaders: answer.headers };
+        const { seed, headers } = answer;
+        return { warnings, events: chatReply(answer), seed, requestBody: body, responseHeaders: headers };
       }),
     imageModel: (modelId) => httpImageModel('transfusion.image', modelId, server),
     speechModel: (modelId) => httpSpeechModel('transfusion.speech', modelId, server),

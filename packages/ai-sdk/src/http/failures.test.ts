@@ -67,6 +67,12 @@ describe('failures', () => {
       'too long',
       false,
     ],
+    [
+      'a request that took too long in the stream',
+      byteStream(eventsOf(body, { error: { message: 'longer than 600 s', type: 'timeout_error' } })),
+      'longer than 600 s',
+      false,
+    ],
     ['an error event', byteStream('event: error\ndata: {"message": "bad"}\n\n'), 'reported an error', true],
     ['what is no JSON', byteStream('data: <html>\n\n'), "found '<html>' in the stream", false],
   ])('reports %s', async (_, answer, message, isRetryable) => {
@@ -120,10 +126,13 @@ describe('failures', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('does not retry a wrong request', async () => {
+  it('does not retry a wrong request, or one that took too long', async () => {
     server.answers = [failure(400, "temperature: found 'hot', expected a number.")];
     await expect(generateText({ model: transfusion('fruit'), prompt: 'Hi' })).rejects.toThrow("found 'hot'");
     expect(server.requests).toHaveLength(1);
+    server.answers = [failure(504, 'longer than 600 s', { 'retry-after-ms': '1' })];
+    await expect(generateText({ model: transfusion('fruit'), prompt: 'Hi' })).rejects.toThrow('600 s');
+    expect(server.requests).toHaveLength(2);
     server.answers = [(response) => void response.writeHead(404).end('<html>')];
     await expect(generateText({ model: transfusion('fruit'), prompt: 'Hi' })).rejects.toThrow(
       'answered with status 404',

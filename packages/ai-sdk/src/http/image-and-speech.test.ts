@@ -27,6 +27,12 @@ const imagesBody = (numbers: number[]) => ({
   data: numbers.map((number) => ({ b64_json: Buffer.from(pngLike(number)).toString('base64') })),
   usage: { input_tokens: 3, output_tokens: 16, total_tokens: 19 },
 });
+/** Answers as the server does: the last byte of each image is that of its seed. */
+const imagesOfSeeds: WireServer['answers'][number] = (response, request) => {
+  const { n, seed } = request.json as { n: number; seed: number };
+  const seeds = Array.from({ length: n }, (_, i) => (seed + i) % 256);
+  return json(imagesBody(seeds), 200, { 'x-transfusion-seed': String(seed) })(response, request);
+};
 const imageOptions: TransfusionImageModelOptions = {
   numInferenceSteps: 4,
   guidanceScale: 2,
@@ -102,13 +108,26 @@ it('edits images, with a mask or without', async () => {
   expect(await bytesOf(withMask.get('mask'))).toEqual(pngLike(3));
 });
 
-it('splits what is more than ten images', async () => {
+it('generates more than ten images, each with its own seed', async () => {
+  server.answers = [imagesOfSeeds];
+  const call = { model: transfusion.imageModel('fruit'), prompt: 'apple', n: 23, seed: 2 ** 32 - 15 };
+  const { images, providerMetadata, usage, responses } = await generateImage(call);
+  expect(server.requests.map(({ json: { n } }) => n).sort()).toEqual([10, 10, 3]);
+  const seeds = Array.from({ length: 23 }, (_, i) => (i < 15 ? 2 ** 32 - 15 + i : i - 15));
+  expect(images.map(({ uint8Array }) => uint8Array.at(-1))).toEqual(seeds.map((seed) => seed % 256));
+  expect(providerMetadata.transfusion.images).toEqual(seeds.map((seed) => ({ seed })));
+  expect(usage).toEqual({ inputTokens: 3, outputTokens: 48, totalTokens: 51 });
+  expect(responses).toHaveLength(1);
+});
+
+it('ends all requests of a call when one of them fails', async () => {
+  let numAnswers = 0;
   server.answers = [
-    (response, { json: { n } }) => images(...Array(n as number).keys())(response, {} as never),
+    (response, request) => (++numAnswers === 3 ? failure(400, 'no')(response, request) : undefined),
   ];
-  const result = await generateImage({ model: transfusion.imageModel('fruit'), prompt: 'apple', n: 12 });
-  expect(server.requests.map(({ json: { n } }) => n).sort()).toEqual([10, 2]);
-  expect(result.images).toHaveLength(12);
+  const call = { model: transfusion.imageModel('fruit'), prompt: 'apple', n: 25 };
+  await expect(generateImage(call)).rejects.toThrow('no');
+  await Promise.all(server.requests.map(({ closed }) => closed));
 });
 
 it('warns about what it does not do, and refuses addresses', async () => {
@@ -143,7 +162,9 @@ it('retries a busy server, and reports what it cannot read', async () => {
   expect(APICallError.isInstance(error)).toBe(true);
   expect((error as Error).message).toContain('image 0 of the response has no b64_json');
   server.answers = [(response) => void response.end('<html>')];
-  await expect(generateImage(call)).rejects.toThrow("answered '<html>', expected JSON");
+  await expect(generateImage(call)).rejects.toThrow("answered '<html>', expected a JSON object");
+  server.answers = [json(null)];
+  await expect(generateImage(call)).rejects.toThrow("answered 'null', expected a JSON object");
 });
 
 it('closes the connection when a call is aborted', async () => {
@@ -156,9 +177,10 @@ it('closes the connection when a call is aborted', async () => {
 
 it('generates speech', async () => {
   const wav = new TextEncoder().encode('RIFF....WAVEdata');
-  server.answers = [(response) => void response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav)];
+  const headers = { 'content-type': 'audio/wav', 'x-transfusion-seed': '2' };
+  server.answers = [(response) => void response.writeHead(200, headers).end(wav)];
   const speechOptions: TransfusionSpeechModelOptions = { numInferenceSteps: 4, seed: 2 };
-  const { audio, warnings } = await generateSpeech({
+  const { audio, warnings, providerMetadata } = await generateSpeech({
     model: transfusion.speechModel('bird'),
     text: 'Hello',
     voice: 'alto',
@@ -173,14 +195,20 @@ it('generates speech', async () => {
   expect(body).toEqual({
     model: 'bird',
     input: 'Hello',
-    voice: 'alto',
-    response_format: 'wav',
-    instructions: 'slowly',
-    speed: 1.5,
     num_inference_steps: 4,
     seed: 2,
   });
   expect(audio.uint8Array).toEqual(wav);
   expect(audio.mediaType).toBe('audio/wav');
-  expect(warnings).toEqual([{ type: 'unsupported', feature: 'language' }]);
+  expect(providerMetadata).toEqual({ transfusion: { seed: 2 } });
+  expect(warnings.map((warning) => warning.type === 'unsupported' && warning.feature)).toEqual([
+    'voice',
+    'instructions',
+    'speed',
+    'language',
+  ]);
+  const asMp3 = { model: transfusion.speechModel('bird'), text: 'Hello', speed: 1, outputFormat: 'mp3' };
+  expect((await generateSpeech(asMp3)).warnings).toEqual([
+    { type: 'unsupported', feature: 'outputFormat', details: 'The model generates wav.' },
+  ]);
 });

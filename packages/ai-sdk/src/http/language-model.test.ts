@@ -71,6 +71,7 @@ describe('generateText', () => {
       timestamp: new Date(1_700_000_000_000),
     });
     expect(result.response.headers?.['x-request-id']).toBe('req-1');
+    expect(result.providerMetadata).toEqual({ transfusion: { seed: 5 } });
     expect(result.warnings).toEqual([]);
   });
 
@@ -120,7 +121,6 @@ describe('generateText', () => {
         repetitionPenalty: 1.1,
         minTokens: 2,
         maxImages: 3,
-        size: '64x64',
       }),
     });
     const [{ path, headers, json: body }] = server.requests;
@@ -154,10 +154,30 @@ describe('generateText', () => {
       repetition_penalty: 1.1,
       min_tokens: 2,
       max_images: 3,
-      size: '64x64',
       stream: true,
       stream_options: { include_usage: true },
     });
+  });
+
+  it('takes an undefined option for none', async () => {
+    server.answers = [byteStream(hello)];
+    const call = { model: transfusion('fruit'), prompt: 'Hi', topK: 4 };
+    await generateText({ ...call, providerOptions: options({ topK: undefined }) });
+    expect(server.requests[0].json.top_k).toBe(4);
+  });
+
+  it('sends a size for an image alone', async () => {
+    server.answers = [byteStream(hello)];
+    const call = (modalities: TransfusionLanguageModelOptions['modalities']) =>
+      generateText({
+        model: transfusion('fruit'),
+        prompt: 'Hi',
+        providerOptions: options({ modalities, size: '64x64' }),
+      });
+    expect((await call(['image'])).warnings).toEqual([]);
+    expect((await call(['text', 'image'])).warnings).toMatchObject([{ feature: 'size' }]);
+    expect((await call(undefined)).warnings).toMatchObject([{ feature: 'size' }]);
+    expect(server.requests.map(({ json: { size } }) => size)).toEqual(['64x64', undefined, undefined]);
   });
 
   it('asks for text alone by default', async () => {
@@ -297,6 +317,20 @@ describe('streamText', () => {
     expect((await result.files)[0].uint8Array).toEqual(pngLike(1));
     expect((await result.response).modelId).toBe('fruit');
     expect((await result.usage).outputTokens).toBe(20);
+    expect(await result.providerMetadata).toEqual({ transfusion: { seed: 5 } });
+  });
+
+  it('keeps the connection for the next request', async () => {
+    const own = await startWireServer();
+    // The end of the body comes after `[DONE]`.
+    own.answers = [byteStream(hello, '')];
+    const model = createTransfusion({ baseURL: own.baseURL })('fruit');
+    for (let i = 0; i < 3; i++) {
+      await streamText({ model, prompt: 'Hi' }).consumeStream();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(new Set(own.requests.map(({ clientPort }) => clientPort)).size).toBe(1);
+    await own.close();
   });
 
   it.each([1, 2, 3, 5, 7])(

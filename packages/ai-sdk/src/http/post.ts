@@ -28,6 +28,8 @@ export interface PostRequest {
 export interface PostResponse {
   readonly response: Response;
   readonly headers: Record<string, string>;
+  /** Seed of the first output, if the server reports it. */
+  readonly seed: number | undefined;
   readonly failure: (
     message: string,
     fields?: { isRetryable?: boolean; data?: unknown; cause?: unknown },
@@ -85,18 +87,20 @@ export async function post(
     const message = `transfusion: lost the connection to ${url} (${reasonOf(cause)}). Try again.`;
     return failure(message, { cause, isRetryable: true });
   };
-  return { response, headers: responseHeaders, failure, lost };
+  const { 'x-transfusion-seed': seedText } = responseHeaders as Partial<typeof responseHeaders>;
+  const seed = seedText === undefined ? undefined : Number(seedText);
+  return { response, headers: responseHeaders, seed, failure, lost };
 }
 
-/** Reads the body of a response as JSON. @throws APICallError if it is not, or breaks off */
-export async function readJson({ response, failure, lost }: PostResponse): Promise<unknown> {
+/** Reads the body of a response as a JSON object. @throws APICallError if it is not, or breaks off */
+export async function readJson({ response, failure, lost }: PostResponse): Promise<object> {
   const body = await response.text().catch((cause: unknown) => {
     throw lost(cause);
   });
   const value = parseJson(body);
-  if (value !== undefined) return value;
+  if (typeof value === 'object' && value !== null) return value;
   throw failure(
-    `transfusion: the server answered '${body.slice(0, 80)}', expected JSON. Check that baseURL is that of the API.`,
+    `transfusion: the server answered '${body.slice(0, 80)}', expected a JSON object. Check that baseURL is that of the API.`,
   );
 }
 

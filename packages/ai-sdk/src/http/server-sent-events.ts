@@ -30,17 +30,24 @@ function valueOf(line: string): string {
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
+  // An image is one line of many chunks: each chunk is split once, and what came before is not looked at again.
   let rest = '';
+  let endsInReturn = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      // A carriage return at the end may be half of a line end.
-      const end = done ? rest.length : rest.length - (rest.endsWith('\r') ? 1 : 0);
-      const lines = rest.slice(0, end).split(/\r\n|\n|\r/);
-      rest = lines.pop()! + rest.slice(end);
-      yield* lines;
       if (done) return;
+      const text = decoder.decode(value, { stream: true });
+      if (text === '') continue;
+      // The second half of a line end whose first half ended the line.
+      const start = endsInReturn && text.startsWith('\n') ? 1 : 0;
+      endsInReturn = text.endsWith('\r');
+      const [head, ...lines] = text.slice(start).split(/\r\n|\n|\r/);
+      rest += head;
+      for (const line of lines) {
+        yield rest;
+        rest = line;
+      }
     }
   } finally {
     await reader.cancel().catch(() => undefined);

@@ -2,10 +2,10 @@
 import type { LanguageModelV3CallOptions, LanguageModelV3Usage, SharedV3Warning } from '@ai-sdk/provider';
 import type { GenerateRequest, OutputEvent, TokenUsage, TrainedModel } from '@transfusion/pipelines';
 import { unsupportedError } from '../ai-sdk-errors.js';
+import { sizeInReply } from '../image-settings.js';
 import { joinedParts, readPrompt } from '../prompt-content.js';
 import { languageOptionNames, readProviderOptions } from '../provider-options.js';
 import type { Reply, ReplyEvent } from '../reply.js';
-import { unsupported } from '../unsupported-settings.js';
 import { latentShapeOfSize } from './latent-shape-of-size.js';
 import { loadPipelines } from './load-pipelines.js';
 import { hasMedia, modalityOfMedia, textModality } from './modality-of-media.js';
@@ -28,7 +28,7 @@ export async function documentReply(
   const events = generateStream(trained, request, { signal });
   // What is refused is refused before the first event.
   const first = (await events.next()).value as OutputEvent;
-  return { warnings, events: replyEvents(trained, modelId, first, events) };
+  return { warnings, events: replyEvents(trained, modelId, first, events), seed: request.seed };
 }
 
 async function documentRequest(
@@ -37,42 +37,36 @@ async function documentRequest(
 ): Promise<{ readonly request: GenerateRequest; readonly warnings: SharedV3Warning[] }> {
   const { messages, warnings } = readPrompt(call.prompt);
   const own = readProviderOptions(call.providerOptions, languageOptionNames);
-  const { modalities: kinds = ['text'], size, maxImages, ...options } = own.options;
+  const { modalities: kinds = ['text'], size: wantedSize, maxImages, ...options } = own.options;
   const modalities: readonly string[] = kinds;
+  const { size, warnings: sizeWarnings } = sizeInReply(modalities, wantedSize);
   const prompt = await promptSegments(trained, joinedParts(messages));
   const text = await textModality(trained);
-  const { temperature, topK, topP, seed } = call;
-  // An option that is undefined would hide the other.
-  const sampling = Object.fromEntries(
-    Object.entries({ temperature, topK, topP }).filter(([, value]) => value !== undefined),
-  );
+  const { temperature, topK, topP } = call;
+  const settings = { temperature, topK, topP };
   const shared = {
-    ...requestOptions({ ...sampling, ...options }, text.name, seed),
+    ...requestOptions({ ...settings, ...options }, text.name, call.seed),
     prompt,
     maxTokens: call.maxOutputTokens,
     stop: call.stopSequences,
   };
-  const both = [...warnings, ...own.warnings];
+  const all = [...warnings, ...own.warnings, ...sizeWarnings];
   const output = outputOf(modalities);
   // An empty reply is of no use to anybody who asks for a text, as on the server.
-  if (output === 'text') return { request: { minTokens: 1, ...shared, output: text.name }, warnings: both };
+  if (output === 'text') return { request: { minTokens: 1, ...shared, output: text.name }, warnings: all };
   const files = modalities.filter((kind) => kind !== 'text').map((kind) => modalityOfMedia(trained, kind));
   if (output === 'document') {
-    const sizeWarning = unsupported({ size }, 'The model chooses the sizes of images among texts.');
     // A list of the tokens' modalities would exclude those with latents.
     const names = [text, ...files].map(({ name }) => name);
     const tokenModalities = files.every(({ kind }) => kind === 'discrete') ? names : undefined;
-    return {
-      request: { ...shared, output, maxSpans: maxImages, tokenModalities },
-      warnings: [...both, ...sizeWarning],
-    };
+    return { request: { ...shared, output, maxSpans: maxImages, tokenModalities }, warnings: all };
   }
   const [modality] = files;
   const latentShape = latentShapeOfSize(modality, size);
   const last = prompt.findLastIndex((segment) => segment.modality === modality.name);
   // An edited image keeps its shape.
   const latentShapeOf = latentShape === undefined && last >= 0 ? last : undefined;
-  return { request: { ...shared, output: modality.name, latentShape, latentShapeOf }, warnings: both };
+  return { request: { ...shared, output: modality.name, latentShape, latentShapeOf }, warnings: all };
 }
 
 function outputOf(modalities: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { decodeImage, encodePng } from '@transfusion/modality-image';
 import { editImage, generate, inpaintImage, textToImage, type TrainedModel } from '@transfusion/pipelines';
 import { experimental_generateSpeech as generateSpeech, generateImage, type GeneratedFile } from 'ai';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   transfusionInProcess,
   type TransfusionImageModelOptions,
@@ -49,8 +49,31 @@ describe('image model', () => {
     });
     expect(await decoded(result.images)).toEqual(expected);
     expect(result.providerMetadata.transfusion.images).toEqual([{ seed: 5 }, { seed: 6 }, { seed: 7 }]);
-    expect(result.usage).toEqual({ inputTokens: 9, outputTokens: 24, totalTokens: 33 });
+    // The prompt counts once.
+    expect(result.usage).toEqual({ inputTokens: 3, outputTokens: 24, totalTokens: 27 });
     expect(result.warnings).toEqual([]);
+  });
+
+  it('generates more than ten images, each with its own seed', async () => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    const call = { model: provider.imageModel('tiny'), prompt: 'red', size: '4x4' as const, n: 12 };
+    const { images, providerMetadata } = await generateImage({
+      ...call,
+      seed: 2 ** 32 - 10,
+      providerOptions: imageOptions({ numInferenceSteps: 1 }),
+    });
+    expect(new Set(images.map(({ base64 }) => base64)).size).toBe(12);
+    const seeds = providerMetadata.transfusion.images.map((image) => (image as { seed: number }).seed);
+    expect(seeds.slice(8)).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 0, 1]);
+    const again = await generateImage({
+      ...call,
+      n: 2,
+      seed: 0,
+      providerOptions: imageOptions({ numInferenceSteps: 1 }),
+    });
+    expect(again.images.map(({ base64 }) => base64)).toEqual(images.slice(10).map(({ base64 }) => base64));
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it('heeds the prompt', async () => {

@@ -1,9 +1,11 @@
-import type { ImageModelV3, ImageModelV3CallOptions, ImageModelV3Usage } from '@ai-sdk/provider';
-import type { GenerateRequest, ImageInpainting, TrainedModel } from '@transfusion/pipelines';
+import type { ImageModelV3, ImageModelV3CallOptions } from '@ai-sdk/provider';
+import type { GenerateRequest, ImageInpainting, TokenUsage, TrainedModel } from '@transfusion/pipelines';
 import { readImageFile, type FileData } from '../file-data.js';
-import { MAX_IMAGES_PER_CALL, imageSettingWarnings } from '../image-settings.js';
+import { MAX_IMAGES_PER_CALL, imageSettingWarnings, totalImageUsage } from '../image-settings.js';
 import { imageOptionNames, readProviderOptions } from '../provider-options.js';
-import { generateValue, type GeneratedValue } from './generate-value.js';
+import { runTogether } from '../run-together.js';
+import { imageSeedMetadata, seedOfImage } from '../seeds.js';
+import { generateValue } from './generate-value.js';
 import { latentShapeOfSize, sizeWarnings } from './latent-shape-of-size.js';
 import { loadPipelines } from './load-pipelines.js';
 import { modalityOfMedia, textModality, type MediaModality } from './modality-of-media.js';
@@ -35,16 +37,19 @@ export function inProcessImageModel(provider: string, modelId: string, trained: 
         ...shared,
         ...request,
         output: images.name,
-        seed: shared.seed + i,
+        seed: seedOfImage(shared.seed, i),
       }));
-      const generated = await generateTogether(trained, requests, call.abortSignal);
+      const generated = await runTogether(
+        requests.map((one) => (signal: AbortSignal) => generateValue(trained, one, signal)),
+        call.abortSignal,
+      );
       const values = await Promise.all(generated.map(({ value }) => finish(value)));
       return {
         images: await Promise.all(values.map((value) => images.media.encode(value))),
         warnings: [...imageSettingWarnings(call), ...warnings, ...sizeWarnings(call.size, values[0])],
-        providerMetadata: { transfusion: { images: requests.map(({ seed }) => ({ seed })) } },
+        providerMetadata: imageSeedMetadata(requests.map(({ seed }) => seed)),
         response: { timestamp, modelId, headers: undefined },
-        usage: usageOf(generated),
+        usage: totalImageUsage(generated.map(({ usage }) => tokensOf(usage))),
       };
     },
   };
@@ -82,26 +87,9 @@ async function inpainting(
   };
 }
 
-/** Runs requests in the engine at the same time; if one fails, the others end. */
-async function generateTogether(
-  trained: TrainedModel,
-  requests: readonly GenerateRequest[],
-  abortSignal: AbortSignal | undefined,
-): Promise<GeneratedValue[]> {
-  const failed = new AbortController();
-  const signal = abortSignal === undefined ? failed.signal : AbortSignal.any([abortSignal, failed.signal]);
-  try {
-    return await Promise.all(requests.map((request) => generateValue(trained, request, signal)));
-  } catch (error) {
-    failed.abort(error);
-    throw error;
-  }
-}
-
-function usageOf(generated: readonly GeneratedValue[]): ImageModelV3Usage {
-  const sum = (count: (usage: GeneratedValue['usage']) => number): number =>
-    generated.reduce((total, { usage }) => total + count(usage), 0);
-  const inputTokens = sum(({ promptTokens, promptSpanPositions }) => promptTokens + promptSpanPositions);
-  const outputTokens = sum((usage) => usage.generatedTokens + usage.generatedSpanPositions);
-  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens };
+function tokensOf(usage: TokenUsage): { readonly inputTokens: number; readonly outputTokens: number } {
+  return {
+    inputTokens: usage.promptTokens + usage.promptSpanPositions,
+    outputTokens: usage.generatedTokens + usage.generatedSpanPositions,
+  };
 }

@@ -1,7 +1,8 @@
 import type { SpeechModelV3 } from '@ai-sdk/provider';
 import type { TrainedModel } from '@transfusion/pipelines';
 import { readProviderOptions, speechOptionNames } from '../provider-options.js';
-import { unsupported } from '../unsupported-settings.js';
+import { seedMetadata } from '../seeds.js';
+import { speechSettingWarnings } from '../speech-settings.js';
 import { generateValue } from './generate-value.js';
 import { modalityOfMedia, textModality } from './modality-of-media.js';
 import { promptSegments } from './prompt-segments.js';
@@ -17,29 +18,21 @@ export function inProcessSpeechModel(
     specificationVersion: 'v3',
     provider,
     modelId,
-    doGenerate: async ({ text, voice, outputFormat, instructions, speed, language, ...call }) => {
+    doGenerate: async (call) => {
       call.abortSignal?.throwIfAborted();
       const timestamp = new Date();
       const { options, warnings } = readProviderOptions(call.providerOptions, speechOptionNames);
       const { seed: ownSeed, ...rest } = options;
       const { name, media } = modalityOfMedia(trained, 'audio');
       const { seed, ...shared } = requestOptions(rest, (await textModality(trained)).name, ownSeed);
-      const prompt = await promptSegments(trained, [{ type: 'text', text }]);
+      const prompt = await promptSegments(trained, [{ type: 'text', text: call.text }]);
       const request = { ...shared, seed, prompt, output: name };
       const { value } = await generateValue(trained, request, call.abortSignal);
-      const format = media.extensions[0].slice(1);
       return {
         audio: await media.encode(value),
-        warnings: [
-          ...unsupported({ voice, instructions, speed, language }),
-          ...unsupported(
-            { outputFormat: outputFormat === format ? undefined : outputFormat },
-            `The model generates ${format}.`,
-          ),
-          ...warnings,
-        ],
+        warnings: [...speechSettingWarnings(call, media.mediaType), ...warnings],
         response: { timestamp, modelId },
-        providerMetadata: { transfusion: { seed } },
+        ...seedMetadata(seed),
       };
     },
   };

@@ -159,15 +159,20 @@ describe('language model', () => {
     expect(steps[0].preview()).toHaveProperty('width');
   });
 
-  it('has a random seed by default', async () => {
+  it('has a random seed by default, and reports it', async () => {
     const call = {
       model: provider('tiny'),
       prompt: 'a',
       maxOutputTokens: 12,
       providerOptions: textOptions({ minTokens: 12 }),
     };
-    const texts = await Promise.all([1, 2, 3].map(async () => (await generateText(call)).text));
-    expect(new Set(texts).size).toBeGreaterThan(1);
+    const results = await Promise.all([1, 2, 3].map(() => generateText(call)));
+    expect(new Set(results.map(({ text }) => text)).size).toBeGreaterThan(1);
+    const [{ text, providerMetadata }] = results;
+    const { seed } = providerMetadata?.transfusion as { seed: number };
+    const again = streamText({ ...call, seed });
+    expect(await again.text).toBe(text);
+    expect(await again.providerMetadata).toEqual({ transfusion: { seed } });
   });
 
   it('warns, and refuses what the model does not have', async () => {

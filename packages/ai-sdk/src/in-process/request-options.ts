@@ -1,6 +1,7 @@
 /** Translates the provider's options to those of `generateStream`. */
 import type { GenerateRequest } from '@transfusion/pipelines';
 import type { TransfusionImageModelOptions } from '../provider-options.js';
+import { randomSeed } from '../seeds.js';
 
 /** Options of all kinds of requests. */
 export type SharedRequest = Omit<GenerateRequest, 'prompt' | 'output'>;
@@ -12,13 +13,13 @@ export type SharedRequest = Omit<GenerateRequest, 'prompt' | 'output'>;
 export function requestOptions(
   { imageGuidanceScale, negativePrompt, ...options }: TransfusionImageModelOptions,
   textModality: string,
-  seed = Math.floor(Math.random() * 2 ** 31),
+  seed = randomSeed(),
 ): SharedRequest & { readonly seed: number } {
   return {
     ...options,
     spanGuidanceScale: imageGuidanceScale,
-    negativePrompt:
-      negativePrompt === undefined ? undefined : [{ modality: textModality, value: negativePrompt }],
+    // An empty one is none, as on the server.
+    negativePrompt: negativePrompt ? [{ modality: textModality, value: negativePrompt }] : undefined,
     seed,
   };
 }

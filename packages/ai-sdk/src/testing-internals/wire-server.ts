@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface RecordedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** Port of the client's connection: requests of one port share it. */
+  readonly clientPort: number | undefined;
   /** Resolves when the client has closed the connection. */
   readonly closed: Promise<void>;
   /** The body, if it is JSON. */
@@ -42,6 +44,7 @@ export async function startWireServer(): Promise<WireServer> {
         const request: RecordedRequest = {
           path: incoming.url!,
           headers: incoming.headers,
+          clientPort: incoming.socket.remotePort,
           closed,
           json: isForm ? {} : (JSON.parse(String(body)) as Record<string, unknown>),
           form: isForm
@@ -78,10 +81,14 @@ export function failure(status: number, message: string, headers?: Record<string
   return json({ error: { message, type: 'server_error', param: null, code: null } }, status, headers);
 }
 
-/** Answers with the bytes of an event stream, each chunk in a packet of its own. */
+/** Answers with the bytes of an event stream, each chunk in a packet of its own; the seed of the reply is 5. */
 export function byteStream(...chunks: (string | Uint8Array)[]): Answer {
   return async (response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req-1' });
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'x-request-id': 'req-1',
+      'x-transfusion-seed': '5',
+    });
     for (const chunk of chunks) {
       response.write(chunk);
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -1,8 +1,14 @@
 /** The AI SDK with its provider, over HTTP and in process, and the shipped model. */
-import { createTransfusion, transfusionInProcess } from '@transfusion/ai-sdk';
+import {
+  createTransfusion,
+  transfusionInProcess,
+  type TransfusionImageModelOptions,
+  type TransfusionLanguageModelOptions,
+  type TransfusionSpeechModelOptions,
+} from '@transfusion/ai-sdk';
 import { selectEngine } from '@transfusion/engine';
 import { loadEmoji } from '@transfusion/emoji';
-import { generateImage, generateText, streamText } from 'ai';
+import { experimental_generateSpeech as generateSpeech, generateImage, generateText, streamText } from 'ai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { upperHalf, withTransparentHalf } from './images.js';
@@ -91,10 +97,89 @@ describe.each(['over HTTP', 'in process'])('%s', (where) => {
   });
 });
 
-it('is the same image over HTTP and in process', async () => {
-  const images = await Promise.all(
-    Object.values(providers).map((provider) => imageOf(provider, 'red apple, noto', 7)),
+const imageOptions: Required<TransfusionImageModelOptions> = {
+  numInferenceSteps: 2,
+  guidanceScale: 2,
+  imageGuidanceScale: 1.5,
+  guidanceInterval: [200, 800],
+  negativePrompt: 'blurry',
+  scheduler: 'flow-heun',
+  temperature: 0.9,
+  topK: 20,
+  topP: 0.9,
+  minP: 0.05,
+  repetitionPenalty: 1.1,
+};
+
+// The server refuses fields that it does not have.
+describe.each(['over HTTP', 'in process'])('%s, all options are taken', (where) => {
+  it('by images and edits', async () => {
+    const model = providers[where].imageModel('emoji');
+    const call = { model, seed: 1, n: 2, providerOptions: { transfusion: imageOptions } };
+    const apple = await generateImage({ ...call, prompt: 'red apple, noto', size: '64x64' });
+    const edited = await generateImage({
+      ...call,
+      prompt: { images: [apple.image.uint8Array], text: 'draw this in the twemoji style' },
+    });
+    for (const { images, warnings, providerMetadata, usage } of [apple, edited]) {
+      expect(images).toHaveLength(2);
+      expect(warnings).toEqual([]);
+      expect(providerMetadata.transfusion.images).toEqual([{ seed: 1 }, { seed: 2 }]);
+      expect(usage.totalTokens).toBe(usage.inputTokens! + usage.outputTokens!);
+    }
+  });
+
+  it.each<[string, Partial<TransfusionLanguageModelOptions>]>([
+    ['texts', { modalities: ['text'], minTokens: 2, maxImages: 0 }],
+    ['images', { modalities: ['image'], size: '64x64' }],
+    ['documents', { modalities: ['text', 'image'], minTokens: 2, maxImages: 1 }],
+  ])('by %s', async (_, options) => {
+    const { warnings, providerMetadata } = await generateText({
+      model: providers[where].languageModel('emoji'),
+      prompt: 'red apple, noto',
+      seed: 3,
+      temperature: 1,
+      topK: 10,
+      topP: 0.9,
+      maxOutputTokens: 8,
+      stopSequences: ['x'],
+      providerOptions: { transfusion: { ...imageOptions, ...options } },
+    });
+    expect(warnings).toEqual([]);
+    expect(providerMetadata).toEqual({ transfusion: { seed: 3 } });
+  });
+
+  it('by speech, which this model does not have', async () => {
+    const { imageGuidanceScale: _, ...options } = imageOptions;
+    const transfusion: Required<TransfusionSpeechModelOptions> = { ...options, seed: 1 };
+    const call = generateSpeech({
+      model: providers[where].speechModel('emoji'),
+      text: 'Hello',
+      voice: 'alto',
+      outputFormat: 'ogg',
+      instructions: 'slowly',
+      speed: 1.5,
+      language: 'en',
+      providerOptions: { transfusion },
+    });
+    await expect(call).rejects.toThrow(/audio/);
+  });
+});
+
+it('generates the same images over HTTP and in process, also more than ten', async () => {
+  const call = { prompt: 'red apple, noto', n: 12, seed: 2 ** 32 - 11, providerOptions: few };
+  const [overHttp, inProcess] = await Promise.all(
+    Object.values(providers).map((provider) =>
+      generateImage({ ...call, model: provider.imageModel('emoji') }),
+    ),
   );
-  const [overHttp, inProcess] = await Promise.all(images.map((image) => sharp(image).raw().toBuffer()));
-  expect(inProcess).toEqual(overHttp);
+  const pixelsOf = (result: typeof overHttp) =>
+    Promise.all(
+      result.images.map(async ({ uint8Array }) => (await sharp(uint8Array).raw().toBuffer()).toString('hex')),
+    );
+  const pixels = await pixelsOf(overHttp);
+  expect(new Set(pixels).size).toBe(12);
+  expect(await pixelsOf(inProcess)).toEqual(pixels);
+  expect(inProcess.providerMetadata).toEqual(overHttp.providerMetadata);
+  expect(inProcess.usage).toEqual(overHttp.usage);
 });

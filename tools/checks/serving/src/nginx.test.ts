@@ -1,9 +1,10 @@
 /** Two servers behind nginx, with the configuration that `@transfusion/serve` ships. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type ServerProcess } from './start-server.js';
 
@@ -19,8 +20,11 @@ describe.skipIf(!hasNginx)('nginx (skipped where it is not installed)', () => {
   beforeAll(async () => {
     servers = await Promise.all([8001, 8002].map((port) => startServer([], { port })));
     cpSync(CONFIG, join(folder, 'nginx.conf'));
-    mkdirSync(join(folder, 'temp'));
-    nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    // Started by root, nginx would give up its rights to this folder.
+    const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
+    nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', ...user], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     while (
       !(await fetch(`${url}/readyz`).then(
         ({ ok }) => ok,
@@ -37,8 +41,8 @@ describe.skipIf(!hasNginx)('nginx (skipped where it is not installed)', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const generate = (fields: object = {}): Promise<Response> =>
-    fetch(`${url}/v1/images/generations`, {
+  const generate = (fields: object = {}, server = url): Promise<Response> =>
+    fetch(`${server}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'emoji', prompt: 'cat, noto', num_inference_steps: 20, ...fields }),
@@ -84,4 +88,32 @@ describe.skipIf(!hasNginx)('nginx (skipped where it is not installed)', () => {
       expect((await generate({ seed, num_inference_steps: 2 })).status).toBe(200);
     }
   }, 30_000);
+
+  it('sends an upload that a server refuses to the other', async () => {
+    // In place of the one that was killed; it shuts down, but has something to do.
+    const draining = await startServer([], { port: 8001 });
+    const fields = { stream: true, partial_images: 3, num_inference_steps: 250, n: 4 };
+    const running = await generate(fields, draining.url);
+    const ended = draining.stop();
+    while ((await fetch(`${draining.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 5));
+    const png = await noise(128);
+    const edit = async (): Promise<number> => {
+      const body = new FormData();
+      body.append('image', new Blob([png], { type: 'image/png' }), 'noise.png');
+      body.append('prompt', 'draw this in the twemoji style');
+      body.append('num_inference_steps', '2');
+      return (await fetch(`${url}/v1/images/edits`, { method: 'POST', body })).status;
+    };
+    expect(await Promise.all(Array.from({ length: 4 }, edit))).toEqual([200, 200, 200, 200]);
+    await running.body!.cancel();
+    await ended;
+    expect(draining.log()).toMatch(/"route":"\/v1\/images\/edits","status":503/);
+  }, 30_000);
 });
+
+/** Returns a PNG of random pixels, which is larger than what nginx reads with the head of a request. */
+async function noise(size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const data = crypto.getRandomValues(new Uint8Array(3 * size * size));
+  const image = sharp(data, { raw: { width: size, height: size, channels: 3 } });
+  return Uint8Array.from(await image.png().toBuffer());
+}
