@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { validate } from 'dockerfile-utils';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { createServer } from './http/create-server.js';
 import { defaultLimits } from './http/server-options.js';
 import { createProgram } from './program.js';
 import { fakeHost } from './testing-internals/fake-host.js';
+import { testServer } from './testing-internals/test-server.js';
 
 const folder = new URL('../deploy/', import.meta.url);
 const read = (file: string): string => readFileSync(fileURLToPath(new URL(file, folder)), 'utf8');
@@ -125,7 +125,7 @@ it('the manifests fit each other', () => {
 });
 
 it('probes and metrics are those of the server', async () => {
-  const app = await createServer({ models: [fakeHost()] });
+  const app = await testServer({ models: [fakeHost()] });
   const { template } = manifestOf('Deployment').spec as Record<string, any>;
   const [container] = template.spec.containers;
   const paths = ['readinessProbe', 'livenessProbe', 'startupProbe'].map(

@@ -2,7 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { TransfusionError } from '@transfusion/errors';
 import type { FastifyInstance } from 'fastify';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import pretty from 'pino-pretty';
 import { createServer } from './http/create-server.js';
 import { childModelHost, type ChildModelHost, type ModelChange } from './inference/child-model-host.js';
 import { isLoopback } from './loopback.js';
@@ -85,10 +86,13 @@ function startModels(names: readonly string[], options: ServeOptions, logger: Lo
   });
 }
 
-/** Creates the log, on stderr: stdout has only the address. */
+/** Creates the log, on stderr: stdout has only the address. On a terminal it is written for people. */
 function createLogger(level: string): Logger {
   const levels = [...Object.keys(pino.levels.values), 'silent'];
-  if (levels.includes(level)) return pino({ level, base: null }, pino.destination(2));
+  const destination: DestinationStream = process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'reqId' })
+    : pino.destination(2);
+  if (levels.includes(level)) return pino({ level, base: null }, destination);
   throw new TransfusionError(
     'invalid-argument',
     `--log-level: found '${level}', expected one of ${levels.join(', ')}.`,

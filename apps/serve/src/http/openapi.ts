@@ -39,8 +39,15 @@ export function describeRoute(tag: string, summary: string, { json, events, file
   } satisfies FastifySchema;
 }
 
-// Files of forms are described by metadata.
-const zodToJsonConfig = { unrepresentable: 'any' } as const;
+const zodToJsonConfig = {
+  // Files of forms are described by metadata.
+  unrepresentable: 'any',
+  // The only metadata that the registries of requests and responses do not copy.
+  override: ({ zodSchema, jsonSchema }) => {
+    const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+    if (examples !== undefined) Object.assign(jsonSchema, { examples });
+  },
+} satisfies z.core.ToJSONSchemaParams;
 
 const addSchemas = createJsonSchemaTransformObject({ zodToJsonConfig });
 

@@ -272,6 +272,13 @@ describe('the description', () => {
     expect(properties.size).toMatchObject({ anyOf: [{ type: 'string' }, { type: 'null' }] });
     expect(Object.keys(api.components.schemas)).not.toContain('ErrorResponseInput');
     expect(Object.keys(edit.responses)).toEqual(['200', '4XX', '5XX']);
+    // The page sends the examples.
+    const urls = [chat, '/v1/responses', '/v1/images/generations', '/v1/audio/speech'];
+    for (const url of urls) {
+      const { examples } = resolve(api.paths[url].post.requestBody.content['application/json'].schema);
+      const { statusCode } = await app.inject({ method: 'POST', url, payload: examples[0] });
+      expect(statusCode, url).toBe(200);
+    }
   });
 
   it('has a page that loads everything from the server', async () => {
