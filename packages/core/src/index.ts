@@ -1,3 +1,4 @@
+export { modelGraphs, type ModelGraph, type ModelGraphs } from './graphs/model-graphs.js';
 export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
 export { countTransformerParams, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';

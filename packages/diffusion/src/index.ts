@@ -17,6 +17,7 @@ export type {
   StepOptions,
   StepResult,
 } from './noise-scheduler.js';
+export type { ProgramResult, ProgramState, ProgramStep, SamplerProgram } from './program.js';
 export { snr, type NoiseLevels } from './prediction.js';
 export {
   logitNormal,
@@ -26,5 +27,6 @@ export {
   type SigmaDistribution,
 } from './rectified-flow.js';
 export { samplerFor } from './sampler-for.js';
+export { samplerProgram } from './sampler-program.js';
 export { spacedTimesteps, stepsThrough, type TimestepSpacing } from './timestep-spacing.js';
 export { trainingProcess, type NoiseFamily, type TrainingProcess } from './training-process.js';

@@ -38,6 +38,11 @@ export function pixelCodec(latentShapes: readonly Shape[]): LatentCodec<RgbImage
     encode: (images) => Promise.all(images.map(toLatent)),
     decode: async (latents) => toImages(latents),
     preview: toImages,
+    functions: {
+      valueShape: (shape) => shape,
+      encode: (pixels) => pixels.clone(),
+      decode: (latents) => latents.clone(),
+    },
   };
 }
 

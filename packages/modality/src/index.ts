@@ -16,6 +16,7 @@ export type {
   ContinuousModality,
   DiscreteModality,
   LatentAdapter,
+  CodecFunctions,
   LatentCodec,
   Modality,
   ValueOf,

@@ -96,6 +96,18 @@ export interface LatentCodec<Value> extends Rebuildable {
    * Absent if the codec has none.
    */
   preview?(latents: readonly Latent[]): readonly Value[];
+  /** Its arithmetic, for export to other runtimes; absent for a codec that is not made of tensor operations. */
+  readonly functions?: CodecFunctions;
+}
+
+/** A codec's arithmetic as functions of tensors. */
+export interface CodecFunctions {
+  /** Returns the shape of a value as a tensor; for an image its pixels, [height, width, 3] from -1 to 1. */
+  valueShape(latentShape: Shape): Shape;
+  /** Encodes values: [N, ...value shape] -> [N, ...latent shape]. */
+  encode(values: tf.Tensor): tf.Tensor;
+  /** Decodes latents: [N, ...latent shape] -> [N, ...value shape]. */
+  decode(latents: tf.Tensor): tf.Tensor;
 }
 
 /** Skip connections around the transformer, from {@link LatentAdapter.embed} to {@link LatentAdapter.project} (a U-Net's). */

@@ -5,7 +5,7 @@ import {
   type Modality,
   type VocabularyEntry,
 } from '@transfusion/modality';
-import type { Transfusion } from '../model/transfusion.js';
+import type { DocumentModel } from './document-model.js';
 import { adjustLogits } from './adjust-logits.js';
 import type { GrowingSequence } from './growing-sequence.js';
 import type { FirstSpan, GenerationEvent, GenerationRequest } from './request.js';
@@ -21,7 +21,7 @@ export type ResolvedSpan = FirstSpan & Required<Pick<FirstSpan, 'latentShape'>>;
 
 /** Returns the first span of a request; undefined if there is none, or if the model chooses its shape. */
 export function resolveFirstSpan(
-  { modalities }: Transfusion,
+  { modalities }: DocumentModel,
   { firstSpan }: GenerationRequest,
 ): ResolvedSpan | undefined {
   if (firstSpan === undefined) return undefined;
@@ -45,7 +45,7 @@ export function endReason({
 }
 
 /** Samples the next token among those that the request allows; overwrites the logits of the others. */
-export function nextToken(model: Transfusion, sequence: GrowingSequence, logits: Float32Array): number {
+export function nextToken(model: DocumentModel, sequence: GrowingSequence, logits: Float32Array): number {
   let id = 0;
   for (const entry of model.vocabulary.entries) {
     const isCandidate = isAllowed(sequence, entry) && isSupported(model, entry);
@@ -74,7 +74,7 @@ function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: Voc
  * Returns whether the model has the entry's modality and latent shape: a checkpoint's vocabulary may have
  * more.
  */
-function isSupported({ modalities }: Transfusion, entry: VocabularyEntry): boolean {
+function isSupported({ modalities }: DocumentModel, entry: VocabularyEntry): boolean {
   if (!('modality' in entry)) return true;
   const modality = (modalities.modalities as readonly Modality[]).find(({ name }) => name === entry.modality);
   if (entry.kind !== 'begin' || modality?.kind !== 'continuous') return modality !== undefined;

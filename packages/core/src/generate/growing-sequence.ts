@@ -1,5 +1,6 @@
 /** A document while it is generated: the elements so far, and the span that is being denoised. */
-import { createRng, type Rng } from '@transfusion/nn';
+import type { NoiseScheduler } from '@transfusion/diffusion';
+import { createRng, type Rng } from '@transfusion/nn/rng';
 import {
   sizeOf,
   type ContinuousModality,
@@ -10,10 +11,9 @@ import {
 } from '@transfusion/modality';
 import { layoutDocument, spanAt, type FilledSpan, type SequenceLayout } from '../sequence/layout.js';
 import type { InputSequence } from '../sequence/model-inputs.js';
-import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
-import { spanSampler } from './span-sampler.js';
+import { resampledSteps } from './resampled-steps.js';
 
 /** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
@@ -63,17 +63,16 @@ export function startSequence(
   };
 }
 
-/** Appends the begin marker and opens a span of pure noise after it. */
+/** Appends the begin marker and opens a span of pure noise after it, to be denoised with this scheduler. */
 export function openSpan(
   sequence: GrowingSequence,
   vocabulary: Vocabulary,
   modality: ContinuousModality,
   latentShape: Shape,
+  scheduler: NoiseScheduler,
   known?: KnownLatent,
 ): OpenSpan {
-  const { spanSampling = {} } = sequence.request;
-  const { numInferenceSteps = 50 } = spanSampling;
-  const scheduler = spanSampler(modality, spanSampling);
+  const { numInferenceSteps = 50 } = sequence.request.spanSampling ?? {};
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
   const initialNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));

@@ -21,7 +21,7 @@ import { letters, strips, toyModel } from '../testing-internals/toy-modalities.j
 import type { Transfusion } from '../model/transfusion.js';
 import { generatePlain } from './plain-generate.js';
 import { plainDocuments } from '../testing-internals/plain-documents.js';
-import { resampledSteps } from './known-latent.js';
+import { resampledSteps } from './resampled-steps.js';
 import type { GenerationEvent, GenerationRequest, KnownLatent, SpanSamplingOptions } from './request.js';
 
 beforeAll(() => tf.setBackend('cpu'));

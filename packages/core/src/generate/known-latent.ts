@@ -6,28 +6,9 @@
  * jump length is 1. After the last step the known elements are restored exactly.
  */
 import * as tf from '@transfusion/tfjs';
-import type { InferenceStep, NoiseScheduler } from '@transfusion/diffusion';
+import type { NoiseScheduler } from '@transfusion/diffusion';
 import type { OpenSpan } from './open-span.js';
 import type { KnownLatent } from './request.js';
-
-/**
- * Lists the steps with each one taken `numResamples` times, except the last. A corrector step (Heun) is
- * repeated together with the step it corrects.
- */
-export function resampledSteps(
-  steps: readonly InferenceStep[],
-  numResamples: number,
-): readonly InferenceStep[] {
-  const groups: InferenceStep[][] = [];
-  for (const step of steps) {
-    const isCorrector = step.tPrev === step.t;
-    if (isCorrector) groups[groups.length - 1].push(step);
-    else groups.push([step]);
-  }
-  return groups.flatMap((group, i) =>
-    i === groups.length - 1 ? group : new Array<InferenceStep[]>(numResamples).fill(group).flat(),
-  );
-}
 
 /** Restores the known elements of a latent; returns it unchanged if there are none. */
 export function restoreKnown(known: KnownLatent | undefined, latent: Float32Array): Float32Array {

@@ -16,6 +16,7 @@ import { noiseKnownPart } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
 import { createRowPredictor } from './row-predictor.js';
+import { spanSampler } from './span-sampler.js';
 import { endsWithStop } from './stop-strings.js';
 
 /**
@@ -96,7 +97,8 @@ function startSpan(
   { modality: name, latentShape, known }: ResolvedSpan,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
-  openSpan(sequence, model.vocabulary, modality, latentShape, known);
+  const scheduler = spanSampler(modality, sequence.request.spanSampling);
+  openSpan(sequence, model.vocabulary, modality, latentShape, scheduler, known);
   return { type: 'span-start', modality: name, latentShape };
 }
 

@@ -1,6 +1,6 @@
 /** Stop strings: recognizes them in the text that the generated tokens decode to. */
 import type { DiscreteModality, Modality } from '@transfusion/modality';
-import type { Transfusion } from '../model/transfusion.js';
+import type { DocumentModel } from './document-model.js';
 import type { GrowingSequence } from './growing-sequence.js';
 
 /** Number of tokens to decode beyond a stop string's: half a character at the front, tokens without text. */
@@ -11,7 +11,7 @@ const MARGIN = 16;
  * break up to it; false before `minTokens`. Decodes only as many tokens as the longest stop string may have.
  */
 export async function endsWithStop(
-  { modalities, vocabulary }: Transfusion,
+  { modalities, vocabulary }: DocumentModel,
   { request, ids, numTokens, promptLength }: GrowingSequence,
 ): Promise<boolean> {
   const { stop = [], minTokens = 0 } = request;

@@ -106,7 +106,7 @@ function cachedLogitsOf(
   const blocks = params.layers.map(({ tokens: block }) => joinBlock(block, config));
   const { hidden, cache: updated } = cachedTrunk(blocks, params.norm.tokens.weight, config, x, {
     positions,
-    places: places.toTensor() as tf.Tensor4D,
+    write: (cached, fresh) => tf.tensorScatterUpdate(cached, places.toTensor(), fresh) as tf.Tensor4D,
     bias: tf.concat([earlier, among, unused], 3) as tf.Tensor4D,
     cache,
   });

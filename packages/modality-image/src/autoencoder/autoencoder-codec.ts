@@ -5,6 +5,7 @@ import {
   formatShape,
   type AssetReader,
   type Assets,
+  type CodecFunctions,
   type LatentCodec,
   type PartFactory,
   type PluginConfig,
@@ -48,21 +49,27 @@ export async function autoencoderCodec(options: AutoencoderCodecOptions): Promis
   checkChannels(options);
   const { autoencoder, params, latentShapes, statistics, preview } = options;
   const { factor } = autoencoder;
-  const pixels = pixelCodec(latentShapes.map(([h, w]) => [h * factor, w * factor, 3]));
-  const encode = latentNetwork('encode', (images) => {
-    const { mean } = autoencoder.encode(params, images);
-    return mean.sub(tf.tensor1d([...statistics.mean])).div(tf.tensor1d([...statistics.stddev]));
-  });
-  const decode = latentNetwork('decode', (latents) => {
-    const raw = latents.mul(tf.tensor1d([...statistics.stddev])).add(tf.tensor1d([...statistics.mean]));
-    return autoencoder.decode(params, raw as tf.Tensor4D);
-  });
+  const functions: CodecFunctions = {
+    valueShape: ([h, w]) => [h * factor, w * factor, 3],
+    encode: (images) => {
+      const { mean } = autoencoder.encode(params, images as tf.Tensor4D);
+      return mean.sub(tf.tensor1d([...statistics.mean])).div(tf.tensor1d([...statistics.stddev]));
+    },
+    decode: (latents) => {
+      const raw = latents.mul(tf.tensor1d([...statistics.stddev])).add(tf.tensor1d([...statistics.mean]));
+      return autoencoder.decode(params, raw as tf.Tensor4D);
+    },
+  };
+  const pixels = pixelCodec(latentShapes.map((shape) => functions.valueShape(shape)));
+  const encode = latentNetwork('encode', functions.encode);
+  const decode = latentNetwork('decode', functions.decode);
   return {
     id: `autoencoder ${await fingerprint([autoencoder.config, statistics, latentShapes], params)}`,
     config: { type: TYPE, latentShapes },
     assets: () => encodeAutoencoder(options),
     encode: async (images) => encode.map(await pixels.encode(images)),
     decode: async (latents) => pixels.decode(decode.map(latents)),
+    functions,
     ...(preview && { preview: (latents) => previewLatents(preview, latents) }),
     dispose: () => {
       encode.dispose();

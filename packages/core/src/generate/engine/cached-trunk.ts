@@ -32,8 +32,8 @@ export type CachedBlock = {
 export interface CachedTrunkInputs {
   /** int32 [B, S] */
   readonly positions: tf.Tensor2D;
-  /** Places of the new positions in the cache, as (row, key-value head, position): int32 [B, S, KV, 3]. */
-  readonly places: tf.Tensor4D;
+  /** Returns a cache [B, KV, T, E] with the keys or values of the new positions [B, S, KV, E] in it. */
+  readonly write: (cache: tf.Tensor4D, fresh: tf.Tensor4D) => tf.Tensor4D;
   /** Bias of attention to the cache with the new positions in it, [B, 1, S, T]. */
   readonly bias: tf.Tensor4D;
   /** The cache, for each layer. */
@@ -83,7 +83,7 @@ export function cachedTrunk(
   norm: tf.Tensor,
   config: TransformerConfig,
   x: tf.Tensor3D,
-  { positions, places, bias, cache }: CachedTrunkInputs,
+  { positions, write, bias, cache }: CachedTrunkInputs,
 ): { hidden: tf.Tensor3D; cache: readonly KeyValues[] } {
   const { numHeads: H, numKvHeads: KV, rmsNormEpsilon: epsilon } = config;
   const [B, S, D] = x.shape;
@@ -100,8 +100,8 @@ export function cachedTrunk(
         : normalize(toRotate, tf.fill([E], NORM_GAIN), epsilon).mul(queryKeyGain);
     const [queries, keys] = tf.split(rotate(normed, rotation), [H, KV], 2) as tf.Tensor4D[];
     const present = {
-      keys: tf.tensorScatterUpdate(cache[layer].keys, places, keys) as tf.Tensor4D,
-      values: tf.tensorScatterUpdate(cache[layer].values, places, values) as tf.Tensor4D,
+      keys: write(cache[layer].keys, keys),
+      values: write(cache[layer].values, values),
     };
     x = x.add(tf.matMul(attend(queries, present, bias), block.out));
     const [gate, up] = tf.split(tf.matMul(normalize(x, block.ffnNorm, epsilon), block.gateUp), 2, -1);

@@ -26,6 +26,7 @@ import {
   type RequestEvent,
   type ResolvedSpan,
 } from '../decisions.js';
+import { spanSampler } from '../span-sampler.js';
 import { endsWithStop } from '../stop-strings.js';
 import type { RequestRows } from './request-rows.js';
 
@@ -57,7 +58,8 @@ export async function runRequest(
       if (next !== undefined) {
         const { modality: name, latentShape, known } = next;
         const modality = model.modalities.get(name) as ContinuousModality;
-        const span = openSpan(sequence, vocabulary, modality, latentShape, known);
+        const scheduler = spanSampler(modality, request.spanSampling);
+        const span = openSpan(sequence, vocabulary, modality, latentShape, scheduler, known);
         emit({ type: 'span-start', modality: name, latentShape });
         await append(false);
         await denoiseSpan({ model, rows, emit }, sequence, span, row);

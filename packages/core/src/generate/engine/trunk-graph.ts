@@ -60,7 +60,8 @@ export function compileTrunk(
   const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
     const { hidden, cache } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
       positions: tensors.positions as tf.Tensor2D,
-      places: tensors.places as tf.Tensor4D,
+      // Places of the new positions, as (row, key-value head, position).
+      write: (cached, fresh) => tf.tensorScatterUpdate(cached, tensors.places, fresh) as tf.Tensor4D,
       bias: tensors.bias as tf.Tensor4D,
       cache: layers.map((layer): KeyValues => {
         return {
