@@ -9,7 +9,9 @@ export type {
   DynamicFunction,
   DynamicInput,
   DynamicShape,
+  TensorsOf,
 } from './dynamic/dynamic-function.js';
+export type { DynamicInputs } from './dynamic/trace-dynamic.js';
 export {
   RowCache,
   type CacheRow,
@@ -17,8 +19,16 @@ export {
   type RowCacheStats,
   type RowView,
 } from './dynamic/row-cache.js';
-export { exportOnnx, type ExportedModel, type ExportOnnxOptions } from './export-onnx.js';
-export type { GraphPort } from './graph/model-proto.js';
+export {
+  exportDynamicOnnx,
+  type ExportArguments,
+  type ExportDynamicOnnxOptions,
+} from './export/export-dynamic-onnx.js';
+export { exportOnnx, type ExportOnnxOptions } from './export/export-onnx.js';
+export type { WeightPrecision } from './export/store-weights.js';
+export { createWeightsFile, type WeightsFile } from './export/weights-file.js';
+export type { ExportedModel, OnnxFileOptions } from './export/write-model.js';
+export type { ExternalData, GraphPort } from './graph/model-proto.js';
 export type { GraphDtype } from './graph/dtype.js';
 export { jit, type Jitted, type JitOptions, type LoweredFunction } from './jit/jit.js';
 export type { KernelProfile, KernelProfileRow } from './jit/profile.js';

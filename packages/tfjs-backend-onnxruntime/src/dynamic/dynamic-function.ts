@@ -1,3 +1,5 @@
+import type * as tf from '@transfusion/tfjs';
+
 /** Shape in which each name is an axis of any length: `['rows', 64]`. */
 export type DynamicShape = readonly (number | string)[];
 
@@ -7,6 +9,9 @@ export interface DynamicInput {
   /** Defaults to `float32`. */
   readonly dtype?: 'float32' | 'int32';
 }
+
+/** The tensors of some inputs, by name. */
+export type TensorsOf<Inputs> = { [Name in keyof Inputs]: tf.Tensor };
 
 /** Elements of a tensor, in row-major order. */
 export type DynamicArray = Float32Array | Int32Array;

@@ -14,7 +14,7 @@ import {
 } from '../runtime/uncopied-outputs.js';
 import { checkArray } from './check-array.js';
 import type { DynamicArray, DynamicFunction, DynamicShape } from './dynamic-function.js';
-import { evaluateSize, formatSize, type SizeExpression, type TracedAxis } from './size-expression.js';
+import { evaluateSize, formatShape, type SizeExpression, type TracedAxis } from './size-expression.js';
 
 /** Parts of a session. */
 export interface DynamicModel {
@@ -60,9 +60,7 @@ export class DynamicSession implements DynamicFunction {
     const onnx = encodeModel({
       nodes: graph.nodes,
       inputs: inputs.filter(({ value }) => used.has(value)).map(({ value, shape }) => port(value, shape)),
-      outputs: graph.outputs.map((value, i) =>
-        port(value, outputs[i].shape.map((size) => formatSize(size, axes)).map(numberOrName)),
-      ),
+      outputs: graph.outputs.map((value, i) => port(value, formatShape(outputs[i].shape, axes))),
       initializers: [
         ...graph.constants.map((value) => ({ ...port(value), shape: value.shape, data: value.constant! })),
         ...[...weights]
@@ -139,7 +137,3 @@ export class DynamicSession implements DynamicFunction {
  * processors from each other: on two cores each call would take twice as long.
  */
 const STOP_SPINNING = { extra: { session: { force_spinning_stop: '1' } } };
-
-function numberOrName(size: string): number | string {
-  return /^\d+$/.test(size) ? Number(size) : size;
-}

@@ -51,7 +51,7 @@ export function constantSize(expression: SizeExpression): number | undefined {
 }
 
 /** Formats an expression, such as `rows * length + 1`. */
-export function formatSize(expression: SizeExpression, axes: readonly TracedAxis[]): string {
+function formatSize(expression: SizeExpression, axes: readonly TracedAxis[]): string {
   const terms = [...expression.keys()]
     .filter((mask) => expression[mask] !== 0)
     .reverse()
@@ -61,4 +61,12 @@ export function formatSize(expression: SizeExpression, axes: readonly TracedAxis
       return factors.join(' * ');
     });
   return terms.length === 0 ? '0' : terms.join(' + ');
+}
+
+/** Describes a shape: numbers, axes and formatted expressions of them. */
+export function formatShape(
+  shape: readonly SizeExpression[],
+  axes: readonly TracedAxis[],
+): (number | string)[] {
+  return shape.map((size) => constantSize(size) ?? formatSize(size, axes));
 }

@@ -32,19 +32,20 @@ export function collected(graph: Subgraph): CollectedGraph {
 /**
  * Finds the expression of each size of a graph.
  *
+ * @param where the caller and its function, in errors
  * @param corners the graph at each corner, by the bit mask of the axes at their high size
  * @param check the graph at sizes in `checkSizes`, which no expression was made from
  * @throws TransfusionError `sizes-in-jit` if anything but sizes differs, or a size is no such expression
  */
 export function unifyTraces(
-  name: string,
+  where: string,
   axes: readonly TracedAxis[],
   corners: readonly CollectedGraph[],
   check: CollectedGraph,
   checkSizes: readonly number[],
 ): GraphSizes {
   const [base] = corners;
-  for (const other of [...corners, check]) sameNodes(name, base, other);
+  for (const other of [...corners, check]) sameNodes(where, base, other);
   const numbersAt = (read: (graph: Subgraph) => ArrayLike<number | bigint>, what: () => string) => {
     const lists = corners.map(({ graph }) => read(graph));
     const checks = read(check.graph);
@@ -56,7 +57,7 @@ export function unifyTraces(
       if (expression !== undefined && evaluateSize(expression, checkSizes) === Number(checks[i])) {
         return expression;
       }
-      throw refusal(name, `${what()} is no sum of products of the axes`);
+      throw refusal(where, `${what()} is no sum of products of the axes`);
     });
   };
 
@@ -64,13 +65,13 @@ export function unifyTraces(
   base.graph.constants.forEach((value, i) => {
     const others = [...corners, check].map(({ graph }) => graph.constants[i]);
     if (others.every((other) => sameConstant(value, other))) return;
-    const where = (): string => `a constant of ${userOf(base.graph, value)}`;
+    const what = (): string => `a constant of ${userOf(base.graph, value)}`;
     if (value.dtype !== 'int64' || others.some(({ size }) => size !== value.size)) {
-      throw refusal(name, `${where()} depends on the size of an axis`);
+      throw refusal(where, `${what()} depends on the size of an axis`);
     }
     constants.set(
       value,
-      numbersAt(({ constants: all }) => all[i].constant as BigInt64Array, where),
+      numbersAt(({ constants: all }) => all[i].constant as BigInt64Array, what),
     );
   });
 
@@ -98,11 +99,11 @@ export function unifyTraces(
   };
 }
 
-function sameNodes(name: string, base: CollectedGraph, other: CollectedGraph): void {
+function sameNodes(where: string, base: CollectedGraph, other: CollectedGraph): void {
   const at = base.nodes.findIndex((node, i) => node !== other.nodes[i]);
   if (at >= 0) {
     throw refusal(
-      name,
+      where,
       `${base.graph.nodes[at].kernel} computes differently for other sizes (${base.nodes[at]}, ` +
         `${other.nodes[at] ?? 'nothing'})`,
     );
@@ -111,7 +112,7 @@ function sameNodes(name: string, base: CollectedGraph, other: CollectedGraph): v
     base.nodes.length === other.nodes.length &&
     base.graph.constants.length === other.graph.constants.length &&
     base.graph.inputs.length === other.graph.inputs.length;
-  if (!isSame) throw refusal(name, 'it computes more for other sizes');
+  if (!isSame) throw refusal(where, 'it computes more for other sizes');
 }
 
 function sameConstant(a: Value, b: Value): boolean {
@@ -125,10 +126,10 @@ function userOf(graph: Subgraph, value: Value): string {
   return user === undefined ? 'the result' : `${user.kernel} (ONNX ${user.opType})`;
 }
 
-function refusal(name: string, problem: string): TransfusionError {
+function refusal(where: string, problem: string): TransfusionError {
   return new TransfusionError(
     'sizes-in-jit',
-    `compileDynamic(${name}): ${problem}. Pass what depends on an axis (a range, a mask, a mean over it) as an ` +
+    `${where}: ${problem}. Pass what depends on an axis (a range, a mask, a mean over it) as an ` +
       'input, or give the axis a fixed size.',
   );
 }

@@ -1,9 +1,22 @@
-/** Element types of graph values. TensorFlow.js itself only sees the first three. */
-export type GraphDtype = 'float32' | 'int32' | 'bool' | 'int64' | 'float64' | 'uint8' | 'uint64';
+import { float16Bits } from './float16.js';
 
-/** Typed array of a {@link GraphDtype}; `bool` takes one byte per element. */
+/**
+ * Element types of graph values. TensorFlow.js itself only sees the first three; the last two are of stored weights
+ * alone.
+ */
+export type GraphDtype =
+  'float32' | 'int32' | 'bool' | 'int64' | 'float64' | 'uint8' | 'uint64' | 'float16' | 'int8';
+
+/** Typed array of a {@link GraphDtype}; `bool` takes one byte per element, `float16` is its bits. */
 export type GraphArray =
-  Float32Array | Int32Array | Uint8Array | BigInt64Array | BigUint64Array | Float64Array;
+  | Float32Array
+  | Int32Array
+  | Uint8Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float64Array
+  | Uint16Array
+  | Int8Array;
 
 interface DtypeFacts {
   /** `TensorProto.DataType` of the ONNX specification. */
@@ -15,9 +28,11 @@ interface DtypeFacts {
 const FACTS: Record<GraphDtype, DtypeFacts> = {
   float32: { onnx: 1, bytes: 4, create: (buffer, n) => new Float32Array(buffer, 0, n) },
   uint8: { onnx: 2, bytes: 1, create: (buffer, n) => new Uint8Array(buffer, 0, n) },
+  int8: { onnx: 3, bytes: 1, create: (buffer, n) => new Int8Array(buffer, 0, n) },
   int32: { onnx: 6, bytes: 4, create: (buffer, n) => new Int32Array(buffer, 0, n) },
   int64: { onnx: 7, bytes: 8, create: (buffer, n) => new BigInt64Array(buffer, 0, n) },
   bool: { onnx: 9, bytes: 1, create: (buffer, n) => new Uint8Array(buffer, 0, n) },
+  float16: { onnx: 10, bytes: 2, create: (buffer, n) => new Uint16Array(buffer, 0, n) },
   float64: { onnx: 11, bytes: 8, create: (buffer, n) => new Float64Array(buffer, 0, n) },
   uint64: { onnx: 13, bytes: 8, create: (buffer, n) => new BigUint64Array(buffer, 0, n) },
 };
@@ -48,6 +63,10 @@ export function arrayFrom(values: ArrayLike<number>, dtype: GraphDtype): GraphAr
       return Float64Array.from(values);
     case 'int32':
       return Int32Array.from(values);
+    case 'float16':
+      return float16Bits(Float32Array.from(values));
+    case 'int8':
+      return Int8Array.from(values);
     case 'bool':
     case 'uint8':
       return Uint8Array.from(values);

@@ -27,20 +27,18 @@ export interface Initializer {
   readonly data: GraphArray | ExternalData;
 }
 
-/** An input, output or weight of an ONNX graph. */
+/** An input or output of an ONNX graph. */
 export interface GraphPort {
   readonly name: string;
-  readonly shape: Shape;
+  /** Length of each axis, or its name (`dim_param`) if it has any length. */
+  readonly shape: readonly (number | string)[];
   readonly dtype: GraphDtype;
 }
 
-/** A port whose shape may have named axes, of any length. */
-export type DynamicPort = Omit<GraphPort, 'shape'> & { readonly shape: readonly (number | string)[] };
-
 export interface ModelDescription {
   readonly nodes: readonly GraphNode[];
-  readonly inputs: readonly DynamicPort[];
-  readonly outputs: readonly DynamicPort[];
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
   readonly initializers: readonly Initializer[];
   /** Returns the name of a value inside the graph. */
   readonly nameOf: (value: Value) => string;
@@ -107,7 +105,7 @@ function encodeTensor({ name, shape, dtype, data }: Initializer): ProtobufWriter
     .int(14, 1);
 }
 
-function encodePort({ name, shape, dtype }: DynamicPort): ProtobufWriter {
+function encodePort({ name, shape, dtype }: GraphPort): ProtobufWriter {
   const dims = new ProtobufWriter();
   for (const dim of shape) {
     const proto = new ProtobufWriter();

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@transfusion/tfjs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportOnnx, jit } from './index.js';
+import { exportOnnx, jit } from '../index.js';
+import { runBare } from '../testing-internals/run-bare.js';
 
 let folder: string;
 
@@ -13,24 +13,6 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'export-onnx-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Runs a file in a plain session, as any other program would. */
-async function runBare(
-  path: string,
-  feeds: Record<string, tf.Tensor>,
-): Promise<Record<string, { dims: readonly number[]; data: unknown }>> {
-  const session = await InferenceSession.create(path);
-  const results = await session.run(
-    Object.fromEntries(
-      Object.entries(feeds).map(([name, tensor]) => [
-        name,
-        new Tensor(tensor.dtype as 'float32', tensor.dataSync() as Float32Array, tensor.shape),
-      ]),
-    ),
-  );
-  await session.release();
-  return results as never;
-}
 
 const params = () => ({
   layers: [
