@@ -1,0 +1,13 @@
+export {
+  FORMAT_VERSION,
+  SUFFIXES,
+  type ExportConfig,
+  type ExportedGeneration,
+  type ExportedModality,
+  type ExportedSampler,
+  type ExportedShape,
+  type ExportedSpans,
+  type ExportedText,
+  type ExportPrecision,
+} from './export-format.js';
+export { exportModel, type ExportModelOptions } from './export-model.js';
