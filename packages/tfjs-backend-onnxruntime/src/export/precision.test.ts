@@ -125,7 +125,7 @@ it.each([
     const saved = statSync(single.path).size - statSync(stored.path).size;
     expect(1 - saved / bytes).toBeLessThan(share + 0.04);
     expect(Buffer.from(stored.onnx).includes('embedding_scale')).toBe(precision === 'int8');
-  expect(stored.inputs).toEqual(single.inputs);
+    expect(stored.inputs).toEqual(single.inputs);
     expect(stored.outputs).toEqual(single.outputs);
     tf.dispose([params, feeds]);
   },
