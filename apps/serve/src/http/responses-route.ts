@@ -37,7 +37,10 @@ export function addResponsesRoute(app: FastifyInstance, context: ServerContext):
       });
       if (body.stream) {
         const streamed = streamedEvents(growing, events);
-        return await sendEventStream(reply, streamed, context.limits.heartbeatInterval);
+        return await sendEventStream(reply, streamed, context.limits.heartbeatInterval, (error) => {
+          const event = growing.fail(error);
+          return serverSentEvent(event, event.type);
+        });
       }
       for await (const event of events) growing.observe(event);
       return growing.response;

@@ -141,9 +141,9 @@ async function* imageEvents(request: InferenceRequest, seed: number): AsyncGener
   const bytes = await sharp({ create }).png().toBuffer();
   const numSteps = numPreviews + 1;
   for (let index = 0; index < numPreviews; index++) {
-    yield { type: 'denoise-step', step: index + 1, numSteps, milliseconds: 5 };
+    yield { type: 'denoise-step', mediaType: 'image/png', step: index + 1, numSteps, milliseconds: 5 };
     yield { type: 'preview', index, mediaType: 'image/png', bytes };
   }
-  yield { type: 'denoise-step', step: numSteps, numSteps, milliseconds: 5 };
+  yield { type: 'denoise-step', mediaType: 'image/png', step: numSteps, numSteps, milliseconds: 5 };
   yield { type: 'file', mediaType: 'image/png', bytes };
 }
