@@ -19,11 +19,13 @@ it('answers with a text', async () => {
     instructions: 'zero',
     input: 'one two three',
     max_output_tokens: 2,
+    metadata: { a: 'b' },
   });
   expect(response).toMatchObject({
     status: 'incomplete',
     incomplete_details: { reason: 'max_output_tokens' },
     output_text: 'zero\none two ',
+    metadata: { a: 'b' },
     usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
   });
   expect(responsesResponse.parse(response).output).toHaveLength(1);
