@@ -47,6 +47,12 @@ const [MIN_RESTART_MS, MAX_RESTART_MS] = [100, 30_000];
  */
 const MAX_WAITING_PREVIEWS = 8;
 
+/** Counts the previews among the events of an output. */
+const previewsOnly: QueuingStrategy<InferenceEvent> = {
+  highWaterMark: MAX_WAITING_PREVIEWS,
+  size: ({ type }) => (type === 'preview' ? 1 : 0),
+};
+
 /** Milliseconds that a process has to end before it is killed. */
 const END_MS = 2000;
 
@@ -143,25 +149,24 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     const leave = (): void => {
       if (streams.delete(id)) send({ type: 'abort', id });
     };
-    const source: UnderlyingDefaultSource<InferenceEvent> = {
-      start: (controller) => {
-        streams.set(id, controller);
-        signal.addEventListener(
-          'abort',
-          () => {
-            if (!streams.has(id)) return;
-            leave();
-            controller.error(signal.reason);
-          },
-          { once: true },
-        );
+    const stream = new ReadableStream<InferenceEvent>(
+      {
+        start: (controller) => {
+          streams.set(id, controller);
+          signal.addEventListener(
+            'abort',
+            () => {
+              if (!streams.has(id)) return;
+              leave();
+              controller.error(signal.reason);
+            },
+            { once: true },
+          );
+        },
+        cancel: leave,
       },
-      cancel: leave,
-    };
-    const stream = new ReadableStream<InferenceEvent>(source, {
-      highWaterMark: MAX_WAITING_PREVIEWS,
-      size: ({ type }) => (type === 'preview' ? 1 : 0),
-    });
+      previewsOnly,
+    );
     return stream.values();
   };
 

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
 import { boundedMessages, MAX_PARTS } from './bounded.js';
 import {
-  cacheBreakpointField,
   compatibilityFields,
   metadata,
   obfuscationField,
@@ -28,13 +27,11 @@ import { keptSize } from './kept-size.js';
 const textPart = z.strictObject({
   type: z.literal('text'),
   text: z.string(),
-  prompt_cache_breakpoint: cacheBreakpointField,
 });
 
 const imagePart = z.strictObject({
   type: z.literal('image_url'),
   image_url: z.strictObject({ url: imageUriField, ...inputImageFields }),
-  prompt_cache_breakpoint: cacheBreakpointField,
 });
 
 const audioPart = z.strictObject({

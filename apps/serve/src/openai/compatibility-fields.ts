@@ -27,8 +27,5 @@ export const reasoningEffortField = withoutEffect(
   z.literal('none', "expected 'none': the server's models do not reason"),
 );
 
-/** Place up to which OpenAI keeps a prompt for later ones; a field of its parts. */
-export const cacheBreakpointField = withoutEffect(z.strictObject({ mode: z.literal('explicit') }));
-
 /** Padding of streams, which this server does not add. */
 export const obfuscationField = withoutEffect(z.boolean());

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
 import { boundedMessages, MAX_PARTS } from './bounded.js';
 import {
-  cacheBreakpointField,
   compatibilityFields,
   metadata,
   obfuscationField,
@@ -32,7 +31,6 @@ const inputImage = z.strictObject({
   image_url: imageUriField,
   file_id: onlyNull('the server stores no files'),
   ...inputImageFields,
-  prompt_cache_breakpoint: cacheBreakpointField,
 });
 
 /** A message of the conversation; those of the server's replies can be sent back. */
