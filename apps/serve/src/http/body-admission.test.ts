@@ -77,7 +77,7 @@ it('lets a refused upload arrive, and serves what follows it on the connection',
   refused.socket.write('x'.repeat(MIB));
   refused.socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
   await vi.waitFor(() => expect(refused.answer()).toContain('HTTP/1.1 200 OK'));
-  // What does not arrive is not waited for.
+  // Nothing that does not arrive is waited for.
   await closed;
 });
 

@@ -15,7 +15,7 @@ const SMALL = 2 ** 16;
  * Refuses requests to these routes with 429 while no model has room for one, or while the bodies of others take all of
  * the memory for bodies. A body counts with its length, or the largest one until it is known, to the end of its response.
  *
- * What arrives of a refused body is thrown away, in the time that a request has to arrive: clients that send all of it
+ * The rest of a refused body is thrown away as it arrives, in the time that requests have: clients that send all of it
  * before they read, and proxies, would take a connection that is closed before for a broken server.
  */
 export function admitBodies(

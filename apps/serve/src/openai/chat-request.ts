@@ -24,10 +24,7 @@ import {
 import { imageUriField, inputImageFields } from './image-fields.js';
 import { keptSize } from './kept-size.js';
 
-const textPart = z.strictObject({
-  type: z.literal('text'),
-  text: z.string(),
-});
+const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
 const imagePart = z.strictObject({
   type: z.literal('image_url'),

@@ -98,7 +98,7 @@ export const responsesRequest = z
     stream_options: withoutEffect(z.strictObject({ include_obfuscation: obfuscationField })),
     metadata: optional(metadata).describe('Returned with the response; has no other effect.'),
     ...compatibilityFields,
-    // More than OpenAI has kinds of; each is an entry to validate.
+    // OpenAI has fewer kinds; each is an entry to validate.
     include: withoutEffect(z.array(z.string()).max(20)),
     truncation: withoutEffect(z.enum(['auto', 'disabled'])),
     text: withoutEffect(

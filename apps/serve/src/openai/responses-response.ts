@@ -93,7 +93,7 @@ export const responsesEvent = z
     }),
     event('image_generation_call.partial_image', {
       ...at,
-      partial_image_index: z.int(),
+      partial_image_index: z.int().describe('From 0; those that a slow client misses are left out.'),
       partial_image_b64: z.string(),
     }),
     event('image_generation_call.completed', at),
