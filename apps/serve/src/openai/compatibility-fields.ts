@@ -19,7 +19,7 @@ export const compatibilityFields = {
   moderation: onlyNull('the server moderates nothing'),
 };
 
-/** How long a model reasons and writes, which OpenAI's models alone can choose. */
+/** Length of texts, which OpenAI's models alone can choose. */
 export const verbosityField = withoutEffect(z.enum(['low', 'medium', 'high']));
 
 /** Effort of reasoning. */
