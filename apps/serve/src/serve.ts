@@ -1,6 +1,7 @@
 /** Starts the models and the server, and ends them in order. */
 import type { AddressInfo } from 'node:net';
 import { TransfusionError } from '@transfusion/errors';
+import { pageFolder } from '@transfusion/page';
 import type { FastifyInstance } from 'fastify';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
@@ -48,6 +49,7 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
       apiKeys,
       logger,
       logPrompts: options.logPrompts,
+      pageFolder,
       limits: {
         bodyLimit: options.bodyLimit * 2 ** 20,
         maxBodies: options.maxBodies,
@@ -109,6 +111,8 @@ function keysOf(list = ''): string[] {
 function announce({ address, family, port }: AddressInfo, hosts: readonly ChildModelHost[]): void {
   const host = family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
-  console.log(`Serving ${hosts.map(({ name }) => name).join(', ')} at ${url}/v1`);
+  console.log(`Serving ${hosts.map(({ name }) => name).join(', ')}`);
+  console.log(`Page:      ${url}`);
+  console.log(`API:       ${url}/v1`);
   console.log(`Reference: ${url}/docs`);
 }
