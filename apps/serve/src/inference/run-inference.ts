@@ -23,8 +23,8 @@ export async function* runInference(
     } else if (event.type === 'text') yield { type: 'text', text: event.text };
     else if (event.type === 'denoise-step') {
       const now = performance.now();
-      const { step, numSteps } = event;
-      yield { type: 'denoise-step', step, numSteps, milliseconds: now - lastStep };
+      const { step, numSteps, timestep } = event;
+      yield { type: 'denoise-step', step, numSteps, timestep, milliseconds: now - lastStep };
       lastStep = now;
       if (!isPreviewStep(event, numPreviews)) continue;
       const value = await previewInFullSize(event.preview(), sizes, size);

@@ -3,6 +3,7 @@ import type { InferenceEvent, InferenceUsage } from '../inference/model-host.js'
 import { encodeBase64, type InlineFile } from './data-uri.js';
 import type { ResponsesRequest } from './responses-request.js';
 import type { ResponsesEvent, ResponsesResponse } from './responses-response.js';
+import { startStopwatch } from './timings.js';
 import { toMediaUsage } from './usage.js';
 
 /** The fields that a response has from the beginning. */
@@ -35,6 +36,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
   const output: Item[] = response.output;
   let events: ResponsesEvent[] = [];
   let numEvents = 0;
+  const stopwatch = startStopwatch();
   let openMessage: MessageItem | undefined;
   let openImage: ImageItem | undefined;
 
@@ -117,13 +119,14 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
         return emit({ type: 'response.output_text.delta', ...where, delta: event.text, logprobs: [] });
       }
       case 'denoise-step': {
-        const { step, numSteps } = event;
+        const { step, numSteps, timestep } = event;
         image();
         return emit({
           type: 'response.image_generation_call.generating',
           ...place(),
           step,
           num_steps: numSteps,
+          timestep,
         });
       }
       case 'preview':
@@ -144,6 +147,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
           status: isWhole ? 'completed' : 'incomplete',
           incomplete_details: isWhole ? null : { reason: 'max_output_tokens' },
           usage: toResponsesUsage(event.usage),
+          timings: stopwatch.timings,
         };
         return emit({ type: isWhole ? 'response.completed' : 'response.incomplete', response });
       }
@@ -153,6 +157,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
   return {
     observe: (event) => {
       events = [];
+      stopwatch.observe(event);
       take(event);
       return events;
     },
@@ -180,6 +185,7 @@ function responseOf({ id, created, model, request }: ResponsesHeader): Responses
     tool_choice: request.tool_choice ?? 'auto',
     tools: (request.tools ?? []).map(({ type }) => ({ type })),
     usage: null,
+    timings: null,
   };
 }
 

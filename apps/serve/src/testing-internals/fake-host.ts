@@ -43,6 +43,14 @@ const defaultInfo: ModelInfo = {
     [32, 32],
     [64, 32],
   ],
+  denoising: {
+    schedulers: ['ddpm', 'ddim'],
+    scheduler: 'ddpm',
+    numInferenceSteps: 50,
+    guidanceScale: 3,
+    numTrainTimesteps: 1000,
+    noiseScales: [0, 0.7, 1],
+  },
 };
 
 /** Creates a fake model. */
@@ -141,9 +149,9 @@ async function* imageEvents(request: InferenceRequest, seed: number): AsyncGener
   const bytes = await sharp({ create }).png().toBuffer();
   const numSteps = numPreviews + 1;
   for (let index = 0; index < numPreviews; index++) {
-    yield { type: 'denoise-step', step: index + 1, numSteps, milliseconds: 5 };
+    yield { type: 'denoise-step', step: index + 1, numSteps, timestep: 999 - index, milliseconds: 5 };
     yield { type: 'preview', index, mediaType: 'image/png', bytes };
   }
-  yield { type: 'denoise-step', step: numSteps, numSteps, milliseconds: 5 };
+  yield { type: 'denoise-step', step: numSteps, numSteps, timestep: 0, milliseconds: 5 };
   yield { type: 'file', mediaType: 'image/png', bytes };
 }

@@ -14,6 +14,7 @@ import { resampledSteps } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
 import { spanSampler } from './span-sampler.js';
+import { spanSamplingDefaults } from './span-sampling-defaults.js';
 
 /** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
@@ -72,7 +73,7 @@ export function openSpan(
   known?: KnownLatent,
 ): OpenSpan {
   const { spanSampling = {} } = sequence.request;
-  const { numInferenceSteps = 50 } = spanSampling;
+  const { numInferenceSteps = spanSamplingDefaults.numInferenceSteps } = spanSampling;
   const scheduler = spanSampler(modality, spanSampling);
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
   const initialNoise = rng.fork('start').normals(sizeOf(latentShape));

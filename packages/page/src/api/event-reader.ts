@@ -59,9 +59,7 @@ function createLineSplitter(): { push(text: string): string[] } {
 }
 
 /** Yields the chunks of a stream; leaving the loop cancels it. */
-export async function* chunksOf(
-  stream: ReadableStream<Uint8Array>,
-): AsyncGenerator<Uint8Array, void> {
+export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const reader = stream.getReader();
   try {
     for (;;) {

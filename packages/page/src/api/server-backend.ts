@@ -52,23 +52,28 @@ export function serverBackend(baseUrl: string, apiKey: () => string | undefined)
   };
 }
 
+/** Yields the events of a reply. It is read to its last byte: leaving it before would abort a request that is complete. */
 async function* untilEnd(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void> {
+  let hasEnded = false;
   try {
     for await (const data of readEvents(chunksOf(stream))) {
       const event = generationEvent(data);
       if (event === undefined) continue;
+      hasEnded ||= event.type === 'end';
       yield event;
-      if (event.type === 'end') return;
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof BackendError) throw error;
-    throw new BackendError('unreachable', `The connection broke in the middle of the reply (${messageOf(error)}).`);
+    throw new BackendError(
+      'unreachable',
+      `The connection broke in the middle of the reply (${messageOf(error)}).`,
+    );
   }
-  throw new BackendError('unreachable', 'The connection ended in the middle of the reply.');
+  if (!hasEnded) throw new BackendError('unreachable', 'The connection ended in the middle of the reply.');
 }
 
 function modelInfo({ id, modalities, image_sizes: imageSizes, denoising }: ServerModel): ModelInfo {

@@ -71,7 +71,10 @@ export function spectrogram(samples: Float32Array, windowSize: number, numFrames
 }
 
 /** Returns the lowest and the highest sample of each of `count` parts of a sound. */
-export function waveform(samples: Float32Array, count: number): { readonly low: number; readonly high: number }[] {
+export function waveform(
+  samples: Float32Array,
+  count: number,
+): { readonly low: number; readonly high: number }[] {
   return Array.from({ length: count }, (_, i) => {
     const part = samples.subarray(
       Math.floor((i * samples.length) / count),

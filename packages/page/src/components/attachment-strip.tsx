@@ -43,7 +43,13 @@ export function AttachmentStrip() {
   );
 }
 
-function AttachedImage({ attachment, isLast }: { readonly attachment: Attachment; readonly isLast: boolean }) {
+function AttachedImage({
+  attachment,
+  isLast,
+}: {
+  readonly attachment: Attachment;
+  readonly isLast: boolean;
+}) {
   const { id, file, name, width, height, mask } = attachment;
   const canMask = isLast && settings.value.mode === 'image';
   return (
@@ -61,7 +67,11 @@ function AttachedImage({ attachment, isLast }: { readonly attachment: Attachment
             onClick={() => (editedMaskId.value = id)}
           />
         )}
-        <IconButton icon="close" label={`Remove the image of ${width} × ${height}`} onClick={() => detach(id)} />
+        <IconButton
+          icon="close"
+          label={`Remove the image of ${width} × ${height}`}
+          onClick={() => detach(id)}
+        />
       </figcaption>
     </figure>
   );

@@ -31,7 +31,14 @@ export function AudioValue({ file }: { readonly file: Blob }) {
       <audio controls src={urlOf(file)} aria-label="Sound" />
       {problem === '' ? (
         <>
-          <canvas ref={wave} class="waveform" width={COLUMNS} height={WAVE_HEIGHT} role="img" aria-label="Waveform" />
+          <canvas
+            ref={wave}
+            class="waveform"
+            width={COLUMNS}
+            height={WAVE_HEIGHT}
+            role="img"
+            aria-label="Waveform"
+          />
           <canvas
             ref={spectrum}
             class="spectrogram"

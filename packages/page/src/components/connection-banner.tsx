@@ -11,8 +11,8 @@ export function ConnectionBanner() {
       {state === 'offline' && (
         <>
           <p>
-            <strong>The server cannot be reached.</strong> The page tries again by itself; your prompt and the gallery
-            stay. {connectionProblem.value !== '' && <small>{connectionProblem.value}</small>}
+            <strong>The server cannot be reached.</strong> The page tries again by itself; your prompt and the
+            gallery stay. {connectionProblem.value !== '' && <small>{connectionProblem.value}</small>}
           </p>
           <button type="button" class="button" onClick={() => void followConnection()}>
             Try now

@@ -24,7 +24,8 @@ export function Gallery() {
         ref={list}
         class="tiles"
         onKeyDown={(event) => {
-          const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key] as -1 | 1 | undefined;
+          const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key] as
+            -1 | 1 | undefined;
           const selected = replies.find(({ id }) => id === stop);
           if (by !== undefined) moveSelection(by);
           else if (event.key === 'Delete' && selected !== undefined) removeFromGallery(selected);

@@ -17,8 +17,8 @@ export function HowItWasMade({ reply }: { readonly reply: Reply }) {
         <TimelineChart timeline={timeline} />
         {usage !== undefined && (
           <p class="muted small">
-            {usage.inputTokens} elements of the sequence were read, {usage.outputTokens} generated: tokens, and the
-            positions of images.
+            {usage.inputTokens} elements of the sequence were read, {usage.outputTokens} generated: tokens,
+            and the positions of images.
           </p>
         )}
       </section>
@@ -49,7 +49,11 @@ function TimeBars({ reply }: { readonly reply: Reply }) {
             <td class="time-bar">
               <div style={{ width: `${(100 * milliseconds) / most}%` }} />
             </td>
-            <td class="numeric">{milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`}</td>
+            <td class="numeric">
+              {milliseconds < 1000
+                ? `${milliseconds.toFixed(0)} ms`
+                : `${(milliseconds / 1000).toFixed(2)} s`}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -73,11 +73,24 @@ function altOf({ settings: { prompt } }: Reply, isFinal: boolean): string {
   return isFinal ? of : `${of}, being denoised`;
 }
 
-function ImageActions({ file, reply, item }: { readonly file: Blob; readonly reply: Reply; readonly item: number }) {
+function ImageActions({
+  file,
+  reply,
+  item,
+}: {
+  readonly file: Blob;
+  readonly reply: Reply;
+  readonly item: number;
+}) {
   const name = `image ${reply.settings.seed}`;
   return (
     <div class="toolbar">
-      <IconButton icon="download" label="Download" withText onClick={() => void saveFile(file, reply, item)} />
+      <IconButton
+        icon="download"
+        label="Download"
+        withText
+        onClick={() => void saveFile(file, reply, item)}
+      />
       <IconButton
         icon="edit"
         label="Edit"

@@ -70,9 +70,24 @@ function OpenMaskDialog({ attachment }: { readonly attachment: Attachment }) {
           <IconButton icon="close" label="Close without the changes" onClick={close} />
         </header>
         <div class="toolbar mask-tools" role="toolbar" aria-label="Mask">
-          <IconButton icon="brush" label="Brush (B)" pressed={tool === 'paint'} onClick={() => setTool('paint')} />
-          <IconButton icon="eraser" label="Eraser (E)" pressed={tool === 'erase'} onClick={() => setTool('erase')} />
-          <IconButton icon="move" label="Move (H, or hold Space)" pressed={tool === 'move'} onClick={() => setTool('move')} />
+          <IconButton
+            icon="brush"
+            label="Brush (B)"
+            pressed={tool === 'paint'}
+            onClick={() => setTool('paint')}
+          />
+          <IconButton
+            icon="eraser"
+            label="Eraser (E)"
+            pressed={tool === 'erase'}
+            onClick={() => setTool('erase')}
+          />
+          <IconButton
+            icon="move"
+            label="Move (H, or hold Space)"
+            pressed={tool === 'move'}
+            onClick={() => setTool('move')}
+          />
           <label class="brush-size" title="Brush size: [ and ]">
             <span class="visually-hidden">Brush size</span>
             <input
@@ -85,17 +100,31 @@ function OpenMaskDialog({ attachment }: { readonly attachment: Attachment }) {
             />
           </label>
           <span class="toolbar-gap" />
-          <IconButton icon="undo" label="Undo (Ctrl+Z)" disabled={history.index === 0} onClick={() => change(undoMask)} />
+          <IconButton
+            icon="undo"
+            label="Undo (Ctrl+Z)"
+            disabled={history.index === 0}
+            onClick={() => change(undoMask)}
+          />
           <IconButton
             icon="redo"
             label="Redo (Ctrl+Shift+Z)"
             disabled={history.index === history.states.length - 1}
             onClick={() => change(redoMask)}
           />
-          <IconButton icon="invert" label="Invert (I)" onClick={() => push(invertMask(currentMask(history)))} />
+          <IconButton
+            icon="invert"
+            label="Invert (I)"
+            onClick={() => push(invertMask(currentMask(history)))}
+          />
           <IconButton icon="trash" label="Clear" onClick={() => push(emptyMask(width, height))} />
           <span class="toolbar-gap" />
-          <IconButton icon="zoomOut" label="Zoom out (-)" disabled={zoom <= 1} onClick={() => changeZoom(1 / 1.5)} />
+          <IconButton
+            icon="zoomOut"
+            label="Zoom out (-)"
+            disabled={zoom <= 1}
+            onClick={() => changeZoom(1 / 1.5)}
+          />
           <IconButton icon="zoomIn" label="Zoom in (+)" onClick={() => changeZoom(1.5)} />
         </div>
         <MaskCanvas
@@ -109,8 +138,8 @@ function OpenMaskDialog({ attachment }: { readonly attachment: Attachment }) {
         />
         <footer class="form-actions">
           <p class="muted small mask-help">
-            Brush size <kbd>[</kbd> <kbd>]</kbd>, undo <kbd>Ctrl Z</kbd>, zoom <kbd>+</kbd> <kbd>-</kbd>; without a
-            mouse, arrows move the brush and <kbd>Space</kbd> paints.
+            Brush size <kbd>[</kbd> <kbd>]</kbd>, undo <kbd>Ctrl Z</kbd>, zoom <kbd>+</kbd> <kbd>-</kbd>;
+            without a mouse, arrows move the brush and <kbd>Space</kbd> paints.
           </p>
           <button type="button" class="button" onClick={close}>
             Cancel

@@ -5,7 +5,9 @@ import type { MaskBitmap } from '../mask/mask-bitmap.js';
 export function MaskOverlay({ mask }: { readonly mask: MaskBitmap }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => showMask(canvas.current!, mask), [mask]);
-  return <canvas ref={canvas} class="mask-overlay" width={mask.width} height={mask.height} aria-hidden="true" />;
+  return (
+    <canvas ref={canvas} class="mask-overlay" width={mask.width} height={mask.height} aria-hidden="true" />
+  );
 }
 
 /** Draws a mask onto a canvas of its size. */

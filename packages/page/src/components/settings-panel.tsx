@@ -21,9 +21,7 @@ export function SettingsPanel() {
           {hasImages && <NegativePrompt />}
           {hasImages && <SamplerField />}
           {mode !== 'image' && <TokenFields />}
-          {mode === 'auto' && (
-            <NumberField name="maxImages" label="Images, at most" placeholder="no limit" />
-          )}
+          {mode === 'auto' && <NumberField name="maxImages" label="Images, at most" placeholder="no limit" />}
         </div>
       </details>
     </div>

@@ -28,8 +28,8 @@ function EmptyStage() {
       </div>
       <h2>{isLoading ? 'The model is being loaded' : 'Texts and images from one model'}</h2>
       <p class="muted">
-        Write a prompt, and watch the reply arrive. Drop an image to edit it, caption it, or paint what is to be made
-        anew.
+        Write a prompt, and watch the reply arrive. Drop an image to edit it, caption it, or paint what is to
+        be made anew.
       </p>
     </div>
   );

@@ -13,7 +13,11 @@ export function TimelineChart({ timeline }: { readonly timeline: Timeline }) {
           <li class="timeline-row">
             <span class="timeline-label">queue, prompt</span>
             <div class="timeline-track">
-              <div class="timeline-span" data-kind="queue" style={{ left: '0%', width: percent(startedAt) }} />
+              <div
+                class="timeline-span"
+                data-kind="queue"
+                style={{ left: '0%', width: percent(startedAt) }}
+              />
             </div>
           </li>
         )}
@@ -24,7 +28,10 @@ export function TimelineChart({ timeline }: { readonly timeline: Timeline }) {
               <div
                 class="timeline-span"
                 data-kind={span.kind}
-                style={{ left: percent(span.start), width: percent(Math.max(end / 200, span.end - span.start)) }}
+                style={{
+                  left: percent(span.start),
+                  width: percent(Math.max(end / 200, span.end - span.start)),
+                }}
               />
               {[...span.pieces, ...span.steps.map(({ at }) => at)].map((at) => (
                 <i key={at} class="timeline-tick" style={{ left: percent(at) }} />

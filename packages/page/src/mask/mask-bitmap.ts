@@ -42,7 +42,8 @@ export function paintLine(mask: MaskBitmap, from: Point, to: Point, radius: numb
   const bottom = Math.min(height - 1, Math.ceil(Math.max(from.y, to.y) + radius));
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
-      if (squaredDistance({ x: x + 0.5, y: y + 0.5 }, from, to) <= radius * radius) data[y * width + x] = value;
+      if (squaredDistance({ x: x + 0.5, y: y + 0.5 }, from, to) <= radius * radius)
+        data[y * width + x] = value;
     }
   }
   for (const point of [from, to]) {

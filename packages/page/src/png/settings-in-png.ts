@@ -8,10 +8,7 @@ const KEYWORD = 'transfusion';
 const MAX_SIZE = 2 ** 20;
 
 /** Returns the file with settings in it, instead of those it may have; anything but a whole PNG as it is. */
-export function withSettings(
-  bytes: Uint8Array<ArrayBuffer>,
-  settings: Settings,
-): Uint8Array<ArrayBuffer> {
+export function withSettings(bytes: Uint8Array<ArrayBuffer>, settings: Settings): Uint8Array<ArrayBuffer> {
   const chunks = readChunks(bytes);
   if (chunks.at(-1)?.type !== 'IEND') return bytes;
   const others = chunks.filter((chunk) => textOf(chunk) === undefined);

@@ -15,10 +15,7 @@ export function settingsOfHash(hash: string): Settings | undefined {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   if (!parameters.has('prompt') && !parameters.has('mode')) return undefined;
   const fields = Object.fromEntries(
-    [...parameters].map(([name, text]) => [
-      name,
-      Object.hasOwn(numberRanges, name) ? numberOf(text) : text,
-    ]),
+    [...parameters].map(([name, text]) => [name, Object.hasOwn(numberRanges, name) ? numberOf(text) : text]),
   );
   return settingsFrom(fields);
 }
