@@ -4,21 +4,16 @@ import { samplersFor } from '@transfusion/diffusion';
 import type { ModalityRegistry } from '@transfusion/modality';
 import type { DenoisingInfo } from './model-host.js';
 
-/** Number of noise levels that describe a schedule. */
-const NUM_LEVELS = 65;
-
 /** Describes how the first modality with latents is denoised; undefined for a model of tokens alone. */
 export function denoisingInfo({ modalities }: ModalityRegistry): DenoisingInfo | undefined {
   const modality = modalities.find(({ kind }) => kind === 'continuous');
   if (modality?.kind !== 'continuous') return undefined;
   const { diffusion } = modality;
-  const { numTrainTimesteps } = diffusion;
-  const timesteps = Array.from({ length: NUM_LEVELS }, (_, i) => (i * numTrainTimesteps) / (NUM_LEVELS - 1));
+  const timesteps = diffusion.timesteps(spanSamplingDefaults.numInferenceSteps).map(({ t }) => t);
   return {
     ...spanSamplingDefaults,
     schedulers: samplersFor(diffusion).map(({ name }) => name),
     scheduler: diffusion.name,
-    numTrainTimesteps,
-    noiseScales: timesteps.map((t) => diffusion.noiseLevelAt(t).sigma),
+    noiseSchedule: [...new Set(timesteps)].map((t) => [t, diffusion.noiseLevelAt(t).sigma]),
   };
 }

@@ -96,9 +96,8 @@ export interface DenoisingInfo {
   readonly scheduler: string;
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
-  readonly numTrainTimesteps: number;
-  /** Scales of the noise (σ) at evenly spaced timesteps from 0 to `numTrainTimesteps`. */
-  readonly noiseScales: readonly number[];
+  /** Timesteps of a value that is denoised with these options, noisiest first, and the scale of the noise (σ) at each. */
+  readonly noiseSchedule: readonly (readonly [timestep: number, sigma: number])[];
 }
 
 /** State of a model's engine. */

@@ -7,10 +7,11 @@ const denoising = z.object({
   schedulers: z.array(z.string()).describe('Samplers that fit the model.'),
   num_inference_steps: z.int(),
   guidance_scale: z.number(),
-  num_train_timesteps: z.number().describe('Timestep of pure noise.'),
-  noise_scales: z
-    .array(z.number())
-    .describe('Scale of the noise at evenly spaced timesteps from 0 to `num_train_timesteps`.'),
+  noise_schedule: z
+    .array(z.tuple([z.number(), z.number()]))
+    .describe(
+      'Timesteps of an image that is denoised with these values, and the scale of the noise at each.',
+    ),
 });
 
 /** Description of a model. */
@@ -59,7 +60,6 @@ function denoisingBody(info: DenoisingInfo): z.infer<typeof denoising> {
     schedulers: [...info.schedulers],
     num_inference_steps: info.numInferenceSteps,
     guidance_scale: info.guidanceScale,
-    num_train_timesteps: info.numTrainTimesteps,
-    noise_scales: [...info.noiseScales],
+    noise_schedule: info.noiseSchedule.map(([timestep, sigma]) => [timestep, sigma]),
   };
 }

@@ -48,8 +48,10 @@ const defaultInfo: ModelInfo = {
     scheduler: 'ddpm',
     numInferenceSteps: 50,
     guidanceScale: 3,
-    numTrainTimesteps: 1000,
-    noiseScales: [0, 0.7, 1],
+    noiseSchedule: [
+      [999, 1],
+      [0, 0.1],
+    ],
   },
 };
 

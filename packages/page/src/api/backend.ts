@@ -21,9 +21,8 @@ export interface DenoisingInfo {
   readonly scheduler: string;
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
-  readonly numTrainTimesteps: number;
-  /** Scale of the noise at evenly spaced timesteps from 0 to `numTrainTimesteps`. */
-  readonly noiseScales: readonly number[];
+  /** Timesteps, noisiest first, and the scale of the noise at each. */
+  readonly noiseSchedule: readonly (readonly [timestep: number, sigma: number])[];
 }
 
 /** An image of the prompt. */

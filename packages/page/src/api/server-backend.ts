@@ -13,8 +13,7 @@ interface ServerModel {
     readonly scheduler: string;
     readonly num_inference_steps: number;
     readonly guidance_scale: number;
-    readonly num_train_timesteps: number;
-    readonly noise_scales: readonly number[];
+    readonly noise_schedule: readonly (readonly [number, number])[];
   };
 }
 
@@ -86,8 +85,7 @@ function modelInfo({ id, modalities, image_sizes: imageSizes, denoising }: Serve
       scheduler: denoising.scheduler,
       numInferenceSteps: denoising.num_inference_steps,
       guidanceScale: denoising.guidance_scale,
-      numTrainTimesteps: denoising.num_train_timesteps,
-      noiseScales: denoising.noise_scales,
+      noiseSchedule: denoising.noise_schedule,
     },
   };
 }
