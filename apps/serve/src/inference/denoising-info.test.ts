@@ -16,7 +16,7 @@ it('describes the samplers and the noise of a model', () => {
   });
   const { noiseSchedule } = info!;
   expect(noiseSchedule).toHaveLength(50);
-  expect(noiseSchedule[0][0]).toBe(999);
+  expect(noiseSchedule[0][0]).toBe(980);
   expect(noiseSchedule[0][1]).toBeGreaterThan(0.99);
   expect(noiseSchedule.at(-1)![1]).toBeLessThan(0.2);
 });

@@ -19,7 +19,7 @@ const modes: readonly { readonly mode: Mode; readonly label: string; readonly hi
 export function Composer() {
   const { mode, prompt } = settings.value;
   return (
-    <section class="composer card" aria-label="Prompt">
+    <section class="composer card" aria-label="Request">
       <ModeSwitch />
       <div class="prompt-box">
         <label class="visually-hidden" for="prompt">
