@@ -10,7 +10,15 @@ import { Icon } from './icon.js';
 const MAX_TEXT = 100_000;
 
 /** Sound with a player, text as text, anything else as a file. */
-export function MediaValue({ file, reply }: { readonly file: Blob; readonly reply: Reply }) {
+export function MediaValue({
+  file,
+  reply,
+  item,
+}: {
+  readonly file: Blob;
+  readonly reply: Reply;
+  readonly item: number;
+}) {
   const [kind] = file.type.split('/');
   return (
     <figure class="media-value">
@@ -22,7 +30,7 @@ export function MediaValue({ file, reply }: { readonly file: Blob; readonly repl
         <span>
           {file.type || 'unknown type'} <span class="muted">{sizeOf(file)}</span>
         </span>
-        <button type="button" class="button" onClick={() => void saveFile(file, reply, 0)}>
+        <button type="button" class="button" onClick={() => void saveFile(file, reply, item)}>
           <Icon name="download" />
           Download
         </button>

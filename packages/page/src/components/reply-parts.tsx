@@ -43,5 +43,5 @@ function ReplyPart({ part, reply }: { readonly part: Part; readonly reply: Reply
   }
   const isImage = part.file === undefined || part.file.type.startsWith('image/');
   if (isImage) return <ImageValue part={part} size={expectedSize(reply)} reply={reply} />;
-  return <MediaValue file={part.file!} reply={reply} />;
+  return <MediaValue file={part.file!} reply={reply} item={part.item} />;
 }

@@ -40,7 +40,7 @@ function ShownReply({ reply: shown }: { readonly reply: Reply }) {
   return (
     <article class="reply">
       <header class="reply-header">
-        <p class="reply-prompt">{shown.settings.prompt || <span class="muted">No prompt</span>}</p>
+        <h2 class="reply-prompt">{shown.settings.prompt || <span class="muted">No prompt</span>}</h2>
         <ReplyFacts reply={shown} />
       </header>
       <div class="tabs" role="group" aria-label="View">

@@ -34,5 +34,5 @@ function fileName(prompt: string): string {
 
 function extensionOf(mediaType: string): string {
   const [essence] = mediaType.split(';');
-  return extensions[essence] ?? (/\/([a-z0-9]+)$/.exec(essence)?.[1] || 'bin');
+  return extensions[essence] ?? /\/([a-z0-9]{1,5})$/.exec(essence)?.[1] ?? 'bin';
 }

@@ -1,4 +1,5 @@
 /** The page in Chromium, in front of the real server with the shipped model. */
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { startServer, type ServerProcess } from '@transfusion/serving/start-server';
@@ -40,16 +41,13 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
     const preview = page.locator('.stage img[data-state=preview]');
     await preview.waitFor();
     const before = await bytesOf(page, (await preview.getAttribute('src'))!);
-    await page.getByTestId('step').getByText('1', { exact: false }).first().waitFor();
     const box = await page.locator('.image-box').boundingBox();
     expect(await finishedImage(page)).not.toBe(before);
     expect(await page.locator('.image-box').boundingBox()).toEqual(box);
-    const { longTasks, shift } = await measured(page);
-    console.log(
-      `page: long tasks while an image arrives: [${longTasks.join(', ')}] ms; layout shift ${shift}`,
-    );
+    const { longTasks, shifts } = await measured(page);
+    console.log(`page: long tasks while an image arrives: [${longTasks.join(', ')}] ms`);
     expect(longTasks.filter((duration) => duration > 100)).toEqual([]);
-    expect(shift).toBeLessThan(0.02);
+    expect(shifts).toEqual([]);
     // One tile: previews are not kept.
     const tile = page.getByRole('button', { name: /^red apple, noto, seed/ });
     expect(await tile.count()).toBe(1);
@@ -87,7 +85,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
     await page.locator('input[type=file]').setInputFiles({
       name: 'image.png',
       mimeType: 'image/png',
-      buffer: await (await import('node:fs/promises')).readFile(path),
+      buffer: await readFile(path),
     });
     await isRecalled(page);
     const other = await openPage(browser, link.split('#')[0].replace(/\/$/, ''), {
@@ -152,7 +150,8 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
     expect(await differingRows(page, original, inpainted)).toSatisfy(
       (rows: readonly number[]) => rows.length > 0 && Math.min(...rows) > 30,
     );
-    expectNoErrors();
+    // Of the reading of the canvas above.
+    expectNoErrors(/willReadFrequently/);
   });
 
   it('stops midway by Escape, keeps no half image, and generates again', async () => {
@@ -172,14 +171,21 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
 /** Collects long tasks and layout shifts from now on. */
 async function watchPerformance(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const seen = { longTasks: [] as number[], shift: 0 };
+    const seen = { longTasks: [] as number[], shifts: [] as string[] };
     Object.assign(window, { seen });
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) seen.longTasks.push(duration);
     }).observe({ type: 'longtask' });
+    interface Shift extends PerformanceEntry {
+      readonly value: number;
+      readonly hadRecentInput: boolean;
+      readonly sources: readonly { readonly node: Element | null }[];
+    }
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        seen.shift += (entry as unknown as { readonly value: number }).value;
+      for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[]) {
+        if (!hadRecentInput)
+          seen.shifts.push(`${value} ${sources.map(({ node }) => node?.className).join(' ')}`);
+      }
     }).observe({ type: 'layout-shift' });
   });
 }
