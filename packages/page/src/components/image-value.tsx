@@ -51,7 +51,7 @@ export function ImageValue({
         {file === undefined ? (
           <>
             <progress max={numSteps || 1} value={step} aria-label="Denoising" />
-            <span class="muted small numeric" data-testid="step">
+            <span class="image-step muted small numeric" data-testid="step">
               {numSteps === 0 ? waitingWords(reply) : `${step} / ${numSteps}`}
             </span>
           </>

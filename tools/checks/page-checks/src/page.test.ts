@@ -190,9 +190,9 @@ async function watchPerformance(page: Page): Promise<void> {
   });
 }
 
-function measured(page: Page): Promise<{ readonly longTasks: number[]; readonly shift: number }> {
+function measured(page: Page): Promise<{ readonly longTasks: number[]; readonly shifts: string[] }> {
   return page.evaluate(
-    () => (window as unknown as { readonly seen: { longTasks: number[]; shift: number } }).seen,
+    () => (window as unknown as { readonly seen: { longTasks: number[]; shifts: string[] } }).seen,
   );
 }
 
