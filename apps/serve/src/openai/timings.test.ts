@@ -24,8 +24,7 @@ it('adds up the time before each event by what the event reports', () => {
   expect(stopwatch.timings).toEqual({
     queue_ms: 3,
     tokens_ms: 12,
-    denoising_ms: 40,
-    previews_ms: 1,
+    denoising_ms: 41,
     decoding_ms: 7,
   });
 });

@@ -10,9 +10,9 @@ export const timingsResponse = z
     queue_ms: milliseconds('Until generation began: reading the files of the prompt, and waiting.'),
     tokens_ms: milliseconds('Reading the prompt and sampling tokens.'),
     denoising_ms: milliseconds(
-      'Denoising; the first step of a response without texts also reads the prompt.',
+      'Denoising, with previews, which are encoded meanwhile; the first step of a response without texts also reads the ' +
+        'prompt.',
     ),
-    previews_ms: milliseconds('Previews of images.'),
     decoding_ms: milliseconds('Decoding finished values into files.'),
   })
   .meta({ id: 'Timings' });
@@ -24,7 +24,7 @@ const names: Readonly<Record<InferenceEvent['type'], keyof Timings>> = {
   start: 'queue_ms',
   text: 'tokens_ms',
   'denoise-step': 'denoising_ms',
-  preview: 'previews_ms',
+  preview: 'denoising_ms',
   file: 'decoding_ms',
   // Nothing follows the last value but the token that ends the document.
   end: 'tokens_ms',
@@ -39,7 +39,7 @@ export interface Stopwatch {
 
 /** Starts a stopwatch; `now` returns milliseconds. */
 export function startStopwatch(now: () => number = () => performance.now()): Stopwatch {
-  const times: Timings = { queue_ms: 0, tokens_ms: 0, denoising_ms: 0, previews_ms: 0, decoding_ms: 0 };
+  const times: Timings = { queue_ms: 0, tokens_ms: 0, denoising_ms: 0, decoding_ms: 0 };
   let last = now();
   return {
     observe({ type }) {

@@ -25,16 +25,16 @@ it('reads a long event in many chunks in time', async () => {
 });
 
 it('cancels the stream that is left', async () => {
-  let isCancelled = false;
+  let isCanceled = false;
   const source = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new TextEncoder().encode('data: x\n\n')),
     cancel: () => {
-      isCancelled = true;
+      isCanceled = true;
     },
   });
   for await (const event of readEvents(chunksOf(source))) {
     expect(event).toBe('x');
     break;
   }
-  expect(isCancelled).toBe(true);
+  expect(isCanceled).toBe(true);
 });

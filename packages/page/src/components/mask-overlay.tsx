@@ -13,8 +13,12 @@ export function MaskOverlay({ mask }: { readonly mask: MaskBitmap }) {
 /** Draws a mask onto a canvas of its size. */
 export function showMask(canvas: HTMLCanvasElement, { width, height, data }: MaskBitmap): void {
   const image = new ImageData(width, height);
+  // Stripes, which stand out on every color.
+  const stripe = Math.max(1, Math.round(width / 64));
   for (let i = 0; i < data.length; i++) {
-    if (data[i] === 1) image.data.set([236, 72, 153, 170], 4 * i);
+    if (data[i] === 0) continue;
+    const isLight = Math.floor(((i % width) + Math.floor(i / width)) / stripe) % 3 === 0;
+    image.data.set(isLight ? [255, 255, 255, 225] : [79, 70, 229, 215], 4 * i);
   }
   canvas.getContext('2d')!.putImageData(image, 0, 0);
 }

@@ -8,8 +8,9 @@ import { attachments } from '../state/attachments.js';
 import { removeFromGallery, selectedReply } from '../state/gallery.js';
 import { notify } from '../state/notices.js';
 import { recallSettings } from '../state/recall-settings.js';
-import type { Reply } from '../state/reply.js';
+import { isRunning, type Reply } from '../state/reply.js';
 import { requestOf } from '../state/request-of.js';
+import { stop } from '../state/session.js';
 import { IconButton } from './icon-button.js';
 
 /** The actions. */
@@ -23,6 +24,7 @@ export function ReplyActions({ reply }: { readonly reply: Reply }) {
   };
   return (
     <div class="toolbar reply-actions" role="group" aria-label="Reply">
+      {isRunning(reply) && <IconButton icon="stop" label="Stop" withText onClick={stop} />}
       <IconButton
         icon="recall"
         label="Use these settings"

@@ -1,5 +1,5 @@
 /** The reply that is looked at: the running one, or one of the gallery. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { connection } from '../state/connection.js';
 import { selectedReply } from '../state/gallery.js';
 import { isRunning, type Reply } from '../state/reply.js';
@@ -9,11 +9,20 @@ import { ReplyActions } from './reply-actions.js';
 import { ReplyFacts } from './reply-facts.js';
 import { ReplyParts } from './reply-parts.js';
 
+/** As in `layout.css`. */
+const ONE_COLUMN = '(max-width: 56rem)';
+
 /** The stage. */
 export function Stage() {
   const shown = selectedReply.value ?? reply.value;
+  const section = useRef<HTMLElement>(null);
+  const runningId = isRunning(reply.value) ? reply.value?.id : undefined;
+  useEffect(() => {
+    // Below the prompt, where there is one column, nobody would see it.
+    if (runningId !== undefined && matchMedia(ONE_COLUMN).matches) section.current?.scrollIntoView();
+  }, [runningId]);
   return (
-    <section class="stage card" aria-label="Reply" aria-busy={isRunning(shown)}>
+    <section ref={section} class="stage card" aria-label="Reply" aria-busy={isRunning(shown)}>
       {shown === undefined ? <EmptyStage /> : <ShownReply key={shown.id} reply={shown} />}
     </section>
   );

@@ -14,7 +14,7 @@ const CHECK_MILLISECONDS = 20_000;
 /** State of the connection. */
 export const connection = signal<Connection>('connecting');
 
-/** Why the connection is not ready, in the backend's words. */
+/** Reason why the connection is not ready, in the words of the backend. */
 export const connectionProblem = signal('');
 
 /** All models. */

@@ -43,7 +43,7 @@ it('shows where the time went as the server measured it, or as it was seen', () 
   ]);
   const ended = withEvent(
     timeline,
-    { type: 'end', reason: 'stop', timings: { queue_ms: 2, previews_ms: 0 } },
+    { type: 'end', reason: 'stop', timings: { queue_ms: 2, decoding_ms: 0 } },
     99,
   );
   expect(ended.endedAt).toBe(99);
