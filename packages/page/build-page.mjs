@@ -11,6 +11,8 @@ const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) =
 const changedAt = [...sources, 'vite.config.ts', 'package.json'].map(timeOf);
 if (timeOf(join('dist', 'page', 'index.html')) < Math.max(...changedAt)) {
   console.error('Building the page ...');
+  // Programs that run tests have another one.
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   await build({ root: join(root, 'src'), configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
 }

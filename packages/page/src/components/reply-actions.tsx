@@ -24,7 +24,6 @@ export function ReplyActions({ reply }: { readonly reply: Reply }) {
   };
   return (
     <div class="toolbar reply-actions" role="group" aria-label="Reply">
-      {isRunning(reply) && <IconButton icon="stop" label="Stop" withText onClick={stop} />}
       <IconButton
         icon="recall"
         label="Use these settings"
@@ -56,6 +55,11 @@ export function ReplyActions({ reply }: { readonly reply: Reply }) {
         withText
         onClick={() => void copyProgram(typescriptProgram, 'The program')}
       />
+      {isRunning(reply) && (
+        <div class="reply-stop">
+          <IconButton icon="stop" label="Stop" withText onClick={stop} />
+        </div>
+      )}
       {selectedReply.value === reply && (
         <IconButton icon="trash" label="Delete" withText onClick={() => removeFromGallery(reply)} />
       )}
