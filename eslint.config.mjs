@@ -45,7 +45,15 @@ export default tseslint.config(
     extends: [tseslint.configs.recommended],
     languageOptions: {
       parserOptions: {
-        ...(isRoot ? { project: ['tsconfig.json', 'packages/page/tsconfig.json'] } : { projectService: true }),
+        ...(isRoot
+          ? {
+              project: [
+                'tsconfig.json',
+                'packages/page/tsconfig.json',
+                'tools/checks/page-checks/tsconfig.json',
+              ],
+            }
+          : { projectService: true }),
         tsconfigRootDir: import.meta.dirname,
       },
     },
