@@ -2,7 +2,6 @@
 import { signal } from '@preact/signals';
 import { isEmptyMask, type MaskBitmap } from '../mask/mask-bitmap.js';
 import { settingsOfPng } from '../png/settings-in-png.js';
-import { changeSettings, settings } from './current-settings.js';
 import { readableImage } from './image-file.js';
 import { notify } from './notices.js';
 import { recallSettings } from './recall-settings.js';
@@ -43,8 +42,6 @@ export async function attach(file: Blob, name: string): Promise<void> {
   try {
     const { image, width, height } = await readableImage(file);
     attachments.value = [...attachments.value, { id: nextId++, file: image, name, width, height }];
-    // A text about the image, or an edit of it: only one mode ignores neither.
-    if (settings.value.mode === 'auto') changeSettings({ mode: 'image' });
   } catch {
     notify(`${name || 'The file'} is no image that this browser reads.`);
   }
