@@ -1,4 +1,5 @@
 /** Starts the models and the server, and ends them in order. */
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { TransfusionError } from '@transfusion/errors';
 import { pageFolder } from '@transfusion/page';
@@ -49,7 +50,7 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
       apiKeys,
       logger,
       logPrompts: options.logPrompts,
-      pageFolder,
+      pageFolder: builtPage(logger),
       limits: {
         bodyLimit: options.bodyLimit * 2 ** 20,
         maxBodies: options.maxBodies,
@@ -74,6 +75,13 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
     await server?.drain();
     stop.release();
   }
+}
+
+/** Returns the page's folder; only source that is started without the command may lack it. */
+function builtPage(logger: Logger): string | undefined {
+  if (existsSync(pageFolder)) return pageFolder;
+  logger.warn({ pageFolder }, 'no page: it is not built. Start the server by its command, which builds it.');
+  return undefined;
 }
 
 function startModels(names: readonly string[], options: ServeOptions, logger: Logger): ChildModelHost[] {
