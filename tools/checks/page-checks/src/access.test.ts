@@ -150,7 +150,7 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
     await generate(page, {});
     await page.locator('.stage img[data-state=preview]').waitFor();
     await own.kill();
-    await page.getByText('The connection broke in the middle of the reply').waitFor();
+    await page.getByText('The connection broke in the middle of the reply').first().waitFor();
     await page.getByText('The server cannot be reached.').waitFor();
     expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('red apple, noto');
     const again = await startServer([], { port: Number(new URL(own.url).port) });
