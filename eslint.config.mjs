@@ -41,11 +41,19 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommended],
     languageOptions: {
       parserOptions: {
-        ...(isRoot ? { project: 'tsconfig.json' } : { projectService: true }),
+        ...(isRoot
+          ? {
+              project: [
+                'tsconfig.json',
+                'packages/page/tsconfig.json',
+                'tools/checks/page-checks/tsconfig.json',
+              ],
+            }
+          : { projectService: true }),
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -24,6 +24,16 @@ const commands = {
   conformance: start('@transfusion/conformance'),
   fuzz: start('@transfusion/fuzz'),
   experiments: start('@transfusion/experiments'),
+  screenshots: (args) =>
+    pnpm([
+      '--silent',
+      '--fail-if-no-match',
+      '--filter',
+      '@transfusion/page-checks',
+      'run',
+      'screenshots',
+      ...args,
+    ]),
   test: () => testAll('test'),
   'test:system': () => testAll('test:system'),
   'test:all': () => testAll('test', 'test:system'),

@@ -1,6 +1,8 @@
 /** Starts the models and the server, and ends them in order. */
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { TransfusionError } from '@transfusion/errors';
+import { pageFolder } from '@transfusion/page';
 import type { FastifyInstance } from 'fastify';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
@@ -48,6 +50,7 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
       apiKeys,
       logger,
       logPrompts: options.logPrompts,
+      pageFolder: builtPage(logger),
       limits: {
         bodyLimit: options.bodyLimit * 2 ** 20,
         maxBodies: options.maxBodies,
@@ -72,6 +75,13 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
     await server?.drain();
     stop.release();
   }
+}
+
+/** Returns the page's folder; only source that is started without the command may lack it. */
+function builtPage(logger: Logger): string | undefined {
+  if (existsSync(pageFolder)) return pageFolder;
+  logger.warn({ pageFolder }, 'no page: it is not built. Start the server by its command, which builds it.');
+  return undefined;
 }
 
 function startModels(names: readonly string[], options: ServeOptions, logger: Logger): ChildModelHost[] {
@@ -109,6 +119,8 @@ function keysOf(list = ''): string[] {
 function announce({ address, family, port }: AddressInfo, hosts: readonly ChildModelHost[]): void {
   const host = family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
-  console.log(`Serving ${hosts.map(({ name }) => name).join(', ')} at ${url}/v1`);
+  console.log(`Serving ${hosts.map(({ name }) => name).join(', ')}`);
+  console.log(`Page:      ${url}`);
+  console.log(`API:       ${url}/v1`);
   console.log(`Reference: ${url}/docs`);
 }

@@ -68,5 +68,6 @@ export type {
   SpanSamplingOptions,
 } from './generate/request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
+export { spanSamplingDefaults } from './generate/span-sampling-defaults.js';
 export { findStop, hasTextValues } from './generate/stop-strings.js';
 export { tokenSamplingFields } from './generate/request-fields.js';

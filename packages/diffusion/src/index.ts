@@ -26,7 +26,7 @@ export {
   type RectifiedFlow,
   type SigmaDistribution,
 } from './rectified-flow.js';
-export { samplerFor } from './sampler-for.js';
+export { samplerFor, samplersFor } from './sampler-for.js';
 export { samplerProgram } from './sampler-program.js';
 export { spacedTimesteps, stepsThrough, type TimestepSpacing } from './timestep-spacing.js';
 export { trainingProcess, type NoiseFamily, type TrainingProcess } from './training-process.js';

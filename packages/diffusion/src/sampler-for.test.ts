@@ -7,7 +7,7 @@ import { dpmSolverPlusPlus } from './dpm-solver-plus-plus.js';
 import { flowEuler } from './flow-euler.js';
 import { flowHeun } from './flow-heun.js';
 import type { NoiseScheduler } from './noise-scheduler.js';
-import { samplerFor } from './sampler-for.js';
+import { samplerFor, samplersFor } from './sampler-for.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -31,6 +31,13 @@ test.each<[NoiseScheduler, NoiseScheduler]>([
   const sampler = samplerFor(trained, expected.name);
   expect(sampler.config).toEqual(expected.config);
   expect(sampler.process).toBe(trained.process);
+});
+
+test('lists the samplers that fit', () => {
+  const namesFor = (trained: NoiseScheduler): string[] => samplersFor(trained).map(({ name }) => name);
+  expect(namesFor(ddim(diffusion))).toEqual(['ddpm', 'ddim', 'dpm-solver++']);
+  expect(namesFor(flowHeun(flow))).toEqual(['flow-euler', 'flow-heun']);
+  expect(namesFor({ ...flowEuler(), name: 'trig-flow', config: undefined })).toEqual(['trig-flow']);
 });
 
 test('the name of the trained scheduler is that scheduler itself', () => {

@@ -13,7 +13,7 @@ import type { NoiseScheduler } from './noise-scheduler.js';
  */
 export function samplerFor(trained: NoiseScheduler, name: string, where = 'samplerFor'): NoiseScheduler {
   if (name === trained.name) return trained;
-  const fitting = noiseSchedulerTypes.flatMap((type) => samplerOfType(trained, type));
+  const fitting = fittingSamplers(trained);
   const found = fitting.find((sampler) => sampler.name === name);
   if (found !== undefined) return found;
   const names = fitting.map((sampler) => sampler.name).join(', ');
@@ -28,6 +28,19 @@ export function samplerFor(trained: NoiseScheduler, name: string, where = 'sampl
         `${where}: the scheduler is '${name}', expected one that fits the noise that the model was trained with ` +
           `(${trained.process}, ${trained.predictionType}): ${names}. Choose one of them.`,
       );
+}
+
+/**
+ * Lists the samplers that {@link samplerFor} returns for a model that was trained with `trained`, itself included.
+ */
+export function samplersFor(trained: NoiseScheduler): NoiseScheduler[] {
+  const fitting = fittingSamplers(trained);
+  return fitting.includes(trained) ? fitting : [trained, ...fitting];
+}
+
+/** Lists the samplers of this package that fit. */
+function fittingSamplers(trained: NoiseScheduler): NoiseScheduler[] {
+  return noiseSchedulerTypes.flatMap((type) => samplerOfType(trained, type));
 }
 
 /** Returns the sampler of a type if it takes the options of the trained one, and means the same by a timestep. */

@@ -98,6 +98,12 @@ it('reports the parts in order, with previews and usage', async () => {
   expect(events[5]).toEqual({ type: 'end', reason: 'stop', usage: { ...usage, generatedSpanPositions: 8 } });
   const step = events[1] as Extract<OutputEvent, { type: 'denoise-step' }>;
   expect(step).toMatchObject({ modality: 'image', step: 1, numSteps: 3 });
+  const timesteps = events.flatMap((event) => (event.type === 'denoise-step' ? [event.timestep] : []));
+  expect(timesteps).toEqual(
+    flowEuler()
+      .timesteps(3)
+      .map(({ t }) => t),
+  );
   expect(isRgbImage(step.preview())).toBe(true);
   expect((events[4] as { value: unknown }).value).toMatchObject({ width: 8, height: 4 });
 });

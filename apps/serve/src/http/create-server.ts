@@ -13,6 +13,7 @@ import { createMetrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
 import { describeApi } from './openapi.js';
 import { addOperationRoutes } from './operation-routes.js';
+import { addPageRoutes } from './page-routes.js';
 import { requestId } from './request-id.js';
 import { logRequests } from './request-log.js';
 import { createRequestQueue } from './request-queue.js';
@@ -60,6 +61,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   handleErrors(app, metrics);
   await describeApi(app);
   addOperationRoutes(app, context);
+  if (options.pageFolder !== undefined) addPageRoutes(app, options.pageFolder);
   await app.register(async (v1) => {
     if (apiKeys.length > 0) v1.addHook('onRequest', requireApiKey(apiKeys));
     context.lifecycle.follow(v1);

@@ -38,8 +38,10 @@ it('streams texts and images in order, from which the client puts the response t
   const types: string[] = [];
   const steps: unknown[] = [];
   const partials: Uint8Array[] = [];
+  const timesteps: unknown[] = [];
   for await (const event of stream) {
     const parsed = responsesEvent.parse(event);
+    if ('timestep' in event) timesteps.push(event.timestep);
     expect(event.sequence_number).toBe(types.length);
     types.push(event.type.replace('response.', '').replace('image_generation_call', 'image'));
     if (parsed.type === 'response.image_generation_call.generating') {
@@ -73,6 +75,10 @@ it('streams texts and images in order, from which the client puts the response t
   expect(response.output.map(({ type }) => type)).toEqual(['message', 'image_generation_call', 'message']);
   expect(response.output_text).toBe('Here it is: done');
   expect(response.usage).toMatchObject({ output_tokens: 19 });
+  expect(timesteps).toEqual([999, 998, 0]);
+  expect(response).toMatchObject({
+    timings: { queue_ms: expect.any(Number), decoding_ms: expect.any(Number) },
+  });
   expect(new Set(response.output.map(({ id }) => id)).size).toBe(3);
 });
 

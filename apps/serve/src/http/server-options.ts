@@ -13,6 +13,8 @@ export interface ServerOptions {
   /** Logs the texts of prompts, too; defaults to false. */
   readonly logPrompts?: boolean;
   readonly limits?: Partial<Limits>;
+  /** Folder of the page that is served at `/`; by default there is none. */
+  readonly pageFolder?: string;
 }
 
 /** Limits of the server; times are in milliseconds. */

@@ -71,6 +71,12 @@ it('lists and describes models', async () => {
     object: 'model',
     modalities: ['text', 'image', 'audio'],
     image_sizes: ['32x32', '64x32'],
+    denoising: {
+      schedulers: ['ddpm', 'ddim'],
+      scheduler: 'ddpm',
+      num_inference_steps: 50,
+      guidance_scale: 3,
+    },
   });
   expect(await client.models.retrieve('org/other')).not.toHaveProperty('modalities');
 });

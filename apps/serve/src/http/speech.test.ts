@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 it('generates a file of the modality’s media type: others for other prompts and seeds, the same bytes under load', async () => {
   const limits = { maxPromptTokens: 100, maxTokens: 100, maxInferenceSteps: 10, maxSpans: 1 };
-  const info = { mediaTypes: ['text', 'audio'] as const, imageSizes: [] };
+  const info = { mediaTypes: ['text', 'audio'] as const, imageSizes: [], denoising: undefined };
   const { client, url } = await listeningServer({
     models: [localHost('toy', { trained, sizes: [], limits }, info)],
   });

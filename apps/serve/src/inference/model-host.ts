@@ -65,6 +65,8 @@ export type InferenceEvent =
       /** From 1. */
       readonly step: number;
       readonly numSteps: number;
+      /** Timestep at which the model was called. */
+      readonly timestep: number;
       /** Time that it took. */
       readonly milliseconds: number;
     }
@@ -85,6 +87,19 @@ export interface ModelInfo {
   readonly mediaTypes: readonly ('text' | 'image' | 'audio')[];
   /** Widths and heights of the images that it generates. */
   readonly imageSizes: readonly (readonly [width: number, height: number])[];
+  /** Undefined for a model of tokens alone. */
+  readonly denoising: DenoisingInfo | undefined;
+}
+
+/** Description of how a model denoises; the values of requests without options among them. */
+export interface DenoisingInfo {
+  /** Names of the samplers that fit the model. */
+  readonly schedulers: readonly string[];
+  readonly scheduler: string;
+  readonly numInferenceSteps: number;
+  readonly guidanceScale: number;
+  /** Timesteps of a value that is denoised with these options, noisiest first, and the scale of the noise (σ) at each. */
+  readonly noiseSchedule: readonly (readonly [timestep: number, sigma: number])[];
 }
 
 /** State of a model's engine. */

@@ -7,6 +7,7 @@ import { createEngine, type GenerationEngine } from '@transfusion/core';
 import { selectEngine, type EngineName } from '@transfusion/engine';
 import { loadModel } from '@transfusion/runs';
 import { modalityFactories } from '../composition/modality-factories.js';
+import { denoisingInfo } from './denoising-info.js';
 import { failureOf } from './inference-failure.js';
 import type { InferenceEvent, InferenceRequest } from './model-host.js';
 import { imageSizes } from './image/image-sizes.js';
@@ -48,6 +49,7 @@ try {
     info: {
       mediaTypes: kindsOf(model.modalities),
       imageSizes: sizes.map(({ width, height }) => [width, height]),
+      denoising: denoisingInfo(model.modalities),
     },
   });
 } catch (error) {

@@ -23,9 +23,9 @@ export async function* runInference(
     } else if (event.type === 'text') yield { type: 'text', text: event.text };
     else if (event.type === 'denoise-step') {
       const now = performance.now();
-      const { step, numSteps } = event;
+      const { step, numSteps, timestep } = event;
       const { mediaType } = mediaOf(modalities.get(event.modality) as Modality);
-      yield { type: 'denoise-step', mediaType, step, numSteps, milliseconds: now - lastStep };
+      yield { type: 'denoise-step', mediaType, step, numSteps, timestep, milliseconds: now - lastStep };
       lastStep = now;
       if (!isPreviewStep(event, numPreviews)) continue;
       const value = await previewInFullSize(event.preview(), sizes, size);

@@ -1,6 +1,18 @@
 /** Responses of `GET /v1/models` and `GET /v1/models/:id`. */
 import { z } from 'zod';
-import type { ModelHost } from '../inference/model-host.js';
+import type { DenoisingInfo, ModelHost } from '../inference/model-host.js';
+
+const denoising = z.object({
+  scheduler: z.string().describe('Sampler.'),
+  schedulers: z.array(z.string()).describe('Samplers that fit the model.'),
+  num_inference_steps: z.int(),
+  guidance_scale: z.number(),
+  noise_schedule: z
+    .array(z.tuple([z.number(), z.number()]))
+    .describe(
+      'Timesteps of an image that is denoised with these values, and the scale of the noise at each.',
+    ),
+});
 
 /** Description of a model. */
 export const modelResponse = z
@@ -14,6 +26,11 @@ export const modelResponse = z
       .optional()
       .describe('Kinds of media that the model reads and generates; missing until it is loaded.'),
     image_sizes: z.array(z.string()).optional().describe('Sizes of images that the model generates.'),
+    denoising: denoising
+      .optional()
+      .describe(
+        'Values of requests that leave them out; missing for a model without images or other latents.',
+      ),
   })
   .meta({ id: 'Model' });
 
@@ -32,6 +49,17 @@ export function modelBody({ name, info }: ModelHost, created: number): z.infer<t
     ...(info !== undefined && {
       modalities: [...info.mediaTypes],
       image_sizes: info.imageSizes.map(([width, height]) => `${width}x${height}`),
+      ...(info.denoising !== undefined && { denoising: denoisingBody(info.denoising) }),
     }),
+  };
+}
+
+function denoisingBody(info: DenoisingInfo): z.infer<typeof denoising> {
+  return {
+    scheduler: info.scheduler,
+    schedulers: [...info.schedulers],
+    num_inference_steps: info.numInferenceSteps,
+    guidance_scale: info.guidanceScale,
+    noise_schedule: info.noiseSchedule.map(([timestep, sigma]) => [timestep, sigma]),
   };
 }

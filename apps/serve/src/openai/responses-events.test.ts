@@ -24,7 +24,7 @@ it('sends a value that is no image once, without progress', () => {
   const { events, response } = responseTo(
     start,
     text,
-    { type: 'denoise-step', mediaType, step: 1, numSteps: 2, milliseconds: 1 },
+    { type: 'denoise-step', mediaType, step: 1, numSteps: 2, timestep: 0, milliseconds: 1 },
     { type: 'preview', mediaType, index: 0, bytes },
     { type: 'file', mediaType, bytes },
     end('stop'),

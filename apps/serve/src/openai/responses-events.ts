@@ -4,6 +4,7 @@ import { errorBody, type ApiError } from './api-error.js';
 import { encodeBase64, type InlineFile } from './data-uri.js';
 import type { ResponsesRequest } from './responses-request.js';
 import type { ResponsesEvent, ResponsesResponse } from './responses-response.js';
+import { startStopwatch } from './timings.js';
 import { toMediaUsage } from './usage.js';
 
 /** The fields that a response has from the beginning. */
@@ -39,6 +40,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
   const output: Item[] = [];
   let events: ResponsesEvent[] = [];
   let numEvents = 0;
+  const stopwatch = startStopwatch();
   let openMessage: MessageItem | undefined;
   let openImage: ImageItem | undefined;
 
@@ -129,13 +131,14 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
       }
       case 'denoise-step': {
         if (!isImage(event)) return;
-        const { step, numSteps } = event;
+        const { step, numSteps, timestep } = event;
         image();
         return emit({
           type: 'response.image_generation_call.generating',
           ...place(),
           step,
           num_steps: numSteps,
+          timestep,
         });
       }
       case 'preview':
@@ -157,6 +160,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
           status: isWhole ? 'completed' : 'incomplete',
           incomplete_details: isWhole ? null : { reason: 'max_output_tokens' },
           usage: toResponsesUsage(event.usage),
+          timings: stopwatch.timings,
         };
         return emit({
           type: isWhole ? 'response.completed' : 'response.incomplete',
@@ -169,6 +173,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
   return {
     observe: (event) => {
       events = [];
+      stopwatch.observe(event);
       take(event);
       return events;
     },
@@ -206,6 +211,7 @@ function responseOf({ id, created, model, request }: ResponsesHeader): Responses
     tool_choice: request.tool_choice ?? 'auto',
     tools: (request.tools ?? []).map(({ type }) => ({ type })),
     usage: null,
+    timings: null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Response of `POST /v1/responses`, and the server-sent events from which a client can put it together. */
 import { z } from 'zod';
 import { errorResponse } from './api-error.js';
+import { timingsResponse } from './timings.js';
 
 const outputText = z.object({
   type: z.literal('output_text'),
@@ -63,6 +64,7 @@ export const responsesResponse = z
     tool_choice: z.union([z.string(), z.object({ type: z.string() })]),
     tools: z.array(z.object({ type: z.literal('image_generation') }).loose()),
     usage: usage.nullable(),
+    timings: timingsResponse.nullable().describe('Where the time went; null until the response is complete.'),
   })
   .meta({ id: 'Response' });
 
@@ -90,6 +92,7 @@ export const responsesEvent = z
       ...at,
       step: z.int().describe('Denoising steps so far; one event for each.'),
       num_steps: z.int().describe('Denoising steps of the image.'),
+      timestep: z.number().describe('Timestep at which the model was called; noise grows with it.'),
     }),
     event('image_generation_call.partial_image', {
       ...at,

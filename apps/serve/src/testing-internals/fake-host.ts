@@ -43,6 +43,16 @@ const defaultInfo: ModelInfo = {
     [32, 32],
     [64, 32],
   ],
+  denoising: {
+    schedulers: ['ddpm', 'ddim'],
+    scheduler: 'ddpm',
+    numInferenceSteps: 50,
+    guidanceScale: 3,
+    noiseSchedule: [
+      [999, 1],
+      [0, 0.1],
+    ],
+  },
 };
 
 /** Creates a fake model. */
@@ -142,9 +152,23 @@ async function* imageEvents(request: InferenceRequest, seed: number): AsyncGener
   const bytes = await sharp({ create }).png().toBuffer();
   const numSteps = numPreviews + 1;
   for (let index = 0; index < numPreviews; index++) {
-    yield { type: 'denoise-step', mediaType: 'image/png', step: index + 1, numSteps, milliseconds: 5 };
+    yield {
+      type: 'denoise-step',
+      mediaType: 'image/png',
+      step: index + 1,
+      numSteps,
+      timestep: 999 - index,
+      milliseconds: 5,
+    };
     yield { type: 'preview', index, mediaType: 'image/png', bytes };
   }
-  yield { type: 'denoise-step', mediaType: 'image/png', step: numSteps, numSteps, milliseconds: 5 };
+  yield {
+    type: 'denoise-step',
+    mediaType: 'image/png',
+    step: numSteps,
+    numSteps,
+    timestep: 0,
+    milliseconds: 5,
+  };
   yield { type: 'file', mediaType: 'image/png', bytes };
 }

@@ -3,6 +3,7 @@ import type { ContinuousModality } from '@transfusion/modality';
 import { checkCondition } from './check-condition.js';
 import type { SpanSamplingOptions } from './request.js';
 import { spanSampler } from './span-sampler.js';
+import { spanSamplingDefaults } from './span-sampling-defaults.js';
 
 /**
  * Checks the options for denoising spans of these modalities.
@@ -13,7 +14,11 @@ export function checkSpanSampling(
   modalities: readonly ContinuousModality[],
   options: SpanSamplingOptions,
 ): void {
-  const { guidanceScale = 3, spanGuidanceScale = guidanceScale, numInferenceSteps = 50 } = options;
+  const {
+    guidanceScale = spanSamplingDefaults.guidanceScale,
+    spanGuidanceScale = guidanceScale,
+    numInferenceSteps = spanSamplingDefaults.numInferenceSteps,
+  } = options;
   for (const [name, scale] of Object.entries({ guidanceScale, spanGuidanceScale })) {
     checkCondition(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
   }

@@ -14,6 +14,7 @@ import type { InputSequence } from '../sequence/model-inputs.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
 import { resampledSteps } from './resampled-steps.js';
+import { spanSamplingDefaults } from './span-sampling-defaults.js';
 
 /** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
@@ -72,7 +73,7 @@ export function openSpan(
   scheduler: NoiseScheduler,
   known?: KnownLatent,
 ): OpenSpan {
-  const { numInferenceSteps = 50 } = sequence.request.spanSampling ?? {};
+  const { numInferenceSteps = spanSamplingDefaults.numInferenceSteps } = sequence.request.spanSampling ?? {};
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
   const initialNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));

@@ -12,6 +12,7 @@ import {
   type ContextKind,
   type GrowingSequence,
 } from './growing-sequence.js';
+import { spanSamplingDefaults } from './span-sampling-defaults.js';
 
 /** A prediction for the open span. */
 export interface GuidanceTerm {
@@ -24,7 +25,7 @@ export interface GuidanceTerm {
 export function guidanceTerms({ request, openSpan: open, ids, spans }: GrowingSequence): GuidanceTerm[] {
   if (open === undefined) return [{ context: 'full', scale: 1 }];
   const {
-    guidanceScale = 3,
+    guidanceScale = spanSamplingDefaults.guidanceScale,
     spanGuidanceScale = guidanceScale,
     guidanceInterval: [from, to] = [0, Infinity],
     negativePrompt = [],

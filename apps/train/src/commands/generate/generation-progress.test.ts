@@ -8,6 +8,7 @@ const step = (request: number, step: number) =>
     modality: 'image',
     step,
     numSteps: 9,
+    timestep: 500,
     predOriginalSample: new Float32Array(),
   }) as const;
 

@@ -109,10 +109,11 @@ async function denoiseSpan(
         contexts.set(context, other);
         await rows.append(other, spanContext(model.vocabulary, sequence, context), 0, false);
       }
+      const timestep = span.steps[span.stepsTaken].t;
       const outputs = await rows.denoise(key, {
         rows: terms.map(({ context }) => contexts.get(context)!),
         latent: span.sample,
-        timestep: span.steps[span.stepsTaken].t,
+        timestep,
       });
       const predOriginalSample = await denoiseStep(span, guidedOutput(terms, outputs));
       emit({
@@ -120,6 +121,7 @@ async function denoiseSpan(
         modality,
         step: span.stepsTaken,
         numSteps,
+        timestep,
         predOriginalSample: predOriginalSample.slice(),
       });
     }
