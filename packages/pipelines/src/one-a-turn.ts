@@ -1,3 +1,7 @@
+/** Browsers have no `setImmediate`. */
+const inNextTurn: (run: () => void) => unknown =
+  typeof setImmediate === 'undefined' ? setTimeout : setImmediate;
+
 /** End of the runs so far. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -6,7 +10,7 @@ let last: Promise<unknown> = Promise.resolve();
  * images that are finished together would hold up everything else, such as the ticks of the engine.
  */
 export function oneATurn<T>(run: () => Promise<T>): Promise<T> {
-  const result = last.then(() => new Promise((resolve) => setImmediate(resolve))).then(run);
+  const result = last.then(() => new Promise<void>(inNextTurn)).then(run);
   last = result.catch(() => undefined);
   return result;
 }
