@@ -89,7 +89,7 @@ export function modelGraphs(model: Transfusion, params: TransfusionParams): Mode
 interface Trunk {
   readonly blocks: readonly CachedBlock[];
   readonly norm: tf.Tensor;
-  /** Those of `blocks` that are not the model's own. */
+  /** Tensors of `blocks` that are not the model's own. */
   readonly owned: readonly tf.Tensor[];
 }
 

@@ -1,5 +1,5 @@
 /** A run's folder is sufficient to use its model, and nothing in it is executed. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImage, writePng } from '@transfusion/modality-image';
@@ -97,4 +97,36 @@ test('refuses to export into an existing folder', async () => {
   await expect(runCommand('export', 'emoji', '--out', folder)).rejects.toThrow(
     'already exists. Choose a new folder',
   );
+});
+
+test('exports ONNX files, and says which options belong to which format', { timeout: 60_000 }, async () => {
+  const out = path('onnx');
+  await mkdir(path('images'));
+  await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
+  await writeFile(path('images/red.txt'), 'red');
+  await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+  await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
+  await expect(
+    runCommand('export', path('run'), '--out', out, '--format', 'onnx', '--dtype', 'float16'),
+  ).rejects.toThrow('--dtype is for checkpoints');
+  await expect(runCommand('export', path('run'), '--out', out, '--precision', 'half')).rejects.toThrow(
+    '--precision is for --format onnx',
+  );
+  expect(
+    await runCommand('export', path('run'), '--out', out, '--format', 'onnx', '--precision', 'int8'),
+  ).toEqual([out]);
+  const names = await readdir(join(out, 'onnx'));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'decoder_model_merged_quantized.onnx',
+      'embed_tokens_quantized.onnx',
+      'latent_denoiser_quantized.onnx',
+      'latent_embedder_quantized.onnx',
+      'value_decoder_quantized.onnx',
+      'value_encoder_quantized.onnx',
+      'weights_quantized.onnx_data',
+    ]),
+  );
+  const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as object;
+  expect(config).toMatchObject({ model_type: 'transfusion', format_version: 1, precisions: ['int8'] });
 });

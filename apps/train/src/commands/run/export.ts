@@ -6,17 +6,31 @@ import { RUN_HELP } from '../../recipe-options.js';
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      'Exports a model for inference or fine-tuning (`train --init-from`): EMA weights and modalities, without optimizer state.',
+      'Exports a model for inference or fine-tuning (`train --init-from`): EMA weights and modalities, without optimizer ' +
+        'state; or, with `--format onnx`, for browsers and other runtimes.',
     )
     .argument('<run>', RUN_HELP)
     .requiredOption(
       '--out <folder>',
-      'output folder, must not exist; any command that takes a `<run>` accepts it',
+      'output folder, must not exist; any command that takes a `<run>` accepts a checkpoint',
     )
     .addOption(
-      new Option('--dtype <name>', 'data type of the weights')
-        .choices(['float16', 'float32'])
-        .default('float16'),
+      new Option('--format <name>', 'checkpoint, or ONNX files in the layout of transformers.js')
+        .choices(['checkpoint', 'onnx'])
+        .default('checkpoint'),
+    )
+    .addOption(
+      new Option('--dtype <name>', 'data type of the weights of a checkpoint (default: float16)').choices([
+        'float16',
+        'float32',
+      ]),
+    )
+    .addOption(
+      new Option('--precision <name>', 'of the weights in ONNX files (default: half)').choices([
+        'single',
+        'half',
+        'int8',
+      ]),
     )
     .action(lazyAction(async () => (await import('./export-action.js')).exportAction));
 }

@@ -28,6 +28,13 @@ const dataPackages =
 /** Names that are not their folder's: people type this one, `npx @transfusion/cli train …`. */
 const names: Readonly<Record<string, string>> = { 'apps/train': '@transfusion/cli' };
 
+/** Entries of packages for runtimes without TensorFlow.js, such as browsers; the other entries import it. */
+const lightEntries: Readonly<Record<string, string>> = {
+  '@transfusion/core': './documents',
+  '@transfusion/diffusion': './program',
+  '@transfusion/nn': './rng',
+};
+
 /** @param path the package's folder, such as `packages/nn` */
 export function manifestProblems(path: string, manifest: Manifest): string[] {
   const [group] = path.split('/');
@@ -82,17 +89,18 @@ function libraryProblems(manifest: Manifest): string[] {
     manifest.sideEffects === undefined && 'says nothing about sideEffects',
     !manifest.files?.includes('dist') && 'files does not include dist',
     !manifest.files?.includes('src') && 'files does not include src (the @transfusion/source condition)',
-    ...exportsProblems(manifest.exports ?? {}),
+    ...exportsProblems(manifest),
     ...Object.keys(dependencies)
       .filter((name) => dataPackages.test(name))
       .map((name) => `depends on the data package ${name}: make it a development dependency`),
   ].filter((problem) => typeof problem === 'string');
 }
 
-function exportsProblems(exports: NonNullable<Manifest['exports']>): string[] {
+function exportsProblems({ name = '', exports = {} }: Manifest): string[] {
+  const allowed = ['.', './testing', './package.json', lightEntries[name]];
   const problems = Object.keys(exports)
-    .filter((subpath) => !['.', './testing', './package.json'].includes(subpath))
-    .map((subpath) => `exports ${subpath}: only '.' and './testing' may be`);
+    .filter((subpath) => !allowed.includes(subpath))
+    .map((subpath) => `exports ${subpath}: only '.' and './testing' may be, and light entries`);
   if (exports['.'] === undefined) problems.push("does not export '.'");
   for (const [subpath, conditions] of Object.entries(exports)) {
     if (subpath === './package.json') continue;
