@@ -45,7 +45,7 @@ export default tseslint.config(
     extends: [tseslint.configs.recommended],
     languageOptions: {
       parserOptions: {
-        ...(isRoot ? { project: 'tsconfig.json' } : { projectService: true }),
+        ...(isRoot ? { project: ['tsconfig.json', 'packages/web/tsconfig.json'] } : { projectService: true }),
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,10 +1,10 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/worker.ts'],
   format: ['esm', 'cjs'],
-  platform: 'node',
-  target: 'node20',
+  platform: 'neutral',
+  target: 'es2022',
   dts: true,
   sourcemap: true,
   clean: true,

@@ -45,6 +45,8 @@ export type OutputEvent<M extends Modality = Modality> =
       /** From 1. */
       readonly step: number;
       readonly numSteps: number;
+      /** Timestep at which the model was called. */
+      readonly timestep: number;
       /** Returns a rough value of what the model predicts; undefined if the modality's codec has no preview. */
       readonly preview: () => unknown;
     }
@@ -182,7 +184,7 @@ async function* outputEvents(
       shape = event.latentShape;
       yield* await endRun(false);
     } else if (event.type === 'denoise-step') {
-      const { modality, step, numSteps, predOriginalSample: data } = event;
+      const { modality, step, numSteps, timestep, predOriginalSample: data } = event;
       const { codec } = modalities.get(modality) as ContinuousModality;
       const latent: Latent = { shape, data };
       yield {
@@ -190,6 +192,7 @@ async function* outputEvents(
         modality,
         step,
         numSteps,
+        timestep,
         preview: () => codec.preview?.([latent])[0],
       };
     } else if (event.type === 'span-end') {

@@ -1,7 +1,7 @@
 /** The model of an exported folder, as generation of documents reads it. */
 import type { DocumentModel } from '@transfusion/core/documents';
 import { invariant, TransfusionError } from '@transfusion/errors';
-import type { ExportConfig, ExportedSpans, ExportedText } from '@transfusion/export/format';
+import type { ExportConfig, ExportedSpans, ExportedText } from '@transfusion/export/export-format';
 import {
   createModalityRegistry,
   createVocabulary,

@@ -1,6 +1,6 @@
 import { programSampler, type SamplerOf } from '@transfusion/core/documents';
 import { TransfusionError } from '@transfusion/errors';
-import type { ExportedGeneration, ExportedSampler } from '@transfusion/export/format';
+import type { ExportedGeneration, ExportedSampler } from '@transfusion/export/export-format';
 
 /** Returns the samplers of an exported folder. */
 export function exportedSamplers({

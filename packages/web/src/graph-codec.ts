@@ -1,6 +1,6 @@
 /** Codecs between values and latents, computed by the exported graphs. */
 import { TransfusionError } from '@transfusion/errors';
-import type { ExportedShape, ExportedSpans } from '@transfusion/export/format';
+import type { ExportedShape, ExportedSpans } from '@transfusion/export/export-format';
 import { sameShape, sizeOf, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
 import type { Graphs } from './graphs.js';
 import { bytesOf, isPixelImage, pixelsOf, resizeOnCanvas, type PixelImage } from './rgb-values.js';

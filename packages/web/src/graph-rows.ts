@@ -1,6 +1,6 @@
 /** Keys and values of documents in arrays, computed by the exported graphs. */
 import { groupKey, pieceLength, piecesOf, type DocumentRows, type Piece } from '@transfusion/core/documents';
-import type { ExportConfig, ExportedShape } from '@transfusion/export/format';
+import type { ExportConfig, ExportedShape } from '@transfusion/export/export-format';
 import type { Graphs, GraphTensor } from './graphs.js';
 
 /** Names of the graphs that all exports have. */

@@ -1,6 +1,6 @@
 /** The graphs of an exported folder as ONNX Runtime's sessions. */
 import { TransfusionError } from '@transfusion/errors';
-import { SUFFIXES, type ExportPrecision } from '@transfusion/export/format';
+import { SUFFIXES, type ExportPrecision } from '@transfusion/export/export-format';
 import type { FolderReader, ReadOptions } from './folder-reader.js';
 import type { Device, Ort } from './ort.js';
 

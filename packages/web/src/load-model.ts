@@ -1,6 +1,9 @@
 import { checkFields, TransfusionError } from '@transfusion/errors';
-import type { ExportConfig, ExportPrecision } from '@transfusion/export/format';
+import type { ExportConfig, ExportPrecision } from '@transfusion/export/export-format';
 import { prepareOutputs, type GenerateRequest, type OutputEvent } from '@transfusion/pipelines/stream';
+import type { ContinuousModality, Modality } from '@transfusion/modality';
+import type { DocumentModel } from '@transfusion/core/documents';
+import { knownPart, withKnownPixels } from './inpainting.js';
 import { createDocumentGenerator } from './document-generator.js';
 import { exportedModel } from './document-model.js';
 import { fetchFolder } from './fetch-folder.js';
@@ -101,13 +104,21 @@ export async function loadModel(
       precision,
       warnings,
       async *generate(request, { signal: stop } = {}) {
+        stop?.throwIfAborted();
+        const { inpaint, ...rest } = request;
+        const known = inpaint && (await knownPart(spansOf(model, request.output), inpaint));
         const filled = {
           numInferenceSteps: generation.num_inference_steps,
           guidanceScale: generation.guidance_scale,
-          ...request,
+          ...rest,
+          known,
         };
         const { start } = await prepareOutputs(generator, filled as GenerateRequest);
-        for await (const event of start({ signal: stop })) yield webEvent(config, event);
+        for await (const output of start({ signal: stop })) {
+          const event = webEvent(config, output);
+          if (inpaint === undefined || event.type !== 'value') yield event;
+          else yield { ...event, value: await withKnownPixels(event.value, inpaint) };
+        }
       },
       dispose: () => graphs.dispose(),
     };
@@ -115,6 +126,15 @@ export async function loadModel(
     await graphs.dispose();
     throw error;
   }
+}
+
+function spansOf({ modalities }: DocumentModel, output: string): ContinuousModality {
+  const modality: Modality = modalities.get(output);
+  if (modality.kind === 'continuous') return modality;
+  throw new TransfusionError(
+    'invalid-argument',
+    `generate: inpaint is set, but output '${output}' has no latents. Omit it, or choose an image as output.`,
+  );
 }
 
 /** Loads on WebGPU where it works, unless the device is given. */

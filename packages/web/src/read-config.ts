@@ -5,7 +5,7 @@ import {
   type ExportConfig,
   type ExportedGeneration,
   type ExportPrecision,
-} from '@transfusion/export/format';
+} from '@transfusion/export/export-format';
 import type { FolderReader } from './folder-reader.js';
 
 /** The descriptions in an exported folder. */

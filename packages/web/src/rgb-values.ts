@@ -34,6 +34,12 @@ export function pixelsOf({ width, height, data }: PixelImage): Float32Array {
   return pixels;
 }
 
+/** Returns an image without alpha; what is transparent is on white. */
+export function rgbOf(image: PixelImage): { width: number; height: number; data: Uint8Array } {
+  const { width, height } = image;
+  return { width, height, data: bytesOf(pixelsOf(image)) };
+}
+
 /** Returns bytes of pixels from -1 to 1; values outside are clipped. */
 export function bytesOf(pixels: Float32Array): Uint8Array {
   return Uint8Array.from(pixels, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));

@@ -1,6 +1,7 @@
-import type { ExportConfig, ExportedGeneration, ExportPrecision } from '@transfusion/export/format';
+import type { ExportConfig, ExportedGeneration, ExportPrecision } from '@transfusion/export/export-format';
 import type { GenerateOptions, TokenUsage } from '@transfusion/pipelines/stream';
 import type { ArrayValue, InputValue } from './graph-codec.js';
+import type { WebInpainting } from './inpainting.js';
 import type { Device } from './ort.js';
 
 /** A part of a prompt: text, or a value of another modality. */
@@ -17,6 +18,8 @@ export interface WebRequest extends Omit<GenerateOptions, 'scheduler' | 'known'>
   readonly output: string;
   /** Name of a sampler of the folder. */
   readonly scheduler?: string;
+  /** An image of which the output generates the masked part; the rest is kept. */
+  readonly inpaint?: WebInpainting;
 }
 
 /** Progress of an output, as `generateStream` of `@transfusion/pipelines` yields it. */
@@ -29,6 +32,8 @@ export type WebEvent =
       /** From 1. */
       readonly step: number;
       readonly numSteps: number;
+      /** Timestep at which the model was called. */
+      readonly timestep: number;
       /** Decodes what the model predicts at this step. */
       readonly preview: () => Promise<ArrayValue>;
     }

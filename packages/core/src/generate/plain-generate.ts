@@ -110,9 +110,18 @@ async function* denoiseSpan(
   output: Float32Array,
 ): AsyncGenerator<GenerationEvent> {
   const modality = span.modality.name;
+  const timestep = span.steps[span.stepsTaken].t;
   const predOriginalSample = await denoiseStep(span, output);
   const numSteps = span.steps.length;
-  yield { request, type: 'denoise-step', modality, step: span.stepsTaken, numSteps, predOriginalSample };
+  yield {
+    request,
+    type: 'denoise-step',
+    modality,
+    step: span.stepsTaken,
+    numSteps,
+    timestep,
+    predOriginalSample,
+  };
   if (span.stepsTaken < numSteps) return;
   span.sampler.reset();
   closeSpan(sequence, model.vocabulary, span);

@@ -112,6 +112,8 @@ export type GenerationEvent = { readonly request: number } & (
        */
       readonly step: number;
       readonly numSteps: number;
+      /** Timestep of the sample that the model was called with. */
+      readonly timestep: number;
       /** The model's current prediction of the clean latent. */
       readonly predOriginalSample: Float32Array;
     }

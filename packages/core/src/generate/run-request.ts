@@ -102,10 +102,11 @@ async function denoiseSpan<Row>(
         contexts.set(context, other);
         await rows.append(other, spanContext(model.vocabulary, sequence, context), 0, false);
       }
+      const timestep = span.steps[span.stepsTaken].t;
       const outputs = await rows.denoise(key, {
         rows: terms.map(({ context }) => contexts.get(context)!),
         latent: span.sample,
-        timestep: span.steps[span.stepsTaken].t,
+        timestep,
       });
       const predOriginalSample = await denoiseStep(span, guidedOutput(terms, outputs));
       emit({
@@ -113,6 +114,7 @@ async function denoiseSpan<Row>(
         modality,
         step: span.stepsTaken,
         numSteps,
+        timestep,
         predOriginalSample: predOriginalSample.slice(),
       });
     }
