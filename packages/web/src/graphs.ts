@@ -26,7 +26,8 @@ export interface LoadGraphsOptions {
   readonly device: Device;
   readonly precision: ExportPrecision;
   readonly names: readonly string[];
-  /** Lengths of axes that inputs must have, by their names; absent ones may have any. */
+  /** Lengths that inputs must have, by their names; undefined may be any. */
+  readonly axes: Readonly<Record<string, readonly (number | undefined)[]>>;
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
@@ -37,7 +38,7 @@ export interface LoadGraphsOptions {
  */
 export async function loadGraphs(
   folder: FolderReader,
-  { ort, device, precision, names, read }: LoadGraphsOptions,
+  { ort, device, precision, names, axes, read }: LoadGraphsOptions,
 ): Promise<Graphs> {
   const suffix = SUFFIXES[precision];
   const weights = `weights${suffix}.onnx_data`;
@@ -56,7 +57,8 @@ export async function loadGraphs(
           executionProviders: [device],
           externalData: [{ path: weights, data }],
         };
-        sessions.set(name, await ort.InferenceSession.create(graph, options));
+        const session = await ort.InferenceSession.create(graph, options);
+        sessions.set(name, session);
       } catch (cause) {
         throw new TransfusionError(
           'invalid-file',
@@ -65,6 +67,7 @@ export async function loadGraphs(
           { cause },
         );
       }
+      checkInputs(sessions.get(name)!, axes, `${folder.where}: ${path}`);
     }
   } catch (error) {
     await dispose();
@@ -104,6 +107,26 @@ export async function loadGraphs(
     },
     dispose: () => last.then(dispose),
   };
+}
+
+function checkInputs(
+  { inputMetadata }: Ort.InferenceSession,
+  axes: LoadGraphsOptions['axes'],
+  where: string,
+): void {
+  for (const input of inputMetadata) {
+    const expected = axes[input.name];
+    if (expected === undefined || !input.isTensor) continue;
+    const { shape } = input;
+    const fits =
+      shape.length === expected.length && expected.every((length, i) => (length ?? shape[i]) === shape[i]);
+    if (fits) continue;
+    throw new TransfusionError(
+      'invalid-file',
+      `${where}: its input ${input.name} has the shape [${shape.join(', ')}], expected ` +
+        `[${expected.map((length) => length ?? 'any').join(', ')}] by config.json. Take both from one export.`,
+    );
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -9,7 +9,7 @@ import { exportedModel } from './document-model.js';
 import { fetchFolder } from './fetch-folder.js';
 import type { FolderReader } from './folder-reader.js';
 import type { ArrayValue } from './graph-codec.js';
-import { DECODER, EMBED_TOKENS } from './graph-rows.js';
+import { cacheNames, DECODER, EMBED_TOKENS } from './graph-rows.js';
 import { loadGraphs, type Graphs } from './graphs.js';
 import { loadOrt, type Device } from './ort.js';
 import { choosePrecision, readDescription } from './read-config.js';
@@ -90,7 +90,14 @@ export async function loadModel(
   };
   const loadOn = async (where: Device): Promise<Graphs> => {
     const ort = await loadOrt(where, options);
-    return loadGraphs(folder, { ort, device: where, precision, names: graphNames(config), read });
+    return loadGraphs(folder, {
+      ort,
+      device: where,
+      precision,
+      names: graphNames(config),
+      axes: graphAxes(config),
+      read,
+    });
   };
   const { graphs, device: chosen } = await firstThatWorks(device, loadOn, warnings);
   try {
@@ -165,7 +172,17 @@ async function hasWebGpu(): Promise<boolean> {
   return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
 }
 
-function graphNames({ modalities }: ExportConfig): readonly string[] {
+/** Lengths that inputs of the graphs must have, by their names; named axes may have any. */
+export function graphAxes(config: ExportConfig): Readonly<Record<string, readonly (number | undefined)[]>> {
+  const { num_key_value_heads: KV, head_dim: E, hidden_size: D } = config;
+  const cache = cacheNames(config).map(
+    (name) => [`past_key_values.${name}`, [undefined, KV, undefined, E]] as const,
+  );
+  return { inputs_embeds: [undefined, undefined, D], ...Object.fromEntries(cache) };
+}
+
+/** Names of all graphs of a folder. */
+export function graphNames({ modalities }: ExportConfig): readonly string[] {
   const spans = modalities.flatMap((modality) =>
     modality.kind === 'discrete'
       ? []
