@@ -60,6 +60,7 @@ export async function loadGraphs(
         const session = await ort.InferenceSession.create(graph, options);
         sessions.set(name, session);
       } catch (cause) {
+        if (messageOf(cause).startsWith('no available backend')) throw noRuntime(device, cause);
         throw new TransfusionError(
           'invalid-file',
           `${folder.where}: ${path} cannot be loaded on ${device} with ${weights} of ${data.length} bytes ` +
@@ -107,6 +108,15 @@ export async function loadGraphs(
     },
     dispose: () => last.then(dispose),
   };
+}
+
+function noRuntime(device: Device, cause: unknown): TransfusionError {
+  return new TransfusionError(
+    'not-found',
+    `loadModel: ONNX Runtime does not start on ${device} (${messageOf(cause)}). Serve its ort-wasm files, and give the ` +
+      'folder of their URL as wasmPaths.',
+    { cause },
+  );
 }
 
 function checkInputs(

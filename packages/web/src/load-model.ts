@@ -99,7 +99,7 @@ export async function loadModel(
       read,
     });
   };
-  const { graphs, device: chosen } = await firstThatWorks(device, loadOn, warnings);
+  const { graphs, device: chosen } = await firstThatWorks(device, loadOn, warnings, signal);
   try {
     const model = await exportedModel(folder, config, graphs, read);
     files.clear();
@@ -149,14 +149,14 @@ async function firstThatWorks(
   device: Device | 'auto',
   load: (device: Device) => Promise<Graphs>,
   warnings: string[],
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly graphs: Graphs; readonly device: Device }> {
   if (device !== 'auto') return { graphs: await load(device), device };
   if (await hasWebGpu()) {
     try {
       return { graphs: await load('webgpu'), device: 'webgpu' };
     } catch (error) {
-      // Of the folder, which would fail on any device.
-      if (TransfusionError.isInstance(error) && error.code !== 'invalid-file') throw error;
+      signal?.throwIfAborted();
       warnings.push(`WebGPU does not run this model, so it runs on wasm: ${(error as Error).message}`);
     }
   }

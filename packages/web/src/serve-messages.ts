@@ -32,6 +32,8 @@ export function serveMessages(port: WorkerPort, load: typeof loadModel = loadMod
         const { config, generation, device, precision, warnings } = model;
         return { config, generation, device, precision, warnings };
       }
+      // The page may ask for the last steps when the output is finished.
+      for (const other of previews.keys()) if (!running.has(other)) previews.delete(other);
       const own = new Map<number, () => Promise<ArrayValue>>();
       previews.set(id, own);
       for await (const event of model!.generate(message.request, { signal })) {
@@ -46,7 +48,6 @@ export function serveMessages(port: WorkerPort, load: typeof loadModel = loadMod
       return undefined;
     } finally {
       running.delete(id);
-      previews.delete(id);
     }
   };
 
