@@ -3,7 +3,7 @@ import { TransfusionError } from '@transfusion/errors';
 import type { ExportedShape, ExportedSpans } from '@transfusion/export/export-format';
 import { sameShape, sizeOf, type Latent, type LatentCodec, type Shape } from '@transfusion/modality';
 import type { Graphs } from './graphs.js';
-import { bytesOf, isPixelImage, pixelsOf, resizeOnCanvas, type PixelImage } from './rgb-values.js';
+import { bytesOf, isPixelImage, pixelsOf, resizeOnCanvas, type PixelImage } from './image/rgb-values.js';
 
 /** A value of a continuous modality: of an image its bytes, [height, width, 3]. */
 export interface ArrayValue {

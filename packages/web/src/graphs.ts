@@ -1,7 +1,7 @@
 /** The graphs of an exported folder as ONNX Runtime's sessions. */
 import { TransfusionError } from '@transfusion/errors';
 import { SUFFIXES, type ExportPrecision } from '@transfusion/export/export-format';
-import type { FolderReader, ReadOptions } from './folder-reader.js';
+import type { FolderReader } from './folder-reader.js';
 import type { Device, Ort } from './ort.js';
 
 /** An input or output: float32 unless `data` is int32. */

@@ -3,7 +3,7 @@ import type { ExportConfig, ExportPrecision } from '@transfusion/export/export-f
 import { prepareOutputs, type GenerateRequest, type OutputEvent } from '@transfusion/pipelines/stream';
 import type { ContinuousModality, Modality } from '@transfusion/modality';
 import type { DocumentModel } from '@transfusion/core/documents';
-import { knownPart, withKnownPixels } from './inpainting.js';
+import { knownPart, withKnownPixels } from './image/inpainting.js';
 import { createDocumentGenerator } from './document-generator.js';
 import { exportedModel } from './document-model.js';
 import { fetchFolder } from './fetch-folder.js';

@@ -1,7 +1,7 @@
 import type { ExportConfig, ExportedGeneration, ExportPrecision } from '@transfusion/export/export-format';
 import type { GenerateOptions, TokenUsage } from '@transfusion/pipelines/stream';
 import type { ArrayValue, InputValue } from './graph-codec.js';
-import type { WebInpainting } from './inpainting.js';
+import type { WebInpainting } from './image/inpainting.js';
 import type { Device } from './ort.js';
 
 /** A part of a prompt: text, or a value of another modality. */

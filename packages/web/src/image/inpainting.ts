@@ -3,7 +3,7 @@ import type { KnownLatent } from '@transfusion/core/documents';
 import { TransfusionError } from '@transfusion/errors';
 import type { ContinuousModality } from '@transfusion/modality';
 import { fillMasked, keepKnown, latentMask, type PixelMask } from '@transfusion/modality-image/image-edits';
-import type { ArrayValue } from './graph-codec.js';
+import type { ArrayValue } from '../graph-codec.js';
 import { resizeOnCanvas, rgbOf, type PixelImage } from './rgb-values.js';
 
 /** An image of which a part is generated. */
