@@ -50,6 +50,7 @@ export default tseslint.config(
               project: [
                 'tsconfig.json',
                 'packages/page/tsconfig.json',
+                'packages/web/tsconfig.json',
                 'tools/checks/page-checks/tsconfig.json',
               ],
             }

@@ -1,27 +1,19 @@
 /**
- * Generation of documents without TensorFlow.js: the sequence as it grows, what may come next, guidance. With the same
- * logits and diffusion outputs, another runtime gives what `createEngine` gives for a request.
+ * Generation of documents without TensorFlow.js: `runRequest` decides what comes next, samples tokens and denoises
+ * spans. With the same logits and diffusion outputs, another runtime gives what `createEngine` gives for a request.
  */
-export {
-  endReason,
-  nextToken,
-  resolveFirstSpan,
-  type RequestEvent,
-  type ResolvedSpan,
-} from './generate/decisions.js';
+export { checkRequest } from './generate/check-request.js';
+export type { RequestEvent } from './generate/decisions.js';
 export type { DocumentModel } from './generate/document-model.js';
-export {
-  closeSpan,
-  openSpan,
-  spanContext,
-  startSequence,
-  type Context,
-  type ContextKind,
-  type GrowingSequence,
-} from './generate/growing-sequence.js';
-export { guidanceTerms, guidedOutput, type GuidanceTerm } from './generate/guidance.js';
-export type { OpenSpan } from './generate/open-span.js';
+export type { DocumentRows, OpenPiece } from './generate/document-rows.js';
+export { createEventQueue, type EventQueue } from './generate/event-queue.js';
+export type { Context } from './generate/growing-sequence.js';
+export { pieceLength, piecesOf, type Piece } from './generate/pieces.js';
+export { programSampler } from './generate/program-sampler.js';
+export { tokenSamplingFields } from './generate/request-fields.js';
 export type { FirstSpan, GenerationRequest, KnownLatent, SpanSamplingOptions } from './generate/request.js';
+export { runRequest, type RequestContext } from './generate/run-request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
-export { endsWithStop, findStop } from './generate/stop-strings.js';
-export type { FilledSpan, Span } from './sequence/layout.js';
+export type { SamplerOf, StepSampler } from './generate/step-sampler.js';
+export { findStop, hasTextValues } from './generate/stop-strings.js';
+export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';

@@ -1,5 +1,4 @@
 /** Patterns of a `tokenizer.json`: `{ "String": … }` or `{ "Regex": … }`, in Oniguruma's dialect. */
-import { createContext, Script } from 'node:vm';
 import { TransfusionError } from '@transfusion/errors';
 import { SplitPreTokenizer } from './huggingface-library.js';
 import { invalidTokenizer } from './tokenizer-json.js';
@@ -87,8 +86,10 @@ function quantifierAt(source: string, at: number): { max: number; end: number } 
   return { max: most !== '' ? Number(most) : comma === '' ? Number(least) : Infinity, end: at + all.length };
 }
 
-const context = createContext({ run: undefined as (() => void) | undefined });
-const script = new Script('run()');
+/** Absent in browsers, which stop a page's worker instead. */
+const vm = globalThis.process?.getBuiltinModule?.('node:vm');
+const context = vm?.createContext({ run: undefined as (() => void) | undefined });
+const script = vm && new vm.Script('run()');
 
 /** Far above what encoding takes on a slow machine. */
 const [BASE_MS, MS_PER_CHARACTER] = [2000, 0.05];
@@ -98,6 +99,7 @@ const [BASE_MS, MS_PER_CHARACTER] = [2000, 0.05];
  * tokenizer's: some take a time that grows with a power of the text's length, or worse.
  */
 export function runWithinTime<T>(where: string, length: number, run: () => T): T {
+  if (script === undefined || context === undefined) return run();
   let result: T;
   context.run = () => (result = run());
   const timeout = Math.ceil(BASE_MS + MS_PER_CHARACTER * length);

@@ -1,7 +1,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { ModalityFactory } from '@transfusion/modality';
 import { text } from './text.js';
-import { readTokenizer, TOKENIZER_FILE } from './tokenizer-file.js';
+import { readTokenizer, TOKENIZER_FILE } from './tokenizer-bytes.js';
 
 /** Returns the factory that rebuilds `text()` modalities from checkpoints. */
 export function textFactory(): ModalityFactory {

@@ -2,7 +2,7 @@ import type { DiscreteModality } from '@transfusion/modality';
 import type { JsonTokenizer } from './json-tokenizer.js';
 import { byteTokenizer } from './byte-tokenizer.js';
 import { textMedia } from './text-media.js';
-import { TOKENIZER_FILE, writeTokenizer } from './tokenizer-file.js';
+import { TOKENIZER_FILE, writeTokenizer } from './tokenizer-bytes.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Options of {@link text}. */

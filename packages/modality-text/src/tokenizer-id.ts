@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256.js';
 import { mergePair, type TokenizerJson } from './tokenizer-json.js';
 
 /**
@@ -14,7 +14,7 @@ export function tokenizerId({
 }: TokenizerJson): string {
   const unified = model.type === 'BPE' ? { ...model, merges: model.merges.map(mergePair) } : model;
   const parts = { added_tokens, normalizer, pre_tokenizer, decoder, model: unified };
-  const hash = createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex');
+  const hash = sha256(new TextEncoder().encode(JSON.stringify(parts, inOrder)));
   return `${model.type.toLowerCase()} ${hash.slice(0, 16)}`;
 }
 

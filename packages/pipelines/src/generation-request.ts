@@ -5,7 +5,7 @@ import {
   type KnownLatent,
   type SpanSamplingOptions,
   type TokenSamplingOptions,
-} from '@transfusion/core';
+} from '@transfusion/core/documents';
 import { checkFields, TransfusionError } from '@transfusion/errors';
 import type { EncodedDocument, Modality, ModalityRegistry, Shape } from '@transfusion/modality';
 

@@ -1,12 +1,6 @@
 export { generate, generateEach, type GeneratedOf, type GenerateRequest, type OutputOf } from './generate.js';
-export {
-  generateStream,
-  prepareStream,
-  type GenerateStreamOptions,
-  type OutputEvent,
-  type PreparedStream,
-  type TokenUsage,
-} from './generate-stream.js';
+export { generateStream, prepareStream } from './generate-stream.js';
+export type { GenerateStreamOptions, OutputEvent, PreparedStream, TokenUsage } from './output-events.js';
 export type { GenerateOptions } from './generation-request.js';
 export { editImage, type EditImageOptions, type ImageEdit } from './image/edit-image.js';
 export type { GenerateImageOptions } from './image/generate-images.js';

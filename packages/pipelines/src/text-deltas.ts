@@ -1,4 +1,4 @@
-import { findStop } from '@transfusion/core';
+import { findStop } from '@transfusion/core/documents';
 import type { DiscreteModality } from '@transfusion/modality';
 
 /** The text of tokens as they come; see {@link textDeltas}. */

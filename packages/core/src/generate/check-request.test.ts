@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { strip, text } from '../testing-internals/toy-documents.js';
 import { letters, strips, toyModel } from '../testing-internals/toy-modalities.js';
 import { checkRequest } from './check-request.js';
+import { schedulerSampler } from './scheduler-sampler.js';
 import type { GenerationRequest } from './request.js';
 
 const model = toyModel();
@@ -49,7 +50,7 @@ it('accepts all options together', () => {
       scheduler: 'flow-heun',
     },
   };
-  expect(() => checkRequest(model, all)).not.toThrow();
+  expect(() => checkRequest(model, all, schedulerSampler)).not.toThrow();
 });
 
 it.each<[unknown, string]>([
@@ -74,11 +75,15 @@ it.each<[unknown, string]>([
     "generate: logitBias[0]: found the unknown field 'token'",
   ],
 ])('names the unknown field of %j', (changes, message) => {
-  expect(() => checkRequest(model, { ...request, ...(changes as object) })).toThrow(message);
+  expect(() => checkRequest(model, { ...request, ...(changes as object) }, schedulerSampler)).toThrow(
+    message,
+  );
 });
 
 it('refuses a request that is no object', () => {
-  expect(() => checkRequest(model, 'a cat' as never)).toThrow('generate: the request: found a string');
+  expect(() => checkRequest(model, 'a cat' as never, schedulerSampler)).toThrow(
+    'generate: the request: found a string',
+  );
 });
 
 const bias = (changes: object): Partial<GenerationRequest> => {
@@ -137,7 +142,7 @@ it.each<[Partial<GenerationRequest>, string]>([
       '(rectified-flow, flow): flow-euler, flow-heun.',
   ],
 ])('refuses %j', (changes, message) => {
-  const check = (): void => checkRequest(model, { ...request, ...changes });
+  const check = (): void => checkRequest(model, { ...request, ...changes }, schedulerSampler);
   expect(check).toThrow(TransfusionError);
   expect(check).toThrow(message);
 });
@@ -151,12 +156,12 @@ it('stop strings need a modality of strings among the tokens', () => {
   };
   const modalities = createModalityRegistry(letters('text'), codes);
   const both = toyModel({}, { modalities });
-  expect(() => checkRequest(both, { ...request, stop: ['a'] })).not.toThrow();
+  expect(() => checkRequest(both, { ...request, stop: ['a'] }, schedulerSampler)).not.toThrow();
   const only = { ...request, stop: ['a'], tokenModalities: ['codes'] };
-  expect(() => checkRequest(both, only)).toThrow(
+  expect(() => checkRequest(both, only, schedulerSampler)).toThrow(
     "generate: stop is set, but no modality of the generated tokens ('codes') has values that are strings. Omit it.",
   );
-  expect(() => checkRequest(both, { ...only, stop: [] })).not.toThrow();
+  expect(() => checkRequest(both, { ...only, stop: [] }, schedulerSampler)).not.toThrow();
 });
 
 it('a name of a sampler is about the modality that may be generated', () => {
@@ -168,10 +173,14 @@ it('a name of a sampler is about the modality that may be generated', () => {
   const mixed = toyModel({}, { modalities });
   const spanSampling = { scheduler: 'ddim' };
   const first = { ...request, firstSpan: { modality: 'strip' }, spanSampling };
-  expect(() => checkRequest(mixed, first)).not.toThrow();
-  expect(() => checkRequest(mixed, { ...first, spanSampling: { scheduler: ddim() } })).not.toThrow();
-  expect(() => checkRequest(mixed, { ...request, spanSampling })).toThrow(
+  expect(() => checkRequest(mixed, first, schedulerSampler)).not.toThrow();
+  expect(() =>
+    checkRequest(mixed, { ...first, spanSampling: { scheduler: ddim() } }, schedulerSampler),
+  ).not.toThrow();
+  expect(() => checkRequest(mixed, { ...request, spanSampling }, schedulerSampler)).toThrow(
     "generate: 'wave': the scheduler is",
   );
-  expect(() => checkRequest(mixed, { ...request, maxSpans: 0, spanSampling })).not.toThrow();
+  expect(() =>
+    checkRequest(mixed, { ...request, maxSpans: 0, spanSampling }, schedulerSampler),
+  ).not.toThrow();
 });

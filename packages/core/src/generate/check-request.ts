@@ -8,22 +8,23 @@ import {
   type EncodedDocument,
   type Modality,
 } from '@transfusion/modality';
-import { createRng } from '@transfusion/nn';
-import type { Transfusion } from '../model/transfusion.js';
+import { createRng } from '@transfusion/nn/rng';
 import { layoutDocument } from '../sequence/layout.js';
 import { checkCondition, checkIsArray } from './check-condition.js';
 import { checkSpanSampling } from './check-span-sampling.js';
 import { checkTokens } from './check-tokens.js';
 import { checkRequestFields } from './request-fields.js';
+import type { DocumentModel } from './document-model.js';
 import type { GenerationRequest, FirstSpan } from './request.js';
 import { checkTokenSampling } from './sample-token.js';
+import type { SamplerOf } from './step-sampler.js';
 
 /**
  * Checks a request before anything is generated.
  *
  * @throws TransfusionError `not-found`, `invalid-argument` or `mismatch` for an invalid request
  */
-export function checkRequest(model: Transfusion, request: GenerationRequest): void {
+export function checkRequest(model: DocumentModel, request: GenerationRequest, samplerOf: SamplerOf): void {
   checkRequestFields(request);
   const { modalities } = model;
   const { prompt, seed, firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModalities } = request;
@@ -50,13 +51,13 @@ export function checkRequest(model: Transfusion, request: GenerationRequest): vo
     checkKnown(modality, firstSpan);
     if (maxSpans === 1 || tokenModalities !== undefined) spanModalities = [modality];
   }
-  checkSpanSampling(spanModalities, spanSampling);
+  checkSpanSampling(spanModalities, spanSampling, samplerOf);
   checkDocument(model, 'prompt', prompt);
   checkDocument(model, 'negativePrompt', spanSampling.negativePrompt ?? []);
 }
 
 function checkDocument(
-  { modalities, vocabulary }: Transfusion,
+  { modalities, vocabulary }: DocumentModel,
   name: string,
   document: EncodedDocument,
 ): void {

@@ -2,32 +2,29 @@
 import type { ContinuousModality } from '@transfusion/modality';
 import { checkCondition } from './check-condition.js';
 import type { SpanSamplingOptions } from './request.js';
-import { spanSampler } from './span-sampler.js';
 import { spanSamplingDefaults } from './span-sampling-defaults.js';
+import type { SamplerOf, StepSampler } from './step-sampler.js';
 
 /**
  * Checks the options for denoising spans of these modalities.
  *
- * @throws TransfusionError `invalid-argument` for options out of range; as `spanSampler` for one that does not fit
+ * @throws TransfusionError `invalid-argument` for options out of range; as `samplerOf` for one that does not fit
  */
 export function checkSpanSampling(
   modalities: readonly ContinuousModality[],
   options: SpanSamplingOptions,
+  samplerOf: SamplerOf,
 ): void {
-  const {
-    guidanceScale = spanSamplingDefaults.guidanceScale,
-    spanGuidanceScale = guidanceScale,
-    numInferenceSteps = spanSamplingDefaults.numInferenceSteps,
-  } = options;
+  const { guidanceScale = spanSamplingDefaults.guidanceScale, spanGuidanceScale = guidanceScale } = options;
   for (const [name, scale] of Object.entries({ guidanceScale, spanGuidanceScale })) {
     checkCondition(Number.isFinite(scale), `${name} is ${scale}, expected a finite number`);
   }
-  if (options.guidanceInterval !== undefined) checkGuidanceInterval(modalities, options.guidanceInterval);
-  for (const modality of modalities) spanSampler(modality, options).timesteps(numInferenceSteps);
+  const samplers = modalities.map((modality) => samplerOf(modality, modality.latentShapes[0], options));
+  if (options.guidanceInterval !== undefined) checkGuidanceInterval(samplers, options.guidanceInterval);
 }
 
 function checkGuidanceInterval(
-  modalities: readonly ContinuousModality[],
+  samplers: readonly StepSampler[],
   interval: NonNullable<SpanSamplingOptions['guidanceInterval']>,
 ): void {
   checkCondition(
@@ -36,8 +33,8 @@ function checkGuidanceInterval(
   );
   const [from, to] = interval;
   checkCondition(from <= to, `guidanceInterval is from ${from} to ${to}, expected from <= to`);
-  if (modalities.length === 0) return;
-  const last = Math.max(...modalities.map(({ diffusion }) => diffusion.numTrainTimesteps));
+  if (samplers.length === 0) return;
+  const last = Math.max(...samplers.map(({ maxTimestep }) => maxTimestep));
   checkCondition(
     from <= last && to >= 0,
     `guidanceInterval is from ${from} to ${to}, expected some timesteps from 0 to ${last}. ` +

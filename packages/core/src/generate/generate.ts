@@ -10,6 +10,7 @@ import { collectDocuments } from './collect-documents.js';
 import type { GenerationEngine } from './engine/engine.js';
 import { mergeEvents } from './merge-events.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
+import { schedulerSampler } from './scheduler-sampler.js';
 
 /**
  * Generates all requests together, and reports progress as it happens; a loop that is left ends them all.
@@ -22,7 +23,7 @@ export async function* generate(
   requests: readonly GenerationRequest[],
 ): AsyncGenerator<GenerationEvent> {
   checkIsArray('generate', 'requests', requests);
-  requests.forEach((request) => checkRequest(engine.model, request));
+  requests.forEach((request) => checkRequest(engine.model, request, schedulerSampler));
   const sources = requests.map((request) => engine.submit(request));
   for await (const { index, value } of mergeEvents(sources)) yield { request: index, ...value };
 }

@@ -1,5 +1,4 @@
 /** A document while it is generated: the elements so far, and the span that is being denoised. */
-import type { NoiseScheduler } from '@transfusion/diffusion';
 import { createRng, type Rng } from '@transfusion/nn/rng';
 import {
   sizeOf,
@@ -14,7 +13,7 @@ import type { InputSequence } from '../sequence/model-inputs.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationRequest, KnownLatent } from './request.js';
 import { resampledSteps } from './resampled-steps.js';
-import { spanSamplingDefaults } from './span-sampling-defaults.js';
+import type { StepSampler } from './step-sampler.js';
 
 /** Kind of context that precedes a span: all of the document, its spans only, or the negative prompt (by default nothing). */
 export type ContextKind = 'full' | 'spans' | 'least';
@@ -64,24 +63,23 @@ export function startSequence(
   };
 }
 
-/** Appends the begin marker and opens a span of pure noise after it, to be denoised with this scheduler. */
+/** Appends the begin marker and opens a span of pure noise after it, to be denoised with this sampler. */
 export function openSpan(
   sequence: GrowingSequence,
   vocabulary: Vocabulary,
   modality: ContinuousModality,
   latentShape: Shape,
-  scheduler: NoiseScheduler,
+  sampler: StepSampler,
   known?: KnownLatent,
 ): OpenSpan {
-  const { numInferenceSteps = spanSamplingDefaults.numInferenceSteps } = sequence.request.spanSampling ?? {};
   const rng = sequence.rng.fork(`span ${sequence.numSpans}`);
   const initialNoise = rng.fork('start').normals(sizeOf(latentShape));
   sequence.ids.push(vocabulary.beginOf(modality.name, latentShape));
   const span: OpenSpan = {
     modality,
     latentShape,
-    scheduler,
-    steps: resampledSteps(scheduler.timesteps(numInferenceSteps), known?.numResamples ?? 1),
+    sampler,
+    steps: resampledSteps(sampler.steps, known?.numResamples ?? 1),
     rng,
     initialNoise,
     known,

@@ -1,4 +1,4 @@
-import { createEventQueue } from './engine/event-queue.js';
+import { createEventQueue } from './event-queue.js';
 
 /** A value, and which source it came from. */
 export interface Indexed<T> {

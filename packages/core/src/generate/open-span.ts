@@ -1,13 +1,15 @@
-import type { InferenceStep, NoiseScheduler, SamplerMemory } from '@transfusion/diffusion';
+import type { InferenceStep } from '@transfusion/diffusion';
 import type { ContinuousModality, Shape } from '@transfusion/modality';
-import type { Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn/rng';
 import type { KnownLatent } from './request.js';
+import type { StepSampler } from './step-sampler.js';
 
 /** A span while it is denoised. */
 export interface OpenSpan {
   readonly modality: ContinuousModality;
   readonly latentShape: Shape;
-  readonly scheduler: NoiseScheduler;
+  readonly sampler: StepSampler;
+  /** Those of the sampler; with resampling, most of them several times. */
   readonly steps: readonly InferenceStep[];
   readonly rng: Rng;
   readonly initialNoise: Float32Array;
@@ -15,5 +17,4 @@ export interface OpenSpan {
   stepsTaken: number;
   /** The current sample, at the timestep of the next step. */
   sample: Float32Array;
-  memory?: SamplerMemory;
 }

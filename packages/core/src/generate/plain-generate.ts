@@ -16,7 +16,7 @@ import { noiseKnownPart } from './known-latent.js';
 import type { OpenSpan } from './open-span.js';
 import type { GenerationEvent, GenerationRequest } from './request.js';
 import { createRowPredictor } from './row-predictor.js';
-import { spanSampler } from './span-sampler.js';
+import { schedulerSampler } from './scheduler-sampler.js';
 import { endsWithStop } from './stop-strings.js';
 
 /**
@@ -31,7 +31,7 @@ export async function* generatePlain(
   requests: readonly GenerationRequest[],
 ): AsyncGenerator<GenerationEvent> {
   checkIsArray('generatePlain', 'requests', requests);
-  requests.forEach((request) => checkRequest(model, request));
+  requests.forEach((request) => checkRequest(model, request, schedulerSampler));
   const sequences = requests.map((request) => startSequence(model.modalities, model.vocabulary, request));
   const predictor = createRowPredictor(model, params);
   try {
@@ -49,7 +49,7 @@ export async function* generatePlain(
       }
       if (live.size === 0) return;
       for (const { openSpan: open } of live.values()) {
-        if (open !== undefined) await noiseKnownPart(open);
+        if (open !== undefined) noiseKnownPart(open);
       }
       const tasks = [...live].map(([request, sequence]) => {
         return { request, sequence, rows: guidanceRows(model.vocabulary, sequence) };
@@ -84,7 +84,7 @@ export async function* generatePlain(
       }
     }
   } finally {
-    for (const { openSpan: open } of sequences) Object.values(open?.memory ?? {}).forEach((t) => t.dispose());
+    for (const { openSpan: open } of sequences) open?.sampler.reset();
     predictor.dispose();
   }
 }
@@ -97,8 +97,8 @@ function startSpan(
   { modality: name, latentShape, known }: ResolvedSpan,
 ): SpanStart {
   const modality = model.modalities.get(name) as ContinuousModality;
-  const scheduler = spanSampler(modality, sequence.request.spanSampling);
-  openSpan(sequence, model.vocabulary, modality, latentShape, scheduler, known);
+  const sampler = schedulerSampler(modality, latentShape, sequence.request.spanSampling);
+  openSpan(sequence, model.vocabulary, modality, latentShape, sampler, known);
   return { type: 'span-start', modality: name, latentShape };
 }
 
@@ -123,6 +123,7 @@ async function* denoiseSpan(
     predOriginalSample,
   };
   if (span.stepsTaken < numSteps) return;
+  span.sampler.reset();
   closeSpan(sequence, model.vocabulary, span);
   yield { request, type: 'span-end', modality, latentShape: span.latentShape, latent: span.sample };
 }

@@ -1,5 +1,5 @@
 import { invariant, TransfusionError } from '@transfusion/errors';
-import type { Rng } from '@transfusion/nn';
+import type { Rng } from '@transfusion/nn/rng';
 import { checkCondition } from './check-condition.js';
 
 /**

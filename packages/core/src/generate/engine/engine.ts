@@ -6,13 +6,14 @@ import { spanGroupKinds } from '../../sequence/span-groups.js';
 import { checkRequest } from '../check-request.js';
 import type { RequestEvent } from '../decisions.js';
 import type { GenerationRequest } from '../request.js';
+import { runRequest } from '../run-request.js';
+import { schedulerSampler } from '../scheduler-sampler.js';
 import { createAdmission } from './admission.js';
-import { createEventQueue } from './event-queue.js';
+import { createEventQueue } from '../event-queue.js';
 import { createJobQueue, type Job } from './job-queue.js';
 import { measureRows, type MeasuredCall } from './measure-rows.js';
 import { createPrefixCache } from './prefix-cache.js';
 import { createRequestRows, type SharedRows } from './request-rows.js';
-import { runRequest } from './run-request.js';
 import { createStepRunner } from './step-runner.js';
 
 /** Options of {@link createEngine}. */
@@ -205,7 +206,7 @@ export function createEngine(
       checkFields('submit: options', submitOptions, { signal: true, onStart: true });
       const { signal, onStart } = submitOptions;
       checkNotDisposed('submit');
-      checkRequest(model, request);
+      checkRequest(model, request, schedulerSampler);
       checkSignal(signal);
       const controller = new AbortController();
       const events = createEventQueue<RequestEvent>(() => controller.abort());
@@ -221,7 +222,9 @@ export function createEngine(
         .enter(controller.signal)
         .then(() => {
           onStart?.();
-          return runRequest({ model, rows, emit: events.push }, request).finally(admission.leave);
+          return runRequest({ model, rows, samplerOf: schedulerSampler, emit: events.push }, request).finally(
+            admission.leave,
+          );
         })
         .then(events.end, events.fail)
         .finally(() => {

@@ -3,14 +3,16 @@
  * start-time fair queueing (Goyal et al. 1996) on measured time: a long image does not hold up a reply, nor many
  * replies an image.
  */
+import type { CacheRow } from '@transfusion/tfjs-backend-onnxruntime';
 import type { SpanGroupKind } from '../../sequence/span-groups.js';
-import type { FinishedSpanPiece, SpanPiece, TokenPiece } from './step-runner.js';
+import type { OpenPiece } from '../document-rows.js';
+import type { FinishedSpanPiece, TokenPiece } from './step-runner.js';
 
 /** Computation of a job. */
 export type Work =
   | { readonly kind: 'tokens'; readonly piece: TokenPiece }
   | { readonly kind: 'finished-span'; readonly group: SpanGroupKind; readonly piece: FinishedSpanPiece }
-  | { readonly kind: 'denoise'; readonly group: SpanGroupKind; readonly piece: SpanPiece };
+  | { readonly kind: 'denoise'; readonly group: SpanGroupKind; readonly piece: OpenPiece<CacheRow> };
 
 /** Work of a request, and where its result goes. */
 export interface Job {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FilledSpan } from '../../sequence/layout.js';
-import type { Piece } from './pieces.js';
+import type { Piece } from '../pieces.js';
 import { createPrefixCache, type Block, type PrefixNode } from './prefix-cache.js';
 
 const tokens = (...ids: number[]): Piece => ({ kind: 'tokens', ids });

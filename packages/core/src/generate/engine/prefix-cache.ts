@@ -3,7 +3,7 @@
  * continuations of a document, the unconditional half of guidance. A tree of pieces; a block is what one piece
  * added. Blocks hold the same bits that computing them again would give, so results do not depend on them.
  */
-import { copyPiece, pieceBytes, samePiece, type Piece } from './pieces.js';
+import { copyPiece, pieceBytes, samePiece, type Piece } from '../pieces.js';
 
 /** Keys and values of a piece: [KV, length, E] for each array of the cache. */
 export interface Block {

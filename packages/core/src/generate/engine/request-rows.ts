@@ -1,25 +1,11 @@
 /** The rows of one request in the cache, and the work that it waits for. */
 import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
 import { groupKey, type SpanGroupKind } from '../../sequence/span-groups.js';
-import type { Context } from '../growing-sequence.js';
+import type { DocumentRows } from '../document-rows.js';
 import type { Job, JobQueue, Work } from './job-queue.js';
-import { pieceLength, piecesOf, type Piece } from './pieces.js';
+import { pieceLength, piecesOf, type Piece } from '../pieces.js';
 import type { PrefixCache, PrefixNode } from './prefix-cache.js';
-import { paddedLength, type SpanPiece } from './step-runner.js';
-
-/** The rows of one request. */
-export interface RequestRows {
-  add(): CacheRow;
-  remove(row: CacheRow): void;
-  /**
-   * Appends the elements of a document from position `from` on.
-   *
-   * @param read whether to return the logits of the next token
-   */
-  append(row: CacheRow, document: Context, from: number, read: boolean): Promise<Float32Array | undefined>;
-  /** Returns the diffusion output of a span in each of its rows. */
-  denoise(groupKey: string, piece: SpanPiece): Promise<readonly Float32Array[]>;
-}
+import { paddedLength } from './step-runner.js';
 
 /** State that the rows of all requests share. */
 export interface SharedRows {
@@ -36,7 +22,7 @@ export interface SharedRows {
  *
  * @param signal when it is aborted, whatever the request waits for is taken back and rejects with its reason
  */
-export function createRequestRows(shared: SharedRows, signal: AbortSignal): RequestRows {
+export function createRequestRows(shared: SharedRows, signal: AbortSignal): DocumentRows<CacheRow> {
   const { cache, prefixes, queue, groups, wake } = shared;
 
   const run = (key: string, numRows: number, work: Work): Promise<readonly (Float32Array | undefined)[]> =>

@@ -11,7 +11,7 @@ import { anyDocument } from '../../testing-internals/toy-documents.js';
 import { toyModel, toyRegistry } from '../../testing-internals/toy-modalities.js';
 import { warmParams } from '../../testing-internals/toy-documents.js';
 import { createRowPredictor } from '../row-predictor.js';
-import { piecesOf } from './pieces.js';
+import { piecesOf } from '../pieces.js';
 import { createStepRunner } from './step-runner.js';
 
 it.each([

@@ -14,6 +14,7 @@ import type { Transfusion, TransfusionParams } from '../../model/transfusion.js'
 import type { SpanGroupKind } from '../../sequence/span-groups.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
 import { HIDDEN } from '../../trunk/mask.js';
+import type { OpenPiece } from '../document-rows.js';
 import { compileAdapter, type AdapterGraphs } from './adapter-graph.js';
 import { createScratchArrays } from './scratch-arrays.js';
 import { compileTrunk, keysOf, valuesOf } from './trunk-graph.js';
@@ -24,14 +25,6 @@ export interface TokenPiece {
   readonly ids: readonly number[];
   /** True if the logits of the next token are wanted. */
   readonly read: boolean;
-}
-
-/** A span to denoise, in one or more contexts. */
-export interface SpanPiece {
-  /** The rows that precede the span; it is not appended to them, though the memory behind their ends is overwritten. */
-  readonly rows: readonly CacheRow[];
-  readonly latent: Float32Array;
-  readonly timestep: number;
 }
 
 /** A finished span to append to a row. */
@@ -50,7 +43,7 @@ export interface StepRunner {
   /** Appends finished spans of one group. */
   appendSpans(group: SpanGroupKind, pieces: readonly FinishedSpanPiece[]): void;
   /** Returns the diffusion output of each span of one group, in each of its rows. */
-  denoise(group: SpanGroupKind, pieces: readonly SpanPiece[]): Float32Array[][];
+  denoise(group: SpanGroupKind, pieces: readonly OpenPiece<CacheRow>[]): Float32Array[][];
   dispose(): void;
 }
 

@@ -28,11 +28,16 @@ const dataPackages =
 /** Names that are not their folder's: people type this one, `npx @transfusion/cli train …`. */
 const names: Readonly<Record<string, string>> = { 'apps/train': '@transfusion/cli' };
 
-/** Entries of packages for runtimes without TensorFlow.js, such as browsers; the other entries import it. */
+/** Entries of packages for browsers, without TensorFlow.js and Node.js, which the other entries import; and a worker. */
 const lightEntries: Readonly<Record<string, string>> = {
   '@transfusion/core': './documents',
   '@transfusion/diffusion': './program',
+  '@transfusion/export': './export-format',
+  '@transfusion/modality-image': './image-edits',
+  '@transfusion/modality-text': './browser',
   '@transfusion/nn': './rng',
+  '@transfusion/pipelines': './stream',
+  '@transfusion/web': './worker',
 };
 
 /** @param path the package's folder, such as `packages/nn` */

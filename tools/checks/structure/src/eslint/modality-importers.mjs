@@ -9,6 +9,7 @@ export const modalityImporters = {
     'packages/modality-image/',
     'packages/emoji/',
     'packages/runs-autoencoder/',
+    'packages/web/src/image/',
     'packages/evaluators/src/images/',
     'packages/pipelines/src/image/',
     'packages/recipes/src/paper.ts',

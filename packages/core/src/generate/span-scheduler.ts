@@ -4,11 +4,11 @@ import type { ContinuousModality } from '@transfusion/modality';
 import type { SpanSamplingOptions } from './request.js';
 
 /**
- * Returns the sampler of a modality's spans: the one that the options have, or the modality's own.
+ * Returns the noise scheduler of a modality's spans: the one that the options have, or the modality's own.
  *
  * @throws TransfusionError `mismatch`, `not-found` or `invalid-argument` for a sampler that does not fit the modality
  */
-export function spanSampler(
+export function spanScheduler(
   { name, diffusion }: ContinuousModality,
   { scheduler = diffusion }: SpanSamplingOptions = {},
 ): NoiseScheduler {

@@ -2,8 +2,8 @@
  * Splitting of documents into the pieces that one call computes: a finished span whole, tokens up to a limit.
  * Where they are split depends on the document alone, since a piece's rounding depends on its length.
  */
-import type { FilledSpan } from '../../sequence/layout.js';
-import type { Context } from '../growing-sequence.js';
+import type { FilledSpan } from '../sequence/layout.js';
+import type { Context } from './growing-sequence.js';
 
 /** Consecutive elements of a document. */
 export type Piece =

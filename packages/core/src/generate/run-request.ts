@@ -3,10 +3,8 @@
  * it is denoised. Written as if it were alone; whatever it awaits is computed together with other requests'.
  */
 import type { ContinuousModality } from '@transfusion/modality';
-import type { CacheRow } from '@transfusion/tfjs-backend-onnxruntime';
-import type { Transfusion } from '../../model/transfusion.js';
-import { groupKey } from '../../sequence/span-groups.js';
-import { denoiseStep } from '../denoise-step.js';
+import { groupKey } from '../sequence/span-groups.js';
+import { denoiseStep } from './denoise-step.js';
 import {
   closeSpan,
   openSpan,
@@ -14,32 +12,28 @@ import {
   startSequence,
   type ContextKind,
   type GrowingSequence,
-} from '../growing-sequence.js';
-import { guidanceTerms, guidedOutput } from '../guidance.js';
-import { noiseKnownPart } from '../known-latent.js';
-import type { OpenSpan } from '../open-span.js';
-import type { GenerationRequest } from '../request.js';
-import {
-  endReason,
-  nextToken,
-  resolveFirstSpan,
-  type RequestEvent,
-  type ResolvedSpan,
-} from '../decisions.js';
-import { spanSampler } from '../span-sampler.js';
-import { endsWithStop } from '../stop-strings.js';
-import type { RequestRows } from './request-rows.js';
+} from './growing-sequence.js';
+import { guidanceTerms, guidedOutput } from './guidance.js';
+import { noiseKnownPart } from './known-latent.js';
+import type { OpenSpan } from './open-span.js';
+import type { GenerationRequest } from './request.js';
+import { endReason, nextToken, resolveFirstSpan, type RequestEvent, type ResolvedSpan } from './decisions.js';
+import { endsWithStop } from './stop-strings.js';
+import type { SamplerOf } from './step-sampler.js';
+import type { DocumentRows } from './document-rows.js';
+import type { DocumentModel } from './document-model.js';
 
 /** Surroundings of a request. */
-export interface RequestContext {
-  readonly model: Transfusion;
-  readonly rows: RequestRows;
+export interface RequestContext<Row> {
+  readonly model: DocumentModel;
+  readonly rows: DocumentRows<Row>;
+  readonly samplerOf: SamplerOf;
   readonly emit: (event: RequestEvent) => void;
 }
 
 /** Generates a document, and reports its progress. */
-export async function runRequest(
-  { model, rows, emit }: RequestContext,
+export async function runRequest<Row>(
+  { model, rows, samplerOf, emit }: RequestContext<Row>,
   request: GenerationRequest,
 ): Promise<void> {
   const { vocabulary } = model;
@@ -58,11 +52,11 @@ export async function runRequest(
       if (next !== undefined) {
         const { modality: name, latentShape, known } = next;
         const modality = model.modalities.get(name) as ContinuousModality;
-        const scheduler = spanSampler(modality, request.spanSampling);
-        const span = openSpan(sequence, vocabulary, modality, latentShape, scheduler, known);
+        const sampler = samplerOf(modality, latentShape, request.spanSampling);
+        const span = openSpan(sequence, vocabulary, modality, latentShape, sampler, known);
         emit({ type: 'span-start', modality: name, latentShape });
         await append(false);
-        await denoiseSpan({ model, rows, emit }, sequence, span, row);
+        await denoiseSpan({ model, rows, samplerOf, emit }, sequence, span, row);
         closeSpan(sequence, vocabulary, span);
         // A copy: the reader may write into it, and the span is part of what follows.
         emit({ type: 'span-end', modality: name, latentShape, latent: span.sample.slice() });
@@ -83,25 +77,24 @@ export async function runRequest(
       }
     }
   } finally {
-    Object.values(sequence.openSpan?.memory ?? {}).forEach((tensor) => tensor.dispose());
     rows.remove(row);
   }
 }
 
 /** Denoises the open span, in all the contexts that guidance combines. */
-async function denoiseSpan(
-  { model, rows, emit }: RequestContext,
+async function denoiseSpan<Row>(
+  { model, rows, emit }: RequestContext<Row>,
   sequence: GrowingSequence,
   span: OpenSpan,
-  row: CacheRow,
+  row: Row,
 ): Promise<void> {
-  const contexts = new Map<ContextKind, CacheRow>([['full', row]]);
+  const contexts = new Map<ContextKind, Row>([['full', row]]);
   const modality = span.modality.name;
   const key = groupKey(modality, span.latentShape);
   const numSteps = span.steps.length;
   try {
     while (span.stepsTaken < numSteps) {
-      await noiseKnownPart(span);
+      noiseKnownPart(span);
       const terms = guidanceTerms(sequence);
       for (const { context } of terms) {
         if (contexts.has(context)) continue;
@@ -126,6 +119,7 @@ async function denoiseSpan(
       });
     }
   } finally {
+    span.sampler.reset();
     contexts.delete('full');
     for (const other of contexts.values()) rows.remove(other);
   }

@@ -1,0 +1,31 @@
+/** ONNX Runtime Web, for the device that computes. */
+import type * as Ort from 'onnxruntime-web/wasm';
+
+export type { Ort };
+
+/** Where the model computes. */
+export type Device = 'webgpu' | 'wasm';
+
+/** Options of {@link loadOrt}. */
+export interface OrtOptions {
+  /** Threads of `wasm`; more than one need a page that is isolated (COOP and COEP). Defaults to what the page allows, up to 4. */
+  readonly numThreads?: number;
+  /**
+   * URL of the folder that has ONNX Runtime's `ort-wasm-simd-threaded*` files, with a slash at its end; by default they lie
+   * beside this program's script.
+   */
+  readonly wasmPaths?: string;
+}
+
+/** Loads the part of ONNX Runtime for a device. */
+export async function loadOrt(
+  device: Device,
+  { numThreads, wasmPaths }: OrtOptions = {},
+): Promise<typeof Ort> {
+  const ort = await (device === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm'));
+  if (numThreads !== undefined) ort.env.wasm.numThreads = numThreads;
+  if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  // Only errors: warnings are about operators that it places on the CPU on purpose.
+  ort.env.logLevel = 'error';
+  return ort;
+}
