@@ -90,7 +90,7 @@ function startModels(names: readonly string[], options: ServeOptions, logger: Lo
 function createLogger(level: string): Logger {
   const levels = [...Object.keys(pino.levels.values), 'silent'];
   const destination: DestinationStream = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'reqId' })
+    ? pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
     : pino.destination(2);
   if (levels.includes(level)) return pino({ level, base: null }, destination);
   throw new TransfusionError(

@@ -6,14 +6,17 @@ import { onResponseEnd } from './response-end.js';
 import type { ServerContext } from './server-context.js';
 
 /**
- * Size in bytes up to which bodies are not counted: about what Node reads with the head of a request. Their number is
- * bounded by that of connections, and prompts without files are served whatever is being uploaded.
+ * Size in bytes up to which bodies are not counted, if it is known: about what Node reads with the head of a request. Their
+ * number is bounded by that of connections, and prompts without files are served whatever is being uploaded.
  */
 const SMALL = 2 ** 16;
 
 /**
  * Refuses requests to these routes with 429 while no model has room for one, or while the bodies of others take all of
  * the memory for bodies. A body counts with its length, or the largest one until it is known, to the end of its response.
+ *
+ * The rest of a refused body is thrown away as it arrives, in the time that requests have: clients that send all of it
+ * before they read, and proxies, would take a connection that is closed before for a broken server.
  */
 export function admitBodies(
   routes: FastifyInstance,
@@ -35,15 +38,9 @@ export function admitBodies(
     const { headers, socket } = request.raw;
     const length = headers['content-length'];
     const size = Math.min(Number(length ?? bodyLimit), bodyLimit);
-    try {
-      queue.checkRoom();
-      if (size > SMALL) checkMemory(size);
-    } catch (error) {
-      // The body is not worth reading.
-      void reply.header('connection', 'close');
-      throw error;
-    }
+    queue.checkRoom();
     if (size <= SMALL) return;
+    checkMemory(size);
     const part = memory.take(size);
     onResponseEnd(reply, part.release);
     if (length !== undefined) return;

@@ -17,7 +17,7 @@ export interface Part {
   release(): void;
 }
 
-/** Weight of the last release in the mean of times. */
+/** Weight of the last release in the mean of times: about the last ten count. */
 const WEIGHT = 0.1;
 
 const MAX_RETRY_SECONDS = 60;

@@ -5,6 +5,7 @@ import { requireApiKey } from './api-keys.js';
 import { admitBodies } from './body-admission.js';
 import { addChatRoute } from './chat-route.js';
 import { answerBadRequests } from './client-error.js';
+import { limitConnections } from './connections.js';
 import { handleErrors, reportError, sendError } from './error-handler.js';
 import { addImageEditRoute, addImageGenerationRoute } from './image-routes.js';
 import { createLifecycle } from './lifecycle.js';
@@ -100,8 +101,7 @@ function createFastify(limits: Limits, logger: FastifyBaseLogger): FastifyInstan
       sendError(reply.header('x-request-id', request.id), reportError(error, request));
     },
   });
-  app.server.maxConnections = limits.maxConnections;
-  app.server.on('drop', () => app.log.warn({ maxConnections: limits.maxConnections }, 'connection closed'));
+  limitConnections(app, limits.maxConnections);
   // JSON is all that most routes read.
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);

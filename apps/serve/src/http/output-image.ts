@@ -8,19 +8,24 @@ import type { InlineFile } from '../openai/data-uri.js';
  *
  * @param quality of WebP and JPEG, 0 to 100; of no effect on PNG
  */
+export async function inFormat(
+  { mediaType, bytes }: InlineFile,
+  format: EncodedImage['format'],
+  quality: number,
+): Promise<InlineFile> {
+  if (mediaType === `image/${format}`) return { mediaType, bytes };
+  // The lowest quality of encoders is 1.
+  const options = format === 'png' ? {} : { quality: Math.max(1, quality) };
+  return { mediaType: `image/${format}`, bytes: await sharp(bytes).toFormat(format, options).toBuffer() };
+}
+
+/** Returns an image in a format, as {@link inFormat}, with its size. */
 export async function encodeImage(
   file: InlineFile,
   format: EncodedImage['format'],
   quality: number,
 ): Promise<EncodedImage> {
-  if (file.mediaType === `image/${format}`) {
-    const { width, height } = await sharp(file.bytes).metadata();
-    return { bytes: file.bytes, format, width, height };
-  }
-  // The lowest quality of encoders is 1.
-  const options = format === 'png' ? {} : { quality: Math.max(1, quality) };
-  const { data, info } = await sharp(file.bytes)
-    .toFormat(format, options)
-    .toBuffer({ resolveWithObject: true });
-  return { bytes: data, format, width: info.width, height: info.height };
+  const { bytes } = await inFormat(file, format, quality);
+  const { width, height } = await sharp(bytes).metadata();
+  return { bytes, format, width, height };
 }

@@ -28,7 +28,7 @@ export function summaryOf(request: FastifyRequest): RequestSummary {
   return summary;
 }
 
-/** Logs each request when its response has ended, however it ended; those that are not of the API at level `debug`. */
+/** Logs each request when its response has ended, however it ended; those of routes beside the API at level `debug`. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     onResponseEnd(reply, (isComplete) => {
@@ -37,8 +37,8 @@ export function logRequests(app: FastifyInstance): void {
       const durationMs = Math.round(reply.elapsedTime);
       const route = request.routeOptions.url ?? null;
       const line = { method: request.method, route, status: reply.statusCode, durationMs, ...summary };
-      // Probes and scrapers come every few seconds.
-      request.log[route?.startsWith('/v1/') ? 'info' : 'debug'](line, 'request');
+      // Probes and scrapers come every few seconds; what has no route is a client's mistake.
+      request.log[route === null || route.startsWith('/v1/') ? 'info' : 'debug'](line, 'request');
     });
     done();
   });

@@ -20,13 +20,15 @@ async function requests(count: number, handler: (reply: FastifyReply) => Promise
 
 it('calls back when a response is complete, each callback once', async () => {
   const ends: (readonly [number, boolean])[] = [];
+  let closed: Promise<unknown> | undefined;
   const socket = await requests(1, async (reply) => {
+    closed = once(reply.request.raw.socket, 'close');
     for (const index of [0, 1]) onResponseEnd(reply, (isComplete) => ends.push([index, isComplete]));
     return 'done';
   });
   await vi.waitFor(() => expect(ends).toHaveLength(2));
   socket.destroy();
-  await once(socket, 'close');
+  await closed;
   expect(ends).toEqual([
     [0, true],
     [1, true],

@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type OpenAI from 'openai';
+import sharp from 'sharp';
+import { InferenceError } from '../inference/model-host.js';
 import { responsesEvent, responsesResponse } from '../openai/responses-response.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
 import { dataUri, pngOf } from '../testing-internals/images.js';
-import { listeningServer } from '../testing-internals/test-server.js';
+import { listeningServer, metricValue } from '../testing-internals/test-server.js';
 
 const png = await pngOf(8, 8);
 const image = { type: 'input_image' as const, image_url: dataUri(png), detail: 'auto' as const };
@@ -17,11 +19,13 @@ it('answers with a text', async () => {
     instructions: 'zero',
     input: 'one two three',
     max_output_tokens: 2,
+    metadata: { a: 'b' },
   });
   expect(response).toMatchObject({
     status: 'incomplete',
     incomplete_details: { reason: 'max_output_tokens' },
     output_text: 'zero\none two ',
+    metadata: { a: 'b' },
     usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
   });
   expect(responsesResponse.parse(response).output).toHaveLength(1);
@@ -32,10 +36,27 @@ it('streams texts and images in order, from which the client puts the response t
   const { client } = await listeningServer({ models: [fakeHost()] });
   const stream = client.responses.stream({ model: 'fake', input: 'a document', tools });
   const types: string[] = [];
+  const steps: unknown[] = [];
+  const partials: Uint8Array[] = [];
   for await (const event of stream) {
-    responsesEvent.parse(event);
+    const parsed = responsesEvent.parse(event);
     expect(event.sequence_number).toBe(types.length);
     types.push(event.type.replace('response.', '').replace('image_generation_call', 'image'));
+    if (parsed.type === 'response.image_generation_call.generating') {
+      steps.push([parsed.step, parsed.num_steps]);
+    }
+    if (parsed.type === 'response.image_generation_call.partial_image') {
+      expect(parsed.partial_image_index).toBe(partials.length);
+      partials.push(Buffer.from(parsed.partial_image_b64, 'base64'));
+    }
+  }
+  expect(steps).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+  for (const partial of partials) {
+    expect(await sharp(partial).metadata()).toMatchObject({ format: 'png', width: 32, height: 32 });
   }
   const message = ['output_item.added', 'content_part.added'];
   const end = ['output_text.done', 'content_part.done', 'output_item.done'];
@@ -53,6 +74,50 @@ it('streams texts and images in order, from which the client puts the response t
   expect(response.output_text).toBe('Here it is: done');
   expect(response.usage).toMatchObject({ output_tokens: 19 });
   expect(new Set(response.output.map(({ id }) => id)).size).toBe(3);
+});
+
+it('ends a stream that fails with an error event, on which the client raises', async () => {
+  const failure = { error: new InferenceError('unavailable', 'ended'), after: 5 };
+  const { client, url } = await listeningServer({ models: [fakeHost({ failure })] });
+  const body = { model: 'fake', input: 'a document', tools, stream: true as const };
+  const answer = await fetch(`${url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const events = (await answer.text()).trimEnd().split('\n\n');
+  const [name, data] = events.at(-1)!.split('\n');
+  expect(name).toBe('event: error');
+  const code = 'service_unavailable';
+  const message = expect.stringContaining('Send the request again');
+  const error = { type: 'server_error', code, message, param: null };
+  const event = responsesEvent.parse(JSON.parse(data.replace('data: ', '')));
+  expect(event).toEqual({
+    type: 'error',
+    sequence_number: events.length - 1,
+    code,
+    message,
+    param: null,
+    error,
+  });
+  const read = async () => {
+    for await (const next of await client.responses.create(body)) expect(next.type).not.toBe('error');
+  };
+  await expect(read()).rejects.toMatchObject({ code, type: 'server_error' });
+});
+
+it('ends the generation when the client leaves', async () => {
+  const host = fakeHost({ interval: 20 });
+  const { app, client } = await listeningServer({ models: [host] });
+  for await (const { type } of await client.responses.create({
+    model: 'fake',
+    input: 'a b c d e f g h i j',
+    stream: true,
+  })) {
+    if (type === 'response.output_text.delta') break;
+  }
+  await vi.waitFor(() => expect(host.submissions[0].signal.aborted).toBe(true), { interval: 5 });
+  expect(await metricValue(app, 'vllm:num_requests_running')).toBe(0);
 });
 
 it('generates one image where the tool is required, and edits the last one of the input', async () => {

@@ -9,7 +9,7 @@ import { responsesEvent, responsesResponse } from '../openai/responses-response.
 import { sendEventStream, serverSentEvent } from './event-stream.js';
 import { startGeneration } from './generation.js';
 import { describeRoute } from './openapi.js';
-import { encodeImage } from './output-image.js';
+import { inFormat } from './output-image.js';
 import { checkedPrompt } from './prompt-files.js';
 import { unixTime, type ServerContext } from './server-context.js';
 
@@ -28,7 +28,7 @@ export function addResponsesRoute(app: FastifyInstance, context: ServerContext):
     try {
       const { parts, mask } = await checkedPrompt(responsesPrompt(body), context.limits, responsesMask(body));
       const [output] = generation.submit(responsesInferenceRequest(body, parts, mask, generation.seeds));
-      const events = inFormat(output, body.tools?.[0]);
+      const events = imagesInFormat(output, body.tools?.[0]);
       const growing = growingResponse({
         id: request.id,
         created: unixTime(),
@@ -37,7 +37,10 @@ export function addResponsesRoute(app: FastifyInstance, context: ServerContext):
       });
       if (body.stream) {
         const streamed = streamedEvents(growing, events);
-        return await sendEventStream(reply, streamed, context.limits.heartbeatInterval);
+        return await sendEventStream(reply, streamed, context.limits.heartbeatInterval, (error) => {
+          const event = growing.fail(error);
+          return serverSentEvent(event, event.type);
+        });
       }
       for await (const event of events) growing.observe(event);
       return growing.response;
@@ -58,15 +61,14 @@ async function* streamedEvents(
 }
 
 /** Yields events, images in the format that the request asks for. */
-async function* inFormat(
+async function* imagesInFormat(
   events: AsyncIterable<InferenceEvent>,
   { output_format: format = 'png', output_compression: quality = 100 }: Partial<ImageTool> = {},
 ): AsyncGenerator<InferenceEvent> {
   for await (const event of events) {
     const hasFile = event.type === 'file' || event.type === 'preview';
     if (hasFile && event.mediaType.startsWith('image/')) {
-      const { bytes } = await encodeImage(event, format, quality);
-      yield { ...event, mediaType: `image/${format}`, bytes };
+      yield { ...event, ...(await inFormat(event, format, quality)) };
     } else yield event;
   }
 }

@@ -194,6 +194,21 @@ describe('the log', () => {
     expect(log).not.toMatch(/secret|sk-one/);
   });
 
+  it('has what asks for no route, and no probes', async () => {
+    const statuses: unknown[] = [];
+    const write = (line: string): void => {
+      const { status, route } = JSON.parse(line) as Record<string, unknown>;
+      statuses.push([status, route]);
+    };
+    const app = await createServer({ models: [fakeHost()], logger: pino({ level: 'info' }, { write }) });
+    for (const url of ['/health', '/metrics', '/v1/nothing', chat]) await app.inject({ method: 'GET', url });
+    await app.close();
+    expect(statuses).toEqual([
+      [404, null],
+      [405, null],
+    ]);
+  });
+
   it('has prompts if asked to', async () => {
     expect(await logOf(true)).toContain('"prompt":["a secret text"]');
   });

@@ -149,6 +149,19 @@ it('generates the outputs of one request, each with its seed, and ends one witho
   expect(third).not.toEqual(second);
 });
 
+it('keeps few previews for a client that does not read, and all else', async () => {
+  const steps = 20;
+  const request = { ...apple, numPreviews: steps, options: { numInferenceSteps: steps } };
+  const [output] = host.submit(request, [new AbortController().signal]);
+  await eventsOf(request);
+  await idle();
+  const types: string[] = [];
+  for await (const { type } of output) types.push(type);
+  expect(types.filter((type) => type === 'preview')).toHaveLength(8);
+  expect(types.filter((type) => type === 'denoise-step')).toHaveLength(steps);
+  expect(types.slice(-2)).toEqual(['file', 'end']);
+});
+
 it('takes special tokens in prompts as text', async () => {
   const prompt = [text('<|image|> <boi> </s> \u0000')];
   expect(filesOf(await eventsOf({ ...apple, prompt }))).toHaveLength(1);

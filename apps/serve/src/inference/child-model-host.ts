@@ -41,6 +41,18 @@ export interface ChildModelHost extends ModelHost {
 /** Milliseconds before a process that ended is started again: doubled each time that it does not become ready. */
 const [MIN_RESTART_MS, MAX_RESTART_MS] = [100, 30_000];
 
+/**
+ * Number of previews of an output that wait to be read; later ones are dropped until there is room. Nothing else that an
+ * output may have in any number is large.
+ */
+const MAX_WAITING_PREVIEWS = 8;
+
+/** Counts the previews among the events of an output. */
+const previewsOnly: QueuingStrategy<InferenceEvent> = {
+  highWaterMark: MAX_WAITING_PREVIEWS,
+  size: ({ type }) => (type === 'preview' ? 1 : 0),
+};
+
 /** Milliseconds that a process has to end before it is killed. */
 const END_MS = 2000;
 
@@ -106,7 +118,8 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     const stream = streams.get(message.id);
     if (stream === undefined) return;
     if (message.type === 'event') {
-      stream.enqueue(message.event);
+      const { event } = message;
+      if (event.type !== 'preview' || stream.desiredSize! > 0) stream.enqueue(event);
       return;
     }
     streams.delete(message.id);
@@ -136,21 +149,24 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     const leave = (): void => {
       if (streams.delete(id)) send({ type: 'abort', id });
     };
-    const stream = new ReadableStream<InferenceEvent>({
-      start: (controller) => {
-        streams.set(id, controller);
-        signal.addEventListener(
-          'abort',
-          () => {
-            if (!streams.has(id)) return;
-            leave();
-            controller.error(signal.reason);
-          },
-          { once: true },
-        );
+    const stream = new ReadableStream<InferenceEvent>(
+      {
+        start: (controller) => {
+          streams.set(id, controller);
+          signal.addEventListener(
+            'abort',
+            () => {
+              if (!streams.has(id)) return;
+              leave();
+              controller.error(signal.reason);
+            },
+            { once: true },
+          );
+        },
+        cancel: leave,
       },
-      cancel: leave,
-    });
+      previewsOnly,
+    );
     return stream.values();
   };
 

@@ -60,6 +60,8 @@ export type InferenceEvent =
   | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'denoise-step';
+      /** Of the file that it will be. */
+      readonly mediaType: string;
       /** From 1. */
       readonly step: number;
       readonly numSteps: number;

@@ -9,7 +9,11 @@ import type { InferenceRequest } from './model-host.js';
 import { prepareRequest, type RequestContext } from './prepare-request.js';
 
 const decoding = { now: 0, most: 0, times: 0 };
-beforeEach(() => void Object.assign(decoding, { now: 0, most: 0, times: 0 }));
+let onDecode: (() => void) | undefined;
+beforeEach(() => {
+  Object.assign(decoding, { now: 0, most: 0, times: 0 });
+  onDecode = undefined;
+});
 
 const media = imageMedia();
 const modalities = createModalityRegistry(
@@ -20,6 +24,7 @@ const modalities = createModalityRegistry(
       ...media,
       decode: async (bytes) => {
         decoding.times++;
+        onDecode?.();
         decoding.most = Math.max(decoding.most, ++decoding.now);
         const value = await media.decode(bytes);
         decoding.now--;
@@ -51,6 +56,13 @@ it('decodes nothing that nobody waits for, and something for one of several outp
   expect(decoding.times).toBe(0);
   await prepareRequest(context, request, [aborted, signal]);
   expect(decoding.times).toBe(2);
+});
+
+it('decodes no further file when nobody waits any more', async () => {
+  const controller = new AbortController();
+  onDecode = () => controller.abort(new Error('the client went'));
+  await expect(prepareRequest(context, request, [controller.signal])).rejects.toThrow('the client went');
+  expect(decoding.times).toBe(1);
 });
 
 it('decodes nothing for a request that is refused for something else', async () => {

@@ -33,7 +33,7 @@ export interface RequestContext {
  * Checks a request, and encodes its prompt for all outputs. What can be checked without its files is checked at once; files
  * are decoded for one request at a time.
  *
- * @param signals of the outputs: files that nobody waits for any more are not decoded
+ * @param signals of the outputs: a file that nobody waits for any more is not decoded
  * @throws InferenceError `invalid`; TransfusionError for values that modalities refuse; a signal's reason
  */
 export async function prepareRequest(
@@ -50,11 +50,18 @@ export async function prepareRequest(
   const image = mask === undefined ? undefined : takeLastFile(parts);
   if (mask !== undefined) checkInpaints(modalities);
   const readers = parts.map((part) => segmentReader(modalities, part));
-  const prepare = async (): Promise<PreparedRequest> => {
+  const checkAwaited = (): void => {
     if (signals.every(({ aborted }) => aborted)) throw signals[0].reason;
+  };
+  const prepare = async (): Promise<PreparedRequest> => {
+    checkAwaited();
     const masked = image && mask && (await prepareInpainting(trained, sizes, image, mask));
     const prompt: Segment[] = [];
-    for (const read of readers) prompt.push(await read());
+    for (const read of readers) {
+      checkAwaited();
+      prompt.push(await read());
+    }
+    checkAwaited();
     const known = masked && { known: masked.known };
     const stream = await prepareStream(trained, { ...options, ...known, prompt });
     checkLimit('the prompt’s tokens', elements(stream.usage), limits.maxPromptTokens);

@@ -34,7 +34,7 @@ export type ToModel =
   | { readonly type: 'submit'; readonly ids: readonly number[]; readonly request: InferenceRequest }
   | { readonly type: 'abort'; readonly id: number };
 
-/** Messages that the model's process sends together: all of a turn of its event loop. */
+/** Messages that the model's process sends together: all that follow from one call of the engine. */
 export type MessagesFromModel = readonly FromModel[];
 
 /** A message from the model's process. */

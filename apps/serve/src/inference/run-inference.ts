@@ -24,7 +24,8 @@ export async function* runInference(
     else if (event.type === 'denoise-step') {
       const now = performance.now();
       const { step, numSteps } = event;
-      yield { type: 'denoise-step', step, numSteps, milliseconds: now - lastStep };
+      const { mediaType } = mediaOf(modalities.get(event.modality) as Modality);
+      yield { type: 'denoise-step', mediaType, step, numSteps, milliseconds: now - lastStep };
       lastStep = now;
       if (!isPreviewStep(event, numPreviews)) continue;
       const value = await previewInFullSize(event.preview(), sizes, size);

@@ -23,7 +23,7 @@ function numEntries(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** Maximum number of messages and of their parts and images together. */
+/** Maximum number of messages and of their parts and images together: a long conversation, validated in milliseconds. */
 export const MAX_PARTS = 2048;
 
 /** Refuses a list of messages that has more than {@link MAX_PARTS}; other values pass. */

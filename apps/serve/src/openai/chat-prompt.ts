@@ -1,6 +1,6 @@
 /** Prompt of chat: the parts of all messages, one after another. */
 import type { ChatRequest } from './chat-request.js';
-import { decodeBase64, decodeDataUri } from './data-uri.js';
+import { decodeBase64, decodeImageUri } from './data-uri.js';
 import { joinMessages, type LocatedPart } from './join-messages.js';
 
 const AUDIO_MEDIA_TYPES = {
@@ -39,7 +39,7 @@ function locatedPart(part: ContentPart, param: string): LocatedPart {
       return { part, param };
     case 'image_url': {
       const url = `${param}.image_url.url`;
-      return { part: { type: 'file', ...decodeDataUri(part.image_url.url, url) }, param: url };
+      return { part: { type: 'file', ...decodeImageUri(part.image_url.url, url) }, param: url };
     }
     case 'input_audio': {
       const { data, format } = part.input_audio;

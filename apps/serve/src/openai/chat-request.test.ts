@@ -1,3 +1,4 @@
+import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { PromptPart } from '../inference/model-host.js';
@@ -125,6 +126,32 @@ function countIssues(issues: readonly z.core.$ZodIssue[]): number {
     return sum + 1 + countIssues(inner);
   }, 0);
 }
+
+it("takes OpenAI's fields that change nothing, and refuses values that would", () => {
+  const neutral: Omit<OpenAI.ChatCompletionCreateParams, 'messages' | 'model'> = {
+    stream_options: { include_obfuscation: false },
+    verbosity: 'low',
+    reasoning_effort: 'none',
+    prompt_cache_key: 'key',
+    prompt_cache_retention: '24h',
+    parallel_tool_calls: true,
+    tools: [],
+    tool_choice: 'auto',
+    top_logprobs: null,
+    moderation: null,
+    service_tier: 'auto',
+  };
+  expect(requestOf(neutral)).toEqual(requestOf({}));
+  for (const fields of [
+    { reasoning_effort: 'high' },
+    { tools: [{ type: 'function' }] },
+    { top_logprobs: 2 },
+  ]) {
+    expect(chatRequest.safeParse({ messages, ...fields }).error?.issues[0].path[0]).toBe(
+      Object.keys(fields)[0],
+    );
+  }
+});
 
 it("takes metadata within OpenAI's limits", () => {
   const parse = (metadata: object) => chatRequest.safeParse({ messages, metadata }).success;

@@ -1,7 +1,14 @@
 /** Request of `POST /v1/chat/completions`. */
 import { z } from 'zod';
 import type { InferenceRequest, PromptPart } from '../inference/model-host.js';
-import { bounded, boundedMessages, MAX_PARTS } from './bounded.js';
+import { boundedMessages, MAX_PARTS } from './bounded.js';
+import {
+  compatibilityFields,
+  metadata,
+  obfuscationField,
+  reasoningEffortField,
+  verbosityField,
+} from './compatibility-fields.js';
 import {
   countField,
   denoisingFields,
@@ -14,17 +21,14 @@ import {
   textFields,
   withoutEffect,
 } from './generation-fields.js';
+import { imageUriField, inputImageFields } from './image-fields.js';
+import { keptSize } from './kept-size.js';
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
 const imagePart = z.strictObject({
   type: z.literal('image_url'),
-  image_url: z.strictObject({
-    url: z
-      .string()
-      .describe('Data URI of a PNG, JPEG, WebP or GIF file, such as data:image/png;base64,... No links.'),
-    detail: withoutEffect(z.enum(['auto', 'low', 'high'])),
-  }),
+  image_url: z.strictObject({ url: imageUriField, ...inputImageFields }),
 });
 
 const audioPart = z.strictObject({
@@ -69,7 +73,7 @@ export const chatRequest = z
     ),
     modalities: optional(z.array(outputKind).min(1).max(3)).describe(
       "What to generate: ['text'] (the default), ['image'] or ['audio'] for one of it; several for a document, in which " +
-        'the model decides what comes when.',
+        'the model decides what comes when, with up to `max_images` images.',
     ),
     n: countField,
     ...samplingFields,
@@ -81,18 +85,19 @@ export const chatRequest = z
     stream_options: optional(
       z.strictObject({
         include_usage: optional(z.boolean()).describe('Adds a last chunk with the usage.'),
-        include_obfuscation: withoutEffect(z.boolean()),
+        include_obfuscation: obfuscationField,
       }),
     ).describe('Options of a stream.'),
     content_format: optional(z.enum(['string', 'parts'])).describe(
       "Form of a reply: 'string' (the default) has the text in `message.content` and images in `message.images`; 'parts' " +
         'has both in `message.content`, as a list in the order of generation.',
     ),
-    user: withoutEffect(z.string()),
-    safety_identifier: withoutEffect(z.string()),
-    metadata: withoutEffect(bounded(16, z.record(z.string().max(64), z.string().max(512)))),
-    store: withoutEffect(z.boolean()),
-    service_tier: withoutEffect(z.enum(['auto', 'default', 'flex', 'scale', 'priority'])),
+    metadata: withoutEffect(metadata),
+    ...compatibilityFields,
+    verbosity: verbosityField,
+    reasoning_effort: reasoningEffortField,
+    tool_choice: withoutEffect(z.enum(['none', 'auto'])),
+    tools: withoutEffect(z.array(z.never()).max(0, 'expected none: models call no tools')),
     frequency_penalty: withoutEffect(z.literal(0, 'expected 0: use repetition_penalty')),
     presence_penalty: withoutEffect(z.literal(0, 'expected 0: use repetition_penalty')),
     logprobs: withoutEffect(z.literal(false)),
@@ -118,16 +123,12 @@ export function chatInferenceRequest(
   seeds: readonly number[],
 ): InferenceRequest {
   const output = outputOf(request.modalities);
-  // An image that is edited keeps its size.
-  const last = prompt.findLastIndex(
-    (part) => part.type === 'file' && part.mediaType.startsWith(`${output}/`),
-  );
   return {
     prompt,
     output,
     ...(request.negative_prompt !== undefined && { negativePrompt: request.negative_prompt }),
     ...(request.size !== undefined && { size: request.size }),
-    ...(last >= 0 && { keepsSizeOf: last }),
+    ...keptSize(prompt, output),
     seeds,
     options: inferenceOptions(request),
   };

@@ -10,7 +10,7 @@ const events: InferenceEvent[] = [
   { type: 'start', usage },
   { type: 'text', text: 'one ' },
   { type: 'text', text: 'two' },
-  { type: 'denoise-step', step: 1, numSteps: 1, milliseconds: 1 },
+  { type: 'denoise-step', mediaType: 'image/png', step: 1, numSteps: 1, milliseconds: 1 },
   { type: 'file', mediaType: 'image/png', bytes: Buffer.from('image') },
   { type: 'text', text: 'three' },
   { type: 'end', reason: 'length', usage },

@@ -27,12 +27,12 @@ export function decodeBase64(text: string, param: string): Uint8Array {
 }
 
 /**
- * Decodes a data URI.
+ * Decodes a data URI of an image.
  *
  * @param param the field in messages
- * @throws ApiError 400 for links and paths, which are never followed, and for broken base64
+ * @throws ApiError 400 for links and paths, which are never followed, for another media type, and for broken base64
  */
-export function decodeDataUri(uri: string, param: string): InlineFile {
+export function decodeImageUri(uri: string, param: string): InlineFile {
   const header = /^data:([a-z]+\/[a-z0-9.+-]+);base64,/i.exec(uri.slice(0, 200));
   if (header === null) {
     const found = /^data:/i.test(uri) ? 'a data URI without media type or base64' : 'a link or a path';
@@ -42,7 +42,14 @@ export function decodeDataUri(uri: string, param: string): InlineFile {
       param,
     );
   }
-  return { mediaType: header[1].toLowerCase(), bytes: decodeBase64(uri.slice(header[0].length), param) };
+  const mediaType = header[1].toLowerCase();
+  if (!mediaType.startsWith('image/')) {
+    throw invalidRequest(
+      `${param}: found a file of type ${mediaType}, expected image/*. Send an image.`,
+      param,
+    );
+  }
+  return { mediaType, bytes: decodeBase64(uri.slice(header[0].length), param) };
 }
 
 /** Encodes a file as a data URI. */

@@ -16,6 +16,11 @@ export function withoutEffect<Schema extends z.ZodType>(schema: Schema) {
   return optional(schema).describe('Accepted for compatibility; has no effect.');
 }
 
+/** A field that OpenAI's clients may send, but that says nothing. */
+export function onlyNull(reason: string) {
+  return withoutEffect(z.null(`expected null: ${reason}`));
+}
+
 // Transformed outside of unions: their JSON Schema would lack alternatives that are transformed.
 const sizeOf = (text: string | undefined): readonly [width: number, height: number] | undefined => {
   if (text === undefined || text === 'auto') return undefined;
@@ -103,7 +108,7 @@ export const samplingFields = {
   ),
 };
 
-/** Maximum number of tokens with a bias. */
+/** Maximum number of tokens with a bias: more than clients write by hand, few enough to be validated at once. */
 const MAX_BIASES = 1024;
 
 /** Fields of the length and the tokens of texts, and of documents. */
@@ -122,7 +127,7 @@ export const textFields = {
       z.record(z.string().regex(/^\d{1,9}$/, 'expected token ids as keys'), z.number().min(-100).max(100)),
     ),
   ).describe(`Numbers that are added to the logits of up to ${MAX_BIASES} text tokens, by token id.`),
-  max_images: optional(z.int().min(0)).describe('Maximum number of images in an output.'),
+  max_images: optional(z.int().min(0)).describe('Maximum number of images in a document; defaults to 1.'),
 };
 
 type Fields = typeof denoisingFields &

@@ -12,9 +12,7 @@ import {
   samplingFields,
   withoutEffect,
 } from './generation-fields.js';
-
-/** Formats of images in responses. */
-export const outputFormat = z.enum(['png', 'webp', 'jpeg']);
+import { inputFidelityField, outputImageFields } from './image-fields.js';
 
 const commonFields = {
   model: modelField,
@@ -30,20 +28,7 @@ const commonFields = {
   response_format: optional(z.enum(['b64_json', 'url'])).describe(
     "Field of an image in the response. The server stores no files: with 'url', `url` is a data URI.",
   ),
-  output_format: optional(outputFormat).describe("File format of images; defaults to 'png'."),
-  output_compression: optional(z.int().min(0).max(100)).describe(
-    'Quality of WebP and JPEG files, 0 to 100 (the default); no effect on PNG.',
-  ),
-  background: optional(
-    z.enum(['opaque', 'auto'], {
-      error: ({ input }) =>
-        input === 'transparent'
-          ? "the server's models generate opaque images only; leave the field out"
-          : undefined,
-    }),
-  ).describe("'opaque' and 'auto' have no effect; 'transparent' is refused."),
-  quality: withoutEffect(z.enum(['standard', 'hd', 'low', 'medium', 'high', 'auto'])),
-  moderation: withoutEffect(z.enum(['low', 'auto'])),
+  ...outputImageFields,
   style: withoutEffect(z.enum(['vivid', 'natural'])),
   user: withoutEffect(z.string()),
 };
@@ -70,7 +55,7 @@ export const imageEditRequest = z
       'PNG file of the size of the first image, whose transparent pixels are generated; the others stay.',
     ),
     image_guidance_scale: imageGuidanceField,
-    input_fidelity: withoutEffect(z.enum(['high', 'low'])),
+    input_fidelity: inputFidelityField,
   })
   .meta({ id: 'ImageEditRequest' });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { InferenceUsage } from '../inference/model-host.js';
 import { encodeBase64, encodeDataUri } from './data-uri.js';
-import { outputFormat } from './image-request.js';
+import { outputFormat } from './image-fields.js';
 import { mediaUsage, toMediaUsage, totalUsage } from './usage.js';
 
 const description = {

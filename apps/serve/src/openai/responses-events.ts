@@ -1,5 +1,6 @@
 /** A response as it is generated: its items open and close one after another. */
 import type { InferenceEvent, InferenceUsage } from '../inference/model-host.js';
+import { errorBody, type ApiError } from './api-error.js';
 import { encodeBase64, type InlineFile } from './data-uri.js';
 import type { ResponsesRequest } from './responses-request.js';
 import type { ResponsesEvent, ResponsesResponse } from './responses-response.js';
@@ -25,6 +26,8 @@ type Unnumbered<Event = ResponsesEvent> = Event extends unknown ? Omit<Event, 's
 export interface GrowingResponse {
   /** Returns the server-sent events for an event of the model. */
   observe(event: InferenceEvent): ResponsesEvent[];
+  /** Returns the last server-sent event of a response that fails. */
+  fail(error: ApiError): ResponsesEvent;
   /** Returns the response so far. */
   readonly response: ResponsesResponse;
 }
@@ -32,16 +35,17 @@ export interface GrowingResponse {
 /** Creates a response without items. */
 export function growingResponse(header: ResponsesHeader): GrowingResponse {
   let response = responseOf(header);
-  const output: Item[] = response.output;
+  // Items are replaced when they change: events have them as they were.
+  const output: Item[] = [];
   let events: ResponsesEvent[] = [];
   let numEvents = 0;
   let openMessage: MessageItem | undefined;
   let openImage: ImageItem | undefined;
 
   const emit = (event: Unnumbered): void => {
-    // A copy, for what is open changes.
-    events.push(structuredClone({ ...event, sequence_number: numEvents++ }) as ResponsesEvent);
+    events.push({ ...event, sequence_number: numEvents++ } as ResponsesEvent);
   };
+  const responseSoFar = (): ResponsesResponse => ({ ...response, output: [...output] });
   /** Returns the place of the last item, which is the only one that may be open. */
   const place = () => ({ item_id: output.at(-1)!.id, output_index: output.length - 1 });
   const add = <Added extends Item>(item: Added): Added => {
@@ -49,74 +53,82 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
     emit({ type: 'response.output_item.added', output_index: output.length - 1, item });
     return item;
   };
+  const replace = <Replaced extends Item>(item: Replaced): Replaced => {
+    output[output.length - 1] = item;
+    return item;
+  };
   const finish = (item: Item): void => {
-    item.status = 'completed';
+    replace(item);
     emit({ type: 'response.output_item.done', output_index: output.length - 1, item });
   };
   const id = (prefix: string): string => `${prefix}_${header.id}_${output.length}`;
 
   const message = (): MessageItem => {
     if (openMessage !== undefined) return openMessage;
-    openMessage = add({
+    const empty = add({
       type: 'message',
       id: id('msg'),
       role: 'assistant',
       status: 'in_progress',
       content: [],
     });
-    openMessage.content.push({ type: 'output_text', text: '', annotations: [] });
-    emit({
-      type: 'response.content_part.added',
-      ...place(),
-      content_index: 0,
-      part: openMessage.content[0],
-    });
-    return openMessage;
+    const part = { type: 'output_text' as const, text: '', annotations: [] };
+    emit({ type: 'response.content_part.added', ...place(), content_index: 0, part });
+    return (openMessage = replace({ ...empty, content: [part] }));
   };
-  const closeMessage = (): void => {
+  const addText = (text: string): void => {
+    const open = message();
+    const [part] = open.content;
+    openMessage = replace({ ...open, content: [{ ...part, text: part.text + text }] });
+  };
+  const closeMessage = (status: 'completed' | 'incomplete' = 'completed'): void => {
     if (openMessage === undefined) return;
     const [part] = openMessage.content;
     const where = { ...place(), content_index: 0 };
     emit({ type: 'response.output_text.done', ...where, text: part.text, logprobs: [] });
     emit({ type: 'response.content_part.done', ...where, part });
-    finish(openMessage);
+    finish({ ...openMessage, status });
     openMessage = undefined;
   };
   const image = (): ImageItem => {
     if (openImage !== undefined) return openImage;
     closeMessage();
-    openImage = add({ type: 'image_generation_call', id: id('ig'), status: 'in_progress', result: null });
+    const added = add({ type: 'image_generation_call', id: id('ig'), status: 'in_progress', result: null });
     emit({ type: 'response.image_generation_call.in_progress', ...place() });
-    openImage.status = 'generating';
-    return openImage;
+    return (openImage = replace({ ...added, status: 'generating' }));
   };
   const addFile = ({ mediaType, bytes }: InlineFile): void => {
     const result = encodeBase64(bytes);
-    if (mediaType.startsWith('image/')) {
+    if (isImage({ mediaType })) {
       const item = image();
-      item.result = result;
       emit({ type: 'response.image_generation_call.completed', ...place() });
-      finish(item);
+      finish({ ...item, status: 'completed', result });
       openImage = undefined;
     } else {
       closeMessage();
-      finish(
-        add({ type: 'output_file', id: id('file'), status: 'in_progress', media_type: mediaType, result }),
-      );
+      const added = add({
+        type: 'output_file',
+        id: id('file'),
+        status: 'in_progress',
+        media_type: mediaType,
+        result: null,
+      });
+      finish({ ...added, status: 'completed', result });
     }
   };
 
   const take = (event: InferenceEvent): void => {
     switch (event.type) {
       case 'start':
-        emit({ type: 'response.created', response });
-        return emit({ type: 'response.in_progress', response });
+        emit({ type: 'response.created', response: responseSoFar() });
+        return emit({ type: 'response.in_progress', response: responseSoFar() });
       case 'text': {
-        message().content[0].text += event.text;
+        addText(event.text);
         const where = { ...place(), content_index: 0 };
         return emit({ type: 'response.output_text.delta', ...where, delta: event.text, logprobs: [] });
       }
       case 'denoise-step': {
+        if (!isImage(event)) return;
         const { step, numSteps } = event;
         image();
         return emit({
@@ -127,6 +139,7 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
         });
       }
       case 'preview':
+        if (!isImage(event)) return;
         image();
         return emit({
           type: 'response.image_generation_call.partial_image',
@@ -137,15 +150,18 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
       case 'file':
         return addFile(event);
       case 'end': {
-        closeMessage();
         const isWhole = event.reason === 'stop';
+        closeMessage(isWhole ? 'completed' : 'incomplete');
         response = {
           ...response,
           status: isWhole ? 'completed' : 'incomplete',
           incomplete_details: isWhole ? null : { reason: 'max_output_tokens' },
           usage: toResponsesUsage(event.usage),
         };
-        return emit({ type: isWhole ? 'response.completed' : 'response.incomplete', response });
+        return emit({
+          type: isWhole ? 'response.completed' : 'response.incomplete',
+          response: responseSoFar(),
+        });
       }
     }
   };
@@ -156,10 +172,20 @@ export function growingResponse(header: ResponsesHeader): GrowingResponse {
       take(event);
       return events;
     },
+    fail: (error) => {
+      const body = errorBody(error);
+      const { code, message: text, param } = body.error;
+      return { type: 'error', sequence_number: numEvents++, code, message: text, param, ...body };
+    },
     get response() {
-      return response;
+      return responseSoFar();
     },
   };
+}
+
+/** Returns true for what belongs to an image: other values are no calls of the tool, and have no progress here. */
+function isImage({ mediaType }: Pick<InlineFile, 'mediaType'>): boolean {
+  return mediaType.startsWith('image/');
 }
 
 function responseOf({ id, created, model, request }: ResponsesHeader): ResponsesResponse {

@@ -1,7 +1,7 @@
 /** Prompt of a response: the parts of its input, one after another. */
-import { decodeBase64, decodeDataUri } from './data-uri.js';
+import { decodeBase64, decodeImageUri } from './data-uri.js';
 import { joinMessages, type LocatedPart } from './join-messages.js';
-import { outputOf, type ResponsesRequest } from './responses-request.js';
+import { responsesOutput, type ResponsesRequest } from './responses-request.js';
 
 /**
  * Returns the parts of the instructions and of the input, as {@link joinMessages} joins them. For an image, files come
@@ -15,7 +15,7 @@ export function responsesPrompt(request: ResponsesRequest): LocatedPart[] {
     ...(instructions === undefined ? [] : [[textPart(instructions, 'instructions')]]),
     ...(typeof input === 'string' ? [[textPart(input, 'input')]] : input.map(itemParts)),
   ];
-  if (outputOf(request) !== 'image') return joinMessages(messages);
+  if (responsesOutput(request) !== 'image') return joinMessages(messages);
   const isFile = ({ part }: LocatedPart): boolean => part.type === 'file';
   const texts = messages.map((message) => message.filter((part) => !isFile(part)));
   return joinMessages([messages.flat().filter(isFile), ...texts]);
@@ -27,7 +27,7 @@ export function responsesMask({
 }: ResponsesRequest): { readonly bytes: Uint8Array; readonly param: string } | undefined {
   const uri = tools?.[0]?.input_image_mask?.image_url;
   const param = 'tools[0].input_image_mask.image_url';
-  return uri === undefined ? undefined : { bytes: decodeDataUri(uri, param).bytes, param };
+  return uri === undefined ? undefined : { bytes: decodeImageUri(uri, param).bytes, param };
 }
 
 function textPart(text: string, param: string): LocatedPart {
@@ -49,6 +49,6 @@ function itemParts(item: Item, index: number): LocatedPart[] {
     const content = `${param}.content[${i}]`;
     if (part.type !== 'input_image') return textPart(part.text, content);
     const url = `${content}.image_url`;
-    return { part: { type: 'file', ...decodeDataUri(part.image_url, url) }, param: url };
+    return { part: { type: 'file', ...decodeImageUri(part.image_url, url) }, param: url };
   });
 }

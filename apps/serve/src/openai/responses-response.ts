@@ -1,5 +1,6 @@
 /** Response of `POST /v1/responses`, and the server-sent events from which a client can put it together. */
 import { z } from 'zod';
+import { errorResponse } from './api-error.js';
 
 const outputText = z.object({
   type: z.literal('output_text'),
@@ -30,7 +31,7 @@ const fileItem = z.object({
   id: z.string(),
   status: itemStatus,
   media_type: z.string(),
-  result: z.string().describe('The file as base64.'),
+  result: z.string().nullable().describe('The file as base64.'),
 });
 
 const outputItem = z.union([messageItem, imageItem, fileItem]);
@@ -92,13 +93,19 @@ export const responsesEvent = z
     }),
     event('image_generation_call.partial_image', {
       ...at,
-      partial_image_index: z.int(),
+      partial_image_index: z.int().describe('From 0; those that a slow client misses are left out.'),
       partial_image_b64: z.string(),
     }),
     event('image_generation_call.completed', at),
     event('output_item.done', { output_index: z.int(), item: outputItem }),
     event('completed', { response: responsesResponse }),
     event('incomplete', { response: responsesResponse }),
+    z.object({
+      type: z.literal('error'),
+      sequence_number: z.int(),
+      ...errorResponse.shape.error.pick({ code: true, message: true, param: true }).shape,
+      error: errorResponse.shape.error.describe("The same, as OpenAI's clients read it."),
+    }),
   ])
   .meta({ id: 'ResponseStreamEvent' });
 

@@ -1,13 +1,13 @@
 /** A model for tests of the server: it repeats words, fills images with a color, and records what it was asked for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import type {
+import {
   InferenceError,
-  InferenceEvent,
-  InferenceRequest,
-  InferenceUsage,
-  ModelHost,
-  ModelInfo,
+  type InferenceEvent,
+  type InferenceRequest,
+  type InferenceUsage,
+  type ModelHost,
+  type ModelInfo,
 } from '../inference/model-host.js';
 
 /** Behavior of a fake model. */
@@ -134,6 +134,7 @@ function promptText({ prompt }: InferenceRequest): string {
 
 async function* imageEvents(request: InferenceRequest, seed: number): AsyncGenerator<InferenceEvent> {
   const { size: [width, height] = [32, 32], numPreviews = 0 } = request;
+  if (width * height > 64 * 64) throw new InferenceError('invalid', `size is ${width}x${height}.`, 'size');
   // The prompt and the seed matter.
   const red = [...promptText(request)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 256;
   const background = { r: red, g: seed % 256, b: 0 };
@@ -141,9 +142,9 @@ async function* imageEvents(request: InferenceRequest, seed: number): AsyncGener
   const bytes = await sharp({ create }).png().toBuffer();
   const numSteps = numPreviews + 1;
   for (let index = 0; index < numPreviews; index++) {
-    yield { type: 'denoise-step', step: index + 1, numSteps, milliseconds: 5 };
+    yield { type: 'denoise-step', mediaType: 'image/png', step: index + 1, numSteps, milliseconds: 5 };
     yield { type: 'preview', index, mediaType: 'image/png', bytes };
   }
-  yield { type: 'denoise-step', step: numSteps, numSteps, milliseconds: 5 };
+  yield { type: 'denoise-step', mediaType: 'image/png', step: numSteps, numSteps, milliseconds: 5 };
   yield { type: 'file', mediaType: 'image/png', bytes };
 }

@@ -1,10 +1,9 @@
 import type { ImageModelV3, ImageModelV3CallOptions } from '@ai-sdk/provider';
 import { MAX_IMAGES_PER_CALL, imageSettingWarnings, totalImageUsage } from '../image-settings.js';
 import { imageOptionNames, readProviderOptions } from '../provider-options.js';
-import { runTogether } from '../run-together.js';
-import { imageSeedMetadata, seedOfImage } from '../seeds.js';
+import { imageSeedMetadata, randomSeed, seedOfImage } from '../seeds.js';
 import { imagesRequest } from './images-request.js';
-import { readImages } from './images-response.js';
+import { readImages, type ImagesResponse } from './images-response.js';
 import { post, type ServerSettings } from './post.js';
 
 /** The limit of OpenAI's wire. */
@@ -19,13 +18,13 @@ export function httpImageModel(provider: string, modelId: string, server: Server
     maxImagesPerCall: MAX_IMAGES_PER_CALL,
     doGenerate: async (call) => {
       const { options, warnings } = readProviderOptions(call.providerOptions, imageOptionNames);
-      const responses = await runTogether(
-        partsOf(call).map((part) => async (signal: AbortSignal) => {
-          const request = imagesRequest(modelId, part, options);
-          return readImages(await post(server, { ...request, headers: call.headers, signal }));
-        }),
-        call.abortSignal,
-      );
+      const responses: ImagesResponse[] = [];
+      // One after another: together they might not have room in the server's queue, however often they are sent again.
+      for (const part of partsOf(call)) {
+        const request = imagesRequest(modelId, part, options);
+        const answer = await post(server, { ...request, headers: call.headers, signal: call.abortSignal });
+        responses.push(await readImages(answer));
+      }
       const [{ timestamp, headers }] = responses;
       const images = responses.flatMap((response) => response.images);
       const seeds = responses.flatMap((response) => response.seeds);
@@ -42,12 +41,14 @@ export function httpImageModel(provider: string, modelId: string, server: Server
 
 /** Splits a call into those of one request each, whose images have the seeds that they would have in the whole. */
 function partsOf(call: ImageModelV3CallOptions): ImageModelV3CallOptions[] {
+  if (call.n <= MAX_IMAGES_PER_REQUEST) return [call];
+  const { seed = randomSeed() } = call;
   return Array.from({ length: Math.ceil(call.n / MAX_IMAGES_PER_REQUEST) }, (_, k) => {
     const first = k * MAX_IMAGES_PER_REQUEST;
     return {
       ...call,
       n: Math.min(MAX_IMAGES_PER_REQUEST, call.n - first),
-      seed: call.seed === undefined ? undefined : seedOfImage(call.seed, first),
+      seed: seedOfImage(seed, first),
     };
   });
 }

@@ -108,11 +108,18 @@ it('edits images, with a mask or without', async () => {
   expect(await bytesOf(withMask.get('mask'))).toEqual(pngLike(3));
 });
 
-it('generates more than ten images, each with its own seed', async () => {
-  server.answers = [imagesOfSeeds];
+it('generates more than ten images, each with its own seed, by one request after another', async () => {
+  let numRunning = 0;
+  const answer: WireServer['answers'][number] = async (response, request) => {
+    expect(++numRunning).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    numRunning--;
+    await imagesOfSeeds(response, request);
+  };
+  server.answers = [answer];
   const call = { model: transfusion.imageModel('fruit'), prompt: 'apple', n: 23, seed: 2 ** 32 - 15 };
   const { images, providerMetadata, usage, responses } = await generateImage(call);
-  expect(server.requests.map(({ json: { n } }) => n).sort()).toEqual([10, 10, 3]);
+  expect(server.requests.map(({ json: { n } }) => n)).toEqual([10, 10, 3]);
   const seeds = Array.from({ length: 23 }, (_, i) => (i < 15 ? 2 ** 32 - 15 + i : i - 15));
   expect(images.map(({ uint8Array }) => uint8Array.at(-1))).toEqual(seeds.map((seed) => seed % 256));
   expect(providerMetadata.transfusion.images).toEqual(seeds.map((seed) => ({ seed })));
@@ -120,14 +127,19 @@ it('generates more than ten images, each with its own seed', async () => {
   expect(responses).toHaveLength(1);
 });
 
-it('ends all requests of a call when one of them fails', async () => {
-  let numAnswers = 0;
-  server.answers = [
-    (response, request) => (++numAnswers === 3 ? failure(400, 'no')(response, request) : undefined),
-  ];
+it('gives more than ten images without a seed those of one random seed', async () => {
+  server.answers = [imagesOfSeeds];
+  const call = { model: transfusion.imageModel('fruit'), prompt: 'apple', n: 12 };
+  const { images } = (await generateImage(call)).providerMetadata.transfusion;
+  const [{ seed }] = images as { seed: number }[];
+  expect(images).toEqual(Array.from({ length: 12 }, (_, i) => ({ seed: (seed + i) % 2 ** 32 })));
+});
+
+it('sends no further request when one fails', async () => {
+  server.answers = [imagesOfSeeds, failure(400, 'no')];
   const call = { model: transfusion.imageModel('fruit'), prompt: 'apple', n: 25 };
   await expect(generateImage(call)).rejects.toThrow('no');
-  await Promise.all(server.requests.map(({ closed }) => closed));
+  expect(server.requests).toHaveLength(2);
 });
 
 it('warns about what it does not do, and refuses addresses', async () => {

@@ -3,7 +3,7 @@ import type { GenerateRequest, ImageInpainting, TokenUsage, TrainedModel } from 
 import { readImageFile, type FileData } from '../file-data.js';
 import { MAX_IMAGES_PER_CALL, imageSettingWarnings, totalImageUsage } from '../image-settings.js';
 import { imageOptionNames, readProviderOptions } from '../provider-options.js';
-import { runTogether } from '../run-together.js';
+import { runTogether } from './run-together.js';
 import { imageSeedMetadata, seedOfImage } from '../seeds.js';
 import { generateValue } from './generate-value.js';
 import { latentShapeOfSize, sizeWarnings } from './latent-shape-of-size.js';

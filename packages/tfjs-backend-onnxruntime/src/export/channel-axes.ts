@@ -53,8 +53,14 @@ export function channelAxes(graph: Subgraph): ReadonlyMap<Value, number> {
   return axes;
 }
 
-/** Returns the axis that a reshape leaves as it is and that becomes `axis`; -1 if there is none. */
+/**
+ * Returns the axis that a reshape makes to `axis`, or of several that it joins (kernel and output channels) the last; -1
+ * if there is none.
+ */
 function axisBeforeReshape(before: Shape, after: Shape, axis: number): number {
   const stride = sizeOf(after.slice(axis + 1));
-  return before.findIndex((dim, i) => dim === after[axis] && sizeOf(before.slice(i + 1)) === stride);
+  return before.findIndex((dim, i) => {
+    const isPart = dim === after[axis] || (dim > 1 && after[axis] % dim === 0);
+    return isPart && sizeOf(before.slice(i + 1)) === stride;
+  });
 }

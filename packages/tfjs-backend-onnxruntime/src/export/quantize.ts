@@ -14,18 +14,23 @@ export interface Quantized {
 export function quantize(data: Float32Array, shape: Shape, axis: number): Quantized {
   const channels = shape[axis];
   const inner = sizeOf(shape.slice(axis + 1));
-  const channelOf = (i: number): number => Math.floor(i / inner) % channels;
   const scales = new Float32Array(channels);
-  data.forEach((element, i) => {
-    const channel = channelOf(i);
-    scales[channel] = Math.max(scales[channel], Math.abs(element));
-  });
+  for (let i = 0, row = 0; i < data.length; row++) {
+    const channel = row % channels;
+    for (const end = i + inner; i < end; i++) {
+      scales[channel] = Math.max(scales[channel], Math.abs(data[i]));
+    }
+  }
   for (let channel = 0; channel < channels; channel++) {
     scales[channel] /= 127;
     if (scales[channel] === 0) scales[channel] = 1;
   }
-  const values = Int8Array.from(data, (element, i) => {
-    return Math.min(Math.max(roundHalfEven(element / scales[channelOf(i)]), -127), 127);
-  });
+  const values = new Int8Array(data.length);
+  for (let i = 0, row = 0; i < data.length; row++) {
+    const scale = scales[row % channels];
+    for (const end = i + inner; i < end; i++) {
+      values[i] = Math.min(Math.max(roundHalfEven(data[i] / scale), -127), 127);
+    }
+  }
   return { values, scales };
 }

@@ -26,8 +26,9 @@ export interface OnnxFileOptions<Params> {
    * elements or more; all else, and all computation, stays float32. Defaults to `single`.
    *
    * - `half`: float16, behind a `Cast`. Half the size; ONNX Runtime casts once, when it loads the file.
-   * - `int8`: with a scale for each output channel (of an embedding: each row), behind a `DequantizeLinear`. A quarter
-   *   of the size. ONNX Runtime dequantizes in each run, unless the session option `session.disable_quant_qdq` is `1`.
+   * - `int8`: symmetric, with a scale for each output channel (of an embedding: each row), behind a
+   *   `DequantizeLinear`. A quarter of the size. ONNX Runtime dequantizes in each run (or, natively on a CPU, rounds
+   *   activations to multiply integers), but once at load with the session option `session.disable_quant_qdq` at `1`.
    */
   readonly precision?: WeightPrecision;
   /**

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@transfusion/tfjs';
-import { exportOnnx } from '@transfusion/tfjs-backend-onnxruntime';
-import { samples } from './samples.js';
+import { exportDynamicOnnx, exportOnnx } from '@transfusion/tfjs-backend-onnxruntime';
+import { decoder, samples } from './samples.js';
 
 const CHECKER = `
 import sys, onnx
@@ -44,6 +44,12 @@ try {
     exportOnnx(fn, inputs, { path });
     return path;
   });
+  const { fn, ...options } = decoder();
+  for (const precision of ['single', 'half', 'int8'] as const) {
+    const path = join(folder, `${options.name}-${precision}.onnx`);
+    exportDynamicOnnx(fn, { ...options, precision, path });
+    paths.push(path);
+  }
   run(python, ['-c', CHECKER, ...paths]);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import * as tf from '@transfusion/tfjs';
+import type { TensorsOf } from '@transfusion/tfjs-backend-onnxruntime';
 
 /** A function to export, with the inputs it is traced for. */
 export interface Sample {
@@ -64,6 +65,31 @@ export function samples(): Sample[] {
     },
     { name: 'training step', fn: trainingStep(), inputs: [image, tf.tensor1d([0, 1], 'int32')] },
   ];
+}
+
+const decoderInputs = {
+  ids: { shape: ['rows', 'length'], dtype: 'int32' },
+  places: { shape: ['rows', 'length', 2], dtype: 'int32' },
+  past: { shape: ['rows', 'capacity', 32] },
+  image: { shape: ['rows', 16, 16, 4] },
+} as const;
+
+/** A function with named axes: an embedding, attention with a cache, the tied head and a convolution. */
+export function decoder() {
+  const params = { embedding: normal([64, 32]), project: normal([32, 32]), filter: normal([3, 3, 4, 32]) };
+  const fn = (p: typeof params, { ids, places, past, image }: TensorsOf<typeof decoderInputs>) => {
+    const [B, S] = ids.shape as [number, number];
+    const embedded = tf.gather(p.embedding, ids.reshape([B * S]) as tf.Tensor1D);
+    const keys = tf.matMul(embedded as tf.Tensor2D, p.project as tf.Tensor2D).reshape([B, S, 32]);
+    const present = tf.tensorScatterUpdate(past, places, keys);
+    const sums = tf.matMul(tf.softmax(tf.matMul(keys, present, false, true)), present);
+    return {
+      present,
+      logits: tf.matMul(sums.reshape([B * S, 32]) as tf.Tensor2D, p.embedding as tf.Tensor2D, false, true),
+      features: tf.conv2d(image as tf.Tensor4D, p.filter as tf.Tensor4D, 1, 'same'),
+    };
+  };
+  return { name: 'decoder', fn, params, inputs: decoderInputs };
 }
 
 /** A convolutional classifier: forward, backward and Adam's update of its variables' values. */
