@@ -99,11 +99,12 @@ export async function loadGraphs(
     return results;
   };
 
-  let last: Promise<unknown> = Promise.resolve();
+  /** End of the runs so far, without the last one's result. */
+  let last: Promise<void> = Promise.resolve();
   return {
     run: (name, inputs) => {
       const result = last.then(() => runNow(name, inputs));
-      last = result.catch(() => undefined);
+      last = result.then(ignore, ignore);
       return result;
     },
     dispose: () => last.then(dispose),
@@ -138,6 +139,8 @@ function checkInputs(
     );
   }
 }
+
+function ignore(): void {}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

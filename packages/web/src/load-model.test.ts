@@ -32,7 +32,7 @@ const photo: RgbImage = {
   data: Uint8Array.from({ length: 192 }, () => rng.integer(256)),
 };
 const words = { modality: 'text', value: 'a red apple' } as const;
-const picture = { modality: 'image', value: photo } as const;
+const snapshot = { modality: 'image', value: photo } as const;
 
 const requests: Readonly<Record<string, WebRequest>> = {
   text: { prompt: [words], output: 'text', seed: 3, maxTokens: 12, minTokens: 4 },
@@ -49,14 +49,14 @@ const requests: Readonly<Record<string, WebRequest>> = {
   },
   image: { prompt: [words], output: 'image', seed: 5 },
   'image of nothing': { prompt: [], output: 'image', seed: 6, numInferenceSteps: 2 },
-  edit: { prompt: [picture, words], output: 'image', seed: 7, spanGuidanceScale: 1.5 },
+  edit: { prompt: [snapshot, words], output: 'image', seed: 7, spanGuidanceScale: 1.5 },
   'edit away from something': {
-    prompt: [picture, words],
+    prompt: [snapshot, words],
     negativePrompt: [{ modality: 'text', value: 'owl' }],
     output: 'image',
     seed: 8,
   },
-  caption: { prompt: [picture], output: 'text', seed: 9, maxTokens: 8, minTokens: 1 },
+  caption: { prompt: [snapshot], output: 'text', seed: 9, maxTokens: 8, minTokens: 1 },
   document: { prompt: [words], output: 'document', seed: 10, maxTokens: 40, maxSpans: 2 },
 };
 

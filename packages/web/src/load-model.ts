@@ -17,7 +17,7 @@ import type { WebEvent, WebModel } from './web-model.js';
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
-  /** Where to compute; `auto` (default) is `webgpu` where there is an adapter and the model runs on it, else `wasm`. */
+  /** Device to compute on; `auto` (default) is `webgpu` where there is an adapter and the model runs on it, else `wasm`. */
   readonly device?: Device | 'auto';
   /** Element type of the weights; defaults to the first of the folder. */
   readonly precision?: ExportPrecision;

@@ -4,7 +4,7 @@ import type { ArrayValue } from './graph-codec.js';
 import type { LoadModelOptions, LoadProgress } from './load-model.js';
 import type { WebEvent, WebModel, WebRequest } from './web-model.js';
 
-/** What the page asks for. Each `id` is a new number, which answers have, too. */
+/** Messages of the page. Each `id` is a new number, which answers have, too. */
 export type ToWorker =
   | {
       readonly type: 'load';
@@ -18,7 +18,7 @@ export type ToWorker =
   /** Ends what was asked for with this `id`. */
   | { readonly type: 'abort'; readonly id: number };
 
-/** What the worker answers: progress and events, then one result or error. */
+/** Answers of the worker: progress and events, then one result or error. */
 export type FromWorker =
   | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
   | { readonly type: 'event'; readonly id: number; readonly event: SentEvent }

@@ -3,7 +3,7 @@ import type * as Ort from 'onnxruntime-web/wasm';
 
 export type { Ort };
 
-/** Where the model computes. */
+/** Device that the model runs on. */
 export type Device = 'webgpu' | 'wasm';
 
 /** Options of {@link loadOrt}. */

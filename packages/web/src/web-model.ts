@@ -52,7 +52,7 @@ export interface WebModel {
   readonly generation: Omit<ExportedGeneration, 'samplers'>;
   readonly device: Device;
   readonly precision: ExportPrecision;
-  /** What the user should hear about, such as that WebGPU failed. */
+  /** Messages for the user, such as that WebGPU failed. */
   readonly warnings: readonly string[];
   /**
    * Generates an output, and yields its parts as soon as they are known. Leaving the loop ends generation at its next step.

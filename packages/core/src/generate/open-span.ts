@@ -9,7 +9,7 @@ export interface OpenSpan {
   readonly modality: ContinuousModality;
   readonly latentShape: Shape;
   readonly sampler: StepSampler;
-  /** Those of the sampler; with resampling, most of them several times. */
+  /** Steps of the sampler; with resampling, most of them several times. */
   readonly steps: readonly InferenceStep[];
   readonly rng: Rng;
   readonly initialNoise: Float32Array;

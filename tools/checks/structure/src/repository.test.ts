@@ -62,7 +62,9 @@ describe('every file', () => {
 describe.each(Object.entries(modalityImporters))('the importers of %s', (name, importers) => {
   test.each(importers)('include %s, which imports it', (importer) => {
     const own = files.filter(({ path }) => path.startsWith(importer) && !path.endsWith('.json'));
-    expect(own.some(({ text }) => text.includes(`'${name}'`))).toBe(true);
+    expect(own.some(({ text }) => [`'${name}'`, `'${name}/`].some((found) => text.includes(found)))).toBe(
+      true,
+    );
   });
 });
 
