@@ -2,6 +2,7 @@ import type { Modality } from '@transfusion/modality';
 import type { GenerateRequest, OutputOf } from './generate.js';
 import {
   prepareOutputs,
+  type DocumentGenerator,
   type GenerateStreamOptions,
   type OutputEvent,
   type PreparedStream,
@@ -33,5 +34,10 @@ export async function prepareStream<M extends Modality, const Output extends Out
   request: GenerateRequest<M, Output>,
 ): Promise<PreparedStream<M>> {
   const untyped = trained as unknown as TrainedModel;
-  return (await prepareOutputs(engineOf(untyped), request)) as PreparedStream<M>;
+  const generator: DocumentGenerator = {
+    model: untyped.model,
+    // Preparation needs no engine, and no parameters.
+    submit: (...args) => engineOf(untyped).submit(...args),
+  };
+  return (await prepareOutputs(generator, request)) as PreparedStream<M>;
 }

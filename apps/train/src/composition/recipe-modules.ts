@@ -9,6 +9,7 @@ import * as emoji from '@transfusion/emoji';
 import * as engine from '@transfusion/engine';
 import * as errors from '@transfusion/errors';
 import * as evaluators from '@transfusion/evaluators';
+import * as exporter from '@transfusion/export';
 import * as losses from '@transfusion/losses';
 import * as modality from '@transfusion/modality';
 import * as modalityImage from '@transfusion/modality-image';
@@ -37,6 +38,7 @@ export const recipeModules: RecipeModules = {
   '@transfusion/engine': engine,
   '@transfusion/errors': errors,
   '@transfusion/evaluators': evaluators,
+  '@transfusion/export': exporter,
   '@transfusion/losses': losses,
   '@transfusion/modality': modality,
   '@transfusion/modality-image': modalityImage,
