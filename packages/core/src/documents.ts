@@ -16,4 +16,4 @@ export { runRequest, type RequestContext } from './generate/run-request.js';
 export type { LogitBias, TokenSamplingOptions } from './generate/sample-token.js';
 export type { SamplerOf, StepSampler } from './generate/step-sampler.js';
 export { findStop, hasTextValues } from './generate/stop-strings.js';
-export { groupKey, spanGroupKinds, type SpanGroupKind } from './sequence/span-groups.js';
+export { groupKey, type SpanGroupKind } from './sequence/span-groups.js';

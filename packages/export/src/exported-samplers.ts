@@ -1,5 +1,4 @@
-import { noiseSchedulerTypes, samplerFor, samplerProgram, type NoiseScheduler } from '@transfusion/diffusion';
-import { TransfusionError } from '@transfusion/errors';
+import { samplerProgram, samplersFor } from '@transfusion/diffusion';
 import type { ContinuousModality } from '@transfusion/modality';
 import type { ExportedSampler } from './export-format.js';
 
@@ -15,23 +14,9 @@ export function exportedSamplers(
   return Object.fromEntries(
     modalities.map(({ name, diffusion }) => [
       name,
-      [diffusion, ...otherSamplers(diffusion)].flatMap((sampler) =>
+      [diffusion, ...samplersFor(diffusion).filter((sampler) => sampler !== diffusion)].flatMap((sampler) =>
         numInferenceSteps.map((count) => ({ num_inference_steps: count, ...samplerProgram(sampler, count) })),
       ),
     ]),
   );
-}
-
-/** Returns the samplers of `@transfusion/diffusion` that a model can be sampled with, besides the one it was trained with. */
-function otherSamplers(trained: NoiseScheduler): NoiseScheduler[] {
-  return noiseSchedulerTypes.flatMap((type) => {
-    if (type === trained.name) return [];
-    try {
-      return [samplerFor(trained, type)];
-    } catch (error) {
-      // Of another noising process.
-      if (TransfusionError.isInstance(error)) return [];
-      throw error;
-    }
-  });
 }

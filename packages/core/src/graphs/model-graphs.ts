@@ -2,7 +2,7 @@
 import * as tf from '@transfusion/tfjs';
 import type { DynamicInput } from '@transfusion/tfjs-backend-onnxruntime';
 import { embedding, linear } from '@transfusion/nn';
-import { cachedTrunk, joinBlock, type CachedBlock, type KeyValues } from '../generate/engine/cached-trunk.js';
+import { cachedTrunk, joinTrunk, type JoinedTrunk, type KeyValues } from '../generate/engine/cached-trunk.js';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
 import { spanGroupKinds, type SpanGroupKind } from '../sequence/span-groups.js';
 import { TOKENS } from '../trunk/element-kinds.js';
@@ -57,10 +57,10 @@ const [EMBED_TOKENS, DECODER] = ['embed_tokens', 'decoder_model_merged'];
 export function modelGraphs(model: Transfusion, params: TransfusionParams): ModelGraphs {
   const groups = spanGroupKinds(model.modalities);
   const isShared = model.transformer.weights === 'shared';
-  const trunks = new Map<string, Trunk>();
-  const trunkOf = (kind: string): Trunk => {
+  const trunks = new Map<string, JoinedTrunk>();
+  const trunkOf = (kind: string): JoinedTrunk => {
     let found = trunks.get(kind);
-    if (found === undefined) trunks.set(kind, (found = joinTrunk(model, params, kind)));
+    if (found === undefined) trunks.set(kind, (found = joinTrunk(params.trunk, model.transformer, kind)));
     return found;
   };
   const graphs: ModelGraph[] = [
@@ -85,24 +85,6 @@ export function modelGraphs(model: Transfusion, params: TransfusionParams): Mode
   return { graphs, spans, dispose: () => trunks.forEach(({ owned }) => tf.dispose([...owned])) };
 }
 
-/** Weights of the trunk for elements of one kind. */
-interface Trunk {
-  readonly blocks: readonly CachedBlock[];
-  readonly norm: tf.Tensor;
-  /** Tensors of `blocks` that are not the model's own. */
-  readonly owned: readonly tf.Tensor[];
-}
-
-function joinTrunk({ transformer }: Transfusion, params: TransfusionParams, kind: string): Trunk {
-  const blocks = params.trunk.layers.map(
-    (kinds) => tf.tidy(() => joinBlock(kinds[kind], transformer)) as CachedBlock,
-  );
-  const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
-    queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
-  );
-  return { blocks, norm: params.trunk.norm[kind].weight, owned };
-}
-
 /** The inputs that hold the cache. */
 function cacheInputs({ transformer }: Transfusion): Record<string, DynamicInput> {
   const { modelDim, numHeads, numKvHeads, numLayers } = transformer;
@@ -122,7 +104,7 @@ function cacheInputs({ transformer }: Transfusion): Record<string, DynamicInput>
 /** Runs the trunk on new positions behind those of the cache; `causalIds` undefined if all of them see each other. */
 function runTrunk(
   { transformer }: Transfusion,
-  { blocks, norm }: Trunk,
+  { blocks, norm }: JoinedTrunk,
   x: tf.Tensor3D,
   tensors: Readonly<Record<string, tf.Tensor>>,
   causalIds: tf.Tensor | undefined,
@@ -153,7 +135,7 @@ function runTrunk(
 }
 
 /** @param head parameters with the head of tokens; absent for a decoder without one */
-function decoder(model: Transfusion, name: string, trunk: Trunk, head?: TransfusionParams): ModelGraph {
+function decoder(model: Transfusion, name: string, trunk: JoinedTrunk, head?: TransfusionParams): ModelGraph {
   const { modelDim: D } = model.transformer;
   return {
     name,
@@ -207,7 +189,7 @@ function latentDenoiser(
   model: Transfusion,
   params: TransfusionParams,
   group: SpanGroupKind,
-  trunk: Trunk,
+  trunk: JoinedTrunk,
   name: string,
 ): ModelGraph {
   const { modality, latentShape, spanLength } = group;

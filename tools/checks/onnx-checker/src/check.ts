@@ -1,9 +1,9 @@
 /** Exports every sample and runs the ONNX checker on the files. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonOf, runOrExit } from '@transfusion/setup/python-environment';
 import * as tf from '@transfusion/tfjs';
 import { exportDynamicOnnx, exportOnnx } from '@transfusion/tfjs-backend-onnxruntime';
 import { decoder, samples } from './samples.js';
@@ -16,26 +16,7 @@ for path in sys.argv[1:]:
     print(f"{path.split('/')[-1]:24} {len(model.graph.node):5} nodes   valid (onnx {onnx.__version__})")
 `;
 
-function run(command: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
-}
-
-/** The Python of a virtual environment that has the checker; made at the first run. */
-function pythonWithChecker(): string {
-  const here = fileURLToPath(new URL('..', import.meta.url));
-  const environment = join(here, 'node_modules', '.cache', 'python');
-  const python = join(environment, 'bin', 'python');
-  if (!existsSync(python)) {
-    mkdirSync(environment, { recursive: true });
-    run('python3', ['-m', 'venv', environment]);
-    run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')]);
-  }
-  return python;
-}
-
-const python = pythonWithChecker();
+const python = pythonOf(fileURLToPath(new URL('..', import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'onnx-checker-'));
 try {
   await tf.setBackend('onnxruntime');
@@ -50,7 +31,7 @@ try {
     exportDynamicOnnx(fn, { ...options, precision, path });
     paths.push(path);
   }
-  run(python, ['-c', CHECKER, ...paths]);
+  runOrExit(python, ['-c', CHECKER, ...paths]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,5 @@
 /** Generates images with the Python program and with the engine, and compares them. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { textFactory } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { textToImage } from '@transfusion/pipelines';
 import { loadModel } from '@transfusion/runs';
+import { pythonOf, runOrExit } from '@transfusion/setup/python-environment';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,30 +26,12 @@ const NUM_STEPS = 25;
 /** Largest difference of a channel, 0 to 255, in single precision. */
 const TOLERANCE = 1;
 
-function run(command: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
-}
-
-/** The Python of a virtual environment that has the packages; made at the first run. */
-function pythonWithPackages(): string {
-  const environment = join(here, 'node_modules', '.cache', 'python');
-  const python = join(environment, 'bin', 'python');
-  if (!existsSync(python)) {
-    mkdirSync(environment, { recursive: true });
-    run('python3', ['-m', 'venv', environment]);
-    run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')]);
-  }
-  return python;
-}
-
 function largestDifference(a: RgbImage, b: RgbImage): number {
   if (a.data.length !== b.data.length) return Infinity;
   return a.data.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b.data[i])), 0);
 }
 
-const python = pythonWithPackages();
+const python = pythonOf(here);
 const folder = mkdtempSync(join(tmpdir(), 'python-runtime-'));
 try {
   await selectEngine('onnxruntime');
@@ -69,7 +51,7 @@ try {
     writeFileSync(noiseFile, noise);
     const differences = [];
     for (const precision of precisions) {
-      run(python, [
+      runOrExit(python, [
         ...[join(here, 'generate.py'), exported, prompt, noiseFile, imageFile],
         ...['--guidance', String(guidanceScale), '--sampler', sampler, '--suffix', SUFFIXES[precision]],
       ]);

@@ -6,7 +6,7 @@
 import * as tf from '@transfusion/tfjs';
 import type { LinearParams, RmsNormParams } from '@transfusion/nn';
 import type { TransformerConfig } from '../../trunk/config.js';
-import type { BlockParams } from '../../trunk/trunk.js';
+import type { BlockParams, TrunkParams } from '../../trunk/trunk.js';
 
 /** Keys (rotated) and values of the positions of a cache: [B, KV, T, E] each. */
 export interface KeyValues {
@@ -38,6 +38,23 @@ export interface CachedTrunkInputs {
   readonly bias: tf.Tensor4D;
   /** The cache, for each layer. */
   readonly cache: readonly KeyValues[];
+}
+
+/** Weights of the trunk for elements of one kind, joined. */
+export interface JoinedTrunk {
+  readonly blocks: readonly CachedBlock[];
+  readonly norm: tf.Tensor;
+  /** Tensors of `blocks` that are not the model's own, to be disposed of. */
+  readonly owned: readonly tf.Tensor[];
+}
+
+/** Joins the weights of the trunk for elements of one kind. */
+export function joinTrunk(params: TrunkParams, config: TransformerConfig, kind: string): JoinedTrunk {
+  const blocks = params.layers.map((kinds) => tf.tidy(() => joinBlock(kinds[kind], config)) as CachedBlock);
+  const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
+    queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
+  );
+  return { blocks, norm: params.norm[kind].weight, owned };
 }
 
 /** Joins the weights of a layer. */

@@ -12,7 +12,7 @@ import {
 import { linear } from '@transfusion/nn';
 import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import { TOKENS } from '../../trunk/element-kinds.js';
-import { cachedTrunk, joinBlock, type CachedBlock, type KeyValues } from './cached-trunk.js';
+import { cachedTrunk, joinTrunk, type KeyValues } from './cached-trunk.js';
 
 /** Names of the inputs and outputs that hold a layer's keys and values. */
 export const keysOf = (layer: number): string => `keys${layer}`;
@@ -53,10 +53,7 @@ export function compileTrunk(
     ),
     ...(hasHead ? { read: { shape: ['read'], dtype: 'int32' } } : {}),
   };
-  const norm = params.trunk.norm[kind].weight;
-  const blocks = params.trunk.layers.map(
-    (kinds) => tf.tidy(() => joinBlock(kinds[kind], transformer)) as CachedBlock,
-  );
+  const { blocks, norm, owned } = joinTrunk(params.trunk, transformer, kind);
   const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
     const { hidden, cache } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
       positions: tensors.positions as tf.Tensor2D,
@@ -79,9 +76,6 @@ export function compileTrunk(
     const read = tf.gather(hidden.reshape([-1, D]), tensors.read as tf.Tensor1D);
     return { ...outputs, logits: linear(params.lmHead, read) };
   };
-  const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
-    queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
-  );
   // Attention has a product for each key-value head of a row: with no more threads, none is split.
   return compileDynamic(step, { name: `trunk of ${kind}`, inputs, owned, maxThreads: numKvHeads });
 }
