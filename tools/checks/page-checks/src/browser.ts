@@ -1,6 +1,6 @@
 /** Chromium, where it is installed, and what every test of the page checks. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
@@ -76,20 +76,23 @@ export async function generate(
 export async function finishedImage(page: Page): Promise<string> {
   const image = page.locator('.stage img[data-state=final]').first();
   await image.waitFor({ timeout: 60_000 });
-  return bytesOf(page, (await image.getAttribute('src'))!);
+  return bytesOf(image);
 }
 
-/** Returns a file of the page as base64. The page's policy keeps scripts from fetching it, so it is painted. */
-export async function bytesOf(page: Page, src: string): Promise<string> {
-  return page.evaluate(async (address) => {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
+/**
+ * Returns the pixels of an image that is shown, as a file in base64. Painted, since the page's policy keeps scripts from
+ * fetching it, and from the element itself, since the page may drop the image's address for the next one's at any time.
+ */
+export async function bytesOf(image: Locator): Promise<string> {
+  return image.evaluate(async (element: HTMLImageElement) => {
+    while (!element.complete || element.naturalWidth === 0) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
     const canvas = Object.assign(document.createElement('canvas'), {
-      width: image.naturalWidth,
-      height: image.naturalHeight,
+      width: element.naturalWidth,
+      height: element.naturalHeight,
     });
-    canvas.getContext('2d')!.drawImage(image, 0, 0);
+    canvas.getContext('2d')!.drawImage(element, 0, 0);
     return canvas.toDataURL();
-  }, src);
+  });
 }

@@ -40,7 +40,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 20 });
     const preview = page.locator('.stage img[data-state=preview]');
     await preview.waitFor();
-    const before = await bytesOf(page, (await preview.getAttribute('src'))!);
+    const before = await bytesOf(preview);
     const box = await page.locator('.image-box').boundingBox();
     expect(await finishedImage(page)).not.toBe(before);
     expect(await page.locator('.image-box').boundingBox()).toEqual(box);
