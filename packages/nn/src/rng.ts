@@ -43,73 +43,97 @@ export interface Rng {
  * @throws TransfusionError `invalid-argument` for anything else
  */
 export function createRng(seedOrState: number | RngState): Rng {
-  const { key, position: start } = typeof seedOrState === 'number' ? stateFromSeed(seedOrState) : seedOrState;
-  if (!isWord(key?.[0]) || !isWord(key?.[1]) || !Number.isSafeInteger(start) || start < 0) {
+  const { key, position } = typeof seedOrState === 'number' ? stateFromSeed(seedOrState) : seedOrState;
+  if (!isWord(key?.[0]) || !isWord(key?.[1]) || !Number.isSafeInteger(position) || position < 0) {
     throw new TransfusionError(
       'invalid-argument',
       `createRng: expected { key: [uint32, uint32], position: a non-negative integer }, found ${JSON.stringify(seedOrState)}.`,
     );
   }
-  let position = start;
-  // Blocks are generated in batches: one by one, the calls cost as much as the cipher.
-  const buffer = new Uint32Array(BUFFERED_WORDS);
-  let offset = BUFFERED_WORDS;
+  return new ThreefryRng(key[0], key[1], position);
+}
 
-  const refill = (): void => {
-    offset = position % BUFFERED_WORDS;
-    const firstBlock = (position - offset) / 2;
-    for (let i = 0; i < BUFFERED_WORDS; i += 2) {
-      const block = firstBlock + i / 2;
-      threefry2x32(key[0], key[1], block >>> 0, Math.floor(block / 2 ** 32), buffer, i);
-    }
-  };
-  const uint32 = (): number => {
-    if (offset === BUFFERED_WORDS) refill();
-    position++;
-    return buffer[offset++];
-  };
-  const uniform = (): number => uint32() / 2 ** 32;
-  const integer = (bound: number): number => {
+/** A class, so that a fork, of which often one number is read, is one object. */
+class ThreefryRng implements Rng {
+  /**
+   * Words of the blocks around `position`. Blocks are generated in batches, since one by one the calls cost as much as the
+   * cipher; but the first by itself, since of many streams no more is read.
+   */
+  private words = new Uint32Array();
+  private offset = 0;
+
+  constructor(
+    private readonly key0: number,
+    private readonly key1: number,
+    private position: number,
+  ) {}
+
+  uint32(): number {
+    if (this.offset === this.words.length) this.refill();
+    this.position++;
+    return this.words[this.offset++];
+  }
+
+  integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
       throw new TransfusionError('invalid-argument', `integer: the bound is ${bound}, expected 1 to 2^32.`);
     }
     // Rejects the top words, which would make small results more likely.
     const limit = 2 ** 32 - (2 ** 32 % bound);
-    let word = uint32();
-    while (word >= limit) word = uint32();
+    let word = this.uint32();
+    while (word >= limit) word = this.uint32();
     return word % bound;
-  };
+  }
 
-  return {
-    uint32,
-    integer,
-    uniform,
-    uniforms: (count) => {
-      const values = new Float32Array(count);
-      for (let i = 0; i < count; i++) values[i] = (uint32() >>> 8) / 2 ** 24;
-      return values;
-    },
-    normals: (count) => {
-      const values = new Float32Array(count);
-      for (let i = 0; i < count; i += 2) {
-        const radius = Math.sqrt(-2 * Math.log((uint32() + 1) / 2 ** 32));
-        const angle = 2 * Math.PI * uniform();
-        values[i] = radius * Math.cos(angle);
-        if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-      }
-      return values;
-    },
-    permutation: (length) => {
-      const order = Uint32Array.from({ length }, (_, index) => index);
-      for (let i = length - 1; i > 0; i--) {
-        const j = integer(i + 1);
-        [order[i], order[j]] = [order[j], order[i]];
-      }
-      return order;
-    },
-    fork: (label) => createRng({ key: deriveKey(key, label), position: 0 }),
-    state: () => ({ key: [key[0], key[1]], position }),
-  };
+  uniform(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  uniforms(count: number): Float32Array {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = (this.uint32() >>> 8) / 2 ** 24;
+    return values;
+  }
+
+  normals(count: number): Float32Array {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log((this.uint32() + 1) / 2 ** 32));
+      const angle = 2 * Math.PI * this.uniform();
+      values[i] = radius * Math.cos(angle);
+      if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
+    }
+    return values;
+  }
+
+  permutation(length: number): Uint32Array {
+    const order = Uint32Array.from({ length }, (_, index) => index);
+    for (let i = length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+
+  fork(label: string | number): Rng {
+    const [key0, key1] = deriveKey(this.key0, this.key1, label);
+    return new ThreefryRng(key0, key1, 0);
+  }
+
+  state(): RngState {
+    return { key: [this.key0, this.key1], position: this.position };
+  }
+
+  private refill(): void {
+    const { words } = this;
+    if (words.length < BUFFERED_WORDS) this.words = new Uint32Array(words.length === 0 ? 2 : BUFFERED_WORDS);
+    this.offset = this.position % this.words.length;
+    const firstBlock = (this.position - this.offset) / 2;
+    for (let i = 0; i < this.words.length; i += 2) {
+      const block = firstBlock + i / 2;
+      threefry2x32(this.key0, this.key1, block >>> 0, Math.floor(block / 2 ** 32), this.words, i);
+    }
+  }
 }
 
 /**
@@ -175,14 +199,15 @@ function isWord(value: unknown): boolean {
 }
 
 /** Derives the key of a fork, with counters that no stream uses: c1 has its top bit set. */
-function deriveKey(key: readonly [number, number], label: string | number): [number, number] {
+function deriveKey(key0: number, key1: number, label: string | number): [number, number] {
   const out = new Uint32Array(2);
-  let [k0, k1] = key;
+  let [k0, k1] = [key0, key1];
   const text = String(label);
   // One block for each character and one for length and type, each keyed by the previous one.
   for (let i = 0; i < text.length; i++) {
     threefry2x32(k0, k1, text.charCodeAt(i), 0x80000000, out);
-    [k0, k1] = out;
+    k0 = out[0];
+    k1 = out[1];
   }
   threefry2x32(k0, k1, text.length, typeof label === 'number' ? 0x80000002 : 0x80000001, out);
   return [out[0], out[1]];
