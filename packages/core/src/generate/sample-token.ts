@@ -1,6 +1,7 @@
 import { invariant, TransfusionError } from '@transfusion/errors';
 import type { Rng } from '@transfusion/nn/rng';
 import { checkCondition } from './check-condition.js';
+import { expOfNonPositive } from './exponential.js';
 
 /**
  * Options for sampling tokens. They apply in this order: `repetitionPenalty`, `logitBias`, `temperature`, `topK`,
@@ -83,7 +84,7 @@ export function sampleToken(
   const greedyId = mostLikely(logits);
   if (temperature === 0) return greedyId;
   const isLimited = topK < logits.length;
-  const weightOf = (id: number): number => Math.exp((logits[id] - logits[greedyId]) / temperature);
+  const weightOf = (id: number): number => expOfNonPositive((logits[id] - logits[greedyId]) / temperature);
   const all = isLimited ? undefined : allWeights(logits, logits[greedyId], temperature);
   if (all !== undefined && topP === 1 && minP === 0) return indexAt(rng.uniform() * sumOf(all), all);
   const totalOfAll = all === undefined ? Number.NaN : sumOf(all);
@@ -108,12 +109,15 @@ export function sampleToken(
 /** Number of tokens that are ranked at first. */
 const FEW_RANKS = 64;
 
-/** Returns the weight of each token: 1 for the most likely. */
+/** Memory of {@link allWeights}: to allocate it for each token takes longer than to fill it. */
+let weightsMemory = new Float64Array();
+
+/** Returns the weight of each token, 1 for the most likely; valid until the next call. */
 function allWeights(logits: Float32Array, largest: number, temperature: number): Float64Array {
-  const weights = new Float64Array(logits.length);
+  if (weightsMemory.length < logits.length) weightsMemory = new Float64Array(logits.length);
+  const weights = weightsMemory.subarray(0, logits.length);
   for (let id = 0; id < logits.length; id++) {
-    // Most are -Infinity if only some tokens are allowed.
-    if (logits[id] !== -Infinity) weights[id] = Math.exp((logits[id] - largest) / temperature);
+    weights[id] = expOfNonPositive((logits[id] - largest) / temperature);
   }
   return weights;
 }

@@ -123,14 +123,15 @@ it('uses the expected cost of a row before the first call', () => {
 
 it('measures the rows that a call is worth', () => {
   let clock = 0;
-  const measure = (milliseconds: (rows: number) => number, limit = 250) =>
+  const measure = (milliseconds: (rows: number) => number, maxMilliseconds = 250, tolerance = 0.2) =>
     measureRows(
       (rows) => ({ run: () => (clock += milliseconds(rows)), end: () => undefined }),
-      limit,
+      { maxMilliseconds, tolerance },
       () => clock,
     );
   // With the 2 ms around it, a call costs as much as seven rows: 32 rows cost 1.22 each, 64 rows 1.11.
   expect(measure((rows) => 5 + rows)).toEqual({ numRows: 32, rowMilliseconds: 37 / 32 });
+  expect(measure((rows) => 5 + rows, 250, 0.05).numRows).toBe(64);
   expect(measure((rows) => 15 * rows)).toEqual({ numRows: 1, rowMilliseconds: 15 });
   // Two milliseconds are nothing to a long call, and much to a short one.
   expect(measure((rows) => 5 * rows).numRows).toBe(2);

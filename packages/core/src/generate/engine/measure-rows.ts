@@ -14,9 +14,6 @@ export interface MeasuredCall {
 /** Most rows that are tried. */
 const MAX_ROWS = 64;
 
-/** Share by which a row may cost more than the cheapest: shorter calls make others wait less. */
-const TOLERANCE = 0.2;
-
 /** Time around a call: sampling, events, readers. Without it, calls that take no longer would be split. */
 const OVERHEAD_MILLISECONDS = 2;
 
@@ -26,12 +23,14 @@ const MIN_MILLISECONDS = 20;
 
 /**
  * Tries 1, 2, 4, … rows, as long as a call takes no longer than the limit, and returns the fewest with which a row costs
- * at most 20 % more than with the best number, a call being 2 ms longer than is measured. Of several calls the fastest
- * counts, which others on the machine disturbed least.
+ * little more than with the best number, a call being 2 ms longer than is measured. Of several calls the fastest counts,
+ * which others on the machine disturbed least.
+ *
+ * @param limits.tolerance share by which a row may cost more than with the best number
  */
 export function measureRows(
   callOf: (numRows: number) => MeasuredCall,
-  maxMilliseconds: number,
+  { maxMilliseconds, tolerance }: { readonly maxMilliseconds: number; readonly tolerance: number },
   now: () => number = () => performance.now(),
 ): MeasuredRows {
   const fastest = (numRows: number): number => {
@@ -60,5 +59,5 @@ export function measureRows(
   const cost = ({ numRows, rowMilliseconds }: MeasuredRows): number =>
     rowMilliseconds + OVERHEAD_MILLISECONDS / numRows;
   const best = Math.min(...tried.map(cost));
-  return tried.find((rows) => cost(rows) <= (1 + TOLERANCE) * best)!;
+  return tried.find((rows) => cost(rows) <= (1 + tolerance) * best)!;
 }

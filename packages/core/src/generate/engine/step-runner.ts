@@ -48,7 +48,7 @@ export interface StepRunner {
 }
 
 /** Pieces of tokens are padded to a multiple of this, unless they have one token. */
-const LENGTH_STEP = 16;
+const LENGTH_STEP = 8;
 
 /** Returns the number of positions that a piece of this many tokens takes in a call. */
 export function paddedLength(numTokens: number): number {
