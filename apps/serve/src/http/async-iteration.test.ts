@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { merge, untilAborted, withPulse } from './async-iteration.js';
+import { merge, withPulse } from './async-iteration.js';
 
 async function* counting(count: number, milliseconds: number, onEnd?: () => void): AsyncGenerator<number> {
   try {
@@ -41,20 +41,6 @@ describe('merge', () => {
     for await (const value of merge([source(), source()])) if (value) break;
     await sleep(20);
     expect(numEnded).toBe(4);
-  });
-});
-
-describe('untilAborted', () => {
-  it('throws the reason at once, though the source does not answer', async () => {
-    const controller = new AbortController();
-    const stuck = { next: () => new Promise<never>(() => undefined) };
-    const values = collect(untilAborted(stuck, controller.signal));
-    controller.abort(new Error('gone'));
-    await expect(values).rejects.toThrow('gone');
-  });
-
-  it('is the source if nothing happens', async () => {
-    expect(await collect(untilAborted(counting(3, 0), new AbortController().signal))).toEqual([0, 1, 2]);
   });
 });
 

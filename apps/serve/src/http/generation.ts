@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InferenceError, type InferenceEvent, type InferenceRequest } from '../inference/model-host.js';
 import { ApiError, unavailable } from '../openai/api-error.js';
-import { untilAborted } from './async-iteration.js';
 import type { OutputTracker } from './output-tracker.js';
 import { summaryOf } from './request-log.js';
 import { onResponseEnd } from './response-end.js';
@@ -84,9 +83,7 @@ export function startGeneration(
       const signals = controllers.map(({ signal }) => signal);
       return host
         .submit(inferenceRequest, signals)
-        .map((events, index) =>
-          observed(untilAborted(events, signals[index]), trackers[index], controllers[index]),
-        );
+        .map((events, index) => observed(events, trackers[index], controllers[index]));
     },
     fail: (error) => end(error, 'error'),
   };

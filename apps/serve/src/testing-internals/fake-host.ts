@@ -1,4 +1,5 @@
 /** A model for tests of the server: it repeats words, fills images with a color, and records what it was asked for. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import {
@@ -86,7 +87,8 @@ async function* paced(
   gate: Promise<void>,
   { request, seed, signal }: Submission,
 ): AsyncGenerator<InferenceEvent, undefined> {
-  await gate;
+  await Promise.race([gate, once(signal, 'abort')]);
+  signal.throwIfAborted();
   let numEvents = 0;
   for await (const event of eventsOf(request, seed)) {
     if (numEvents++ === failure?.after) throw failure.error;
