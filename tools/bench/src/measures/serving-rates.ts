@@ -13,7 +13,7 @@ import type { ServerProcess } from '@transfusion/serving/start-server';
 /** Counts of a run. */
 export interface ServingPlan {
   readonly numClients: number;
-  /** Seconds of the mixed load; the others take a part of it. */
+  /** Seconds of the mixed load; each of the others takes a quarter of it. */
   readonly seconds: number;
   readonly numInferenceSteps: number;
 }
@@ -37,23 +37,34 @@ export async function measureServing(
     progress(what);
     return runServingLoad({ url: server.url, mix, numClients, seconds, numInferenceSteps, ...rest });
   };
-  const part = { seconds: seconds / 4 };
   // The first requests of each kind are slower than all others.
   await load('Warming up', MIX, { numClients: 8, seconds: 2 });
-  const oneText = await load('Text, one client', { text: 1 }, { ...part, numClients: 1 });
-  const texts = await load(`Text, ${numClients} clients`, { text: 1 }, part);
-  const oneImage = await load('Images, one client', { image: 1 }, { ...part, numClients: 1 });
-  const images = await load(`Images, ${numClients} clients`, { image: 1 }, part);
-  const edits = await load(`Edits, ${numClients} clients`, { edit: 1 }, part);
-  const saturated = await load(
-    'A text while images saturate',
-    { text: 1 },
-    { ...part, numClients: 1, beside: { kind: 'image', numClients: 16 } },
-  );
+  const part = { seconds: seconds / 8 };
+  const one = { ...part, numClients: 1 };
+  const alone = {
+    oneText: () => load('Text, one client', { text: 1 }, one),
+    texts: () => load(`Text, ${numClients} clients`, { text: 1 }, part),
+    oneImage: () => load('Images, one client', { image: 1 }, one),
+    images: () => load(`Images, ${numClients} clients`, { image: 1 }, part),
+    edits: () => load(`Edits, ${numClients} clients`, { edit: 1 }, part),
+    saturated: () =>
+      load(
+        'A text while images saturate',
+        { text: 1 },
+        { ...one, beside: { kind: 'image', numClients: 16 } },
+      ),
+  };
+  // Before and after the mix, in reverse order: the speed of a machine that is shared drifts.
+  const names = Object.keys(alone) as (keyof typeof alone)[];
+  const results = new Map<keyof typeof alone, ServingResult[]>(names.map((name) => [name, []]));
+  for (const name of names) results.get(name)!.push(await alone[name]());
   const watch = watchServer(server);
   const mixed = await load(`All kinds, ${numClients} clients`, MIX);
   const { growth, delay } = watch.stop();
-  const alone = { text: rateOf(texts), image: rateOf(images), edit: rateOf(edits) };
+  for (const name of names.toReversed()) results.get(name)!.push(await alone[name]());
+  const of = (name: keyof typeof alone): ServingResult => together(results.get(name)!);
+  const [oneText, oneImage, saturated] = [of('oneText'), of('oneImage'), of('saturated')];
+  const rates = { text: rateOf(of('texts')), image: rateOf(of('images')), edit: rateOf(of('edits')) };
   return [
     {
       title: `Mixed load: ${numClients} clients, ${seconds} s, 70 % text, 20 % images, 10 % edits`,
@@ -62,7 +73,7 @@ export async function measureServing(
           ...measure(
             'mixed.errors',
             'failed requests',
-            numberOfFailures([mixed, texts, images, edits, saturated]),
+            numberOfFailures([mixed, ...[...results.values()].flat()]),
             '',
           ),
           floor: { below: 1 },
@@ -84,19 +95,19 @@ export async function measureServing(
     {
       title: 'Many clients over one',
       measures: [
-        measure('text.rate', `text, ${numClients} clients`, alone.text, '1/s'),
-        measure('text.ratio', '  over one client', alone.text / rateOf(oneText), '', {
+        measure('text.rate', `text, ${numClients} clients`, rates.text, '1/s'),
+        measure('text.ratio', '  over one client', rates.text / rateOf(oneText), '', {
           floor: { atLeast: 4 },
         }),
-        measure('image.rate', `images, ${numClients} clients`, alone.image, '1/s'),
-        measure('image.ratio', '  over one client', alone.image / rateOf(oneImage), '', {
+        measure('image.rate', `images, ${numClients} clients`, rates.image, '1/s'),
+        measure('image.ratio', '  over one client', rates.image / rateOf(oneImage), '', {
           floor: { atLeast: 1.3 },
         }),
-        measure('edit.rate', `edits, ${numClients} clients`, alone.edit, '1/s'),
+        measure('edit.rate', `edits, ${numClients} clients`, rates.edit, '1/s'),
         measure(
           'mixed.ratio',
           'all kinds: of what these predict',
-          rateOf(mixed) * predictedSeconds(mixed, alone),
+          rateOf(mixed) * predictedSeconds(mixed, rates),
           '',
           {
             floor: { atLeast: 0.85 },
@@ -142,6 +153,16 @@ function p(requests: readonly ServedRequest[], quantile: number): number {
     requests.map(({ milliseconds }) => milliseconds),
     quantile,
   );
+}
+
+/** Returns the result of several loads, as if they had been one. */
+function together(results: readonly ServingResult[]): ServingResult {
+  return {
+    served: results.flatMap(({ served }) => served),
+    failures: results.flatMap(({ failures }) => failures),
+    numFailures: numberOfFailures(results),
+    milliseconds: results.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+  };
 }
 
 /** Answered requests a second. */
