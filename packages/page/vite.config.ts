@@ -5,6 +5,9 @@ export default defineConfig({
   root: fileURLToPath(new URL('src', import.meta.url)),
   // Below whatever path a gateway serves it.
   base: './',
+  // The model in the browser: a worker of modules, from the workspace's sources.
+  resolve: { conditions: ['@transfusion/source', 'module', 'browser', 'import'] },
+  worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/page',

@@ -26,6 +26,7 @@ export function createProgram(): Command {
       'key that opens the server; may be repeated (or TRANSFUSION_API_KEYS, with commas, which `ps` does not show)',
       (key: string, others: readonly string[] = []) => [...others, key],
     )
+    .option('--browser', 'lets the page run the models in the browser, which downloads their weights')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent', 'info')
     .option('--log-prompts', 'logs the texts of prompts, too')
     .optionsGroup('Models:')

@@ -8,8 +8,9 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { createServer } from './http/create-server.js';
 import { childModelHost, type ChildModelHost, type ModelChange } from './inference/child-model-host.js';
+import { createModelExports } from './inference/model-exports.js';
 import { isLoopback } from './loopback.js';
-import { modelArguments } from './model-arguments.js';
+import { modelArguments, type ServedModel } from './model-arguments.js';
 import { stopRequest } from './stop-request.js';
 
 /** Options of the command line. */
@@ -19,6 +20,7 @@ export interface ServeOptions {
   readonly apiKey?: readonly string[];
   readonly logLevel: string;
   readonly logPrompts?: boolean;
+  readonly browser?: boolean;
   readonly engine: string;
   readonly maxRunning: number;
   readonly maxQueue: number;
@@ -41,7 +43,9 @@ export interface ServeOptions {
 export async function serve(names: readonly string[], options: ServeOptions): Promise<void> {
   const logger = createLogger(options.logLevel);
   const apiKeys = options.apiKey ?? keysOf(process.env['TRANSFUSION_API_KEYS']);
-  const hosts = startModels(names, options, logger);
+  const models = modelArguments(names);
+  const hosts = startModels(models, options, logger);
+  const exports = createModelExports(new Map(models.map(({ name, folder }) => [name, folder])));
   const stop = stopRequest();
   let server: FastifyInstance | undefined;
   try {
@@ -51,6 +55,7 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
       logger,
       logPrompts: options.logPrompts,
       pageFolder: builtPage(logger),
+      exports: options.browser ? exports : undefined,
       limits: {
         bodyLimit: options.bodyLimit * 2 ** 20,
         maxBodies: options.maxBodies,
@@ -70,7 +75,7 @@ export async function serve(names: readonly string[], options: ServeOptions): Pr
     logger.info({ signal: await stop.signal }, 'draining');
     await server.drain();
   } finally {
-    await Promise.all(hosts.map((host) => host.close()));
+    await Promise.all([...hosts, exports].map((owner) => owner.close()));
     // Without its models, a server that did not get as far as to drain has nothing to wait for.
     await server?.drain();
     stop.release();
@@ -84,10 +89,14 @@ function builtPage(logger: Logger): string | undefined {
   return undefined;
 }
 
-function startModels(names: readonly string[], options: ServeOptions, logger: Logger): ChildModelHost[] {
+function startModels(
+  models: readonly ServedModel[],
+  options: ServeOptions,
+  logger: Logger,
+): ChildModelHost[] {
   const { engine, maxRunning, maxPromptTokens, maxTokens, maxSteps, maxImages } = options;
   const limits = { maxPromptTokens, maxTokens, maxInferenceSteps: maxSteps, maxSpans: maxImages };
-  return modelArguments(names).map(({ name, folder }) => {
+  return models.map(({ name, folder }) => {
     const onChange = (change: ModelChange): void => {
       if (change.type === 'ready') logger.info({ model: name, ...change }, 'model ready');
       else logger.error({ model: name, ...change }, 'model ended');

@@ -34,6 +34,15 @@ export interface ExportConfig {
   readonly modalities: readonly ExportedModality[];
   /** Precisions of the graphs in the folder. */
   readonly precisions: readonly ExportPrecision[];
+  /** All other files, by their paths: what a runtime checks its downloads by, and knows new files from old ones. */
+  readonly files: Readonly<Record<string, ExportedFile>>;
+}
+
+/** A file of the folder. */
+export interface ExportedFile {
+  readonly bytes: number;
+  /** SHA-256 of its content, in hexadecimal. */
+  readonly sha256: string;
 }
 
 /** A modality of an {@link ExportConfig}. */

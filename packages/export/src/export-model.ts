@@ -1,5 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { modelGraphs, type ModelGraph } from '@transfusion/core';
 import { checkFields, TransfusionError } from '@transfusion/errors';
 import type { TrainedModel } from '@transfusion/pipelines';
@@ -9,6 +11,7 @@ import {
   FORMAT_VERSION,
   SUFFIXES,
   type ExportConfig,
+  type ExportedFile,
   type ExportedGeneration,
   type ExportPrecision,
 } from './export-format.js';
@@ -57,7 +60,7 @@ export async function exportModel(
   const { graphs, spans, dispose } = modelGraphs(model, params);
   try {
     const codecs = codecGraphs(spans);
-    const config: ExportConfig = {
+    const config: Omit<ExportConfig, 'files'> = {
       model_type: 'transfusion',
       format_version: FORMAT_VERSION,
       num_hidden_layers: transformer.numLayers,
@@ -88,7 +91,10 @@ export async function exportModel(
     };
     for (const { file } of texts) if (file !== undefined) write(file.name, file.bytes);
     write('generation_config.json', json(generation));
-    write('config.json', json(config));
+    write(
+      'config.json',
+      json({ ...config, files: await describeFiles(folder, files) } satisfies ExportConfig),
+    );
     return files;
   } finally {
     dispose();
@@ -109,6 +115,18 @@ function writeGraphs(graphs: readonly ModelGraph[], folder: string, precision: E
   } finally {
     weights.close();
   }
+}
+
+/** Returns the description of files by their paths in the folder, with slashes. */
+async function describeFiles(folder: string, paths: readonly string[]): Promise<ExportConfig['files']> {
+  const described: Record<string, ExportedFile> = {};
+  for (const path of paths) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    const name = relative(folder, path).split(sep).join('/');
+    described[name] = { bytes: statSync(path).size, sha256: hash.digest('hex') };
+  }
+  return described;
 }
 
 function json(value: unknown): string {

@@ -2,6 +2,7 @@ export {
   FORMAT_VERSION,
   SUFFIXES,
   type ExportConfig,
+  type ExportedFile,
   type ExportedGeneration,
   type ExportedModality,
   type ExportedSampler,

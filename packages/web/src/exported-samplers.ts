@@ -1,6 +1,7 @@
 import { programSampler, type SamplerOf } from '@transfusion/core/documents';
 import { TransfusionError } from '@transfusion/errors';
 import type { ExportedGeneration, ExportedSampler } from '@transfusion/export/export-format';
+import type { WebSampler } from './web-model.js';
 
 /** Returns the samplers of an exported folder. */
 export function exportedSamplers({
@@ -31,6 +32,16 @@ export function exportedSamplers({
         `${list(own, 'num_inference_steps')}. Export the model with more of them.`,
     );
   };
+}
+
+/** Returns the samplers of one modality, each once. */
+export function samplersOf(programs: readonly ExportedSampler[]): WebSampler[] {
+  return [...new Set(programs.map(({ name }) => name))].map((name) => ({
+    name,
+    numInferenceSteps: programs
+      .filter((program) => program.name === name)
+      .map(({ num_inference_steps: steps }) => steps),
+  }));
 }
 
 function list(samplers: readonly ExportedSampler[], field: 'name' | 'num_inference_steps'): string {

@@ -12,6 +12,9 @@ function stubCaches(full = false): Map<string, Response> {
       if (full) throw new DOMException('no room', 'QuotaExceededError');
       kept.set(url.href, response);
     },
+    delete: async (url: URL) => {
+      for (const key of kept.keys()) if (key.split('?')[0] === url.href) kept.delete(key);
+    },
   };
   vi.stubGlobal('caches', { open: async () => cache });
   return kept;
@@ -28,24 +31,47 @@ function stubFetch(answer: () => Response) {
 const answer = (body: BodyInit, length: number): Response =>
   new Response(body, { headers: { 'content-length': String(length) } });
 
-it('reads from the network once, with progress', async () => {
-  stubCaches();
+it('reads a file of a digest from the network once, with progress', async () => {
+  const kept = stubCaches();
   const fetch = stubFetch(() => answer(bytes, 1000));
   const onWarning = vi.fn();
+  const headers = { authorization: 'Bearer sk-1' };
   for (let load = 0; load < 2; load++) {
     const onBytes = vi.fn();
-    const folder = fetchFolder('http://localhost/models/emoji', { cache: true, onWarning });
-    expect(await folder.read('onnx/a.onnx', { onBytes })).toEqual(bytes);
-    expect(onBytes).toHaveBeenLastCalledWith(1000, 1000);
+    const folder = fetchFolder('http://localhost/models/emoji', { cache: true, headers, onWarning });
+    expect(await folder.read('onnx/a.onnx', { onBytes, sha256: 'abc' })).toEqual(bytes);
+    expect(onBytes).toHaveBeenLastCalledWith(1000);
   }
   expect(fetch).toHaveBeenCalledTimes(1);
   expect(fetch.mock.calls[0]).toEqual([
     new URL('http://localhost/models/emoji/onnx/a.onnx'),
-    { signal: undefined },
+    { headers, signal: undefined },
   ]);
-  await fetchFolder('http://localhost/models/emoji/', { cache: false, onWarning }).read('onnx/a.onnx');
+  const folder = fetchFolder('http://localhost/models/emoji/', { cache: false, onWarning });
+  await folder.read('onnx/a.onnx', { sha256: 'abc' });
   expect(fetch).toHaveBeenCalledTimes(2);
   expect(onWarning).not.toHaveBeenCalled();
+  expect([...kept.keys()]).toEqual(['http://localhost/models/emoji/onnx/a.onnx?sha256=abc']);
+});
+
+it('replaces a file that has changed, and reads the newest of one without a digest', async () => {
+  const kept = stubCaches();
+  const folder = fetchFolder('http://localhost/emoji', { cache: true, onWarning: vi.fn() });
+  stubFetch(() => answer(bytes, 1000));
+  await folder.read('a', { sha256: '1' });
+  await folder.read('config.json');
+  const fetch = stubFetch(() => answer(bytes.slice(0, 10), 10));
+  expect(await folder.read('a', { sha256: '2' })).toHaveLength(10);
+  expect(await folder.read('config.json')).toHaveLength(10);
+  expect(fetch).toHaveBeenCalledTimes(2);
+  expect([...kept.keys()]).toEqual([
+    'http://localhost/emoji/a?sha256=2',
+    'http://localhost/emoji/config.json',
+  ]);
+  stubFetch(() => {
+    throw new TypeError('offline');
+  });
+  expect(await folder.read('config.json')).toHaveLength(10);
 });
 
 it('warns once if there is no room, and goes on', async () => {
@@ -69,6 +95,9 @@ it('refuses what is missing, cut off or unreachable, and keeps none of it', asyn
   await expect(folder.read('a')).rejects.toThrow(
     'http://localhost/emoji/a cannot be read (status 404). Give the URL',
   );
+  const body = { error: { message: 'The model cannot be exported.' } };
+  stubFetch(() => Response.json(body, { status: 501 }));
+  await expect(folder.read('a')).rejects.toThrow('a cannot be read (The model cannot be exported.)');
   stubFetch(() => answer(bytes.slice(0, 10), 1000));
   await expect(folder.read('a')).rejects.toThrow(
     'a ended after 10 bytes, expected 1000. Load the model again.',

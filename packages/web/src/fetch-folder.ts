@@ -5,6 +5,8 @@ import type { FolderReader, ReadOptions } from './folder-reader.js';
 /** Options of {@link fetchFolder}. */
 export interface FetchFolderOptions {
   readonly cache: boolean;
+  /** Headers of all requests, such as one with a key. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called when files cannot be kept. */
   readonly onWarning: (warning: string) => void;
 }
@@ -12,7 +14,10 @@ export interface FetchFolderOptions {
 const CACHE = 'transfusion-models';
 
 /** Returns the reader of the folder at a URL, with or without a slash at its end. */
-export function fetchFolder(url: string | URL, { cache, onWarning }: FetchFolderOptions): FolderReader {
+export function fetchFolder(
+  url: string | URL,
+  { cache, headers, onWarning }: FetchFolderOptions,
+): FolderReader {
   const where = String(url).replace(/\/*$/, '/');
   const base = new URL(where, globalThis.location?.href);
   let warned = false;
@@ -34,29 +39,49 @@ export function fetchFolder(url: string | URL, { cache, onWarning }: FetchFolder
     where,
     read: async (path, options = {}) => {
       const file = new URL(path, base);
+      const key = new URL(file);
+      if (options.sha256 !== undefined) key.searchParams.set('sha256', options.sha256);
       const store = await openCache();
-      const kept = await store?.match(file);
-      if (kept !== undefined) return readBody(kept, path, where, options);
-      const response = await fetchFile(file, where, options.signal);
+      const kept = await store?.match(key);
+      if (kept !== undefined && options.sha256 !== undefined) return readBody(kept, path, where, options);
+      let response: Response;
+      try {
+        response = await fetchFile(file, where, { headers, signal: options.signal });
+      } catch (error) {
+        // Without a network, what was kept is the newest there is.
+        if (kept === undefined || options.signal?.aborted) throw error;
+        return readBody(kept, path, where, options);
+      }
       const bytes = await readBody(response, path, where, options);
+      // Former versions first, so that there is room.
       await store
-        ?.put(file, new Response(bytes, { headers: { 'content-length': String(bytes.length) } }))
+        ?.delete(file, { ignoreSearch: true })
+        .then(() =>
+          store.put(key, new Response(bytes, { headers: { 'content-length': String(bytes.length) } })),
+        )
         .catch(warnOnce);
       return bytes;
     },
   };
 }
 
-async function fetchFile(file: URL, where: string, signal: AbortSignal | undefined): Promise<Response> {
+async function fetchFile(file: URL, where: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(file, { signal });
+    response = await fetch(file, init);
   } catch (cause) {
-    signal?.throwIfAborted();
+    init.signal?.throwIfAborted();
     throw notFound(file, where, (cause as Error).message, cause);
   }
-  if (!response.ok) throw notFound(file, where, `status ${response.status}`);
-  return response;
+  if (response.ok) return response;
+  throw notFound(file, where, (await problemOf(response)) ?? `status ${response.status}`);
+}
+
+/** Returns the message of an error, as OpenAI's API and ours write it. */
+async function problemOf(response: Response): Promise<string | undefined> {
+  const body = (await response.json().catch(() => undefined)) as
+    { readonly error?: { readonly message?: unknown } } | undefined;
+  return typeof body?.error?.message === 'string' ? body.error.message : undefined;
 }
 
 /** Reads a body to its end; the length that the server gave is the length that must come. */
@@ -80,7 +105,7 @@ async function readBody(
     if (done) break;
     parts.push(value);
     loaded += value.length;
-    onBytes?.(loaded, total);
+    onBytes?.(loaded);
   }
   if (total !== undefined && loaded !== total) throw incomplete(where, path, loaded, total);
   const bytes = new Uint8Array(loaded);

@@ -6,7 +6,6 @@ export interface FolderReader {
    * Returns a file's bytes.
    *
    * @param path in the folder, such as `onnx/embed_tokens.onnx`
-   * @param onBytes called as bytes arrive, with their number so far
    * @throws TransfusionError `not-found` if there is no such file, or it cannot be read
    */
   read(path: string, options?: ReadOptions): Promise<Uint8Array>;
@@ -15,6 +14,8 @@ export interface FolderReader {
 /** Options of {@link FolderReader.read}. */
 export interface ReadOptions {
   readonly signal?: AbortSignal;
-  /** Called as bytes arrive; `total` is undefined if the server does not say. */
-  readonly onBytes?: (loaded: number, total: number | undefined) => void;
+  /** Called as bytes arrive, with their number so far. */
+  readonly onBytes?: (loaded: number) => void;
+  /** The file's SHA-256: one that was kept is returned if it has the same. Without it, the newest file is. */
+  readonly sha256?: string;
 }

@@ -5,5 +5,5 @@ export { loadModel, type LoadModelOptions, type LoadProgress } from './load-mode
 export type { WebInpainting } from './image/inpainting.js';
 export type { Device } from './ort.js';
 export type { PixelImage } from './image/rgb-values.js';
-export type { PromptSegment, WebEvent, WebModel, WebRequest } from './web-model.js';
+export type { PromptSegment, WebEvent, WebModel, WebRequest, WebSampler } from './web-model.js';
 export type { WorkerLike } from './worker-connection.js';

@@ -17,7 +17,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentGenerator } from './document-generator.js';
 import { exportedModel } from './document-model.js';
 import { loadGraphs } from './graphs.js';
-import { graphAxes, graphNames, loadModel } from './load-model.js';
+import { graphAxes, graphNames, loadModel, type LoadProgress } from './load-model.js';
 import { loadOrt } from './ort.js';
 import { readDescription } from './read-config.js';
 import { exportTiny, folderOf, tinyModel } from './testing-internals/exported-folder.js';
@@ -255,7 +255,8 @@ describe('a loaded model', async () => {
   const edited = (edit: (config: Record<string, unknown>) => void) => (bytes: Uint8Array) => {
     const config = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     edit(config);
-    return new TextEncoder().encode(JSON.stringify(config));
+    // As long as before: another length is another failure.
+    return new TextEncoder().encode(JSON.stringify(config).padEnd(bytes.length));
   };
   it.each([
     ['config.json', edited((config) => (config['format_version'] = 2)), 'Update @transfusion/web'],
@@ -267,17 +268,23 @@ describe('a loaded model', async () => {
     ['config.json', edited((config) => (config['head_dim'] = 7)), 'expected [any, 4, any, 7] by config.json'],
     ['config.json', (bytes: Uint8Array) => bytes.slice(0, 99), 'config.json: it is not JSON'],
     ['generation_config.json', edited((config) => (config['samplers'] = {})), "has no samplers for 'image'"],
-    ['tokenizer.json', (bytes: Uint8Array) => bytes.slice(0, 99), 'tokenizer.json: is not JSON'],
+    ['config.json', edited((config) => delete config['files']), 'files is undefined, expected the sizes'],
+    [
+      'config.json',
+      edited((config) => delete (config['files'] as Record<string, unknown>)['onnx/embed_tokens.onnx']),
+      'config.json: it does not list onnx/embed_tokens.onnx',
+    ],
+    ['tokenizer.json', (bytes: Uint8Array) => bytes.fill(0, 99), 'tokenizer.json: is not JSON'],
     ['onnx/latent_denoiser.onnx', undefined, 'onnx/latent_denoiser.onnx cannot be read'],
     [
       'onnx/latent_denoiser.onnx',
-      (bytes: Uint8Array) => bytes.slice(0, 999),
+      (bytes: Uint8Array) => bytes.fill(255, 9),
       'onnx/latent_denoiser.onnx cannot be loaded on wasm',
     ],
     [
       'onnx/weights.onnx_data',
       (bytes: Uint8Array) => bytes.slice(0, 9999),
-      'with weights.onnx_data of 9999 bytes',
+      'onnx/weights.onnx_data: it has 9999 bytes, expected ',
     ],
   ])('refuses a folder with another %s', async (path, change, message) => {
     const loading = loadModel(folderOf(folder, { [path]: change }), { ...options, precision: 'single' });
@@ -293,6 +300,16 @@ describe('a loaded model', async () => {
   });
 
   it('reports progress, and can be aborted while it loads', async () => {
+    const all: LoadProgress[] = [];
+    const model = await loadModel(folderOf(folder), {
+      ...options,
+      onProgress: (progress) => all.push(progress),
+    });
+    await model.dispose();
+    expect(all[0].file).toBe('onnx/weights.onnx_data');
+    expect(all.at(-1)!.loaded).toBe(all[0].total);
+    expect(all.map(({ loaded }) => loaded)).toEqual(all.map(({ loaded }) => loaded).sort((a, b) => a - b));
+
     const files: string[] = [];
     const controller = new AbortController();
     const loading = loadModel(folderOf(folder), {

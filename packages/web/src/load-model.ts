@@ -1,18 +1,19 @@
 import { checkFields, TransfusionError } from '@transfusion/errors';
-import type { ExportConfig, ExportPrecision } from '@transfusion/export/export-format';
+import { SUFFIXES, type ExportConfig, type ExportPrecision } from '@transfusion/export/export-format';
 import { prepareOutputs, type GenerateRequest, type OutputEvent } from '@transfusion/pipelines/stream';
 import type { ContinuousModality, Modality } from '@transfusion/modality';
 import type { DocumentModel } from '@transfusion/core/documents';
 import { knownPart, withKnownPixels } from './image/inpainting.js';
 import { createDocumentGenerator } from './document-generator.js';
 import { exportedModel } from './document-model.js';
+import { samplersOf } from './exported-samplers.js';
 import { fetchFolder } from './fetch-folder.js';
 import type { FolderReader } from './folder-reader.js';
 import type { ArrayValue } from './graph-codec.js';
 import { cacheNames, DECODER, EMBED_TOKENS } from './graph-rows.js';
 import { loadGraphs, type Graphs } from './graphs.js';
 import { loadOrt, type Device } from './ort.js';
-import { choosePrecision, readDescription } from './read-config.js';
+import { choosePrecision, readDescribed, readDescription } from './read-config.js';
 import type { WebEvent, WebModel } from './web-model.js';
 
 /** Options of {@link loadModel}. */
@@ -30,6 +31,8 @@ export interface LoadModelOptions {
   readonly signal?: AbortSignal;
   /** Keeps the files in the browser's cache, so that the next load needs no network; defaults to true. */
   readonly cache?: boolean;
+  /** Headers of the requests for files, such as `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Progress of {@link loadModel}. */
@@ -38,8 +41,8 @@ export interface LoadProgress {
   readonly file: string;
   /** Bytes of all files so far. */
   readonly loaded: number;
-  /** Bytes of this file; undefined if the server does not say. */
-  readonly total: number | undefined;
+  /** Bytes of all files. */
+  readonly total: number;
 }
 
 const FIELDS = {
@@ -50,6 +53,7 @@ const FIELDS = {
   onProgress: true,
   signal: true,
   cache: true,
+  headers: true,
 };
 
 /**
@@ -64,20 +68,21 @@ export async function loadModel(
   options: LoadModelOptions = {},
 ): Promise<WebModel> {
   checkFields('loadModel: options', options, FIELDS);
-  const { device = 'auto', onProgress, signal, cache = true } = options;
+  const { device = 'auto', onProgress, signal, cache = true, headers } = options;
   const warnings: string[] = [];
   const folder =
     typeof source === 'string' || source instanceof URL
-      ? fetchFolder(source, { cache, onWarning: (warning) => warnings.push(warning) })
+      ? fetchFolder(source, { cache, headers, onWarning: (warning) => warnings.push(warning) })
       : source;
   const { config, generation } = await readDescription(folder, signal);
   const precision = choosePrecision(config, options.precision);
+  const total = totalBytes(config, precision);
   let before = 0;
   const files = new Map<string, Promise<Uint8Array>>();
   const readOnce = async (path: string): Promise<Uint8Array> => {
-    const bytes = await folder.read(path, {
+    const bytes = await readDescribed(folder, config, path, {
       signal,
-      onBytes: (loaded, total) => onProgress?.({ file: path, loaded: before + loaded, total }),
+      onBytes: (loaded) => onProgress?.({ file: path, loaded: before + loaded, total }),
     });
     before += bytes.length;
     return bytes;
@@ -104,9 +109,13 @@ export async function loadModel(
     const model = await exportedModel(folder, config, graphs, read);
     files.clear();
     const generator = createDocumentGenerator(model, { config, generation }, graphs);
+    const { samplers, ...defaults } = generation;
     return {
       config,
-      generation,
+      generation: defaults,
+      samplers: Object.fromEntries(
+        Object.entries(samplers).map(([modality, programs]) => [modality, samplersOf(programs)]),
+      ),
       device: chosen,
       precision,
       warnings,
@@ -181,8 +190,17 @@ export function graphAxes(config: ExportConfig): Readonly<Record<string, readonl
   return { inputs_embeds: [undefined, undefined, D], ...Object.fromEntries(cache) };
 }
 
+/** Returns the bytes of all files of a precision. */
+function totalBytes({ files, modalities }: ExportConfig, precision: ExportPrecision): number {
+  const suffix = SUFFIXES[precision];
+  const graphs = graphNames({ modalities }).map((name) => `onnx/${name}${suffix}.onnx`);
+  const texts = modalities.flatMap((modality) => (modality.kind === 'discrete' ? [modality.tokenizer] : []));
+  const paths = [`onnx/weights${suffix}.onnx_data`, ...graphs, ...new Set(texts)];
+  return paths.reduce((sum, path) => sum + (files[path]?.bytes ?? 0), 0);
+}
+
 /** Names of all graphs of a folder. */
-export function graphNames({ modalities }: ExportConfig): readonly string[] {
+export function graphNames({ modalities }: Pick<ExportConfig, 'modalities'>): readonly string[] {
   const spans = modalities.flatMap((modality) =>
     modality.kind === 'discrete'
       ? []

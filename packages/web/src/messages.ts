@@ -12,6 +12,8 @@ export type ToWorker =
       readonly url: string;
       readonly options: Omit<LoadModelOptions, 'onProgress' | 'signal'>;
     }
+  /** Holds a lock while the worker lives. */
+  | { readonly type: 'hold'; readonly id: number; readonly lock: string }
   | { readonly type: 'generate'; readonly id: number; readonly request: WebRequest }
   /** Decodes what was predicted at a step of the generation `of`. */
   | { readonly type: 'preview'; readonly id: number; readonly of: number; readonly step: number }

@@ -6,7 +6,7 @@ import {
   type ExportedGeneration,
   type ExportPrecision,
 } from '@transfusion/export/export-format';
-import type { FolderReader } from './folder-reader.js';
+import type { FolderReader, ReadOptions } from './folder-reader.js';
 
 /** The descriptions in an exported folder. */
 export interface ExportDescription {
@@ -24,9 +24,13 @@ export async function readDescription(
   folder: FolderReader,
   signal?: AbortSignal,
 ): Promise<ExportDescription> {
-  const config = await readJson<ExportConfig>(folder, 'config.json', signal);
+  const config = parseJson<ExportConfig>(folder, 'config.json', await folder.read('config.json', { signal }));
   checkConfig(config, `${folder.where}: config.json`);
-  const generation = await readJson<ExportedGeneration>(folder, 'generation_config.json', signal);
+  const generation = parseJson<ExportedGeneration>(
+    folder,
+    'generation_config.json',
+    await readDescribed(folder, config, 'generation_config.json', { signal }),
+  );
   checkGeneration(config, generation, `${folder.where}: generation_config.json`);
   return { config, generation };
 }
@@ -49,8 +53,25 @@ export function choosePrecision(
   );
 }
 
-async function readJson<T>(folder: FolderReader, path: string, signal?: AbortSignal): Promise<Partial<T>> {
-  const bytes = await folder.read(path, { signal });
+/**
+ * Reads a file that `config.json` describes.
+ *
+ * @throws TransfusionError `not-found` if it is missing, `invalid-file` if its size is another
+ */
+export async function readDescribed(
+  folder: FolderReader,
+  { files }: ExportConfig,
+  path: string,
+  options: Omit<ReadOptions, 'sha256'>,
+): Promise<Uint8Array> {
+  if (!Object.hasOwn(files, path)) throw invalid(`${folder.where}: config.json`, `it does not list ${path}`);
+  const { bytes: size, sha256 } = files[path];
+  const bytes = await folder.read(path, { ...options, sha256 });
+  if (bytes.length === size) return bytes;
+  throw invalid(`${folder.where}: ${path}`, `it has ${bytes.length} bytes, expected ${size} by config.json`);
+}
+
+function parseJson<T>(folder: FolderReader, path: string, bytes: Uint8Array): Partial<T> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
@@ -77,6 +98,9 @@ function checkConfig(config: Partial<ExportConfig>, where: string): asserts conf
   for (const name of ['num_hidden_layers', 'num_key_value_heads', 'head_dim', 'hidden_size'] as const) {
     if (!isCount(config[name]))
       throw invalid(where, `${name} is ${JSON.stringify(config[name])}, expected a count`);
+  }
+  if (typeof config.files !== 'object' || config.files === null) {
+    throw invalid(where, `files is ${JSON.stringify(config.files)}, expected the sizes of all files`);
   }
   for (const name of ['vocabulary', 'modalities', 'precisions'] as const) {
     if (!Array.isArray(config[name]) || config[name].length === 0) {

@@ -1,5 +1,6 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { ArrayValue } from './graph-codec.js';
+import { holdLock } from './life-lock.js';
 import { loadModel, type LoadProgress } from './load-model.js';
 import type { FromWorker, SentError, SentModel, ToWorker } from './messages.js';
 import type { WebModel } from './web-model.js';
@@ -20,6 +21,7 @@ export function serveMessages(port: WorkerPort, load: typeof loadModel = loadMod
     message: Exclude<ToWorker, { type: 'abort' }>,
   ): Promise<SentModel | ArrayValue | undefined> => {
     const { id } = message;
+    if (message.type === 'hold') return holdLock(message.lock).then(() => undefined);
     if (message.type === 'preview') return previews.get(message.of)?.get(message.step)?.();
     const controller = new AbortController();
     running.set(id, controller);
@@ -29,8 +31,8 @@ export function serveMessages(port: WorkerPort, load: typeof loadModel = loadMod
         const onProgress = (progress: LoadProgress): void =>
           port.postMessage({ type: 'progress', id, progress });
         model = await load(message.url, { ...message.options, signal, onProgress });
-        const { config, generation, device, precision, warnings } = model;
-        return { config, generation, device, precision, warnings };
+        const { config, generation, samplers, device, precision, warnings } = model;
+        return { config, generation, samplers, device, precision, warnings };
       }
       // The page may ask for the last steps when the output is finished.
       for (const other of previews.keys()) if (!running.has(other)) previews.delete(other);

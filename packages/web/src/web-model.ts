@@ -46,10 +46,19 @@ export type WebEvent =
     }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly usage: TokenUsage };
 
+/** A sampler that requests may name. */
+export interface WebSampler {
+  readonly name: string;
+  /** Numbers of steps that it has. */
+  readonly numInferenceSteps: readonly number[];
+}
+
 /** A loaded model. */
 export interface WebModel {
   readonly config: ExportConfig;
   readonly generation: Omit<ExportedGeneration, 'samplers'>;
+  /** Samplers by modality, the model's own first. */
+  readonly samplers: Readonly<Record<string, readonly WebSampler[]>>;
   readonly device: Device;
   readonly precision: ExportPrecision;
   /** Messages for the user, such as that WebGPU failed. */

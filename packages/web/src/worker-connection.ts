@@ -1,5 +1,6 @@
 /** The page's side of the messages with a worker. */
 import { TransfusionError } from '@transfusion/errors';
+import { whenReleased } from './life-lock.js';
 import type { FromWorker, SentError, ToWorker } from './messages.js';
 
 /** The parts of `Worker` that are used. */
@@ -50,8 +51,11 @@ export function connectWorker(worker: WorkerLike): WorkerConnection {
   const pending = new Map<number, Pending>();
   let nextId = 0;
   let isAlive = true;
+  const left = new AbortController();
   const lose = (problem: string): void => {
+    if (!isAlive) return;
     isAlive = false;
+    left.abort();
     worker.terminate();
     const error = new TransfusionError(
       'disposed',
@@ -63,39 +67,46 @@ export function connectWorker(worker: WorkerLike): WorkerConnection {
   worker.addEventListener('message', ({ data }) => pending.get(data.id)?.answer(data));
   worker.addEventListener('error', ({ message }) => lose(message ?? 'its script failed'));
   worker.addEventListener('messageerror', () => lose('a message could not be read'));
+  const ask: WorkerConnection['ask'] = (message, { signal, onAnswer, onId } = {}) =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const id = nextId++;
+      onId?.(id);
+      const abort = (): void => {
+        worker.postMessage({ type: 'abort', id });
+        settle();
+        reject(signal!.reason as Error);
+      };
+      const settle = (): void => {
+        pending.delete(id);
+        signal?.removeEventListener('abort', abort);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      pending.set(id, {
+        answer: (answer) => {
+          if (answer.type === 'progress' || answer.type === 'event') return onAnswer?.(answer);
+          settle();
+          if (answer.type === 'result') resolve(answer.result);
+          else reject(receivedError(answer.error));
+        },
+        fail: (error) => {
+          settle();
+          reject(error as Error);
+        },
+      });
+      worker.postMessage({ ...message, id } as ToWorker);
+    });
+  const lock = `transfusion-worker-${Math.random()}`;
+  ask({ type: 'hold', lock }).then(
+    () => whenReleased(lock, left.signal, () => lose('the browser ended it, perhaps for want of memory')),
+    // Lost before it began: whatever else is asked fails for the same reason.
+    () => undefined,
+  );
   return {
     get isAlive() {
       return isAlive;
     },
-    ask: (message, { signal, onAnswer, onId } = {}) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const id = nextId++;
-        onId?.(id);
-        const abort = (): void => {
-          worker.postMessage({ type: 'abort', id });
-          settle();
-          reject(signal!.reason as Error);
-        };
-        const settle = (): void => {
-          pending.delete(id);
-          signal?.removeEventListener('abort', abort);
-        };
-        signal?.addEventListener('abort', abort, { once: true });
-        pending.set(id, {
-          answer: (answer) => {
-            if (answer.type === 'progress' || answer.type === 'event') return onAnswer?.(answer);
-            settle();
-            if (answer.type === 'result') resolve(answer.result);
-            else reject(receivedError(answer.error));
-          },
-          fail: (error) => {
-            settle();
-            reject(error as Error);
-          },
-        });
-        worker.postMessage({ ...message, id } as ToWorker);
-      }),
+    ask,
     terminate: () => lose('it was terminated'),
   };
 }

@@ -12,6 +12,7 @@ import { createLifecycle } from './lifecycle.js';
 import { createMetrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
 import { describeApi } from './openapi.js';
+import { addExportRoute } from './export-route.js';
 import { addOperationRoutes } from './operation-routes.js';
 import { addPageRoutes } from './page-routes.js';
 import { requestId } from './request-id.js';
@@ -51,6 +52,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     metrics,
     queue: createRequestQueue(metrics, models, limits.maxQueue),
     lifecycle: createLifecycle(),
+    exports: options.exports,
     startedAt: unixTime(),
   };
   app.addHook('onRequest', (request, reply, done) => {
@@ -72,6 +74,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await v1.register((forms) => addImageEditRoute(forms, context));
     addSpeechRoute(v1, context);
     addModelRoutes(v1, context);
+    if (options.exports !== undefined) await addExportRoute(v1, context, options.exports);
   });
   app.decorate('drain', async () => {
     await context.lifecycle.drain();

@@ -2,16 +2,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 
 /**
  * Policy of the page: everything from this server, no inline scripts, and its own files in memory as images and sounds.
- * Styles of elements are set by scripts, which the policy allows.
+ * Styles of elements are set by scripts, which the policy allows. WebAssembly runs models in the browser; its "eval" is
+ * about compiling it, not about texts as scripts.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' blob: data:",
   "media-src 'self' blob:",
@@ -27,6 +29,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
 
 /** Adds a route for each file of a folder, and `/` for its `index.html`. Those under `assets/` never change. */
@@ -42,12 +45,16 @@ export function addPageRoutes(app: FastifyInstance, folder: string): void {
 function addFile(app: FastifyInstance, url: string, bytes: Buffer, extension: string): void {
   const mediaType = mediaTypes[extension] ?? 'application/octet-stream';
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
-  const encodings = mediaTypes[extension] === undefined ? {} : compressed(bytes);
-  app.get(url, { schema: { hide: true }, logLevel: 'warn' }, (request, reply) => {
+  /** Compressed when somebody first takes it: the files of WebAssembly are large, and few need them. */
+  const compressed = new Map<string, Promise<Buffer>>();
+  app.get(url, { schema: { hide: true }, logLevel: 'warn' }, async (request, reply) => {
     void reply.headers({
       'content-type': mediaType,
       'cache-control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'content-security-policy': CONTENT_SECURITY_POLICY,
+      // Isolated, the page may use threads; it runs without, too.
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
@@ -55,14 +62,26 @@ function addFile(app: FastifyInstance, url: string, bytes: Buffer, extension: st
     });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     const accepted = String(request.headers['accept-encoding'] ?? '');
-    const encoding = Object.keys(encodings).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
-    if (encoding === undefined) return reply.send(bytes);
-    return reply.header('content-encoding', encoding).send(encodings[encoding]);
+    const encoding = extension in mediaTypes && encodings.find(({ name }) => accepts(accepted, name));
+    if (!encoding) return reply.send(bytes);
+    const { name, compress } = encoding;
+    const body = compressed.get(name) ?? compress(bytes);
+    compressed.set(name, body);
+    return reply.header('content-encoding', name).send(await body);
   });
 }
 
-/** Returns a file by encoding, the smallest first. */
-function compressed(bytes: Buffer): Readonly<Record<string, Buffer>> {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
-  return { br: brotliCompressSync(bytes, { params }), gzip: gzipSync(bytes, { level: 9 }) };
+/** Encodings, the smallest first. */
+const encodings: readonly { readonly name: string; readonly compress: (bytes: Buffer) => Promise<Buffer> }[] =
+  [
+    {
+      name: 'br',
+      compress: (bytes) =>
+        promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+    },
+    { name: 'gzip', compress: (bytes) => promisify(gzip)(bytes) },
+  ];
+
+function accepts(header: string, encoding: string): boolean {
+  return new RegExp(`\\b${encoding}\\b`).test(header);
 }

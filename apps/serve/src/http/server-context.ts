@@ -4,7 +4,7 @@ import { invalidRequest } from '../openai/api-error.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Metrics } from './metrics.js';
 import type { RequestQueue } from './request-queue.js';
-import type { Limits } from './server-options.js';
+import type { Limits, ServerOptions } from './server-options.js';
 
 /** State and settings of a server. */
 export interface ServerContext {
@@ -14,6 +14,7 @@ export interface ServerContext {
   readonly metrics: Metrics;
   readonly queue: RequestQueue;
   readonly lifecycle: Lifecycle;
+  readonly exports: ServerOptions['exports'];
   /** Time since when models are served, in seconds. */
   readonly startedAt: number;
 }

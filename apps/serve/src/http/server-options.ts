@@ -1,6 +1,7 @@
 /** Options of the server, and their defaults. */
 import { TransfusionError } from '@transfusion/errors';
 import type { Logger } from 'pino';
+import type { ModelExports } from '../inference/model-exports.js';
 import type { ModelHost } from '../inference/model-host.js';
 
 /** Options of `createServer`. */
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Folder of the page that is served at `/`; by default there is none. */
   readonly pageFolder?: string;
+  /** Hands out models, with their weights, to browsers that run them; by default the server keeps them to itself. */
+  readonly exports?: Pick<ModelExports, 'folderOf'>;
 }
 
 /** Limits of the server; times are in milliseconds. */

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkProgram } from './fork-program.js';
 import {
   InferenceError,
   type EngineState,
@@ -75,7 +74,7 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
     let failure: string | undefined;
     let process: ChildProcess;
     try {
-      process = child = startProcess(options);
+      process = child = forkProgram('model-process', options satisfies ModelProcessOptions);
     } catch (error) {
       return ended(`its process could not be started: ${String(error)}`);
     }
@@ -203,17 +202,4 @@ export function childModelHost({ name, onChange, ...options }: ChildModelHostOpt
 /** Returns the error of a model's process, with the stack that it had there. */
 function inferenceError({ kind, message, param, stack }: InferenceFailure): InferenceError {
   return Object.assign(new InferenceError(kind, message, param), { stack });
-}
-
-/** Starts the process from the source, with the loader that this process has, or from the build. */
-function startProcess(options: ModelProcessOptions): ChildProcess {
-  const source = fileURLToPath(new URL('model-process.ts', import.meta.url));
-  const [file, execArgv] = existsSync(source)
-    ? [source, ['--conditions=@transfusion/source', '--import', import.meta.resolve('tsx')]]
-    : [fileURLToPath(new URL('model-process.js', import.meta.url)), []];
-  return fork(file, [JSON.stringify(options)], {
-    serialization: 'advanced',
-    execArgv,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
 }

@@ -6,6 +6,7 @@
 import { createEngine, type GenerationEngine } from '@transfusion/core';
 import { selectEngine, type EngineName } from '@transfusion/engine';
 import { loadModel } from '@transfusion/runs';
+import { configureOnnxRuntime } from '@transfusion/tfjs-backend-onnxruntime';
 import { modalityFactories } from '../composition/modality-factories.js';
 import { denoisingInfo } from './denoising-info.js';
 import { failureOf } from './inference-failure.js';
@@ -37,6 +38,8 @@ process.once('disconnect', () => process.exit());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
 try {
+  // The server, and often a client, have the same processors.
+  configureOnnxRuntime({ allowSpinning: false });
   await selectEngine(engineName as EngineName | 'auto');
   const { model, params } = await loadModel(folder, modalityFactories);
   const engine = createEngine(model, params, { maxRequests: maxRunning });

@@ -31,6 +31,13 @@ export const modelResponse = z
       .describe(
         'Values of requests that leave them out; missing for a model without images or other latents.',
       ),
+    export_path: z
+      .string()
+      .optional()
+      .describe(
+        'Folder below the server’s address with the model’s export, which `@transfusion/web` runs in browsers; missing if the ' +
+          'server keeps its weights to itself.',
+      ),
   })
   .meta({ id: 'Model' });
 
@@ -39,8 +46,17 @@ export const modelListResponse = z
   .object({ object: z.literal('list'), data: z.array(modelResponse) })
   .meta({ id: 'ModelList' });
 
-/** Returns the description of a model; `created` is the time in seconds since when it is served. */
-export function modelBody({ name, info }: ModelHost, created: number): z.infer<typeof modelResponse> {
+/**
+ * Returns the description of a model.
+ *
+ * @param created time in seconds since when it is served
+ * @param isExported true if browsers may run it
+ */
+export function modelBody(
+  { name, info }: ModelHost,
+  created: number,
+  isExported: boolean,
+): z.infer<typeof modelResponse> {
   return {
     id: name,
     object: 'model',
@@ -51,6 +67,7 @@ export function modelBody({ name, info }: ModelHost, created: number): z.infer<t
       image_sizes: info.imageSizes.map(([width, height]) => `${width}x${height}`),
       ...(info.denoising !== undefined && { denoising: denoisingBody(info.denoising) }),
     }),
+    ...(isExported && { export_path: `v1/models/${encodeURIComponent(name)}/export/` }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface ModelInfo {
   /** Sizes of its images, such as `64x64`. */
   readonly imageSizes?: readonly string[];
   readonly denoising?: DenoisingInfo;
+  /** URL of its export, if browsers may run it. */
+  readonly exportUrl?: string;
 }
 
 /** Denoising by a model. */
@@ -20,6 +22,8 @@ export interface DenoisingInfo {
   /** Sampler of requests that name none. */
   readonly scheduler: string;
   readonly numInferenceSteps: number;
+  /** Numbers of steps that it has; undefined if it may be any. */
+  readonly stepCounts?: readonly number[];
   readonly guidanceScale: number;
   /** Timesteps, noisiest first, and the scale of the noise at each. */
   readonly noiseSchedule: readonly (readonly [timestep: number, sigma: number])[];

@@ -15,6 +15,7 @@ interface ServerModel {
     readonly guidance_scale: number;
     readonly noise_schedule: readonly (readonly [number, number])[];
   };
+  readonly export_path?: string;
 }
 
 /**
@@ -41,7 +42,7 @@ export function serverBackend(baseUrl: string, apiKey: () => string | undefined)
     async models(signal) {
       const response = await send('/models', { signal });
       const { data } = (await response.json()) as { readonly data: readonly ServerModel[] };
-      return data.map(modelInfo);
+      return data.map((model) => modelInfo(model, baseUrl));
     },
     async *generate(request, signal) {
       const body = JSON.stringify({ ...responseBody(request), stream: true });
@@ -75,9 +76,12 @@ async function* untilEnd(
   if (!hasEnded) throw new BackendError('unreachable', 'The connection ended in the middle of the reply.');
 }
 
-function modelInfo({ id, modalities, image_sizes: imageSizes, denoising }: ServerModel): ModelInfo {
+function modelInfo(model: ServerModel, baseUrl: string): ModelInfo {
+  const { id, modalities, image_sizes: imageSizes, denoising, export_path: path } = model;
   return {
     name: id,
+    // Below the server's address, as the API is.
+    exportUrl: path === undefined ? undefined : new URL(path, baseUrl).href,
     modalities,
     imageSizes,
     denoising: denoising && {

@@ -7,6 +7,7 @@ import { changeSettings, settings } from '../state/current-settings.js';
 import { isRunning } from '../state/reply.js';
 import { AttachmentStrip } from './attachment-strip.js';
 import { Icon } from './icon.js';
+import { PlaceField } from './place-field.js';
 import { SettingsPanel } from './settings-panel.js';
 
 const modes: readonly { readonly mode: Mode; readonly label: string; readonly hint: string }[] = [
@@ -35,6 +36,7 @@ export function Composer() {
         <AttachmentStrip />
       </div>
       <GenerateButton />
+      <PlaceField />
       <SettingsPanel />
     </section>
   );

@@ -14,6 +14,7 @@ export function ReplyFacts({ reply }: { readonly reply: Reply }) {
     sampler,
     size?.replace('x', ' × '),
     reply.numImages > 0 && `${reply.numImages} input ${reply.numImages === 1 ? 'image' : 'images'}`,
+    reply.isInBrowser === true && 'in this browser',
     endedAt !== undefined && `${(endedAt / 1000).toFixed(1)} s`,
   ];
   return (

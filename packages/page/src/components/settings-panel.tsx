@@ -34,12 +34,7 @@ function DenoisingFields() {
   const { mode, size } = settings.value;
   return (
     <>
-      <NumberField
-        name="steps"
-        label="Steps"
-        placeholder={String(denoising?.numInferenceSteps ?? '')}
-        slider={{ min: 1, max: 100, step: 1 }}
-      />
+      <StepsField />
       <NumberField
         name="guidance"
         label="Guidance"
@@ -64,6 +59,30 @@ function DenoisingFields() {
         />
       )}
     </>
+  );
+}
+
+function StepsField() {
+  const { numInferenceSteps = '', stepCounts } = model.value?.denoising ?? {};
+  if (stepCounts === undefined) {
+    return (
+      <NumberField
+        name="steps"
+        label="Steps"
+        placeholder={String(numInferenceSteps)}
+        slider={{ min: 1, max: 100, step: 1 }}
+      />
+    );
+  }
+  const others = stepCounts.filter((count) => count !== numInferenceSteps);
+  return (
+    <SelectField
+      label="Steps"
+      value={settings.value.steps?.toString()}
+      automatic={`${numInferenceSteps} (default)`}
+      options={others.map(String)}
+      onChange={(steps) => changeSettings({ steps: steps === undefined ? undefined : Number(steps) })}
+    />
   );
 }
 

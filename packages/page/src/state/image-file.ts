@@ -38,7 +38,8 @@ export function pngOfPixels(
   return pngOf(canvas);
 }
 
-function createCanvas(width: number, height: number): HTMLCanvasElement {
+/** Creates a canvas that is not on show. */
+export function createCanvas(width: number, height: number): HTMLCanvasElement {
   return Object.assign(document.createElement('canvas'), { width, height });
 }
 

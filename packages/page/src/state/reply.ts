@@ -29,6 +29,8 @@ export interface Reply {
   readonly settings: Settings & { readonly seed: number };
   /** Number of images that were in the prompt, which settings do not have. */
   readonly numImages: number;
+  /** True if it was generated in this browser; undefined in replies of former versions of the page. */
+  readonly isInBrowser?: boolean;
   readonly status: ReplyStatus;
   /** True if a limit cut the reply. */
   readonly isCut: boolean;
@@ -39,12 +41,13 @@ export interface Reply {
 }
 
 /** Returns a reply that has just been asked for. */
-export function startReply(settings: Reply['settings'], numImages: number): Reply {
+export function startReply(settings: Reply['settings'], numImages: number, isInBrowser = false): Reply {
   return {
     id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
     createdAt: Date.now(),
     settings,
     numImages,
+    isInBrowser,
     status: 'waiting',
     isCut: false,
     parts: [],

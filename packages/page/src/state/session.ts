@@ -6,6 +6,7 @@ import { backend } from './backend.js';
 import { connection, followConnection, model, reportConnectionError } from './connection.js';
 import { settings } from './current-settings.js';
 import { addToGallery, selectedId } from './gallery.js';
+import { place } from './place.js';
 import { finishedReply, isRunning, startReply, withReplyEvent, type Reply } from './reply.js';
 import { requestOf } from './request-of.js';
 
@@ -22,9 +23,11 @@ export async function generate(): Promise<void> {
   const { seed = Math.floor(Math.random() * SEEDS) } = settings.value;
   const asked = { ...settings.value, seed, model: model.value?.name ?? settings.value.model };
   const images = attachments.value;
+  const isInBrowser = place.value.at === 'browser';
+  const generator = place.value.at === 'browser' ? place.value.runs : backend;
   controller = new AbortController();
   const { signal: aborted } = controller;
-  reply.value = startReply(asked, images.length);
+  reply.value = startReply(asked, images.length, isInBrowser);
   selectedId.value = undefined;
   const sentAt = performance.now();
   const pending: (readonly [event: GenerationEvent, at: number])[] = [];
@@ -35,7 +38,7 @@ export async function generate(): Promise<void> {
       .reduce((before, [event, at]) => withReplyEvent(before, event, at), reply.value!);
   };
   try {
-    for await (const event of backend.generate(await requestOf(asked, images), aborted)) {
+    for await (const event of generator.generate(await requestOf(asked, images), aborted)) {
       if (pending.push([event, performance.now() - sentAt]) === 1) inNextFrame(flush);
     }
     flush();
@@ -59,6 +62,7 @@ export function stop(): void {
 /** Returns true if there is a model, and something to generate from. */
 export function canGenerate(): boolean {
   const hasPrompt = settings.value.prompt.trim() !== '' || attachments.value.length > 0;
+  if (place.value.at === 'browser') return hasPrompt;
   return hasPrompt && connection.value !== 'connecting' && connection.value !== 'locked';
 }
 

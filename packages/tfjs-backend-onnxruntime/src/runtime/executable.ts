@@ -112,7 +112,7 @@ const HEAVY = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Einsum']);
 
 /** Returns session options from the backend's settings and the size of the graph. */
 export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {}): OrtSessionOptions {
-  const { intraOpNumThreads, executionProviders } = onnxRuntimeOptions();
+  const { intraOpNumThreads, executionProviders, allowSpinning } = onnxRuntimeOptions();
   return {
     intraOpNumThreads: benefitsFromThreads(graph) ? intraOpNumThreads : 1,
     interOpNumThreads: 1,
@@ -124,6 +124,12 @@ export function sessionOptions(graph: Subgraph, overrides: OrtSessionOptions = {
     // Errors are thrown; ONNX Runtime would print them as well.
     logSeverityLevel: 4,
     ...overrides,
+    extra: {
+      session: {
+        ...(!allowSpinning && { intra_op: { allow_spinning: '0' } }),
+        ...overrides.extra?.session,
+      },
+    },
   };
 }
 

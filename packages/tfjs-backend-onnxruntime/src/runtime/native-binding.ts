@@ -35,7 +35,12 @@ export interface OrtSessionOptions {
   readonly profileFilePrefix?: string;
   readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
   /** Entries of onnxruntime_session_options_config_keys.h; dots in a key are levels of the object. */
-  readonly extra?: { readonly session?: Readonly<Record<string, string>> };
+  readonly extra?: { readonly session?: SessionEntries };
+}
+
+/** Entries by the levels of their keys. */
+export interface SessionEntries {
+  readonly [level: string]: string | SessionEntries;
 }
 
 /** An input or output of a model. */

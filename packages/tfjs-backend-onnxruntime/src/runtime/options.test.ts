@@ -2,6 +2,8 @@ import * as tf from '@transfusion/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TransfusionError } from '@transfusion/errors';
 import { configureOnnxRuntime, type OnnxRuntimeOptions } from '../index.js';
+import type { Subgraph } from '../graph/subgraph.js';
+import { sessionOptions } from './executable.js';
 import { onnxRuntimeOptions } from './options.js';
 
 const defaults = onnxRuntimeOptions();
@@ -18,6 +20,7 @@ describe('configureOnnxRuntime', () => {
     ['maxPooledBytes', { maxPooledBytes: -1 }],
     ['maxEagerPooledBytes', { maxEagerPooledBytes: 0.5 }],
     ['maxPendingNodes', { maxPendingNodes: 0 }],
+    ['allowSpinning', { allowSpinning: 0 as never }],
     ['executionProviders', { executionProviders: [] }],
     ['tpu', { executionProviders: ['tpu' as 'cpu'] }],
   ])('refuses %s out of range and changes nothing', (name, options) => {
@@ -53,5 +56,9 @@ describe('configureOnnxRuntime', () => {
     expect(product()).toBe(300 ** 3);
     configureOnnxRuntime({ intraOpNumThreads: 2, maxPooledBytes: 0 });
     expect(product()).toBe(300 ** 3);
+    configureOnnxRuntime({ allowSpinning: false });
+    expect(product()).toBe(300 ** 3);
+    const graph = { nodes: [] } as unknown as Subgraph;
+    expect(sessionOptions(graph).extra).toEqual({ session: { intra_op: { allow_spinning: '0' } } });
   });
 });

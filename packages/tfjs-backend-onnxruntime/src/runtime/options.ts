@@ -6,6 +6,11 @@ import { assertProviderStarts, type ExecutionProvider } from './execution-provid
 export interface OnnxRuntimeOptions {
   /** Threads that one operator may use. Defaults to the number of processors. */
   readonly intraOpNumThreads: number;
+  /**
+   * Threads wait for their next part of a graph by spinning: faster for a program that has the processors to itself, slower
+   * beside others, such as a server's own process. Defaults to true.
+   */
+  readonly allowSpinning: boolean;
   /** Tried in order for each operator; `cpu` runs those that the others cannot. Defaults to `['cpu']`. */
   readonly executionProviders: readonly ExecutionProvider[];
   /** Memory of disposed tensors kept for reuse, in bytes. Defaults to 1 GiB. */
@@ -21,6 +26,7 @@ export interface OnnxRuntimeOptions {
 
 let current: OnnxRuntimeOptions = {
   intraOpNumThreads: availableParallelism(),
+  allowSpinning: true,
   executionProviders: ['cpu'],
   maxPooledBytes: 2 ** 30,
   maxEagerPooledBytes: 2 ** 28,
@@ -55,6 +61,12 @@ export function configureOnnxRuntime(options: Partial<OnnxRuntimeOptions>): void
         `configureOnnxRuntime: ${name} is ${value}, expected an integer from ${least} to ${most}.`,
       );
     }
+  }
+  if (typeof next.allowSpinning !== 'boolean') {
+    throw new TransfusionError(
+      'invalid-argument',
+      `configureOnnxRuntime: allowSpinning is ${JSON.stringify(next.allowSpinning)}, expected true or false.`,
+    );
   }
   if (next.executionProviders.length === 0) {
     throw new TransfusionError(

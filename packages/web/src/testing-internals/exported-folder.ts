@@ -65,7 +65,7 @@ export function folderOf(
         throw new TransfusionError('not-found', `folder: ${path} cannot be read. Export it again.`);
       }
       const bytes = new Uint8Array(await readFile(join(folder, path)));
-      onBytes?.(bytes.length, bytes.length);
+      onBytes?.(bytes.length);
       return change?.(bytes) ?? bytes;
     },
   };

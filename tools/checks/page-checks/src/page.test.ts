@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startServer, type ServerProcess } from '@transfusion/serving/start-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, finishedImage, generate, lacksChromium, openPage, startBrowser } from './browser.js';
+import { differingRows } from './pixels.js';
 
 describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not installed)', () => {
   let server: ServerProcess;
@@ -160,7 +161,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
     await generate(page, { prompt: 'green grass' });
     await page.getByText('green grass', { exact: true }).first().waitFor();
     const inpainted = await finishedImage(page);
-    expect(await differingRows(page, original, inpainted)).toSatisfy(
+    expect(await differingRows(original, inpainted)).toSatisfy(
       (rows: readonly number[]) => rows.length > 0 && Math.min(...rows) > 30,
     );
     // Of the reading of the canvas above.
@@ -206,32 +207,5 @@ async function watchPerformance(page: Page): Promise<void> {
 function measured(page: Page): Promise<{ readonly longTasks: number[]; readonly shifts: string[] }> {
   return page.evaluate(
     () => (window as unknown as { readonly seen: { longTasks: number[]; shifts: string[] } }).seen,
-  );
-}
-
-/** Lists the rows in which two images differ. */
-function differingRows(page: Page, a: string, b: string): Promise<number[]> {
-  return page.evaluate(
-    async ([first, second]) => {
-      const pixelsOf = async (src: string): Promise<ImageData> => {
-        const image = new Image();
-        image.src = src;
-        await image.decode();
-        const canvas = Object.assign(document.createElement('canvas'), {
-          width: image.naturalWidth,
-          height: image.naturalHeight,
-        });
-        const context = canvas.getContext('2d')!;
-        context.drawImage(image, 0, 0);
-        return context.getImageData(0, 0, canvas.width, canvas.height);
-      };
-      const [x, y] = [await pixelsOf(first), await pixelsOf(second)];
-      return Array.from({ length: x.height }, (_, row) => row).filter((row) => {
-        const slice = ({ data, width }: ImageData) =>
-          data.slice(row * width * 4, (row + 1) * width * 4).join();
-        return slice(x) !== slice(y);
-      });
-    },
-    [a, b] as const,
   );
 }
