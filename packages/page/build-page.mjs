@@ -2,14 +2,20 @@
  * Builds the page in a clone of the repository, for programs that run from source, if its build is missing or older than
  * its sources; takes about a second.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join('src', name));
-const changedAt = [...sources, 'vite.config.ts', 'package.json'].map(timeOf);
-if (timeOf(join('dist', 'page', 'index.html')) < Math.max(...changedAt)) {
+const packages = join(root, '..');
+// The page has parts of other packages, which run the model in the browser.
+const sources = readdirSync(packages).flatMap((name) => {
+  const source = join(packages, name, 'src');
+  if (!existsSync(source)) return [];
+  return readdirSync(source, { recursive: true }).map((file) => join(source, file));
+});
+const changedAt = [...sources, join(root, 'vite.config.ts'), join(root, 'package.json')].map(timeOf);
+if (timeOf(join(root, 'dist', 'page', 'index.html')) < Math.max(...changedAt)) {
   console.error('Building the page ...');
   // Programs that run tests have another one.
   process.env['NODE_ENV'] = 'production';
@@ -19,5 +25,5 @@ if (timeOf(join('dist', 'page', 'index.html')) < Math.max(...changedAt)) {
 
 /** Returns the time of the last change; 0 for a file that is not there. */
 function timeOf(path) {
-  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

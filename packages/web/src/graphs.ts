@@ -2,6 +2,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import { SUFFIXES, type ExportPrecision } from '@transfusion/export/export-format';
 import type { FolderReader } from './folder-reader.js';
+import { nextTurn } from './next-turn.js';
 import type { Device, Ort } from './ort.js';
 
 /** An input or output: float32 unless `data` is int32. */
@@ -91,6 +92,8 @@ export async function loadGraphs(
           : new ort.Tensor('float32', values, dims);
     }
     const outputs = await session.run(feeds);
+    // Messages, such as one that ends this, are received between two runs, and events are sent.
+    await nextTurn();
     const results: Record<string, Float32Array> = {};
     for (const [output, tensor] of Object.entries(outputs)) {
       results[output] = (await tensor.getData()) as Float32Array;

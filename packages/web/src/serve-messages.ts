@@ -44,8 +44,6 @@ export function serveMessages(port: WorkerPort, load: typeof loadModel = loadMod
           own.set(event.step, preview);
           port.postMessage({ type: 'event', id, event: sent });
         } else port.postMessage({ type: 'event', id, event });
-        // Messages, such as one that ends this, are received between two steps.
-        await nextTurn();
       }
       return undefined;
     } finally {
@@ -71,8 +69,4 @@ function sentError(error: unknown): SentError {
     return { code: error.code, name: error.name, message: error.message };
   const { name = 'Error', message = String(error) } = Object(error) as Partial<Error>;
   return { name, message };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

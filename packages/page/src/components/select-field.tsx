@@ -1,3 +1,5 @@
+import { useId } from 'preact/hooks';
+
 /** A choice among names; undefined stands for the first, automatic one. */
 export function SelectField({
   label,
@@ -12,12 +14,16 @@ export function SelectField({
   readonly options: readonly string[];
   readonly onChange: (value: string | undefined) => void;
 }) {
+  const id = useId();
   // One that the model lacks, of a link or another model, stays visible.
   const all = value === undefined || options.includes(value) ? options : [...options, value];
   return (
-    <label class="field">
-      <span class="field-label">{label}</span>
+    <div class="field">
+      <label class="field-label" for={id}>
+        {label}
+      </label>
       <select
+        id={id}
         class="input"
         value={value ?? ''}
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
@@ -29,6 +35,6 @@ export function SelectField({
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
