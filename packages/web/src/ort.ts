@@ -8,7 +8,8 @@ export type Device = 'webgpu' | 'wasm';
 
 /** Options of {@link loadOrt}. */
 export interface OrtOptions {
-  /** Threads of `wasm`; more than one need a page that is isolated (COOP and COEP). Defaults to what the page allows, up to 4. */
+  /** Threads of `wasm`; more than one need a page that is isolated (COOP and COEP). Defaults to
+   * the number of processors, up to 4. */
   readonly numThreads?: number;
   /**
    * URL of the folder that has ONNX Runtime's `ort-wasm-simd-threaded*` files, with a slash at its end; by default they lie
@@ -17,13 +18,22 @@ export interface OrtOptions {
   readonly wasmPaths?: string;
 }
 
+/** Most threads that are worth it. */
+const MAX_THREADS = 4;
+
+/** Returns the processors of a page that is isolated, up to four; its own default is half of them. */
+function defaultThreads(): number {
+  if (globalThis.crossOriginIsolated !== true) return 1;
+  return Math.min(MAX_THREADS, navigator.hardwareConcurrency);
+}
+
 /** Loads the part of ONNX Runtime for a device. */
 export async function loadOrt(
   device: Device,
   { numThreads, wasmPaths }: OrtOptions = {},
 ): Promise<typeof Ort> {
   const ort = await (device === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm'));
-  if (numThreads !== undefined) ort.env.wasm.numThreads = numThreads;
+  ort.env.wasm.numThreads = numThreads ?? defaultThreads();
   if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
   // Only errors: warnings are about operators that it places on the CPU on purpose.
   ort.env.logLevel = 'error';

@@ -7,12 +7,14 @@ import { crashExperiment } from './experiments/crash.js';
 import { emojiScoresExperiment } from './experiments/emoji-scores.js';
 import { judgeExperiment } from './experiments/judge.js';
 import { maskExperiment } from './experiments/mask.js';
+import { precisionsExperiment } from './experiments/precisions.js';
 
 const experiments: Readonly<Record<string, Experiment>> = {
   mask: maskExperiment,
   crash: crashExperiment,
   judge: judgeExperiment,
   'emoji-scores': emojiScoresExperiment,
+  precisions: precisionsExperiment,
   adapters: adaptersExperiment,
 };
 
