@@ -18,7 +18,7 @@ it(
     expect(precisions).toEqual(['half']);
     for (const name of Object.keys(files)) expect(existsSync(join(folder, name))).toBe(true);
     const { samplers, num_inference_steps } = read<ExportedGeneration>('generation_config.json');
-    expect(num_inference_steps).toBe(25);
+    expect(num_inference_steps).toBe(50);
     const steps = samplers['image'].map((sampler) => sampler.num_inference_steps);
     expect(new Set(steps)).toEqual(new Set([5, 10, 15, 20, 25, 30, 40, 50, 75, 100]));
     await exports.close();

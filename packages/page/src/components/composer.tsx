@@ -36,8 +36,8 @@ export function Composer() {
         <AttachmentStrip />
       </div>
       <GenerateButton />
-      <PlaceField />
       <SettingsPanel />
+      <PlaceField />
     </section>
   );
 }

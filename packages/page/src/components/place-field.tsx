@@ -12,7 +12,7 @@ export function PlaceField() {
   const isBusy = isRunning(reply.value);
   return (
     <fieldset class="place">
-      <legend class="field-label">Generate</legend>
+      <legend class="field-label">Where to generate</legend>
       <div class="place-options">
         <label class="mode">
           <input

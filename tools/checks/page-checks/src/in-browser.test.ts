@@ -186,6 +186,7 @@ describe.skipIf(lacksChromium)(
       }
       const loading = await secondsOf(() => runHere(page));
       const images: number[] = [];
+      await page.getByLabel('Steps', { exact: true }).selectOption('25');
       for (let seed = 0; seed < 3; seed++) images.push(await secondsOf(() => image(page, seed)));
       const memory: number[] = [];
       await page.getByLabel('Steps', { exact: true }).selectOption('5');
