@@ -12,7 +12,7 @@ export interface BrowserModel extends Pick<Backend, 'generate'> {
   readonly schedulers: readonly string[];
   /** Numbers of steps that its samplers have. */
   readonly stepCounts: readonly number[];
-  /** What the user should know, such as that there was no room to keep the model. */
+  /** Messages for the user, such as that there was no room to keep the model. */
   readonly warnings: readonly string[];
   dispose(): void;
 }

@@ -7,7 +7,7 @@ const usage = { promptTokens: 3, promptSpanPositions: 16, generatedTokens: 2, ge
 const value = (byte: number): ArrayValue => ({ shape: [1], data: Uint8Array.of(byte) });
 const step = (index: number, numSteps = 3): WebEvent => ({
   type: 'denoise-step',
-  modality: 'pictures',
+  modality: 'images',
   step: index,
   numSteps,
   timestep: 1000 - index,
@@ -29,7 +29,7 @@ async function translated(
     clock += millisecondsPerPreview;
     return { mediaType, bytes: Uint8Array.from(data) };
   };
-  const mediaTypeOf = (modality: string) => (modality === 'pictures' ? 'image/png' : undefined);
+  const mediaTypeOf = (modality: string) => (modality === 'images' ? 'image/png' : undefined);
   const all: GenerationEvent[] = [];
   for await (const event of generationEvents(given(), 'emoji', mediaTypeOf, encode, () => clock))
     all.push(event);
@@ -37,7 +37,7 @@ async function translated(
 }
 
 it('counts texts and values, and sums up what was read and generated', async () => {
-  const file = { type: 'value', modality: 'pictures', mediaType: 'image/png', value: value(9) } as const;
+  const file = { type: 'value', modality: 'images', mediaType: 'image/png', value: value(9) } as const;
   expect(
     await translated([
       { type: 'start', usage },

@@ -11,7 +11,7 @@ const config = {
   modalities: [
     { kind: 'discrete', name: 'words' },
     { kind: 'continuous', name: 'sounds', media_type: 'audio/wav', shapes: [] },
-    { kind: 'continuous', name: 'pictures', media_type: 'image/png', shapes: [shape(64, 64), shape(32, 64)] },
+    { kind: 'continuous', name: 'images', media_type: 'image/png', shapes: [shape(64, 64), shape(32, 64)] },
   ],
 } as unknown as WebModel['config'];
 
@@ -37,7 +37,7 @@ describe('a request for the model in the browser', () => {
   it('names the model’s modalities, and leaves out what is not set', async () => {
     expect(await translated({})).toEqual({
       prompt: [{ modality: 'words', value: 'a red apple' }],
-      output: 'pictures',
+      output: 'images',
       seed: 7,
     });
   });
@@ -55,7 +55,7 @@ describe('a request for the model in the browser', () => {
     };
     expect(await translated(settings)).toEqual({
       prompt: [{ modality: 'words', value: 'a red apple' }],
-      output: 'pictures',
+      output: 'images',
       seed: 7,
       numInferenceSteps: 10,
       guidanceScale: 4,
@@ -69,11 +69,11 @@ describe('a request for the model in the browser', () => {
   it('has images before the text, and the size of the last one', async () => {
     expect(await translated({ images: [{ dataUri: 'data:1' }, { dataUri: 'data:2' }] })).toEqual({
       prompt: [
-        { modality: 'pictures', value: pixels(1) },
-        { modality: 'pictures', value: pixels(2) },
+        { modality: 'images', value: pixels(1) },
+        { modality: 'images', value: pixels(2) },
         { modality: 'words', value: 'a red apple' },
       ],
-      output: 'pictures',
+      output: 'images',
       seed: 7,
       latentShapeOf: 1,
     });
@@ -84,7 +84,7 @@ describe('a request for the model in the browser', () => {
       await translated({ images: [{ dataUri: 'data:1' }, { dataUri: 'data:2' }], mask: 'data:3' }),
     ).toMatchObject({
       prompt: [
-        { modality: 'pictures', value: pixels(1) },
+        { modality: 'images', value: pixels(1) },
         { modality: 'words', value: 'a red apple' },
       ],
       inpaint: { image: pixels(2), mask: { width: 1, height: 1, data: Uint8Array.of(252) } },
@@ -95,7 +95,7 @@ describe('a request for the model in the browser', () => {
     expect(
       await translated({ mode: 'text', prompt: '', images: [{ dataUri: 'data:1' }], temperature: 0.5 }),
     ).toEqual({
-      prompt: [{ modality: 'pictures', value: pixels(1) }],
+      prompt: [{ modality: 'images', value: pixels(1) }],
       output: 'words',
       seed: 7,
       maxTokens: 1024,

@@ -76,7 +76,7 @@ function latentShapeOf({ modalities }: WebModel['config'], size: string): readon
   throw new BackendError('request', `The model makes no images of ${size}. Choose another size.`, 'size');
 }
 
-/** What is transparent is generated. */
+/** Returns the mask of a file whose transparent pixels are generated. */
 function maskOf({ width, height, data }: PixelImage) {
   return {
     width,

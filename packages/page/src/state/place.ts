@@ -1,11 +1,11 @@
-/** Where replies are generated: on the server, or in this browser. */
+/** The place where replies are generated: the server, or this browser. */
 import { signal } from '@preact/signals';
 import type { BrowserModel } from '../browser/browser-model.js';
 import type { ModelInfo } from '../api/backend.js';
 import { apiKey } from './api-key.js';
 import { notify } from './notices.js';
 
-/** Where replies are generated; while a model is loaded into the browser, the server still is. */
+/** The place where replies are generated; while a model is loaded into the browser, the server still is. */
 export type Place =
   | { readonly at: 'server'; readonly problem?: string }
   | { readonly at: 'loading'; readonly model: string; readonly loaded: number; readonly total: number }

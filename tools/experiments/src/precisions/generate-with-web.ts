@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExportPrecision } from '@transfusion/export';
 import type { RgbImage } from '@transfusion/modality-image';
 
-/** What `@transfusion/web` takes as a request, as far as the experiment needs it. */
+/** The part of a request of `@transfusion/web` that the experiment needs. */
 export interface WebExperimentRequest {
   readonly prompt: readonly { readonly modality: string; readonly value: string | RgbImage }[];
   readonly output: 'text' | 'image';
