@@ -58,7 +58,7 @@ export async function createWorkerModel(
     ...model,
     async *generate(request, { signal: stop } = {}) {
       stop?.throwIfAborted();
-      const { connection: own } = await ready();
+      const { connection: own } = await orAborted(ready(), stop);
       const leave = new AbortController();
       const events = createEventQueue<WebEvent>(() => leave.abort());
       let id: number;
@@ -88,6 +88,17 @@ export async function createWorkerModel(
       connection?.terminate();
     },
   };
+}
+
+/** Waits no longer than the signal allows: a worker that is started again has a model to load. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let onAbort!: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function startWorker(): WorkerLike {

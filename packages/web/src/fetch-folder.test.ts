@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, expect, it, vi } from 'vitest';
 import { fetchFolder } from './fetch-folder.js';
 
@@ -28,6 +29,12 @@ function stubFetch(answer: () => Response) {
   return fetch;
 }
 
+const described = (content: Uint8Array) => ({
+  bytes: content.length,
+  sha256: createHash('sha256').update(content).digest('hex'),
+});
+const expected = described(bytes);
+
 const answer = (body: BodyInit, length: number): Response =>
   new Response(body, { headers: { 'content-length': String(length) } });
 
@@ -39,7 +46,7 @@ it('reads a file of a digest from the network once, with progress', async () => 
   for (let load = 0; load < 2; load++) {
     const onBytes = vi.fn();
     const folder = fetchFolder('http://localhost/models/emoji', { cache: true, headers, onWarning });
-    expect(await folder.read('onnx/a.onnx', { onBytes, sha256: 'abc' })).toEqual(bytes);
+    expect(await folder.read('onnx/a.onnx', { onBytes, expected })).toEqual(bytes);
     expect(onBytes).toHaveBeenLastCalledWith(1000);
   }
   expect(fetch).toHaveBeenCalledTimes(1);
@@ -48,20 +55,21 @@ it('reads a file of a digest from the network once, with progress', async () => 
     { headers, signal: undefined },
   ]);
   const folder = fetchFolder('http://localhost/models/emoji/', { cache: false, onWarning });
-  await folder.read('onnx/a.onnx', { sha256: 'abc' });
+  await folder.read('onnx/a.onnx', { expected });
   expect(fetch).toHaveBeenCalledTimes(2);
   expect(onWarning).not.toHaveBeenCalled();
-  expect([...kept.keys()]).toEqual(['http://localhost/models/emoji/onnx/a.onnx?sha256=abc']);
+  expect([...kept.keys()]).toEqual([`http://localhost/models/emoji/onnx/a.onnx?sha256=${expected.sha256}`]);
 });
 
 it('replaces a file that has changed, and reads the newest of one without a digest', async () => {
   const kept = stubCaches();
   const folder = fetchFolder('http://localhost/emoji', { cache: true, onWarning: vi.fn() });
   stubFetch(() => answer(bytes, 1000));
-  await folder.read('a', { sha256: '1' });
+  await folder.read('a', { expected });
   await folder.read('config.json');
   const fetch = stubFetch(() => answer(bytes.slice(0, 10), 10));
-  expect(await folder.read('a', { sha256: '2' })).toHaveLength(10);
+  const changed = described(bytes.slice(0, 10));
+  expect(await folder.read('a', { expected: changed })).toHaveLength(10);
   expect(await folder.read('config.json')).toHaveLength(10);
   expect(fetch).toHaveBeenCalledTimes(2);
   expect([...kept.keys()]).toEqual([
@@ -72,6 +80,20 @@ it('replaces a file that has changed, and reads the newest of one without a dige
     throw new TypeError('offline');
   });
   expect(await folder.read('config.json')).toHaveLength(10);
+  stubFetch(() => new Response('', { status: 401 }));
+  await expect(folder.read('config.json')).rejects.toThrow('config.json cannot be read (status 401)');
+});
+
+it('keeps nothing that config.json does not describe', async () => {
+  const kept = stubCaches();
+  const folder = fetchFolder('http://localhost/emoji', { cache: true, onWarning: vi.fn() });
+  stubFetch(() => answer(bytes.slice(0, 10), 10));
+  await expect(folder.read('a', { expected })).rejects.toThrow('a: it has 10 bytes, expected 1000');
+  stubFetch(() => answer(bytes.toReversed(), 1000));
+  await expect(folder.read('a', { expected })).rejects.toThrow(/a: its SHA-256 is \w{64}, expected \w{64}/);
+  expect(kept.size).toBe(0);
+  stubFetch(() => answer(bytes, 1000));
+  expect(await folder.read('a', { expected })).toEqual(bytes);
 });
 
 it('warns once if there is no room, and goes on', async () => {
@@ -97,7 +119,7 @@ it('refuses what is missing, cut off or unreachable, and keeps none of it', asyn
   );
   const body = { error: { message: 'The model cannot be exported.' } };
   stubFetch(() => Response.json(body, { status: 501 }));
-  await expect(folder.read('a')).rejects.toThrow('a cannot be read (The model cannot be exported.)');
+  await expect(folder.read('a')).rejects.toThrow('a cannot be read. The model cannot be exported.');
   stubFetch(() => answer(bytes.slice(0, 10), 1000));
   await expect(folder.read('a')).rejects.toThrow(
     'a ended after 10 bytes, expected 1000. Load the model again.',

@@ -1,5 +1,6 @@
 /** Exported folders at a URL, kept in the browser's cache. */
 import { TransfusionError } from '@transfusion/errors';
+import type { ExportedFile } from '@transfusion/export/export-format';
 import type { FolderReader, ReadOptions } from './folder-reader.js';
 
 /** Options of {@link fetchFolder}. */
@@ -38,21 +39,24 @@ export function fetchFolder(
   return {
     where,
     read: async (path, options = {}) => {
+      const { expected, signal } = options;
       const file = new URL(path, base);
       const key = new URL(file);
-      if (options.sha256 !== undefined) key.searchParams.set('sha256', options.sha256);
+      if (expected !== undefined) key.searchParams.set('sha256', expected.sha256);
       const store = await openCache();
       const kept = await store?.match(key);
-      if (kept !== undefined && options.sha256 !== undefined) return readBody(kept, path, where, options);
-      let response: Response;
-      try {
-        response = await fetchFile(file, where, { headers, signal: options.signal });
-      } catch (error) {
-        // Without a network, what was kept is the newest there is.
-        if (kept === undefined || options.signal?.aborted) throw error;
-        return readBody(kept, path, where, options);
-      }
+      if (kept !== undefined && expected !== undefined) return readBody(kept, path, where, options);
+      const response = await fetch(file, { headers, signal }).catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        // Without a network, the one that was kept is the newest there is.
+        if (kept !== undefined) return kept;
+        throw notFound(file, where, (cause as Error).message, cause);
+      });
+      if (!response.ok) throw await refusal(response, file, where);
       const bytes = await readBody(response, path, where, options);
+      if (response === kept) return bytes;
+      // Before they are kept, or the next load would have them again.
+      if (expected !== undefined) await check(bytes, expected, `${where}: ${path}`);
       // Former versions first, so that there is room.
       await store
         ?.delete(file, { ignoreSearch: true })
@@ -65,16 +69,30 @@ export function fetchFolder(
   };
 }
 
-async function fetchFile(file: URL, where: string, init: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(file, init);
-  } catch (cause) {
-    init.signal?.throwIfAborted();
-    throw notFound(file, where, (cause as Error).message, cause);
+/** Checks the content of a file; its digest only in pages with TLS, and of this machine: others have no `crypto.subtle`. */
+async function check(bytes: Uint8Array<ArrayBuffer>, expected: ExportedFile, where: string): Promise<void> {
+  if (bytes.length !== expected.bytes) {
+    throw new TransfusionError(
+      'invalid-file',
+      `${where}: it has ${bytes.length} bytes, expected ${expected.bytes} by config.json. Load the model again, or export it again.`,
+    );
   }
-  if (response.ok) return response;
-  throw notFound(file, where, (await problemOf(response)) ?? `status ${response.status}`);
+  const { subtle } = crypto as { readonly subtle?: SubtleCrypto };
+  if (subtle === undefined) return;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (sha256 === expected.sha256) return;
+  throw new TransfusionError(
+    'invalid-file',
+    `${where}: its SHA-256 is ${sha256}, expected ${expected.sha256} by config.json. Load the model again: it has changed meanwhile.`,
+  );
+}
+
+/** Returns the error for an answer without the file, with the server's own message if it has one. */
+async function refusal(response: Response, file: URL, where: string): Promise<TransfusionError> {
+  const problem = await problemOf(response);
+  if (problem === undefined) return notFound(file, where, `status ${response.status}`);
+  return new TransfusionError('not-found', `${where}: ${file.href} cannot be read. ${problem}`);
 }
 
 /** Returns the message of an error, as OpenAI's API and ours write it. */

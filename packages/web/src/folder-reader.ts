@@ -1,3 +1,5 @@
+import type { ExportedFile } from '@transfusion/export/export-format';
+
 /** Reads the files of an exported folder. */
 export interface FolderReader {
   /** Folder in messages, such as its URL. */
@@ -16,6 +18,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Called as bytes arrive, with their number so far. */
   readonly onBytes?: (loaded: number) => void;
-  /** The file's SHA-256: one that was kept is returned if it has the same. Without it, the newest file is. */
-  readonly sha256?: string;
+  /** Size and SHA-256 that the file must have: one that was kept is returned if it has them. Without, the newest file is. */
+  readonly expected?: ExportedFile;
 }

@@ -59,7 +59,6 @@ export async function loadGraphs(
           externalData: [{ path: weights, data }],
           // Weights in int8 are converted once, not in each run: on wasm, a token takes a ninth of the time.
           extra: { session: { disable_quant_qdq: '1' } },
-          // Weights in int8 are converted once, not in each run: a token takes a ninth of the time on wasm.
         };
         const session = await ort.InferenceSession.create(graph, options);
         sessions.set(name, session);

@@ -8,8 +8,10 @@ export type Device = 'webgpu' | 'wasm';
 
 /** Options of {@link loadOrt}. */
 export interface OrtOptions {
-  /** Threads of `wasm`; more than one need a page that is isolated (COOP and COEP). Defaults to
-   * the number of processors, up to 4. */
+  /**
+   * Threads of `wasm`; more than one need a page that is isolated (COOP and COEP). Defaults to the number of processors, up to
+   * 4, in such a page, and else to 1.
+   */
   readonly numThreads?: number;
   /**
    * URL of the folder that has ONNX Runtime's `ort-wasm-simd-threaded*` files, with a slash at its end; by default they lie
@@ -21,7 +23,7 @@ export interface OrtOptions {
 /** Most threads that are worth it. */
 const MAX_THREADS = 4;
 
-/** Returns the processors of a page that is isolated, up to four; its own default is half of them. */
+/** Returns the number of threads of this page or process; ONNX Runtime's own default is half of the processors. */
 function defaultThreads(): number {
   if (globalThis.crossOriginIsolated !== true) return 1;
   return Math.min(MAX_THREADS, navigator.hardwareConcurrency);

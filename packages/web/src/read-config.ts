@@ -62,13 +62,16 @@ export async function readDescribed(
   folder: FolderReader,
   { files }: ExportConfig,
   path: string,
-  options: Omit<ReadOptions, 'sha256'>,
+  options: Omit<ReadOptions, 'expected'>,
 ): Promise<Uint8Array> {
   if (!Object.hasOwn(files, path)) throw invalid(`${folder.where}: config.json`, `it does not list ${path}`);
-  const { bytes: size, sha256 } = files[path];
-  const bytes = await folder.read(path, { ...options, sha256 });
-  if (bytes.length === size) return bytes;
-  throw invalid(`${folder.where}: ${path}`, `it has ${bytes.length} bytes, expected ${size} by config.json`);
+  const expected = files[path];
+  const bytes = await folder.read(path, { ...options, expected });
+  if (bytes.length === expected.bytes) return bytes;
+  throw invalid(
+    `${folder.where}: ${path}`,
+    `it has ${bytes.length} bytes, expected ${expected.bytes} by config.json`,
+  );
 }
 
 function parseJson<T>(folder: FolderReader, path: string, bytes: Uint8Array): Partial<T> {
