@@ -73,7 +73,7 @@ it('replaces a file that has changed, and reads the newest of one without a dige
   expect(await folder.read('config.json')).toHaveLength(10);
   expect(fetch).toHaveBeenCalledTimes(2);
   expect([...kept.keys()]).toEqual([
-    'http://localhost/emoji/a?sha256=2',
+    `http://localhost/emoji/a?sha256=${changed.sha256}`,
     'http://localhost/emoji/config.json',
   ]);
   stubFetch(() => {

@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { ExportError } from '../inference/model-exports.js';
 import { fakeHost } from '../testing-internals/fake-host.js';
-import { testServer } from '../testing-internals/test-server.js';
+import { listeningServer, testServer } from '../testing-internals/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'transfusion-export-route-'));
 mkdirSync(join(folder, 'onnx'));
@@ -14,11 +17,12 @@ const exported: string[] = [];
 const exports = {
   folderOf: async (name: string) => {
     exported.push(name);
-    if (name === 'broken') throw new Error("The model 'broken' cannot be exported for browsers: no codec.");
+    if (name === 'broken') throw new ExportError("The model 'broken' cannot be exported: no codec.", true);
+    if (name === 'unlucky') throw new Error('no space left on /tmp/secret');
     return folder;
   },
 };
-const models = ['fake', 'my model', 'broken'].map((name) => fakeHost({ name }));
+const models = ['fake', 'my model', 'broken', 'unlucky'].map((name) => fakeHost({ name }));
 const start = (apiKeys: string[] = []) => testServer({ models, apiKeys, exports });
 
 it('serves the files of a model that is exported when somebody asks', async () => {
@@ -29,6 +33,7 @@ it('serves the files of a model that is exported when somebody asks', async () =
     'v1/models/fake/export/',
     'v1/models/my%20model/export/',
     'v1/models/broken/export/',
+    'v1/models/unlucky/export/',
   ]);
   expect(exported).toEqual([]);
   const config = await app.inject('/v1/models/my%20model/export/config.json');
@@ -62,8 +67,25 @@ it('serves nothing else, and says why', async () => {
   const broken = await app.inject('/v1/models/broken/export/config.json');
   expect([broken.statusCode, broken.json<{ error: { message: string } }>().error.message]).toEqual([
     501,
-    "The model 'broken' cannot be exported for browsers: no codec.",
+    "The model 'broken' cannot be exported: no codec.",
   ]);
+  const unlucky = await app.inject('/v1/models/unlucky/export/config.json');
+  expect(unlucky.statusCode).toBe(503);
+  expect(unlucky.headers).toHaveProperty('retry-after');
+  expect(unlucky.body).not.toContain('secret');
+});
+
+it('ends downloads that take too long, which would hold up the end of the server', async () => {
+  writeFileSync(join(folder, 'onnx', 'large.onnx_data'), new Uint8Array(2 ** 26));
+  const { app, port } = await listeningServer({ models, exports, limits: { requestTimeout: 300 } });
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  socket.write('GET /v1/models/fake/export/onnx/large.onnx_data HTTP/1.1\r\nhost: x\r\n\r\n');
+  await sleep(100);
+  const started = performance.now();
+  await app.drain();
+  expect(performance.now() - started).toBeLessThan(2000);
+  socket.destroy();
 });
 
 it('needs a key, and an operator who allows it', async () => {

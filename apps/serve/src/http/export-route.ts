@@ -5,10 +5,14 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ApiError, invalidRequest } from '../openai/api-error.js';
+import { ExportError } from '../inference/model-exports.js';
+import { ApiError, invalidRequest, unavailable } from '../openai/api-error.js';
+import { onResponseEnd } from './response-end.js';
 import { describeRoute } from './openapi.js';
 import { findModel, type ServerContext } from './server-context.js';
 import type { ServerOptions } from './server-options.js';
+
+const RETRY_AFTER_SECONDS = 10;
 
 /** Adds the route. A model is exported when somebody first asks for one of its files, who waits for it. */
 export async function addExportRoute(
@@ -29,9 +33,15 @@ export async function addExportRoute(
     .get('/v1/models/:id/export/*', { schema }, async (request, reply) => {
       const { id, '*': path } = request.params;
       const { name } = findModel(context, id);
+      // As long as a generation may take: a client that does not read would hold up the server's end.
+      const timer = setTimeout(() => reply.raw.destroy(), context.limits.requestTimeout);
+      onResponseEnd(reply, () => clearTimeout(timer));
       const folder = await exports.folderOf(name).catch((error: unknown) => {
         request.log.error({ err: error, model: name }, 'export failed');
-        throw new ApiError(501, (error as Error).message, { type: 'server_error', code: 'export_failed' });
+        if (error instanceof ExportError && error.isOfModel) {
+          throw new ApiError(501, error.message, { type: 'server_error', code: 'export_failed' });
+        }
+        throw unavailable(`The model '${name}' could not be exported now. Try again.`, RETRY_AFTER_SECONDS);
       });
       if (!isInside(path) || !(await isFile(join(folder, path)))) {
         throw invalidRequest(
@@ -41,7 +51,7 @@ export async function addExportRoute(
           'file_not_found',
         );
       }
-      // Revalidated: a server that is started again may have other weights.
+      // Asked for again each time: a server that is started again may have other weights.
       return reply.header('cache-control', 'no-cache').sendFile(path, folder, { cacheControl: false });
     });
 }

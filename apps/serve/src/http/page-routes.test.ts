@@ -21,6 +21,10 @@ it('serves the page without a key, with a policy that allows no inline scripts',
   const { statusCode, headers, body } = await app.inject('/');
   expect([statusCode, body]).toEqual([200, html]);
   expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
+  expect(headers).toMatchObject({
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+  });
   const policy = headers['content-security-policy'];
   expect(policy).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';");
   expect(policy).not.toContain("'unsafe");

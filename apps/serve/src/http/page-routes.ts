@@ -1,6 +1,7 @@
-/** The page at `/`: static files, read once. None needs a key; the page asks for one. */
+/** The page at `/`: static files, each read when it is asked for first. None needs a key; the page asks for one. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -38,21 +39,29 @@ export function addPageRoutes(app: FastifyInstance, folder: string): void {
   for (const entry of found.filter((candidate) => candidate.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(join(folder, sep).length).split(sep).join('/');
-    addFile(app, name === 'index.html' ? '/' : `/${name}`, readFileSync(path), extname(name));
+    addFile(app, name === 'index.html' ? '/' : `/${name}`, path);
   }
 }
 
-function addFile(app: FastifyInstance, url: string, bytes: Buffer, extension: string): void {
+function addFile(app: FastifyInstance, url: string, path: string): void {
+  const extension = extname(path);
   const mediaType = mediaTypes[extension] ?? 'application/octet-stream';
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
-  /** Compressed when somebody first takes it: the files of WebAssembly are large, and few need them. */
-  const compressed = new Map<string, Promise<Buffer>>();
+  // WebAssembly is large, and few need it.
+  const read = once(async () => {
+    const bytes = await readFile(path);
+    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` };
+  });
+  const compressed = encodings.map(({ name, compress }) => ({
+    name,
+    read: once(async () => compress((await read()).bytes)),
+  }));
   app.get(url, { schema: { hide: true }, logLevel: 'warn' }, async (request, reply) => {
+    const { bytes, etag } = await read();
     void reply.headers({
       'content-type': mediaType,
       'cache-control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'content-security-policy': CONTENT_SECURITY_POLICY,
-      // Isolated, the page may use threads; it runs without, too.
+      // Threads need a page that is isolated; it runs without them, too.
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
       'referrer-policy': 'no-referrer',
@@ -62,13 +71,20 @@ function addFile(app: FastifyInstance, url: string, bytes: Buffer, extension: st
     });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     const accepted = String(request.headers['accept-encoding'] ?? '');
-    const encoding = extension in mediaTypes && encodings.find(({ name }) => accepts(accepted, name));
+    const encoding = extension in mediaTypes && compressed.find(({ name }) => accepts(accepted, name));
     if (!encoding) return reply.send(bytes);
-    const { name, compress } = encoding;
-    const body = compressed.get(name) ?? compress(bytes);
-    compressed.set(name, body);
-    return reply.header('content-encoding', name).send(await body);
+    return reply.header('content-encoding', encoding.name).send(await encoding.read());
   });
+}
+
+/** Returns a function that runs another once, and again only if that failed. */
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= run();
+    result.catch(() => (result = undefined));
+    return result;
+  };
 }
 
 /** Encodings, the smallest first. */

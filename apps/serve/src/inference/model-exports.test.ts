@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { ExportConfig, ExportedGeneration } from '@transfusion/export';
 import { expect, it, onTestFinished } from 'vitest';
 import { shippedModels } from '../composition/shipped-models.js';
@@ -40,10 +41,26 @@ it(
   },
 );
 
-it('ends an export that runs when it is closed', { timeout: 60_000 }, async () => {
+it('has a folder for each model, also after one could not be exported', { timeout: 60_000 }, async () => {
+  const exports = createModelExports(new Map([['lost', '/nowhere'], ...shippedModels]));
+  onTestFinished(() => exports.close());
+  const lost = exports.folderOf('lost').catch(() => undefined);
+  const emoji = exports.folderOf('emoji');
+  await lost;
+  await exports.folderOf('lost').catch(() => undefined);
+  const folder = await emoji;
+  expect(existsSync(join(folder, 'config.json'))).toBe(true);
+  expect(readdirSync(join(folder, '..'))).toEqual([basename(folder)]);
+});
+
+it('ends an export that runs when it is closed, and begins no other', { timeout: 60_000 }, async () => {
   const exports = createModelExports(shippedModels);
+  const before = readdirSync(tmpdir());
   const folder = exports.folderOf('emoji');
   const rejected = expect(folder).rejects.toThrow('SIGKILL');
   await exports.close();
   await rejected;
+  await expect(exports.folderOf('emoji')).rejects.toThrow('the server ends');
+  const left = readdirSync(tmpdir()).filter((name) => !before.includes(name));
+  expect(left.filter((name) => name.startsWith('transfusion-exports-'))).toEqual([]);
 });

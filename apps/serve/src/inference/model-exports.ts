@@ -1,6 +1,6 @@
 /** Models exported for browsers. */
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,20 @@ export interface ExportProcessOptions {
 /** Message of that process, if it fails. */
 export interface ExportFailure {
   readonly message: string;
+  /** True if the model is at fault: it would fail again. */
+  readonly isOfModel: boolean;
+}
+
+/** A model that cannot be exported. The message is for clients if the model is at fault. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError';
+
+  constructor(
+    message: string,
+    readonly isOfModel: boolean,
+  ) {
+    super(message);
+  }
 }
 
 /** Folders from which browsers run the models. */
@@ -25,7 +39,7 @@ export interface ModelExports {
   /**
    * Returns the folder of a model; exports it when it is asked for first, which takes some seconds.
    *
-   * @throws Error if the model cannot be exported
+   * @throws ExportError
    */
   folderOf(name: string): Promise<string>;
   /** Ends exports that have not ended, and removes all folders. */
@@ -41,24 +55,39 @@ export function createModelExports(models: ReadonlyMap<string, string>): ModelEx
   const folders = new Map<string, Promise<string>>();
   const running = new Set<ChildProcess>();
   let root: string | undefined;
+  let isClosed = false;
+  const remove = (): void => {
+    if (root !== undefined) rmSync(root, { recursive: true, force: true });
+  };
 
   const exportOne = async (name: string): Promise<string> => {
-    root ??= mkdtempSync(join(tmpdir(), 'transfusion-exports-'));
-    // Names may have characters that paths may not.
-    const folder = join(root, String(folders.size));
+    if (isClosed) throw new ExportError(`The model '${name}' is not exported: the server ends.`, false);
+    if (root === undefined) {
+      root = mkdtempSync(join(tmpdir(), 'transfusion-exports-'));
+      // Also if the process ends without `close`, by a second Ctrl-C.
+      process.once('exit', remove);
+    }
+    // Not by their names, which may have characters that paths may not.
+    const folder = mkdtempSync(join(root, 'model-'));
     const options: ExportProcessOptions = { model: models.get(name)!, folder };
     const child = forkProgram('export-process', options);
     running.add(child);
-    let problem: string | undefined;
-    child.once('message', (failure: ExportFailure) => (problem = failure.message));
+    let failure: ExportFailure | undefined;
+    child.once('message', (message: ExportFailure) => (failure = message));
     try {
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-      if (code !== 0) problem ??= `its process ended with ${signal ?? `code ${code}`}`;
+      if (code === 0) return folder;
+      const { message, isOfModel } = failure ?? {
+        message: `its process ended with ${signal ?? `code ${code}`}`,
+        isOfModel: false,
+      };
+      throw new ExportError(`The model '${name}' cannot be exported for browsers: ${message}`, isOfModel);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
     } finally {
       running.delete(child);
     }
-    if (problem === undefined) return folder;
-    throw new Error(`The model '${name}' cannot be exported for browsers: ${problem}`);
   };
 
   return {
@@ -70,9 +99,11 @@ export function createModelExports(models: ReadonlyMap<string, string>): ModelEx
       return folder;
     },
     close: async () => {
+      isClosed = true;
       for (const child of running) child.kill('SIGKILL');
       await Promise.allSettled(folders.values());
-      if (root !== undefined) await rm(root, { recursive: true, force: true });
+      remove();
+      process.off('exit', remove);
     },
   };
 }
