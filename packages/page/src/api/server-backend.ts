@@ -21,7 +21,7 @@ interface ServerModel {
 /**
  * Creates a backend for a server.
  *
- * @param baseUrl of its API, such as `/v1`
+ * @param baseUrl of its API, such as `http://127.0.0.1:8000/v1`; models that browsers may run need it in full
  * @param apiKey returns the key to send, if there is one
  */
 export function serverBackend(baseUrl: string, apiKey: () => string | undefined): Backend {

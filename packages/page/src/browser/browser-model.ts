@@ -62,11 +62,15 @@ export async function loadBrowserModel(options: BrowserModelOptions): Promise<Br
         mediaTypeOf,
         fileOfValue,
       );
-      // One at a time, so that errors of each are translated.
-      for (;;) {
-        const { done, value } = await withBackendErrors('request', stop, () => events.next());
-        if (done) return;
-        yield value;
+      try {
+        // One at a time, so that errors of each are translated.
+        for (;;) {
+          const { done, value } = await withBackendErrors('request', stop, () => events.next());
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await events.return();
       }
     },
     dispose: () => void model.dispose(),

@@ -5,7 +5,7 @@ import { createCanvas, pngOfPixels } from '../state/image-file.js';
 
 /** Reads the pixels of an image in a data URI. @throws Error if the browser cannot read it */
 export async function pixelsOfImage(dataUri: string): Promise<PixelImage> {
-  // Not by `fetch`: the page's policy allows it no other addresses than the server's.
+  // Read as an image: the page's policy lets `fetch` have no other addresses than the server's.
   const image = new Image();
   image.src = dataUri;
   await image.decode();

@@ -7,8 +7,9 @@ import { reply } from '../state/session.js';
 /** The choice, if the server lets browsers have its model. */
 export function PlaceField() {
   const chosen = model.value;
-  if (chosen?.exportUrl === undefined) return null;
   const { at } = place.value;
+  // A server that no longer hands it out leaves the one that is here.
+  if (chosen === undefined || (chosen.exportUrl === undefined && at === 'server')) return null;
   const isBusy = isRunning(reply.value);
   return (
     <fieldset class="place">
@@ -29,7 +30,7 @@ export function PlaceField() {
             type="radio"
             name="place"
             checked={at !== 'server'}
-            disabled={isBusy}
+            disabled={isBusy || chosen.exportUrl === undefined}
             onChange={() => void runInBrowser(chosen)}
           />
           <span>In this browser</span>
@@ -59,7 +60,8 @@ function PlaceState() {
             ? 'The server prepares the model. This takes some seconds, once.'
             : loaded < total
               ? `${megabytes(loaded)} of ${megabytes(total)} MB`
-              : 'The model starts.'}
+              : 'The model starts.'}{' '}
+          Until then, the server generates.
         </p>
       </>
     );

@@ -1,10 +1,10 @@
 /** The models, and whether they can be asked. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { BackendError, type ModelInfo } from '../api/backend.js';
 import { apiKey, asksForKey } from './api-key.js';
 import { backend } from './backend.js';
 import { settings } from './current-settings.js';
-import { place, runOnServer, type Place } from './place.js';
+import { place, type Place } from './place.js';
 
 /** State of the connection. */
 export type Connection = 'connecting' | 'loading' | 'ready' | 'offline' | 'locked';
@@ -25,11 +25,6 @@ export const models = signal<readonly ModelInfo[]>([]);
 export const model = computed(() => {
   const chosen = models.value.find(({ name }) => name === settings.value.model) ?? models.value[0];
   return chosen && atPlace(chosen, place.value);
-});
-
-// The browser has one model, and another is asked for.
-effect(() => {
-  if (place.value.at !== 'server' && model.value && place.value.model !== model.value.name) runOnServer();
 });
 
 /** Returns the model as it is where it runs: in the browser it has fewer samplers. */

@@ -30,7 +30,10 @@ export async function runInBrowser({ name, exportUrl }: ModelInfo): Promise<void
       apiKey: apiKey.value,
       signal: aborted,
       onProgress: ({ loaded, total }) => {
-        if (!aborted.aborted) place.value = { at: 'loading', model: name, loaded, total };
+        // Later, it is of a worker that is started again.
+        if (!aborted.aborted && place.value.at === 'loading') {
+          place.value = { at: 'loading', model: name, loaded, total };
+        }
       },
     });
     if (aborted.aborted) return runs.dispose();

@@ -1,12 +1,13 @@
 /** The newest request: sends it, follows its reply, stops it. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { BackendError, type GenerationEvent } from '../api/backend.js';
 import { attachments } from './attachments.js';
 import { backend } from './backend.js';
 import { connection, followConnection, model, reportConnectionError } from './connection.js';
 import { settings } from './current-settings.js';
 import { addToGallery, selectedId } from './gallery.js';
-import { place } from './place.js';
+import { notify } from './notices.js';
+import { place, runOnServer } from './place.js';
 import { finishedReply, isRunning, startReply, withReplyEvent, type Reply } from './reply.js';
 import { requestOf } from './request-of.js';
 
@@ -16,6 +17,15 @@ const SEEDS = 2 ** 32;
 export const reply = signal<Reply | undefined>(undefined);
 
 let controller: AbortController | undefined;
+
+// The browser has one model. Another one that is chosen is the server's, when the reply that runs has ended.
+effect(() => {
+  const { value: where } = place;
+  if (where.at === 'server' || isRunning(reply.value) || !model.value) return;
+  if (where.model === model.value.name) return;
+  runOnServer();
+  notify(`The server generates: this browser has '${where.model}' alone.`);
+});
 
 /** Sends a request with the current settings and images; does nothing while one runs. */
 export async function generate(): Promise<void> {
