@@ -10,7 +10,7 @@ const PROMPT = 'red apple, noto';
 
 describe.skipIf(lacksChromium)(
   'the model in Chromium (skipped where it is not installed)',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () => {
     let server: ServerProcess;
     let browser: Browser;
@@ -104,8 +104,11 @@ describe.skipIf(lacksChromium)(
         .getByText(/the model's worker ended while it was in use .* The next request starts it again/)
         .waitFor();
       await page.getByLabel('Steps', { exact: true }).selectOption('5');
-      await generate(page, {});
-      await finishedImage(page);
+      const requests: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      for (let seed = 0; seed < 2; seed++) await image(page, seed);
+      await page.getByText('Runs on the processor of this device.').waitFor();
+      expect(requests.filter((url) => url.endsWith('/responses'))).toEqual([]);
     });
 
     it('keeps the files, and says so if there is no room', async () => {
@@ -173,6 +176,9 @@ describe.skipIf(lacksChromium)(
       expect(await page.getByRole('radio', { name: 'On the server' }).isChecked()).toBe(true);
       await generate(page, { mode: 'Image', prompt: PROMPT, steps: 5 });
       await finishedImage(page);
+      // Nothing wrong is kept.
+      await page.unroute(`**/*${file}`);
+      await runHere(page);
     });
 
     it.each([
@@ -184,6 +190,7 @@ describe.skipIf(lacksChromium)(
         await page.route('**/*', route);
         await page.reload();
       }
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(route === undefined);
       const loading = await secondsOf(() => runHere(page));
       const images: number[] = [];
       await page.getByLabel('Steps', { exact: true }).selectOption('25');
@@ -203,7 +210,7 @@ describe.skipIf(lacksChromium)(
         `in the browser, ${threads}: loaded in ${loading.toFixed(1)} s, ${median(images).toFixed(2)} s an image of 25 steps, ` +
           `a caption of ${numTokens} tokens in ${caption.toFixed(2)} s, ${median(memory).toFixed(0)} MB`,
       );
-      expect(median(memory.slice(-5)) / median(memory.slice(5, 10))).toBeLessThan(1.05);
+      expect(median(memory.slice(-5)) / median(memory.slice(5, 10))).toBeLessThan(1.1);
     });
   },
 );
