@@ -1,7 +1,7 @@
 /** Models in workers: a port of this thread stands for the worker. */
 import { selectEngine } from '@transfusion/engine';
 import { TransfusionError } from '@transfusion/errors';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createWorkerModel, type WorkerModel } from './create-worker-model.js';
 import { loadModel } from './load-model.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -55,7 +55,11 @@ describe('a model in a worker', async () => {
     createWorker: () => (workers[workers.length] = testWorker(folder)),
   } as const;
   const load = (): Promise<WorkerModel> => createWorkerModel('http://localhost/model', options);
-  const request = { prompt: [{ modality: 'text', value: 'a red apple' }], output: 'image', seed: 1 } as const;
+  const imageRequest = {
+    prompt: [{ modality: 'text', value: 'a red apple' }],
+    output: 'image',
+    seed: 1,
+  } as const;
 
   const eventsOf = async (events: AsyncIterable<WebEvent>): Promise<unknown[]> => {
     const all: unknown[] = [];
@@ -68,32 +72,57 @@ describe('a model in a worker', async () => {
   it('generates the same, with previews', async () => {
     const here = await loadModel(folderOf(folder), { device: 'wasm', numThreads: 1 });
     const model = await load();
-    expect(await eventsOf(model.generate(request))).toEqual(await eventsOf(here.generate(request)));
+    expect(await eventsOf(model.generate(imageRequest))).toEqual(await eventsOf(here.generate(imageRequest)));
     expect(model).toMatchObject({ device: 'wasm', precision: 'single', warnings: [], config: here.config });
     await model.dispose();
-    await expect(eventsOf(model.generate(request))).rejects.toThrow('the model is disposed');
+    await expect(eventsOf(model.generate(imageRequest))).rejects.toThrow('the model is disposed');
   });
 
   it('ends when it is aborted or left, and generates again', async () => {
     const model = await load();
     const controller = new AbortController();
     const reading = (async () => {
-      for await (const event of model.generate(request, { signal: controller.signal })) {
+      for await (const event of model.generate(imageRequest, { signal: controller.signal })) {
         if (event.type === 'denoise-step') controller.abort(new Error('enough'));
       }
     })();
     await expect(reading).rejects.toThrow('enough');
-    for await (const event of model.generate(request)) if (event.type === 'denoise-step') break;
-    expect((await eventsOf(model.generate(request))).at(-1)).toMatchObject({ type: 'end' });
+    for await (const event of model.generate(imageRequest)) if (event.type === 'denoise-step') break;
+    expect((await eventsOf(model.generate(imageRequest))).at(-1)).toMatchObject({ type: 'end' });
     await model.dispose();
   });
 
   it('rejects with the error of the worker, with its code', async () => {
     const model = await load();
-    const reading = eventsOf(model.generate({ ...request, output: 'sound' }));
+    const reading = eventsOf(model.generate({ ...imageRequest, output: 'sound' }));
     await expect(reading).rejects.toThrow("unknown modality 'sound'");
     const error: unknown = await reading.catch((reason: unknown) => reason);
     expect(TransfusionError.isInstance(error) && error.code).toBe('not-found');
+    await model.dispose();
+  });
+
+  it('notices a worker that ends without an error, by the lock that it held', async () => {
+    const waiting = new Map<string, (() => void)[]>();
+    const request = async (
+      name: string,
+      { signal }: { readonly signal?: AbortSignal },
+      whenGranted: () => void,
+    ): Promise<void> => {
+      const others = waiting.get(name);
+      if (others === undefined) waiting.set(name, []);
+      else await new Promise<void>((resolve) => others.push(resolve));
+      if (!signal?.aborted) whenGranted();
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const model = await load();
+    const reading = (async () => {
+      for await (const event of model.generate(imageRequest)) {
+        if (event.type === 'start') for (const grant of [...waiting.values()].flat()) grant();
+      }
+    })();
+    await expect(reading).rejects.toThrow('the browser ended it, perhaps for want of memory');
+    expect(waiting.size).toBe(1);
     await model.dispose();
   });
 
@@ -101,15 +130,15 @@ describe('a model in a worker', async () => {
     const model = await load();
     const started = workers.length;
     const reading = (async () => {
-      for await (const event of model.generate(request)) {
+      for await (const event of model.generate(imageRequest)) {
         if (event.type === 'start') workers.at(-1)!.fail('out of memory');
       }
     })();
     await expect(reading).rejects.toThrow("the model's worker ended while it was in use (out of memory)");
-    expect((await eventsOf(model.generate(request))).at(-1)).toMatchObject({ type: 'end' });
+    expect((await eventsOf(model.generate(imageRequest))).at(-1)).toMatchObject({ type: 'end' });
     expect(workers.length).toBe(started + 1);
     model.terminate();
-    expect((await eventsOf(model.generate(request))).at(-1)).toMatchObject({ type: 'end' });
+    expect((await eventsOf(model.generate(imageRequest))).at(-1)).toMatchObject({ type: 'end' });
     await model.dispose();
   });
 });

@@ -27,7 +27,7 @@ const prompts = [
 
 if (lacksChromium) throw new Error('There is no Chromium at /usr/bin/chromium: apt-get install chromium.');
 mkdirSync(folder, { recursive: true });
-const server = await startServer();
+const server = await startServer(['--browser']);
 const browser = await startBrowser();
 try {
   for (const colorScheme of ['light', 'dark'] as const) await takeDesktop({ colorScheme }, colorScheme);
