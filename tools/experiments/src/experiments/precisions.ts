@@ -59,7 +59,9 @@ export const precisionsExperiment: Experiment = {
         prompt: [{ modality: 'image', value: image }],
         output: 'text' as const,
         seed,
+        minTokens: 1,
         maxTokens: MAX_TOKENS,
+        temperature: 0,
       }));
       for (const precision of precisions) {
         const [generated, imageSeconds] = await timed(() => generateWithWeb(folder, precision, toImages));

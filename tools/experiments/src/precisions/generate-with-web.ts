@@ -12,7 +12,9 @@ export interface WebExperimentRequest {
   readonly seed: number;
   readonly numInferenceSteps?: number;
   readonly guidanceScale?: number;
+  readonly minTokens?: number;
   readonly maxTokens?: number;
+  readonly temperature?: number;
 }
 
 /** A text, or an image [height, width, 3]. */
