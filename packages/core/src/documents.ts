@@ -7,6 +7,7 @@ export type { RequestEvent } from './generate/decisions.js';
 export type { DocumentModel } from './generate/document-model.js';
 export type { DocumentRows, OpenPiece } from './generate/document-rows.js';
 export { createEventQueue, type EventQueue } from './generate/event-queue.js';
+export { orAborted } from './generate/or-aborted.js';
 export type { Context } from './generate/growing-sequence.js';
 export { pieceLength, piecesOf, type Piece } from './generate/pieces.js';
 export { programSampler } from './generate/program-sampler.js';

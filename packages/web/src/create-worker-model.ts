@@ -1,4 +1,4 @@
-import { createEventQueue } from '@transfusion/core/documents';
+import { createEventQueue, orAborted } from '@transfusion/core/documents';
 import { TransfusionError } from '@transfusion/errors';
 import type { ArrayValue } from './graph-codec.js';
 import type { LoadModelOptions } from './load-model.js';
@@ -58,7 +58,7 @@ export async function createWorkerModel(
     ...model,
     async *generate(request, { signal: stop } = {}) {
       stop?.throwIfAborted();
-      const { connection: own } = await orAborted(ready(), stop);
+      const { connection: own } = await (stop === undefined ? ready() : orAborted(stop, ready()));
       const leave = new AbortController();
       const events = createEventQueue<WebEvent>(() => leave.abort());
       let id: number;
@@ -88,17 +88,6 @@ export async function createWorkerModel(
       connection?.terminate();
     },
   };
-}
-
-/** Waits no longer than the signal allows: a worker that is started again has a model to load. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  let onAbort!: () => void;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort);
-  });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function startWorker(): WorkerLike {

@@ -2,6 +2,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import type { ExportedFile } from '@transfusion/export/export-format';
 import type { FolderReader, ReadOptions } from './folder-reader.js';
+import { checkSize } from './read-config.js';
 
 /** Options of {@link fetchFolder}. */
 export interface FetchFolderOptions {
@@ -71,12 +72,7 @@ export function fetchFolder(
 
 /** Checks the content of a file; its digest only in pages with TLS, and of this machine: others have no `crypto.subtle`. */
 async function check(bytes: Uint8Array<ArrayBuffer>, expected: ExportedFile, where: string): Promise<void> {
-  if (bytes.length !== expected.bytes) {
-    throw new TransfusionError(
-      'invalid-file',
-      `${where}: it has ${bytes.length} bytes, expected ${expected.bytes} by config.json. Load the model again, or export it again.`,
-    );
-  }
+  checkSize(bytes, expected, where);
   const { subtle } = crypto as { readonly subtle?: SubtleCrypto };
   if (subtle === undefined) return;
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));

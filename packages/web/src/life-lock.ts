@@ -1,6 +1,6 @@
 /**
- * A lock that a worker holds while it lives: of a worker that the browser ends, for want of memory or by its `close`, nobody
- * is told. Pages without TLS have no locks, and do without.
+ * A lock that a worker holds while it lives: no event reports the end of a worker, for want of memory or by its `close`. Pages
+ * without TLS have no locks, and do without.
  */
 interface Locks {
   request(

@@ -1,6 +1,6 @@
 /**
  * Resolves in a turn of the event loop of its own, after the messages that wait: a chain of promises that are resolved
- * already would hold them up. Not by `setTimeout`, which browsers delay by 4 ms.
+ * already would hold them up. `setTimeout` would take 4 ms in browsers.
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

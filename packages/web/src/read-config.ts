@@ -3,6 +3,7 @@ import { TransfusionError } from '@transfusion/errors';
 import {
   FORMAT_VERSION,
   type ExportConfig,
+  type ExportedFile,
   type ExportedGeneration,
   type ExportPrecision,
 } from '@transfusion/export/export-format';
@@ -67,11 +68,14 @@ export async function readDescribed(
   if (!Object.hasOwn(files, path)) throw invalid(`${folder.where}: config.json`, `it does not list ${path}`);
   const expected = files[path];
   const bytes = await folder.read(path, { ...options, expected });
-  if (bytes.length === expected.bytes) return bytes;
-  throw invalid(
-    `${folder.where}: ${path}`,
-    `it has ${bytes.length} bytes, expected ${expected.bytes} by config.json`,
-  );
+  checkSize(bytes, expected, `${folder.where}: ${path}`);
+  return bytes;
+}
+
+/** @throws TransfusionError `invalid-file` for a file of another size than `config.json` says */
+export function checkSize(bytes: Uint8Array, expected: ExportedFile, where: string): void {
+  if (bytes.length === expected.bytes) return;
+  throw invalid(where, `it has ${bytes.length} bytes, expected ${expected.bytes} by config.json`);
 }
 
 function parseJson<T>(folder: FolderReader, path: string, bytes: Uint8Array): Partial<T> {

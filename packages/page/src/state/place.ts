@@ -16,7 +16,7 @@ export const place = signal<Place>({ at: 'server' });
 
 let loading: AbortController | undefined;
 
-/** Loads a model into the browser; from then on it generates there. Failures are told where the choice is made. */
+/** Loads a model into the browser; from then on it generates there. Failures are shown where the choice is made. */
 export async function runInBrowser({ name, exportUrl }: ModelInfo): Promise<void> {
   runOnServer();
   const controller = (loading = new AbortController());

@@ -33,11 +33,10 @@ export async function generate(): Promise<void> {
   const { seed = Math.floor(Math.random() * SEEDS) } = settings.value;
   const asked = { ...settings.value, seed, model: model.value?.name ?? settings.value.model };
   const images = attachments.value;
-  const isInBrowser = place.value.at === 'browser';
-  const generator = place.value.at === 'browser' ? place.value.runs : backend;
+  const inBrowser = place.value.at === 'browser' ? place.value.runs : undefined;
   controller = new AbortController();
   const { signal: aborted } = controller;
-  reply.value = startReply(asked, images.length, isInBrowser);
+  reply.value = startReply(asked, images.length, inBrowser !== undefined);
   selectedId.value = undefined;
   const sentAt = performance.now();
   const pending: (readonly [event: GenerationEvent, at: number])[] = [];
@@ -48,7 +47,8 @@ export async function generate(): Promise<void> {
       .reduce((before, [event, at]) => withReplyEvent(before, event, at), reply.value!);
   };
   try {
-    for await (const event of generator.generate(await requestOf(asked, images), aborted)) {
+    const request = await requestOf(asked, images);
+    for await (const event of (inBrowser ?? backend).generate(request, aborted)) {
       if (pending.push([event, performance.now() - sentAt]) === 1) inNextFrame(flush);
     }
     flush();

@@ -1,10 +1,11 @@
 /** The page for everybody: by keyboard, by screen reader, on a phone; with a key; and when the server is gone. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { startServer, type ServerProcess } from '@transfusion/serving/start-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedImage, generate, lacksChromium, openPage, startBrowser } from './browser.js';
+import type { Page } from 'playwright-core';
+import { startServer } from '@transfusion/serving/start-server';
+import { describe, expect, it } from 'vitest';
+import { finishedImage, generate, lacksChromium, openPage } from './browser.js';
+import { serverAndBrowser } from './started.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -22,20 +23,12 @@ async function axeProblems(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium is not installed)', () => {
-  let server: ServerProcess;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-  });
+  const started = serverAndBrowser();
 
   it.each(['light', 'dark'] as const)(
     'is clean for axe in %s colors, in each of its states',
     async (colorScheme) => {
-      const { page, expectNoErrors } = await openPage(browser, server.url, { colorScheme });
+      const { page, expectNoErrors } = await openPage(started.browser, started.server.url, { colorScheme });
       await page.getByText('Ready', { exact: true }).waitFor();
       expect(await axeProblems(page)).toEqual([]);
       await page.getByText('More settings').click();
@@ -55,7 +48,10 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
   );
 
   it.each([360, 768])('scrolls in one direction alone at a width of %i', async (width) => {
-    const { page, expectNoErrors } = await openPage(browser, server.url, { width, height: 740 });
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url, {
+      width,
+      height: 740,
+    });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await page.getByText('More settings').click();
     expect(await overflow()).toBeLessThanOrEqual(0);
@@ -73,7 +69,7 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
   });
 
   it('is used by keyboard alone: prompt, stop, mask, gallery, without a jump of the focus', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
     const focused = () =>
       page.evaluate(() => document.activeElement?.id || document.activeElement?.className);
@@ -119,7 +115,7 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
   });
 
   it('shows sounds, texts and files by their media type', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await page.route('**/v1/responses', (route) =>
       route.fulfill({ contentType: 'text/event-stream', body: replyOfFiles() }),
     );
@@ -142,7 +138,7 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
 
   it('explains failures, and finds the server again', async () => {
     const own = await startServer();
-    const { page, expectNoErrors } = await openPage(browser, own.url);
+    const { page, expectNoErrors } = await openPage(started.browser, own.url);
     await page.getByText('Ready', { exact: true }).waitFor();
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 999 });
     await page.getByRole('alert').getByText('num_inference_steps').waitFor();
@@ -163,7 +159,7 @@ describe.skipIf(lacksChromium)('the page for everybody (skipped where Chromium i
 
   it('asks for a key, once for each tab', async () => {
     const locked = await startServer(['--api-key', 'sk-right']);
-    const { page, expectNoErrors } = await openPage(browser, locked.url);
+    const { page, expectNoErrors } = await openPage(started.browser, locked.url);
     const dialog = page.getByRole('dialog', { name: 'API key' });
     await dialog.getByLabel('Key', { exact: true }).fill('sk-wrong');
     await page.keyboard.press('Enter');

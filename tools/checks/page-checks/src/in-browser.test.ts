@@ -1,8 +1,8 @@
 /** The model in the browser, on wasm. */
-import type { Browser, Page, Route } from 'playwright-core';
-import { startServer, type ServerProcess } from '@transfusion/serving/start-server';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { finishedImage, generate, lacksChromium, openPage, startBrowser } from './browser.js';
+import type { Page, Route } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { finishedImage, generate, lacksChromium, openPage } from './browser.js';
+import { serverAndBrowser } from './started.js';
 import { differenceOf, differingRows } from './pixels.js';
 import { rendererMegabytes } from './renderer-memory.js';
 
@@ -12,18 +12,10 @@ describe.skipIf(lacksChromium)(
   'the model in Chromium (skipped where it is not installed)',
   { timeout: 240_000 },
   () => {
-    let server: ServerProcess;
-    let browser: Browser;
-    beforeAll(async () => {
-      [server, browser] = await Promise.all([startServer(['--browser']), startBrowser()]);
-    }, 120_000);
-    afterAll(async () => {
-      await browser?.close();
-      await server?.kill();
-    });
+    const started = serverAndBrowser('--browser');
 
     const open = async (options?: Parameters<typeof openPage>[2]) => {
-      const opened = await openPage(browser, server.url, options);
+      const opened = await openPage(started.browser, started.server.url, options);
       // Each model takes half a gigabyte.
       onTestFinished(() => opened.page.context().close());
       opened.page.setDefaultTimeout(20_000);
@@ -124,7 +116,10 @@ describe.skipIf(lacksChromium)(
 
       const full = await open();
       const devtools = await full.page.context().newCDPSession(full.page);
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1_000_000 });
+      await devtools.send('Storage.overrideQuotaForOrigin', {
+        origin: started.server.url,
+        quotaSize: 1_000_000,
+      });
       await runHere(full.page);
       await full.page.getByText('The browser has no room to keep the model').waitFor();
       await generate(full.page, { mode: 'Image', prompt: PROMPT });

@@ -1,25 +1,17 @@
 /** The page in Chromium, in front of the real server with the shipped model. */
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { startServer, type ServerProcess } from '@transfusion/serving/start-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf, finishedImage, generate, lacksChromium, openPage, startBrowser } from './browser.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { bytesOf, finishedImage, generate, lacksChromium, openPage } from './browser.js';
+import { serverAndBrowser } from './started.js';
 import { differingRows } from './pixels.js';
 
 describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not installed)', () => {
-  let server: ServerProcess;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-  });
+  const started = serverAndBrowser();
 
   it('loads little, and is soon ready', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
     const { milliseconds, scripts } = await page.evaluate(() => ({
       milliseconds: performance.now(),
@@ -35,7 +27,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 
   it('shows an image while it is denoised, without a shift, and keeps it', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
     await watchPerformance(page);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 20 });
@@ -61,7 +53,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
 
   // Time in which the processor is busy elsewhere counts, so that one of three replies must be free of long tasks.
   it('does no task over 100 ms while texts and images arrive', { retry: 2 }, async () => {
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
     await watchPerformance(page);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 50 });
@@ -75,7 +67,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 
   it('gives the same image for the same seed, recalled from the gallery, a file and a link', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await generate(page, { mode: 'Image', prompt: 'green leaf, noto', steps: 4 });
     const first = await finishedImage(page);
     const seed = await page.getByTestId('seed').innerText();
@@ -102,7 +94,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
       buffer: await readFile(path),
     });
     await isRecalled(page);
-    const other = await openPage(browser, link.split('#')[0].replace(/\/$/, ''), {
+    const other = await openPage(started.browser, link.split('#')[0].replace(/\/$/, ''), {
       hash: `#${link.split('#')[1]}`,
     });
     await isRecalled(other.page);
@@ -113,7 +105,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 
   it('streams a text, the caption of an image of the gallery', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 10 });
     await finishedImage(page);
     await page.getByRole('button', { name: 'Edit' }).click();
@@ -127,7 +119,7 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 
   it('edits an image, and inpaints it through a mask that is painted', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 10 });
     const original = await finishedImage(page);
     await page.getByRole('button', { name: 'Edit' }).click();
@@ -169,13 +161,13 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 
   it('stops midway by Escape, keeps no half image, and generates again', async () => {
-    const { page, expectNoErrors } = await openPage(browser, server.url);
+    const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 200 });
     await page.locator('.stage img[data-state=preview]').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('Stopped. What was finished is kept.').waitFor();
     expect(await page.locator('.tile').count()).toBe(0);
-    await expect.poll(() => server.metric('vllm:num_requests_running'), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => started.server.metric('vllm:num_requests_running'), { timeout: 5000 }).toBe(0);
     await generate(page, { steps: 3 });
     await finishedImage(page);
     expectNoErrors();

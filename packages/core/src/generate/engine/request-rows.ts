@@ -2,6 +2,7 @@
 import type { CacheRow, RowCache } from '@transfusion/tfjs-backend-onnxruntime';
 import { groupKey, type SpanGroupKind } from '../../sequence/span-groups.js';
 import type { DocumentRows } from '../document-rows.js';
+import { orAborted } from '../or-aborted.js';
 import type { Job, JobQueue, Work } from './job-queue.js';
 import { pieceLength, piecesOf, type Piece } from '../pieces.js';
 import type { PrefixCache, PrefixNode } from './prefix-cache.js';
@@ -112,17 +113,4 @@ export function createRequestRows(shared: SharedRows, signal: AbortSignal): Docu
       return (await run(`denoise ${key}`, piece.rows.length, work)) as readonly Float32Array[];
     },
   };
-}
-
-/** Waits for a promise; rejects with the signal's reason as soon as it is aborted. */
-async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', (onAbort = () => reject(signal.reason as Error)), { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
-  }
 }
