@@ -14,7 +14,8 @@ export function serverAndBrowser(...args: readonly string[]): {
   }, 120_000);
   afterAll(async () => {
     await started.browser?.close();
-    await started.server?.kill();
+    // Not killed: it has a folder of exports to remove.
+    await started.server?.stop();
   });
   return started;
 }
