@@ -19,7 +19,7 @@ export {
 export type { BatchSizes, TrainableModel } from './trainable-model.js';
 export { lockDirectory, withDirectoryLock, type DirectoryLock } from './directory-lock.js';
 export { exportCheckpoint } from './export-checkpoint.js';
-export type { StepMetrics } from './step-metrics.js';
+export { describeNonFinite, type StepMetrics } from './step-metrics.js';
 export {
   train,
   type CallbackContext,

@@ -51,6 +51,11 @@ export interface TrainOptions<
   readonly microBatches?: number;
   /** Global norm to which gradients are clipped; defaults to 1. */
   readonly clipNorm?: number;
+  /**
+   * Paths of parts whose parameters are not trained, such as `trunk` or `adapters.image`; defaults to none. They take no
+   * optimizer state, and a run can only be resumed with the same ones.
+   */
+  readonly freeze?: readonly string[];
   /** Decay of the parameters' EMA; defaults to 0.999. */
   readonly emaDecay?: number;
   /** Number of steps between checkpoints; defaults to 500. The last step always has one. */

@@ -189,7 +189,7 @@ test('skips non-finite steps, and stops after several in a row', async () => {
   const options = { ...toyOptions(directory), maxSkippedInARow: 3 };
   const failing = train({ ...options, batches: () => changedFrom(5, withNaN) });
   await expect(failing).rejects.toThrow(
-    /^Step 8: .* not finite in 3 consecutive steps\. The last checkpoint is .*step-00000004\./,
+    /^Step 8: .* not finite in 3 consecutive steps, the last time the loss of tokens\. The last checkpoint is .*step-00000004\./,
   );
   expect(await stepsOf(directory)).toEqual([4]);
   const lines = await linesOf(directory);

@@ -13,10 +13,11 @@ import { withDirectoryLock } from './directory-lock.js';
 import { openMetricsLog } from './metrics-log.js';
 import { prefetch } from './prefetch.js';
 import { startOrResume, type Start } from './resume.js';
-import { flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
+import { describeNonFinite, flatMetrics, readReport, type StepMetrics } from './step-metrics.js';
 import { openTensorBoardLog } from './tensorboard-log.js';
 import { checkTrainOptions, type TrainOptions } from './train-options.js';
 import { createTrainStep, type TrainStep } from './train-step.js';
+import { trainedParams } from './trained-params.js';
 
 export type {
   CallbackContext,
@@ -123,6 +124,7 @@ async function runSteps<
     return checkpoint;
   };
 
+  const trainedPaths = Object.keys(trainedParams(state.params, options.freeze));
   const steps = prefetch(
     groupItems(() => options.batches(start.cursor, start.done), microBatches),
     2,
@@ -141,7 +143,7 @@ async function runSteps<
       const settings = { learningRate, emaDecay: emaDecayAt(done, emaDecay) };
       const result = withBatchTensors(model, arrays, counts, (batches) => step.run(state, batches, settings));
       state = result.state;
-      const report = await readReport(result.report, counts);
+      const report = await readReport(result.report, counts, trainedPaths);
       tf.dispose(result.report);
       done++;
       cursor = next.value.at(-1)!.next;
@@ -157,7 +159,7 @@ async function runSteps<
       };
       await log(done, flatMetrics(metrics));
       options.onStep?.(metrics);
-      if (skippedInARow >= maxSkippedInARow) throw nonFiniteSteps(done, skippedInARow, checkpoint);
+      if (skippedInARow >= maxSkippedInARow) throw nonFiniteSteps(metrics, skippedInARow, checkpoint);
       if (paramUpdate !== undefined && done % paramUpdate.every === 0) {
         state = await updateParams(state, paramUpdate, done);
       }
@@ -233,11 +235,16 @@ function dataEnded(step: number, totalSteps: number): TransfusionError {
   );
 }
 
-function nonFiniteSteps(step: number, count: number, last: StoredCheckpoint | undefined): TransfusionError {
+function nonFiniteSteps(
+  { step, nonFinite = [] }: StepMetrics,
+  count: number,
+  last: StoredCheckpoint | undefined,
+): TransfusionError {
   const state = last === undefined ? 'No checkpoint was written yet' : `The last checkpoint is ${last.path}`;
   return new TransfusionError(
     'training-failed',
-    `Step ${step}: the loss or gradient was not finite in ${count} consecutive steps. ${state}. ` +
+    `Step ${step}: the loss or gradient was not finite in ${count} consecutive steps, the last time the ` +
+      `${describeNonFinite(nonFinite)}. ${state}. ` +
       'Lower the learning rate, or check the data.',
   );
 }

@@ -1,7 +1,8 @@
 import * as tf from '@transfusion/tfjs';
-import { flattenParams, type Params } from '@transfusion/nn';
+import type { Params } from '@transfusion/nn';
 import type { PeriodicParamUpdate } from './train-options.js';
 import type { TrainState } from './train-step.js';
+import { disposeReplaced } from './trained-params.js';
 
 /** Updates the parameters of a state and their EMA; frees the tensors that are replaced. */
 export async function updateParams<P extends Params, OptimizerState extends Params>(
@@ -15,7 +16,6 @@ export async function updateParams<P extends Params, OptimizerState extends Para
 
 function applyUpdate<P extends Params>(params: P, update: (params: P) => P): P {
   const updated = tf.tidy(() => update(params) as tf.TensorContainer) as P;
-  const kept = new Set(Object.values(flattenParams(updated)));
-  for (const tensor of Object.values(flattenParams(params))) if (!kept.has(tensor)) tensor.dispose();
+  disposeReplaced(params, updated);
   return updated;
 }

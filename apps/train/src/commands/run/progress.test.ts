@@ -61,7 +61,7 @@ test('a narrow terminal cuts the line', () => {
 test('a skipped step leaves the smoothed loss alone', () => {
   const { progress, chunks } = recordDisplay(false, 1);
   progress.step(metrics(1));
-  progress.step(metrics(2, { loss: NaN, applied: false }));
+  progress.step(metrics(2, { loss: NaN, applied: false, nonFinite: ['loss of image'] }));
   expect(chunks[1]).toContain('loss 3.000');
-  expect(chunks[1]).toContain('(step skipped: non-finite loss or gradient)');
+  expect(chunks[1]).toContain('(step skipped: non-finite loss of image)');
 });

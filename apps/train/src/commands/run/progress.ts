@@ -2,7 +2,7 @@
  * Shows a run's progress: on a terminal, one live line with notes printed above it; elsewhere (a file, a
  * pipe), a plain line every `logEvery` steps and at the last.
  */
-import type { StepMetrics } from '@transfusion/trainer';
+import { describeNonFinite, type StepMetrics } from '@transfusion/trainer';
 import { CLEAR_LINE, progressBar } from '../../progress-line.js';
 import { formatDuration, formatSi } from '../../format-quantity.js';
 import { smoothedValue, type SmoothedValue } from './smoothed-value.js';
@@ -108,12 +108,12 @@ function createAverages(): Averages {
 }
 
 function formatStep(
-  { step, applied }: StepMetrics,
+  { step, nonFinite }: StepMetrics,
   { losses, ...timings }: Averages,
   { totalSteps, flopsPerStep, peakFlops }: ProgressDisplayOptions,
 ): string {
   const fields = [...losses].map(([name, { value }]) => `${name} ${value.toFixed(3)}`);
-  if (!applied) fields.push('(step skipped: non-finite loss or gradient)');
+  if (nonFinite !== undefined) fields.push(`(step skipped: non-finite ${describeNonFinite(nonFinite)})`);
   const secondsPerStep = timings.secondsPerStep.value;
   if (Number.isNaN(secondsPerStep)) return fields.join('  ');
   const mfu = flopsPerStep / secondsPerStep / peakFlops;
