@@ -48,6 +48,15 @@ export {
 export type { AttentionParams } from './trunk/attention.js';
 export { transformerConfig, type TransformerConfig, type TransformerOptions } from './trunk/config.js';
 export type { ElementKinds } from './trunk/element-kinds.js';
+export {
+  lora,
+  loraSize,
+  loraTargets,
+  mergeTrunkLora,
+  type LoraConfig,
+  type LoraTarget,
+  type TrunkLoraParams,
+} from './trunk/lora.js';
 export { attentionBias } from './trunk/mask.js';
 export { transformerPreset, transformerPresetNames, type TransformerPresetName } from './trunk/presets.js';
 export { initTrunk, trunk, type BlockParams, type TrunkInputs, type TrunkParams } from './trunk/trunk.js';

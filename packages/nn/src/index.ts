@@ -1,7 +1,7 @@
 export { normal, ones, zeros } from './initializers.js';
 export { conv2d, initConv2d, type Conv2dParams } from './layers/conv2d.js';
 export { embedding, initEmbedding, type EmbeddingParams } from './layers/embedding.js';
-export { initLinear, linear, type LinearParams } from './layers/linear.js';
+export { initLinear, linear, mergedWeight, type LinearParams, type LoraParams } from './layers/linear.js';
 export {
   groupNorm,
   initLayerNorm,

@@ -27,7 +27,11 @@ test.each([
 });
 
 test('a part that did not occur has no mean', async () => {
-  const { parts } = await readReport(reportOf(1, { tokens: 4, image: 0 }, [1]), { tokens: 2, image: 0 }, paths);
+  const { parts } = await readReport(
+    reportOf(1, { tokens: 4, image: 0 }, [1]),
+    { tokens: 2, image: 0 },
+    paths,
+  );
   expect(parts).toEqual({ tokens: 2 });
 });
 

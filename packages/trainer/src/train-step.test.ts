@@ -140,39 +140,49 @@ test.each([1, 4])('a NaN leaves the state unchanged (%i micro-batches)', (count)
   disposeParams(next.state);
 });
 
-test.each([1, 3])('frozen parts do not change, nor affect how others are trained (%i micro-batches)', (count) => {
-  const frozen = createTrainStep(toyModel, { optimizer, clipNorm: 1e9, freeze: ['trunk', 'adapters.strip.in'] });
-  const all = createTrainStep(toyModel, { optimizer, clipNorm: 1e9 });
-  const after = [frozen, all].map((trained) => {
-    const start = trained.init(toyModel.init(createRng(1)));
-    const batches = tensorsOf(arrays.slice(0, count));
-    const { state, report } = trained.run(start, batches, settings);
-    tf.dispose([batches, report]);
-    return state;
-  });
-  const isFrozen = (path: string): boolean => /^(trunk|adapters\.strip\.in)\./.test(path);
-  const initial = numbersOf(toyModel.init(createRng(1)));
-  const [params, paramsOfAll] = after.map((state) => numbersOf(state.params));
-  for (const [path, values] of Object.entries(params)) {
-    expect(values, path).toEqual(isFrozen(path) ? initial[path] : paramsOfAll[path]);
-  }
-  expect(numbersOf(after[0].params)).not.toEqual(initial);
-  const mean = Object.keys(numbersOf((after[0].optimizerState as AdamWState).mean));
-  expect(mean).toEqual(Object.keys(initial).filter((path) => !isFrozen(path)));
-  const ema = numbersOf(after[0].ema);
-  for (const path of Object.keys(initial).filter(isFrozen)) expect(ema[path]).toEqual(initial[path]);
-  const { numTensors } = tf.memory();
-  const next = tensorsOf(arrays.slice(0, count));
-  const { state, report } = frozen.run(after[0], next, settings);
-  tf.dispose([next, report]);
-  expect(tf.memory().numTensors).toBe(numTensors);
-  disposeParams([state, after[1]]);
-  [frozen, all].forEach((trained) => trained.dispose());
-});
+test.each([1, 3])(
+  'frozen parts do not change, nor affect how others are trained (%i micro-batches)',
+  (count) => {
+    const frozen = createTrainStep(toyModel, {
+      optimizer,
+      clipNorm: 1e9,
+      freeze: ['trunk', 'adapters.strip.in'],
+    });
+    const all = createTrainStep(toyModel, { optimizer, clipNorm: 1e9 });
+    const after = [frozen, all].map((trained) => {
+      const start = trained.init(toyModel.init(createRng(1)));
+      const batches = tensorsOf(arrays.slice(0, count));
+      const { state, report } = trained.run(start, batches, settings);
+      tf.dispose([batches, report]);
+      return state;
+    });
+    const isFrozen = (path: string): boolean => /^(trunk|adapters\.strip\.in)\./.test(path);
+    const initial = numbersOf(toyModel.init(createRng(1)));
+    const [params, paramsOfAll] = after.map((state) => numbersOf(state.params));
+    for (const [path, values] of Object.entries(params)) {
+      expect(values, path).toEqual(isFrozen(path) ? initial[path] : paramsOfAll[path]);
+    }
+    expect(numbersOf(after[0].params)).not.toEqual(initial);
+    const mean = Object.keys(numbersOf((after[0].optimizerState as AdamWState).mean));
+    expect(mean).toEqual(Object.keys(initial).filter((path) => !isFrozen(path)));
+    const ema = numbersOf(after[0].ema);
+    for (const path of Object.keys(initial).filter(isFrozen)) expect(ema[path]).toEqual(initial[path]);
+    const { numTensors } = tf.memory();
+    const next = tensorsOf(arrays.slice(0, count));
+    const { state, report } = frozen.run(after[0], next, settings);
+    tf.dispose([next, report]);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    disposeParams([state, after[1]]);
+    [frozen, all].forEach((trained) => trained.dispose());
+  },
+);
 
 test.each([
   [['trunks'], "freeze: no parameter is in 'trunks', expected 'trunk'. Fix the path."],
-  [['decoder'], "freeze: no parameter is in 'decoder', expected a part of the model, such as tokenEmbedding, trunk"],
+  [
+    ['decoder'],
+    "freeze: no parameter is in 'decoder', expected a part of the model, such as tokenEmbedding, trunk",
+  ],
   [['trunk', 'tokenEmbedding', 'lmHead', 'adapters'], 'freeze all parameters, expected some to train'],
 ])('refuses to freeze %j', (freeze, message) => {
   const params = toyModel.init(createRng(1));

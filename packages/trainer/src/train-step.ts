@@ -158,10 +158,7 @@ type LossAndGradients = { loss: tf.Scalar; gradients: FlatParams; sums: Record<s
 /** Returns the state after the step, or that before it if the step is skipped; frees what the other has alone. */
 function keepFiniteState<P extends Params, OptimizerState extends Params>(
   before: TrainState<P, OptimizerState>,
-  {
-    updated,
-    report,
-  }: { updated: TrainState<FlatParams, OptimizerState>; report: StepReport },
+  { updated, report }: { updated: TrainState<FlatParams, OptimizerState>; report: StepReport },
 ): { state: TrainState<P, OptimizerState>; report: StepReport } {
   const after = {
     params: replaceParams(before.params, updated.params),

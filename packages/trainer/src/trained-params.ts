@@ -41,8 +41,12 @@ function unknownPart(part: string, paths: readonly string[]): TransfusionError {
   const parts = new Set(paths.flatMap((path) => prefixesOf(path)));
   const roots = [...new Set(paths.map((path) => path.split('.')[0]))];
   const nearest = nearestName(part, [...parts]);
-  const expected = nearest === undefined ? `a part of the model, such as ${roots.join(', ')}` : `'${nearest}'`;
-  return new TransfusionError('not-found', `freeze: no parameter is in '${part}', expected ${expected}. Fix the path.`);
+  const expected =
+    nearest === undefined ? `a part of the model, such as ${roots.join(', ')}` : `'${nearest}'`;
+  return new TransfusionError(
+    'not-found',
+    `freeze: no parameter is in '${part}', expected ${expected}. Fix the path.`,
+  );
 }
 
 function prefixesOf(path: string): string[] {

@@ -60,7 +60,7 @@ export function modelGraphs(model: Transfusion, params: TransfusionParams): Mode
   const trunks = new Map<string, JoinedTrunk>();
   const trunkOf = (kind: string): JoinedTrunk => {
     let found = trunks.get(kind);
-    if (found === undefined) trunks.set(kind, (found = joinTrunk(params.trunk, model.transformer, kind)));
+    if (found === undefined) trunks.set(kind, (found = joinTrunk(model, params, kind)));
     return found;
   };
   const graphs: ModelGraph[] = [

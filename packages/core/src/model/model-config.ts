@@ -9,11 +9,14 @@ import type {
   VocabularyEntry,
 } from '@transfusion/modality';
 import type { TransformerConfig } from '../trunk/config.js';
+import type { LoraConfig } from '../trunk/lora.js';
 
 /** Config of a model, as plain JSON: unchanged by `JSON.parse(JSON.stringify(…))`. */
 export interface ModelConfig {
   readonly transformer: TransformerConfig;
   readonly spanAttention: 'bidirectional' | 'causal';
+  /** Absent without low-rank updates. */
+  readonly lora?: LoraConfig;
   readonly vocabulary: readonly VocabularyEntry[];
   readonly modalities: readonly ModalityConfig[];
 }
@@ -49,14 +52,12 @@ export interface ContinuousIdentity {
 
 /** Creates the config of a model. */
 export function modelConfig(
-  transformer: TransformerConfig,
-  spanAttention: ModelConfig['spanAttention'],
+  options: Pick<ModelConfig, 'transformer' | 'spanAttention' | 'lora'>,
   vocabulary: Vocabulary,
   modalities: readonly Modality[],
 ): ModelConfig {
   const config: ModelConfig = {
-    transformer,
-    spanAttention,
+    ...options,
     vocabulary: vocabulary.entries,
     modalities: modalities.map(modalityConfig),
   };

@@ -36,6 +36,13 @@ import {
 } from '../sequence/training-targets.js';
 import { checkTransformerConfig, type TransformerConfig } from '../trunk/config.js';
 import type { ElementKinds } from '../trunk/element-kinds.js';
+import {
+  initLora,
+  lora as completeLora,
+  withLora,
+  type LoraConfig,
+  type TrunkLoraParams,
+} from '../trunk/lora.js';
 import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 import { modelAssets, modelConfig, type ModelConfig } from './model-config.js';
@@ -51,6 +58,8 @@ export interface TransfusionOptions<M extends Modality = Modality> {
    * ablation).
    */
   readonly spanAttention?: 'bidirectional' | 'causal';
+  /** Low-rank updates of the trunk, for training with the trunk frozen; by default there are none. */
+  readonly lora?: LoraConfig;
 }
 
 /** All trained parameters. Their dotted paths are the tensor names in checkpoints. */
@@ -60,6 +69,8 @@ export type TransfusionParams = {
   readonly lmHead: LinearParams;
   /** By modality. */
   readonly adapters: { readonly [modality: string]: Params };
+  /** Low-rank updates of the trunk, of a model with `lora`. */
+  readonly lora?: TrunkLoraParams;
 };
 
 /** The model's outputs for a batch. */
@@ -77,6 +88,8 @@ export interface Transfusion<M extends Modality = Modality> {
   readonly vocabulary: Vocabulary;
   /** Config of the model, stored in its checkpoints. */
   readonly config: ModelConfig;
+  /** Returns the trunk, with its low-rank updates if it has them. */
+  trunkOf(params: TransfusionParams): TrunkParams;
   /** Returns the modalities' files that belong to their `config`: `modalities/<name>/<file>` -> bytes. */
   assets(): Promise<Assets>;
   /**
@@ -119,7 +132,7 @@ export interface Transfusion<M extends Modality = Modality> {
  * @throws TransfusionError `invalid-argument` for an incomplete or inconsistent config, or anything but a registry
  */
 export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
-  const { transformer, spanAttention = 'bidirectional' } = options;
+  const { transformer, spanAttention = 'bidirectional', lora } = options;
   checkOptions(options);
   const modalities = options.modalities as unknown as ModalityRegistry;
   const vocabulary = options.vocabulary ?? createVocabulary(modalities);
@@ -139,7 +152,13 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     adapters: Object.fromEntries(
       [...adapters].map(([name, adapter]) => [name, adapter.init(rng.fork(`adapter ${name}`))]),
     ),
+    ...(lora === undefined ? {} : { lora: initLora(rng.fork('lora'), transformer, lora) }),
   });
+
+  const trunkOf = (params: TransfusionParams): TrunkParams =>
+    lora === undefined || params.lora === undefined
+      ? params.trunk
+      : withLora(params.trunk, params.lora, lora);
 
   const forward = (
     params: TransfusionParams,
@@ -155,7 +174,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     const elements = embedded.map(({ hidden }) => hidden.reshape([-1, D]));
     const table = tf.concat([params.tokenEmbedding.weight, ...elements]); // [V + Σ N·P, D]
     const x = tf.gather(table, inputs.sources.reshape([-1]) as tf.Tensor1D).reshape([B, S, D]) as tf.Tensor3D;
-    const hidden = trunk(params.trunk, transformer, x, {
+    const hidden = trunk(trunkOf(params), transformer, x, {
       positions: inputs.positions,
       bias: attentionBias(inputs.documentIds, inputs.spanIds, spanAttention),
       kinds: transformer.weights === 'shared' ? undefined : elementKinds(inputs, present, vocabulary.size),
@@ -213,9 +232,10 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     transformer,
     modalities: options.modalities,
     vocabulary,
-    config: modelConfig(transformer, spanAttention, vocabulary, modalities.modalities),
+    config: modelConfig({ transformer, spanAttention, lora }, vocabulary, modalities.modalities),
     assets: () => modelAssets(modalities.modalities),
     init,
+    trunkOf,
     forward,
     loss,
     lossCounts,
@@ -255,19 +275,31 @@ function elementKinds(
 function checkOptions({
   transformer,
   modalities,
+  lora,
 }: {
   readonly transformer: TransformerConfig;
   readonly modalities: unknown;
+  readonly lora?: LoraConfig;
 }): void {
   checkTransformerConfig(
     transformer,
     (problem) =>
       `createTransfusion: transformer.${problem}. Complete the config with transformerConfig(), or take a preset.`,
   );
+  if (lora !== undefined) checkLora(lora, transformer);
   if (typeof (modalities as Partial<ModalityRegistry> | undefined)?.get === 'function') return;
   throw new TransfusionError(
     'invalid-argument',
     `createTransfusion: modalities is ${Array.isArray(modalities) ? 'an array' : String(modalities)}, expected a ` +
       'registry. Pass createModalityRegistry(text(), …).',
+  );
+}
+
+function checkLora(config: LoraConfig, { weights }: TransformerConfig): void {
+  completeLora(config);
+  if (weights === 'shared') return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `createTransfusion: lora is set, and transformer.weights is '${weights}', expected 'shared'. Omit lora.`,
   );
 }

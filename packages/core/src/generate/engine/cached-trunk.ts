@@ -4,9 +4,10 @@
  * same vectors are one product, and queries and keys are rotated together.
  */
 import * as tf from '@transfusion/tfjs';
-import type { LinearParams, RmsNormParams } from '@transfusion/nn';
+import { flattenParams, mergedWeight, type RmsNormParams } from '@transfusion/nn';
+import type { Transfusion, TransfusionParams } from '../../model/transfusion.js';
 import type { TransformerConfig } from '../../trunk/config.js';
-import type { BlockParams, TrunkParams } from '../../trunk/trunk.js';
+import type { BlockParams } from '../../trunk/trunk.js';
 
 /** Keys (rotated) and values of the positions of a cache: [B, KV, T, E] each. */
 export interface KeyValues {
@@ -48,20 +49,24 @@ export interface JoinedTrunk {
   readonly owned: readonly tf.Tensor[];
 }
 
-/** Joins the weights of the trunk for elements of one kind. */
-export function joinTrunk(params: TrunkParams, config: TransformerConfig, kind: string): JoinedTrunk {
-  const blocks = params.layers.map((kinds) => tf.tidy(() => joinBlock(kinds[kind], config)) as CachedBlock);
-  const owned = blocks.flatMap(({ queryKeyValue, queryKeyGain, gateUp }) =>
-    queryKeyGain === undefined ? [queryKeyValue, gateUp] : [queryKeyValue, queryKeyGain, gateUp],
-  );
-  return { blocks, norm: params.norm[kind].weight, owned };
+/** Joins the weights of the trunk for elements of one kind, with its low-rank updates merged into them. */
+export function joinTrunk(
+  { transformer, trunkOf }: Pick<Transfusion, 'transformer' | 'trunkOf'>,
+  params: TransfusionParams,
+  kind: string,
+): JoinedTrunk {
+  const blocks = tf.tidy(() =>
+    trunkOf(params).layers.map((kinds) => joinBlock(kinds[kind], transformer)),
+  ) as CachedBlock[];
+  const ofModel = new Set(Object.values(flattenParams(params)));
+  const owned = blocks.flatMap((block) => Object.values(block)).filter((tensor) => !ofModel.has(tensor));
+  return { blocks, norm: params.trunk.norm[kind].weight, owned };
 }
 
 /** Joins the weights of a layer. */
 export function joinBlock(block: BlockParams, config: TransformerConfig): CachedBlock {
   const { modelDim: D, numHeads: H, numKvHeads: KV } = config;
   const E = D / H;
-  const matrix = ({ weight }: LinearParams): tf.Tensor2D => weight as tf.Tensor2D;
   const { query, key, value, out, queryNorm, keyNorm } = block.attention;
   const scale = 1 / Math.sqrt(E);
   const gainOf = ({ weight }: RmsNormParams, heads: number): tf.Tensor2D =>
@@ -70,9 +75,9 @@ export function joinBlock(block: BlockParams, config: TransformerConfig): Cached
     attentionNorm: block.attentionNorm.weight,
     queryKeyValue: tf.concat2d(
       [
-        queryNorm === undefined ? matrix(query).mul<tf.Tensor2D>(scale) : matrix(query),
-        matrix(key),
-        matrix(value),
+        queryNorm === undefined ? mergedWeight(query).mul<tf.Tensor2D>(scale) : mergedWeight(query),
+        mergedWeight(key),
+        mergedWeight(value),
       ],
       1,
     ),
@@ -83,10 +88,10 @@ export function joinBlock(block: BlockParams, config: TransformerConfig): Cached
             .concat2d([gainOf(queryNorm, H).mul<tf.Tensor2D>(scale), gainOf(keyNorm, KV)], 0)
             .div<tf.Tensor2D>(NORM_GAIN),
         }),
-    out: matrix(out),
+    out: mergedWeight(out),
     ffnNorm: block.ffnNorm.weight,
-    gateUp: tf.concat2d([matrix(block.ffn.gate), matrix(block.ffn.up)], 1),
-    down: matrix(block.ffn.down),
+    gateUp: tf.concat2d([mergedWeight(block.ffn.gate), mergedWeight(block.ffn.up)], 1),
+    down: mergedWeight(block.ffn.down),
   };
 }
 

@@ -30,11 +30,8 @@ export const valuesOf = (layer: number): string => `values${layer}`;
  *
  * @param kind `tokens`, or a continuous modality with per-modality weights
  */
-export function compileTrunk(
-  { transformer }: Transfusion,
-  params: TransfusionParams,
-  kind: string,
-): DynamicFunction {
+export function compileTrunk(model: Transfusion, params: TransfusionParams, kind: string): DynamicFunction {
+  const { transformer } = model;
   const { modelDim: D, numHeads, numKvHeads, numLayers } = transformer;
   const E = D / numHeads;
   const cached: DynamicInput = { shape: ['rows', numKvHeads, 'capacity', E] };
@@ -53,7 +50,7 @@ export function compileTrunk(
     ),
     ...(hasHead ? { read: { shape: ['read'], dtype: 'int32' } } : {}),
   };
-  const { blocks, norm, owned } = joinTrunk(params.trunk, transformer, kind);
+  const { blocks, norm, owned } = joinTrunk(model, params, kind);
   const step = (tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => {
     const { hidden, cache } = cachedTrunk(blocks, norm, transformer, tensors.x as tf.Tensor3D, {
       positions: tensors.positions as tf.Tensor2D,
