@@ -49,10 +49,11 @@ export type { AttentionParams } from './trunk/attention.js';
 export { transformerConfig, type TransformerConfig, type TransformerOptions } from './trunk/config.js';
 export type { ElementKinds } from './trunk/element-kinds.js';
 export {
+  initLora,
   lora,
   loraSize,
   loraTargets,
-  mergeTrunkLora,
+  mergeLora,
   type LoraConfig,
   type LoraTarget,
   type TrunkLoraParams,

@@ -38,8 +38,10 @@ export { valueAndGrad } from './optimizer/value-and-grad.js';
 export {
   countParams,
   disposeParams,
+  disposeReplaced,
   flattenParams,
   mapParams,
+  tidyParams,
   unflattenParams,
   type FlatParams,
   type Params,

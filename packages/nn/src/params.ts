@@ -2,7 +2,7 @@
  * Parameter trees: nested plain objects and arrays with tensors at the leaves. A leaf's dotted path
  * (`layers.0.attention.query.weight`) is its name in checkpoints.
  */
-import type * as tf from '@transfusion/tfjs';
+import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
 
 /** A tree of tensors, as layers, optimizers and checkpoints use it. */
@@ -108,6 +108,19 @@ export function countParams(params: Params): number {
 /** Frees the tree's tensors. */
 export function disposeParams(params: Params): void {
   visitParams(params, (tensor) => tensor.dispose());
+}
+
+/** Frees the tensors of a tree that `kept`, which replaces it, does not share. */
+export function disposeReplaced(params: Params, kept: Params): void {
+  const shared = new Set(Object.values(flattenParams(kept)));
+  visitParams(params, (tensor) => {
+    if (!shared.has(tensor)) tensor.dispose();
+  });
+}
+
+/** Computes a tree as `tf.tidy` does: frees all other tensors that are created in the meantime. */
+export function tidyParams<P extends Params>(compute: () => P): P {
+  return tf.tidy(() => compute() as unknown as tf.TensorContainer) as unknown as P;
 }
 
 function checkNode(node: unknown, path: string): void {

@@ -1,12 +1,17 @@
 export { createModel } from './create-model.js';
 export { defineRecipe } from './define-recipe.js';
+export { extendModel, type ExtendModelOptions } from './extend-model.js';
 export { findCheckpoint } from './find-checkpoint.js';
-export { loadModel, type LoadedModel, type LoadModelOptions } from './load-model.js';
+export { loadModel, type LoadModelOptions } from './load-model.js';
+export type { LoadedModel } from './loaded-model.js';
+export { exportLora, readLora } from './lora-files.js';
+export type { ModelModalities } from './open-stored-model.js';
 export type { NamedRecipe } from './named-recipe.js';
 export type {
   OpenSources,
   Preparation,
   Recipe,
+  RecipeInit,
   RecipeOptimizer,
   RecipeOptions,
   SampleRequest,

@@ -1,4 +1,5 @@
 /** Zod schemas of the fields of recipes. The text beside each type completes `expected …` in error messages. */
+import { lora, loraTargets } from '@transfusion/core';
 import { nearestName } from '@transfusion/errors';
 import { z } from 'zod';
 import type { OpenSources } from './recipe.js';
@@ -60,4 +61,13 @@ export const recipeFields = {
     emaDecay: decay.default(0.999),
   }),
   checkpoints: section({ every: count.default(500), keep: count.default(3) }),
+  lora: section({
+    rank: count,
+    alpha: positive.optional(),
+    targets: z
+      .array(z.enum(loraTargets, `one of ${loraTargets.join(', ')}`), 'a list of projections')
+      .min(1, 'at least one projection')
+      .readonly()
+      .optional(),
+  }).transform(lora),
 };

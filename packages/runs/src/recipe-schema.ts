@@ -64,6 +64,12 @@ export const recipeSchema = section({
   modalities,
   transformer,
   spanAttention: z.enum(['bidirectional', 'causal'], "'bidirectional' or 'causal'").default('bidirectional'),
+  init: section({ from: z.string('a folder').min(1, 'a folder'), otherCodecs: flag.optional() }).optional(),
+  freeze: z
+    .array(z.string('a path, such as trunk').min(1, 'a path, such as trunk'), 'a list of paths')
+    .readonly()
+    .default([]),
+  lora: recipeFields.lora.optional(),
   sources,
   validation: sources.optional(),
   batch: section({

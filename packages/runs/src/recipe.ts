@@ -1,6 +1,7 @@
 /** A recipe: the complete configuration of a run as one value. */
 import type {
   BatchShape,
+  LoraConfig,
   TransformerConfig,
   TransformerOptions,
   TransformerPresetName,
@@ -53,6 +54,17 @@ export interface SampleRequest {
   readonly maxTokens?: number;
 }
 
+/** The trained model that a new run starts from. */
+export interface RecipeInit {
+  /**
+   * Folder of a run (its newest checkpoint), a checkpoint or an export. The recipe may have more modalities and latent
+   * shapes than its model: every id and weight is kept, and only what is new is initialized.
+   */
+  readonly from: string;
+  /** Accepts codecs that differ from the recipe's, as they do for more latent shapes; defaults to false. */
+  readonly otherCodecs?: boolean;
+}
+
 /** Options of {@link defineRecipe}. Where the paper states a value, it is the default. */
 export interface RecipeOptions {
   readonly name: string;
@@ -63,6 +75,15 @@ export interface RecipeOptions {
   readonly transformer: TransformerPresetName | TransformerOptions;
   /** Defaults to `bidirectional`. */
   readonly spanAttention?: 'bidirectional' | 'causal';
+  /** A trained model to start from; by default all parameters are initialized at random. */
+  readonly init?: RecipeInit;
+  /** Paths of parts whose parameters are not trained: `['trunk', 'adapters.image']`; defaults to none. */
+  readonly freeze?: readonly string[];
+  /**
+   * Trains low-rank updates of the trunk in place of the trunk, which is frozen; `alpha` defaults to `rank`, `targets` to
+   * queries and values. Requires a model to start from.
+   */
+  readonly lora?: Pick<LoraConfig, 'rank'> & Partial<LoraConfig>;
   readonly sources: OpenSources;
   /** The validation set, for `evaluation`. */
   readonly validation?: OpenSources;
@@ -117,6 +138,9 @@ export interface Recipe {
   readonly modalities: ModalityRegistry;
   readonly transformer: TransformerConfig;
   readonly spanAttention: 'bidirectional' | 'causal';
+  readonly init?: RecipeInit;
+  readonly freeze: readonly string[];
+  readonly lora?: LoraConfig;
   readonly sources: OpenSources;
   readonly validation?: OpenSources;
   readonly batch: BatchShape & { readonly microBatches: number };

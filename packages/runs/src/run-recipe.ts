@@ -1,9 +1,10 @@
 /** Runs a recipe: creates its model, opens its data, and trains. */
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
-import { TransfusionError } from '@transfusion/errors';
+import { disposeParams, zeroRng } from '@transfusion/nn';
 import {
   train,
+  trainedParams,
   validationLoss,
   withDirectoryLock,
   type DirectoryLock,
@@ -12,10 +13,9 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
+import { findStart } from './find-start.js';
 import { oncePerRecord } from './once-per-record.js';
 import type { OpenSources, Recipe } from './recipe.js';
-import { loadModel } from './load-model.js';
-import { modelDifference } from './stored-model-config.js';
 import { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
 import { writeSamples } from './write-samples.js';
 
@@ -32,14 +32,11 @@ export type RunEvent =
 
 /** Options of {@link runRecipe}. */
 export interface RunOptions extends RunSettings {
-  /**
-   * Folder of a run, a checkpoint or an export whose EMA weights a new run starts from, such as for fine-tuning. Its
-   * model must be the recipe's.
-   */
+  /** Folder of a trained model to start from, in place of the recipe's `init.from`. */
   readonly initFrom?: string;
   /**
-   * Accepts codecs in `initFrom` that differ from the recipe's, such as an autoencoder that was replaced by one trained
-   * to match its latents; defaults to false.
+   * Accepts codecs of the trained model that differ from the recipe's, such as an autoencoder that was replaced by one
+   * trained to match its latents; defaults to the recipe's `init.otherCodecs`.
    */
   readonly otherCodecs?: boolean;
   onEvent?(event: RunEvent): void;
@@ -51,9 +48,12 @@ export interface RunResult extends TrainResult<TransfusionParams> {
 }
 
 /**
- * Trains a recipe on the active engine (see `selectEngine`). If `directory` already holds the run, resumes it.
+ * Trains a recipe on the active engine (see `selectEngine`). If `directory` already holds the run, resumes it. A new run
+ * starts from the recipe's `init`, if it has one: the model may have fewer modalities and latent shapes than the recipe,
+ * whose ids then follow its own.
  *
- * @throws TransfusionError `mismatch` if the directory holds a different run, `training-failed` after too many steps in a
+ * @throws TransfusionError `mismatch` if the directory holds a different run, or the recipe does not extend the model that
+ *   it starts from, `not-found` for a path in `freeze` that no parameter has, `training-failed` after too many steps in a
  *   row with a non-finite loss or gradient or if another process trains in the directory, and errors of the data's
  *   readers and of the samples' codecs; the signal's reason if aborted while data is prepared
  */
@@ -64,7 +64,10 @@ export function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResul
 }
 
 async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLock): Promise<RunResult> {
-  const model = createModel(recipe);
+  const start = await findStart(recipe, options);
+  const model = createModel(recipe, start.vocabulary);
+  const freeze = recipe.lora === undefined ? recipe.freeze : ['trunk', ...recipe.freeze];
+  checkFreeze(model, freeze);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
   const validation = await validationCallback(recipe, model, options);
@@ -75,9 +78,14 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
       ...trainSettings(recipe, options),
       lock,
       model,
+      freeze,
       batches,
-      initialParams: initialParams(recipe, model, options),
-      description: { recipe: recipe.name, seed: recipe.seed },
+      initialParams: start.initialParams?.bind(undefined, model),
+      description: {
+        recipe: recipe.name,
+        seed: recipe.seed,
+        ...(freeze.length === 0 ? {} : { freeze }),
+      },
       callbacks,
     });
     return { ...result, model };
@@ -86,23 +94,15 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
   }
 }
 
-/** Returns a function that loads the weights of `initFrom`; `train` calls it only for a new run. */
-function initialParams(
-  { name, modalities }: Recipe,
-  model: Transfusion,
-  { initFrom, otherCodecs = false }: RunOptions,
-): (() => Promise<TransfusionParams>) | undefined {
-  if (initFrom === undefined) return undefined;
-  return async () => {
-    const loaded = await loadModel(initFrom, modalities, { otherCodecs });
-    const difference = modelDifference(loaded.model.config, model.config, otherCodecs);
-    if (difference === undefined) return loaded.params;
-    loaded.dispose();
-    throw new TransfusionError(
-      'mismatch',
-      `${initFrom} holds a different model than recipe '${name}': ${difference}. Start from a run of the same model.`,
-    );
-  };
+/** Checks the paths before data is prepared. */
+function checkFreeze(model: Transfusion, freeze: readonly string[]): void {
+  if (freeze.length === 0) return;
+  const params = model.init(zeroRng);
+  try {
+    trainedParams(params, freeze);
+  } finally {
+    disposeParams(params);
+  }
 }
 
 /** Streams batches, starting at a cursor. */

@@ -1,6 +1,7 @@
 /** Reads the model config in a checkpoint, and compares it with that of a model. */
-import type { ModelConfig } from '@transfusion/core';
+import type { ModalityConfig, ModelConfig } from '@transfusion/core';
 import { TransfusionError } from '@transfusion/errors';
+import { sameShape } from '@transfusion/modality';
 import { firstDifference, type Checkpoint } from '@transfusion/trainer';
 import { z } from 'zod';
 import { recipeFields } from './recipe-fields.js';
@@ -65,6 +66,7 @@ const modelConfig = z.object(
       "a transformer's config",
     ),
     spanAttention: z.enum(['bidirectional', 'causal'], "'bidirectional' or 'causal'"),
+    lora: recipeFields.lora.optional(),
     vocabulary: z.array(vocabularyEntry, 'a list of entries'),
     modalities: z.array(modality, 'a list of modalities'),
   },
@@ -102,8 +104,46 @@ export function modelDifference(
   return firstDifference(identityOf(stored, otherCodecs), identityOf(current, otherCodecs));
 }
 
-/** Leaves out the modalities' configs, parts of which (such as loss weights) may change. */
-function identityOf({ modalities, ...model }: ModelConfig, otherCodecs: boolean): object {
+/**
+ * Describes the first difference that keeps a model from being an extension of the stored one, with all of its ids, shapes
+ * and modalities, and more; undefined if there is none.
+ *
+ * @param otherCodecs ignores the ids of codecs
+ */
+export function extensionDifference(
+  stored: ModelConfig,
+  current: ModelConfig,
+  otherCodecs: boolean,
+): string | undefined {
+  const known = new Map(stored.modalities.map((modality) => [modality.name, modality]));
+  const shared: ModelConfig = {
+    ...current,
+    vocabulary: current.vocabulary.slice(0, stored.vocabulary.length),
+    modalities: current.modalities.flatMap((modality) => {
+      const before = known.get(modality.name);
+      return before === undefined ? [] : [withShapesOf(modality, before)];
+    }),
+  };
+  return modelDifference(stored, shared, otherCodecs);
+}
+
+/** Leaves out latent shapes that the stored modality does not have, and puts the others in its order. */
+function withShapesOf(modality: ModalityConfig, stored: ModalityConfig): ModalityConfig {
+  if (modality.kind === 'discrete' || stored.kind === 'discrete') return modality;
+  const { latentShapes, spanLengths } = modality.identity;
+  const indices = stored.identity.latentShapes
+    .map((shape) => latentShapes.findIndex((own) => sameShape(own, shape)))
+    .filter((index) => index >= 0);
+  const identity = {
+    ...modality.identity,
+    latentShapes: indices.map((index) => latentShapes[index]),
+    spanLengths: indices.map((index) => spanLengths[index]),
+  };
+  return { ...modality, identity };
+}
+
+/** Leaves out the modalities' configs, parts of which (such as loss weights) may change, and updates that are merged. */
+function identityOf({ modalities, lora: _, ...model }: ModelConfig, otherCodecs: boolean): object {
   return {
     ...model,
     modalities: Object.fromEntries(

@@ -30,4 +30,5 @@ export {
   type TrainResult,
 } from './train.js';
 export { firstDifference } from './first-difference.js';
+export { trainedParams } from './trained-params.js';
 export { validationLoss, type ValidationLoss, type ValidationLossOptions } from './validation-loss.js';

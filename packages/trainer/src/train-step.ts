@@ -9,6 +9,7 @@ import * as tf from '@transfusion/tfjs';
 import { invariant } from '@transfusion/errors';
 import {
   clipByGlobalNorm,
+  disposeReplaced,
   flattenParams,
   mapParams,
   updateEma,
@@ -19,7 +20,7 @@ import {
 } from '@transfusion/nn';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import type { TrainableModel } from './trainable-model.js';
-import { disposeReplaced, replaceParams, trainedParams } from './trained-params.js';
+import { replaceParams, trainedParams } from './trained-params.js';
 
 /** State that changes from step to step. */
 export type TrainState<P extends Params, OptimizerState extends Params> = {

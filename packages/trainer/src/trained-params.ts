@@ -27,12 +27,6 @@ export function replaceParams<P extends Params>(params: P, replacements: Readonl
   return mapParams(params, (tensor, path) => replacements[path] ?? tensor);
 }
 
-/** Frees the tensors of a tree that `kept` does not share. */
-export function disposeReplaced(params: Params, kept: Params): void {
-  const shared = new Set(Object.values(flattenParams(kept)));
-  for (const tensor of Object.values(flattenParams(params))) if (!shared.has(tensor)) tensor.dispose();
-}
-
 function isIn(path: string, part: string): boolean {
   return path === part || path.startsWith(`${part}.`);
 }

@@ -1,8 +1,6 @@
-import * as tf from '@transfusion/tfjs';
-import type { Params } from '@transfusion/nn';
+import { disposeReplaced, tidyParams, type Params } from '@transfusion/nn';
 import type { PeriodicParamUpdate } from './train-options.js';
 import type { TrainState } from './train-step.js';
-import { disposeReplaced } from './trained-params.js';
 
 /** Updates the parameters of a state and their EMA; frees the tensors that are replaced. */
 export async function updateParams<P extends Params, OptimizerState extends Params>(
@@ -15,7 +13,7 @@ export async function updateParams<P extends Params, OptimizerState extends Para
 }
 
 function applyUpdate<P extends Params>(params: P, update: (params: P) => P): P {
-  const updated = tf.tidy(() => update(params) as tf.TensorContainer) as P;
+  const updated = tidyParams(() => update(params));
   disposeReplaced(params, updated);
   return updated;
 }

@@ -18,7 +18,7 @@ import {
 } from '../testing-internals/toy-documents.js';
 import { toyModel } from '../testing-internals/toy-modalities.js';
 import { toyRequests } from '../testing-internals/toy-requests.js';
-import { lora, loraSize, loraTargets, mergeTrunkLora } from './lora.js';
+import { lora, loraSize, loraTargets, mergeLora } from './lora.js';
 import { transformerConfig } from './config.js';
 
 beforeAll(() => tf.setBackend('onnxruntime'));
@@ -35,11 +35,7 @@ const arrays = packed(
 const logitsOf = (tested: typeof model, params: TransfusionParams): Float32Array =>
   tf.tidy(() => tested.forward(params, inputsOf(tested, arrays)).logits.dataSync<'float32'>());
 
-/** Parameters with the updates added to the weights. */
-function merged(params: TransfusionParams): TransfusionParams {
-  const { lora: _, ...others } = params;
-  return { ...others, trunk: mergeTrunkLora(model.trunkOf(params)) };
-}
+const merged = (params: TransfusionParams): TransfusionParams => mergeLora(params, config);
 
 test('new updates change nothing, bit for bit', () => {
   const params = model.init(createRng(4));

@@ -104,13 +104,22 @@ export function withLora(
   });
 }
 
-/** Returns the trunk with the updates of {@link withLora} added to its weights; other weights are shared. */
-export function mergeTrunkLora(params: TrunkParams): TrunkParams {
-  return mapProjections(params, ({ lora: update, ...projection }) =>
+/**
+ * Returns a model's parameters with the low-rank updates added to the weights of the trunk; other weights are shared, and
+ * the updates stay the caller's.
+ */
+export function mergeLora<P extends { readonly trunk: TrunkParams; readonly lora?: TrunkLoraParams }>(
+  params: P,
+  config: LoraConfig,
+): Omit<P, 'lora'> {
+  const { lora: updates, ...others } = params;
+  if (updates === undefined) return others;
+  const trunk = mapProjections(withLora(params.trunk, updates, config), ({ lora: update, ...projection }) =>
     update === undefined
       ? projection
       : { ...projection, weight: mergedWeight({ ...projection, lora: update }) },
   );
+  return { ...others, trunk };
 }
 
 function mapProjections(

@@ -1,0 +1,66 @@
+/** The start of a run: the checkpoint that it resumes, or the trained model that a new run starts from. */
+import type { ModelConfig, Transfusion, TransfusionParams } from '@transfusion/core';
+import { TransfusionError } from '@transfusion/errors';
+import type { VocabularyEntry } from '@transfusion/modality';
+import { createRng } from '@transfusion/nn';
+import { openCheckpoint } from '@transfusion/trainer';
+import { checkExtension } from './extend-model.js';
+import { findCheckpoint } from './find-checkpoint.js';
+import { readParams } from './read-params.js';
+import type { Recipe } from './recipe.js';
+import type { RunOptions } from './run-recipe.js';
+import { storedModelConfig } from './stored-model-config.js';
+
+/** The start of a run. */
+export interface RunStart {
+  /** Ids that come first in the vocabulary; none for a model from scratch. */
+  readonly vocabulary: readonly VocabularyEntry[];
+  /** Loads the weights of a new run, unless they are random. */
+  readonly initialParams?: (model: Transfusion) => Promise<TransfusionParams>;
+}
+
+/**
+ * Finds the start of a run.
+ *
+ * @throws TransfusionError `not-found` if there is no model to start from, `invalid-argument` if low-rank updates have none
+ */
+export async function findStart(recipe: Recipe, options: RunOptions): Promise<RunStart> {
+  const own = await vocabularyOfRun(options);
+  if (own !== undefined) return { vocabulary: own };
+  const { init, lora, name, seed } = recipe;
+  const { initFrom: from = init?.from, otherCodecs = init?.otherCodecs ?? false } = options;
+  if (from === undefined) {
+    if (lora === undefined) return { vocabulary: [] };
+    throw new TransfusionError(
+      'invalid-argument',
+      `recipe '${name}': lora is set, but not init.from, expected a trained model whose trunk is updated. Set init: { from }.`,
+    );
+  }
+  const { path, config } = await openConfig(from);
+  return {
+    vocabulary: config.vocabulary,
+    initialParams: async (model) => {
+      checkExtension(path, config, model, otherCodecs);
+      return readParams(await openCheckpoint(path), config, model, createRng(seed).fork('parameters'));
+    },
+  };
+}
+
+/** Returns the vocabulary of the run in the directory, whose order may be that of an earlier model; undefined for a new run. */
+async function vocabularyOfRun({
+  directory,
+  resumeFrom,
+}: Pick<RunOptions, 'directory' | 'resumeFrom'>): Promise<readonly VocabularyEntry[] | undefined> {
+  try {
+    return (await openConfig(resumeFrom ?? directory)).config.vocabulary;
+  } catch (error) {
+    if (!TransfusionError.isInstance(error)) throw error;
+    // There is no run yet; or it is damaged, which `train` reports with the checkpoint to use instead.
+    return error.code === 'not-found' ? undefined : [];
+  }
+}
+
+async function openConfig(folder: string): Promise<{ readonly path: string; readonly config: ModelConfig }> {
+  const checkpoint = await openCheckpoint(await findCheckpoint(folder));
+  return { path: checkpoint.path, config: storedModelConfig(checkpoint) };
+}
