@@ -10,6 +10,7 @@ import { startEngine } from './engine.js';
 export interface LoadRunOptions {
   readonly recipe?: string;
   readonly data?: string;
+  readonly lora?: string;
 }
 
 /**
@@ -36,14 +37,15 @@ export function isRunOrCheckpoint(path: string): boolean {
  */
 export async function loadRun(
   path: string,
-  { recipe, data }: LoadRunOptions,
+  { recipe, data, lora }: LoadRunOptions,
   command: Command,
 ): Promise<LoadedModel> {
   const folder = await resolveRunFolder(path);
   // Before the engine starts and the recipe is opened: a missing run should be reported first.
   await findCheckpoint(folder);
   await startEngine(command);
-  return loadModel(folder, recipe === undefined ? modalityFactories : await modalitiesOf({ recipe, data }));
+  const modalities = recipe === undefined ? modalityFactories : await modalitiesOf({ recipe, data });
+  return loadModel(folder, modalities, { lora });
 }
 
 async function modalitiesOf(reference: RecipeReference): Promise<ModalityRegistry> {

@@ -10,5 +10,9 @@ export function withRecipeOptions(command: Command): Command {
       '--recipe <recipe>',
       'recipe to take custom modalities from, if the run has any; executes the file',
     )
-    .option('--data <file>', 'training data, for recipes without their own');
+    .option('--data <file>', 'training data, for recipes without their own')
+    .option(
+      '--lora <folder>',
+      'low-rank updates of `export --format lora`, or of PEFT, to merge into the model',
+    );
 }

@@ -5,6 +5,7 @@ import type { Experiment, ExperimentRow } from './experiment.js';
 import { adaptersExperiment } from './experiments/adapters.js';
 import { crashExperiment } from './experiments/crash.js';
 import { emojiScoresExperiment } from './experiments/emoji-scores.js';
+import { extendExperiment } from './experiments/extend.js';
 import { judgeExperiment } from './experiments/judge.js';
 import { maskExperiment } from './experiments/mask.js';
 import { precisionsExperiment } from './experiments/precisions.js';
@@ -16,6 +17,7 @@ const experiments: Readonly<Record<string, Experiment>> = {
   'emoji-scores': emojiScoresExperiment,
   precisions: precisionsExperiment,
   adapters: adaptersExperiment,
+  extend: extendExperiment,
 };
 
 const MIN_WIDTH = 15;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import { exportModel, type ExportPrecision } from '@transfusion/export';
-import { findCheckpoint } from '@transfusion/runs';
+import { exportLora, findCheckpoint } from '@transfusion/runs';
 import { exportCheckpoint } from '@transfusion/trainer';
 import type { Command } from 'commander';
 import { loadRun, resolveRunFolder } from '../../load-run.js';
@@ -11,7 +11,7 @@ import { noteNewFolder } from '../../write-and-print.js';
 
 interface ExportOptions {
   readonly out: string;
-  readonly format: 'checkpoint' | 'onnx';
+  readonly format: 'checkpoint' | 'onnx' | 'lora';
   readonly dtype?: 'float16' | 'float32';
   readonly precision?: ExportPrecision;
 }
@@ -20,7 +20,13 @@ interface ExportOptions {
 export async function exportAction(run: string, options: ExportOptions, command: Command): Promise<void> {
   const { out, format, dtype, precision } = options;
   if (existsSync(out)) throw refusal(`${out} already exists. Choose a new folder for --out.`);
-  if (format === 'onnx') {
+  if (format === 'lora') {
+    if (dtype !== undefined || precision !== undefined) {
+      throw refusal('--dtype and --precision are for whole models. Omit them: updates are in float32.');
+    }
+    noteNewFolder(dirname(out));
+    await exportLora(await resolveRunFolder(run), out);
+  } else if (format === 'onnx') {
     if (dtype !== undefined) throw refusal('--dtype is for checkpoints. Use --precision.');
     const trained = await loadRun(run, {}, command);
     noteNewFolder(dirname(out));

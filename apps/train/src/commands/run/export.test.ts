@@ -99,6 +99,49 @@ test('refuses to export into an existing folder', async () => {
   );
 });
 
+const loraRecipe = (from: string): string => `
+import { defineRecipe } from '@transfusion/runs';
+import { recipe as eager } from './eager.js';
+
+export const recipe = async () =>
+  defineRecipe({
+    ...(await eager()),
+    name: 'tuned',
+    init: { from: ${JSON.stringify(from)} },
+    lora: { rank: 1 },
+    freeze: ['tokenEmbedding', 'lmHead', 'adapters'],
+  });
+`;
+
+test(
+  'low-rank updates are exported, and used with the model they were trained on',
+  { timeout: 60_000 },
+  async () => {
+    await mkdir(path('images'));
+    await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
+    await writeFile(path('images/red.txt'), 'red');
+    await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+    await writeFile(path('tuned.ts'), loraRecipe(path('run')));
+    await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
+    await runCommand('train', path('tuned.ts'), '--steps', '2', '--directory', path('tuned'));
+    expect(await runCommand('export', path('tuned'), '--out', path('lora'), '--format', 'lora')).toEqual([
+      path('lora'),
+    ]);
+    const imageOf = async (...args: string[]): Promise<unknown> => {
+      await runCommand('sample', ...args, 'red', '--steps', '2', '--out', path('sample.png'));
+      return readImage(path('sample.png'));
+    };
+    const tuned = await imageOf(path('tuned'));
+    expect(await imageOf(path('run'), '--lora', path('lora'))).toEqual(tuned);
+    await expect(
+      runCommand('export', path('run'), '--out', path('none'), '--format', 'lora'),
+    ).rejects.toThrow('has no low-rank updates');
+    await expect(
+      runCommand('export', path('tuned'), '--out', path('none'), '--format', 'lora', '--dtype', 'float16'),
+    ).rejects.toThrow('--dtype and --precision are for whole models');
+  },
+);
+
 test('exports ONNX files, and says which options belong to which format', { timeout: 60_000 }, async () => {
   const out = path('onnx');
   await mkdir(path('images'));

@@ -15,8 +15,12 @@ export function exportCommand(): Command {
       'output folder, must not exist; any command that takes a `<run>` accepts a checkpoint',
     )
     .addOption(
-      new Option('--format <name>', 'checkpoint, or ONNX files in the layout of transformers.js')
-        .choices(['checkpoint', 'onnx'])
+      new Option(
+        '--format <name>',
+        'checkpoint; ONNX files in the layout of transformers.js; or the low-rank updates of a recipe with `lora`, as ' +
+          'PEFT writes them',
+      )
+        .choices(['checkpoint', 'onnx', 'lora'])
         .default('checkpoint'),
     )
     .addOption(

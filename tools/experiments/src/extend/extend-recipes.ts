@@ -1,0 +1,66 @@
+/** The recipes of the experiment `extend`: curves alone, and curves added to the shipped model. */
+import { captionPairs, type MixturePart } from '@transfusion/data';
+import { emojiModelFolder } from '@transfusion/emoji';
+import { curve } from '@transfusion/examples/curve-modality';
+import { createModalityRegistry, type Modality } from '@transfusion/modality';
+import { defineRecipe, type LoadedModel, type Recipe, type RecipeOptions } from '@transfusion/runs';
+
+/** Data of both tasks, as parts of a mixture. */
+export interface ExtendData {
+  readonly curves: MixturePart;
+  readonly emoji: MixturePart;
+}
+
+/** Both orders of caption and value, half of the documents each. */
+export const bothOrders = captionPairs({ captionFirst: 0.5, captionDropout: 0 });
+
+/** Rows of curves; a run with emoji has as many again for these. */
+const CURVE_ROWS = 8;
+
+/** Setups by name. */
+export const extendSetups = ['alone', 'extended', 'frozen trunk, LoRA'] as const;
+
+/** Name of a setup. */
+export type ExtendSetup = (typeof extendSetups)[number];
+
+/** Returns the recipe of a setup, for models of the shipped model's size. */
+export function extendRecipe(
+  setup: ExtendSetup,
+  shipped: LoadedModel['model'],
+  { curves, emoji }: ExtendData,
+  { steps, rank }: { readonly steps: number; readonly rank: number },
+): Recipe {
+  const [text, image]: readonly Modality[] = shipped.modalities.modalities;
+  const shared = {
+    name: `extend ${setup}`,
+    transformer: shipped.transformer,
+    totalSteps: steps,
+    checkpoints: { every: 100, keep: 1 },
+    optimizer: { learningRate: 1e-3, warmupSteps: 20, weightDecay: 0.05, beta2: 0.98, emaDecay: 0.98 },
+  } satisfies Partial<RecipeOptions>;
+  if (setup === 'alone') {
+    return defineRecipe({
+      ...shared,
+      modalities: createModalityRegistry(text, curve()),
+      sources: () => [curves],
+      batch: { numRows: CURVE_ROWS, rowLength: 96, spanCapacity: { 'curve:64': 48 } },
+    });
+  }
+  return defineRecipe({
+    ...shared,
+    // In another order than that of the checkpoint.
+    modalities: createModalityRegistry(curve(), text, image),
+    init: { from: emojiModelFolder },
+    ...(setup === 'extended' ? {} : { lora: { rank }, freeze: ['adapters.image'] }),
+    sources: () => [
+      { ...curves, weight: 0.5 },
+      { ...emoji, weight: 0.5 },
+    ],
+    batch: {
+      numRows: 2 * CURVE_ROWS,
+      rowLength: 96,
+      spanCapacity: { 'curve:64': 48, 'image:8x8x8': 40 },
+    },
+    optimizer: { ...shared.optimizer, learningRate: setup === 'extended' ? 3e-4 : 1e-3 },
+  });
+}
