@@ -43,6 +43,21 @@ export async function decodeLatents(
   return values;
 }
 
+/**
+ * Returns the codec's rough value of a latent; undefined if the codec has none.
+ *
+ * @param where the latent, for messages: `segment 1`
+ * @throws TransfusionError what `codec.preview` throws, naming place and modality; `invalid-plugin` if it does not return one
+ *   value
+ */
+export function previewLatent({ name, codec }: ContinuousModality, latent: Latent, where: string): unknown {
+  if (codec.preview === undefined) return undefined;
+  const call = `codec.preview() of modality '${name}'`;
+  const values: unknown = callPlugin(`${where}: ${call}`, () => codec.preview?.([latent]));
+  checkCount(values, [where], call, 'values', 'latent');
+  return values[0];
+}
+
 function noValue(subject: string, found: null | undefined): Error {
   return wrongResult(subject, String(found), 'a value', 'Return one for all that can be generated.');
 }

@@ -102,7 +102,9 @@ export function wrongResult(
 function checkEncoded(modality: ContinuousModality, latent: unknown, subject: string): void {
   const { shape, data } = Object(latent) as Partial<Latent>;
   if (!Array.isArray(shape) || !(data instanceof Float32Array)) {
-    const found = data === undefined ? describeValue(latent) : `a latent with data of ${describeValue(data)}`;
+    const found = Array.isArray(shape)
+      ? `a latent with data of ${describeValue(data)}`
+      : describeValue(latent);
     throw wrongResult(subject, found, 'a latent', 'Return { shape, data: Float32Array }.');
   }
   if (data.length !== sizeOf(shape)) {

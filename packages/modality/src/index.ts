@@ -3,7 +3,7 @@ export { checkLatent } from './check-latent.js';
 export { checkedAdapter } from './checked-adapter.js';
 export { checkedScheduler } from './checked-scheduler.js';
 export { decodeDocument, decodeDocuments } from './decode-document.js';
-export { decodeIds, decodeLatents } from './decode-values.js';
+export { decodeIds, decodeLatents, previewLatent } from './decode-values.js';
 export type { Document, Segment, SegmentOf } from './document.js';
 export {
   encodeDocument,
