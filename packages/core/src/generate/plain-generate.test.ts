@@ -164,8 +164,13 @@ describe('the loop', () => {
   });
 });
 
-describe('tokens of one modality', () => {
-  const modalities = createModalityRegistry(letters('text'), letters('code'), strips('strip'));
+describe('held to modalities', () => {
+  const modalities = createModalityRegistry(
+    letters('text'),
+    letters('code'),
+    strips('strip'),
+    strips('wave'),
+  );
   const vocabulary = createVocabulary(modalities);
   const { start: code } = vocabulary.tokensOf('code');
   /** Would rather write a text, a strip and the end, and then the codes 0, 1, 2, …. */
@@ -179,7 +184,7 @@ describe('tokens of one modality', () => {
   }, modalities);
 
   it('writes exactly one value of a fixed number of tokens', async () => {
-    const request = { ...quick, tokenModalities: ['code'], minTokens: 4, maxTokens: 4 };
+    const request = { ...quick, modalities: ['code'], minTokens: 4, maxTokens: 4 };
     const events = await eventsOf(model, request);
     expect(inWords(events)).toEqual(['token 0', 'token 1', 'token 2', 'token 3', 'end max-tokens']);
     const tokens = events.filter((event) => event.type === 'token');
@@ -187,13 +192,46 @@ describe('tokens of one modality', () => {
   });
 
   it('the end may follow after minTokens, and a span that was asked for comes before', async () => {
-    expect(inWords(await eventsOf(model, { ...quick, tokenModalities: ['code'], minTokens: 2 }))).toEqual([
+    expect(inWords(await eventsOf(model, { ...quick, modalities: ['code'], minTokens: 2 }))).toEqual([
       'token 0',
       'token 1',
       'end eos',
     ]);
-    const begun = { ...quick, firstSpan: asked, tokenModalities: ['code'], maxSpans: 2, minTokens: 1 };
+    const begun = { ...quick, firstSpan: asked, modalities: ['code'], maxSpans: 2, minTokens: 1 };
     expect(inWords(await eventsOf(model, begun))).toEqual([...oneSpan, 'token 4', 'end eos']);
+  });
+
+  it('of tokens and of spans: those of no other come', async () => {
+    const { start: firstText } = vocabulary.tokensOf('text');
+    const [strip4, wave6] = [vocabulary.beginOf('strip', [4]), vocabulary.beginOf('wave', [6])];
+    /** Would rather write the texts 2 and then the strip, a wave, the code 1, and the end. */
+    const eager = scriptedModel(
+      () => ({
+        logits: Array.from(
+          { length: vocabulary.size },
+          (_, id) =>
+            Math.max(0, 6 - [firstText + 2, strip4, wave6, code + 1, vocabulary.eos].indexOf(id)) % 7,
+        ),
+      }),
+      modalities,
+    );
+    const wordsOf = async (changes: Partial<GenerationRequest>) =>
+      inWords(await eventsOf(eager, { ...quick, maxTokens: 2, ...changes })).filter(
+        (word) => !/step|end (strip|wave)/.test(word),
+      );
+    const waves = ['span-start wave 6', 'span-start wave 6'];
+    expect(await wordsOf({})).toEqual(['token 2', 'token 2', 'end max-tokens']);
+    const held = { modalities: ['code', 'wave'], maxSpans: 2 };
+    expect(await wordsOf(held)).toEqual([...waves, 'token 1', 'token 1', 'end max-tokens']);
+    expect(await wordsOf({ ...held, maxSpans: 0 })).toEqual(['token 1', 'token 1', 'end max-tokens']);
+    expect(await wordsOf({ ...held, maxTokens: 0 })).toEqual([...waves, 'end max-spans']);
+    // Without tokens only the end may follow the last span.
+    expect(await wordsOf({ modalities: ['wave'], maxSpans: 2 })).toEqual([...waves, 'end eos']);
+    expect(await wordsOf({ modalities: ['wave', 'strip'], maxSpans: 1 })).toEqual([
+      'span-start strip 4',
+      'end eos',
+    ]);
+    expect(await wordsOf({ modalities: ['code', 'text'] })).toEqual(['token 2', 'token 2', 'end max-tokens']);
   });
 });
 
@@ -369,15 +407,19 @@ it.each<[Partial<GenerationRequest>, string]>([
     { firstSpan: { modality: 'wave' }, spanSampling: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, expected 1000, as 'wave' was trained",
   ],
-  [{ tokenModalities: ['image'] }, "unknown modality 'image'"],
+  [{ modalities: ['image'] }, "unknown modality 'image'"],
   [
-    { tokenModalities: ['text', 'strip'] },
-    "generate: tokenModalities has 'strip', which is continuous, expected discrete modalities. Use firstSpan",
+    { modalities: ['strip', 'wave'], maxSpans: 0 },
+    "generate: maxSpans is 0, expected at least 1 to generate spans of 'strip', 'wave'",
   ],
-  [{ tokenModalities: [] }, 'generate: tokenModalities is empty, expected at least one.'],
-  [{ tokenModalities: 'text' as never }, 'generate: tokenModalities is string, expected an array.'],
   [
-    { tokenModalities: ['text'], maxTokens: 0 },
+    { modalities: ['strip'], minTokens: 2 },
+    "generate: minTokens is 2, expected 0: modalities has 'strip', none of which is discrete",
+  ],
+  [{ modalities: [] }, 'generate: modalities is empty, expected at least one.'],
+  [{ modalities: 'text' as never }, 'generate: modalities is string, expected an array.'],
+  [
+    { modalities: ['text'], maxTokens: 0 },
     "generate: maxTokens is 0, expected at least 1 to generate tokens of 'text'",
   ],
   [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, expected one of 'strip': 4, 6"],
