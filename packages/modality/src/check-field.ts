@@ -10,9 +10,9 @@ export interface FieldCheck {
   /** As in `codec.id`. */
   readonly field: string;
   readonly value: unknown;
-  /** What is right, for the message: `a positive integer`. */
+  /** The right values, for the message: `a positive integer`. */
   readonly expected: string;
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly remedy: string;
 }
 

@@ -1,8 +1,8 @@
-/** What tables of wrong plug-ins have in common. */
+/** Tables of wrong plug-ins, and the expectation of their rows. */
 import { expect } from 'vitest';
 
 /**
- * What is wrong, the plug-in, the law, the message, and the number of other laws that cannot hold then: those that call the
+ * The mistake, the plug-in, the law, the message, and the number of other laws that cannot hold then: those that call the
  * same function.
  */
 export type WrongPlugin<Plugin> = [
