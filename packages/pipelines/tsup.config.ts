@@ -8,4 +8,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // `import.meta.url` in the CommonJS build.
+  shims: true,
 });

@@ -46,6 +46,13 @@ export function interval(text: string): readonly [from: number, to: number] {
   throw new InvalidArgumentError('Expected two numbers, the smaller first, such as 200,800.');
 }
 
+/** Parses names with commas between them, such as `text,image`. */
+export function names(text: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.every((part) => part !== '')) return parts;
+  throw new InvalidArgumentError('Expected names with commas between them, such as text,image.');
+}
+
 /** Parses a number of at least 0. */
 export function nonNegativeNumber(text: string): number {
   const value = Number(text);

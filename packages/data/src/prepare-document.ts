@@ -25,7 +25,10 @@ export interface PrepareDocumentOptions extends NoiseOptions {
 export type PreparedDocument =
   { readonly sequences: readonly TrainingSequence[] } | { readonly skipped: SkippedRecord };
 
-/** Codes of errors that make a record unusable; all other errors are thrown. */
+/**
+ * Codes of errors that make a record unusable. All others are thrown: a modality that breaks its contract (`invalid-plugin`)
+ * would make every record look bad.
+ */
 const RECORD_ERROR_CODES: ReadonlySet<TransfusionErrorCode> = new Set([
   'invalid-record',
   'invalid-file',
@@ -35,7 +38,8 @@ const RECORD_ERROR_CODES: ReadonlySet<TransfusionErrorCode> = new Set([
 /**
  * Reads a document, encodes it, lays it out (in pieces if it is longer than a row) and samples its noise.
  *
- * @throws TransfusionError for a bad record only if `strict`; the message begins with its location
+ * @throws TransfusionError for a bad record only if `strict`, for anything else always; the message begins with the
+ *   record's location
  */
 export async function prepareDocument(
   entry: Pick<StreamEntry, 'source' | 'index' | 'rng' | 'read'>,
@@ -59,9 +63,9 @@ export async function prepareDocument(
       sequences: layouts.map((layout) => sampleNoise(modalities, layout, rng, { captionNoiseLimit })),
     };
   } catch (error) {
-    if (!TransfusionError.isInstance(error) || !RECORD_ERROR_CODES.has(error.code)) throw error;
+    if (!TransfusionError.isInstance(error)) throw error;
     const skipped = skippedRecord(entry, error);
-    if (!strict) return { skipped };
+    if (!strict && RECORD_ERROR_CODES.has(error.code)) return { skipped };
     throw new TransfusionError(error.code, `${skipped.location}: ${skipped.reason}`, { cause: error });
   }
 }

@@ -8,6 +8,8 @@ export type TransfusionErrorCode =
   | 'invalid-file'
   /** A record of a dataset is invalid. */
   | 'invalid-record'
+  /** A plug-in (a modality, or a part of one) throws, or returns what its contract does not allow. */
+  | 'invalid-plugin'
   /** Something requested by name does not exist. */
   | 'not-found'
   /** Training cannot continue. */

@@ -81,20 +81,3 @@ it.each([
 ])('refuses for %s the value %s', async (modality, value, message) => {
   await expect(encode(modality, value)).rejects.toThrow(message);
 });
-
-it.each([
-  [
-    [5],
-    5,
-    "segment 0: the latent has the shape 5, expected one of 'strip': 4, 6. Add the shape to latentShapes",
-  ],
-  [[4], 3, 'segment 0: the latent has 3 elements, expected 4 for 4.'],
-])('refuses a latent of the shape %s with %i elements', async (shape, length, message) => {
-  const codec = {
-    ...strip.codec,
-    encode: () => Promise.resolve([{ shape, data: new Float32Array(length) }]),
-  };
-  const broken = createModalityRegistry({ ...strip, codec });
-  const document = { segments: [{ modality: 'strip', value: [1, 2, 3, 4] }] };
-  await expect(encodeDocument(broken, document)).rejects.toThrow(message);
-});

@@ -1,7 +1,11 @@
 import { TransfusionError } from '@transfusion/errors';
 import { isCachedLatent, type CachedLatent } from './cached-latent.js';
+import { callPlugin } from './call-plugin.js';
+import { checkLatent } from './check-latent.js';
+import { describeValue } from './describe-value.js';
 import type { Document, Segment } from './document.js';
-import { formatShape, sameShape, sizeOf, type Latent } from './latent.js';
+import { encodeIds, encodeLatents } from './encode-values.js';
+import type { Latent } from './latent.js';
 import type { ContinuousModality, DiscreteModality } from './modality.js';
 import type { ModalityRegistry } from './registry.js';
 
@@ -21,8 +25,9 @@ export type EncodedDocument = readonly EncodedSegment[];
 /**
  * Encodes a document's values to ids and latents. The latent of a {@link CachedLatent} is used as it is.
  *
- * @throws TransfusionError `invalid-record` for a value that its modality does not accept, `mismatch`
- *   for a latent of a shape that the modality does not list, or of a different codec
+ * @throws TransfusionError `invalid-record` for a value that its modality does not accept, or whose latent has a non-finite
+ *   element; `mismatch` for a latent of a shape that the modality does not list, or of a different codec; `invalid-plugin`
+ *   for what the modality's contract does not allow; and what `encode` and `codec.encode` throw
  */
 export async function encodeDocument(
   registry: ModalityRegistry,
@@ -44,7 +49,7 @@ export async function encodeDocuments(
   documents: readonly Document[],
   first = 0,
 ): Promise<EncodedDocument[]> {
-  const batches = new Map<ContinuousModality, unknown[]>();
+  const batches: Batches = new Map();
   const pending = documents.map((document, d) => {
     const where = first === 0 && documents.length === 1 ? '' : `document ${first + d}, `;
     if (!Array.isArray(document?.segments)) {
@@ -58,9 +63,14 @@ export async function encodeDocuments(
     );
   });
   const encoded = new Map<ContinuousModality, readonly Latent[]>();
-  for (const [modality, values] of batches) encoded.set(modality, await modality.codec.encode(values));
+  for (const [modality, { values, wheres }] of batches) {
+    encoded.set(modality, await encodeLatents(modality, values, wheres));
+  }
   return Promise.all(pending.map((segments) => Promise.all(segments.map(async (finish) => finish(encoded)))));
 }
+
+/** The values that each codec encodes, with their places for messages. */
+type Batches = Map<ContinuousModality, { readonly values: unknown[]; readonly wheres: string[] }>;
 
 /** Returns an encoded segment once all values of codecs are encoded. */
 type PendingSegment = (
@@ -71,7 +81,7 @@ type PendingSegment = (
 function prepareSegment(
   registry: ModalityRegistry,
   { modality: name, value, trainable }: Segment,
-  batches: Map<ContinuousModality, unknown[]>,
+  batches: Batches,
   where: string,
 ): PendingSegment {
   const modality = registry.get(name) as DiscreteModality | ContinuousModality;
@@ -87,7 +97,7 @@ function prepareSegment(
     checkLatent(modality, value.latent, where);
     return () => ({ modality: name, latent: value.latent });
   }
-  if (!modality.accepts(value)) {
+  if (!callPlugin(`${where}: accepts() of modality '${name}'`, () => modality.accepts(value))) {
     throw new TransfusionError(
       'invalid-record',
       `${where}: found ${describeValue(value)}, expected a value of '${name}'. Fix the value, or use another modality.`,
@@ -95,18 +105,15 @@ function prepareSegment(
   }
   if (modality.kind === 'discrete') {
     return async () => {
-      const ids = await modality.encode(value);
+      const ids = await encodeIds(modality, value, where);
       return trainable === false ? { modality: name, ids, trainable } : { modality: name, ids };
     };
   }
-  const batch = batches.get(modality) ?? [];
+  const batch = batches.get(modality) ?? { values: [], wheres: [] };
   batches.set(modality, batch);
-  const position = batch.push(value) - 1;
-  return (encoded) => {
-    const latent = encoded.get(modality)![position];
-    checkLatent(modality, latent, where);
-    return { modality: name, latent };
-  };
+  const position = batch.values.push(value) - 1;
+  batch.wheres.push(where);
+  return (encoded) => ({ modality: name, latent: encoded.get(modality)![position] });
 }
 
 function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, where: string): void {
@@ -115,33 +122,4 @@ function checkCodec({ name, codec }: ContinuousModality, cached: CachedLatent, w
     'mismatch',
     `${where}: the latent is from the codec '${cached.codec}', expected '${codec.id}', the codec of '${name}'. Cache the latents again.`,
   );
-}
-
-/**
- * Checks that a latent has one of the modality's shapes, and as many elements as its shape.
- *
- * @throws TransfusionError `mismatch` if not
- */
-export function checkLatent(modality: ContinuousModality, { shape, data }: Latent, where: string): void {
-  if (!modality.latentShapes.some((allowed) => sameShape(allowed, shape))) {
-    throw new TransfusionError(
-      'mismatch',
-      `${where}: the latent has the shape ${formatShape(shape)}, expected one of '${modality.name}': ` +
-        `${modality.latentShapes.map(formatShape).join(', ')}. Add the shape to latentShapes, or load the matching codec.`,
-    );
-  }
-  if (data.length !== sizeOf(shape)) {
-    throw new TransfusionError(
-      'mismatch',
-      `${where}: the latent has ${data.length} elements, expected ${sizeOf(shape)} for ${formatShape(shape)}.`,
-    );
-  }
-}
-
-function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`;
-  return typeof value === 'object'
-    ? `an instance of ${value.constructor?.name ?? 'Object'}`
-    : `the ${typeof value} ${String(value)}`;
 }

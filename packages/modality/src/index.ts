@@ -1,13 +1,17 @@
 export type { CachedLatent } from './cached-latent.js';
+export { checkLatent } from './check-latent.js';
+export { checkedAdapter } from './checked-adapter.js';
+export { checkedScheduler } from './checked-scheduler.js';
 export { decodeDocument, decodeDocuments } from './decode-document.js';
+export { decodeIds, decodeLatents, previewLatent } from './decode-values.js';
 export type { Document, Segment, SegmentOf } from './document.js';
 export {
-  checkLatent,
   encodeDocument,
   encodeDocuments,
   type EncodedDocument,
   type EncodedSegment,
 } from './encode-document.js';
+export { encodeLatents } from './encode-values.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';
 export type { Media, MediaSheet } from './media.js';
 export { createModality, type ModalityFactory, type StoredModality } from './modality-factory.js';

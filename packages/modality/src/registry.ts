@@ -1,4 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
+import { checkModality } from './check-modality.js';
 import type { ContinuousModality, DiscreteModality, Modality } from './modality.js';
 
 /** The modalities of a model; immutable. */
@@ -11,13 +12,6 @@ export interface ModalityRegistry<M extends Modality = Modality> {
   get<Name extends M['name']>(name: Name): Extract<M, { name: Name }>;
 }
 
-/** Names that are reserved in logs, loss counts and weights, and as outputs of generation; with their meanings. */
-const RESERVED_NAMES: Readonly<Record<string, string>> = {
-  tokens: 'all discrete modalities together',
-  loss: 'the loss of all modalities together',
-  document: 'documents of all modalities',
-};
-
 // `Value` is contravariant, as an argument of methods: only `any` allows modalities with different values.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, any>;
@@ -25,8 +19,8 @@ type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, an
 /**
  * Creates a registry, typed by its modalities.
  *
- * @throws TransfusionError `invalid-argument` for duplicate, malformed or reserved names (`tokens`, `loss`, `document`),
- *   `mismatch` for a modality of another version of the contract
+ * @throws TransfusionError `invalid-argument` for two modalities of one name, a reserved name (`tokens`, `loss`,
+ *   `document`) or another field that is wrong; `mismatch` for a modality of another major version of the contract
  */
 export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M
@@ -73,39 +67,4 @@ function checkIsModality(modality: unknown, index: number): void {
     'invalid-argument',
     `createModalityRegistry: expected a modality as argument ${index}, found ${found}.`,
   );
-}
-
-function checkModality(modality: AnyModality): void {
-  const { name, specificationVersion, kind } = modality;
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `createModalityRegistry: the name of a modality is '${name}', expected lower-case letters, digits and '-'. Rename it.`,
-    );
-  }
-  if (Object.hasOwn(RESERVED_NAMES, name)) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `createModalityRegistry: the name '${name}' is reserved for ${RESERVED_NAMES[name]}. Choose a different one.`,
-    );
-  }
-  if (specificationVersion !== 'v1') {
-    throw new TransfusionError(
-      'mismatch',
-      `createModalityRegistry: '${name}' follows version ${String(specificationVersion)} of the contract, ` +
-        "expected 'v1'. Install versions of the packages that fit together.",
-    );
-  }
-  if (kind !== 'discrete' && kind !== 'continuous') {
-    throw new TransfusionError(
-      'mismatch',
-      `createModalityRegistry: '${name}' has the kind ${String(kind)}, expected 'discrete' or 'continuous'.`,
-    );
-  }
-  if (kind === 'continuous' && modality.latentShapes.length === 0) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `createModalityRegistry: '${name}' has no latentShapes, expected at least one.`,
-    );
-  }
 }

@@ -1,5 +1,11 @@
 import { findStop } from '@transfusion/core';
-import type { DiscreteModality, EncodedDocument, ModalityRegistry, Segment } from '@transfusion/modality';
+import {
+  decodeIds,
+  type DiscreteModality,
+  type EncodedDocument,
+  type ModalityRegistry,
+  type Segment,
+} from '@transfusion/modality';
 
 /**
  * Cuts off the stop string that a document ends in.
@@ -16,7 +22,11 @@ export async function cutStop(
   const last = segments.length - 1;
   const { modality, value } = segments[last];
   const { ids } = document[last] as { readonly ids: Int32Array };
-  const before = await (modalities.get(modality) as DiscreteModality).decode(ids.subarray(0, -1));
+  const before = await decodeIds(
+    modalities.get(modality) as DiscreteModality,
+    ids.subarray(0, -1),
+    'generate',
+  );
   const index = findStop(value as string, before as string, stop);
   if (index >= 0) segments[last] = { modality, value: (value as string).slice(0, index) };
   return segments;

@@ -31,8 +31,8 @@ export interface GenerateOptions extends Omit<SpanSamplingOptions, 'negativeProm
   readonly maxTokens?: number;
   /** Maximum number of spans in a document; defaults to 1. */
   readonly maxSpans?: number;
-  /** Restricts a document to tokens of these discrete modalities; by default it may have all, and spans. */
-  readonly tokenModalities?: readonly string[];
+  /** Holds a document to values of these modalities; by default it may have all. */
+  readonly modalities?: readonly string[];
   /**
    * Ends generation after the token that completes one of these strings in the generated text; the text is cut off
    * before the string. For outputs whose values are strings, and documents.
@@ -52,7 +52,7 @@ const fields: Readonly<Record<keyof EncodedRequest, true>> = {
   minTokens: true,
   maxTokens: true,
   maxSpans: true,
-  tokenModalities: true,
+  modalities: true,
   stop: true,
   ...tokenSamplingFields,
   numInferenceSteps: true,
@@ -84,7 +84,16 @@ export interface EncodedRequest extends GenerateOptions {
 export function generationRequest(modalities: ModalityRegistry, request: EncodedRequest): GenerationRequest {
   const { prompt, output, seed = 0, known, minTokens, maxTokens, maxSpans, stop } = request;
   const latentShape = latentShapeOf(request);
-  const { tokenModalities, temperature, topK, topP, minP, repetitionPenalty, logitBias, ...rest } = request;
+  const {
+    modalities: heldTo,
+    temperature,
+    topK,
+    topP,
+    minP,
+    repetitionPenalty,
+    logitBias,
+    ...rest
+  } = request;
   const { numInferenceSteps, guidanceScale, spanGuidanceScale, guidanceInterval, ...more } = rest;
   const { negativePrompt, scheduler } = more;
   const shared = {
@@ -102,9 +111,9 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
   };
   if (output === 'document') {
     checkNoLatents(output, { latentShape, known });
-    return { ...shared, minTokens, maxTokens, maxSpans, tokenModalities, stop };
+    return { ...shared, minTokens, maxTokens, maxSpans, modalities: heldTo, stop };
   }
-  checkNoModalities(output, tokenModalities);
+  checkNoModalities(output, heldTo);
   const modality = modalities.get(output) as Modality;
   if (modality.kind === 'continuous') {
     return { ...shared, firstSpan: { modality: output, latentShape, known }, maxTokens: 0 };
@@ -113,7 +122,7 @@ export function generationRequest(modalities: ModalityRegistry, request: Encoded
   const { tokensPerValue } = modality;
   return {
     ...shared,
-    tokenModalities: [output],
+    modalities: [output],
     minTokens: tokensPerValue ?? minTokens,
     maxTokens: tokensPerValue ?? maxTokens,
     stop,
@@ -150,10 +159,10 @@ function checkNoLatents(output: string, options: Pick<GenerateOptions, 'latentSh
   );
 }
 
-function checkNoModalities(output: string, tokenModalities: readonly string[] | undefined): void {
-  if (tokenModalities === undefined) return;
+function checkNoModalities(output: string, modalities: readonly string[] | undefined): void {
+  if (modalities === undefined) return;
   throw new TransfusionError(
     'invalid-argument',
-    `generate: tokenModalities is set, but the output is '${output}', expected 'document'. Omit it, or generate a document.`,
+    `generate: modalities is set, but the output is '${output}', expected 'document'. Omit it, or generate a document.`,
   );
 }

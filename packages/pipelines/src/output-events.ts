@@ -6,7 +6,10 @@ import {
   type RequestEvent,
 } from '@transfusion/core/documents';
 import {
+  decodeIds,
+  decodeLatents,
   encodeDocument,
+  previewLatent,
   type ContinuousModality,
   type DiscreteModality,
   type EncodedDocument,
@@ -163,7 +166,13 @@ async function* outputEvents(
     const { modality, ids, text } = run;
     run = undefined;
     if (text !== undefined) return textEvent(modality.name, text.end(stopped));
-    return [{ type: 'value', modality: modality.name, value: await modality.decode(Int32Array.from(ids)) }];
+    return [
+      {
+        type: 'value',
+        modality: modality.name,
+        value: await decodeIds(modality, Int32Array.from(ids), 'generate'),
+      },
+    ];
   };
   let shape: Shape = [];
   for await (const event of events) {
@@ -185,7 +194,7 @@ async function* outputEvents(
       yield* await endRun(false);
     } else if (event.type === 'denoise-step') {
       const { modality, step, numSteps, timestep, predOriginalSample: data } = event;
-      const { codec } = modalities.get(modality) as ContinuousModality;
+      const continuous = modalities.get(modality) as ContinuousModality;
       const latent: Latent = { shape, data };
       yield {
         type: 'denoise-step',
@@ -193,13 +202,13 @@ async function* outputEvents(
         step,
         numSteps,
         timestep,
-        preview: () => codec.preview?.([latent])[0],
+        preview: () => previewLatent(continuous, latent, 'generate'),
       };
     } else if (event.type === 'span-end') {
       const { modality: name, latent: data } = event;
       const modality = modalities.get(name) as ContinuousModality;
       usage.generatedSpanPositions += modality.spanLength(shape);
-      const [value] = await oneATurn(() => modality.codec.decode([{ shape, data }]));
+      const [value] = await oneATurn(() => decodeLatents(modality, [{ shape, data }], ['generate']));
       yield { type: 'value', modality: name, value };
     } else {
       yield* await endRun(event.reason === 'stop');

@@ -70,7 +70,7 @@ describe('stop strings of bytes', () => {
 
   test('end a document, whose last text is cut off', async () => {
     const seed = 1;
-    const limited = { prompt, output: 'document', seed, maxTokens: 40, logitBias, tokenModalities: ['text'] };
+    const limited = { prompt, output: 'document', seed, maxTokens: 40, logitBias, modalities: ['text'] };
     const [whole] = (await generate(trained, limited)) as readonly { readonly value: string }[];
     const stop = whole.value.slice(6, 8);
     const [segment] = (await generate(trained, { ...limited, stop: [stop] })) as (typeof whole)[];
@@ -93,7 +93,7 @@ test('options for tokens reach core', async () => {
   const [encoded] = await generateDocuments(createEngine(model, trained.params), [
     {
       prompt: await encodeDocument(modalities, { segments: prompt }),
-      tokenModalities: ['code'],
+      modalities: ['code'],
       tokenSampling,
       ...limits,
     },
@@ -105,14 +105,17 @@ test('options for tokens reach core', async () => {
   expect(sampled).not.toBe(found);
 });
 
-test('a document is held to the modalities of its tokens', async () => {
+test('a document is held to modalities', async () => {
   const limits = { seed: 3, minTokens: 30, maxTokens: 30 };
-  const only = { prompt, output: 'document', ...limits, tokenModalities: ['code'] };
+  const only = { prompt, output: 'document', ...limits, modalities: ['code'] };
   const segments = (await generate(trained, only)) as readonly { readonly modality: string }[];
   expect(segments.map(({ modality }) => modality)).toEqual(['code']);
-  const both = { ...only, tokenModalities: ['code', 'text'] };
+  const both = { ...only, modalities: ['code', 'text'] };
   const mixed = (await generate(trained, both)) as readonly { readonly modality: string }[];
   expect(new Set(mixed.map(({ modality }) => modality))).toEqual(new Set(['code', 'text']));
+  const held = { ...only, modalities: ['image'], minTokens: 0, maxSpans: 2, numInferenceSteps: 2 };
+  const images = (await generate(trained, held)) as readonly { readonly modality: string }[];
+  expect(new Set(images.map(({ modality }) => modality))).toEqual(new Set(['image']));
 });
 
 test('options for latents reach core', async () => {
@@ -160,11 +163,8 @@ describe('refuses', () => {
       "generate: the request: found the unknown field 'guidence', expected prompt, negativePrompt, output, ",
     ],
     [{ guidancescale: 3 }, "Did you mean 'guidanceScale'?"],
-    [{ tokenModality: 'text' }, "Did you mean 'tokenModalities'?"],
-    [
-      { tokenModalities: ['text'] },
-      "tokenModalities is set, but the output is 'image', expected 'document'.",
-    ],
+    [{ modalites: ['text'] }, "Did you mean 'modalities'?"],
+    [{ modalities: ['text'] }, "modalities is set, but the output is 'image', expected 'document'."],
     [{ scheduler: 'ddim' }, "generate: 'image': the scheduler is 'ddim', expected one that fits"],
     [{ scheduler: 'flow-hoin' }, 'flow-euler, flow-heun.'],
     [{ guidanceInterval: [700, 300] }, 'generate: guidanceInterval is from 700 to 300'],

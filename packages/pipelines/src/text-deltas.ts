@@ -1,5 +1,5 @@
 import { findStop } from '@transfusion/core/documents';
-import type { DiscreteModality } from '@transfusion/modality';
+import { decodeIds, type DiscreteModality } from '@transfusion/modality';
 
 /** The text of tokens as they come; see {@link textDeltas}. */
 export interface TextDeltas {
@@ -26,7 +26,7 @@ export function textDeltas(modality: DiscreteModality, stop: readonly string[] =
   /** Length of the text without its last token, and of the part that was returned. */
   let [before, returned] = [0, 0];
   const decode = async (from: number, to: number): Promise<string> =>
-    (await modality.decode(Int32Array.from(ids.slice(from, to)))) as string;
+    (await decodeIds(modality, Int32Array.from(ids.slice(from, to)), 'generate')) as string;
   const take = (end: number): string => {
     const delta = text.slice(returned, end);
     returned = Math.max(returned, end);

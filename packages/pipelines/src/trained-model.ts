@@ -4,7 +4,7 @@ import {
   type Transfusion,
   type TransfusionParams,
 } from '@transfusion/core';
-import { TransfusionError } from '@transfusion/errors';
+import { TransfusionError, warnOfSecondCopy } from '@transfusion/errors';
 import type { Modality } from '@transfusion/modality';
 
 /**
@@ -21,6 +21,12 @@ export interface TrainedModel<M extends Modality = Modality> {
    */
   readonly engine?: GenerationEngine;
 }
+
+warnOfSecondCopy(
+  '@transfusion/pipelines',
+  import.meta.url,
+  'Each creates an engine of its own for the same model, with weights and caches in memory twice.',
+);
 
 const engines = new WeakMap<Transfusion, WeakMap<TransfusionParams, GenerationEngine>>();
 

@@ -1,5 +1,6 @@
 /** The model of an exported folder, as generation of documents reads it. */
 import type { DocumentModel } from '@transfusion/core/documents';
+import type { NoiseScheduler } from '@transfusion/diffusion';
 import { invariant, TransfusionError } from '@transfusion/errors';
 import type { ExportConfig, ExportedSpans, ExportedText } from '@transfusion/export/export-format';
 import {
@@ -68,13 +69,29 @@ function spanModality(graphs: Graphs, modality: ExportedSpans): ContinuousModali
       invariant(found !== undefined, () => `'${name}' has no latent shape ${latentShape.join('x')}`);
       return found.span_length;
     },
-    get diffusion(): never {
-      return notExported(name, 'noise scheduler');
-    },
-    get lossWeight(): never {
-      return notExported(name, 'loss weight');
-    },
+    diffusion: noScheduler(name),
+    lossWeight: 0,
     createAdapter: () => notExported(name, 'adapter'),
+  };
+}
+
+/** Samplers of an exported folder are numbers: see `exported-samplers.ts`. */
+function noScheduler(modality: string): NoiseScheduler {
+  const fail = (): never => notExported(modality, 'noise scheduler');
+  return {
+    specificationVersion: 'v1',
+    name: 'not exported',
+    predictionType: 'epsilon',
+    process: 'not exported',
+    numTrainTimesteps: 0,
+    stochastic: false,
+    sampleTimesteps: fail,
+    lossWeights: fail,
+    noiseLevelAt: fail,
+    addNoise: fail,
+    target: fail,
+    timesteps: fail,
+    step: fail,
   };
 }
 

@@ -56,10 +56,8 @@ async function documentRequest(
   if (output === 'text') return { request: { minTokens: 1, ...shared, output: text.name }, warnings: all };
   const files = modalities.filter((kind) => kind !== 'text').map((kind) => modalityOfMedia(trained, kind));
   if (output === 'document') {
-    // A list of the tokens' modalities would exclude those with latents.
     const names = [text, ...files].map(({ name }) => name);
-    const tokenModalities = files.every(({ kind }) => kind === 'discrete') ? names : undefined;
-    return { request: { ...shared, output, maxSpans: maxImages, tokenModalities }, warnings: all };
+    return { request: { ...shared, output, maxSpans: maxImages, modalities: names }, warnings: all };
   }
   const [modality] = files;
   const latentShape = latentShapeOfSize(modality, size);

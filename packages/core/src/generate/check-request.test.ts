@@ -28,7 +28,7 @@ it('accepts all options together', () => {
     minTokens: 1,
     maxTokens: 3,
     maxSpans: 2,
-    tokenModalities: ['text'],
+    modalities: ['text'],
     stop: ['ab', 'c'],
     tokenSampling: {
       temperature: 0.5,
@@ -58,7 +58,7 @@ it.each<[unknown, string]>([
     { tokenModality: 'text' },
     "generate: the request: found the unknown field 'tokenModality', expected prompt, ",
   ],
-  [{ tokenModality: 'text' }, "Did you mean 'tokenModalities'?"],
+  [{ modalites: ['text'] }, "Did you mean 'modalities'?"],
   [{ temperature: 1 }, "the request: found the unknown field 'temperature'"],
   [{ tokenSampling: { topk: 3 } }, "generate: tokenSampling: found the unknown field 'topk'"],
   [{ tokenSampling: { topk: 3 } }, "Did you mean 'topK'?"],
@@ -157,7 +157,7 @@ it('stop strings need a modality of strings among the tokens', () => {
   const modalities = createModalityRegistry(letters('text'), codes);
   const both = toyModel({}, { modalities });
   expect(() => checkRequest(both, { ...request, stop: ['a'] }, schedulerSampler)).not.toThrow();
-  const only = { ...request, stop: ['a'], tokenModalities: ['codes'] };
+  const only = { ...request, stop: ['a'], modalities: ['codes'] };
   expect(() => checkRequest(both, only, schedulerSampler)).toThrow(
     "generate: stop is set, but no modality of the generated tokens ('codes') has values that are strings. Omit it.",
   );

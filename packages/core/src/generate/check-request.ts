@@ -27,7 +27,7 @@ import type { SamplerOf } from './step-sampler.js';
 export function checkRequest(model: DocumentModel, request: GenerationRequest, samplerOf: SamplerOf): void {
   checkRequestFields(request);
   const { modalities } = model;
-  const { prompt, seed, firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModalities } = request;
+  const { prompt, seed, firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1 } = request;
   const { tokenSampling = {}, spanSampling = {} } = request;
   createRng(seed);
   checkTokenSampling(tokenSampling);
@@ -36,20 +36,22 @@ export function checkRequest(model: DocumentModel, request: GenerationRequest, s
   checkCount('maxSpans', maxSpans);
   checkTokens(modalities, request);
   let spanModalities: readonly ContinuousModality[] =
-    maxSpans > 0 && tokenModalities === undefined ? modalities.continuous : [];
+    maxSpans > 0
+      ? modalities.continuous.filter(({ name }) => request.modalities?.includes(name) ?? true)
+      : [];
   if (firstSpan !== undefined) {
     const modality = modalities.get(firstSpan.modality) as Modality;
     if (modality.kind !== 'continuous') {
       throw new TransfusionError(
         'invalid-argument',
         `generate: firstSpan.modality is '${modality.name}', which is discrete, expected a continuous modality. ` +
-          `Use tokenModalities for tokens.`,
+          `Use modalities for tokens.`,
       );
     }
     checkCondition(maxSpans > 0, 'maxSpans is 0, expected at least 1 with firstSpan');
     checkLatentShape(modality, firstSpan);
     checkKnown(modality, firstSpan);
-    if (maxSpans === 1 || tokenModalities !== undefined) spanModalities = [modality];
+    spanModalities = maxSpans === 1 ? [modality] : [modality, ...spanModalities];
   }
   checkSpanSampling(spanModalities, spanSampling, samplerOf);
   checkDocument(model, 'prompt', prompt);

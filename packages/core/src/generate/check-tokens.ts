@@ -1,4 +1,4 @@
-/** Validation of the options for tokens: the modalities that they may be of, biases, stop strings. */
+/** Validation of the modalities of a request, and of the options for tokens: biases, stop strings. */
 import { checkFields } from '@transfusion/errors';
 import type { DiscreteModality, Modality, ModalityRegistry } from '@transfusion/modality';
 import { checkCondition, checkIsArray } from './check-condition.js';
@@ -8,35 +8,36 @@ import type { LogitBias } from './sample-token.js';
 import { hasTextValues } from './stop-strings.js';
 
 /** @throws TransfusionError `not-found` or `invalid-argument` for a request that cannot be met */
-export function checkTokens(
-  modalities: ModalityRegistry,
-  { tokenModalities, maxTokens = 256, stop, tokenSampling: { logitBias } = {} }: GenerationRequest,
-): void {
-  if (tokenModalities !== undefined) checkTokenModalities(modalities, tokenModalities, maxTokens);
+export function checkTokens(modalities: ModalityRegistry, request: GenerationRequest): void {
+  const { modalities: names, stop, tokenSampling: { logitBias } = {} } = request;
+  if (names !== undefined) checkModalities(modalities, names, request);
   if (logitBias !== undefined) {
     checkIsArray('generate', 'logitBias', logitBias);
     logitBias.forEach((bias, i) => checkLogitBias(modalities, bias, `logitBias[${i}]`));
   }
-  const allowed = modalities.discrete.filter(({ name }) => tokenModalities?.includes(name) ?? true);
+  const allowed = modalities.discrete.filter(({ name }) => names?.includes(name) ?? true);
   if (stop !== undefined) checkStop(allowed, stop);
 }
 
-function checkTokenModalities(
+function checkModalities(
   modalities: ModalityRegistry,
   names: readonly string[],
-  maxTokens: number,
+  { minTokens = 0, maxTokens = 256, maxSpans = 1 }: GenerationRequest,
 ): void {
-  checkIsArray('generate', 'tokenModalities', names);
-  checkCondition(names.length > 0, 'tokenModalities is empty, expected at least one. Omit it to allow all');
-  for (const name of names) {
-    const { kind } = modalities.get(name) as Modality;
-    checkCondition(
-      kind === 'discrete',
-      `tokenModalities has '${name}', which is continuous, expected discrete modalities. Use firstSpan for spans`,
-    );
-  }
+  checkIsArray('generate', 'modalities', names);
+  checkCondition(names.length > 0, 'modalities is empty, expected at least one. Omit it to allow all');
+  const kinds = new Set(names.map((name) => (modalities.get(name) as Modality).kind));
   const quoted = names.map((name) => `'${name}'`).join(', ');
-  checkCondition(maxTokens > 0, `maxTokens is 0, expected at least 1 to generate tokens of ${quoted}`);
+  checkCondition(
+    kinds.has('continuous') || maxTokens > 0,
+    `maxTokens is 0, expected at least 1 to generate tokens of ${quoted}`,
+  );
+  if (kinds.has('discrete')) return;
+  checkCondition(maxSpans > 0, `maxSpans is 0, expected at least 1 to generate spans of ${quoted}`);
+  checkCondition(
+    Math.min(minTokens, maxTokens) === 0,
+    `minTokens is ${minTokens}, expected 0: modalities has ${quoted}, none of which is discrete`,
+  );
 }
 
 function checkLogitBias(modalities: ModalityRegistry, logitBias: LogitBias, where: string): void {

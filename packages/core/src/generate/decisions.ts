@@ -47,27 +47,34 @@ export function endReason({
 /** Samples the next token among those that the request allows; overwrites the logits of the others. */
 export function nextToken(model: DocumentModel, sequence: GrowingSequence, logits: Float32Array): number {
   let id = 0;
+  let end = 0;
   for (const entry of model.vocabulary.entries) {
     const isCandidate = isAllowed(sequence, entry) && isSupported(model, entry);
     if (!isCandidate) logits.fill(-Infinity, id, id + entry.size);
     id += entry.size;
+    if (isCandidate || isHeldTo(sequence.request, entry)) end = id;
   }
   adjustLogits(model.vocabulary, sequence, logits);
   const { tokenSampling = {} } = sequence.request;
-  return sampleToken(logits, tokenSampling, sequence.rng.fork('tokens').fork(sequence.ids.length));
+  const rng = sequence.rng.fork('tokens').fork(sequence.ids.length);
+  // Without what was appended to the vocabulary for other modalities: `topK` compares with the number of logits.
+  return sampleToken(logits.subarray(0, end), tokenSampling, rng);
 }
 
 /** Returns whether the request allows this vocabulary entry as the next one. */
 function isAllowed({ request, numTokens, numSpans }: GrowingSequence, entry: VocabularyEntry): boolean {
-  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1, tokenModalities } = request;
+  const { firstSpan, minTokens = 0, maxTokens = 256, maxSpans = 1 } = request;
   if (firstSpan !== undefined && numSpans === 0) {
     return entry.kind === 'begin' && entry.modality === firstSpan.modality;
   }
   if (entry.kind === 'eos') return numTokens >= Math.min(minTokens, maxTokens);
-  if (entry.kind === 'tokens') {
-    return maxTokens > 0 && (tokenModalities?.includes(entry.modality) ?? true);
-  }
-  return entry.kind === 'begin' && numSpans < maxSpans && tokenModalities === undefined;
+  if (entry.kind === 'tokens') return maxTokens > 0 && isHeldTo(request, entry);
+  return entry.kind === 'begin' && numSpans < maxSpans && isHeldTo(request, entry);
+}
+
+/** Returns whether an entry is of the modalities of a request, or of none. */
+function isHeldTo({ modalities }: GenerationRequest, entry: VocabularyEntry): boolean {
+  return modalities === undefined || !('modality' in entry) || modalities.includes(entry.modality);
 }
 
 /**

@@ -10,7 +10,7 @@ import { createEngine } from './engine/engine.js';
 import { generatePlain } from './plain-generate.js';
 import type { GenerationRequest } from './request.js';
 
-const only = { maxSpans: 0, maxTokens: 12, minTokens: 12, tokenModalities: ['text'] };
+const only = { maxSpans: 0, maxTokens: 12, minTokens: 12, modalities: ['text'] };
 const span = { firstSpan: { modality: 'strip', latentShape: [4] }, maxTokens: 0 };
 
 const requests: GenerationRequest[] = [

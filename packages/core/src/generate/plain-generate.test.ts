@@ -1,9 +1,10 @@
 /** The loop, with a model whose answers are written down. */
 import * as tf from '@transfusion/tfjs';
 import { ddpm, dpmSolverPlusPlus, flowEuler, flowHeun } from '@transfusion/diffusion';
-import { createModalityRegistry, createVocabulary } from '@transfusion/modality';
+import { createModalityRegistry } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventsOf, inWords, quick } from '../testing-internals/plain-events.js';
 import { noParams, scriptedModel, type ShownSequence } from '../testing-internals/scripted-model.js';
 import { expectClose } from '../testing-internals/expect-close.js';
 import { strip, text, toyVocabulary } from '../testing-internals/toy-documents.js';
@@ -26,29 +27,6 @@ function saying(...ids: number[]): Transfusion {
     const isMarker = (id: number): boolean => id === bos || id === end || id === toyVocabulary.endOf('wave');
     const said = shown.filter((id) => id < V && !isMarker(id)).length;
     return { nextId: ids[said] ?? eos };
-  });
-}
-
-const quick: GenerationRequest = {
-  prompt: [],
-  seed: 1,
-  tokenSampling: { temperature: 0 },
-  spanSampling: { numInferenceSteps: 2, guidanceScale: 1 },
-};
-
-async function eventsOf(model: Transfusion, ...requests: GenerationRequest[]): Promise<GenerationEvent[]> {
-  const events: GenerationEvent[] = [];
-  for await (const event of generatePlain(model, noParams, requests)) events.push(event);
-  return events;
-}
-
-/** `token 2`, `span-start strip`: events as words. */
-function inWords(events: readonly GenerationEvent[]): string[] {
-  return events.map((event) => {
-    if (event.type === 'token') return `token ${event.id}`;
-    if (event.type === 'denoise-step') return `step ${event.step}/${event.numSteps}`;
-    if (event.type === 'end') return `end ${event.reason}`;
-    return `${event.type} ${event.modality} ${event.latentShape}`;
   });
 }
 
@@ -161,39 +139,6 @@ describe('the loop', () => {
     ]);
     expect(await plainDocuments(saying(), noParams, [quick])).toEqual([[]]);
     expect(await plainDocuments(saying(), noParams, [])).toEqual([]);
-  });
-});
-
-describe('tokens of one modality', () => {
-  const modalities = createModalityRegistry(letters('text'), letters('code'), strips('strip'));
-  const vocabulary = createVocabulary(modalities);
-  const { start: code } = vocabulary.tokensOf('code');
-  /** Would rather write a text, a strip and the end, and then the codes 0, 1, 2, …. */
-  const model = scriptedModel(({ ids }) => {
-    const likely = [2, vocabulary.beginOf('strip', [4]), vocabulary.eos];
-    return {
-      logits: Array.from({ length: vocabulary.size }, (_, id) =>
-        likely.includes(id) ? 50 : id === code + ((ids.length - 1) % 6) ? 10 : 0,
-      ),
-    };
-  }, modalities);
-
-  it('writes exactly one value of a fixed number of tokens', async () => {
-    const request = { ...quick, tokenModalities: ['code'], minTokens: 4, maxTokens: 4 };
-    const events = await eventsOf(model, request);
-    expect(inWords(events)).toEqual(['token 0', 'token 1', 'token 2', 'token 3', 'end max-tokens']);
-    const tokens = events.filter((event) => event.type === 'token');
-    expect(new Set(tokens.map(({ modality }) => modality))).toEqual(new Set(['code']));
-  });
-
-  it('the end may follow after minTokens, and a span that was asked for comes before', async () => {
-    expect(inWords(await eventsOf(model, { ...quick, tokenModalities: ['code'], minTokens: 2 }))).toEqual([
-      'token 0',
-      'token 1',
-      'end eos',
-    ]);
-    const begun = { ...quick, firstSpan: asked, tokenModalities: ['code'], maxSpans: 2, minTokens: 1 };
-    expect(inWords(await eventsOf(model, begun))).toEqual([...oneSpan, 'token 4', 'end eos']);
   });
 });
 
@@ -369,15 +314,19 @@ it.each<[Partial<GenerationRequest>, string]>([
     { firstSpan: { modality: 'wave' }, spanSampling: { scheduler: flowEuler({ numTrainTimesteps: 10 }) } },
     "numTrainTimesteps is 10, expected 1000, as 'wave' was trained",
   ],
-  [{ tokenModalities: ['image'] }, "unknown modality 'image'"],
+  [{ modalities: ['image'] }, "unknown modality 'image'"],
   [
-    { tokenModalities: ['text', 'strip'] },
-    "generate: tokenModalities has 'strip', which is continuous, expected discrete modalities. Use firstSpan",
+    { modalities: ['strip', 'wave'], maxSpans: 0 },
+    "generate: maxSpans is 0, expected at least 1 to generate spans of 'strip', 'wave'",
   ],
-  [{ tokenModalities: [] }, 'generate: tokenModalities is empty, expected at least one.'],
-  [{ tokenModalities: 'text' as never }, 'generate: tokenModalities is string, expected an array.'],
   [
-    { tokenModalities: ['text'], maxTokens: 0 },
+    { modalities: ['strip'], minTokens: 2 },
+    "generate: minTokens is 2, expected 0: modalities has 'strip', none of which is discrete",
+  ],
+  [{ modalities: [] }, 'generate: modalities is empty, expected at least one.'],
+  [{ modalities: 'text' as never }, 'generate: modalities is string, expected an array.'],
+  [
+    { modalities: ['text'], maxTokens: 0 },
     "generate: maxTokens is 0, expected at least 1 to generate tokens of 'text'",
   ],
   [{ prompt: [strip([1, 2])] }, "the latent has the shape 2, expected one of 'strip': 4, 6"],

@@ -13,7 +13,7 @@ const requestFields: FieldsOf<GenerationRequest> = {
   maxTokens: true,
   minTokens: true,
   maxSpans: true,
-  tokenModalities: true,
+  modalities: true,
   stop: true,
   tokenSampling: true,
   spanSampling: true,

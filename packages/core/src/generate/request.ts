@@ -20,11 +20,12 @@ export interface GenerationRequest {
   /** Maximum number of generated spans, including `firstSpan`; defaults to 1. 0 generates tokens only. */
   readonly maxSpans?: number;
   /**
-   * Restricts generation to tokens of these discrete modalities and the end of the document; by default all
-   * tokens and spans are allowed. With one modality, and `minTokens` and `maxTokens` equal to its
-   * `tokensPerValue`, exactly one value is generated.
+   * Holds generation to tokens of the discrete ones of these modalities, spans of the continuous ones, and the end of
+   * the document; by default all are allowed. `firstSpan` may be of any other. With one discrete modality, and
+   * `minTokens` and `maxTokens` equal to its `tokensPerValue`, exactly one value is generated. Tokens of other
+   * modalities have no influence, however many the vocabulary has.
    */
-  readonly tokenModalities?: readonly string[];
+  readonly modalities?: readonly string[];
   /**
    * Ends the document after the token that completes one of these strings in the generated text, of any discrete
    * modality whose values are strings; not before `minTokens`. The token events include the string, and what its

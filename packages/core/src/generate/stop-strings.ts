@@ -1,5 +1,5 @@
 /** Stop strings: recognizes them in the text that the generated tokens decode to. */
-import type { DiscreteModality, Modality } from '@transfusion/modality';
+import { decodeIds, type DiscreteModality, type Modality } from '@transfusion/modality';
 import type { DocumentModel } from './document-model.js';
 import type { GrowingSequence } from './growing-sequence.js';
 
@@ -28,9 +28,9 @@ export async function endsWithStop(
   let first = ids.length - 1;
   while (first > earliest && isToken(ids[first - 1])) first--;
   const tail = Int32Array.from(ids.slice(first), (id) => id - start);
-  const text = await modality.decode(tail);
+  const text = await decodeIds(modality, tail, 'generate: stop');
   if (typeof text !== 'string' || !stop.some((end) => text.includes(end))) return false;
-  const before = (await modality.decode(tail.subarray(0, -1))) as string;
+  const before = (await decodeIds(modality, tail.subarray(0, -1), 'generate: stop')) as string;
   return findStop(text, before, stop) >= 0;
 }
 

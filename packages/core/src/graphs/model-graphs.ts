@@ -1,6 +1,7 @@
 /** The model as functions of tensors with named axes, for export to other runtimes. */
 import * as tf from '@transfusion/tfjs';
 import type { DynamicInput } from '@transfusion/tfjs-backend-onnxruntime';
+import { checkedAdapter } from '@transfusion/modality';
 import { embedding, linear } from '@transfusion/nn';
 import { cachedTrunk, joinTrunk, type JoinedTrunk, type KeyValues } from '../generate/engine/cached-trunk.js';
 import type { Transfusion, TransfusionParams } from '../model/transfusion.js';
@@ -174,7 +175,7 @@ function latentEmbedder(
   name: string,
 ): ModelGraph {
   const { modality } = group;
-  const adapter = modality.createAdapter(transformer.modelDim);
+  const adapter = checkedAdapter(modality, transformer.modelDim);
   const weights = params.adapters[modality.name];
   return {
     name,
@@ -193,7 +194,7 @@ function latentDenoiser(
   name: string,
 ): ModelGraph {
   const { modality, latentShape, spanLength } = group;
-  const adapter = modality.createAdapter(model.transformer.modelDim);
+  const adapter = checkedAdapter(modality, model.transformer.modelDim);
   const weights = params.adapters[modality.name];
   return {
     name,

@@ -4,7 +4,7 @@
  * the mask; none for embedding lookups. Elements count once, even if per-modality weights make the graph
  * compute some of them twice.
  */
-import type { ContinuousModality } from '@transfusion/modality';
+import { checkedAdapter, type ContinuousModality } from '@transfusion/modality';
 import type { BatchShape } from '../sequence/pack.js';
 import { spanGroupKinds } from '../sequence/span-groups.js';
 import type { TransformerConfig } from '../trunk/config.js';
@@ -59,7 +59,7 @@ function adapterFlops({ modalities, transformer }: SizedModel, { spanCapacity }:
   const adapters = new Map(
     modalities.continuous.map((modality: ContinuousModality) => [
       modality.name,
-      modality.createAdapter(transformer.modelDim),
+      checkedAdapter(modality, transformer.modelDim),
     ]),
   );
   return spanGroupKinds(modalities).reduce((sum, { key, modality, latentShape }) => {

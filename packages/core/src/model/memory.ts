@@ -3,7 +3,7 @@
  * of the weights in one graph. The engine holds the state twice: a step's input and its output. All elements
  * are float32.
  */
-import { sizeOf, type ContinuousModality } from '@transfusion/modality';
+import { checkedAdapter, sizeOf, type ContinuousModality } from '@transfusion/modality';
 import { countParams, zeroRng } from '@transfusion/nn';
 import * as tf from '@transfusion/tfjs';
 import type { BatchShape } from '../sequence/pack.js';
@@ -119,7 +119,7 @@ function countTransient(
 function countAdapterParams({ modalities, transformer }: Transfusion): number {
   return modalities.continuous.reduce(
     (sum, modality: ContinuousModality) =>
-      sum + tf.tidy(() => countParams(modality.createAdapter(transformer.modelDim).init(zeroRng))),
+      sum + tf.tidy(() => countParams(checkedAdapter(modality, transformer.modelDim).init(zeroRng))),
     0,
   );
 }

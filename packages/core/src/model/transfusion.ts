@@ -8,6 +8,8 @@ import * as tf from '@transfusion/tfjs';
 import { invariant, TransfusionError } from '@transfusion/errors';
 import { crossEntropy, diffusionLoss, jointLoss } from '@transfusion/losses';
 import {
+  checkedAdapter,
+  checkedScheduler,
   createVocabulary,
   type Assets,
   type ContinuousModality,
@@ -138,7 +140,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
   const vocabulary = options.vocabulary ?? createVocabulary(modalities);
   const { modelDim: D } = transformer;
   const adapters = new Map<string, LatentAdapter>(
-    modalities.continuous.map((modality: ContinuousModality) => [modality.name, modality.createAdapter(D)]),
+    modalities.continuous.map((modality: ContinuousModality) => [modality.name, checkedAdapter(modality, D)]),
   );
   const groupKinds = spanGroupKinds(modalities);
   // λ of each part of the loss.
@@ -204,7 +206,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     const groups = Object.fromEntries(
       present.map(({ key, modality }) => {
         const { latents, noise, timesteps, positions } = batch.groups[key];
-        const noisyLatents = modality.diffusion.addNoise(latents, noise, timesteps);
+        const noisyLatents = checkedScheduler(modality).addNoise(latents, noise, timesteps);
         return [key, { noisyLatents, timesteps, positions }];
       }),
     );
@@ -218,7 +220,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     };
     for (const { key, modality } of present) {
       const { latents, noise, timesteps, weights } = batch.groups[key];
-      const target = modality.diffusion.target(latents, noise, timesteps);
+      const target = checkedScheduler(modality).target(latents, noise, timesteps);
       const sum = diffusionLoss(spanOutputs[key], target, weights);
       sums[modality.name] = sums[modality.name] === undefined ? sum : sums[modality.name].add(sum);
     }

@@ -44,4 +44,13 @@ export const toyRequests: readonly GenerationRequest[] = [
     tokenSampling: { temperature: 0.7, topP: 0.9 },
     spanSampling,
   },
+  {
+    prompt: [text('b')],
+    seed: 8,
+    maxTokens: 4,
+    maxSpans: 2,
+    modalities: ['text', 'wave'],
+    tokenSampling: { topK: 9 },
+    spanSampling,
+  },
 ];

@@ -6,7 +6,7 @@ import { TransfusionError } from '@transfusion/errors';
 import { createModalityRegistry, encodeDocument, type LatentCodec } from '@transfusion/modality';
 import { image, pixelCodec, type RgbImage } from '@transfusion/modality-image';
 import { text } from '@transfusion/modality-text';
-import { createRng } from '@transfusion/nn';
+import { createRng, readSafetensors, writeSafetensors, type StoredTensor } from '@transfusion/nn';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DocumentSource } from '../document-source.js';
 import { cacheLatents } from './cache-latents.js';
@@ -144,15 +144,49 @@ test('refuses a cache of a different codec, of changed data, and damaged files',
   expect(await readFile(join(directory, 'cache.json'), 'utf8')).toBe('{');
 });
 
-test('refuses non-finite latents, naming the file and the record', async () => {
-  const { codec, ...modality } = modalityOf('gray');
-  const encode = async (values: readonly RgbImage[]) =>
-    (await codec.encode(values)).map(({ shape, data }) => ({ shape, data: data.map(() => NaN) }));
-  const spoilt = { ...modality, codec: { ...codec, encode } };
-  await expect(cacheLatents(source, { modality: spoilt, directory, shardSize: 4 })).rejects.toMatchObject({
+test('refuses non-finite latents of a file, naming the file and the record', async () => {
+  await open();
+  const path = join(directory, 'latents-00000000.safetensors');
+  const file = await readSafetensors(path);
+  const spoilt: Record<string, StoredTensor> = {};
+  for (const name of file.tensors.keys()) {
+    const { data, ...tensor } = await file.read(name);
+    spoilt[name] = { ...tensor, data: data.map(() => NaN) } as StoredTensor;
+  }
+  await file.close();
+  await writeSafetensors(path, spoilt, { metadata: file.metadata });
+  await expect(open()).rejects.toMatchObject({
     code: 'invalid-file',
     message: expect.stringMatching(/latents-00000000\.safetensors: '0\.0' has a non-finite element/),
   });
+});
+
+const cacheWith = (encode: LatentCodec<RgbImage>['encode']) => {
+  const { codec, ...modality } = modalityOf('gray');
+  const broken = { ...modality, codec: { ...codec, encode } };
+  return cacheLatents(source, { modality: broken, directory, shardSize: 4 });
+};
+
+test('does not cache latents that are not finite: their records fail when they are read', async () => {
+  const shaded = async (values: readonly RgbImage[]) =>
+    (await pixels.encode(values)).map(({ shape, data }, i) => ({
+      shape,
+      data: values[i].data[0] === 1 ? data.map(() => NaN) : data,
+    }));
+  const cached = await cacheWith(shaded);
+  expect((await cached.read(0, createRng(1))).segments[1].value).toMatchObject({ width: 2 });
+  expect((await cached.read(1, createRng(1))).segments[1].value).toMatchObject({ kind: 'cached-latent' });
+});
+
+test('stops at a codec that breaks its contract, naming the record', async () => {
+  await expect(cacheWith(async (values) => pixels.encode(values.slice(1)))).rejects.toMatchObject({
+    code: 'invalid-plugin',
+    message:
+      "gray 3: codec.encode() of modality 'image' returned 3 latents, expected 4. Return one for each value, in order.",
+  });
+  await expect(cacheWith(() => Promise.reject(new Error('no weights')))).rejects.toThrow(
+    "gray 0 to gray 3: codec.encode() of modality 'image' threw 'Error: no weights', expected a result.",
+  );
 });
 
 test('refuses a cache when the data fingerprint has changed', async () => {

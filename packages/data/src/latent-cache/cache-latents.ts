@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
-import type {
-  CachedLatent,
-  ContinuousModality,
-  Document,
-  Latent,
-  LatentCodec,
-  Segment,
+import {
+  encodeLatents,
+  type CachedLatent,
+  type ContinuousModality,
+  type Document,
+  type Latent,
+  type Segment,
 } from '@transfusion/modality';
 import { createRng, readSafetensors, writeSafetensors, type StoredTensor } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
@@ -50,9 +50,10 @@ const NUM_CHECKED_RECORDS = 32;
 
 /**
  * Encodes the values that are not cached yet (equal values once), and returns a source with latents in place of values.
- * Unreadable records, and values that the codec refuses, are not cached: they fail when they are read.
+ * Unreadable records, values that the codec refuses, and latents that are not finite or of a shape that the modality does
+ * not list are not cached: they fail when they are read.
  *
- * @throws TransfusionError `mismatch` if the folder has latents of a different codec or data set, `invalid-file` if one
+ * @throws TransfusionError `invalid-plugin` if the codec breaks its contract, naming the record; `mismatch` if the folder has latents of a different codec or data set, `invalid-file` if one
  *   of its files is damaged; the signal's reason when aborted
  */
 export async function cacheLatents(
@@ -154,9 +155,9 @@ async function encodeShard(
   end: number,
 ): Promise<void> {
   const hashes: Record<string, string> = {};
-  const pending = new Map<string, unknown>();
+  const pending = new Map<string, PlacedValue>();
   const flush = async (): Promise<void> => {
-    const encoded = await encodeAll(modality.codec, [...pending.values()]);
+    const encoded = await encodeAll(modality, [...pending.values()]);
     [...pending.keys()].forEach((hash, i) => {
       const latent = encoded[i];
       if (latent !== undefined) byHash.set(hash, latent);
@@ -168,7 +169,7 @@ async function encodeShard(
     for (const [position, value] of await readValues(source, index, modality)) {
       const hash = hashValue(value);
       hashes[`${index}.${position}`] = hash;
-      if (!byHash.has(hash)) pending.set(hash, value);
+      if (!byHash.has(hash)) pending.set(hash, { value, where: source.locate(index) });
     }
     if (pending.size >= batchSize) {
       await flush();
@@ -184,17 +185,25 @@ async function encodeShard(
   await writeSafetensors(path, Object.fromEntries(tensors), { metadata: Object.fromEntries(encoded) });
 }
 
+/** A value, and the location of its record for messages. */
+interface PlacedValue {
+  readonly value: unknown;
+  readonly where: string;
+}
+
 /** Encodes all values that the codec accepts. A value that it refuses does not make the rest of its batch fail. */
 async function encodeAll(
-  codec: LatentCodec<unknown>,
-  values: readonly unknown[],
+  modality: ContinuousModality,
+  placed: readonly PlacedValue[],
 ): Promise<(Latent | undefined)[]> {
+  if (placed.length === 0) return [];
   try {
-    return [...(await codec.encode(values))];
+    const [values, wheres] = [placed.map(({ value }) => value), placed.map(({ where }) => where)];
+    return [...(await encodeLatents(modality, values, wheres))];
   } catch (error) {
-    if (!TransfusionError.isInstance(error)) throw error;
-    if (values.length === 1) return [undefined];
-    const latents = await Promise.all(values.map((value) => encodeAll(codec, [value])));
+    if (!TransfusionError.isInstance(error) || error.code === 'invalid-plugin') throw error;
+    if (placed.length === 1) return [undefined];
+    const latents = await Promise.all(placed.map((one) => encodeAll(modality, [one])));
     return latents.flat();
   }
 }

@@ -42,7 +42,8 @@ export function noiseSchedulerChecks(
         const { process } = scheduler;
         expectThat(
           typeof process === 'string' && process !== '',
-          () => `process is ${JSON.stringify(process)}`,
+          () =>
+            `the noise scheduler's process is ${JSON.stringify(process)}, expected a string that is not empty`,
         );
       },
     },
@@ -51,11 +52,15 @@ export function noiseSchedulerChecks(
       run: () => {
         const { config } = scheduler;
         if (config === undefined) return;
-        expectThat(config.type !== '', () => 'config.type is empty');
+        expectThat(
+          config.type !== '',
+          () => "the noise scheduler's config.type is empty, expected the type that a factory has",
+        );
         for (const [option, value] of Object.entries(config)) {
           expectThat(
             typeof value === 'string' || Number.isFinite(value),
-            () => `config.${option} is ${String(value)}, expected a string or a finite number`,
+            () =>
+              `the noise scheduler's config.${option} is ${String(value)}, expected a string or a finite number`,
           );
         }
       },
@@ -65,14 +70,20 @@ export function noiseSchedulerChecks(
       run: () => {
         for (const maxTimestep of [numTrainTimesteps, numTrainTimesteps / 2]) {
           const timesteps = scheduler.sampleTimesteps(100, createRng(4), { maxTimestep });
-          expectThat(timesteps.length === 100, () => `sampleTimesteps(100) returns ${timesteps.length}`);
+          expectThat(
+            timesteps.length === 100,
+            () => `sampleTimesteps(100) returned ${timesteps.length} timesteps, expected 100`,
+          );
           const outOfRange = timesteps.find((t) => !(t >= 0 && t <= maxTimestep));
           expectThat(
             outOfRange === undefined,
-            () => `sampleTimesteps() returns ${outOfRange}, expected 0 to ${maxTimestep}`,
+            () => `sampleTimesteps() returned ${outOfRange}, expected 0 to ${maxTimestep}`,
           );
           const weight = scheduler.lossWeights(timesteps).find((w) => !(w >= 0 && Number.isFinite(w)));
-          expectThat(weight === undefined, () => `lossWeights() returns ${weight}`);
+          expectThat(
+            weight === undefined,
+            () => `lossWeights() returned ${weight}, expected finite numbers of at least 0`,
+          );
         }
       },
     },
@@ -86,7 +97,9 @@ export function noiseSchedulerChecks(
           const difference = rootMeanSquare(noisy.sub(sample.mul(alpha).add(noise.mul(sigma)))) / scale;
           expectThat(
             difference < 1e-5,
-            () => `at timestep ${t}, addNoise() differs by ${difference} from α = ${alpha}, σ = ${sigma}`,
+            () =>
+              `at timestep ${t}, addNoise() differs by ${difference} from the scales of noiseLevelAt(), ` +
+              `expected α = ${alpha}, σ = ${sigma}`,
           );
         }
       }),
@@ -99,7 +112,10 @@ export function noiseSchedulerChecks(
         expectSameShape('addNoise()', noisy, sample);
         const scale = Math.max(1, rootMeanSquare(sample));
         const difference = rootMeanSquare(noisy.sub(sample)) / scale;
-        expectThat(difference < 0.1, () => `at timestep 0, addNoise() changes the sample by ${difference}`);
+        expectThat(
+          difference < 0.1,
+          () => `addNoise() at timestep 0 changed the sample by ${difference}, expected less than 0.1`,
+        );
         expectSameShape('target()', scheduler.target(sample, noise, timesteps), sample);
       }),
     },
@@ -107,16 +123,17 @@ export function noiseSchedulerChecks(
       name: `${name}: the sampling timesteps decrease`,
       run: () => {
         const steps = scheduler.timesteps(stepsFor(scheduler));
-        expectThat(steps.length > 0, () => 'timesteps() is empty');
+        expectThat(steps.length > 0, () => 'timesteps() returned no step, expected at least one');
         steps.forEach(({ t, tPrev }, i) => {
           expectThat(
             tPrev <= t && t <= numTrainTimesteps,
-            () => `step ${i} of timesteps() goes from ${t} to ${tPrev}`,
+            () =>
+              `step ${i} of timesteps() goes from ${t} to ${tPrev}, expected a way down from at most ${numTrainTimesteps}`,
           );
           const next = steps[i + 1]?.t ?? tPrev;
           expectThat(
             next === tPrev,
-            () => `step ${i} of timesteps() ends at ${tPrev}, but the next starts at ${next}`,
+            () => `step ${i} of timesteps() ends at ${tPrev}, expected ${next}, where the next starts`,
           );
         });
       },
@@ -129,7 +146,8 @@ export function noiseSchedulerChecks(
         const difference = rootMeanSquare(result.sub(sample)) / Math.max(1, rootMeanSquare(sample));
         expectThat(
           difference < 0.02,
-          () => `the sampling result differs by ${difference} from the model's sample`,
+          () =>
+            `step() led to a sample that differs by ${difference} from the model's, expected less than 0.02`,
         );
       }),
     },
@@ -150,7 +168,7 @@ function sampleWithPerfectModel(scheduler: NoiseScheduler, sample: tf.Tensor, st
     const output = scheduler.target(sample, noise, tf.tensor1d([at.t]));
     const fresh = scheduler.stochastic ? normalsLike(sample, `step ${i}`) : undefined;
     const result = scheduler.step(output, at, current, { noise: fresh, memory });
-    expectSameShape('predOriginalSample', result.predOriginalSample, sample);
+    expectSameShape('predOriginalSample of step()', result.predOriginalSample, sample);
     current = result.prevSample;
     memory = result.memory;
   });
@@ -168,6 +186,6 @@ function rootMeanSquare(x: tf.Tensor): number {
 function expectSameShape(what: string, found: tf.Tensor, { shape }: tf.Tensor): void {
   expectThat(
     found.shape.join() === shape.join(),
-    () => `${what} has the shape [${found.shape}], expected [${shape}]`,
+    () => `${what} has the shape [${found.shape}], expected [${shape}], the shape of the sample`,
   );
 }

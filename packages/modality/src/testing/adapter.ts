@@ -1,7 +1,8 @@
 /** Checks of a {@link LatentAdapter}. */
 import * as tf from '@transfusion/tfjs';
 import { createRng, flattenParams, mapParams, valueAndGrad, type Params } from '@transfusion/nn';
-import { formatShape, sizeOf, type Shape } from '../latent.js';
+import { sizeOf, type Shape } from '../latent.js';
+import { checkedAdapter } from '../checked-adapter.js';
 import type { ContinuousModality, LatentAdapter } from '../modality.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
 
@@ -9,12 +10,9 @@ import { expectThat, type ConformanceCheck } from './conformance-check.js';
 const TIMESTEP_FRACTIONS = [0.9, 0.1, 0.5];
 
 /** Returns the checks of a modality's adapter. */
-export function adapterChecks<Value>(
-  modality: ContinuousModality<string, Value>,
-  modelDim: number,
-): readonly ConformanceCheck[] {
+export function adapterChecks(modality: ContinuousModality, modelDim: number): readonly ConformanceCheck[] {
   const { name, latentShapes, diffusion } = modality;
-  const adapter = modality.createAdapter(modelDim);
+  const adapterOf = (): LatentAdapter => checkedAdapter(modality, modelDim);
   const spans = (latentShape: Shape): Spans => ({
     latents: normals('latents', [3, ...latentShape]),
     timesteps: tf.tensor1d(
@@ -29,35 +27,45 @@ export function adapterChecks<Value>(
       name: `${name}: the adapter’s parameters depend only on the seed`,
       run: () =>
         tf.tidy(() => {
-          const first = flattenParams(adapter.init(createRng(1)));
-          const second = flattenParams(modality.createAdapter(modelDim).init(createRng(1)));
+          const first = flattenParams(adapterOf().init(createRng(1)));
+          const second = flattenParams(adapterOf().init(createRng(1)));
           expectThat(
             Object.keys(first).join() === Object.keys(second).join(),
-            () => 'init() returns different parameters the second time',
+            () => 'init() returned parameters of other names the second time, expected the same',
           );
           for (const [path, tensor] of Object.entries(first)) {
             const difference = maxDifference(tensor, second[path]);
-            expectThat(difference === 0, () => `init() returns a different '${path}' the second time`);
+            expectThat(
+              difference === 0,
+              () =>
+                `init() returned a different '${path}' the second time for the same seed, expected the same`,
+            );
           }
         }),
     },
     {
       name: `${name}: the adapter takes every latent shape with the same parameters`,
       run: onEachShape((latentShape) => {
+        const adapter = adapterOf();
         const params = noisyParams(adapter);
         for (const N of [1, 3]) {
           const all = spans(latentShape);
           const { hidden, output } = runAdapter(adapter, params, sliceSpans(all, 0, N), latentShape);
-          const P = modality.spanLength(latentShape);
-          expectShape(`embed() of ${formatShape(latentShape)}`, hidden, [N, P, modelDim]);
-          expectShape(`project() of ${formatShape(latentShape)}`, output, [N, ...latentShape]);
-          expectThat(allFinite(hidden) && allFinite(output), () => 'the adapter returns non-finite values');
+          expectThat(
+            allFinite(hidden),
+            () => 'embed() returned non-finite elements, expected finite numbers',
+          );
+          expectThat(
+            allFinite(output),
+            () => 'project() returned non-finite elements, expected finite numbers',
+          );
         }
       }),
     },
     {
       name: `${name}: spans of a batch do not affect each other`,
       run: onEachShape((latentShape) => {
+        const adapter = adapterOf();
         const params = noisyParams(adapter);
         const all = spans(latentShape);
         const together = runAdapter(adapter, params, all, latentShape);
@@ -69,7 +77,9 @@ export function adapterChecks<Value>(
             const limit = 1e-4 * Math.max(1, among.abs().max().dataSync()[0]);
             expectThat(
               difference <= limit,
-              () => `${part} of span ${n} differs by ${difference} from the span alone`,
+              () =>
+                `${part === 'hidden' ? 'embed()' : 'project()'} returned for span ${n} of a batch a result that differs by ` +
+                `${difference} from the span alone, expected at most ${limit}`,
             );
           }
         }
@@ -78,6 +88,7 @@ export function adapterChecks<Value>(
     {
       name: `${name}: the adapter’s results depend on the timestep`,
       run: onEachShape((latentShape) => {
+        const adapter = adapterOf();
         const params = noisyParams(adapter);
         const { latents } = spans(latentShape);
         const at = (fraction: number): tf.Tensor => {
@@ -85,12 +96,17 @@ export function adapterChecks<Value>(
           const { hidden, output } = runAdapter(adapter, params, { latents, timesteps }, latentShape);
           return tf.concat([hidden.flatten(), output.flatten()]);
         };
-        expectThat(maxDifference(at(0.1), at(0.9)) > 0, () => 'the timestep has no effect');
+        expectThat(
+          maxDifference(at(0.1), at(0.9)) > 0,
+          () =>
+            'embed() and project() returned the same at two timesteps, expected results that depend on them',
+        );
       }),
     },
     {
       name: `${name}: gradients reach every parameter of the adapter`,
       run: () => {
+        const adapter = adapterOf();
         const reached = new Map<string, boolean>();
         onEachShape((latentShape) => {
           const { gradients } = valueAndGrad((params: Params) => {
@@ -99,22 +115,27 @@ export function adapterChecks<Value>(
             return { loss: output.mul(weights).sum() as tf.Scalar, aux: {} };
           }, noisyParams(adapter));
           for (const [path, gradient] of Object.entries(flattenParams(gradients))) {
-            expectThat(allFinite(gradient), () => `the gradient of '${path}' has non-finite elements`);
+            expectThat(
+              allFinite(gradient),
+              () => `project() has a gradient of '${path}' with non-finite elements, expected finite numbers`,
+            );
             const isZero = gradient.abs().max().dataSync()[0] === 0;
             reached.set(path, reached.get(path) === true || !isZero);
           }
         })();
         const unreached = [...reached].filter(([, isReached]) => !isReached).map(([path]) => path);
-        expectThat(unreached.length === 0, () => `the gradient of '${unreached.join("', '")}' is 0`);
+        expectThat(
+          unreached.length === 0,
+          () =>
+            `project() has a gradient of 0 for '${unreached.join("', '")}', expected every parameter of init() to matter`,
+        );
       },
     },
     {
       name: `${name}: the adapter counts its floating-point operations`,
       run: () => {
-        for (const shape of latentShapes) {
-          const flops = adapter.flops(shape);
-          expectThat(flops >= 0 && Number.isFinite(flops), () => `flops(${formatShape(shape)}) is ${flops}`);
-        }
+        const adapter = adapterOf();
+        for (const shape of latentShapes) adapter.flops(shape);
       },
     },
   ];
@@ -158,11 +179,4 @@ function maxDifference(a: tf.Tensor, b: tf.Tensor): number {
 
 function allFinite(tensor: tf.Tensor): boolean {
   return tensor.dataSync().every(Number.isFinite);
-}
-
-function expectShape(name: string, { shape }: tf.Tensor, expected: readonly number[]): void {
-  expectThat(
-    shape.join() === expected.join(),
-    () => `${name} has the shape [${shape}], expected [${expected}]`,
-  );
 }

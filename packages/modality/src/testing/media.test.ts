@@ -20,43 +20,34 @@ describe('a modality with files fails', () => {
   });
   it.each([
     [
-      'without a MIME type',
-      withMedia({ mediaType: 'strip' }),
-      /media\.mediaType is 'strip', expected one such/,
-    ],
-    ['in capitals', withMedia({ mediaType: 'Image/PNG' }), /media\.mediaType is 'Image\/PNG'/],
-    ['that name no ending', withMedia({ extensions: [] }), /media\.extensions is empty/],
-    ['without a dot', withMedia({ extensions: ['.a', 'b'] }), /media\.extensions has 'b', expected one such/],
-    ['with capitals at the end', withMedia({ extensions: ['.A'] }), /media\.extensions has '\.A'/],
-    [
       'that are not bytes',
       withMedia({ encode: async () => 'abc' as unknown as Uint8Array }),
-      /from their files: media\.encode\(\) of the example 0 does not return bytes/,
+      /from their files: .*media\.encode\(\) returned the string "abc" for the example 0, expected a Uint8Array/,
     ],
     [
       'that hold something else',
       withMedia({ decode: async () => [1] }),
-      /from their files: the example 0 from its file is not accepted/,
+      /media\.decode\(\) returned an instance of Array for the file of the example 0, expected a value that/,
     ],
     [
       'that lose something',
       withMedia({ decode: async (bytes) => (await media.decode(bytes)).map((x) => x + 0.5) }),
-      /from their files: the example 0 from its file is 0\.5 away from the original, expected at most 0/,
+      /media\.decode\(\) returned for the example 0 a value 0\.5 away from the original, expected at most 0/,
     ],
     [
       'with an empty sheet',
       withMedia({ sheet: sheetOf({ bytes: new Uint8Array() }) }),
-      /sheet of 2 values is empty/,
+      /media\.sheet\(\) of 2 values returned no bytes, expected those of a file/,
     ],
     [
       'with a sheet of no type',
       withMedia({ sheet: sheetOf({ mediaType: '' }) }),
-      /the sheet’s mediaType is ''/,
+      /media\.sheet\(\) of 2 values returned the mediaType '', expected one such as/,
     ],
     [
       'with a sheet of no name',
       withMedia({ sheet: sheetOf({ extension: 'txt' }) }),
-      /the sheet’s extension is 'txt'/,
+      /media\.sheet\(\) of 2 values returned the extension 'txt', expected one such as/,
     ],
   ])('%s', async (_, modality, expected) => {
     expect((await runChecks(continuousModalityChecks(modality, stripExamples))).join('\n')).toMatch(expected);

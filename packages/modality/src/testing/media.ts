@@ -1,9 +1,8 @@
 /** Checks of {@link Media}. */
+import { isExtension, isMediaType } from '../check-media.js';
+import { describeValue } from '../describe-value.js';
 import type { Media } from '../media.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
-
-const MEDIA_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/;
-const EXTENSION = /^(\.[a-z0-9]+)+$/;
 
 /**
  * Returns the checks of a modality's media; none without media.
@@ -19,24 +18,22 @@ export function mediaChecks<Value>(
   if (media === undefined) return [];
   return [
     {
-      name: `${name}: media has a MIME type and extensions in lower case with a dot`,
-      run: () => {
-        expectMediaType('media.mediaType', media.mediaType);
-        expectThat(media.extensions.length > 0, () => 'media.extensions is empty');
-        for (const extension of media.extensions) expectExtension('media.extensions has', extension);
-      },
-    },
-    {
       name: `${name}: values are read back from their files`,
       run: async () => {
         for (const [i, value] of values.entries()) {
           const bytes = await media.encode(value);
           expectThat(
             bytes instanceof Uint8Array,
-            () => `media.encode() of the example ${i} does not return bytes`,
+            () =>
+              `media.encode() returned ${describeValue(bytes)} for the example ${i}, expected a Uint8Array`,
           );
           const decoded = await media.decode(bytes);
-          expectThat(modality.accepts(decoded), () => `the example ${i} from its file is not accepted`);
+          expectThat(
+            modality.accepts(decoded),
+            () =>
+              `media.decode() returned ${describeValue(decoded)} for the file of the example ${i}, expected a value that ` +
+              'accepts() accepts',
+          );
           expectEqual(value, decoded, i);
         }
       },
@@ -55,27 +52,21 @@ function sheetCheck<Value>(
     run: async () => {
       for (const shown of [values, values.slice(0, 1)]) {
         const { mediaType, extension, bytes } = await sheet(shown);
-        expectMediaType('the sheet’s mediaType', mediaType);
-        expectExtension('the sheet’s extension is', extension);
+        const where = `media.sheet() of ${shown.length} values returned`;
+        expectThat(
+          isMediaType(mediaType),
+          () => `${where} the mediaType '${mediaType}', expected one such as 'image/png', in lower case`,
+        );
+        expectThat(
+          isExtension(extension),
+          () =>
+            `${where} the extension '${extension}', expected one such as '.png', in lower case, with the dot`,
+        );
         expectThat(
           bytes instanceof Uint8Array && bytes.length > 0,
-          () => `the sheet of ${shown.length} values is empty`,
+          () => `${where} no bytes, expected those of a file`,
         );
       }
     },
   };
-}
-
-function expectMediaType(subject: string, mediaType: string): void {
-  expectThat(
-    MEDIA_TYPE.test(mediaType),
-    () => `${subject} is '${mediaType}', expected one such as 'image/png', in lower case`,
-  );
-}
-
-function expectExtension(subject: string, extension: string): void {
-  expectThat(
-    EXTENSION.test(extension),
-    () => `${subject} '${extension}', expected one such as '.png', in lower case, with the dot`,
-  );
 }

@@ -1,5 +1,6 @@
 /** Checks of a codec's previews. */
 import { isDeepStrictEqual } from 'node:util';
+import { describeValue } from '../describe-value.js';
 import type { Latent } from '../latent.js';
 import type { ContinuousModality } from '../modality.js';
 import { expectThat, type ConformanceCheck } from './conformance-check.js';
@@ -21,17 +22,23 @@ export function previewChecks<Value>(
         const values = preview(latents);
         expectThat(
           values.length === latents.length,
-          () => `codec.preview() returns ${values.length} values for ${latents.length} latents`,
+          () =>
+            `codec.preview() returned ${values.length} values for ${latents.length} latents, expected one each`,
         );
         latents.forEach((latent, i) => {
-          expectThat(modality.accepts(values[i]), () => `the preview of the example ${i} is not accepted`);
+          expectThat(
+            modality.accepts(values[i]),
+            () =>
+              `codec.preview() returned ${describeValue(values[i])} for the example ${i}, expected a value that accepts() accepts`,
+          );
           expectThat(
             isDeepStrictEqual(latent, copies[i]),
-            () => `codec.preview() changes the latent of the example ${i}`,
+            () => `codec.preview() changed the latent of the example ${i}, expected it to stay as it is`,
           );
           expectThat(
             isDeepStrictEqual(preview([latent]), [values[i]]),
-            () => `alone, or the second time, the preview of the example ${i} differs`,
+            () =>
+              `codec.preview() returned a different value for the example ${i} alone, or the second time, expected the same`,
           );
         });
       },

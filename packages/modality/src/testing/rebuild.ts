@@ -24,11 +24,11 @@ export function rebuildChecks<M extends Modality>(
     {
       name: `${name}: its config is plain JSON of the factory’s type`,
       run: () => {
-        expectThat(config !== undefined, () => 'the modality has no config');
+        expectThat(config !== undefined, () => 'config is undefined, expected an object with a type');
         JSON.stringify(config, expectJson);
         expectThat(
           config.type === factory.type,
-          () => `config.type is '${config.type}', but the factory is of '${factory.type}'`,
+          () => `config.type is '${config.type}', expected '${factory.type}', the type of the factory`,
         );
       },
     },
@@ -44,20 +44,22 @@ export function rebuildChecks<M extends Modality>(
           for (const [part, value] of Object.entries(describe(rebuilt))) {
             expectThat(
               isDeepStrictEqual(value, stored[part]),
-              () => `${part} is ${formatValue(value)}, expected ${formatValue(stored[part])}`,
+              () =>
+                `create() returned a modality with ${part} ${formatValue(value)}, expected ${formatValue(stored[part])}`,
             );
           }
           (await encode(rebuilt as M)).forEach((value, i) => {
             expectThat(
               isDeepStrictEqual(value, encoded[i]),
-              () => `the rebuilt modality encodes the example ${i} differently`,
+              () =>
+                `create() returned a modality that encodes the example ${i} differently, expected the same`,
             );
           });
         } finally {
           rebuilt.dispose?.();
         }
         const leaked = numTensors() - before;
-        expectThat(leaked === 0, () => `${leaked} tensors are not freed by dispose()`);
+        expectThat(leaked === 0, () => `dispose() left ${leaked} tensors, expected none`);
       },
     },
   ];
@@ -71,7 +73,9 @@ async function rebuild(modality: Modality, factory: ModalityFactory): Promise<Mo
     Object.hasOwn(assets, file)
       ? Promise.resolve(assets[file])
       : Promise.reject(
-          new Error(`create() reads '${file}', but assets() has '${Object.keys(assets).join("', '")}'`),
+          new Error(
+            `create() read '${file}', expected one of the files of assets(): '${Object.keys(assets).join("', '")}'`,
+          ),
         );
   return createModality({ name, config }, [factory], { read });
 }
@@ -120,7 +124,7 @@ function expectJson(field: string, value: unknown): unknown {
     Number.isFinite(value) ||
     Array.isArray(value) ||
     Object.getPrototypeOf(value) === Object.prototype;
-  expectThat(isJson, () => `the config's field '${field}' is not JSON: ${String(value)}`);
+  expectThat(isJson, () => `config has ${String(value)} in '${field}', expected plain JSON`);
   return value;
 }
 

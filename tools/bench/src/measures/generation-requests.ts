@@ -14,7 +14,7 @@ export function textRequests(count: number, numTokens: number, promptLength = 8)
     minTokens: numTokens,
     maxTokens: numTokens,
     maxSpans: 0,
-    tokenModalities: ['text'],
+    modalities: ['text'],
     tokenSampling: { temperature: 0 },
   }));
 }

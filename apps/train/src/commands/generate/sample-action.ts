@@ -17,6 +17,7 @@ import { latentShapeOf, type ValueSize } from './value-sizes.js';
 interface SampleOptions extends LoadRunOptions, DenoisingOptions, TextOptions {
   readonly prompts?: string;
   readonly output?: string;
+  readonly modalities?: readonly string[];
   readonly count: number;
   readonly size?: ValueSize;
   readonly seed: number;
@@ -38,8 +39,10 @@ export async function sampleAction(
   try {
     const { modalities } = loaded.model;
     const output = options.output ?? defaultOutput(modalities);
-    const written: readonly Modality[] =
-      output === 'document' ? modalities.modalities : [modalities.get(output)];
+    const names = options.modalities ?? modalities.modalities.map(({ name }) => name);
+    const written: readonly Modality[] = (output === 'document' ? names : [output]).map((name) =>
+      modalities.get(name),
+    );
     written.forEach(checkOutput);
     checkApplies(written, output, options);
     const requests = await createRequests(modalities, prompts, output, options);
@@ -113,6 +116,7 @@ async function createRequests(
   options: SampleOptions,
 ): Promise<GenerateRequest[]> {
   const { count, size, seed, minTokens, tokens, spans, stop, negativePrompt = '' } = options;
+  checkHolds(output, options.modalities);
   const latentShape =
     size === undefined ? undefined : await latentShapeOf(modalityForSize(modalities, output), size);
   const modality = modalityAccepting(modalities, '', 'text').name;
@@ -123,6 +127,7 @@ async function createRequests(
       prompt: segments(prompt),
       negativePrompt: segments(negativePrompt),
       output,
+      modalities: options.modalities,
       seed: seed + i,
       latentShape,
       minTokens,
@@ -132,6 +137,14 @@ async function createRequests(
       ...denoisingOptions(options),
       ...tokenSamplingOptions(options),
     }));
+}
+
+function checkHolds(output: string, modalities: readonly string[] | undefined): void {
+  if (modalities === undefined || output === 'document') return;
+  throw new TransfusionError(
+    'invalid-argument',
+    `--modalities is set, but the output is '${output}', expected a document. Omit it, or add --output document.`,
+  );
 }
 
 function modalityForSize(modalities: ModalityRegistry, output: string): Modality {

@@ -78,6 +78,32 @@ describe('other outputs', () => {
     }
   });
 
+  test('a document is held to --modalities', async () => {
+    const options = ['--output', 'document', '--tokens', '30', '--min-tokens', '30', '--seed', '3'];
+    const modalities = async (run: string, names: string): Promise<ReadonlySet<string>> => {
+      const held = ['--modalities', names, '--json', '--out', path('held')];
+      const [line] = await sample(run, ...options, ...held);
+      const { segments } = JSON.parse(line) as {
+        readonly segments: readonly { readonly modality: string }[];
+      };
+      return new Set(segments.map(({ modality }) => modality));
+    };
+    expect(await modalities('codes', 'text')).toEqual(new Set(['text']));
+    expect(await modalities('codes', 'image')).toEqual(new Set(['image']));
+    expect(await modalities('codes', 'text, image')).toEqual(new Set(['text', 'image']));
+    expect(await modalities('latents', 'text')).toEqual(new Set(['text']));
+    const images = ['--output', 'document', '--modalities', 'image', '--out', path('only')];
+    for (const line of await sample('latents', ...images)) expect(line).toMatch(/only.*\.png$/);
+    await expect(sample('latents', '--modalities', 'image')).rejects.toThrow(
+      "--modalities is set, but the output is 'image', expected a document. Omit it, or add --output document.",
+    );
+    await expect(sample('latents', ...options, '--modalities', 'sound')).rejects.toThrow(
+      "unknown modality 'sound', expected one of 'text', 'image'.",
+    );
+    const stop = [...images, '--stop', 'a'];
+    await expect(sample('latents', ...stop)).rejects.toThrow('--stop is set');
+  });
+
   test('prompts of a file get numbered files, and JSON a line per output', async () => {
     await writeFile(path('prompts.txt'), 'red\r\n\nblue\n');
     const prompts = ['--prompts', path('prompts.txt'), '--steps', '2', '--tokens', '12'];

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { optionGroups, withDenoisingOptions, withTextOptions } from '../../generation-options.js';
 import { lazyAction } from '../../lazy-action.js';
-import { integerAtLeast, sizeInPixels } from '../../option-values.js';
+import { integerAtLeast, names, sizeInPixels } from '../../option-values.js';
 import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion sample` command. */
@@ -14,6 +14,11 @@ export function sampleCommand(): Command {
     .option(
       '--output <modality>',
       'modality to generate, or `document` to let the model choose (default: the first non-text modality, or text)',
+    )
+    .option(
+      '--modalities <names>',
+      'modalities that a document may have, such as text,image (default: all)',
+      names,
     )
     .option(
       '--count <number>',

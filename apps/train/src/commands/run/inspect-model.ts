@@ -6,7 +6,12 @@ import {
   type ModelConfig,
   type Transfusion,
 } from '@transfusion/core';
-import { formatShape, type ContinuousModality, type VocabularyEntry } from '@transfusion/modality';
+import {
+  checkedAdapter,
+  formatShape,
+  type ContinuousModality,
+  type VocabularyEntry,
+} from '@transfusion/modality';
 import { countParams, disposeParams, zeroRng } from '@transfusion/nn';
 import type { Recipe } from '@transfusion/runs';
 
@@ -52,7 +57,7 @@ export function countModelParams({ transformer, modalities, vocabulary }: Transf
   const embedding = size * transformer.modelDim;
   const trunk = countTransformerParams(transformer, size, modalities.continuous.length) - 2 * embedding;
   const adapters = modalities.continuous.map((modality: ContinuousModality) => {
-    const params = modality.createAdapter(transformer.modelDim).init(zeroRng);
+    const params = checkedAdapter(modality, transformer.modelDim).init(zeroRng);
     const count = countParams(params);
     disposeParams(params);
     return [`adapters.${modality.name}`, count] as const;

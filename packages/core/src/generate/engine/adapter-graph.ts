@@ -1,6 +1,7 @@
 /** The adapter of spans of one latent shape, compiled once for all numbers of spans. */
 import * as tf from '@transfusion/tfjs';
 import { TransfusionError } from '@transfusion/errors';
+import { checkedAdapter } from '@transfusion/modality';
 import {
   compileDynamic,
   type DynamicFunction,
@@ -30,7 +31,7 @@ export function compileAdapter(
   { key, modality, latentShape, spanLength }: SpanGroupKind,
 ): AdapterGraphs {
   const { modelDim: D } = transformer;
-  const adapter = modality.createAdapter(D);
+  const adapter = checkedAdapter(modality, D);
   const weights = params.adapters[modality.name];
   const embed = compileDynamic(
     ({ latents, timesteps }) => {
