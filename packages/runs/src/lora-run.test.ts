@@ -110,7 +110,6 @@ test('the files have the names, shapes and settings of PEFT', async () => {
     r: 2,
     lora_alpha: 4,
     target_modules: ['q_proj', 'down_proj'],
-    use_rslora: false,
   });
   expect((await stat(join(updates, 'adapter_model.safetensors'))).size).toBeLessThan(2000);
 });

@@ -20,20 +20,28 @@ const SUPPORTED: Readonly<Record<string, unknown>> = {
   fan_in_fan_out: false,
   use_rslora: false,
   use_dora: false,
+  use_qalora: false,
+  use_bdlora: false,
   lora_bias: false,
   rank_pattern: {},
   alpha_pattern: {},
   modules_to_save: null,
   layers_to_transform: null,
+  layer_replication: null,
+  target_parameters: null,
+  trainable_token_indices: null,
+  alora_invocation_tokens: null,
 };
 
 /** Returns the content of `adapter_config.json`. */
 export function peftConfig({ rank, alpha, targets }: LoraConfig): object {
   return {
-    ...SUPPORTED,
+    peft_type: 'LORA',
     task_type: 'CAUSAL_LM',
     base_model_name_or_path: null,
     inference_mode: true,
+    bias: 'none',
+    fan_in_fan_out: false,
     r: rank,
     lora_alpha: alpha,
     lora_dropout: 0,

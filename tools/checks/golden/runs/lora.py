@@ -1,7 +1,7 @@
-# Reference values for the low-rank updates of packages/runs, from peft 0.20.0, transformers 5.23.0, torch 2.15.0,
+# Reference values for the low-rank updates of packages/runs, from peft 0.21.2, transformers 5.23.0, torch 2.15.0,
 # Python 3.11.
 #
-#   pip install torch==2.15.0 transformers==5.23.0 peft==0.20.0
+#   pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2
 #   python tools/checks/golden/runs/lora.py
 #
 # writes packages/runs/src/golden/lora: adapter_model.safetensors and adapter_config.json as PEFT saves them, for every
