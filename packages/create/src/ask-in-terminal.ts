@@ -11,7 +11,7 @@ export const askInTerminal: Ask = async (question, suggestion) =>
 /** Asks for one of several choices. */
 export async function askChoice(message: string, choices: readonly Choice[]): Promise<string> {
   const options = choices.map(({ value, description }) => ({ value, label: value, hint: description }));
-  return answered(await select({ message, options }));
+  return answered(await select<string>({ message, options }));
 }
 
 /** Asks for a text, which is the suggestion if nothing is typed. */
