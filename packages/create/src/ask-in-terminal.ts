@@ -1,4 +1,4 @@
-import { cancel, isCancel, select, text } from '@clack/prompts';
+import { cancel, select, text } from '@clack/prompts';
 import { problemOfAnswer, type Ask } from './answer-questions.js';
 import type { Choice } from './template.js';
 
@@ -31,7 +31,7 @@ export async function askText(
 }
 
 function answered(answer: string | symbol): string {
-  if (!isCancel(answer)) return answer;
+  if (typeof answer === 'string') return answer;
   cancel('Nothing was written.');
   process.exit(130);
 }
