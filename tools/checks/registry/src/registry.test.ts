@@ -5,33 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { root } from '@transfusion/setup/workspace';
-import { beforeAll, expect, test } from 'vitest';
-import { publicPackages, publishPackages } from './publish-packages.js';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { publicPackages } from './publish-packages.js';
 import { readmeSection } from './readme-section.js';
-import { startRegistry } from './registry-server.js';
 import { shell, userEnvironment } from './shell.js';
 
+const url = inject('registry');
+const env = userEnvironment(inject('npmrc'));
 let folder: string;
-let url: string;
-let env: NodeJS.ProcessEnv;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'transfusion-registry-'));
-  const server = await startRegistry(join(folder, 'registry'));
-  url = server.url;
-  const npmrc = join(folder, '.npmrc');
-  writeFileSync(npmrc, server.npmrc);
-  env = userEnvironment(npmrc);
-  const stop = async (): Promise<void> => {
-    await server.close();
-    rmSync(folder, { recursive: true });
-  };
-  await publishPackages(url, env).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  return stop;
-}, 300_000);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'transfusion-users-'));
+  return () => rmSync(folder, { recursive: true });
+});
 
 function emptyFolder(name: string): (line: string) => Promise<string> {
   const path = join(folder, name);
