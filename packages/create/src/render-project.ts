@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withTestedVersions } from './package-ranges.js';
 import type { Project } from './template.js';
@@ -24,8 +24,8 @@ export function renderProject({
     replacements.reduce((current, [from, to]) => current.replaceAll(from, () => to), text);
   const files = new Map<string, string>();
   for (const folder of folders) {
-    for (const stored of filesIn(join(templates, folder))) {
-      const text = readFileSync(join(templates, folder, ...stored), 'utf8');
+    for (const stored of filesIn(resolve(templates, folder))) {
+      const text = readFileSync(resolve(templates, folder, ...stored), 'utf8');
       const path = replaced(stored.map((part) => STORED[part] ?? part).join('/'));
       files.set(path, replaced(path.endsWith('package.json') ? withTestedVersions(text) : text));
     }

@@ -29,7 +29,7 @@ export interface NextStep {
 
 /** The contents of a new project. */
 export interface Project {
-  /** Folders under `templates/`; a file of a later one replaces that of an earlier one. */
+  /** Folders under this package's `templates/`, or absolute paths; a file of a later one replaces that of an earlier one. */
   readonly folders: readonly string[];
   /** Replacements in contents and paths, made from the first to the last. */
   readonly replacements: readonly (readonly [from: string, to: string])[];

@@ -1,7 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { problemOfModalityName, renderProject, respell } from '@transfusion/create';
 import { TransfusionError } from '@transfusion/errors';
 import type { PackagePlan } from './package-plan.js';
-import { readTemplate } from './read-template.js';
 
 /** A call of a generator. */
 export interface PackageRequest {
@@ -12,13 +12,17 @@ export interface PackageRequest {
   readonly kind?: 'continuous' | 'discrete';
 }
 
+/** Folders of this package, beside those of `@transfusion/create`. */
+const template = (name: string): string => fileURLToPath(new URL(`../templates/${name}`, import.meta.url));
+
 /** Names in the templates. */
 const EXAMPLES = { modality: 'new-modality', 'noise-scheduler': 'new-scheduler', evaluator: 'new-metric' };
 
 /** Plans the package of a request. @throws TransfusionError `invalid-argument` for a name that cannot be used */
 export function planPackage(request: PackageRequest): PackagePlan {
   const { generator, name } = request;
-  const problem = problemOfModalityName(name, planUnchecked({ ...request, name: EXAMPLES[generator] }).files);
+  const { files, recipe } = planUnchecked({ ...request, name: EXAMPLES[generator] });
+  const problem = problemOfModalityName(name, new Map(recipe === undefined ? files : [...files, recipe]));
   if (problem === undefined) return planUnchecked(request);
   throw new TransfusionError('invalid-argument', `${generator}: ${problem}. Pass another name.`);
 }
@@ -32,8 +36,9 @@ function planUnchecked({ generator, name, kind = 'continuous' }: PackageRequest)
 /** The source is that of the stand-alone plug-in. */
 function planModality(name: string, kind: 'continuous' | 'discrete'): PackagePlan {
   const replacements = respell(EXAMPLES.modality, name);
-  const plugin = [...renderProject({ folders: [`plugin-${kind}`], replacements })];
-  const [[path, recipe]] = plugin.filter(([file]) => file.startsWith('recipe/'));
+  const folders = [`plugin-${kind}`, template(`modality-${kind}`)];
+  const files = [...renderProject({ folders, replacements })];
+  const [[path, recipe]] = files.filter(([file]) => file.startsWith('recipe/'));
   const packageName = `modality-${name}`;
   return {
     packageName,
@@ -41,10 +46,7 @@ function planModality(name: string, kind: 'continuous' | 'discrete'): PackagePla
     layer: 'layer:L2',
     dependencies:
       kind === 'continuous' ? ['diffusion', 'errors', 'modality', 'nn', 'tfjs'] : ['errors', 'modality'],
-    files: new Map([
-      ...plugin.filter(([file]) => file.startsWith('src/')),
-      ...readTemplate(`modality-${kind}`, replacements),
-    ]),
+    files: new Map(files.filter(([file]) => file === 'README.md' || file.startsWith('src/'))),
     recipe: [path.slice('recipe/'.length), inWorkspace(recipe, packageName, path)],
   };
 }
@@ -65,7 +67,10 @@ function planNoiseScheduler(name: string): PackagePlan {
     description: `The noise scheduler ${name} for Transfusion models.`,
     layer: 'layer:L2',
     dependencies: ['diffusion', 'errors', 'modality', 'tfjs'],
-    files: readTemplate('noise-scheduler', respell(EXAMPLES['noise-scheduler'], name)),
+    files: renderProject({
+      folders: [template('noise-scheduler')],
+      replacements: respell(EXAMPLES['noise-scheduler'], name),
+    }),
   };
 }
 
@@ -75,6 +80,9 @@ function planEvaluator(name: string): PackagePlan {
     description: `The score ${name} of generated values.`,
     layer: 'layer:L3.1',
     dependencies: ['errors'],
-    files: readTemplate('evaluator', respell(EXAMPLES.evaluator, name)),
+    files: renderProject({
+      folders: [template('evaluator')],
+      replacements: respell(EXAMPLES.evaluator, name),
+    }),
   };
 }
