@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(temporary, { recursive: true }));
 
 test('every image can be read, and one of ten is for validation', async () => {
-  const { modalities, sources, validation } = createRecipe({ folder: images });
+  const { modalities, sources, validation } = await createRecipe({ folder: images });
   const [[train], [held]] = [await sources(), await validation!()];
   expect(await checkSource(train.source, { modalities })).toMatchObject({ documents: 18, skipped: 0 });
   expect(await checkSource(held.source, { modalities })).toMatchObject({ documents: 2, skipped: 0 });
@@ -29,7 +29,7 @@ test('every image can be read, and one of ten is for validation', async () => {
 
 test('trains two steps, and generates with the result', { timeout: 120_000 }, async () => {
   await selectEngine('auto');
-  const recipe = createRecipe({ folder: images, totalSteps: 2 });
+  const recipe = await createRecipe({ folder: images, totalSteps: 2 });
   const directory = join(temporary, 'run');
   const losses: number[] = [];
   await runRecipe({ ...recipe, samples: undefined }, { directory, onStep: ({ loss }) => losses.push(loss) });

@@ -9,20 +9,22 @@ import { join } from 'node:path';
 import { createDocumentStream, streamBatches } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';
 import { ciderD } from '@transfusion/evaluators';
-import { imageGrid, resizeImage, writePng, type RgbImage } from '@transfusion/modality-image';
+import { imageFactory, imageGrid, resizeImage, writePng, type RgbImage } from '@transfusion/modality-image';
+import { textFactory } from '@transfusion/modality-text';
 import { createRng } from '@transfusion/nn';
 import { imageToText, textToImage } from '@transfusion/pipelines';
 import { loadModel } from '@transfusion/runs';
 import { validationLoss } from '@transfusion/trainer';
-import { recipe } from './recipe.js';
+import { createRecipe } from './recipe.js';
 
 /** At most this many images are captioned, and generated. */
 const MAX_IMAGES = 64;
 const MAX_VALIDATION_BATCHES = 4;
 
+const recipe = await createRecipe();
 const run = process.argv[2] ?? `runs/${recipe.name}`;
 await selectEngine('auto');
-const trained = await loadModel(run, recipe.modalities);
+const trained = await loadModel(run, [textFactory(), imageFactory()]);
 const pairs = await readPairs();
 const captions = pairs.map(({ caption }) => caption);
 
@@ -51,7 +53,11 @@ console.table(
     ]),
   ),
 );
-console.log(Object.entries(results.validation).map(([name, loss]) => `${name} ${loss.toFixed(3)}`).join('  '));
+console.log(
+  Object.entries(results.validation)
+    .map(([name, loss]) => `${name} ${loss.toFixed(3)}`)
+    .join('  '),
+);
 
 await writeFile(join(run, 'evaluation.json'), JSON.stringify(results, undefined, 2));
 const sheet = images.map(async (image, i) => {

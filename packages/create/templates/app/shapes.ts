@@ -1,4 +1,4 @@
-/** Captioned images to begin with: a colored shape on a plain background, at a random place. */
+/** Captioned images to begin with: a colored shape on a plain background. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePng, type RgbImage } from '@transfusion/modality-image';
@@ -56,8 +56,7 @@ function drawShape(rng: Rng): { caption: string; image: RgbImage } {
   const [color, foreground] = pick(COLORS);
   const [shape, isInside] = pick(SHAPES);
   const [ground, background] = pick(BACKGROUNDS);
-  const place = (): number => radius + 0.04 + rng.uniform() * (1 - 2 * radius - 0.08);
-  const [centerX, centerY] = [place(), place()];
+  const [centerX, centerY] = [0.4 + 0.2 * rng.uniform(), 0.4 + 0.2 * rng.uniform()];
 
   const data = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) {
