@@ -1,4 +1,4 @@
-import { cancel, isCancel, select, text } from '@clack/prompts';
+import { cancel, select, text } from '@clack/prompts';
 import { problemOfAnswer, type Ask } from './answer-questions.js';
 import type { Choice } from './template.js';
 
@@ -11,7 +11,7 @@ export const askInTerminal: Ask = async (question, suggestion) =>
 /** Asks for one of several choices. */
 export async function askChoice(message: string, choices: readonly Choice[]): Promise<string> {
   const options = choices.map(({ value, description }) => ({ value, label: value, hint: description }));
-  return answered(await select({ message, options }));
+  return answered(await select<string>({ message, options }));
 }
 
 /** Asks for a text, which is the suggestion if nothing is typed. */
@@ -31,7 +31,7 @@ export async function askText(
 }
 
 function answered(answer: string | symbol): string {
-  if (!isCancel(answer)) return answer;
+  if (typeof answer === 'string') return answer;
   cancel('Nothing was written.');
   process.exit(130);
 }

@@ -1,3 +1,4 @@
+export { problemOfModalityName } from './modality-name.js';
 export { renderProject } from './render-project.js';
 export { runCreate } from './run-create.js';
 export { respell, spellingsOf, type Spellings } from './spellings.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 interface Manifest {
   readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
@@ -14,8 +15,8 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
  * @throws Error if no template uses the package
  */
 export function testedVersion(name: string): string {
-  const range = manifest.devDependencies[name];
-  if (range === undefined) throw new Error(`${name} is no development dependency of @transfusion/create`);
+  const range = manifest.dependencies[name] ?? manifest.devDependencies[name];
+  if (range === undefined) throw new Error(`${name} is no dependency of @transfusion/create`);
   return range.startsWith('workspace:') ? manifest.version : range.replace(/^\^/, '');
 }
 

@@ -46,7 +46,7 @@ export const pluginTemplate: Template = {
     ],
     nextSteps: [
       { script: 'test', description: 'the conformance checks of modalities' },
-      { script: 'train', description: 'trains a small model with it, about a minute' },
+      { script: 'train', description: 'trains a small model with it, half a minute' },
       { script: 'sample', description: 'generates a value into samples/' },
       { script: 'build', description: 'compiles the package into dist/' },
     ],

@@ -1,0 +1,6 @@
+import { mergeConfig } from 'vitest/config';
+import { sharedTestConfig } from '../../vitest.shared.js';
+
+export default mergeConfig(sharedTestConfig, {
+  test: { include: ['templates/**/*.test.ts'], exclude: ['src/generators.test.ts'] },
+});
