@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { createDocumentStream, streamBatches } from '@transfusion/data';
 import { selectEngine } from '@transfusion/engine';
 import { ciderD } from '@transfusion/evaluators';
-import { imageFactory, imageGrid, resizeImage, writePng, type RgbImage } from '@transfusion/modality-image';
-import { textFactory } from '@transfusion/modality-text';
+import { imageGrid, resizeImage, writePng, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
 import { imageToText, textToImage } from '@transfusion/pipelines';
 import { loadModel } from '@transfusion/runs';
@@ -19,12 +18,11 @@ import { createRecipe } from './recipe.js';
 
 /** At most this many images are captioned, and generated. */
 const MAX_IMAGES = 64;
-const MAX_VALIDATION_BATCHES = 4;
 
 const recipe = await createRecipe();
 const run = process.argv[2] ?? `runs/${recipe.name}`;
 await selectEngine('auto');
-const trained = await loadModel(run, [textFactory(), imageFactory()]);
+const trained = await loadModel(run, recipe.modalities);
 const pairs = await readPairs();
 const captions = pairs.map(({ caption }) => caption);
 
@@ -90,13 +88,14 @@ function score(found: readonly string[]): { exactMatch: number; ciderD: number }
 
 /** Returns the loss on the validation set and its parts, as during training. */
 async function measureLoss(): Promise<Record<string, number>> {
-  const stream = createDocumentStream(await recipe.validation!(), recipe.seed);
+  const { batch: shape, captionNoiseLimit, evaluation, seed } = recipe;
+  const stream = createDocumentStream(await recipe.validation!(), seed);
   const { model, params } = trained;
   const loss = validationLoss({
     model,
     every: 1,
-    batches: () => streamBatches(stream, { model, shape: recipe.batch }),
-    numBatches: MAX_VALIDATION_BATCHES,
+    batches: () => streamBatches(stream, { model, shape, captionNoiseLimit }),
+    numBatches: evaluation!.batches,
   });
   try {
     return await loss.evaluate(params);
