@@ -35,6 +35,10 @@ async function call<Reply>(path: string, body?: object): Promise<Reply> {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json' },
     body: body && JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    throw new Error(`${server} does not answer. Start the server in another terminal: npm run serve`, {
+      cause,
+    });
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Reply;

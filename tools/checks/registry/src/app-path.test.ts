@@ -1,6 +1,7 @@
 /** The path of somebody who trains on images of their own: each command of the app's README, with a shorter training. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { expect, test } from 'vitest';
 import { emptyFolder } from './empty-folder.js';
 import { shell } from './shell.js';
@@ -53,6 +54,12 @@ test('from npm create to images over HTTP, as the README of the app says', { tim
     expect(answered).toContain('generated.png: a large red circle on white');
     expect(answered).toMatch(/its caption: ./);
     expect(readFileSync(join(path, 'generated.png')).subarray(1, 4).toString()).toBe('PNG');
+
+    const [curl] = codeBlocks(guide).filter(({ code }) => code.startsWith('curl '));
+    const line = curl.code.replaceAll('http://127.0.0.1:8000/v1', address);
+    const completion = JSON.parse(await shell(line, path, parent.env)) as { readonly choices: unknown };
+    expect(readFileSync(join(path, 'square.png')).subarray(1, 4).toString()).toBe('PNG');
+    expect(completion.choices).toMatchObject([{ message: { content: expect.stringMatching(/./) } }]);
   } finally {
     stop();
   }
