@@ -33,7 +33,7 @@ export interface RecipeSettings {
 
 /** Returns the recipe. */
 export async function createRecipe(settings: RecipeSettings = {}): Promise<Recipe> {
-  const { folder = 'images', totalSteps = 3000 } = settings;
+  const { folder = 'images', totalSteps = 4000 } = settings;
   const all = await captionedFolder(folder, { modality: { name: 'image', media: imageMedia() } });
   const { train, validation } = splitSource(all);
   // Learns the words of the captions, so that each becomes few tokens.
@@ -59,7 +59,7 @@ export async function createRecipe(settings: RecipeSettings = {}): Promise<Recip
     // Most documents are a caption and then its image, for generation; the others are for captioning.
     sources: () => [{ source: train, transform: captionPairs({ captionFirst: 0.7 }) }],
     validation: () => [{ source: validation, transform: captionPairs({ captionFirst: 0.7 }) }],
-    batch: { numRows: 16, rowLength: 64 },
+    batch: { numRows: 8, rowLength: 64 },
     optimizer: { learningRate: 3e-3, weightDecay: 0.05, emaDecay: 0.99 },
     totalSteps,
     checkpoints: { every: 500 },
