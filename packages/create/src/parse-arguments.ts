@@ -6,7 +6,7 @@ import type { Answers, Template } from './template.js';
 export interface CreateArguments {
   readonly folder?: string;
   readonly template?: Template;
-  /** What the flags answer, of any template. */
+  /** Answers of the flags of any template. */
   readonly answers: Answers;
   readonly help: boolean;
 }

@@ -1,9 +1,11 @@
 import { problemOfModalityName } from './modality-name.js';
+import { renderProject } from './render-project.js';
 import { respell } from './spellings.js';
 import type { Template } from './template.js';
 
 /** Name of the modality in the template's files. */
 const EXAMPLE = 'new-modality';
+const KINDS = ['plugin-continuous', 'plugin-discrete'];
 const EXAMPLE_PACKAGE = `transfusion-modality-${EXAMPLE}`;
 
 /** A stand-alone package with one modality. */
@@ -26,7 +28,7 @@ export const pluginTemplate: Template = {
       flag: 'name',
       message: 'Name of the modality, in checkpoints and prompts',
       suggest: (folderName) => folderName.replace(/^transfusion-modality-/, ''),
-      problem: problemOfModalityName,
+      problem: (name) => problemOfModalityName(name, renderProject({ folders: KINDS, replacements: [] })),
     },
     {
       flag: 'scope',

@@ -17,7 +17,8 @@ function generate(tree, generator, { name, kind }) {
   for (const [path, text] of Object.entries(files)) tree.write(path, text);
   // nx calls it once the files are written, and not at all for --dry-run.
   return () => {
-    run('npx', ['-y', pnpmSpec, 'install', '--no-frozen-lockfile', '--prefer-offline'], tree.root);
+    // Every command of the root installs what the lockfile has.
+    run('npx', ['-y', pnpmSpec, 'install', '--lockfile-only', '--prefer-offline'], tree.root);
     console.log(`\n${nextSteps.join('\n')}`);
   };
 }

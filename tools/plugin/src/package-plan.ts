@@ -1,4 +1,4 @@
-/** What a generator adds to a package: the rest is the same for all. */
+/** The part of a package that differs from generator to generator. */
 export interface PackagePlan {
   /** Name without the scope; the folder's under `packages/`, too. */
   readonly packageName: string;

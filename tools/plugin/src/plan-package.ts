@@ -12,12 +12,18 @@ export interface PackageRequest {
   readonly kind?: 'continuous' | 'discrete';
 }
 
+/** Names in the templates. */
+const EXAMPLES = { modality: 'new-modality', 'noise-scheduler': 'new-scheduler', evaluator: 'new-metric' };
+
 /** Plans the package of a request. @throws TransfusionError `invalid-argument` for a name that cannot be used */
-export function planPackage({ generator, name, kind = 'continuous' }: PackageRequest): PackagePlan {
-  const problem = problemOfModalityName(name);
-  if (problem !== undefined) {
-    throw new TransfusionError('invalid-argument', `${generator}: ${problem}. Pass another name.`);
-  }
+export function planPackage(request: PackageRequest): PackagePlan {
+  const { generator, name } = request;
+  const problem = problemOfModalityName(name, planUnchecked({ ...request, name: EXAMPLES[generator] }).files);
+  if (problem === undefined) return planUnchecked(request);
+  throw new TransfusionError('invalid-argument', `${generator}: ${problem}. Pass another name.`);
+}
+
+function planUnchecked({ generator, name, kind = 'continuous' }: PackageRequest): PackagePlan {
   if (generator === 'modality') return planModality(name, kind);
   if (generator === 'noise-scheduler') return planNoiseScheduler(name);
   return planEvaluator(name);
@@ -25,7 +31,7 @@ export function planPackage({ generator, name, kind = 'continuous' }: PackageReq
 
 /** The source is that of the stand-alone plug-in. */
 function planModality(name: string, kind: 'continuous' | 'discrete'): PackagePlan {
-  const replacements = respell('new-modality', name);
+  const replacements = respell(EXAMPLES.modality, name);
   const plugin = [...renderProject({ folders: [`plugin-${kind}`], replacements })];
   const [[path, recipe]] = plugin.filter(([file]) => file.startsWith('recipe/'));
   const packageName = `modality-${name}`;
@@ -59,7 +65,7 @@ function planNoiseScheduler(name: string): PackagePlan {
     description: `The noise scheduler ${name} for Transfusion models.`,
     layer: 'layer:L2',
     dependencies: ['diffusion', 'errors', 'modality', 'tfjs'],
-    files: readTemplate('noise-scheduler', respell('new-scheduler', name)),
+    files: readTemplate('noise-scheduler', respell(EXAMPLES['noise-scheduler'], name)),
   };
 }
 
@@ -69,6 +75,6 @@ function planEvaluator(name: string): PackagePlan {
     description: `The score ${name} of generated values.`,
     layer: 'layer:L3.1',
     dependencies: ['errors'],
-    files: readTemplate('evaluator', respell('new-metric', name)),
+    files: readTemplate('evaluator', respell(EXAMPLES.evaluator, name)),
   };
 }

@@ -50,7 +50,7 @@ export function newModality<Name extends string = 'new-modality'>(
     config: { type: 'new-modality', octaves },
     accepts,
     vocabSize: symbols.length,
-    encode: (melody) => Int32Array.from(melody, (symbol) => ids.get(symbol)!),
+    encode: (value) => Int32Array.from(value, (symbol) => ids.get(symbol)!),
     // Any ids can be decoded: a model may stop in the middle of a value.
     decode: (tokens) => Array.from(tokens, (id) => symbols[id]),
     media: mediaOf(accepts),
@@ -59,8 +59,8 @@ export function newModality<Name extends string = 'new-modality'>(
 
 // Replace: a symbol for each id.
 function symbolsOf(octaves: number): readonly string[] {
-  const notes = Array.from({ length: octaves }, (_, i) => SCALE.map((pitch) => `${pitch}${3 + i}`));
-  return ['-', ...notes.flat()];
+  const pitches = Array.from({ length: octaves }, (_, i) => SCALE.map((pitch) => `${pitch}${3 + i}`));
+  return ['-', ...pitches.flat()];
 }
 
 // Replace: the file format of your values. Here symbols, separated by spaces.
@@ -69,15 +69,15 @@ function mediaOf(accepts: (value: unknown) => value is NewModality): Media<NewMo
     mediaType: 'text/plain',
     extensions: ['.notes'],
     decode: async (bytes) => {
-      const melody = new TextDecoder().decode(bytes).split(/\s+/).filter(Boolean);
-      if (accepts(melody)) return melody;
-      const unknown = melody.find((symbol) => !accepts([symbol]));
+      const value = new TextDecoder().decode(bytes).split(/\s+/).filter(Boolean);
+      const unknown = value.find((symbol) => !accepts([symbol]));
+      if (unknown === undefined) return value;
       throw new TransfusionError(
         'invalid-file',
         `found ${JSON.stringify(unknown)}, expected notes such as C4 and - for rests. Correct the file.`,
       );
     },
-    encode: async (melody) => new TextEncoder().encode(`${melody.join(' ')}\n`),
+    encode: async (value) => new TextEncoder().encode(`${value.join(' ')}\n`),
   };
 }
 
