@@ -2,23 +2,14 @@
  * The path of an author outside of this repository, from `npm create @transfusion` to a package that another project
  * installs: each command as the template prints it, or as its README has it.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { pnpmSpec } from '@transfusion/setup/workspace';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { emptyFolder } from './empty-folder.js';
 import { readmeSection } from './readme-section.js';
-import { shell, userEnvironment } from './shell.js';
-
-// Not CI: there, pnpm refuses to install without a lockfile, which a new project does not have.
-const env = { ...userEnvironment(inject('npmrc')), CI: 'false' };
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'transfusion-authors-'));
-  return () => rmSync(folder, { recursive: true });
-});
+import { shell } from './shell.js';
 
 const plugIns = [
   {
@@ -44,52 +35,49 @@ const plugIns = [
 
 describe.each(plugIns)('a plug-in, $kind, by `$create`', ({ create, kind, name, sample, isRise }) => {
   const packageName = `@acme/transfusion-modality-${name}`;
-  const at = (...path: string[]): string => join(folder, ...path);
+  const author = emptyFolder(`author-${name}`);
+  const plugIn = join(author.path, `transfusion-modality-${name}`);
+  // Not CI: there, pnpm refuses to install without a lockfile, which a new project does not have.
+  const env = { ...author.env, CI: 'false' };
 
   test('is created, passes its tests, trains, samples and is built', { timeout: 600_000 }, async () => {
     const flags = `--template plugin --kind ${kind} --scope @acme`;
-    const printed = await shell(`${create} transfusion-modality-${name} ${flags}`, folder, env);
+    const printed = await shell(`${create} transfusion-modality-${name} ${flags}`, author.path, env);
     const commands = printed
       .split('\n')
       .filter((line) => line.startsWith('  '))
       .map((line) => line.split('#')[0].trim());
     expect(commands).toHaveLength(6);
-    for (const line of commands.slice(1)) await shell(line, at(`transfusion-modality-${name}`), env);
-    expect(isRise(readFileSync(at(`transfusion-modality-${name}`, sample), 'utf8'))).toBe(true);
+    expect(commands[0]).toBe(`cd transfusion-modality-${name}`);
+    for (const line of commands.slice(1)) await shell(line, plugIn, env);
+    expect(isRise(readFileSync(join(plugIn, sample), 'utf8'))).toBe(true);
   });
 
   test('is checked and published', { timeout: 120_000 }, async () => {
-    for (const line of ['npm run check', 'npm publish']) {
-      await shell(line, at(`transfusion-modality-${name}`), env);
-    }
-    const response = await fetch(`${inject('registry')}${packageName.replace('/', '%2f')}`);
+    for (const line of ['npm run check', 'npm publish']) await shell(line, plugIn, env);
+    const response = await fetch(`${inject('registry').url}${packageName.replace('/', '%2f')}`);
     const { versions } = (await response.json()) as { versions: Record<string, { keywords: string[] }> };
     expect(versions['0.1.0'].keywords).toContain('transfusion-plugin');
   });
 
   test('is used by another project, as its README says', { timeout: 300_000 }, async () => {
-    const project = at(`uses-${name}`);
-    mkdirSync(project);
-    const readme = readFileSync(at(`transfusion-modality-${name}`, 'README.md'), 'utf8');
+    const { path, run } = emptyFolder(`uses-${name}`);
+    const readme = readFileSync(join(plugIn, 'README.md'), 'utf8');
     const [install] = codeBlocks(readmeSection(readme, 'Install')).map(({ code }) => code);
     const [, load] = codeBlocks(readmeSection(readme, 'Use')).map(({ code }) => code);
-    await shell('npm init -y && npm pkg set type=module', project, env);
-    for (const line of [
-      install,
-      'npm install @transfusion/cli @transfusion/engine @transfusion/pipelines tsx',
-    ]) {
-      await shell(line, project, env);
-    }
+    await run('npm init -y && npm pkg set type=module');
+    await run(install);
+    await run('npm install @transfusion/cli @transfusion/engine @transfusion/pipelines tsx');
 
     // The model that its author trained.
-    cpSync(at(`transfusion-modality-${name}`, 'runs'), join(project, 'runs'), { recursive: true });
-    writeFileSync(join(project, 'generate.ts'), `${load}\n${GENERATE.replaceAll('NAME', name)}`);
-    expect(isRise(await shell('npx tsx generate.ts', project, env))).toBe(true);
+    cpSync(join(plugIn, 'runs'), join(path, 'runs'), { recursive: true });
+    writeFileSync(join(path, 'generate.ts'), `${load}\n${GENERATE.replaceAll('NAME', name)}`);
+    expect(isRise(await run('npx tsx generate.ts'))).toBe(true);
 
     // A run of its own, by the command line.
-    const recipe = readFileSync(at(`transfusion-modality-${name}`, `recipe/${name}-recipe.ts`), 'utf8');
-    writeFileSync(join(project, 'recipe.ts'), recipe.replace('../src/index.js', packageName));
-    const trained = await shell('npx transfusion train recipe.ts --steps 2 --directory own', project, env);
+    const recipe = readFileSync(join(plugIn, `recipe/${name}-recipe.ts`), 'utf8');
+    writeFileSync(join(path, 'recipe.ts'), recipe.replace('../src/index.js', packageName));
+    const trained = await run('npx transfusion train recipe.ts --steps 2 --directory own');
     expect(trained).toContain('2 of 2 steps');
   });
 });

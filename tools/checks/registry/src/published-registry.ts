@@ -1,4 +1,4 @@
-/** Publishes the packages once for all test files, and ends the registry after them. */
+/** Publishes all packages once, for all test files: vitest's global setup. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,28 +9,27 @@ import { userEnvironment } from './shell.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the registry, with a slash at the end. */
-    readonly registry: string;
-    /** A user's `.npmrc`, which takes the packages from the registry. */
-    readonly npmrc: string;
+    /** The registry's address, an `.npmrc` that names it, and a folder for projects outside the workspace. */
+    readonly registry: { readonly url: string; readonly npmrc: string; readonly folder: string };
   }
 }
 
-/** Called by vitest before the tests; returns what it calls after them. */
+/** Starts a registry and publishes to it; returns the function that ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'transfusion-registry-'));
   const server = await startRegistry(join(folder, 'registry'));
-  const npmrc = join(folder, '.npmrc');
-  writeFileSync(npmrc, server.npmrc);
-  const stop = async (): Promise<void> => {
+  const teardown = async (): Promise<void> => {
     await server.close();
     rmSync(folder, { recursive: true });
   };
-  await publishPackages(server.url, userEnvironment(npmrc)).catch(async (error: unknown) => {
-    await stop();
+  try {
+    const npmrc = join(folder, '.npmrc');
+    writeFileSync(npmrc, server.npmrc);
+    await publishPackages(server.url, userEnvironment(npmrc));
+    project.provide('registry', { url: server.url, npmrc, folder });
+  } catch (error) {
+    await teardown();
     throw error;
-  });
-  project.provide('registry', server.url);
-  project.provide('npmrc', npmrc);
-  return stop;
+  }
+  return teardown;
 }
