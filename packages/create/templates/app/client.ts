@@ -1,8 +1,8 @@
-/** Generates an image over HTTP, then captions it: `npm run client -- "a small blue square on black"`. */
+/** Generates an image over HTTP, then captions it: `npm run client -- "a blue square on black"`. */
 import { writeFile } from 'node:fs/promises';
 
 const server = process.env['SERVER'] ?? 'http://127.0.0.1:8000/v1';
-const prompt = process.argv[2] ?? 'a large red circle on white';
+const prompt = process.argv[2] ?? 'a red circle on white';
 
 interface Models {
   readonly data: readonly { readonly id: string }[];

@@ -5,10 +5,12 @@
  */
 import { captionPairs, captionedFolder, readTexts, splitSource } from '@transfusion/data';
 import { flowEuler, velocity } from '@transfusion/diffusion';
-import { createModalityRegistry } from '@transfusion/modality';
-import { image, imageMedia } from '@transfusion/modality-image';
+import { createModalityRegistry, type Document } from '@transfusion/modality';
+import { image, imageMedia, isRgbImage } from '@transfusion/modality-image';
 import { text, trainBpe } from '@transfusion/modality-text';
+import type { Rng } from '@transfusion/nn';
 import { defineRecipe, type Recipe } from '@transfusion/runs';
+import { varyImage } from './vary-image.js';
 
 /** Images are cropped to a square, and scaled to this many pixels. */
 const SIDE = 32;
@@ -18,11 +20,14 @@ const PATCH = 8;
 
 /** Captions of images that are generated during training, to see how it goes. */
 const SAMPLES = [
-  'a large red circle on white',
-  'a small blue square on black',
-  'a large green triangle on gray',
-  'a small yellow cross on black',
+  'a red circle on white',
+  'a blue square on black',
+  'a green triangle on gray',
+  'a yellow cross on black',
 ];
+
+/** Most documents are a caption and then its image, for generation; the others are for captioning. */
+const inOrder = captionPairs({ captionFirst: 0.7 });
 
 /** Settings that differ between training and its test. */
 export interface RecipeSettings {
@@ -34,7 +39,9 @@ export interface RecipeSettings {
 /** Returns the recipe. */
 export async function createRecipe(settings: RecipeSettings = {}): Promise<Recipe> {
   const { folder = 'images', totalSteps = 4000 } = settings;
-  const all = await captionedFolder(folder, { modality: { name: 'image', media: imageMedia() } });
+  const all = await captionedFolder(folder, {
+    modality: { name: 'image', media: imageMedia({ minSide: 2 * SIDE }) },
+  });
   const { train, validation } = splitSource(all);
   // Learns the words of the captions, so that each becomes few tokens.
   const tokenizer = trainBpe(await readTexts(train, { without: 'image' }), { vocabSize: 512 });
@@ -56,9 +63,8 @@ export async function createRecipe(settings: RecipeSettings = {}): Promise<Recip
       }),
     ),
     transformer: { modelDim: 128, numLayers: 6, numHeads: 4, ffnDim: 384, qkNorm: true },
-    // Most documents are a caption and then its image, for generation; the others are for captioning.
-    sources: () => [{ source: train, transform: captionPairs({ captionFirst: 0.7 }) }],
-    validation: () => [{ source: validation, transform: captionPairs({ captionFirst: 0.7 }) }],
+    sources: () => [{ source: train, transform: (document, rng) => inOrder(varied(document, rng), rng) }],
+    validation: () => [{ source: validation, transform: inOrder }],
     batch: { numRows: 8, rowLength: 64 },
     optimizer: { learningRate: 3e-3, weightDecay: 0.05, emaDecay: 0.99 },
     totalSteps,
@@ -73,6 +79,17 @@ export async function createRecipe(settings: RecipeSettings = {}): Promise<Recip
       numInferenceSteps: 25,
     },
   });
+}
+
+/** Varies the image of a document. */
+function varied({ segments }: Document, rng: Rng): Document {
+  return {
+    segments: segments.map((segment) =>
+      isRgbImage(segment.value)
+        ? { ...segment, value: varyImage(segment.value, rng.fork('variation')) }
+        : segment,
+    ),
+  };
 }
 
 /** Called by the `transfusion` command. */

@@ -29,9 +29,6 @@ const SHAPES: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   cross: (x, y) => Math.min(Math.abs(x), Math.abs(y)) < 0.3 && Math.max(Math.abs(x), Math.abs(y)) < 1,
 };
 
-/** Radius of a shape, as a fraction of the image's side. */
-const SIZES: Readonly<Record<string, number>> = { small: 0.19, large: 0.36 };
-
 const SIDE = 64;
 /** Points per pixel and axis, for smooth edges. */
 const SAMPLES = 3;
@@ -52,11 +49,13 @@ function drawShape(rng: Rng): { caption: string; image: RgbImage } {
     const entries = Object.entries(choices);
     return entries[Math.floor(rng.uniform() * entries.length)];
   };
-  const [size, radius] = pick(SIZES);
   const [color, foreground] = pick(COLORS);
   const [shape, isInside] = pick(SHAPES);
   const [ground, background] = pick(BACKGROUNDS);
-  const [centerX, centerY] = [0.4 + 0.2 * rng.uniform(), 0.4 + 0.2 * rng.uniform()];
+  const between = (from: number, to: number): number => from + (to - from) * rng.uniform();
+  // Fractions of the image's side.
+  const radius = between(0.22, 0.34);
+  const [centerX, centerY] = [between(0.42, 0.58), between(0.42, 0.58)];
 
   const data = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) {
@@ -73,7 +72,7 @@ function drawShape(rng: Rng): { caption: string; image: RgbImage } {
     );
   }
   return {
-    caption: `a ${size} ${color} ${shape} on ${ground}`,
+    caption: `${color === 'orange' ? 'an' : 'a'} ${color} ${shape} on ${ground}`,
     image: { width: SIDE, height: SIDE, data },
   };
 }

@@ -40,7 +40,7 @@ test('from npm create to images over HTTP, as the README of the app says', { tim
     captionsOfImages: { exactMatch: expect.any(Number), ciderD: expect.any(Number) },
     validation: { 'validation/loss': expect.any(Number) },
   });
-  const sample = 'npx transfusion sample runs/my-app "a large red circle on white" --out circle.png';
+  const sample = 'npx transfusion sample runs/my-app "a red circle on white" --out circle.png';
   expect(await run(sample)).toContain('circle.png');
   expect(await run('npx transfusion caption runs/my-app circle.png')).toMatch(/^circle\.png: ./);
 
@@ -51,7 +51,7 @@ test('from npm create to images over HTTP, as the README of the app says', { tim
   );
   try {
     const answered = await run('npm run client', '', { SERVER: address });
-    expect(answered).toContain('generated.png: a large red circle on white');
+    expect(answered).toContain('generated.png: a red circle on white');
     expect(answered).toMatch(/its caption: ./);
     expect(readFileSync(join(path, 'generated.png')).subarray(1, 4).toString()).toBe('PNG');
 
