@@ -63,7 +63,7 @@ export async function createRecipe(settings: RecipeSettings = {}): Promise<Recip
       }),
     ),
     transformer: { modelDim: 128, numLayers: 6, numHeads: 4, ffnDim: 384, qkNorm: true },
-    sources: () => [{ source: train, transform: (document, rng) => inOrder(varied(document, rng), rng) }],
+    sources: () => [{ source: train, transform: (document, rng) => varied(inOrder(document, rng), rng) }],
     validation: () => [{ source: validation, transform: inOrder }],
     batch: { numRows: 8, rowLength: 64 },
     optimizer: { learningRate: 3e-3, weightDecay: 0.05, emaDecay: 0.99 },
@@ -81,15 +81,11 @@ export async function createRecipe(settings: RecipeSettings = {}): Promise<Recip
   });
 }
 
-/** Varies the image of a document. */
-function varied({ segments }: Document, rng: Rng): Document {
-  return {
-    segments: segments.map((segment) =>
-      isRgbImage(segment.value)
-        ? { ...segment, value: varyImage(segment.value, rng.fork('variation')) }
-        : segment,
-    ),
-  };
+/** Varies the image of a document if its caption follows: of few images, a model memorizes the captions otherwise. */
+function varied(document: Document, rng: Rng): Document {
+  const [{ modality, value }, ...caption] = document.segments;
+  if (!isRgbImage(value) || caption.length === 0) return document;
+  return { segments: [{ modality, value: varyImage(value, rng.fork('variation')) }, ...caption] };
 }
 
 /** Called by the `transfusion` command. */

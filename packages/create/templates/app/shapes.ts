@@ -54,8 +54,8 @@ function drawShape(rng: Rng): { caption: string; image: RgbImage } {
   const [ground, background] = pick(BACKGROUNDS);
   const between = (from: number, to: number): number => from + (to - from) * rng.uniform();
   // Fractions of the image's side.
-  const radius = between(0.22, 0.34);
-  const [centerX, centerY] = [between(0.42, 0.58), between(0.42, 0.58)];
+  const radius = between(0.24, 0.36);
+  const [centerX, centerY] = [between(0.45, 0.55), between(0.45, 0.55)];
 
   const data = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) {

@@ -5,8 +5,7 @@ import type { Rng } from '@transfusion/nn';
 const MIN_CROP = 0.85;
 
 /**
- * Returns a random square crop, mirrored in half of all cases. Few images are enough if each is a little different every
- * time: the model cannot memorize its pixels. Do not mirror if captions tell left from right.
+ * Returns a random square crop, mirrored in half of all cases. Do not mirror images whose captions tell left from right.
  */
 export function varyImage({ width, height, data }: RgbImage, rng: Rng): RgbImage {
   const side = Math.round(Math.min(width, height) * (MIN_CROP + (1 - MIN_CROP) * rng.uniform()));
