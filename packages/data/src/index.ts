@@ -18,6 +18,8 @@ export {
 export { editTriples, type EditTriplesOptions } from './edit-triples.js';
 export { skipWarnings } from './skip-warnings.js';
 export { skippedRecord, type SkippedRecord } from './skipped-record.js';
+export { readTexts, type ReadTextsOptions } from './read-texts.js';
+export { splitSource, type SplitSourceOptions } from './split-source.js';
 export { hashValue } from './hash-value.js';
 export { prepareDocument, type PrepareDocumentOptions, type PreparedDocument } from './prepare-document.js';
 export type { SequenceCursor } from './sequence-stream.js';

@@ -1,4 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../../vitest.shared.js';
 
-export default mergeConfig(sharedTestConfig, defineConfig({ test: { fileParallelism: false } }));
+export default mergeConfig(
+  sharedTestConfig,
+  defineConfig({
+    test: {
+      fileParallelism: false,
+      globalSetup: [fileURLToPath(new URL('./src/published-registry.ts', import.meta.url))],
+    },
+  }),
+);

@@ -77,9 +77,10 @@ function captionedFiles(
     length: files.length,
     locate: (i) => files[i].location,
     files: () => [...files.flatMap(({ path }) => path ?? []), ...tables],
-    readSegments: async (i, rng) => {
+    readSegments: async (i, rng, { without } = {}) => {
       const file = await files[i].read();
       const caption = chooseCaption(file.captions, rng, file.source);
+      if (without === modality.name) return captionedSegments(caption, modality.name, undefined);
       const path = join(directory, file.name);
       const bytes = await readWholeFile(await pathInside(directory, file.name), path);
       return captionedSegments(caption, modality.name, await decodeFile(media.decode, bytes, path));

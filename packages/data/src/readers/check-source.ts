@@ -1,9 +1,9 @@
-import { TransfusionError } from '@transfusion/errors';
+import type { TransfusionError } from '@transfusion/errors';
 import type { Document, ModalityRegistry } from '@transfusion/modality';
 import { createRng } from '@transfusion/nn';
 import type { DocumentSource } from '../document-source.js';
 import { withoutLocation } from '../skipped-record.js';
-import { badRecord } from './record-errors.js';
+import { badRecord, isRecordError } from './record-errors.js';
 
 /** Options of {@link checkSource}. */
 export interface CheckSourceOptions {
@@ -115,10 +115,6 @@ function checkValues(
       );
     }
   }
-}
-
-function isRecordError(error: unknown): error is TransfusionError {
-  return TransfusionError.isInstance(error) && ['invalid-record', 'invalid-file'].includes(error.code);
 }
 
 /** Replaces names, values and numbers by `…`. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { TransfusionError } from '@transfusion/errors';
 import type { Segment } from '@transfusion/modality';
 import type { Rng } from '@transfusion/nn';
-import type { DocumentSource } from '../document-source.js';
+import type { DocumentSource, ReadOptions } from '../document-source.js';
 import { hashValue } from '../hash-value.js';
 
 /** Provided by each format; {@link indexedSource} adds the rest. */
@@ -18,7 +18,7 @@ export interface IndexedRecords {
    *
    * @throws TransfusionError; the message must not include the location, which {@link indexedSource} prepends
    */
-  readSegments(index: number, rng: Rng): Promise<readonly Segment[]>;
+  readSegments(index: number, rng: Rng, options?: ReadOptions): Promise<readonly Segment[]>;
 }
 
 /** Names a source of several files: `a.tar and 3 more`. */
@@ -42,7 +42,7 @@ export function indexedSource({ name, length, locate, files, readSegments }: Ind
     length,
     locate,
     dataHash: () => fingerprintFiles(files()),
-    read: async (index, rng) => {
+    read: async (index, rng, options) => {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
         throw new TransfusionError(
           'invalid-argument',
@@ -50,7 +50,7 @@ export function indexedSource({ name, length, locate, files, readSegments }: Ind
         );
       }
       try {
-        return { segments: await readSegments(index, rng) };
+        return { segments: await readSegments(index, rng, options) };
       } catch (cause) {
         if (!TransfusionError.isInstance(cause)) throw cause;
         throw new TransfusionError(cause.code, `${locate(index)}: ${cause.message}`, { cause });

@@ -6,6 +6,11 @@ export function badRecord(problem: string, cause?: unknown): TransfusionError {
   return new TransfusionError('invalid-record', problem, { cause });
 }
 
+/** Returns true for the error of an unusable record, which its readers skip. */
+export function isRecordError(error: unknown): error is TransfusionError {
+  return TransfusionError.isInstance(error) && ['invalid-record', 'invalid-file'].includes(error.code);
+}
+
 /** Creates the error of a file that cannot be read. */
 export function badFile(name: string, cause: unknown): TransfusionError {
   return new TransfusionError('invalid-file', describeProblem('file', name, cause), { cause });

@@ -7,7 +7,7 @@ import { runServer } from 'verdaccio';
 export interface RegistryServer {
   /** Its address, with a slash at the end. */
   readonly url: string;
-  /** Lines of an `.npmrc` that takes these packages from here, and all others from where npm takes them. */
+  /** Lines of an `.npmrc` that takes these packages, and those of `@acme`, from here, and all others from where npm takes them. */
   readonly npmrc: string;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export async function startRegistry(folder: string): Promise<RegistryServer> {
   const host = `//127.0.0.1:${port}/`;
   return {
     url: `http:${host}`,
-    npmrc: `@transfusion:registry=http:${host}\n${host}:_authToken=anybody\n`,
+    npmrc: `@transfusion:registry=http:${host}\n@acme:registry=http:${host}\n${host}:_authToken=anybody\n`,
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
 }

@@ -1,46 +1,17 @@
 /** The packages as their users get them: published, installed into an empty folder outside the workspace, and used. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks } from '@transfusion/setup/markdown-blocks';
 import { root } from '@transfusion/setup/workspace';
-import { beforeAll, expect, test } from 'vitest';
-import { publicPackages, publishPackages } from './publish-packages.js';
+import { expect, inject, test } from 'vitest';
+import { emptyFolder } from './empty-folder.js';
+import { publicPackages } from './publish-packages.js';
 import { readmeSection } from './readme-section.js';
-import { startRegistry } from './registry-server.js';
-import { shell, userEnvironment } from './shell.js';
-
-let folder: string;
-let url: string;
-let env: NodeJS.ProcessEnv;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'transfusion-registry-'));
-  const server = await startRegistry(join(folder, 'registry'));
-  url = server.url;
-  const npmrc = join(folder, '.npmrc');
-  writeFileSync(npmrc, server.npmrc);
-  env = userEnvironment(npmrc);
-  const stop = async (): Promise<void> => {
-    await server.close();
-    rmSync(folder, { recursive: true });
-  };
-  await publishPackages(url, env).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  return stop;
-}, 300_000);
-
-function emptyFolder(name: string): (line: string) => Promise<string> {
-  const path = join(folder, name);
-  mkdirSync(path);
-  return (line) => shell(line, path, env);
-}
+import { startServer } from './start-server.js';
 
 test('every package is published', async () => {
   expect(publicPackages.length).toBeGreaterThan(15);
+  const { url } = inject('registry');
   for (const { manifest } of publicPackages) {
     const response = await fetch(`${url}${manifest.name}`);
     expect([manifest.name, response.status]).toEqual([manifest.name, 200]);
@@ -66,17 +37,17 @@ test(
   'the README’s program composes, trains, generates, and is loaded again',
   { timeout: 240_000 },
   async () => {
-    const run = emptyFolder('colors');
+    const { path, run } = emptyFolder('colors');
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     const blocks = codeBlocks(readmeSection(readme, 'Compose your own model'));
     expect(blocks.slice(0, 3).map(({ language }) => language)).toEqual(['sh', 'ts', 'sh']);
     const [install, program, start] = blocks.map(({ code }) => code.trim());
     for (const line of install.split('\n')) await run(line);
-    writeFileSync(join(folder, 'colors', 'colors.ts'), program);
+    writeFileSync(join(path, 'colors.ts'), program);
     expect(await run(start)).toMatch(/^200 0\.\d+ /m);
 
     await run('npm install @transfusion/runs @transfusion/cli');
-    writeFileSync(join(folder, 'colors', 'reload.mjs'), RELOAD);
+    writeFileSync(join(path, 'reload.mjs'), RELOAD);
     const first = await run('node reload.mjs runs/colors');
     expect(await run('node reload.mjs runs/colors')).toBe(first);
     const [r, g, b] = first.split(' ')[1].split(',').map(Number);
@@ -91,7 +62,7 @@ test(
 );
 
 test('the command line works by itself', { timeout: 120_000 }, async () => {
-  const run = emptyFolder('command');
+  const { run } = emptyFolder('command');
   await run('npm install @transfusion/cli');
   expect(await run('npx transfusion sample emoji "red apple, noto" --steps 4 --out apple.png')).toBe(
     'apple.png\n',
@@ -102,27 +73,18 @@ test('the command line works by itself', { timeout: 120_000 }, async () => {
 });
 
 test('the server is started by the command, and answers', { timeout: 120_000 }, async () => {
-  const run = emptyFolder('server');
+  const { path, env, run } = emptyFolder('server');
   await run('npm install @transfusion/cli');
   await expect(run('npx transfusion serve emoji')).rejects.toThrow(
     'serve: @transfusion/serve is not installed. Run `npm install @transfusion/serve`',
   );
   await run('npm install @transfusion/serve');
-  // In a process group of its own, so that all of it can be ended.
-  const server = spawn('npx', ['transfusion', 'serve', 'emoji', '--port', '0', '--log-level', 'error'], {
-    cwd: join(folder, 'server'),
+  const { address, stop } = await startServer(
+    'npx transfusion serve emoji --port 0 --log-level error',
+    path,
     env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  );
   try {
-    const address = await new Promise<string>((resolve, reject) => {
-      server.stdout.on('data', (text: Buffer) => {
-        const found = /http:\/\/\S+\/v1/.exec(String(text));
-        if (found !== null) resolve(found[0]);
-      });
-      server.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)));
-    });
     const response = await fetch(`${address}/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -131,6 +93,6 @@ test('the server is started by the command, and answers', { timeout: 120_000 }, 
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ data: [{ b64_json: expect.stringMatching(/^iVBOR/) }] });
   } finally {
-    process.kill(-server.pid!, 'SIGTERM');
+    stop();
   }
 });

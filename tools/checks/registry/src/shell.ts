@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 
 /** Environment of a user's terminal: without what runs the tests. */
-export function userEnvironment(npmrc: string): NodeJS.ProcessEnv {
+export function userEnvironment(npmrc?: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_cache$)|NODE_|VITEST|NX_|FORCE_COLOR$|TEST$|INIT_CWD|PNPM_)/.test(name),
   );
-  return { ...Object.fromEntries(own), NPM_CONFIG_USERCONFIG: npmrc, CI: 'true' };
+  return {
+    ...Object.fromEntries(own),
+    ...(npmrc !== undefined && { NPM_CONFIG_USERCONFIG: npmrc }),
+    CI: 'true',
+  };
 }
 
 /** Runs a line of a shell and returns what it prints. @throws Error with all output if it fails */

@@ -12,6 +12,7 @@ import {
 } from '@transfusion/runs-autoencoder';
 import type { StepMetrics } from '@transfusion/trainer';
 import type { Command } from 'commander';
+import { commandName } from '../../command-name.js';
 import { openTrainableRecipe, type RecipeReference } from '../../composition/open-recipe.js';
 import { startEngine } from '../../engine.js';
 import { resolveRunFolder } from '../../load-run.js';
@@ -192,7 +193,9 @@ function skipReporter(
   note: (text: string) => void,
   { recipe, data }: RecipeReference,
 ): { add(record: SkippedRecord): void; reportTotal(): void } {
-  const check = ['transfusion data check', recipe, ...(data === undefined ? [] : ['--data', data])].join(' ');
+  const check = [commandName(), 'data check', recipe, ...(data === undefined ? [] : ['--data', data])].join(
+    ' ',
+  );
   let count = 0;
   return {
     add: ({ location, reason }) => {
@@ -227,6 +230,6 @@ function reportEnd(
   } else if ('autoencoderPath' in result) {
     console.log(`The autoencoder is in ${result.autoencoderPath}`);
   } else {
-    console.log(`Try it: transfusion sample ${directory} "a prompt"`);
+    console.log(`Try it: ${commandName()} sample ${directory} "a prompt"`);
   }
 }

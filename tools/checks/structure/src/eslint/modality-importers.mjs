@@ -13,6 +13,7 @@ export const modalityImporters = {
     'packages/evaluators/src/images/',
     'packages/pipelines/src/image/',
     'packages/recipes/src/paper.ts',
+    'packages/create/templates/app/',
     'packages/recipes/src/built-in-recipes.ts',
     'apps/train/src/commands/image/',
     'apps/serve/src/inference/image/',

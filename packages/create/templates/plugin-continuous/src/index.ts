@@ -1,0 +1,6 @@
+export {
+  newModality,
+  newModalityFactory,
+  type NewModality,
+  type NewModalityOptions,
+} from './new-modality.js';

@@ -1,0 +1,1 @@
+export { newMetric, type ComparedPair, type NewMetricScores } from './new-metric.js';

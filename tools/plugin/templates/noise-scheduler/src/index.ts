@@ -1,0 +1,1 @@
+export { newScheduler, newSchedulerFactory, type NewSchedulerOptions } from './new-scheduler.js';
