@@ -8,8 +8,19 @@ import { checkExtension } from './extend-model.js';
 import { findCheckpoint } from './find-checkpoint.js';
 import { readParams } from './read-params.js';
 import type { Recipe } from './recipe.js';
-import type { RunOptions } from './run-recipe.js';
+import type { RunSettings } from './run-settings.js';
 import { storedModelConfig } from './stored-model-config.js';
+
+/** Options that determine the start of a run. */
+export interface StartOptions extends Pick<RunSettings, 'directory' | 'resumeFrom'> {
+  /** Folder of a trained model to start from, in place of the recipe's `init.from`. */
+  readonly initFrom?: string;
+  /**
+   * Accepts codecs of the trained model that differ from the recipe's, such as an autoencoder that was replaced by one
+   * trained to match its latents; defaults to the recipe's `init.otherCodecs`.
+   */
+  readonly otherCodecs?: boolean;
+}
 
 /** The start of a run. */
 export interface RunStart {
@@ -24,7 +35,7 @@ export interface RunStart {
  *
  * @throws TransfusionError `not-found` if there is no model to start from, `invalid-argument` if low-rank updates have none
  */
-export async function findStart(recipe: Recipe, options: RunOptions): Promise<RunStart> {
+export async function findStart(recipe: Recipe, options: StartOptions): Promise<RunStart> {
   const own = await vocabularyOfRun(options);
   if (own !== undefined) return { vocabulary: own };
   const { init, lora, name, seed } = recipe;
@@ -50,7 +61,7 @@ export async function findStart(recipe: Recipe, options: RunOptions): Promise<Ru
 async function vocabularyOfRun({
   directory,
   resumeFrom,
-}: Pick<RunOptions, 'directory' | 'resumeFrom'>): Promise<readonly VocabularyEntry[] | undefined> {
+}: StartOptions): Promise<readonly VocabularyEntry[] | undefined> {
   try {
     return (await openConfig(resumeFrom ?? directory)).config.vocabulary;
   } catch (error) {

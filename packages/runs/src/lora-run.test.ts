@@ -197,9 +197,9 @@ describe('refuses', () => {
     const sources = (): never => {
       throw new Error('data was opened');
     };
-    const wrong = { ...defineRecipe({ ...tiny, freeze: ['adapters.picture'] }), sources };
+    const wrong = { ...defineRecipe({ ...tiny, freeze: ['adapters.sound'] }), sources };
     await expect(runRecipe(wrong, { directory: newFolder() })).rejects.toThrow(
-      "freeze: no parameter is in 'adapters.picture'",
+      "freeze: no parameter is in 'adapters.sound'",
     );
   });
 

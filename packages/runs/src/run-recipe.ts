@@ -13,7 +13,7 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
-import { findStart } from './find-start.js';
+import { findStart, type StartOptions } from './find-start.js';
 import { oncePerRecord } from './once-per-record.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
@@ -31,14 +31,7 @@ export type RunEvent =
   | { readonly type: 'samples'; readonly step: number; readonly path: string };
 
 /** Options of {@link runRecipe}. */
-export interface RunOptions extends RunSettings {
-  /** Folder of a trained model to start from, in place of the recipe's `init.from`. */
-  readonly initFrom?: string;
-  /**
-   * Accepts codecs of the trained model that differ from the recipe's, such as an autoencoder that was replaced by one
-   * trained to match its latents; defaults to the recipe's `init.otherCodecs`.
-   */
-  readonly otherCodecs?: boolean;
+export interface RunOptions extends RunSettings, StartOptions {
   onEvent?(event: RunEvent): void;
 }
 
