@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
 
-/** Tests, what only they need, and a compiler's notes. */
-const NOT_FOR_USERS = /\.test\.[cm]?tsx?$|(?:^|\/)(?:golden|testing-internals)\/|\.tsbuildinfo$/;
+/** Tests, what only they need, and a compiler's notes; but templates of projects come with their tests. */
+const NOT_FOR_USERS =
+  /^(?!templates\/)(?:.*\.test\.[cm]?tsx?$|(?:.*\/)?(?:golden|testing-internals)\/|.*\.tsbuildinfo$)/;
 
 /** Returns true for a package of ONNX Runtime's binaries: they fit only the version that the code was written for. */
 export function isBinaryPackage(name) {

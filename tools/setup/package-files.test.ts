@@ -48,6 +48,14 @@ describe('a tarball', () => {
     ]);
   });
 
+  test('holds the tests of templates, which come with the projects', () => {
+    const templates = [...users, 'templates/plugin/src/a.test.ts'];
+    expect(tarballProblems(manifest, templates, [...templates, ...always])).toEqual([]);
+    expect(tarballProblems(manifest, templates, [...users, ...always])).toEqual([
+      expect.stringContaining('lacks templates/plugin/src/a.test.ts,'),
+    ]);
+  });
+
   test('of a package that is not built lacks the build', () => {
     expect(tarballProblems(manifest, ['src/a.ts'], [...always, 'src/a.ts']).join()).toContain(
       'lacks dist/index.js,',
