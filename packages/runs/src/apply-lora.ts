@@ -14,8 +14,12 @@ export async function applyLora(
 ): Promise<TransfusionParams> {
   try {
     const { config, params: updates } = await readLora(folder, transformer);
-    const merged: TransfusionParams = tidyParams(() => mergeLora({ ...params, lora: updates }, config));
-    disposeParams(updates);
+    let merged: TransfusionParams;
+    try {
+      merged = tidyParams(() => mergeLora({ ...params, lora: updates }, config));
+    } finally {
+      disposeParams(updates);
+    }
     disposeReplaced(params, merged);
     return merged;
   } catch (error) {

@@ -26,6 +26,8 @@ export interface StartOptions extends Pick<RunSettings, 'directory' | 'resumeFro
 export interface RunStart {
   /** Ids that come first in the vocabulary; none for a model from scratch. */
   readonly vocabulary: readonly VocabularyEntry[];
+  /** Where the vocabulary is from, and what to do if the recipe's does not fit; absent for a model from scratch. */
+  readonly source?: { readonly path: string; readonly remedy: string };
   /** Loads the weights of a new run, unless they are random. */
   readonly initialParams?: (model: Transfusion) => Promise<TransfusionParams>;
 }
@@ -36,8 +38,8 @@ export interface RunStart {
  * @throws TransfusionError `not-found` if there is no model to start from, `invalid-argument` if low-rank updates have none
  */
 export async function findStart(recipe: Recipe, options: StartOptions): Promise<RunStart> {
-  const own = await vocabularyOfRun(options);
-  if (own !== undefined) return { vocabulary: own };
+  const own = await findRun(options);
+  if (own !== undefined) return own;
   const { init, lora, name, seed } = recipe;
   const { initFrom: from = init?.from, otherCodecs = init?.otherCodecs ?? false } = options;
   if (from === undefined) {
@@ -50,6 +52,7 @@ export async function findStart(recipe: Recipe, options: StartOptions): Promise<
   const { path, config } = await openConfig(from);
   return {
     vocabulary: config.vocabulary,
+    source: { path, remedy: 'Start from a model with the same modalities, or fewer' },
     initialParams: async (model) => {
       checkExtension(path, config, model, otherCodecs);
       return readParams(await openCheckpoint(path), config, model, createRng(seed).fork('parameters'));
@@ -57,17 +60,19 @@ export async function findStart(recipe: Recipe, options: StartOptions): Promise<
   };
 }
 
-/** Returns the vocabulary of the run in the directory, whose order may be that of an earlier model; undefined for a new run. */
-async function vocabularyOfRun({
-  directory,
-  resumeFrom,
-}: StartOptions): Promise<readonly VocabularyEntry[] | undefined> {
+/** Returns the start of the run in the directory, whose ids may have the order of an earlier model; undefined for a new run. */
+async function findRun({ directory, resumeFrom }: StartOptions): Promise<RunStart | undefined> {
   try {
-    return (await openConfig(resumeFrom ?? directory)).config.vocabulary;
+    const { path, config } = await openConfig(resumeFrom ?? directory);
+    return {
+      vocabulary: config.vocabulary,
+      source: { path, remedy: 'Use another directory, or delete this one' },
+    };
   } catch (error) {
     if (!TransfusionError.isInstance(error)) throw error;
-    // There is no run yet; or it is damaged, which `train` reports with the checkpoint to use instead.
-    return error.code === 'not-found' ? undefined : [];
+    const isNew = error.code === 'not-found' && resumeFrom === undefined;
+    // The run is damaged, or has no such checkpoint: `train` reports it, with those that there are.
+    return isNew ? undefined : { vocabulary: [] };
   }
 }
 

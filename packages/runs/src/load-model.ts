@@ -12,7 +12,7 @@ import { modelDifference } from './stored-model-config.js';
 export interface LoadModelOptions {
   /** Accepts modalities whose codecs differ from the checkpoint's; defaults to false. */
   readonly otherCodecs?: boolean;
-  /** Folder of low-rank updates of `saveLora`, or of PEFT for a Llama of this size, to merge into the trunk. */
+  /** Folder of low-rank updates of `exportLora`, or of PEFT for a Llama of this size, to merge into the trunk. */
   readonly lora?: string;
 }
 

@@ -4,6 +4,7 @@
  * transposes of ours.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
@@ -16,7 +17,7 @@ import {
 import { TransfusionError } from '@transfusion/errors';
 import { readSafetensors, writeSafetensors, type SafetensorsFile, type StoredTensor } from '@transfusion/nn';
 import * as tf from '@transfusion/tfjs';
-import { openCheckpoint } from '@transfusion/trainer';
+import { openCheckpoint, type Checkpoint } from '@transfusion/trainer';
 import { findCheckpoint } from './find-checkpoint.js';
 import { parsePeftConfig, peftConfig, peftTargets, peftTensor } from './peft-config.js';
 import { storedModelConfig } from './stored-model-config.js';
@@ -35,8 +36,8 @@ const MATRICES = [
  *
  * @param path folder of a run, a checkpoint or an export
  * @param folder output folder; must not exist
- * @throws TransfusionError `mismatch` if the model was trained without `lora`, `not-found` if there is no checkpoint,
- *   `invalid-file` if it is damaged
+ * @throws TransfusionError `mismatch` if the model was trained without `lora`, or other parts of it were trained as well,
+ *   `invalid-argument` if the output folder exists, `not-found` if there is no checkpoint, `invalid-file` if it is damaged
  */
 export async function exportLora(path: string, folder: string): Promise<void> {
   const checkpoint = await openCheckpoint(await findCheckpoint(path));
@@ -47,10 +48,17 @@ export async function exportLora(path: string, folder: string): Promise<void> {
       `${checkpoint.path} has no low-rank updates, expected a model that was trained with lora. Export the whole model.`,
     );
   }
+  if (existsSync(folder)) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `exportLora: ${folder} already exists. Choose a new folder.`,
+    );
+  }
   await checkpoint.verify();
   const stored = await readSafetensors(join(checkpoint.path, 'ema.safetensors'));
   const temporary = `${resolve(folder)}.tmp-${randomUUID()}`;
   try {
+    checkOthersFrozen(checkpoint, stored);
     const tensors: Record<string, StoredTensor> = {};
     for (let layer = 0; layer < transformer.numLayers; layer++) {
       for (const target of lora.targets) {
@@ -73,6 +81,21 @@ export async function exportLora(path: string, folder: string): Promise<void> {
   }
 }
 
+/** Refuses updates that are not all that was trained: with them alone, another model would result. */
+function checkOthersFrozen({ path, description }: Checkpoint, { tensors }: SafetensorsFile): void {
+  const { freeze = [] } = (description ?? {}) as { readonly freeze?: readonly string[] };
+  const isFrozen = (name: string): boolean =>
+    freeze.some((part) => name === part || name.startsWith(`${part}.`));
+  const trained = [...tensors.keys()].filter((name) => !name.startsWith('lora.') && !isFrozen(name));
+  if (trained.length === 0) return;
+  const parts = [...new Set(trained.map((name) => name.split('.')[0]))];
+  throw new TransfusionError(
+    'mismatch',
+    `${path}: ${parts.join(', ')} were trained as well, expected low-rank updates alone. Export the whole model, or train ` +
+      `with freeze: ['${parts.join("', '")}'].`,
+  );
+}
+
 /**
  * Reads low-rank updates of {@link exportLora}, or of PEFT for a `LlamaForCausalLM` of the trunk's size.
  *
@@ -83,6 +106,12 @@ export async function readLora(
   folder: string,
   transformer: TransformerConfig,
 ): Promise<{ readonly config: LoraConfig; readonly params: TrunkLoraParams }> {
+  if (transformer.weights !== 'shared') {
+    throw new TransfusionError(
+      'mismatch',
+      `${folder}: the trunk has weights '${transformer.weights}', expected 'shared'. Load the model without lora.`,
+    );
+  }
   const file = await readSafetensors(join(folder, WEIGHTS_FILE));
   const read: tf.Tensor[] = [];
   try {
@@ -155,10 +184,11 @@ async function readMatrix(
 ): Promise<tf.Tensor> {
   const stored = await file.read(name);
   if (stored.shape.join() !== shape.join() || stored.dtype !== 'float32') {
+    const remedy =
+      stored.dtype === 'float32' ? 'Use updates of a trunk of this size' : 'Save the updates as floats';
     throw new TransfusionError(
       'mismatch',
-      `${file.path}: '${name}' is ${stored.dtype} [${stored.shape}], expected float32 [${shape}]. ` +
-        'Use updates of a trunk of this size.',
+      `${file.path}: '${name}' is ${stored.dtype} [${stored.shape}], expected float32 [${shape}]. ${remedy}.`,
     );
   }
   const { data, shape: ofOurs } = transposed(stored);

@@ -33,6 +33,9 @@ const SUPPORTED: Readonly<Record<string, unknown>> = {
   alora_invocation_tokens: null,
 };
 
+/** Initializations of updates that leave the base weights as they are; others (PiSSA, OLoRA, LoftQ) change them. */
+const SUPPORTED_INIT: readonly unknown[] = [true, false, 'gaussian', 'eva', 'orthogonal'];
+
 /** Returns the content of `adapter_config.json`. */
 export function peftConfig({ rank, alpha, targets }: LoraConfig): object {
   return {
@@ -73,8 +76,18 @@ export function parsePeftConfig(path: string, text: string, targets: readonly Lo
       `${name} is ${JSON.stringify(found)}, expected ${JSON.stringify(supported)}. Train the updates without it`,
     );
   }
+  const initialization = config['init_lora_weights'] ?? true;
+  if (!SUPPORTED_INIT.includes(initialization)) {
+    return refuse(
+      `init_lora_weights is ${JSON.stringify(initialization)}, which changes the base weights, expected one of ` +
+        `${SUPPORTED_INIT.map((value) => JSON.stringify(value)).join(', ')}. Convert the updates to plain LoRA`,
+    );
+  }
+  if (typeof config['lora_alpha'] !== 'number') {
+    return refuse(`lora_alpha is ${JSON.stringify(config['lora_alpha'])}, expected a number`);
+  }
   try {
-    return lora({ rank: config['r'] as number, alpha: config['lora_alpha'] as number, targets });
+    return lora({ rank: config['r'] as number, alpha: config['lora_alpha'], targets });
   } catch (error) {
     return refuse((error as Error).message.replace(/\.$/, ''), error);
   }

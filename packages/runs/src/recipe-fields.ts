@@ -67,6 +67,7 @@ export const recipeFields = {
     targets: z
       .array(z.enum(loraTargets, `one of ${loraTargets.join(', ')}`), 'a list of projections')
       .min(1, 'at least one projection')
+      .refine((targets) => new Set(targets).size === targets.length, 'each projection once')
       .readonly()
       .optional(),
   }).transform(lora),

@@ -1,6 +1,7 @@
 /** Runs a recipe: creates its model, opens its data, and trains. */
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
+import { TransfusionError } from '@transfusion/errors';
 import { disposeParams, zeroRng } from '@transfusion/nn';
 import {
   train,
@@ -13,7 +14,7 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
-import { findStart, type StartOptions } from './find-start.js';
+import { findStart, type RunStart, type StartOptions } from './find-start.js';
 import { oncePerRecord } from './once-per-record.js';
 import type { OpenSources, Recipe } from './recipe.js';
 import { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
@@ -58,8 +59,9 @@ export function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResul
 
 async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLock): Promise<RunResult> {
   const start = await findStart(recipe, options);
-  const model = createModel(recipe, start.vocabulary);
-  const freeze = recipe.lora === undefined ? recipe.freeze : ['trunk', ...recipe.freeze];
+  const model = createStartedModel(recipe, start);
+  const parts = recipe.lora === undefined ? recipe.freeze : ['trunk', ...recipe.freeze];
+  const freeze = [...new Set(parts)].sort();
   checkFreeze(model, freeze);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
@@ -84,6 +86,17 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
     return { ...result, model };
   } finally {
     validation?.dispose();
+  }
+}
+
+/** Creates the model; an error about the vocabulary names the checkpoint that it is from. */
+function createStartedModel(recipe: Recipe, { vocabulary, source }: RunStart): Transfusion {
+  try {
+    return createModel(recipe, vocabulary);
+  } catch (cause) {
+    if (source === undefined || !TransfusionError.isInstance(cause)) throw cause;
+    const message = `${source.path} holds a different model than recipe '${recipe.name}': ${cause.message} ${source.remedy}.`;
+    throw new TransfusionError(cause.code, message, { cause });
   }
 }
 

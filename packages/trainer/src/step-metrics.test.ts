@@ -19,6 +19,7 @@ test.each([
   ['parts of the loss', NaN, { tokens: 4, image: NaN }, [NaN, NaN, NaN], ['loss of image']],
   ['their sum alone', Infinity, { tokens: 3e38, image: 3e38 }, [NaN, NaN, NaN], ['loss']],
   ['a gradient', 1, { tokens: 4, image: 4 }, [1, Infinity, 1], ['gradient of adapters.sound.in.weight']],
+  ['the norm of all gradients', 1, { tokens: 4, image: 4 }, [3e38, 3e38, 1], ['gradient norm']],
 ])('names %s', async (_, loss, sums, squares, nonFinite) => {
   const report = await readReport(reportOf(loss, sums, squares), { tokens: 2, image: 2 }, paths);
   expect(report).toMatchObject({ applied: false, nonFinite });

@@ -57,7 +57,9 @@ function nonFiniteParts(
   const ofLoss = Object.entries(parts).filter(([, mean]) => !Number.isFinite(mean));
   if (ofLoss.length > 0) return ofLoss.map(([name]) => `loss of ${name}`);
   if (!Number.isFinite(loss)) return ['loss'];
-  return paths.filter((_, i) => !Number.isFinite(squaredGradNorms[i])).map((path) => `gradient of ${path}`);
+  const ofGradient = paths.filter((_, i) => !Number.isFinite(squaredGradNorms[i]));
+  // Only the sum of all squares may overflow.
+  return ofGradient.length === 0 ? ['gradient norm'] : ofGradient.map((path) => `gradient of ${path}`);
 }
 
 /** Lists the parts that were not finite, for messages: the first few of them. */

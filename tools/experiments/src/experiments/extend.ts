@@ -3,15 +3,14 @@
  * it alone, and that of the old task before and after. A step has as many curves in each run; the runs that extend the model
  * have as many emoji beside them.
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type DocumentSource } from '@transfusion/data';
 import { emojiModelFolder, loadEmoji } from '@transfusion/emoji';
 import { curve } from '@transfusion/examples/curve-modality';
-import { disposeParams } from '@transfusion/nn';
-import { extendModel, exportLora, runRecipe } from '@transfusion/runs';
+import { countParams, disposeParams } from '@transfusion/nn';
+import { extendModel, runRecipe } from '@transfusion/runs';
 import { validationLoss } from '@transfusion/trainer';
 import { numberValue } from '../command-line.js';
 import type { Experiment, ExperimentRow } from '../experiment.js';
@@ -33,11 +32,12 @@ export const extendExperiment: Experiment = {
     'emoji loss',
     'emoji text',
     'emoji together',
-    'LoRA file',
+    'LoRA',
   ],
   options: {
     steps: { description: 'training steps of each run', default: '300' },
     rank: { description: 'rank of the updates', default: '4' },
+    setups: { description: 'models to train', default: extendSetups.join(',') },
   },
   async *run(values): AsyncGenerator<ExperimentRow> {
     const steps = numberValue(values, 'steps', 1);
@@ -52,20 +52,18 @@ export const extendExperiment: Experiment = {
     const emoji = await cachedEmoji(image, 'validation', 300);
     const before = await extendModel(emojiModelFolder, shipped.model.modalities, [curve()]);
     const ofShipped = await lossesOf(before.model, before.params, { emoji });
-    yield { model: 'shipped', ...ofShipped, 'LoRA file': '' };
+    yield { model: 'shipped', ...ofShipped, LoRA: '' };
     before.dispose();
-    for (const setup of extendSetups) {
+    const chosen = values['setups'].split(',');
+    for (const setup of extendSetups.filter((name) => chosen.includes(name))) {
       const recipe = extendRecipe(setup, shipped.model, data, { steps, rank });
       const directory = join(runsFolder, 'extend', `${setup.replaceAll(/\W+/g, '-')}-${steps}`);
       const onStep = progressReport(setup, steps, () => 0);
       const { model, ema } = await runRecipe(recipe, { directory, onStep });
       const losses = await lossesOf(model, ema, setup === 'alone' ? { curves } : { curves, emoji });
+      const lora = await loraSize(ema);
       disposeParams(ema);
-      yield {
-        model: setup,
-        ...losses,
-        'LoRA file': recipe.lora === undefined ? '' : await loraSize(directory),
-      };
+      yield { model: setup, ...losses, LoRA: lora };
     }
     shipped.dispose();
   },
@@ -76,6 +74,9 @@ export const extendExperiment: Experiment = {
     };
     return extendSetups
       .slice(1)
+      .filter(
+        (setup) => rows.some((row) => row['model'] === setup) && rows.some((row) => row['model'] === 'alone'),
+      )
       .map(
         (setup) =>
           `${setup}: loss of curves ${ratio('curves together', setup, 'alone')} above that of curves alone, ` +
@@ -127,15 +128,10 @@ async function evaluate(
   return losses;
 }
 
-/** Formats the size of the file of updates, and its share of the model's. */
-async function loraSize(directory: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'extend-lora-'));
-  try {
-    await exportLora(directory, join(folder, 'lora'));
-    const { size } = await stat(join(folder, 'lora', 'adapter_model.safetensors'));
-    const { size: whole } = await stat(join(emojiModelFolder, 'ema.safetensors'));
-    return `${(size / 1000).toFixed(0)} kB, ${((size / whole) * 100).toFixed(2)} %`;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+/** Formats the size of a file of the updates in float32, and its share of the shipped model's. */
+async function loraSize({ lora }: TransfusionParams): Promise<string> {
+  if (lora === undefined) return '';
+  const size = 4 * countParams(lora);
+  const { size: whole } = await stat(join(emojiModelFolder, 'ema.safetensors'));
+  return `${(size / 1000).toFixed(0)} kB, ${((size / whole) * 100).toFixed(2)} %`;
 }

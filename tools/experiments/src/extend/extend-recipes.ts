@@ -18,7 +18,7 @@ export const bothOrders = captionPairs({ captionFirst: 0.5, captionDropout: 0 })
 const CURVE_ROWS = 8;
 
 /** Setups by name. */
-export const extendSetups = ['alone', 'extended', 'frozen trunk, LoRA'] as const;
+export const extendSetups = ['alone', 'extended', 'lora'] as const;
 
 /** Name of a setup. */
 export type ExtendSetup = (typeof extendSetups)[number];
@@ -61,6 +61,5 @@ export function extendRecipe(
       rowLength: 96,
       spanCapacity: { 'curve:64': 48, 'image:8x8x8': 40 },
     },
-    optimizer: { ...shared.optimizer, learningRate: setup === 'extended' ? 3e-4 : 1e-3 },
   });
 }

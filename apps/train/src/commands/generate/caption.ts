@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { withTextOptions } from '../../generation-options.js';
 import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast } from '../../option-values.js';
-import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
+import { RUN_HELP, withModelOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion caption` command. */
 export function captionCommand(): Command {
@@ -12,7 +12,7 @@ export function captionCommand(): Command {
     .argument('<file...>', "files of the model's modalities, such as PNG or JPEG")
     .option('--seed <number>', 'random seed; file i uses seed + i', integerAtLeast(0), 0);
   withTextOptions(command, { tokens: 64, temperature: 0, of: 'per caption' });
-  return withRecipeOptions(command).action(
+  return withModelOptions(command).action(
     lazyAction(async () => (await import('./caption-action.js')).captionAction),
   );
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { optionGroups, withDenoisingOptions, withTextOptions } from '../../generation-options.js';
 import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast, names, sizeInPixels } from '../../option-values.js';
-import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
+import { RUN_HELP, withModelOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion sample` command. */
 export function sampleCommand(): Command {
@@ -52,7 +52,7 @@ export function sampleCommand(): Command {
       0,
     );
   withTextOptions(command, { tokens: 128, temperature: 1, of: 'of a text or a document' });
-  return withRecipeOptions(command).action(
+  return withModelOptions(command).action(
     lazyAction(async () => (await import('./sample-action.js')).sampleAction),
   );
 }

@@ -3,7 +3,7 @@ import { optionGroups, withTokenSamplingOptions } from '../../generation-options
 import { withImageSamplingOptions } from '../../image-sampling-options.js';
 import { lazyAction } from '../../lazy-action.js';
 import { nonNegativeNumber } from '../../option-values.js';
-import { RUN_HELP, withRecipeOptions } from '../../recipe-options.js';
+import { RUN_HELP, withModelOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion edit` command. */
 export function editCommand(): Command {
@@ -24,7 +24,7 @@ export function editCommand(): Command {
     .optionsGroup(optionGroups.other)
     .option('--out <file>', 'PNG file to write', 'edit.png');
   withTokenSamplingOptions(command, { temperature: 1, group: 'Images as tokens:' });
-  return withRecipeOptions(command).action(
+  return withModelOptions(command).action(
     lazyAction(async () => (await import('./edit-action.js')).editAction),
   );
 }

@@ -3,7 +3,7 @@ import { optionGroups } from '../../generation-options.js';
 import { withImageSamplingOptions } from '../../image-sampling-options.js';
 import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast } from '../../option-values.js';
-import { withRecipeOptions } from '../../recipe-options.js';
+import { withModelOptions } from '../../recipe-options.js';
 
 /** Creates the `transfusion inpaint` command. */
 export function inpaintCommand(): Command {
@@ -23,7 +23,7 @@ export function inpaintCommand(): Command {
     )
     .optionsGroup(optionGroups.other)
     .option('--out <file>', 'PNG file to write', 'inpaint.png');
-  return withRecipeOptions(command).action(
+  return withModelOptions(command).action(
     lazyAction(async () => (await import('./inpaint-action.js')).inpaintAction),
   );
 }
