@@ -31,7 +31,7 @@ beforeAll(async () => {
   }
   await run('npm run setup');
   return () => rmSync(folder, { recursive: true });
-}, 180_000);
+}, 300_000);
 
 test('the packages are linted', { timeout: 60_000 }, async () => {
   await run(`npx eslint ${[...packages, ...recipes].join(' ')}`);
