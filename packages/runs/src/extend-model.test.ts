@@ -185,6 +185,23 @@ describe('refuses', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('a tokenizer of another size in the folder of a run, naming it', async () => {
+    const modalities = createModalityRegistry(
+      { ...words, vocabSize: 300 },
+      image({ latentShapes: [[8, 8, 3]] }),
+    );
+    const other = defineRecipe({ ...tiny, modalities });
+    await expect(runRecipe(other, { directory })).rejects.toThrow(
+      new RegExp(
+        `^${directory}.* holds a different model than recipe 'tiny': .*300 ids.* Use another directory`,
+      ),
+    );
+    const init = { from: directory };
+    await expect(runRecipe({ ...other, init }, { directory: newFolder() })).rejects.toThrow(
+      new RegExp(`^${directory}.* Start from a model with the same modalities, or fewer`),
+    );
+  });
+
   test('another codec, unless it is accepted', async () => {
     await expect(extendModel(directory, factories, [wide])).rejects.toThrow(
       'modalities.image.codec is "pixels 8x8x3" there, "pixels 8x16x3 8x8x3" here. A codec for other latent shapes has ' +

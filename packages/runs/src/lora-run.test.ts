@@ -153,6 +153,12 @@ describe('refuses', () => {
     ['other kinds of updates', setting('use_dora', true), 'use_dora is true, expected false'],
     ['ranks by layer', setting('rank_pattern', { q_proj: 8 }), 'rank_pattern is {"q_proj":8}, expected {}'],
     ['another rank', setting('r', 3), "q_proj.lora_A.weight' is float32 [2,16], expected float32 [3,16]"],
+    [
+      'changed base weights',
+      setting('init_lora_weights', 'pissa'),
+      'init_lora_weights is "pissa", which changes the base',
+    ],
+    ['no alpha', setting('lora_alpha', undefined), 'lora_alpha is undefined, expected a number'],
     ['no rank', setting('r', null), 'rank is null, expected a positive integer'],
     ['a missing config', (folder) => rm(join(folder, 'adapter_config.json')), 'cannot be read (ENOENT)'],
     [
@@ -189,6 +195,45 @@ describe('refuses', () => {
     );
   });
 
+  test('to export updates that are not all that was trained', async () => {
+    const directory = newFolder();
+    const more = defineRecipe({
+      ...tiny,
+      name: 'more',
+      init: { from: base },
+      lora: { rank: 1 },
+      freeze: ['adapters'],
+      samples: undefined,
+    });
+    disposeParams((await runRecipe(more, { directory, stopAt: 1 })).ema);
+    await expect(exportLora(directory, join(newFolder(), 'out'))).rejects.toThrow(
+      /lmHead, tokenEmbedding were trained as well, .* with freeze: \['lmHead', 'tokenEmbedding'\]/,
+    );
+  });
+
+  test('to export into a folder that exists', async () => {
+    await expect(exportLora(tuned, newFolder())).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('already exists. Choose a new folder.') as string,
+    });
+  });
+
+  test('updates for per-modality weights', async () => {
+    const directory = newFolder();
+    const transformer = {
+      modelDim: 16,
+      numLayers: 1,
+      numHeads: 2,
+      ffnDim: 32,
+      weights: 'per-modality',
+    } as const;
+    const recipe = defineRecipe({ ...tiny, transformer, samples: undefined });
+    disposeParams((await runRecipe(recipe, { directory, stopAt: 1 })).ema);
+    await expect(loadModel(directory, factories, { lora: updates })).rejects.toThrow(
+      "the trunk has weights 'per-modality', expected 'shared'",
+    );
+  });
+
   test('to export what was not trained', async () => {
     await expect(exportLora(base, join(newFolder(), 'out'))).rejects.toThrow('has no low-rank updates');
   });
@@ -204,6 +249,9 @@ describe('refuses', () => {
   });
 
   test('invalid fields of a recipe, all at once', () => {
+    expect(() => defineRecipe({ ...tiny, lora: { rank: 1, targets: ['key', 'key'] } })).toThrow(
+      "recipe 'tiny': lora.targets is a list, expected each projection once.",
+    );
     const invalid = { ...tiny, init: {}, freeze: 'trunk', lora: { rank: 0, targets: ['q_proj'] } };
     expect(() => defineRecipe(invalid as never)).toThrow(
       [
