@@ -61,7 +61,7 @@ test('from npm create to images over HTTP, as the README of the app says', { tim
     expect(readFileSync(join(path, 'square.png')).subarray(1, 4).toString()).toBe('PNG');
     expect(completion.choices).toMatchObject([{ message: { content: expect.stringMatching(/./) } }]);
   } finally {
-    stop();
+    await stop();
   }
 
   await run('npm run typecheck');

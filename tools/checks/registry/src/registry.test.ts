@@ -93,6 +93,6 @@ test('the server is started by the command, and answers', { timeout: 120_000 }, 
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ data: [{ b64_json: expect.stringMatching(/^iVBOR/) }] });
   } finally {
-    stop();
+    await stop();
   }
 });
