@@ -20,7 +20,8 @@ export interface ExtendModelOptions {
 /**
  * Loads a trained model and adds modalities to it, or latent shapes to one that it has. Every id of its vocabulary and every
  * weight stays as it is; new ids follow the old ones, and only their embeddings and the new adapters are initialized. What
- * the model computes for documents without the new ids is unchanged, bit for bit.
+ * the model computes for documents without the new ids is unchanged, bit for bit. To train the result, use a recipe with
+ * `init: { from }`, which also has the loss weights and timestep distributions of its modalities: checkpoints do not.
  *
  * @param path folder of a run (its newest checkpoint), of a checkpoint or of an export
  * @param modalities factories that rebuild the model's modalities, or a registry with them, as in `loadModel`
