@@ -5,10 +5,11 @@
 import type * as tf from '@transfusion/tfjs';
 import { callPlugin } from './call-plugin.js';
 import { checkFunctions, type Fields } from './check-field.js';
+import { checkTensor, isTensor } from './check-tensor.js';
 import { describeValue } from './describe-value.js';
-import { wrongResult } from './encode-values.js';
 import type { Shape } from './latent.js';
 import type { ContinuousModality, LatentAdapter } from './modality.js';
+import { wrongResult } from './wrong-result.js';
 
 /**
  * Creates the adapter of a modality, with results that are checked.
@@ -65,30 +66,6 @@ export function checkedAdapter(modality: ContinuousModality, modelDim: number): 
   };
 }
 
-/** Checks that a result is a tensor of a shape, and that numbers are what it has. */
-export function checkTensor(
-  subject: string,
-  what: string,
-  found: unknown,
-  expected: Shape,
-  meaning: string,
-): asserts found is tf.Tensor {
-  const shape = `[${expected.join(',')}]`;
-  if (!isTensor(found)) {
-    throw wrongResult(
-      subject,
-      what + describeValue(found),
-      `a tensor ${shape} (${meaning})`,
-      'Return a tensor.',
-    );
-  }
-  if (found.shape.join() !== expected.join()) {
-    throw wrongResult(subject, `${what}[${found.shape}]`, `${shape} (${meaning})`, 'Reshape the result.');
-  }
-  if (found.dtype === 'float32') return;
-  throw wrongResult(subject, `${what}${found.dtype}`, 'float32', 'Cast the result.');
-}
-
 /** Checks that parameters are a tree of float32 tensors, naming the path of what is not. */
 function checkParams(subject: string, node: unknown, path: string): void {
   const at = path === '' ? '' : ` at '${path}'`;
@@ -108,9 +85,4 @@ function checkParams(subject: string, node: unknown, path: string): void {
   for (const [name, child] of Object.entries(node)) {
     checkParams(subject, child, path === '' ? name : `${path}.${name}`);
   }
-}
-
-function isTensor(value: unknown): value is tf.Tensor {
-  const { shape, dtype, dataId } = Object(value) as Partial<tf.Tensor>;
-  return Array.isArray(shape) && typeof dtype === 'string' && dataId !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { NoiseScheduler } from '@transfusion/diffusion';
 import { callPlugin } from './call-plugin.js';
-import { checkTensor } from './checked-adapter.js';
+import { checkTensor } from './check-tensor.js';
 import type { ContinuousModality } from './modality.js';
 
 /**

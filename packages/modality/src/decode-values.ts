@@ -1,6 +1,6 @@
 /** Calls of the functions of a modality that decode, whose results are checked: a modality may be of others. */
 import { callPlugin } from './call-plugin.js';
-import { checkCount, joinPlaces, wrongResult } from './encode-values.js';
+import { checkCount, joinPlaces, wrongResult } from './wrong-result.js';
 import type { Latent } from './latent.js';
 import type { ContinuousModality, DiscreteModality } from './modality.js';
 

@@ -5,6 +5,7 @@ import { checkLatent } from './check-latent.js';
 import { describeValue } from './describe-value.js';
 import { sizeOf, type Latent } from './latent.js';
 import type { ContinuousModality, DiscreteModality } from './modality.js';
+import { checkCount, joinPlaces, wrongResult } from './wrong-result.js';
 
 /**
  * Encodes a value of a discrete modality, and checks the ids.
@@ -60,43 +61,6 @@ export async function encodeLatents(
   checkCount(latents, wheres, call, 'latents', 'value');
   latents.forEach((latent, i) => checkEncoded(modality, latent, `${wheres[i]}: ${call}`));
   return latents as readonly Latent[];
-}
-
-/** Checks that a codec returned an array with one result for each input. */
-export function checkCount(
-  results: unknown,
-  wheres: readonly string[],
-  call: string,
-  what: string,
-  input: string,
-): asserts results is readonly unknown[] {
-  if (Array.isArray(results) && results.length === wheres.length) return;
-  const remedy = `Return one for each ${input}, in order.`;
-  if (!Array.isArray(results)) {
-    const expected = `an array of ${wheres.length} ${what}`;
-    throw wrongResult(`${joinPlaces(wheres)}: ${call}`, describeValue(results), expected, remedy);
-  }
-  // The first that has none, if there are too few.
-  const where = wheres[results.length] ?? joinPlaces(wheres);
-  throw wrongResult(`${where}: ${call}`, `${results.length} ${what}`, String(wheres.length), remedy);
-}
-
-/** Names the first and the last of some places. */
-export function joinPlaces(wheres: readonly string[]): string {
-  return wheres.length > 1 ? `${wheres[0]} to ${wheres[wheres.length - 1]}` : (wheres[0] ?? 'no value');
-}
-
-/** Returns the error for a result that a contract does not allow. */
-export function wrongResult(
-  subject: string,
-  found: string,
-  expected: string,
-  remedy: string,
-): TransfusionError {
-  return new TransfusionError(
-    'invalid-plugin',
-    `${subject} returned ${found}, expected ${expected}. ${remedy}`,
-  );
 }
 
 function checkEncoded(modality: ContinuousModality, latent: unknown, subject: string): void {
