@@ -2,12 +2,10 @@
  * An adapter whose results are checked while they are traced: a wrong shape would be reported, far from its cause, by an
  * operation of the transformer. Shapes are known then; a compiled step runs none of this.
  */
-import type * as tf from '@transfusion/tfjs';
 import { callPlugin } from './call-plugin.js';
 import { checkFunctions, type Fields } from './check-field.js';
 import { checkTensor, isTensor } from './check-tensor.js';
 import { describeValue } from './describe-value.js';
-import type { Shape } from './latent.js';
 import type { ContinuousModality, LatentAdapter } from './modality.js';
 import { wrongResult } from './wrong-result.js';
 

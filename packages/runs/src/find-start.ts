@@ -26,7 +26,7 @@ export interface StartOptions extends Pick<RunSettings, 'directory' | 'resumeFro
 export interface RunStart {
   /** Ids that come first in the vocabulary; none for a model from scratch. */
   readonly vocabulary: readonly VocabularyEntry[];
-  /** Where the vocabulary is from, and what to do if the recipe's does not fit; absent for a model from scratch. */
+  /** The checkpoint that the vocabulary is from, and what to do if the recipe does not fit; absent for a model from scratch. */
   readonly source?: { readonly path: string; readonly remedy: string };
   /** Loads the weights of a new run, unless they are random. */
   readonly initialParams?: (model: Transfusion) => Promise<TransfusionParams>;

@@ -146,9 +146,7 @@ describe('starting from a different run', () => {
     const transformer = { ...recipe.transformer, qkNorm: true };
     await expect(
       runRecipe({ ...recipe, transformer }, { directory: await newFolder(), initFrom: directory }),
-    ).rejects.toThrow(
-      /holds a different model: transformer\.qkNorm is false there, true here/,
-    );
+    ).rejects.toThrow(/holds a different model: transformer\.qkNorm is false there, true here/);
   });
 
   test('accepts other codecs only with otherCodecs', { timeout: 60_000 }, async () => {
