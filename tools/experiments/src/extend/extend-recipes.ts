@@ -17,8 +17,11 @@ export const bothOrders = captionPairs({ captionFirst: 0.5, captionDropout: 0 })
 /** Rows of curves; a run with emoji has as many again for these. */
 const CURVE_ROWS = 8;
 
-/** Setups by name. */
-export const extendSetups = ['alone', 'extended', 'lora'] as const;
+/**
+ * Curves alone; the shipped model extended, with all weights trained, with its image adapter frozen, and with its trunk frozen as
+ * well, but for low-rank updates.
+ */
+export const extendSetups = ['alone', 'extended', 'image frozen', 'lora'] as const;
 
 /** Name of a setup. */
 export type ExtendSetup = (typeof extendSetups)[number];
@@ -52,7 +55,8 @@ export function extendRecipe(
     // In another order than that of the checkpoint.
     modalities: createModalityRegistry(curve(), text, image),
     init: { from: emojiModelFolder },
-    ...(setup === 'extended' ? {} : { lora: { rank }, freeze: ['adapters.image'] }),
+    freeze: setup === 'extended' ? [] : ['adapters.image'],
+    lora: setup === 'lora' ? { rank } : undefined,
     sources: () => [
       { ...curves, weight: 0.5 },
       { ...emoji, weight: 0.5 },
