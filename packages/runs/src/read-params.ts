@@ -46,16 +46,15 @@ export async function readParams(
 function storedTree(params: TransfusionParams, stored: ModelConfig): TransfusionParams {
   const { transformer, modalities, lora, vocabulary } = stored;
   const V = vocabulary.reduce((sum, { size }) => sum + size, 0);
-  const D = transformer.modelDim;
   const names = modalities.map(({ name }) => name);
   const kinds = ['tokens', ...names];
   return {
-    tokenEmbedding: { weight: params.tokenEmbedding.weight.slice([0, 0], [V, D]) },
+    tokenEmbedding: { weight: firstOf(params.tokenEmbedding.weight, V, 0) },
     trunk: {
       layers: params.trunk.layers.map((blocks) => pick(blocks, kinds)),
       norm: pick(params.trunk.norm, kinds),
     },
-    lmHead: { weight: params.lmHead.weight.slice([0, 0], [D, V]) },
+    lmHead: { weight: firstOf(params.lmHead.weight, V, 1) },
     adapters: pick(params.adapters, names),
     ...(lora === undefined ? {} : { lora: initLora(zeroRng, transformer, lora) }),
   };
@@ -77,6 +76,12 @@ function grow(initial: TransfusionParams, read: TransfusionParams): TransfusionP
     lmHead: { weight: append(read.lmHead.weight, initial.lmHead.weight, 1) },
     adapters: { ...initial.adapters, ...read.adapters },
   };
+}
+
+/** Returns the first rows or columns; the tensor itself if it has no others. */
+function firstOf(tensor: tf.Tensor, count: number, axis: 0 | 1): tf.Tensor {
+  if (count === tensor.shape[axis]) return tensor;
+  return tensor.slice([0, 0], axis === 0 ? [count, -1] : [-1, count]);
 }
 
 /** Appends the rows or columns of `initial` that `read` does not have. */

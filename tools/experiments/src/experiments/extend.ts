@@ -12,6 +12,7 @@ import { curve } from '@transfusion/examples/curve-modality';
 import { countParams, disposeParams } from '@transfusion/nn';
 import { extendModel, runRecipe } from '@transfusion/runs';
 import { validationLoss } from '@transfusion/trainer';
+import { stepFlops } from '../adapters/adapter-recipes.js';
 import { numberValue } from '../command-line.js';
 import type { Experiment, ExperimentRow } from '../experiment.js';
 import { cachedEmoji } from '../extend/cached-emoji.js';
@@ -58,7 +59,8 @@ export const extendExperiment: Experiment = {
     for (const setup of extendSetups.filter((name) => chosen.includes(name))) {
       const recipe = extendRecipe(setup, shipped.model, data, { steps, rank });
       const directory = join(runsFolder, 'extend', `${setup.replaceAll(/\W+/g, '-')}-${steps}`);
-      const onStep = progressReport(setup, steps, () => 0);
+      const flops = stepFlops(recipe);
+      const onStep = progressReport(setup, steps, () => flops);
       const { model, ema } = await runRecipe(recipe, { directory, onStep });
       const losses = await lossesOf(model, ema, setup === 'alone' ? { curves } : { curves, emoji });
       const lora = await loraSize(ema);

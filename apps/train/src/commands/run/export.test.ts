@@ -36,14 +36,19 @@ export const recipe = async () => {
 };
 `;
 
+/** Writes the recipe, and its image. */
+async function writeEagerRecipe(): Promise<void> {
+  await mkdir(path('images'));
+  await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
+  await writeFile(path('images/red.txt'), 'red');
+  await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+}
+
 test(
   'an export generates and captions without its recipe and training images',
   { timeout: 60_000 },
   async () => {
-    await mkdir(path('images'));
-    await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
-    await writeFile(path('images/red.txt'), 'red');
-    await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+    await writeEagerRecipe();
     await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
     expect(await runCommand('export', path('run'), '--out', path('exported'))).toEqual([path('exported')]);
     const sampling = ['red', '--steps', '2', '--out', path('sample.png')];
@@ -117,10 +122,7 @@ test(
   'low-rank updates are exported, and used with the model they were trained on',
   { timeout: 60_000 },
   async () => {
-    await mkdir(path('images'));
-    await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
-    await writeFile(path('images/red.txt'), 'red');
-    await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+    await writeEagerRecipe();
     await writeFile(path('tuned.ts'), loraRecipe(path('run')));
     await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
     await runCommand('train', path('tuned.ts'), '--steps', '2', '--directory', path('tuned'));
@@ -144,10 +146,7 @@ test(
 
 test('exports ONNX files, and says which options belong to which format', { timeout: 60_000 }, async () => {
   const out = path('onnx');
-  await mkdir(path('images'));
-  await writePng(path('images/red.png'), { width: 8, height: 8, data: new Uint8Array(192).fill(200) });
-  await writeFile(path('images/red.txt'), 'red');
-  await writeFile(path('eager.ts'), eagerRecipe(path('images')));
+  await writeEagerRecipe();
   await runCommand('train', path('eager.ts'), '--steps', '2', '--directory', path('run'));
   await expect(
     runCommand('export', path('run'), '--out', out, '--format', 'onnx', '--dtype', 'float16'),
