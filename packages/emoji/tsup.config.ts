@@ -1,13 +1,9 @@
 import { defineConfig } from 'tsup';
+import { library } from '../../tsup.shared.js';
 
 export default defineConfig({
+  ...library,
   entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  platform: 'node',
-  target: 'node20',
-  dts: true,
-  sourcemap: true,
-  clean: true,
   // The CommonJS build has no import.meta.url, by which the weights are found.
   shims: true,
 });

@@ -1,13 +1,9 @@
 import { defineConfig } from 'tsup';
+import { library } from '../../tsup.shared.js';
 
 export default defineConfig({
+  ...library,
   entry: ['src/index.ts', 'src/image-edits.ts'],
-  format: ['esm', 'cjs'],
-  platform: 'node',
-  target: 'node20',
-  dts: true,
-  sourcemap: true,
-  clean: true,
   // `import.meta.url` in the CommonJS build.
   shims: true,
 });

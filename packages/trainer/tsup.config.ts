@@ -1,11 +1,7 @@
 import { defineConfig } from 'tsup';
+import { library } from '../../tsup.shared.js';
 
 export default defineConfig({
+  ...library,
   entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  platform: 'node',
-  target: 'node20',
-  dts: true,
-  sourcemap: true,
-  clean: true,
 });

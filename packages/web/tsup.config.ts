@@ -1,11 +1,9 @@
 import { defineConfig } from 'tsup';
+import { library } from '../../tsup.shared.js';
 
 export default defineConfig({
+  ...library,
   entry: ['src/index.ts', 'src/worker.ts'],
-  format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',
-  dts: true,
-  sourcemap: true,
-  clean: true,
 });

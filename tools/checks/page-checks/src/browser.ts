@@ -83,7 +83,7 @@ export async function finishedImage(page: Page): Promise<string> {
  * Returns the pixels of an image that is shown, as a file in base64. They are painted, since the page's policy keeps scripts
  * from fetching it, from the element itself, since the page may drop the image's address for the next one's at any time.
  */
-export async function bytesOf(image: Locator): Promise<string> {
+async function bytesOf(image: Locator): Promise<string> {
   return image.evaluate(async (element: HTMLImageElement) => {
     while (!element.complete || element.naturalWidth === 0) {
       await new Promise((resolve) => requestAnimationFrame(resolve));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, finishedImage, generate, lacksChromium, openPage } from './browser.js';
+import { finishedImage, generate, lacksChromium, openPage } from './browser.js';
 import { serverAndBrowser } from './started.js';
 import { differingRows } from './pixels.js';
 
@@ -29,15 +29,15 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   it('shows an image while it is denoised, without a shift, and keeps it', async () => {
     const { page, expectNoErrors } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
-    await watchPerformance(page);
+    await watch(page);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 20 });
-    const preview = page.locator('.stage img[data-state=preview]');
-    await preview.waitFor();
-    const before = await bytesOf(preview);
-    const box = await page.locator('.image-box').boundingBox();
-    expect(await finishedImage(page)).not.toBe(before);
-    expect(await page.locator('.image-box').boundingBox()).toEqual(box);
-    const { shifts } = await measured(page);
+    await finishedImage(page);
+    const { shifts, images } = await watched(page);
+    const states = images.map(({ state }) => state);
+    expect(states).toEqual([...states.slice(1).fill('preview'), 'final']);
+    expect(states.length).toBeGreaterThan(1);
+    expect(images[0].pixels).not.toBe(images.at(-1)!.pixels);
+    expect(new Set(images.map(({ box }) => box)).size).toBe(1);
     expect(shifts).toEqual([]);
     // One tile: previews are not kept.
     const tile = page.getByRole('button', { name: /^red apple, noto, seed/ });
@@ -55,13 +55,13 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   it('does no task over 100 ms while texts and images arrive', { retry: 2 }, async () => {
     const { page } = await openPage(started.browser, started.server.url);
     await page.getByText('Ready', { exact: true }).waitFor();
-    await watchPerformance(page);
+    await watch(page);
     await generate(page, { mode: 'Image', prompt: 'red apple, noto', steps: 50 });
     await finishedImage(page);
     await generate(page, { mode: 'Text', prompt: 'red' });
     await page.locator('.reply-text').waitFor();
     await page.getByText('The reply is complete.').waitFor({ state: 'attached' });
-    const { longTasks } = await measured(page);
+    const { longTasks } = await watched(page);
     console.log(`page: tasks over 50 ms while texts and images arrive: [${longTasks.join(', ')}] ms`);
     expect(longTasks.filter((duration) => duration > 100)).toEqual([]);
   });
@@ -174,10 +174,25 @@ describe.skipIf(lacksChromium)('the page in Chromium (skipped where it is not in
   });
 });
 
-/** Collects long tasks and layout shifts from now on. */
-async function watchPerformance(page: Page): Promise<void> {
+/** An image that the page has shown, maybe for a moment only. */
+interface ShownImage {
+  readonly state: string | undefined;
+  readonly pixels: string;
+  /** Rectangle of the box around it. */
+  readonly box: string;
+}
+
+/** Long tasks, layout shifts and images of a page, from some moment on. */
+interface Watched {
+  readonly longTasks: number[];
+  readonly shifts: string[];
+  readonly images: ShownImage[];
+}
+
+/** Collects what happens in a page from now on. */
+async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const seen = { longTasks: [] as number[], shifts: [] as string[] };
+    const seen: Watched = { longTasks: [], shifts: [], images: [] };
     Object.assign(window, { seen });
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) seen.longTasks.push(duration);
@@ -193,11 +208,19 @@ async function watchPerformance(page: Page): Promise<void> {
           seen.shifts.push(`${value} ${sources.map(({ node }) => node?.className).join(' ')}`);
       }
     }).observe({ type: 'layout-shift' });
+    const onLoad = ({ target }: Event): void => {
+      if (!(target instanceof HTMLImageElement) || target.closest('.stage') === null) return;
+      const { naturalWidth: width, naturalHeight: height, dataset } = target;
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      canvas.getContext('2d')!.drawImage(target, 0, 0);
+      const box = JSON.stringify(target.closest('.image-box')!.getBoundingClientRect());
+      seen.images.push({ state: dataset['state'], pixels: canvas.toDataURL(), box });
+    };
+    // Events of images do not bubble.
+    document.addEventListener('load', onLoad, { capture: true });
   });
 }
 
-function measured(page: Page): Promise<{ readonly longTasks: number[]; readonly shifts: string[] }> {
-  return page.evaluate(
-    () => (window as unknown as { readonly seen: { longTasks: number[]; shifts: string[] } }).seen,
-  );
+function watched(page: Page): Promise<Watched> {
+  return page.evaluate(() => (window as unknown as { readonly seen: Watched }).seen);
 }

@@ -1,0 +1,12 @@
+import type { Options } from 'tsup';
+
+/** How every library is built: as ES modules and CommonJS, with types. */
+export const library = {
+  format: ['esm', 'cjs'],
+  platform: 'node',
+  target: 'node20',
+  // From the types of the other packages' builds: reading their sources takes several times as long.
+  dts: { compilerOptions: { customConditions: [] } },
+  sourcemap: true,
+  clean: true,
+} satisfies Options;
