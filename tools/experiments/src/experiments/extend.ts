@@ -17,7 +17,7 @@ import { numberValue } from '../command-line.js';
 import type { Experiment, ExperimentRow } from '../experiment.js';
 import { cachedEmoji } from '../extend/cached-emoji.js';
 import { curveSource } from '../extend/curve-set.js';
-import { bothOrders, extendRecipe, extendSetups } from '../extend/extend-recipes.js';
+import { bothOrders, captionNoiseLimit, extendRecipe, extendSetups } from '../extend/extend-recipes.js';
 import { progressReport } from '../progress-report.js';
 import { runsFolder } from '../runs-folder.js';
 
@@ -47,10 +47,10 @@ export const extendExperiment: Experiment = {
     const image = shipped.model.modalities.continuous[0];
     const data = {
       curves: { source: curveSource('train', 4096), transform: bothOrders },
-      emoji: { source: await cachedEmoji(image, 'train', 1200), transform: bothOrders },
+      emoji: { source: await cachedEmoji(image, 'train'), transform: bothOrders },
     };
     const curves = curveSource('validation', 512);
-    const emoji = await cachedEmoji(image, 'validation', 300);
+    const emoji = await cachedEmoji(image, 'validation');
     const before = await extendModel(emojiModelFolder, shipped.model.modalities, [curve()]);
     const ofShipped = await lossesOf(before.model, before.params, { emoji });
     yield { model: 'shipped', ...ofShipped, LoRA: '' };
@@ -123,7 +123,7 @@ async function evaluate(
     model,
     every: 1,
     numBatches: VALIDATION_BATCHES,
-    batches: () => streamBatches(stream, { model, shape: { ...shape, spanCapacity: known } }),
+    batches: () => streamBatches(stream, { model, shape: { ...shape, spanCapacity: known }, captionNoiseLimit }),
   });
   const losses = await evaluation.evaluate(params);
   evaluation.dispose();

@@ -11,8 +11,11 @@ export interface ExtendData {
   readonly emoji: MixturePart;
 }
 
-/** Both orders of caption and value, half of the documents each. */
-export const bothOrders = captionPairs({ captionFirst: 0.5, captionDropout: 0 });
+/** Both orders of caption and value, in the proportion that the shipped model was trained with. */
+export const bothOrders = captionPairs({ captionFirst: 0.65, captionDropout: 0 });
+
+/** As the shipped model was trained. */
+export const captionNoiseLimit = 0.25;
 
 /** Rows of curves; a run with emoji has as many again for these. */
 const CURVE_ROWS = 8;
@@ -38,9 +41,17 @@ export function extendRecipe(
     name: `extend ${setup}`,
     transformer: shipped.transformer,
     totalSteps: steps,
+    captionNoiseLimit,
     checkpoints: { every: 100, keep: 1 },
-    // Those that the shipped model was trained with first, but for an average over fewer steps.
-    optimizer: { learningRate: 1.5e-3, warmupSteps: 20, weightDecay: 0.05, beta2: 0.98, emaDecay: 0.98 },
+    // Those of the shipped model, but for an average over fewer steps: its recipes train new models at 1.5e-3, and trained ones
+    // at two thirds of it.
+    optimizer: {
+      learningRate: setup === 'alone' ? 1.5e-3 : 1e-3,
+      warmupSteps: 20,
+      weightDecay: 0.05,
+      beta2: 0.98,
+      emaDecay: 0.98,
+    },
   } satisfies Partial<RecipeOptions>;
   if (setup === 'alone') {
     return defineRecipe({
