@@ -1,6 +1,6 @@
 import type { Options } from 'tsup';
 
-/** How every library is built: as ES modules and CommonJS, with types. */
+/** Options of every library: built as ES modules and CommonJS, with types. */
 export const library = {
   format: ['esm', 'cjs'],
   platform: 'node',

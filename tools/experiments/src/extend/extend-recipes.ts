@@ -43,10 +43,10 @@ export function extendRecipe(
     totalSteps: steps,
     captionNoiseLimit,
     checkpoints: { every: 100, keep: 1 },
-    // Those of the shipped model, but for an average over fewer steps: its recipes train new models at 1.5e-3, and trained ones
-    // at two thirds of it.
+    // Those of the shipped model, but for an average over fewer steps: its recipes train new weights at 1.5e-3, and all weights of
+    // a trained model at two thirds of it.
     optimizer: {
-      learningRate: setup === 'alone' ? 1.5e-3 : 1e-3,
+      learningRate: setup === 'extended' ? 1e-3 : 1.5e-3,
       warmupSteps: 20,
       weightDecay: 0.05,
       beta2: 0.98,
