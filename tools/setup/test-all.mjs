@@ -1,8 +1,8 @@
 /**
  * The checks and tests that `npm test` runs once everything is installed: lint and types of the whole repository,
  * packaging of every package, every project's tests, then one table. `npm run test:system` runs the slow tests, which
- * need servers, browsers or registries; `.ci/run` both, as `test-all.mjs test test:system`. Tests run one project at a
- * time, because some of them measure time.
+ * need servers, browsers or registries; `.ci/run` both, as `test-all.mjs test test:system`. Tests of two projects run
+ * at a time, but for those that measure time: `parallelism: false` in their package.json.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -13,9 +13,9 @@ import { root, workspaceProjects } from './workspace.mjs';
 const suites = {
   test: [
     { name: 'checks', args: ['-t', 'lint', 'typecheck', 'package-check', '--parallel=2'] },
-    { name: 'tests', args: ['-t', 'test', '--parallel=1'] },
+    { name: 'tests', args: ['-t', 'test', '--parallel=2'] },
   ],
-  'test:system': [{ name: 'system tests', args: ['-t', 'test:system', '--parallel=1'] }],
+  'test:system': [{ name: 'system tests', args: ['-t', 'test:system', '--parallel=2'] }],
 };
 const names = process.argv.slice(2);
 const stages = names.flatMap((name) => suites[name]);

@@ -6,7 +6,6 @@ export default mergeConfig(
   sharedTestConfig,
   defineConfig({
     test: {
-      fileParallelism: false,
       globalSetup: [fileURLToPath(new URL('./src/published-registry.ts', import.meta.url))],
     },
   }),
