@@ -1,3 +1,22 @@
+export { bootstrapInterval, type BootstrapOptions } from './contract/bootstrap.js';
+export type {
+  EvaluatedExample,
+  Evaluator,
+  ExampleResult,
+  Json,
+  Metric,
+  Provenance,
+  ShownValue,
+} from './contract/evaluator.js';
+export { meanMetric } from './contract/mean-metric.js';
+export type {
+  GenerationTask,
+  InpaintingTask,
+  LogLikelihood,
+  LogLikelihoodRequest,
+  Predictors,
+  PromptSegment,
+} from './contract/predictors.js';
 export { ciderD, type CaptionSample, type CaptionScores } from './captions/cider-d.js';
 export {
   featureStatistics,
