@@ -1,4 +1,5 @@
 export { bootstrapInterval, type BootstrapOptions } from './contract/bootstrap.js';
+export { compareMetrics, type MetricComparison } from './contract/compare-metrics.js';
 export type {
   EvaluatedExample,
   Evaluator,
@@ -17,6 +18,13 @@ export type {
   Predictors,
   PromptSegment,
 } from './contract/predictors.js';
+export type { Shard, StoredExample } from './contract/results-file.js';
+export {
+  joinShards,
+  runEvaluator,
+  type Evaluation,
+  type RunEvaluatorOptions,
+} from './contract/run-evaluator.js';
 export { ciderD, type CaptionSample, type CaptionScores } from './captions/cider-d.js';
 export {
   featureStatistics,
