@@ -1,6 +1,7 @@
 /** The command line interface: command groups, help, and common options. */
 import { Command } from 'commander';
 import { dataCommand } from './commands/data/check.js';
+import { evaluateCommand } from './commands/evaluate/evaluate.js';
 import { captionCommand } from './commands/generate/caption.js';
 import { sampleCommand } from './commands/generate/sample.js';
 import { editCommand } from './commands/image/edit.js';
@@ -18,12 +19,13 @@ Examples:
   transfusion caption runs/emoji-pixels apples.png
   transfusion inpaint runs/emoji-pixels apple.png --mask hole.png --prompt "red apple, noto"
   transfusion inspect paper-7b
+  transfusion evaluate emoji
   transfusion serve emoji --port 8000
 `;
 
 /** Creates the commands by group, as shown in the help. */
 const createGroups = (recipes: string): Readonly<Record<string, readonly Command[]>> => ({
-  'Runs:': [trainCommand(recipes), exportCommand(), inspectCommand(recipes)],
+  'Runs:': [trainCommand(recipes), evaluateCommand(), exportCommand(), inspectCommand(recipes)],
   'Generation of any modality:': [sampleCommand(), captionCommand()],
   'Images:': [editCommand(), inpaintCommand()],
   'Server:': [serveCommand()],

@@ -21,6 +21,7 @@ export {
   type EmojiEditsOptions,
 } from './edits/emoji-edits.js';
 export { imageRules, type ImageRule } from './edits/image-rules.js';
+export { emojiEvaluators } from './evaluators/emoji-evaluators.js';
 export { emojiModelFolder, emojiStyles, loadEmoji } from './model/load-emoji.js';
 export { emojiAutoencoderFolder, loadEmojiAutoencoder } from './model/load-emoji-autoencoder.js';
 export { emojiAutoencoder, type EmojiAutoencoderOptions } from './recipes/emoji-autoencoder.js';

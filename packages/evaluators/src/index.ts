@@ -1,4 +1,5 @@
 export { bootstrapInterval, type BootstrapOptions } from './contract/bootstrap.js';
+export { checkEvaluator } from './contract/check-evaluator.js';
 export { compareMetrics, type MetricComparison } from './contract/compare-metrics.js';
 export type {
   EvaluatedExample,

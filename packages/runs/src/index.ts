@@ -1,4 +1,7 @@
 export { createModel } from './create-model.js';
+export { evaluateModel, resultsPath, type EvaluateModelOptions } from './evaluate/evaluate-model.js';
+export { modelPredictors, type PredictorOptions } from './evaluate/model-predictors.js';
+export type { StoredValue } from './evaluate/shown-values.js';
 export { defineRecipe } from './define-recipe.js';
 export { extendModel, type ExtendModelOptions } from './extend-model.js';
 export { findCheckpoint } from './find-checkpoint.js';
@@ -11,6 +14,7 @@ export type {
   OpenSources,
   Preparation,
   Recipe,
+  RecipeEvaluator,
   RecipeInit,
   RecipeOptimizer,
   RecipeOptions,
@@ -18,7 +22,7 @@ export type {
 } from './recipe.js';
 export { oncePerRecord } from './once-per-record.js';
 export { parseRecipe } from './parse-recipe.js';
-export { isRecipeFile, loadRecipeFile, type RecipeModules } from './recipe-file.js';
+export { isRecipeFile, loadEvaluatorsFile, loadRecipeFile, type RecipeModules } from './recipe-file.js';
 export { readStartStep, trainSettings, type RunSettings } from './run-settings.js';
 export { runRecipe, type RunEvent, type RunOptions, type RunResult } from './run-recipe.js';
 export { recipeFields } from './recipe-fields.js';

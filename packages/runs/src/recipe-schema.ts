@@ -1,5 +1,6 @@
 /** The Zod schema of a recipe. The text beside each type completes `expected …` in error messages. */
 import { transformerPreset, transformerPresetNames, type TransformerPresetName } from '@transfusion/core';
+import type { Evaluator } from '@transfusion/evaluators';
 import type { ModalityRegistry, Segment } from '@transfusion/modality';
 import { z } from 'zod';
 import { recipeFields } from './recipe-fields.js';
@@ -56,6 +57,21 @@ const sampleRequest = section({
   maxTokens: countOrZero.optional(),
 });
 
+const evaluator = section({
+  every: count,
+  // `runRecipe` checks that the model offers what it needs.
+  evaluator: z.custom<Evaluator>((value) => typeof value === 'object' && value !== null, 'an evaluator'),
+  limit: count.optional(),
+  predictor: section({
+    guidanceScale: notNegative.optional(),
+    spanGuidanceScale: notNegative.optional(),
+    numInferenceSteps: count.optional(),
+    temperature: notNegative.optional(),
+    maxTokens: count.optional(),
+    numResamples: count.optional(),
+  }).optional(),
+});
+
 /** All fields of a recipe; `defineRecipe` checks that they fit together. */
 export const recipeSchema = section({
   kind: z.literal('transfusion', "'transfusion'").default('transfusion'),
@@ -90,4 +106,11 @@ export const recipeSchema = section({
     guidanceScale: notNegative.default(3),
     numInferenceSteps: count.default(250),
   }).optional(),
+  evaluators: z
+    .array(evaluator, 'a list of evaluators')
+    .refine((evaluators) => new Set(evaluators.map((e) => e.evaluator.name)).size === evaluators.length, {
+      message: 'each name of an evaluator once',
+    })
+    .readonly()
+    .default([]),
 });

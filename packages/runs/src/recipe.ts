@@ -7,7 +7,9 @@ import type {
   TransformerPresetName,
 } from '@transfusion/core';
 import type { MixturePart } from '@transfusion/data';
+import type { Evaluator } from '@transfusion/evaluators';
 import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
+import type { PredictorOptions } from './evaluate/model-predictors.js';
 
 /** Reports progress of data preparation, and can cancel it. */
 export interface Preparation {
@@ -52,6 +54,17 @@ export interface SampleRequest {
   readonly firstSpan?: { readonly modality: string; readonly latentShape?: Shape };
   /** Maximum number of generated tokens; defaults to 0 with `firstSpan`, else to 64. */
   readonly maxTokens?: number;
+}
+
+/** An evaluator, and when it runs. */
+export interface RecipeEvaluator {
+  /** Steps between evaluations; the last step always has one. */
+  readonly every: number;
+  readonly evaluator: Evaluator;
+  /** Number of examples, the first ones; defaults to all. */
+  readonly limit?: number;
+  /** Settings of generation. */
+  readonly predictor?: PredictorOptions;
 }
 
 /** The trained model that a new run starts from. */
@@ -128,6 +141,11 @@ export interface RecipeOptions {
     /** Number of denoising steps; defaults to 250. */
     readonly numInferenceSteps?: number;
   };
+  /**
+   * Evaluators of the EMA of the parameters, each with a name of its own; defaults to none. Their metrics are logged as
+   * `<evaluator>/<metric>`, and their results are in the run's `evaluations/`.
+   */
+  readonly evaluators?: readonly RecipeEvaluator[];
 }
 
 /** A checked recipe with all defaults filled in; created by {@link defineRecipe}. */
@@ -156,4 +174,5 @@ export interface Recipe {
     readonly guidanceScale: number;
     readonly numInferenceSteps: number;
   };
+  readonly evaluators: readonly RecipeEvaluator[];
 }

@@ -2,6 +2,7 @@
 import type { Transfusion, TransfusionParams } from '@transfusion/core';
 import { createDocumentStream, streamBatches, type BatchCursor, type StreamedBatch } from '@transfusion/data';
 import { TransfusionError } from '@transfusion/errors';
+import type { Evaluation } from '@transfusion/evaluators';
 import { disposeParams, zeroRng } from '@transfusion/nn';
 import {
   train,
@@ -14,6 +15,7 @@ import {
   type ValidationLoss,
 } from '@transfusion/trainer';
 import { createModel } from './create-model.js';
+import { evaluatorCallback } from './evaluate/evaluator-callback.js';
 import { findStart, type RunStart, type StartOptions } from './find-start.js';
 import { oncePerRecord } from './once-per-record.js';
 import type { OpenSources, Recipe } from './recipe.js';
@@ -28,6 +30,8 @@ export type RunEvent =
   | { readonly type: 'start'; readonly step: number; readonly model: Transfusion }
   /** The validation loss and its parts. */
   | { readonly type: 'evaluation'; readonly step: number; readonly losses: Readonly<Record<string, number>> }
+  /** An evaluator of the recipe has run; its results are in `evaluations/`. */
+  | { readonly type: 'evaluator'; readonly step: number; readonly evaluation: Evaluation }
   /** Samples were written to `<path>.json`, and their values to files with the same prefix. */
   | { readonly type: 'samples'; readonly step: number; readonly path: string };
 
@@ -65,8 +69,9 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
   checkFreeze(model, freeze);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
+  const evaluators = evaluatorCallbacks(recipe, model, options);
   const validation = await validationCallback(recipe, model, options);
-  const callbacks = [validation, samples].filter((callback) => callback !== undefined);
+  const callbacks = [validation, samples, ...evaluators].filter((callback) => callback !== undefined);
   options.onEvent?.({ type: 'start', step: await readStartStep(options), model });
   try {
     const result = await train({
@@ -148,6 +153,16 @@ async function validationCallback(
         },
       }),
   };
+}
+
+function evaluatorCallbacks(
+  { name, evaluators }: Recipe,
+  model: Transfusion,
+  { onEvent }: RunOptions,
+): TrainCallback<TransfusionParams>[] {
+  const onEvaluation = (step: number, evaluation: Evaluation): void =>
+    onEvent?.({ type: 'evaluator', step, evaluation });
+  return evaluators.map((evaluator) => evaluatorCallback(model, evaluator, { subject: name, onEvaluation }));
 }
 
 async function samplesCallback(

@@ -55,7 +55,10 @@ export interface Evaluator<
   readonly name: string;
   readonly needs: readonly Need[];
   readonly provenance: Provenance;
-  /** Opens the examples from their beginning: always the same, in the same order. */
+  /**
+   * Opens the examples from their beginning: always the same, in the same order. What is random in an evaluation is part of
+   * its example, such as a seed, so that divided and continued evaluations have the results of the whole.
+   */
   examples(): AsyncIterable<Example> | Iterable<Example>;
   /** Evaluates examples: yields one result for each, in order. */
   evaluate(

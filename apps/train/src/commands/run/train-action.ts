@@ -18,6 +18,7 @@ import { startEngine } from '../../engine.js';
 import { resolveRunFolder } from '../../load-run.js';
 import { formatSi } from '../../format-quantity.js';
 import { writeRunNote } from '../../run-note.js';
+import { formatMetric } from '../evaluate/format-metric.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { measurePeakFlops } from './peak-flops.js';
 import { createProgressDisplay, type ProgressDisplay } from './progress.js';
@@ -183,6 +184,11 @@ function describeEvent(event: ReportedEvent): string {
   if (event.type === 'preparing') return `preparing ${event.what}: ${event.done} of ${event.total}`;
   if (event.type === 'reconstructions') {
     return `step ${event.step}: PSNR ${event.scores.psnr.toFixed(2)} dB, SSIM ${event.scores.ssim.toFixed(3)} on validation images; reconstructions in ${event.path}`;
+  }
+  if (event.type === 'evaluator') {
+    const { evaluator, metrics } = event.evaluation;
+    const shown = metrics.map((metric) => `${metric.name} ${formatMetric(metric)}`);
+    return `step ${event.step}: ${evaluator}: ${shown.join('  ')}`;
   }
   if (event.type === 'samples') return `step ${event.step}: samples in ${event.path}`;
   const losses = Object.entries(event.losses).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
