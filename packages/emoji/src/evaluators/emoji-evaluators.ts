@@ -16,6 +16,9 @@ import { captionMetrics, type RecognizedEmoji } from './recognized.js';
 /** Functions that the evaluators need. */
 type Need = 'generate' | 'inpaint';
 
+/** Decibels of equal images, which have infinitely many. */
+const MAX_PSNR = 100;
+
 /** An inpainted image: what it was recognized as, and its decibels against the original. */
 type InpaintedEmoji = RecognizedEmoji & { readonly psnr: number };
 
@@ -108,7 +111,7 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
       });
       const psnrs: number[] = [];
       const measured = mapped(inpainted, (one) => {
-        psnrs.push(peakSignalToNoise(one.image, one.expected.image));
+        psnrs.push(Math.min(peakSignalToNoise(one.image, one.expected.image), MAX_PSNR));
         return one;
       });
       for await (const { result, shown } of recognize(predict, measured)) {
