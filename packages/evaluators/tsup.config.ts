@@ -3,5 +3,5 @@ import { library } from '../../tsup.shared.js';
 
 export default defineConfig({
   ...library,
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/testing.ts'],
 });

@@ -47,7 +47,7 @@ test.each<[PackageRequest, string]>([
   [{ generator: 'modality', name: 'captions' }, "'captions' stands for something else"],
   [{ generator: 'modality', name: 'image' }, 'there is packages/modality-image already'],
   [{ generator: 'noise-scheduler', name: 'loss' }, "noise-scheduler: 'loss' is reserved"],
-  [{ generator: 'evaluator', name: 'scores' }, "'scores' stands for something else"],
+  [{ generator: 'evaluator', name: 'examples' }, "'examples' stands for something else"],
 ])('%j is refused', async (request, message) => {
   await expect(generatePackage(root, request)).rejects.toThrow(message);
 });

@@ -77,9 +77,9 @@ function planNoiseScheduler(name: string): PackagePlan {
 function planEvaluator(name: string): PackagePlan {
   return {
     packageName: `evaluator-${name}`,
-    description: `The score ${name} of generated values.`,
-    layer: 'layer:L3.1',
-    dependencies: ['errors'],
+    description: `The evaluator ${name} of generated values.`,
+    layer: 'layer:L3.2',
+    dependencies: ['errors', 'evaluators'],
     files: renderProject({
       folders: [template('evaluator')],
       replacements: respell(EXAMPLES.evaluator, name),

@@ -1,12 +1,10 @@
 import { runEvaluator, type Evaluator, type Predictors } from '@transfusion/evaluators';
-import { beforeAll, expect, test } from 'vitest';
+import { evaluatorChecks } from '@transfusion/evaluators/testing';
+import { describe, expect, test } from 'vitest';
 import { emojiEvaluators } from './emoji-evaluators.js';
 import { halfMask } from './half-mask.js';
 
-let evaluators: readonly Evaluator[];
-beforeAll(async () => {
-  evaluators = await emojiEvaluators();
-});
+const evaluators: readonly Evaluator[] = await emojiEvaluators();
 
 /** A model that generates the image of every caption: the caption itself, as an image with a name. */
 function perfect(seen: object[] = []): Pick<Predictors, 'generate' | 'inpaint'> {
@@ -41,6 +39,10 @@ async function evaluate(name: string, predict: Partial<Predictors>, limit = 4) {
   const { metrics, examples } = await runEvaluator(evaluator, predict, { subject: 'test', limit });
   return { examples, ...Object.fromEntries(metrics.map((metric) => [metric.name, metric.value])) };
 }
+
+describe.each(evaluators)('$name', (evaluator) => {
+  for (const { name, run } of evaluatorChecks(evaluator, { predict: perfect(), limit: 3 })) test(name, run);
+});
 
 test('are of captions, images, edits and inpainting', () => {
   expect(evaluators.map(({ name }) => name)).toEqual(['captions', 'images', 'edits', 'inpainting']);

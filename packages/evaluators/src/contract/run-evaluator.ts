@@ -44,6 +44,7 @@ export interface Evaluation {
   readonly evaluator: string;
   readonly subject: string;
   readonly provenance: Provenance;
+  /** Of all examples; none for one of several shards, see {@link joinShards}. */
   readonly metrics: readonly Metric[];
   readonly examples: readonly StoredExample[];
 }
@@ -51,7 +52,7 @@ export interface Evaluation {
 const WHOLE: Shard = { index: 0, count: 1 };
 
 /**
- * Evaluates all examples of a shard, and returns the metrics of its results.
+ * Evaluates all examples, or those of a shard.
  *
  * @throws TransfusionError `invalid-argument` for options out of range, no examples, or too few; `invalid-plugin` if the
  *   evaluator breaks its contract; `mismatch` if the file holds another evaluation
@@ -92,7 +93,8 @@ export async function runEvaluator(
       `evaluate() yielded ${examples.length} results, expected ${numTaken}: one per example`,
     );
   }
-  return { evaluator: name, subject, provenance, metrics: await metricsOf(evaluator, examples), examples };
+  const metrics = shard.count === 1 ? await metricsOf(evaluator, examples) : [];
+  return { evaluator: name, subject, provenance, metrics, examples };
 }
 
 /**

@@ -1,1 +1,1 @@
-export { newMetric, type ComparedPair, type NewMetricScores } from './new-metric.js';
+export { newMetric, type NewMetricExample, type NewMetricOptions } from './new-metric.js';

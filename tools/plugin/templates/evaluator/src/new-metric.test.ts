@@ -1,22 +1,37 @@
-import { expect, test } from 'vitest';
+import { runEvaluator, type Evaluator, type Predictors } from '@transfusion/evaluators';
+import { evaluatorChecks } from '@transfusion/evaluators/testing';
+import { describe, expect, test } from 'vitest';
 import { newMetric } from './index.js';
 
-test('equal values score 0', () => {
-  expect(newMetric([{ value: [1, 2], reference: Float32Array.of(1, 2) }])).toEqual({ mean: 0, scores: [0] });
+const examples = [0, 1, 2, 3].map((level) => ({
+  prompt: [{ modality: 'text', value: String(level) }],
+  reference: [level, -level],
+}));
+
+/** Generates the number of the prompt twice. */
+const predict: Pick<Predictors, 'generate'> = {
+  async *generate(tasks) {
+    for await (const { prompt } of tasks) yield [Number(prompt[0].value), Number(prompt[0].value)];
+  },
+};
+
+const evaluatorOf = (all: readonly object[]): Evaluator =>
+  newMetric({ output: 'curve', examples: () => all as typeof examples }) as unknown as Evaluator;
+
+describe('the contract', () => {
+  for (const { name, run } of evaluatorChecks(evaluatorOf(examples), { predict })) test(name, run);
 });
 
-test('the score is the mean of absolute differences', () => {
-  const pairs = [
-    { value: [0, 0], reference: [1, -3] },
-    { value: [5], reference: [1] },
-  ];
-  expect(newMetric(pairs)).toEqual({ mean: 3, scores: [2, 4] });
+test('the score is the mean of absolute differences', async () => {
+  const { metrics } = await runEvaluator(evaluatorOf(examples), predict, { subject: 'a fake model' });
+  expect(metrics).toMatchObject([
+    { name: 'mean absolute error', value: 1.5, count: 4, values: [0, 1, 2, 3] },
+  ]);
 });
 
-test.each([
-  [[], 'found no pairs'],
-  [[{ value: [], reference: [] }], 'the value of pair 0 is empty'],
-  [[{ value: [1], reference: [1, 2] }], 'the value of pair 0 has 1 numbers, expected 2'],
-])('%j cannot be scored', (pairs, message) => {
-  expect(() => newMetric(pairs)).toThrow(message);
+test.each([[[]], [[1]], [[1, 2, 3]]])('the reference %j cannot be compared', async (reference) => {
+  const evaluator = evaluatorOf([{ ...examples[0], reference }]);
+  await expect(runEvaluator(evaluator, predict, { subject: 'a fake model' })).rejects.toThrow(
+    `the value of example 0 has 2 numbers, expected ${reference.length}`,
+  );
 });

@@ -1,47 +1,77 @@
-/** A score of values against references: the mean absolute error. Replace it, and this comment. */
+/** An evaluator of generated values: their mean absolute error against references. Replace it, and this comment. */
 import { TransfusionError } from '@transfusion/errors';
+import { meanMetric, type Evaluator, type GenerationTask } from '@transfusion/evaluators';
 
-/** A generated value and its reference. */
-export interface ComparedPair {
-  readonly value: ArrayLike<number>;
+/** What to generate a value from, and the value that it should be like. */
+export interface NewMetricExample {
+  readonly prompt: GenerationTask['prompt'];
   readonly reference: ArrayLike<number>;
 }
 
-/** Scores of values. */
-export interface NewMetricScores {
-  /** Mean over all pairs. */
-  readonly mean: number;
-  /** One per pair, in order. */
-  readonly scores: readonly number[];
+/** Options of {@link newMetric}. */
+export interface NewMetricOptions {
+  /** Name of the modality of the generated values, which are lists of numbers. */
+  readonly output: string;
+  /** Opens the examples, always the same in the same order. */
+  readonly examples: () => AsyncIterable<NewMetricExample> | Iterable<NewMetricExample>;
 }
 
-/**
- * Computes the mean absolute error of each value. Lower is more similar, 0 for equal values.
- *
- * @throws TransfusionError `invalid-argument` without pairs, or for an empty value; `mismatch` for a pair of different lengths
- */
-export function newMetric(pairs: readonly ComparedPair[]): NewMetricScores {
-  if (pairs.length === 0) {
-    throw new TransfusionError('invalid-argument', 'newMetric: found no pairs, expected at least one.');
-  }
-  const scores = pairs.map(({ value, reference }, index) => {
-    checkPair(value, reference, index);
-    return Array.from(value).reduce((sum, x, i) => sum + Math.abs(x - reference[i]), 0) / value.length;
-  });
-  return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, scores };
+/** An example with the seed of its value: the same, however an evaluation is divided. */
+interface SeededExample extends NewMetricExample {
+  readonly seed: number;
 }
 
-function checkPair(value: ArrayLike<number>, reference: ArrayLike<number>, index: number): void {
-  if (value.length === 0) {
+/** Creates an evaluator that generates a value for each example. Lower is more similar, 0 for equal values. */
+export function newMetric({
+  output,
+  examples,
+}: NewMetricOptions): Evaluator<'generate', SeededExample, { readonly error: number }> {
+  return {
+    specificationVersion: 'v1',
+    name: 'new-metric',
+    needs: ['generate'],
+    provenance: { output },
+    async *examples() {
+      let seed = 0;
+      for await (const example of examples()) yield { ...example, seed: seed++ };
+    },
+    async *evaluate({ generate }, seeded) {
+      const pending: SeededExample[] = [];
+      async function* tasks(): AsyncGenerator<GenerationTask> {
+        for await (const example of seeded) {
+          pending.push(example);
+          yield { prompt: example.prompt, output, seed: example.seed };
+        }
+      }
+      for await (const value of generate(tasks())) {
+        const { reference, seed } = pending.shift()!;
+        const error = meanAbsoluteError(value as ArrayLike<number>, reference, seed);
+        yield {
+          result: { error },
+          shown: [
+            { label: 'generated', modality: output, value },
+            { label: 'reference', modality: output, value: reference },
+          ],
+        };
+      }
+    },
+    summarize: (results) => [
+      meanMetric(
+        'mean absolute error',
+        results.map(({ error }) => error),
+        { betterIs: 'lower' },
+      ),
+    ],
+  };
+}
+
+function meanAbsoluteError(value: ArrayLike<number>, reference: ArrayLike<number>, index: number): number {
+  if (value.length === 0 || value.length !== reference.length) {
     throw new TransfusionError(
-      'invalid-argument',
-      `newMetric: the value of pair ${index} is empty, expected at least one number.`,
+      'mismatch',
+      `newMetric: the value of example ${index} has ${value.length} numbers, expected ${reference.length}, as its reference ` +
+        'has, and at least one. Resample it.',
     );
   }
-  if (value.length === reference.length) return;
-  throw new TransfusionError(
-    'mismatch',
-    `newMetric: the value of pair ${index} has ${value.length} numbers, expected ${reference.length}, as its reference has. ` +
-      'Resample it.',
-  );
+  return Array.from(value).reduce((sum, x, i) => sum + Math.abs(x - reference[i]), 0) / value.length;
 }

@@ -1,0 +1,1 @@
+export { evaluatorChecks, type EvaluatorCheck, type EvaluatorExamples } from './testing/evaluator-checks.js';
