@@ -38,7 +38,7 @@ export interface Metric {
   readonly unit?: 'share' | 'dB' | 'nats' | 'bits';
 }
 
-/** What the numbers depend on, besides the model: hashes of files, sizes, filters. */
+/** Everything else that the numbers depend on, besides the model: hashes of files, sizes, filters. */
 export type Provenance = Readonly<Record<string, string | number>>;
 
 /**

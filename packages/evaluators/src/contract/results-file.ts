@@ -13,7 +13,7 @@ export interface Shard {
 /** First line of a file: what its results are of. */
 export interface ResultsHeader {
   readonly evaluator: string;
-  /** What was evaluated: a model, its step, the settings of generation. */
+  /** Name of the model that was evaluated, with its step and the settings of generation. */
   readonly subject: string;
   readonly provenance: Provenance;
   readonly shard: Shard;
@@ -25,7 +25,7 @@ export interface ResultsHeader {
 export interface StoredExample {
   readonly index: number;
   readonly result: ExampleResult;
-  /** What was stored of the values to look at, such as paths of files. */
+  /** Record of the values to look at, such as paths of their files. */
   readonly shown?: Json;
 }
 

@@ -23,7 +23,7 @@ import {
 
 /** Options of {@link runEvaluator}. */
 export interface RunEvaluatorOptions {
-  /** What is evaluated: a model, its step, the settings of generation. */
+  /** Name of the model that is evaluated, with its step and the settings of generation. */
   readonly subject: string;
   /** File of results; an evaluation that was stopped goes on after its last one. By default nothing is written. */
   readonly path?: string;

@@ -14,7 +14,7 @@ export interface EvaluatorCheck {
   run(): void | Promise<void>;
 }
 
-/** What the suite evaluates with. */
+/** The model of the suite, and the size of its evaluations. */
 export interface EvaluatorExamples {
   /** Predictions that depend on the input alone, its seed included, such as a function of the prompt. */
   readonly predict: Partial<Predictors>;

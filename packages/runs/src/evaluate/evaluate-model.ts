@@ -7,7 +7,7 @@ import { storeShownValues } from './shown-values.js';
 
 /** Options of {@link evaluateModel}. */
 export interface EvaluateModelOptions {
-  /** What is evaluated, for the files of results: `runs/emoji, step 4500`. */
+  /** Name of the model, for the files of results: `runs/emoji, step 4500`. */
   readonly subject: string;
   /**
    * Folder of the results: `<evaluator>.jsonl`, and `<evaluator>/` with values to look at. What it holds already is not

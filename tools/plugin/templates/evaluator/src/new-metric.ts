@@ -2,7 +2,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import { meanMetric, type Evaluator, type GenerationTask } from '@transfusion/evaluators';
 
-/** What to generate a value from, and the value that it should be like. */
+/** The prompt of a value, and the value that it should be like. */
 export interface NewMetricExample {
   readonly prompt: GenerationTask['prompt'];
   readonly reference: ArrayLike<number>;
