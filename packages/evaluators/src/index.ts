@@ -26,13 +26,29 @@ export {
   type Evaluation,
   type RunEvaluatorOptions,
 } from './contract/run-evaluator.js';
-export { ciderD, type CaptionSample, type CaptionScores } from './captions/cider-d.js';
+export { bleu, bleuScore, bleuStatistics, type BleuStatistics } from './captions/bleu.js';
+export {
+  captionWords,
+  type CaptionSample,
+  type CaptionScoreOptions,
+  type CaptionTokenizer,
+} from './captions/caption-sample.js';
+export {
+  captionScores,
+  type CaptionExample,
+  type CaptionResult,
+  type CaptionScoresEvaluator,
+  type CaptionScoresOptions,
+} from './captions/caption-scores.js';
+export { ciderD, type CaptionScores } from './captions/cider-d.js';
+export { isExactMatch } from './captions/is-exact-match.js';
 export {
   featureStatistics,
   type FeatureStatistics,
   type FeatureStatisticsAccumulator,
 } from './features/feature-statistics.js';
 export { frechetDistance } from './features/frechet-distance.js';
+export type { NumberedExample } from './generation/numbered-examples.js';
 export {
   imageFeatureStatistics,
   type ImageFeatureExtractor,

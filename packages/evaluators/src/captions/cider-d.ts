@@ -1,12 +1,11 @@
 /** CIDEr-D, Vedantam et al. 2015, "CIDEr: Consensus-based Image Description Evaluation". */
-import { TransfusionError } from '@transfusion/errors';
-
-/** A generated caption and its references. */
-export interface CaptionSample {
-  readonly candidate: string;
-  /** At least one. */
-  readonly references: readonly string[];
-}
+import {
+  captionWords,
+  checkCaptionSamples,
+  type CaptionSample,
+  type CaptionScoreOptions,
+} from './caption-sample.js';
+import { countNgrams, MAX_N, type Ngrams } from './count-ngrams.js';
 
 /** Scores of captions. */
 export interface CaptionScores {
@@ -16,8 +15,6 @@ export interface CaptionScores {
   readonly scores: readonly number[];
 }
 
-/** n-grams of 1 to 4 words (section 3). */
-const MAX_N = 4;
 /** Standard deviation of the Gaussian length penalty, in words (section 6). */
 const SIGMA = 6;
 
@@ -25,17 +22,21 @@ const SIGMA = 6;
  * Scores the agreement of captions with their references by n-grams of one to four words, weighted by their
  * rarity in all references, with clipped counts and a length penalty. Scores range from 0 to 10.
  *
- * Words are case-insensitive runs of letters and digits; COCO's evaluation uses Penn Treebank tokenization.
+ * Words are by default case-insensitive runs of letters and digits; COCO's evaluation uses Penn Treebank tokenization.
  * The rarity of an n-gram depends on all samples, so scores of different sets are not comparable, and a set
  * whose images all have the same references scores 0.
  *
  * @throws TransfusionError `invalid-argument` for fewer than two samples, or one without references
  */
-export function ciderD(samples: readonly CaptionSample[]): CaptionScores {
-  checkSamples(samples);
+export function ciderD(
+  samples: readonly CaptionSample[],
+  { tokenize = captionWords }: CaptionScoreOptions = {},
+): CaptionScores {
+  checkCaptionSamples('ciderD', samples, 2);
+  const ngramsOf = (caption: string): Ngrams => countNgrams(tokenize(caption));
   const prepared = samples.map(({ candidate, references }) => ({
-    candidate: countNgrams(candidate),
-    references: references.map(countNgrams),
+    candidate: ngramsOf(candidate),
+    references: references.map(ngramsOf),
   }));
   const weightOf = inverseDocumentFrequency(prepared.map(({ references }) => references));
   const scores = prepared.map(({ candidate, references }) => {
@@ -44,45 +45,6 @@ export function ciderD(samples: readonly CaptionSample[]): CaptionScores {
     return (10 * similarities.reduce((sum, value) => sum + value)) / references.length;
   });
   return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, scores };
-}
-
-function checkSamples(samples: readonly CaptionSample[]): void {
-  if (samples.length < 2) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `ciderD: found ${samples.length} samples, expected at least 2.`,
-    );
-  }
-  samples.forEach(({ references }, index) => {
-    if (references.length > 0) return;
-    throw new TransfusionError(
-      'invalid-argument',
-      `ciderD: sample ${index} has no references, expected at least one.`,
-    );
-  });
-}
-
-/** n-gram counts of a caption: `byLength[n - 1]` has those of n words. */
-interface Ngrams {
-  readonly numWords: number;
-  readonly byLength: readonly ReadonlyMap<string, number>[];
-}
-
-function countNgrams(caption: string): Ngrams {
-  const words =
-    caption
-      .normalize('NFC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-  const byLength = Array.from({ length: MAX_N }, (_, index) => {
-    const counts = new Map<string, number>();
-    for (let start = 0; start + index < words.length; start++) {
-      const ngram = words.slice(start, start + index + 1).join(' ');
-      counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
-    }
-    return counts;
-  });
-  return { numWords: words.length, byLength };
 }
 
 /** Returns log(images / images with the n-gram in any reference), the last factor of equation 1. */
