@@ -48,6 +48,20 @@ export {
   type FeatureStatisticsAccumulator,
 } from './features/feature-statistics.js';
 export { frechetDistance } from './features/frechet-distance.js';
+export type { DetectedObject, ObjectDetector } from './geneval/detected-object.js';
+export type { GenevalAtom } from './geneval/geneval-atoms.js';
+export type { GenevalImage, GenevalResult } from './geneval/geneval-metrics.js';
+export {
+  GENEVAL_SKILLS,
+  parseGenevalPrompts,
+  readGenevalPrompts,
+  type GenevalExclusion,
+  type GenevalInclusion,
+  type GenevalPrompt,
+  type GenevalSkill,
+} from './geneval/geneval-prompt.js';
+export { geneval, type GenevalEvaluator, type GenevalOptions } from './geneval/geneval.js';
+export { relativePositions, type Relation } from './geneval/relative-position.js';
 export type { NumberedExample } from './generation/numbered-examples.js';
 export {
   imageFeatureStatistics,
