@@ -64,6 +64,11 @@ export { geneval, type GenevalEvaluator, type GenevalOptions } from './geneval/g
 export { relativePositions, type Relation } from './geneval/relative-position.js';
 export type { NumberedExample } from './generation/numbered-examples.js';
 export {
+  onnxObjectDetector,
+  type OnnxObjectDetector,
+  type OnnxObjectDetectorOptions,
+} from './images/detector/onnx-object-detector.js';
+export {
   imageFeatureStatistics,
   type ImageFeatureExtractor,
   type ImageFeatureStatisticsOptions,
