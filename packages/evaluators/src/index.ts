@@ -73,5 +73,20 @@ export {
   type ImageFeatureExtractor,
   type ImageFeatureStatisticsOptions,
 } from './images/image-feature-statistics.js';
+export type { ImagePairResult } from './images/image-pair-metrics.js';
+export {
+  imagePairScores,
+  type ImageDistance,
+  type ImagePairExample,
+  type ImagePairScoresEvaluator,
+  type ImagePairScoresOptions,
+} from './images/image-pair-scores.js';
+export { multiScaleSimilarity, type MultiScaleSimilarityOptions } from './images/multi-scale-similarity.js';
 export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
+export {
+  perceptualDistance,
+  type FeatureLayers,
+  type FeatureMap,
+  type PerceptualDistanceOptions,
+} from './images/perceptual-distance.js';
 export { structuralSimilarity } from './images/structural-similarity.js';
