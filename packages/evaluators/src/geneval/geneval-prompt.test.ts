@@ -35,8 +35,8 @@ it.each<[unknown, string]>([
   [dog({ count: 1.5 }), 'include[1].count is 1.5, expected a positive integer'],
   [dog({ class: 5 }), 'include[1].class is 5, expected a text'],
   [
-    dog({ colour: 'red' }),
-    "found the unknown field 'include[1].colour', expected class, count, color, position. Did",
+    dog({ colr: 'red' }),
+    "found the unknown field 'include[1].colr', expected class, count, color, position. Did",
   ],
   [dog({ color: '' }), 'include[1].color is "", expected a text'],
   [dog({ position: ['under', 0] }), 'include[1].position is ["under",0], expected ["left of" or'],

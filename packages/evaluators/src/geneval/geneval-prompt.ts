@@ -18,7 +18,7 @@ export const GENEVAL_SKILLS = [
   'color_attr',
 ] as const;
 
-/** What a prompt tests. */
+/** Skill that a prompt tests. */
 export type GenevalSkill = (typeof GENEVAL_SKILLS)[number];
 
 /** Objects that must be there. */
