@@ -6,6 +6,7 @@ import { adaptersExperiment } from './experiments/adapters.js';
 import { crashExperiment } from './experiments/crash.js';
 import { emojiScoresExperiment } from './experiments/emoji-scores.js';
 import { extendExperiment } from './experiments/extend.js';
+import { genevalExperiment } from './experiments/geneval.js';
 import { judgeExperiment } from './experiments/judge.js';
 import { maskExperiment } from './experiments/mask.js';
 import { precisionsExperiment } from './experiments/precisions.js';
@@ -18,6 +19,7 @@ const experiments: Readonly<Record<string, Experiment>> = {
   precisions: precisionsExperiment,
   adapters: adaptersExperiment,
   extend: extendExperiment,
+  geneval: genevalExperiment,
 };
 
 const MIN_WIDTH = 15;
