@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runEvaluator } from '../contract/run-evaluator.js';
 import type { Evaluator } from '../contract/evaluator.js';
 import type { GenerationTask, Predictors } from '../contract/predictors.js';
+import { evaluatorChecks } from '../testing.js';
 import golden from '../golden/captions.json' with { type: 'json' };
 import { captionScores, type CaptionExample, type CaptionScoresOptions } from './caption-scores.js';
 
@@ -33,6 +34,18 @@ const run = (
       ...runOptions,
     },
   );
+
+/** Captions that depend on the task alone. */
+const direct: Pick<Predictors, 'generate'> = {
+  async *generate(tasks) {
+    for await (const { prompt, seed } of tasks) yield `${candidates[prompt[0].value as number]} ${seed}`;
+  },
+};
+it.each(
+  evaluatorChecks(captionScores({ name: 'captions', examples: () => examples }) as Evaluator, {
+    predict: direct,
+  }),
+)('$name', ({ run: check }) => check());
 
 it('has the scores of COCO’s evaluation, with intervals', async () => {
   const { metrics, examples: stored } = await run();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evaluator } from '../contract/evaluator.js';
 import type { GenerationTask, Predictors } from '../contract/predictors.js';
 import { runEvaluator } from '../contract/run-evaluator.js';
+import { evaluatorChecks } from '../testing.js';
 import golden from '../golden/geneval.json' with { type: 'json' };
 import { confidentObjects, type DetectedObject, type ObjectDetector } from './detected-object.js';
 import { geneval, type GenevalOptions } from './geneval.js';
@@ -35,6 +36,11 @@ const run = (options: Partial<GenevalOptions> = {}, runOptions = {}) =>
     subject: 'a model',
     ...runOptions,
   });
+
+it.each(evaluatorChecks(geneval({ prompts, detector }) as Evaluator, { predict }))(
+  '$name',
+  ({ run: check }) => check(),
+);
 
 describe('the rules of the reference', () => {
   it('give the same verdicts, shares of skills, and score', async () => {

@@ -3,6 +3,7 @@ import type { RgbImage } from '@transfusion/modality-image';
 import type { Evaluator } from '../contract/evaluator.js';
 import type { Predictors } from '../contract/predictors.js';
 import { runEvaluator } from '../contract/run-evaluator.js';
+import { evaluatorChecks } from '../testing.js';
 import { imagePairScores, type ImagePairExample, type ImagePairScoresOptions } from './image-pair-scores.js';
 import { multiScaleSimilarity } from './multi-scale-similarity.js';
 import { peakSignalToNoise } from './peak-signal-to-noise.js';
@@ -53,6 +54,17 @@ const run = (options: Partial<ImagePairScoresOptions> = {}, predict = model()) =
   );
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value) / values.length;
+
+it.each([
+  ...evaluatorChecks(
+    imagePairScores({ name: 'edits', task: 'generate', examples: () => edits }) as Evaluator,
+    { predict: model() },
+  ),
+  ...evaluatorChecks(
+    imagePairScores({ name: 'inpainting', task: 'inpaint', examples: () => inpaintings }) as Evaluator,
+    { predict: model() },
+  ),
+])('$name', ({ run: check }) => check());
 
 it('compares edits with their targets; equal images have 100 dB', async () => {
   tasks.length = 0;

@@ -4,7 +4,7 @@
  */
 import { geneval, runEvaluator, type Evaluator, type Metric, type Predictors } from '@transfusion/evaluators';
 import { createRng, disposeParams } from '@transfusion/nn';
-import { generateEach } from '@transfusion/pipelines';
+import { modelPredictors } from '@transfusion/runs';
 import { trainAvatarDetector, type AvatarDetector } from '../avatars/avatar-detector.js';
 import { avatarPrompts } from '../avatars/avatar-prompts.js';
 import {
@@ -17,7 +17,7 @@ import {
 import { numberValue } from '../command-line.js';
 import type { Experiment, ExperimentRow } from '../experiment.js';
 import { percent } from '../figures.js';
-import { trainTiny, type TinyModel } from '../tiny-run.js';
+import { trainTiny } from '../tiny-run.js';
 
 const NUM_AVATARS = 3000;
 const NUM_HELD_OUT = 300;
@@ -25,6 +25,7 @@ const DETECTOR_STEPS = 300;
 const IMAGES_PER_PROMPT = 4;
 /** 16 patches, and captions of up to 40 letters. */
 const ROW_LENGTH = 64;
+const SPANS = { numInferenceSteps: 20, guidanceScale: 2 };
 
 const COLUMNS = ['GenEval', 'single_object', 'two_object', 'colors', 'color_attr', 'atoms'];
 
@@ -41,7 +42,7 @@ export const genevalExperiment: Experiment = {
     for (const captions of ['true', 'shuffled'] as const) {
       const source = avatarDocuments(avatars, captions);
       const tiny = await trainTiny({ source, rowLength: ROW_LENGTH, seed: 1, steps });
-      yield row(`${captions} captions`, await score(detector, predictorsOf(tiny)));
+      yield row(`${captions} captions`, await score(detector, modelPredictors(tiny, SPANS)));
       disposeParams(tiny.params);
     }
     detector.dispose();
@@ -61,20 +62,6 @@ async function score(
 ): Promise<readonly Metric[]> {
   const evaluator = geneval({ prompts: avatarPrompts(), detector, imagesPerPrompt: IMAGES_PER_PROMPT });
   return (await runEvaluator(evaluator as Evaluator, predict, { subject: 'avatars' })).metrics;
-}
-
-function predictorsOf(tiny: TinyModel): Pick<Predictors, 'generate'> {
-  return {
-    async *generate(tasks) {
-      async function* requests() {
-        for await (const { prompt, seed } of tasks) {
-          const segments = prompt as { modality: 'text'; value: string }[];
-          yield { prompt: segments, output: 'image', seed, numInferenceSteps: 20, guidanceScale: 2 } as const;
-        }
-      }
-      yield* generateEach(tiny, requests());
-    },
-  };
 }
 
 /** Renders a face that has what the prompt names, and else is random: the first one that fits. */
