@@ -38,9 +38,8 @@ const STAGES = [
 ];
 const NUM_IMAGES = 32;
 
-/** A detector, and the share of faces of a set of which it finds a part and its color. */
+/** A detector that holds weights. */
 export interface AvatarDetector extends ObjectDetector<RgbImage> {
-  accuracy(avatars: readonly Avatar[], part: Part): Promise<number>;
   dispose(): void;
 }
 
@@ -67,14 +66,6 @@ export async function trainAvatarDetector(
       }
       // Present if that is more likely than not; GenEval's threshold is lower.
       return found.filter(({ score }) => score > 0.5);
-    },
-    accuracy: async (faces, part) => {
-      let numRight = 0;
-      for (const { image, attributes } of faces) {
-        const probs = [...(await networks.get(part)!.classify(image))];
-        if (probs.indexOf(Math.max(...probs)) === labelOf(attributes, part)) numRight++;
-      }
-      return numRight / faces.length;
     },
     dispose: () => networks.forEach(({ params }) => disposeParams(params)),
   };
