@@ -14,7 +14,7 @@ export const AVATAR_COLORS = ['red', 'green', 'blue', 'yellow'] as const;
 /** Color of a shirt or hat. */
 export type AvatarColor = (typeof AVATAR_COLORS)[number];
 
-/** What a face wears. */
+/** Attributes of a face. */
 export interface AvatarAttributes {
   readonly shirt: AvatarColor;
   readonly hat: AvatarColor | undefined;
