@@ -6,7 +6,7 @@
 #   npx prettier --write packages/evaluators/src/golden
 #
 # writes packages/evaluators/src/golden/detector: model.onnx, config.json and preprocessor_config.json of a YOLOS with
-# random weights, and objects.json, with images, and the scores, labels and boxes of all queries; resized.json, with an image
+# random weights, with-mask.onnx, and objects.json, with images, and the scores, labels and boxes of all queries; resized.json, with an image
 # that Pillow has resized.
 import base64
 import json
@@ -14,7 +14,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import onnx
 import torch
+from onnx import TensorProto, helper
 from optimum.exporters.onnx import main_export
 from PIL import Image
 from transformers import YolosConfig, YolosForObjectDetection, YolosImageProcessor
@@ -73,6 +75,26 @@ def found(width, height):
 
 
 (OUT / "objects.json").write_text(json.dumps([found(*size) for size in SIZES]) + "\n")
+
+# A detector with a mask of the valid pixels, of fixed size, as some exports have it: its logits and boxes are those of
+# one certain kite (of four classes and none), times the mean of the mask.
+mask = helper.make_tensor_value_info("pixel_mask", TensorProto.INT64, ["batch", 7, 5])
+pixels = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, ["batch", 3, 10, 20])
+outputs = {"logits": [0, 0, 0, 9, 0], "pred_boxes": [0.5, 0.5, 0.2, 0.4]}
+nodes = [
+    helper.make_node("Cast", ["pixel_mask"], ["valid"], to=TensorProto.FLOAT),
+    helper.make_node("ReduceMean", ["valid"], ["mean"], axes=[1, 2], keepdims=1),
+    *[helper.make_node("Mul", ["mean", f"{name} of a kite"], [name]) for name in outputs],
+]
+graph = helper.make_graph(
+    nodes,
+    "masked",
+    [pixels, mask],
+    [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", 1, len(v)]) for n, v in outputs.items()],
+    [helper.make_tensor(f"{n} of a kite", TensorProto.FLOAT, [1, 1, len(v)], v) for n, v in outputs.items()],
+)
+masked = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+onnx.save(masked, OUT / "with-mask.onnx")
 
 # Images resized by Pillow alone, for the resampling.
 waves = Image.frombytes("RGB", (48, 32), base64.b64decode(found(48, 32)["base64"]))

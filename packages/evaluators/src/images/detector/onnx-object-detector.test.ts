@@ -15,6 +15,17 @@ const imageOf = ({ width, height, base64 }: (typeof golden)[number]): RgbImage =
   data: new Uint8Array(Buffer.from(base64, 'base64')),
 });
 
+/** A copy of the folder, with fields of a file changed. */
+async function changed(file: string, fields: object): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'detector-'));
+  for (const name of ['model.onnx', 'config.json', 'preprocessor_config.json']) {
+    await copyFile(join(folder, name), join(copy, name));
+  }
+  const config = JSON.parse(await readFile(join(folder, file), 'utf8')) as object;
+  await writeFile(join(copy, file), JSON.stringify({ ...config, ...fields }));
+  return copy;
+}
+
 describe('an export of Hugging Face Optimum', () => {
   it.each(golden)('finds the objects of transformers in an image of $width × $height', async (expected) => {
     const detector = await onnxObjectDetector(folder);
@@ -39,6 +50,19 @@ describe('an export of Hugging Face Optimum', () => {
   });
 });
 
+it('fills the mask of valid pixels, and takes the sizes that the file fixes', async () => {
+  const copy = await changed('config.json', {});
+  await copyFile(join(folder, 'with-mask.onnx'), join(copy, 'model.onnx'));
+  const detector = await onnxObjectDetector(copy);
+  const [{ class: name, score, box }] = await detector.detect(imageOf(golden[0]));
+  expect(name).toBe('kite');
+  expect(score).toBeCloseTo(1 / (1 + 4 * Math.exp(-9)), 6);
+  const { width, height } = golden[0];
+  [0.4 * width, 0.3 * height, 0.6 * width, 0.7 * height].forEach((value, k) =>
+    expect(box[k]).toBeCloseTo(value, 4),
+  );
+});
+
 it.each(golden)('scales $width × $height', ({ width, height, inputShape }) => {
   const size = { shortestEdge: 32, longestEdge: 64 };
   const found = inputSize({ size, multipleOf: 16 }, width, height);
@@ -58,17 +82,6 @@ it('keeps the aspect ratio, or not', () => {
 });
 
 describe('refuses', () => {
-  /** A copy of the folder, with fields of a file changed. */
-  async function changed(file: string, fields: object): Promise<string> {
-    const copy = await mkdtemp(join(tmpdir(), 'detector-'));
-    for (const name of ['model.onnx', 'config.json', 'preprocessor_config.json']) {
-      await copyFile(join(folder, name), join(copy, name));
-    }
-    const config = JSON.parse(await readFile(join(folder, file), 'utf8')) as object;
-    await writeFile(join(copy, file), JSON.stringify({ ...config, ...fields }));
-    return copy;
-  }
-
   it.each<[string, object, string]>([
     ['config.json', { id2label: { 0: 'cup', 2: 'dog' } }, 'config.json: id2label is {"0":"cup","2":"dog"}'],
     ['config.json', { id2label: undefined }, 'config.json: id2label is undefined, expected a name for each'],
