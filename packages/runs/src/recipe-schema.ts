@@ -24,6 +24,7 @@ const transformerOptions = section({
   ropeTheta: positive.optional(),
   rmsNormEpsilon: positive.optional(),
   qkNorm: flag.optional(),
+  normPosition: z.enum(['pre', 'post'], "'pre' or 'post'").optional(),
   weights: z.enum(['shared', 'per-modality'], "'shared' or 'per-modality'").optional(),
 });
 

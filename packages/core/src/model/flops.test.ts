@@ -22,6 +22,7 @@ it.each([
   { weights: 'shared' as const, numKvHeads: 2, qkNorm: false },
   { weights: 'shared' as const, numKvHeads: 1, qkNorm: true },
   { weights: 'per-modality' as const, numKvHeads: 1, qkNorm: true },
+  { weights: 'per-modality' as const, normPosition: 'post' as const },
 ])('counts the tensors that there are: %j', (options) => {
   const model = toyModel(options);
   const { adapters, ...rest } = model.init(createRng(1));
@@ -40,13 +41,13 @@ it('counts two operations for each multiply-add', () => {
   const adapters = 2 * (8 * 2 * 16 + 32) + (8 * 3 * 16 + 32);
   expect(forwardFlops(model, shape)).toBe(2 * perElement * elements + attention + adapters);
   expect(trainingFlops(model, shape)).toBe(3 * forwardFlops(model, shape));
-  expect(forwardFlops(toyModel({ numKvHeads: 1, weights: 'per-modality' }), shape)).toBe(
-    forwardFlops(model, shape),
-  );
+  for (const same of [{ weights: 'per-modality' }, { normPosition: 'post' }] as const) {
+    expect(forwardFlops(toyModel({ numKvHeads: 1, ...same }), shape)).toBe(forwardFlops(model, shape));
+  }
 });
 
-it('agrees with the matrix products that the model asks for', async () => {
-  const model = toyModel({ numKvHeads: 1 });
+it.each(['pre', 'post'] as const)('agrees with the matrix products of a model with %s-norm', async (place) => {
+  const model = toyModel({ numKvHeads: 1, normPosition: place });
   const shape = toyShape(2, 12, 1);
   const inputs = inputsOf(model, packed(shape, []));
   const params = model.init(createRng(1));

@@ -1,7 +1,8 @@
 /**
  * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike Llama, it
- * takes hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of
- * element has its own norms, projections and feed-forward layer.
+ * takes hidden vectors instead of tokens and an explicit mask; with `normPosition: 'post'` norms follow
+ * attention and feed-forward layers (Chameleon); with `weights: 'per-modality'` each kind of element has its own
+ * norms, projections and feed-forward layer.
  */
 import type * as tf from '@transfusion/tfjs';
 import {
@@ -81,22 +82,25 @@ export function trunk(
   { positions, bias, kinds }: TrunkInputs,
 ): tf.Tensor3D {
   const epsilon = config.rmsNormEpsilon;
+  const isPre = config.normPosition === 'pre';
+  const before = (norm: RmsNormParams, y: tf.Tensor3D): tf.Tensor3D =>
+    isPre ? (rmsNorm(norm, y, epsilon) as tf.Tensor3D) : y;
+  const after = (norm: RmsNormParams, y: tf.Tensor): tf.Tensor => (isPre ? y : rmsNorm(norm, y, epsilon));
   const rotation = rotations(positions, config.modelDim / config.numHeads, config.ropeTheta);
   // Tiled once for all layers: an addition that broadcasts over heads takes twice as long.
   const headBias = bias.tile([1, config.numHeads, 1, 1]) as tf.Tensor4D;
   for (const blocks of params.layers) {
     const [query, key, value] = applyByKind(blocks, kinds, x, (block, elements) => {
-      const normed = rmsNorm(block.attentionNorm, elements, epsilon) as tf.Tensor3D;
-      const heads = projectHeads(block.attention, config, normed);
+      const heads = projectHeads(block.attention, config, before(block.attentionNorm, elements));
       return [heads.query, heads.key, heads.value];
     });
     const output = attend({ query, key, value }, rotation, headBias);
     const [attention] = applyByKind(blocks, kinds, output, (block, elements) => [
-      linear(block.attention.out, elements),
+      after(block.attentionNorm, linear(block.attention.out, elements)),
     ]);
     x = x.add(attention);
     const [feedForward] = applyByKind(blocks, kinds, x, (block, elements) => [
-      swiGlu(block.ffn, rmsNorm(block.ffnNorm, elements, epsilon)),
+      after(block.ffnNorm, swiGlu(block.ffn, before(block.ffnNorm, elements))),
     ]);
     x = x.add(feedForward);
   }
