@@ -87,6 +87,7 @@ export const recipeSchema = section({
     .readonly()
     .default([]),
   lora: recipeFields.lora.optional(),
+  zLossWeight: notNegative.default(0),
   sources,
   validation: sources.optional(),
   batch: section({

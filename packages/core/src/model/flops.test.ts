@@ -46,24 +46,27 @@ it('counts two operations for each multiply-add', () => {
   }
 });
 
-it.each(['pre', 'post'] as const)('agrees with the matrix products of a model with %s-norm', async (place) => {
-  const model = toyModel({ numKvHeads: 1, normPosition: place });
-  const shape = toyShape(2, 12, 1);
-  const inputs = inputsOf(model, packed(shape, []));
-  const params = model.init(createRng(1));
-  const kernels = await tf.profile(() => {
-    model.forward(params, inputs);
-    return tf.scalar(0);
-  });
-  let flops = 0;
-  for (const { name, inputShapes, outputShapes } of kernels.kernels as unknown as KernelInfo[]) {
-    if (name !== 'BatchMatMul' && name !== '_FusedMatMul') continue;
-    // Every product here has its inner axis last in the first input, none is transposed there.
-    const inner = inputShapes[0].at(-1)!;
-    flops += 2 * inner * outputShapes[0].reduce((product, length) => product * length, 1);
-  }
-  expect(flops).toBe(forwardFlops(model, shape));
-});
+it.each(['pre', 'post'] as const)(
+  'agrees with the matrix products of a model with %s-norm',
+  async (place) => {
+    const model = toyModel({ numKvHeads: 1, normPosition: place });
+    const shape = toyShape(2, 12, 1);
+    const inputs = inputsOf(model, packed(shape, []));
+    const params = model.init(createRng(1));
+    const kernels = await tf.profile(() => {
+      model.forward(params, inputs);
+      return tf.scalar(0);
+    });
+    let flops = 0;
+    for (const { name, inputShapes, outputShapes } of kernels.kernels as unknown as KernelInfo[]) {
+      if (name !== 'BatchMatMul' && name !== '_FusedMatMul') continue;
+      // Every product here has its inner axis last in the first input, none is transposed there.
+      const inner = inputShapes[0].at(-1)!;
+      flops += 2 * inner * outputShapes[0].reduce((product, length) => product * length, 1);
+    }
+    expect(flops).toBe(forwardFlops(model, shape));
+  },
+);
 
 interface KernelInfo {
   readonly name: string;

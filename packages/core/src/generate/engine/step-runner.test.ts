@@ -17,7 +17,6 @@ import { createStepRunner } from './step-runner.js';
 it.each([
   ['shared weights', {}],
   ['weights per modality, grouped queries, norms', { weights: 'per-modality', numKvHeads: 1, qkNorm: true }],
-  ['post-norm', { normPosition: 'post' }],
 ] as const)('%s', async (_, transformer) => {
   await tf.setBackend('onnxruntime');
   const model = toyModel(transformer);
