@@ -143,7 +143,7 @@ it('with a z-loss, has the mean of log² Z over trained tokens as another part, 
     expect(found.aux[name].dataSync()).toEqual(sum.dataSync());
   }
   const V = model.vocabulary.size;
-  const logits = model.forward(params, inputsOf(model, batch)).logits.dataSync();
+  const logits = model.forward(params, inputsOf(model, batch)).logits.dataSync<'float32'>();
   let sum = 0;
   batch.tokenWeights.forEach((weight, i) => {
     const Z = logits.subarray(V * i, V * (i + 1)).reduce((all, logit) => all + Math.exp(logit), 0);

@@ -20,7 +20,7 @@ interface GoldenCase {
   readonly rmsNormEpsilon: number;
   readonly qkNorm: boolean;
   /** Absent in those of Llama and Qwen3, which have pre-norm. */
-  readonly normPosition?: 'post';
+  readonly normPosition?: 'pre' | 'post';
   readonly weights: Record<string, { readonly shape: number[]; readonly data: number[] }>;
   readonly ids: number[][];
   readonly logits: number[];
