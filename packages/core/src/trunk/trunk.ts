@@ -11,6 +11,7 @@ import {
   linear,
   rmsNorm,
   swiGlu,
+  zeros,
   type RmsNormParams,
   type Rng,
   type SwiGluParams,
@@ -64,10 +65,14 @@ export function initTrunk(rng: Rng, config: TransformerConfig, kinds: readonly s
 function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
   const { modelDim: D, ffnDim: F, numLayers } = config;
   const downStddev = 0.02 / Math.sqrt(2 * numLayers);
+  // Gains of 0 after a branch make layers begin as the identity, as in the code of Swin Transformer V2. With gains of 1 the
+  // first layers drown the embeddings, which are small, and learning begins more slowly.
+  const initNorm = (): RmsNormParams =>
+    config.normPosition === 'pre' ? initRmsNorm(D) : { weight: zeros([D]) };
   return {
-    attentionNorm: initRmsNorm(D),
+    attentionNorm: initNorm(),
     attention: initAttention(rng.fork('attention'), config),
-    ffnNorm: initRmsNorm(D),
+    ffnNorm: initNorm(),
     ffn: initSwiGlu(rng.fork('ffn'), D, F, { stddev: 0.02, downStddev }),
   };
 }

@@ -36,7 +36,7 @@ export const chameleonExperiment: Experiment = {
   options: {
     tflop: { description: 'training compute of each run, 10^12 operations', default: '80' },
     seeds: { description: 'seeds of the runs', default: '0,1' },
-    'vq-steps': { description: 'training steps of the VQ autoencoder, if there is none', default: '2000' },
+    'vq-steps': { description: 'training steps of the VQ autoencoder, if there is none', default: '1500' },
     count: { description: 'validation images to generate and to caption; there are 649', default: '324' },
     steps: { description: 'denoising steps', default: '25' },
     guidance: { description: "guidance scale of Transfusion's images; tokens have none", default: '3' },
