@@ -47,7 +47,6 @@ export {
   type FeatureStatistics,
   type FeatureStatisticsAccumulator,
 } from './features/feature-statistics.js';
-export { frechetDistance } from './features/frechet-distance.js';
 export type { DetectedObject, ObjectDetector } from './geneval/detected-object.js';
 export type { GenevalAtom } from './geneval/geneval-atoms.js';
 export type { GenevalImage, GenevalResult } from './geneval/geneval-metrics.js';
@@ -68,6 +67,35 @@ export {
   type OnnxObjectDetector,
   type OnnxObjectDetectorOptions,
 } from './images/detector/onnx-object-detector.js';
+export { frechetDistance, type GaussianStatistics } from './features/frechet-distance.js';
+export type { FeatureVectors } from './features/inner-products.js';
+export {
+  kernelDistance,
+  kernelDistanceOfSubsets,
+  type KernelDistance,
+  type KernelDistanceOptions,
+} from './features/kernel-distance.js';
+export { precisionRecall, type PrecisionRecall } from './features/precision-recall.js';
+export {
+  readFeatureStatistics,
+  writeFeatureStatistics,
+  type ReferenceStatistics,
+} from './features/statistics-file.js';
+export { openClip, type Clip, type OpenClipOptions } from './images/clip-network.js';
+export {
+  clipScore,
+  type ClipScoreExample,
+  type ClipScoreOptions,
+  type ClipScoreResult,
+} from './images/clip-score.js';
+export type { FeatureExtractor } from './images/feature-extractor.js';
+export {
+  imageDistances,
+  type ImageDistancesExample,
+  type ImageDistancesOptions,
+  type ImageDistancesResult,
+  type SeededImageExample,
+} from './images/image-distances.js';
 export {
   imageFeatureStatistics,
   type ImageFeatureExtractor,
@@ -82,11 +110,18 @@ export {
   type ImagePairScoresOptions,
 } from './images/image-pair-scores.js';
 export { multiScaleSimilarity, type MultiScaleSimilarityOptions } from './images/multi-scale-similarity.js';
-export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
 export {
   perceptualDistance,
   type FeatureLayers,
   type FeatureMap,
   type PerceptualDistanceOptions,
 } from './images/perceptual-distance.js';
+export {
+  onnxFeatureExtractor,
+  type FeatureInput,
+  type OnnxFeatureExtractor,
+  type OnnxFeatureExtractorOptions,
+} from './images/onnx-feature-extractor.js';
+export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
+export { resampleImage, type ResizeFilter } from './images/resample-image.js';
 export { structuralSimilarity } from './images/structural-similarity.js';

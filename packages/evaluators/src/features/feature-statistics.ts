@@ -1,4 +1,5 @@
 import { TransfusionError } from '@transfusion/errors';
+import { addTransposedProduct } from './transposed-product.js';
 
 /** Mean and covariance of feature vectors of `D` elements, the input of {@link frechetDistance}. */
 export interface FeatureStatistics {
@@ -29,46 +30,41 @@ export interface FeatureStatisticsAccumulator {
   result(): FeatureStatistics;
 }
 
-/** Creates an accumulator of mean and covariance in double precision, in one pass (Welford 1962). */
+/** Vectors that are added to the sums together. */
+const BLOCK = 256;
+
+/** Creates an accumulator of mean and covariance in double precision, in one pass over blocks of vectors (Chan et al. 1979). */
 export function featureStatistics(): FeatureStatisticsAccumulator {
   let count = 0;
-  let mean = new Float64Array();
-  let delta = new Float64Array();
-  /** Sums of products of deviations; upper triangle only. */
-  let scatter = new Float64Array();
-
-  const start = (dimensions: number): void => {
-    if (dimensions === 0) throw invalidArgument('a vector has no elements, expected at least one');
-    mean = new Float64Array(dimensions);
-    delta = new Float64Array(dimensions);
-    scatter = new Float64Array(dimensions ** 2);
-  };
+  let sums: Sums = { count: 0, mean: new Float64Array(), scatter: new Float64Array() };
+  /** Vectors that are not in the sums yet: [BLOCK, D]. */
+  let block = new Float64Array();
 
   const add = (features: ArrayLike<number>): void => {
-    if (count === 0) start(features.length);
-    const D = mean.length;
+    const D = count === 0 ? features.length : sums.mean.length;
+    if (D === 0) throw invalidArgument('a vector has no elements, expected at least one');
     checkVector(features, D, count);
+    if (count === 0) {
+      sums = { count: 0, mean: new Float64Array(D), scatter: new Float64Array(D * D) };
+      block = new Float64Array(BLOCK * D);
+    }
+    block.set(features, (count - sums.count) * D);
     count++;
-    for (let i = 0; i < D; i++) {
-      delta[i] = features[i] - mean[i];
-      mean[i] += delta[i] / count;
-    }
-    for (let i = 0; i < D; i++) {
-      const scaled = (delta[i] * (count - 1)) / count;
-      for (let j = i, at = i * D + i; j < D; j++, at++) scatter[at] += scaled * delta[j];
-    }
+    if (count - sums.count === BLOCK) sums = withBlock(sums, block);
   };
 
   const result = (): FeatureStatistics => {
     if (count < 2) throw invalidArgument(`found ${count} vectors, expected at least two`);
-    const D = mean.length;
-    const covariance = new Float64Array(D ** 2);
+    const D = sums.mean.length;
+    const rest = block.slice(0, (count - sums.count) * D);
+    const { mean, scatter } = withBlock({ ...sums, scatter: sums.scatter.slice() }, rest);
     for (let i = 0; i < D; i++) {
       for (let j = i; j < D; j++) {
-        covariance[i * D + j] = covariance[j * D + i] = scatter[i * D + j] / (count - 1);
+        scatter[i * D + j] /= count - 1;
+        scatter[j * D + i] = scatter[i * D + j];
       }
     }
-    return { count, mean: mean.slice(), covariance };
+    return { count, mean, covariance: scatter };
   };
 
   return {
@@ -78,6 +74,30 @@ export function featureStatistics(): FeatureStatisticsAccumulator {
     add,
     result,
   };
+}
+
+interface Sums {
+  readonly count: number;
+  readonly mean: Float64Array;
+  /** Sums of products of deviations from the mean; upper triangle only. */
+  readonly scatter: Float64Array;
+}
+
+/** Adds the vectors of a block; overwrites `scatter` and the block. */
+function withBlock({ count, mean, scatter }: Sums, block: Float64Array): Sums {
+  const D = mean.length;
+  const numAdded = block.length / D;
+  if (numAdded === 0) return { count, mean: mean.slice(), scatter };
+  const blockMean = new Float64Array(D);
+  for (let at = 0; at < block.length; at++) blockMean[at % D] += block[at] / numAdded;
+  for (let at = 0; at < block.length; at++) block[at] -= blockMean[at % D];
+  addTransposedProduct(scatter, block, block, { rows: numAdded, upperOnly: true });
+  const total = count + numAdded;
+  // Deviation of the block's mean, weighted so that its product with itself is what the two means add.
+  const between = blockMean.map((value, i) => (value - mean[i]) * Math.sqrt((count * numAdded) / total));
+  addTransposedProduct(scatter, between, between, { rows: 1, upperOnly: true });
+  const newMean = mean.map((value, i) => value + ((blockMean[i] - value) * numAdded) / total);
+  return { count: total, mean: newMean, scatter };
 }
 
 function checkVector(features: ArrayLike<number>, expected: number, index: number): void {

@@ -1,7 +1,12 @@
 /** Fréchet distance of two Gaussians; with Inception features, the FID (Heusel et al. 2017). */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { TransfusionError } from '@transfusion/errors';
 import type { FeatureStatistics } from './feature-statistics.js';
+import { semidefiniteFactor } from './semidefinite-factor.js';
+import { symmetricEigenvalues } from './symmetric-eigenvalues.js';
+import { addTransposedProduct } from './transposed-product.js';
+
+/** Mean and covariance, of however many vectors. */
+export type GaussianStatistics = Pick<FeatureStatistics, 'mean' | 'covariance'>;
 
 /**
  * Computes |μ₁ - μ₂|² + Tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, equation 6): 0 for equal statistics,
@@ -12,53 +17,41 @@ import type { FeatureStatistics } from './feature-statistics.js';
  *
  * @throws TransfusionError `mismatch` for features of different lengths
  */
-export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): number {
+export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): number {
   checkStatistics(a, b);
+  if (isEqual(a.mean, b.mean) && isEqual(a.covariance, b.covariance)) return 0;
   const D = a.mean.length;
   let distance = 0;
   for (let i = 0; i < D; i++) {
     distance += (a.mean[i] - b.mean[i]) ** 2 + a.covariance[i * D + i] + b.covariance[i * D + i];
   }
-  // Rounding can make it negative for equal statistics.
+  // Rounding can make it negative for nearly equal statistics.
   return Math.max(0, distance - 2 * traceOfRoot(a, b));
 }
 
 /**
- * Computes Tr (Σ₁ Σ₂)^½ without the square root of a nonsymmetric matrix: Σ₁ Σ₂ has the eigenvalues of the
- * symmetric R Σ₂ Rᵀ, where Rᵀ R = Σ₁. With the eigenvectors V and eigenvalues Λ of Σ₁, R = Λ^½ Vᵀ. Directions
- * without variance (with fewer images than features) are dropped.
+ * Computes Tr (Σ₁ Σ₂)^½ without the square root of a nonsymmetric matrix: Σ₁ Σ₂ has the eigenvalues of the symmetric
+ * Lᵀ Σ₂ L, where L Lᵀ = Σ₁. The matrix of lower rank is factored, so that fewer eigenvalues are zeros with rounding
+ * errors, of which roots are taken.
  */
-function traceOfRoot(a: FeatureStatistics, b: FeatureStatistics): number {
-  const root = rootOf(covarianceMatrix(a));
-  if (root.rows === 0) return 0;
-  const product = root.mmul(covarianceMatrix(b)).mmul(root.transpose());
-  return eigen(product).realEigenvalues.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+function traceOfRoot(a: GaussianStatistics, b: GaussianStatistics): number {
+  const D = a.mean.length;
+  const [factorOfA, factorOfB] = [a, b].map(({ covariance }) => semidefiniteFactor(covariance, D));
+  const { rank, data } = factorOfA.rank < factorOfB.rank ? factorOfA : factorOfB;
+  if (rank === 0) return 0;
+  const other = factorOfA.rank < factorOfB.rank ? b : a;
+  const product = new Float64Array(D * rank);
+  addTransposedProduct(product, other.covariance, data, { rows: D });
+  const inner = new Float64Array(rank * rank);
+  addTransposedProduct(inner, data, product, { rows: D, upperOnly: true });
+  return symmetricEigenvalues(inner, rank).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
 
-/** Computes R with Rᵀ R = matrix, with one row for each eigenvalue above the rounding error. */
-function rootOf(matrix: Matrix): Matrix {
-  const { realEigenvalues, eigenvectorMatrix } = eigen(matrix);
-  const roundingError = Math.max(...realEigenvalues) * matrix.rows * Number.EPSILON;
-  const indices = realEigenvalues.flatMap((value, i) => (value > roundingError ? [i] : []));
-  const root = new Matrix(indices.length, matrix.columns);
-  indices.forEach((index, row) => {
-    const scale = Math.sqrt(realEigenvalues[index]);
-    for (let column = 0; column < matrix.columns; column++) {
-      root.set(row, column, scale * eigenvectorMatrix.get(column, index));
-    }
-  });
-  return root;
+function isEqual(a: Float64Array, b: Float64Array): boolean {
+  return a.every((value, i) => value === b[i]);
 }
 
-function eigen(matrix: Matrix): EigenvalueDecomposition {
-  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-}
-
-function covarianceMatrix({ mean, covariance }: FeatureStatistics): Matrix {
-  return Matrix.from1DArray(mean.length, mean.length, covariance);
-}
-
-function checkStatistics(a: FeatureStatistics, b: FeatureStatistics): void {
+function checkStatistics(a: GaussianStatistics, b: GaussianStatistics): void {
   for (const { mean, covariance } of [a, b]) {
     if (covariance.length === mean.length ** 2) continue;
     throw new TransfusionError(

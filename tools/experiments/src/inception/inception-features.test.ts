@@ -1,10 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { loadEmojiSet } from '@transfusion/emoji';
-import type { ImageFeatureExtractor } from '@transfusion/evaluators';
+import { onnxFeatureExtractor, type ImageFeatureExtractor } from '@transfusion/evaluators';
 import { decodeImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng } from '@transfusion/nn';
+import { exportInception } from './export-inception.js';
 import { INCEPTION_FEATURES, loadInceptionFeatures } from './inception-features.js';
 import { INCEPTION_CLASSES, INCEPTION_SIDE, loadInception } from './load-inception.js';
 
@@ -66,6 +70,28 @@ it(
       features.reduce((sum, value, i) => sum + (value - cat[i]) ** 2, 0);
     expect(distance(noisyCat)).toBeLessThan(distance(otherCat));
     expect(distance(otherCat)).toBeLessThan(distance(rocket));
+  },
+  2 * MINUTE,
+);
+
+it(
+  'has the same features in an ONNX file',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'inception-'));
+    const path = join(folder, 'inception.onnx');
+    await exportInception(path, 2);
+    const extractor = await onnxFeatureExtractor({
+      path,
+      input: { layout: 'NHWC', mean: [0, 0, 0], std: [1, 1, 1] },
+      numFeatures: INCEPTION_FEATURES,
+    });
+    const [exported, expected] = [await extractor.extract(images), await featuresOf(images)];
+    extractor.dispose();
+    await rm(folder, { recursive: true });
+    for (const [i, features] of exported.entries()) {
+      const errors = features.map((value, j) => Math.abs(value - expected[i][j]));
+      expect(Math.max(...errors)).toBeLessThan(1e-3);
+    }
   },
   2 * MINUTE,
 );
