@@ -14,7 +14,7 @@ export interface ChoiceTask {
   readonly promptLength: number;
   readonly contextLength: number;
   readonly choiceLength: number;
-  /** How many times as fast shared beginnings must be. */
+  /** Least ratio of the two rates. */
   readonly ratioFloor: number;
 }
 
