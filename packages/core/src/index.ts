@@ -1,4 +1,6 @@
 export { modelGraphs, type ModelGraph, type ModelGraphs } from './graphs/model-graphs.js';
+export { createTokenScorer, type TokenScorer, type TokenScorerOptions } from './likelihood/token-scorer.js';
+export type { TokenScores, TokenSequence } from './likelihood/token-sequence.js';
 export { batchShape, type BatchShapeOptions } from './model/batch-shape.js';
 export { countTransformerParams, trainingFlops } from './model/flops.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';

@@ -2,7 +2,7 @@ import { identifiersIn } from './identifiers.js';
 import { spellingsOf } from './spellings.js';
 
 /** Names that the registry of `@transfusion/modality` reserves. */
-const RESERVED = ['tokens', 'loss', 'z-loss', 'document'];
+const RESERVED = ['tokens', 'loss', 'document'];
 
 /** Words of JavaScript, which cannot name the function that returns the modality. */
 const KEYWORDS = (

@@ -40,6 +40,7 @@ export {
 export { jsonlDocuments, type JsonlDocumentsOptions } from './readers/jsonl-documents.js';
 export { openDocuments } from './readers/open-documents.js';
 export { parquetDocuments, type ParquetDocumentsOptions } from './readers/parquet-documents.js';
+export { readRows, type Row } from './readers/read-rows.js';
 export { textDocuments } from './readers/text-documents.js';
 export { webDataset, type WebDatasetOptions } from './readers/web-dataset.js';
 export { cacheLatents, type CacheLatentsOptions } from './latent-cache/cache-latents.js';

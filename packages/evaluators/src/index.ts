@@ -18,6 +18,7 @@ export type {
   LogLikelihoodRequest,
   Predictors,
   PromptSegment,
+  RollingLogLikelihood,
 } from './contract/predictors.js';
 export type { Shard, StoredExample } from './contract/results-file.js';
 export {
@@ -125,3 +126,14 @@ export {
 export { peakSignalToNoise } from './images/peak-signal-to-noise.js';
 export { resampleImage, type ResizeFilter } from './images/resample-image.js';
 export { structuralSimilarity } from './images/structural-similarity.js';
+export { lmEvalTask, type LmEvalTask, type LmEvalTaskOptions } from './lm-eval/lm-eval-task.js';
+export type { DataFiles } from './lm-eval/task-data.js';
+export { taskNames } from './task-files.js';
+export {
+  multipleChoice,
+  type ChoiceExample,
+  type ChoiceMetric,
+  type ChoiceResult,
+  type MultipleChoiceOptions,
+} from './text/multiple-choice.js';
+export { perplexity, type PerplexityOptions, type PerplexityResult } from './text/perplexity.js';

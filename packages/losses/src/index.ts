@@ -1,1 +1,1 @@
-export { crossEntropy, diffusionLoss, jointLoss, zLoss, type LossPart } from './losses.js';
+export { crossEntropy, diffusionLoss, jointLoss, type LossPart } from './losses.js';

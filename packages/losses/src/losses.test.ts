@@ -4,7 +4,7 @@ import * as tf from '@transfusion/tfjs';
 import { jit } from '@transfusion/tfjs-backend-onnxruntime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crossEntropy, diffusionLoss, jointLoss, zLoss } from './losses.js';
+import { crossEntropy, diffusionLoss, jointLoss } from './losses.js';
 import { expectClose } from './testing-internals/expect-close.js';
 
 interface GoldenTensor {
@@ -12,7 +12,6 @@ interface GoldenTensor {
   readonly data: number[];
 }
 interface Golden {
-  readonly zLoss: { logits: GoldenTensor; weights: number[]; loss: number; gradient: GoldenTensor };
   readonly crossEntropy: { logits: GoldenTensor; targets: number[]; loss: number; gradient: GoldenTensor };
   readonly diffusion: {
     prediction: GoldenTensor;
@@ -71,20 +70,6 @@ describe.each(['cpu', 'onnxruntime'])('on %s', (backend) => {
     expectClose([...value.dataSync(), ...grad.dataSync()], [0, 0], close);
   });
 
-  it('the z-loss is log² Z of PyTorch, the gradient too, also compiled', () => {
-    const { logits, weights, loss, gradient } = golden.zLoss;
-    const count = weights.reduce((sum, weight) => sum + weight, 0);
-    const lossOf = (x: tf.Tensor): tf.Scalar => meanOf(zLoss(x as tf.Tensor2D, tf.tensor1d(weights)), count);
-    const { value, grad } = tf.valueAndGrad(lossOf)(tensorOf(logits));
-    expectClose(value.dataSync(), [loss], close);
-    expectClose(grad.dataSync(), gradient.data, close, 'gradient');
-    if (backend === 'onnxruntime') {
-      const compiled = jit((x: tf.Tensor) => tf.grad(lossOf)(x));
-      expectClose(compiled(tensorOf(logits)).dataSync(), gradient.data, close, 'compiled');
-      compiled.dispose();
-    }
-  });
-
   it('the diffusion loss is PyTorch’s mean squared error, the gradient too', () => {
     const { prediction, target, loss, gradient } = golden.diffusion;
     const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
@@ -120,29 +105,6 @@ describe('on cpu', () => {
     );
   });
 
-  it('the z-loss is the sum of a plain loop', () => {
-    fc.assert(
-      fc.property(numbers(12), fc.constantFrom(0, 0.5, 1), (values, last) => {
-        const weights = [1, 0, last];
-        const sum = zLoss(tf.tensor2d(values, [3, 4]), tf.tensor1d(weights));
-        const expected = weights.reduce((total, weight, i) => {
-          const Z = values.slice(4 * i, 4 * i + 4).reduce((all, logit) => all + Math.exp(logit), 0);
-          return total + weight * Math.log(Z) ** 2;
-        }, 0);
-        expectClose([valueOf(sum)], [expected], { relative: 1e-4, absolute: 1e-4 });
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('the z-loss accepts large logits', () => {
-    const logits = tf.tensor2d([1e4, -1e4, 0, 1e4, 1e4, 1e4], [2, 3]);
-    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => zLoss(x as tf.Tensor2D, tf.tensor1d([1, 0])))(
-      logits,
-    );
-    expectClose([...value.dataSync(), ...grad.dataSync()], [1e8, 2e4, 0, 0, 0, 0, 0], close);
-  });
-
   it('the diffusion loss is the sum of a plain loop', () => {
     fc.assert(
       fc.property(numbers(12), numbers(12), numbers(2), (prediction, target, [first, last]) => {
@@ -176,7 +138,6 @@ describe('on cpu', () => {
     const weights = tf.tensor1d([1, 0.25, 0]);
     const losses: Record<string, (x: tf.Tensor) => tf.Scalar> = {
       crossEntropy: (x) => meanOf(crossEntropy(x as tf.Tensor2D, targets, weights), 1.25),
-      zLoss: (x) => meanOf(zLoss(x as tf.Tensor2D, weights), 1.25),
       diffusionLoss: (x) => meanOf(diffusionLoss(x, tf.ones([3, 3]), weights), 6),
     };
     const x = tf.tensor2d([0.3, -1.2, 0.7, 1.1, 0.2, -0.5, -0.9, 0.4, 0.6], [3, 3]);

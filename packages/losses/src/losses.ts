@@ -43,38 +43,6 @@ function negativeLogProbs(logits: tf.Tensor2D, indices: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Sums log² Z, Z being the denominator of the softmax over the logits: an auxiliary loss that keeps the logits from
- * growing without bound (PaLM, Chowdhery et al. 2022, section 5; Chameleon, 2405.09818, section 2.3; both weight its mean
- * by 1e-4 or 1e-5). For the mean, divide by the sum of the weights. First derivatives only.
- *
- * @param logits [T, V]
- * @param weights float32 [T]; 0 ignores a position
- */
-export function zLoss(logits: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
-  return squaredLogDenominators(logits).mul(weights).sum();
-}
-
-/**
- * Computes log² Z of each row of logits [T, V] -> [T]. The gradient is 2 · log Z · softmax(logits). In a compiled graph
- * the exponentials are those of {@link crossEntropy}, computed once.
- */
-function squaredLogDenominators(logits: tf.Tensor2D): tf.Tensor1D {
-  return tf.customGrad((x, save) => {
-    const rows = x as tf.Tensor;
-    const maxima = rows.max(-1, true);
-    const exps = rows.sub(maxima).exp();
-    const sums = exps.sum(-1, true); // [T, 1]
-    const logs = sums.log().add(maxima); // [T, 1]
-    (save as (tensors: tf.Tensor[]) => void)([exps, sums, logs]);
-    return {
-      value: logs.squeeze([-1]).square(),
-      gradFunc: (dy: tf.Tensor, [savedExps, savedSums, savedLogs]: tf.Tensor[]): tf.Tensor =>
-        savedExps.mul(dy.expandDims(-1).mul(2).mul(savedLogs).div(savedSums)),
-    };
-  })(logits) as tf.Tensor1D;
-}
-
-/**
  * Sums the squared error of a diffusion model's prediction (Ho et al. 2020, equation 14). For the mean, divide by the
  * number of latent elements of all spans, regardless of the weights.
  *

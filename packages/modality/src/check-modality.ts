@@ -12,7 +12,6 @@ import { checkSpecificationVersion } from './check-specification-version.js';
 const RESERVED_NAMES: Readonly<Record<string, string>> = {
   tokens: 'all discrete modalities together',
   loss: 'the loss of all modalities together',
-  'z-loss': 'a part of the loss of tokens',
   document: 'documents of all modalities',
 };
 

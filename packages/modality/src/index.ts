@@ -11,7 +11,7 @@ export {
   type EncodedDocument,
   type EncodedSegment,
 } from './encode-document.js';
-export { encodeLatents } from './encode-values.js';
+export { encodeIds, encodeLatents } from './encode-values.js';
 export { formatShape, sameShape, sizeOf, type Latent, type Shape } from './latent.js';
 export type { Media, MediaSheet } from './media.js';
 export { createModality, type ModalityFactory, type StoredModality } from './modality-factory.js';

@@ -20,7 +20,7 @@ type AnyModality = DiscreteModality<string, any> | ContinuousModality<string, an
  * Creates a registry, typed by its modalities.
  *
  * @throws TransfusionError `invalid-argument` for two modalities of one name, a reserved name (`tokens`, `loss`,
- *   `z-loss`, `document`) or another field that is wrong; `mismatch` for a modality of another major version of the contract
+ *   `document`) or another field that is wrong; `mismatch` for a modality of another major version of the contract
  */
 export function createModalityRegistry<const M extends readonly AnyModality[]>(
   ...modalities: M

@@ -15,4 +15,15 @@ export {
 } from './image/inpaint-image.js';
 export { textToImage, type TextToImageOptions } from './image/text-to-image.js';
 export { modalityAccepting } from './modality-accepting.js';
+export {
+  logLikelihoods,
+  type LogLikelihood,
+  type LogLikelihoodRequest,
+  type LogLikelihoodsOptions,
+} from './text/log-likelihoods.js';
+export {
+  rollingLogLikelihoods,
+  type RollingLogLikelihood,
+  type RollingLogLikelihoodsOptions,
+} from './text/rolling-log-likelihoods.js';
 export type { TrainedModel } from './trained-model.js';

@@ -9,9 +9,9 @@ import type { Recipe } from './recipe.js';
  * @param earlier vocabulary of the model that the recipe extends, whose ids come first
  */
 export function createModel(
-  { transformer, modalities, spanAttention, lora, zLossWeight }: Recipe,
+  { transformer, modalities, spanAttention, lora }: Recipe,
   earlier: readonly VocabularyEntry[] = [],
 ): Transfusion {
   const vocabulary = createVocabulary(modalities, earlier);
-  return createTransfusion({ transformer, modalities, spanAttention, lora, zLossWeight, vocabulary });
+  return createTransfusion({ transformer, modalities, spanAttention, lora, vocabulary });
 }

@@ -24,7 +24,6 @@ const transformerOptions = section({
   ropeTheta: positive.optional(),
   rmsNormEpsilon: positive.optional(),
   qkNorm: flag.optional(),
-  normPosition: z.enum(['pre', 'post'], "'pre' or 'post'").optional(),
   weights: z.enum(['shared', 'per-modality'], "'shared' or 'per-modality'").optional(),
 });
 
@@ -87,7 +86,6 @@ export const recipeSchema = section({
     .readonly()
     .default([]),
   lora: recipeFields.lora.optional(),
-  zLossWeight: notNegative.default(0),
   sources,
   validation: sources.optional(),
   batch: section({

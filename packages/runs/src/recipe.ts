@@ -97,8 +97,6 @@ export interface RecipeOptions {
    * queries and values. Requires a model to start from.
    */
   readonly lora?: Pick<LoraConfig, 'rank'> & Partial<LoraConfig>;
-  /** Weight of the z-loss of tokens (`createTransfusion`), such as Chameleon's 1e-5; defaults to 0. */
-  readonly zLossWeight?: number;
   readonly sources: OpenSources;
   /** The validation set, for `evaluation`. */
   readonly validation?: OpenSources;
@@ -161,7 +159,6 @@ export interface Recipe {
   readonly init?: RecipeInit;
   readonly freeze: readonly string[];
   readonly lora?: LoraConfig;
-  readonly zLossWeight: number;
   readonly sources: OpenSources;
   readonly validation?: OpenSources;
   readonly batch: BatchShape & { readonly microBatches: number };

@@ -98,28 +98,6 @@ test('logs validation losses that add up', async () => {
   }
 });
 
-test('a z-loss is a part of the loss of its own, in training and validation', async () => {
-  const folder = await newFolder();
-  const { samples: _, ...tiny } = tinyRecipe();
-  const transformer = { ...recipe.transformer, normPosition: 'post' } as const;
-  const options = { ...tiny, transformer, zLossWeight: 0.25, totalSteps: 2, evaluation: { every: 2 } };
-  const { ema } = await runRecipe(defineRecipe(options), { directory: folder });
-  disposeParams(ema);
-  const lines = await readMetrics(join(folder, 'metrics.jsonl'));
-  const [trained, validated] = ['loss', 'validation/loss'].map((name) => lines.find((line) => name in line)!);
-  const parts = { tokens: 1, image: 5, 'z-loss': 0.25 };
-  for (const [line, whole, prefix] of [
-    [trained, 'loss', 'loss/'],
-    [validated, 'validation/loss', 'validation/'],
-  ] as const) {
-    const sum = Object.entries(parts).reduce((total, [name, weight]) => {
-      return total + weight * (line[`${prefix}${name}`] ?? 0);
-    }, 0);
-    expect(line[`${prefix}z-loss`]).toBeGreaterThan(0);
-    expect(line[whole]).toBeCloseTo(sum, 4);
-  }
-});
-
 test.each(['validation', 'sources'] as const)('reports an unusable record of %s once', async (data) => {
   const [{ source, transform }] = await recipe[data]!();
   const read: typeof source.read = async (index, rng) => {

@@ -18,12 +18,6 @@ test('reads the config written by a model', () => {
   expect(storedModelConfig({ path, model: changed(() => undefined) })).toEqual(config);
 });
 
-test('reads the config of an older checkpoint, whose norms have no position, as pre-norm', () => {
-  const older = changed((c) => delete c['transformer']['normPosition']);
-  expect(older).not.toEqual(config);
-  expect(storedModelConfig({ path, model: older })).toEqual(config);
-});
-
 test.each([
   ['no model', null, 'model is null, expected'],
   [
@@ -43,11 +37,6 @@ test.each([
     'a width that is not a number',
     changed((c) => Object.assign(c['transformer'], { modelDim: 'wide' })),
     'model.transformer.modelDim is "wide", expected a positive integer',
-  ],
-  [
-    'norms in another place',
-    changed((c) => Object.assign(c['transformer'], { normPosition: 'last' })),
-    "model.transformer.normPosition is \"last\", expected 'pre' or 'post'",
   ],
   [
     'a modality of no kind',

@@ -61,8 +61,6 @@ const modelConfig = z.object(
         ropeTheta: positive,
         rmsNormEpsilon: positive,
         qkNorm: z.boolean('true or false'),
-        // Absent in older checkpoints.
-        normPosition: z.enum(['pre', 'post'], "'pre' or 'post'").default('pre'),
         weights: z.enum(['shared', 'per-modality'], "'shared' or 'per-modality'"),
       },
       "a transformer's config",

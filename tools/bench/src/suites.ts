@@ -1,5 +1,6 @@
 import type { Suite } from './suite.js';
 import { engineSuite } from './suites/engine.js';
+import { evaluateSuite } from './suites/evaluate.js';
 import { generateSuite } from './suites/generate.js';
 import { imageSuite } from './suites/image.js';
 import { serveSuite } from './suites/serve.js';
@@ -12,4 +13,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   image: imageSuite,
   generate: generateSuite,
   serve: serveSuite,
+  evaluate: evaluateSuite,
 };

@@ -3,7 +3,6 @@ import { selectEngine } from '@transfusion/engine';
 import { parseCommand, usage } from './command-line.js';
 import type { Experiment, ExperimentRow } from './experiment.js';
 import { adaptersExperiment } from './experiments/adapters.js';
-import { chameleonExperiment } from './experiments/chameleon.js';
 import { crashExperiment } from './experiments/crash.js';
 import { emojiScoresExperiment } from './experiments/emoji-scores.js';
 import { extendExperiment } from './experiments/extend.js';
@@ -21,7 +20,6 @@ const experiments: Readonly<Record<string, Experiment>> = {
   adapters: adaptersExperiment,
   extend: extendExperiment,
   geneval: genevalExperiment,
-  chameleon: chameleonExperiment,
 };
 
 const MIN_WIDTH = 15;

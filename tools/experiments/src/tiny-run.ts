@@ -24,8 +24,6 @@ export interface TinyRunOptions {
   /** Tokens and patches of a row; defaults to 48. */
   readonly rowLength?: number;
   readonly spanAttention?: 'bidirectional' | 'causal';
-  /** Defaults to a Transfusion model of pixels, with `patchSize` and `spanAttention`. */
-  readonly model?: Transfusion;
   readonly seed: number;
   readonly steps: number;
   onStep?(step: number, loss: number): void;
@@ -37,9 +35,6 @@ export interface TinyModel {
   readonly params: TransfusionParams;
 }
 
-/** The transformer's sizes. */
-export const TINY_TRANSFORMER = { numLayers: 4, modelDim: 96, numHeads: 4, ffnDim: 256, qkNorm: true };
-
 /** Returns the shape of a batch of 32 rows. */
 export function tinyBatchShape(rowLength: number): BatchShape {
   return { numRows: 32, rowLength, spanCapacity: { [`image:${IMAGE_SIZE}x${IMAGE_SIZE}x3`]: 32 } };
@@ -47,11 +42,26 @@ export function tinyBatchShape(rowLength: number): BatchShape {
 
 /** Trains from scratch. The caller disposes of the parameters. */
 export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
-  const { source, rowLength = 48, seed, steps, model = pixelModel(options) } = options;
-  const shape = tinyBatchShape(rowLength);
-  const hasSpans = model.modalities.continuous.length > 0;
+  const { source, patchSize = 4, rowLength = 48, spanAttention, seed, steps } = options;
+  const modalities = createModalityRegistry(
+    text(),
+    image({
+      latentShapes: [[IMAGE_SIZE, IMAGE_SIZE, 3]],
+      patchSize,
+      positionEmbedding: 'axial',
+      diffusion: flowEuler({ predictionType: 'sample', lossWeighting: velocity(0.2), clipSample: 1 }),
+    }),
+  );
+  const transformer = transformerConfig({
+    numLayers: 4,
+    modelDim: 96,
+    numHeads: 4,
+    ffnDim: 256,
+    qkNorm: true,
+  });
+  const model = createTransfusion({ transformer, modalities, spanAttention });
   const stream = createDocumentStream([{ source, transform: captionPairs({ captionFirst: 0.5 }) }], seed);
-  const batches = streamBatches(stream, { model, shape: hasSpans ? shape : { ...shape, spanCapacity: {} } });
+  const batches = streamBatches(stream, { model, shape: tinyBatchShape(rowLength) });
   const learningRate = warmupCosine({ peak: 3e-3, warmupSteps: 20, totalSteps: steps });
   const trainStep = createTrainStep(model, { optimizer: adamW({ weightDecay: 0.01 }) });
   let state = trainStep.init(model.init(createRng(seed).fork('parameters')));
@@ -67,18 +77,4 @@ export async function trainTiny(options: TinyRunOptions): Promise<TinyModel> {
   trainStep.dispose();
   disposeParams({ params: state.params, optimizerState: state.optimizerState });
   return { model, params: state.ema };
-}
-
-function pixelModel({ patchSize = 4, spanAttention }: TinyRunOptions): Transfusion {
-  const modalities = createModalityRegistry(
-    text(),
-    image({
-      latentShapes: [[IMAGE_SIZE, IMAGE_SIZE, 3]],
-      patchSize,
-      positionEmbedding: 'axial',
-      diffusion: flowEuler({ predictionType: 'sample', lossWeighting: velocity(0.2), clipSample: 1 }),
-    }),
-  );
-  const transformer = transformerConfig(TINY_TRANSFORMER);
-  return createTransfusion({ transformer, modalities, spanAttention });
 }

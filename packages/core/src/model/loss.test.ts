@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchArrays, TrainingBatch } from '../sequence/training-targets.js';
 import { expectClose } from '../testing-internals/expect-close.js';
 import {
-  inputsOf,
   packed,
   sequencesOf,
   strip,
@@ -80,11 +79,7 @@ function expectSame(found: Result, expected: Result): void {
 }
 
 describe.each(['shared', 'per-modality'] as const)('with %s weights', (weights) => {
-  const isPerModality = weights === 'per-modality';
-  const model = toyModel(
-    { weights, qkNorm: isPerModality, normPosition: isPerModality ? 'post' : 'pre' },
-    { zLossWeight: isPerModality ? 0.1 : 0 },
-  );
+  const model = toyModel({ weights, qkNorm: weights === 'per-modality' });
 
   it('packing and micro-batches do not change loss and gradients', () => {
     const params = warmParams(model);
@@ -95,12 +90,7 @@ describe.each(['shared', 'per-modality'] as const)('with %s weights', (weights) 
     // Two documents a row, so that the rows are shared, and some rows are empty.
     expect(micro.some(({ documentIds }) => documentIds[19] === -1)).toBe(true);
     const expected = accumulated(model, params, [alone]);
-    expect(Object.keys(expected.parts).sort()).toEqual([
-      'strip',
-      'tokens',
-      'wave',
-      ...(isPerModality ? ['z-loss'] : []),
-    ]);
+    expect(Object.keys(expected.parts).sort()).toEqual(['strip', 'tokens', 'wave']);
 
     const dense = packed(toyShape(3, 40, 9), [...sequences].reverse());
     expect(dense.numDocuments).toBe(8);
@@ -130,31 +120,6 @@ it('is the weighted sum of its parts, and compiled what it is eagerly, on either
   void tf.setBackend('onnxruntime');
 });
 
-it('with a z-loss, has the mean of log² Z over trained tokens as another part, and the others unchanged', () => {
-  const [plain, model] = [toyModel(), toyModel({}, { zLossWeight: 0.5 })];
-  const params = warmParams(model);
-  const batch = packed(toyShape(3, 40, 9), sequences);
-  const counts = model.lossCounts([batch]);
-  expect(counts).toEqual({ ...plain.lossCounts([batch]), 'z-loss': counts['tokens'] });
-  const expected = plain.loss(params, plain.batchTensors(batch));
-  const found = model.loss(params, model.batchTensors(batch));
-  expect(Object.keys(expected.aux)).not.toContain('z-loss');
-  for (const [name, sum] of Object.entries(expected.aux)) {
-    expect(found.aux[name].dataSync()).toEqual(sum.dataSync());
-  }
-  const V = model.vocabulary.size;
-  const logits = model.forward(params, inputsOf(model, batch)).logits.dataSync<'float32'>();
-  let sum = 0;
-  batch.tokenWeights.forEach((weight, i) => {
-    const Z = logits.subarray(V * i, V * (i + 1)).reduce((all, logit) => all + Math.exp(logit), 0);
-    sum += weight * Math.log(Z) ** 2;
-  });
-  expectClose(found.aux['z-loss'].dataSync(), [sum], { relative: 1e-4 });
-  const difference = found.loss.dataSync()[0] - expected.loss.dataSync()[0];
-  expectClose([difference], [(0.5 * sum) / counts['tokens']], { relative: 1e-3 });
-  disposeParams(params);
-});
-
 it('counts errors of a timestep by its weight, and divides by all elements', () => {
   const lossWeighting = velocity();
   const scheduler = ddpm({ predictionType: 'sample', lossWeighting });
@@ -172,13 +137,10 @@ it('counts errors of a timestep by its weight, and divides by all elements', () 
   disposeParams(params);
 });
 
-it.each([
-  ['pre-norm', { normPosition: 'pre' }, {}],
-  ['post-norm and a z-loss', { normPosition: 'post' }, { zLossWeight: 0.5 }],
-] as const)('gradients are finite differences with %s', (_, place, options) => {
+it('gradients are finite differences', () => {
   void tf.setBackend('cpu');
   const STEP = 2 ** -7;
-  const model = toyModel({ weights: 'per-modality', numKvHeads: 1, qkNorm: true, ...place }, options);
+  const model = toyModel({ weights: 'per-modality', numKvHeads: 1, qkNorm: true });
   const params = warmParams(model);
   const batch = model.batchTensors(packed(toyShape(2, 40, 6), sequences.slice(0, 5)));
   const { gradients } = valueAndGrad((p: TransfusionParams) => model.loss(p, batch), params);
@@ -187,8 +149,6 @@ it.each([
     'tokenEmbedding.weight',
     'trunk.layers.0.tokens.attention.query.weight',
     'trunk.layers.1.strip.attention.keyNorm.weight',
-    'trunk.layers.1.tokens.attentionNorm.weight',
-    'trunk.layers.0.strip.ffnNorm.weight',
     'trunk.layers.0.wave.ffn.down.weight',
     'trunk.norm.tokens.weight',
     'lmHead.weight',

@@ -96,8 +96,7 @@ function attentionSize({ numHeads }: TransformerConfig, B: number, S: number): n
 /** Number of values that a layer keeps for each element, besides the attention weights. */
 function keptPerElement({ modelDim: D, numHeads, numKvHeads, ffnDim: F, qkNorm }: TransformerConfig): number {
   const kvDim = (D / numHeads) * numKvHeads;
-  // Twice two vectors: normalized and scaled ones before a branch, or the branch's input and its normalized output.
-  const norms = 2 * 2 * D;
+  const norms = 2 * 2 * D; // normalized, scaled; before attention and before the feed-forward layer
   const heads = D + 2 * kvDim + D; // rotated queries and keys, values, attention output
   const headNorms = qkNorm ? 2 * (D + kvDim) : 0;
   const feedForward = 4 * F; // the gate's sigmoid and SiLU, the up projection, and their product

@@ -6,7 +6,7 @@
  */
 import * as tf from '@transfusion/tfjs';
 import { invariant, TransfusionError } from '@transfusion/errors';
-import { crossEntropy, diffusionLoss, jointLoss, zLoss } from '@transfusion/losses';
+import { crossEntropy, diffusionLoss, jointLoss } from '@transfusion/losses';
 import {
   checkedAdapter,
   checkedScheduler,
@@ -49,9 +49,6 @@ import { attentionBias } from '../trunk/mask.js';
 import { initTrunk, trunk, type TrunkParams } from '../trunk/trunk.js';
 import { modelAssets, modelConfig, type ModelConfig } from './model-config.js';
 
-/** Name of the z-loss among the parts of the loss. */
-const Z_LOSS = 'z-loss';
-
 /** Options of {@link createTransfusion}. */
 export interface TransfusionOptions<M extends Modality = Modality> {
   readonly transformer: TransformerConfig;
@@ -65,11 +62,6 @@ export interface TransfusionOptions<M extends Modality = Modality> {
   readonly spanAttention?: 'bidirectional' | 'causal';
   /** Low-rank updates of the trunk, for training with the trunk frozen; by default there are none. */
   readonly lora?: LoraConfig;
-  /**
-   * Weight of the mean of log² Z over the trained tokens, which keeps their logits small; Chameleon has 1e-5. Defaults to 0:
-   * no such part.
-   */
-  readonly zLossWeight?: number;
 }
 
 /** All trained parameters. Their dotted paths are the tensor names in checkpoints. */
@@ -115,7 +107,7 @@ export interface Transfusion<M extends Modality = Modality> {
   forward(params: TransfusionParams, inputs: ModelInputs, readPositions?: tf.Tensor1D): TransfusionOutputs;
   /**
    * Computes L_LM + Σ λ · L_diffusion, each part as a mean over `batch.counts`. `aux` has the unnormalized
-   * sum of each part: `tokens`, each continuous modality by name, and `z-loss` with a `zLossWeight`.
+   * sum of each part: `tokens`, and each continuous modality by name.
    */
   loss(params: TransfusionParams, batch: TrainingBatch): { loss: tf.Scalar; aux: Record<string, tf.Scalar> };
   /** Computes the divisors of the loss sums, over all micro-batches of a step together. */
@@ -142,7 +134,7 @@ export interface Transfusion<M extends Modality = Modality> {
  * @throws TransfusionError `invalid-argument` for an incomplete or inconsistent config, or anything but a registry
  */
 export function createTransfusion<M extends Modality>(options: TransfusionOptions<M>): Transfusion<M> {
-  const { transformer, spanAttention = 'bidirectional', lora, zLossWeight = 0 } = options;
+  const { transformer, spanAttention = 'bidirectional', lora } = options;
   checkOptions(options);
   const modalities = options.modalities as unknown as ModalityRegistry;
   const vocabulary = options.vocabulary ?? createVocabulary(modalities);
@@ -152,7 +144,7 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
   );
   const groupKinds = spanGroupKinds(modalities);
   // λ of each part of the loss.
-  const lossWeights: Record<string, number> = { tokens: 1, [Z_LOSS]: zLossWeight };
+  const lossWeights: Record<string, number> = { tokens: 1 };
   for (const { name, lossWeight } of modalities.continuous) lossWeights[name] = lossWeight;
 
   const init = (rng: Rng): TransfusionParams => ({
@@ -219,12 +211,13 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
       }),
     );
     const { logits, spanOutputs } = forward(params, { ...batch.inputs, groups });
-    const tokenLogits = logits.reshape([-1, vocabulary.size]) as tf.Tensor2D;
-    const tokenWeights = batch.tokenWeights.reshape([-1]) as tf.Tensor1D;
     const sums: Record<string, tf.Scalar> = {
-      tokens: crossEntropy(tokenLogits, batch.targets.reshape([-1]) as tf.Tensor1D, tokenWeights),
+      tokens: crossEntropy(
+        logits.reshape([-1, vocabulary.size]) as tf.Tensor2D,
+        batch.targets.reshape([-1]) as tf.Tensor1D,
+        batch.tokenWeights.reshape([-1]) as tf.Tensor1D,
+      ),
     };
-    if (zLossWeight > 0) sums[Z_LOSS] = zLoss(tokenLogits, tokenWeights);
     for (const { key, modality } of present) {
       const { latents, noise, timesteps, weights } = batch.groups[key];
       const target = checkedScheduler(modality).target(latents, noise, timesteps);
@@ -237,11 +230,6 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     return { loss: jointLoss(parts), aux: sums };
   };
 
-  const countsOf = (batches: readonly BatchArrays[]): Record<string, number> => {
-    const counts = lossCounts(batches);
-    return zLossWeight > 0 ? { ...counts, [Z_LOSS]: counts['tokens'] } : counts;
-  };
-
   return {
     transformer,
     modalities: options.modalities,
@@ -252,8 +240,8 @@ export function createTransfusion<M extends Modality>(options: TransfusionOption
     trunkOf,
     forward,
     loss,
-    lossCounts: countsOf,
-    batchTensors: (batch, counts = countsOf([batch])) => batchTensors(batch, counts),
+    lossCounts,
+    batchTensors,
     batchSizes,
   };
 }
@@ -290,12 +278,10 @@ function checkOptions({
   transformer,
   modalities,
   lora,
-  zLossWeight = 0,
 }: {
   readonly transformer: TransformerConfig;
   readonly modalities: unknown;
   readonly lora?: LoraConfig;
-  readonly zLossWeight?: number;
 }): void {
   checkTransformerConfig(
     transformer,
@@ -303,12 +289,6 @@ function checkOptions({
       `createTransfusion: transformer.${problem}. Complete the config with transformerConfig(), or take a preset.`,
   );
   if (lora !== undefined) checkLora(lora, transformer);
-  if (!Number.isFinite(zLossWeight) || zLossWeight < 0) {
-    throw new TransfusionError(
-      'invalid-argument',
-      `createTransfusion: zLossWeight is ${zLossWeight}, expected a number of at least 0. Pass 1e-5, or omit it.`,
-    );
-  }
   if (typeof (modalities as Partial<ModalityRegistry> | undefined)?.get === 'function') return;
   throw new TransfusionError(
     'invalid-argument',

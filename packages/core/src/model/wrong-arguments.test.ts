@@ -24,12 +24,6 @@ test('createTransfusion refuses an incomplete config', () => {
   }
 });
 
-test.each([-1, NaN])('createTransfusion refuses a zLossWeight of %s', (zLossWeight) => {
-  expect(() => createTransfusion({ transformer, modalities, zLossWeight })).toThrow(
-    `createTransfusion: zLossWeight is ${zLossWeight}, expected a number of at least 0. Pass 1e-5, or omit it.`,
-  );
-});
-
 test('createTransfusion refuses what is no registry', () => {
   expect(() => createTransfusion({ transformer, modalities: [letters('text')] as never })).toThrow(
     'createTransfusion: modalities is an array, expected a registry. Pass createModalityRegistry(text(), …).',

@@ -24,7 +24,7 @@ export type TrainingBatch = {
   /** 1 where the target is trained on, 0 elsewhere: [B, S]. */
   readonly tokenWeights: tf.Tensor2D;
   readonly groups: { readonly [key: string]: TrainingGroup };
-  /** Total token weight (again as `z-loss`, if there is one), and number of latent elements of each modality, in the entire step. */
+  /** Total token weight, and number of latent elements of each modality, in the entire step. */
   readonly counts: { readonly tokens: tf.Scalar; readonly [modality: string]: tf.Scalar };
 };
 

@@ -12,7 +12,6 @@ it('fills in what Llama has', () => {
     ropeTheta: 10_000,
     rmsNormEpsilon: 1e-5,
     qkNorm: false,
-    normPosition: 'pre',
     weights: 'shared',
   });
   expect([768, 2048, 4096].map(llamaFfnDim)).toEqual([2048, 5632, 11008]);
@@ -37,7 +36,6 @@ it.each<[Partial<TransformerOptions>, string]>([
   [{ numKvHeads: 3 }, 'numHeads is 4, expected a multiple of numKvHeads (3)'],
   [{ ropeTheta: -1 }, 'ropeTheta is -1, expected a number above 0'],
   [{ rmsNormEpsilon: NaN }, 'rmsNormEpsilon is NaN, expected a number above 0'],
-  [{ normPosition: 'last' as 'post' }, "normPosition is 'last', expected 'pre' or 'post'"],
   [{ weights: 'separate' as 'shared' }, "weights is 'separate', expected 'shared' or 'per-modality'"],
 ])('refuses %j', (changes, message) => {
   expect(() => transformerConfig({ ...sizes, ...changes })).toThrow(`transformerConfig: ${message}.`);

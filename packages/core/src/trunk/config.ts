@@ -17,12 +17,6 @@ export interface TransformerConfig {
   /** Normalizes queries and keys before attention (Dehghani et al. 2023), as Chameleon does. */
   readonly qkNorm: boolean;
   /**
-   * Place of a layer's norms. `pre`: before attention and before the feed-forward layer, `x + f(norm(x))`, as Llama does.
-   * `post`: after each, before it is added, `x + norm(f(x))`, as Chameleon (2405.09818, section 2.3) and Swin Transformer
-   * V2 (Liu et al. 2022) do.
-   */
-  readonly normPosition: 'pre' | 'post';
-  /**
    * `shared`: one set of weights for all elements of the sequence, as in the paper. `per-modality`: tokens
    * and each continuous modality have their own projections, norms and feed-forward layers, and share only
    * attention (Mixture-of-Transformers, Liang et al. 2024).
@@ -51,7 +45,6 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
     ropeTheta: 10_000,
     rmsNormEpsilon: 1e-5,
     qkNorm: false,
-    normPosition: 'pre',
     weights: 'shared',
     ...options,
   };
@@ -72,7 +65,7 @@ export function checkTransformerConfig(
   const check = (condition: boolean, problem: string): void => {
     if (!condition) throw new TransfusionError('invalid-argument', describe(problem));
   };
-  const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, qkNorm, normPosition, weights } = config;
+  const { modelDim, numHeads, numKvHeads, ropeTheta, rmsNormEpsilon, qkNorm, weights } = config;
   for (const name of ['numLayers', 'modelDim', 'numHeads', 'numKvHeads', 'ffnDim'] as const) {
     const size = config[name];
     check(Number.isInteger(size) && size > 0, `${name} is ${size}, expected a positive integer`);
@@ -88,10 +81,6 @@ export function checkTransformerConfig(
   check(ropeTheta > 0, `ropeTheta is ${ropeTheta}, expected a number above 0`);
   check(rmsNormEpsilon > 0, `rmsNormEpsilon is ${rmsNormEpsilon}, expected a number above 0`);
   check(typeof qkNorm === 'boolean', `qkNorm is ${String(qkNorm)}, expected true or false`);
-  check(
-    normPosition === 'pre' || normPosition === 'post',
-    `normPosition is '${String(normPosition)}', expected 'pre' or 'post'`,
-  );
   check(
     weights === 'shared' || weights === 'per-modality',
     `weights is '${String(weights)}', expected 'shared' or 'per-modality'`,

@@ -44,19 +44,14 @@ test('new updates change nothing, bit for bit', () => {
   expect(logitsOf(model, params)).toEqual(logitsOf(base, others));
 });
 
-test.each(['pre', 'post'] as const)(
-  'with %s-norm outputs are those of the merged weights, not of the base',
-  (place) => {
-    const sizes = { ...grouped, normPosition: place };
-    const [updated, plain] = [toyModel(sizes, { lora: config }), toyModel(sizes)];
-    const params = warmParams(updated);
-    const found = logitsOf(updated, params);
-    expectClose(found, logitsOf(plain, merged(params)), { absolute: 1e-4, relative: 1e-4 });
-    const { lora: _, ...others } = params;
-    const distance = Math.max(...logitsOf(plain, others).map((logit, i) => Math.abs(logit - found[i])));
-    expect(distance).toBeGreaterThan(0.1);
-  },
-);
+test('outputs are those of the merged weights, which differ from the base', () => {
+  const params = warmParams(model);
+  const found = logitsOf(model, params);
+  expectClose(found, logitsOf(base, merged(params)), { absolute: 1e-4, relative: 1e-4 });
+  const { lora: _, ...others } = params;
+  const distance = Math.max(...logitsOf(base, others).map((logit, i) => Math.abs(logit - found[i])));
+  expect(distance).toBeGreaterThan(0.1);
+});
 
 test('the engine generates what the merged weights do, and frees what it has merged', async () => {
   const params = warmParams(model);

@@ -1,8 +1,7 @@
 /**
  * The transformer: Llama's pre-norm blocks (RMSNorm, rotary attention, SwiGLU; no biases). Unlike Llama, it
- * takes hidden vectors instead of tokens and an explicit mask; with `normPosition: 'post'` norms follow
- * attention and feed-forward layers (Chameleon); with `weights: 'per-modality'` each kind of element has its own
- * norms, projections and feed-forward layer.
+ * takes hidden vectors instead of tokens and an explicit mask; with `weights: 'per-modality'` each kind of
+ * element has its own norms, projections and feed-forward layer.
  */
 import type * as tf from '@transfusion/tfjs';
 import {
@@ -11,7 +10,6 @@ import {
   linear,
   rmsNorm,
   swiGlu,
-  zeros,
   type RmsNormParams,
   type Rng,
   type SwiGluParams,
@@ -65,14 +63,10 @@ export function initTrunk(rng: Rng, config: TransformerConfig, kinds: readonly s
 function initBlock(rng: Rng, config: TransformerConfig): BlockParams {
   const { modelDim: D, ffnDim: F, numLayers } = config;
   const downStddev = 0.02 / Math.sqrt(2 * numLayers);
-  // Gains of 0 after a branch make layers begin as the identity, as in the code of Swin Transformer V2. With gains of 1 the
-  // first layers drown the embeddings, which are small, and learning begins more slowly.
-  const initNorm = (): RmsNormParams =>
-    config.normPosition === 'pre' ? initRmsNorm(D) : { weight: zeros([D]) };
   return {
-    attentionNorm: initNorm(),
+    attentionNorm: initRmsNorm(D),
     attention: initAttention(rng.fork('attention'), config),
-    ffnNorm: initNorm(),
+    ffnNorm: initRmsNorm(D),
     ffn: initSwiGlu(rng.fork('ffn'), D, F, { stddev: 0.02, downStddev }),
   };
 }
@@ -87,25 +81,22 @@ export function trunk(
   { positions, bias, kinds }: TrunkInputs,
 ): tf.Tensor3D {
   const epsilon = config.rmsNormEpsilon;
-  const isPre = config.normPosition === 'pre';
-  const before = (norm: RmsNormParams, y: tf.Tensor3D): tf.Tensor3D =>
-    isPre ? (rmsNorm(norm, y, epsilon) as tf.Tensor3D) : y;
-  const after = (norm: RmsNormParams, y: tf.Tensor): tf.Tensor => (isPre ? y : rmsNorm(norm, y, epsilon));
   const rotation = rotations(positions, config.modelDim / config.numHeads, config.ropeTheta);
   // Tiled once for all layers: an addition that broadcasts over heads takes twice as long.
   const headBias = bias.tile([1, config.numHeads, 1, 1]) as tf.Tensor4D;
   for (const blocks of params.layers) {
     const [query, key, value] = applyByKind(blocks, kinds, x, (block, elements) => {
-      const heads = projectHeads(block.attention, config, before(block.attentionNorm, elements));
+      const normed = rmsNorm(block.attentionNorm, elements, epsilon) as tf.Tensor3D;
+      const heads = projectHeads(block.attention, config, normed);
       return [heads.query, heads.key, heads.value];
     });
     const output = attend({ query, key, value }, rotation, headBias);
     const [attention] = applyByKind(blocks, kinds, output, (block, elements) => [
-      after(block.attentionNorm, linear(block.attention.out, elements)),
+      linear(block.attention.out, elements),
     ]);
     x = x.add(attention);
     const [feedForward] = applyByKind(blocks, kinds, x, (block, elements) => [
-      after(block.ffnNorm, swiGlu(block.ffn, before(block.ffnNorm, elements))),
+      swiGlu(block.ffn, rmsNorm(block.ffnNorm, elements, epsilon)),
     ]);
     x = x.add(feedForward);
   }

@@ -18,11 +18,14 @@ export interface RowGroup {
 }
 
 /**
- * Lists the row groups of a Parquet file, from its footer. A damaged file counts as a group of one unreadable row.
+ * Lists the row groups of a Parquet file, from its footer. Rows have the given columns, by default all. A damaged file counts as a group of one unreadable row.
  *
  * @throws TransfusionError `invalid-file` if the file or one of the columns is missing
  */
-export async function listRowGroups(path: string, columns: readonly string[]): Promise<readonly RowGroup[]> {
+export async function listRowGroups(
+  path: string,
+  requested?: readonly string[],
+): Promise<readonly RowGroup[]> {
   const size = await checkedFileSize(path, path, Infinity);
   // ES modules only: the CommonJS build cannot `require` them.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
@@ -32,7 +35,9 @@ export async function listRowGroups(path: string, columns: readonly string[]): P
     const metadata = await parquetMetadataAsync(file);
     const schema = parquetSchema(metadata);
     checkRowGroups(metadata, schema);
-    checkColumns(path, columns, new Set(schema.children.map(({ element }) => element.name)));
+    const stored = schema.children.map(({ element }) => element.name);
+    const columns = requested ?? stored;
+    checkColumns(path, columns, new Set(stored));
     const listColumns = new Set(leavesOf(schema).flatMap(({ path: names, isList }) => (isList ? names : [])));
     let start = 0;
     return metadata.row_groups.map(({ num_rows, columns: chunks }) => {

@@ -84,28 +84,6 @@ test('emoji-tokens has documents of captions and tokens, and samples with as man
   expect(recipe.modalities.continuous).toEqual([]);
 });
 
-test('emoji-tokens is the Chameleon baseline of emoji-latents', async () => {
-  await selectEngine('onnxruntime');
-  const settings = {
-    resolveFrom,
-    autoencoder: await untrainedAutoencoder(),
-    vqAutoencoder: await untrainedVqAutoencoder(),
-  };
-  const [tokens, latents] = await Promise.all([
-    named('emoji-tokens', settings),
-    named('emoji-latents', settings),
-  ]);
-  expect(tokens).toMatchObject({ zLossWeight: 1e-5, spanAttention: 'causal' });
-  expect(tokens.transformer).toEqual({ ...latents.transformer, qkNorm: true, normPosition: 'post' });
-  expect(latents).toMatchObject({ zLossWeight: 0, transformer: { normPosition: 'pre' } });
-  expect(tokens.totalSteps).toBe(latents.totalSteps);
-  // One vocabulary: text, then images.
-  expect(tokens.modalities.discrete.map(({ name, vocabSize }) => [name, vocabSize])).toEqual([
-    ['text', 2048],
-    ['image', 1024],
-  ]);
-});
-
 test('emoji-pixels has images and captions, with a validation set', async () => {
   const recipe = await named('emoji-pixels', { resolveFrom });
   const [[{ source }], [validation]] = await Promise.all([recipe.sources(), recipe.validation!()]);

@@ -43,7 +43,7 @@ export function openSplit(
   return () => [{ source: emojiSource(size, options), transform }];
 }
 
-/** Default number of jittered versions of each captioning image; with 8, the model memorized the captions. */
+/** Number of jittered versions of each captioning image; with 8, the model memorized the captions. */
 const NUM_VERSIONS = 16;
 
 /** Mixture weights of text-to-image and captioning pairs; in the paper, a fifth are captioning pairs. */
@@ -52,14 +52,10 @@ const [TEXT_TO_IMAGE_WEIGHT, CAPTIONING_WEIGHT] = [0.65, 0.35];
 /** Fraction of text-to-image captions that use keywords instead of the name. */
 const KEYWORD_FRACTION = 0.2;
 
-/**
- * Returns the training pairs: captions followed by images, and jittered images followed by captions.
- *
- * @param options `numVersions` of each jittered image; defaults to 16, and fewer are enough for short runs
- */
+/** Returns the training pairs: captions followed by images, and jittered images followed by captions. */
 export function emojiPairs(
   size: number,
-  { numVersions = NUM_VERSIONS, ...options }: EmojiSourceOptions & { readonly numVersions?: number },
+  options: EmojiSourceOptions,
 ): { readonly textToImage: MixturePart; readonly captioning: MixturePart } {
   const open = (keywordFraction: number): EmojiDocuments =>
     emojiSource(size, { ...options, split: 'train', keywordFraction });
@@ -70,7 +66,7 @@ export function emojiPairs(
       transform: captionPairs({ captionFirst: 1 }),
     },
     captioning: {
-      source: jitteredImages(open(0), numVersions),
+      source: jitteredImages(open(0), NUM_VERSIONS),
       weight: CAPTIONING_WEIGHT,
       transform: captionPairs({ captionFirst: 0 }),
     },

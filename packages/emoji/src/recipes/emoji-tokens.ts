@@ -1,14 +1,11 @@
 /**
- * The Chameleon baseline (Chameleon Team 2024, arXiv 2405.09818) that the Transfusion paper compares with: generates and
- * captions emoji of 64 × 64 pixels as VQ tokens. Images and text are tokens of one vocabulary, all of them trained on with
- * next-token prediction under a causal mask. As in its section 2.3, queries and keys are normalized, norms follow attention
- * and feed-forward layers, and a z-loss of 1e-5 keeps the logits small. Sizes, data and schedule are those of emoji-latents,
- * the Transfusion model of these emoji; an image takes 64 positions here, 16 there.
+ * Generates and captions emoji of 64 × 64 pixels as discrete VQ tokens in one sequence with the text tokens (Chameleon
+ * Team 2024), the paper's baseline. Transformer, data and schedule are those of emoji-latents.
  *
  *     transfusion train emoji-vq-autoencoder
  *     transfusion train emoji-tokens
  *
- * Time and result: not run at full size; the experiment `chameleon` compares both at equal compute.
+ * Time and result: not run at full size.
  */
 import { captionPairs } from '@transfusion/data';
 import { createModalityRegistry } from '@transfusion/modality';
@@ -29,15 +26,9 @@ export interface EmojiTokensOptions extends EmojiSourceOptions {
   readonly imageModality: ImageTokens;
   /** Defaults to 4500. */
   readonly totalSteps?: number;
-  /** Defaults to a transformer of 7.6 million parameters, with query-key normalization and post-norm. */
+  /** Defaults to a transformer of 7.6 million parameters. */
   readonly transformer?: RecipeOptions['transformer'];
 }
-
-/** Chameleon's transformer, of the size of emoji-latents. */
-const TRANSFORMER = { ...LATENT_TRANSFORMER, normPosition: 'post' } as const;
-
-/** Weight of the z-loss (section 2.3). */
-const Z_LOSS_WEIGHT = 1e-5;
 
 /** Returns the recipe: captions as BPE tokens and images as VQ tokens, trained with next-token prediction only. */
 export function emojiTokens(options: EmojiTokensOptions): Recipe {
@@ -50,9 +41,7 @@ export function emojiTokens(options: EmojiTokensOptions): Recipe {
       text({ tokenizer: emojiTokenizer({ resolveFrom, styles }) }),
       imageModality,
     ),
-    transformer: options.transformer ?? TRANSFORMER,
-    spanAttention: 'causal',
-    zLossWeight: Z_LOSS_WEIGHT,
+    transformer: options.transformer ?? LATENT_TRANSFORMER,
     sources: () => {
       const { textToImage, captioning } = emojiPairs(LATENT_IMAGE_SIZE, { resolveFrom, styles });
       return [textToImage, captioning];
@@ -60,7 +49,7 @@ export function emojiTokens(options: EmojiTokensOptions): Recipe {
     validation: () => [
       { source: emojiSource(LATENT_IMAGE_SIZE, validationOptions), transform: captionPairs() },
     ],
-    // Three documents a row, as in emoji-latents.
+    // Three documents a row, as in emoji-latents: an image takes 64 positions here, 16 there.
     batch: { numRows: 32, rowLength: 240 },
     optimizer: latentOptimizer(totalSteps),
     totalSteps,

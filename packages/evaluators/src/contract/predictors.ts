@@ -16,6 +16,9 @@ export interface LogLikelihood {
   readonly isGreedy: boolean;
 }
 
+/** Likelihood of a text. */
+export type RollingLogLikelihood = Omit<LogLikelihood, 'isGreedy'>;
+
 /** A value, with the name of its modality. */
 export interface PromptSegment {
   readonly modality: string;
@@ -44,6 +47,8 @@ export interface InpaintingTask {
 export interface Predictors {
   /** Computes likelihoods of texts. */
   logLikelihood(requests: AsyncIterable<LogLikelihoodRequest>): AsyncIterable<LogLikelihood>;
+  /** Computes likelihoods of whole texts, of any length: each token is scored once, in a window that slides. */
+  rollingLogLikelihood(texts: AsyncIterable<string>): AsyncIterable<RollingLogLikelihood>;
   /** Generates values: images for captions, captions of images, edits of images. */
   generate(tasks: AsyncIterable<GenerationTask>): AsyncIterable<unknown>;
   /** Generates the masked parts of values; the rest is kept. */

@@ -44,7 +44,8 @@ const model = (images: readonly unknown[] = generated): Predictors => {
       yield images[task.seed];
     }
   }
-  return { generate: predict, inpaint: predict, logLikelihood: () => expect.fail('not needed') };
+  const unused = (): never => expect.fail('not needed');
+  return { generate: predict, inpaint: predict, logLikelihood: unused, rollingLogLikelihood: unused };
 };
 const run = (options: Partial<ImagePairScoresOptions> = {}, predict = model()) =>
   runEvaluator(

@@ -18,14 +18,12 @@ import type { FolderReader } from '../folder-reader.js';
 /** Options of {@link tinyModel}. */
 export interface TinyModelOptions {
   readonly weights?: 'shared' | 'per-modality';
-  readonly normPosition?: 'pre' | 'post';
   readonly diffusion?: NoiseScheduler;
 }
 
 /** Makes a model of text and 8 × 8 images. */
 export function tinyModel({
   weights = 'shared',
-  normPosition = 'pre',
   diffusion = flowEuler(),
 }: TinyModelOptions = {}): TrainedModel {
   const tokenizer = trainBpe(['a red apple', 'a green leaf', 'an owl 🦉'], { vocabSize: 270 });
@@ -33,7 +31,7 @@ export function tinyModel({
     text({ tokenizer }),
     image({ latentShapes: [[8, 8, 3]], diffusion }),
   );
-  const transformer = { ...transformerPreset('nano'), weights, normPosition };
+  const transformer = { ...transformerPreset('nano'), weights };
   const model = createTransfusion({ modalities, transformer }) as unknown as Transfusion;
   const rng = createRng(7);
   // Layers that begin with zeros would hide mistakes behind them.

@@ -35,8 +35,7 @@ export function stepFlops(recipe: Recipe): number {
   return recipe.batch.microBatches * trainingFlops(createModel(recipe), recipe.batch);
 }
 
-/** Returns the number of steps that a compute budget allows. */
-export function stepsFor(recipe: Recipe, flops: number): number {
+function stepsFor(recipe: Recipe, flops: number): number {
   return Math.max(1, Math.round(flops / stepFlops(recipe)));
 }
 

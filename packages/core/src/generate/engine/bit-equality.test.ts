@@ -18,7 +18,6 @@ const models = [
   ['shared weights', {}],
   ['weights per modality', { weights: 'per-modality' }],
   ['grouped-query attention and query-key norms', { numKvHeads: 1, qkNorm: true }],
-  ['norms after attention and feed-forward layers', { qkNorm: true, normPosition: 'post' }],
 ] as const;
 
 /** A random request of tokens, of spans, or of both. */

@@ -110,12 +110,9 @@ export function cachedTrunk(
   const { numHeads: H, numKvHeads: KV, rmsNormEpsilon: epsilon } = config;
   const [B, S, D] = x.shape;
   const E = D / H;
-  const isPre = config.normPosition === 'pre';
-  const before = (gain: tf.Tensor, y: tf.Tensor3D): tf.Tensor => (isPre ? normalize(y, gain, epsilon) : y);
-  const after = (gain: tf.Tensor, y: tf.Tensor): tf.Tensor => (isPre ? y : normalize(y, gain, epsilon));
   const rotation = rotationsOf(positions, E, config.ropeTheta);
   const updated = blocks.map((block, layer): KeyValues => {
-    const projected = tf.matMul(before(block.attentionNorm, x), block.queryKeyValue);
+    const projected = tf.matMul(normalize(x, block.attentionNorm, epsilon), block.queryKeyValue);
     const heads = projected.reshape([B, S, H + 2 * KV, E]);
     const [toRotate, values] = tf.split(heads, [H + KV, KV], 2) as tf.Tensor4D[];
     const { queryKeyGain } = block;
@@ -128,9 +125,9 @@ export function cachedTrunk(
       keys: write(cache[layer].keys, keys),
       values: write(cache[layer].values, values),
     };
-    x = x.add(after(block.attentionNorm, tf.matMul(attend(queries, present, bias), block.out)));
-    const [gate, up] = tf.split(tf.matMul(before(block.ffnNorm, x), block.gateUp), 2, -1);
-    x = x.add(after(block.ffnNorm, tf.matMul(gate.mul(tf.sigmoid(gate)).mul(up), block.down)));
+    x = x.add(tf.matMul(attend(queries, present, bias), block.out));
+    const [gate, up] = tf.split(tf.matMul(normalize(x, block.ffnNorm, epsilon), block.gateUp), 2, -1);
+    x = x.add(tf.matMul(gate.mul(tf.sigmoid(gate)).mul(up), block.down));
     return present;
   });
   return { hidden: normalize(x, norm, epsilon) as tf.Tensor3D, cache: updated };

@@ -27,6 +27,15 @@ export interface TokenPiece {
   readonly read: boolean;
 }
 
+/** Tokens behind a row that part into branches, of which none sees another: the choices of a question. */
+export interface BranchedPiece {
+  readonly row: CacheRow;
+  /** Ids that all branches follow; there may be none. */
+  readonly stem: ArrayLike<number>;
+  /** At least one, none of them empty. */
+  readonly branches: readonly ArrayLike<number>[];
+}
+
 /** A finished span to append to a row. */
 export interface FinishedSpanPiece {
   readonly row: CacheRow;
@@ -40,6 +49,8 @@ export interface StepRunner {
   compile(group?: SpanGroupKind): void;
   /** Appends tokens; returns the logits of those that are read, and undefined for the others. */
   appendTokens(pieces: readonly TokenPiece[]): (Float32Array | undefined)[];
+  /** Returns the hidden vectors of each branch of each piece, [length, D], which are not appended. */
+  hiddenOfBranches(pieces: readonly BranchedPiece[]): Float32Array[][];
   /** Appends finished spans of one group. */
   appendSpans(group: SpanGroupKind, pieces: readonly FinishedSpanPiece[]): void;
   /** Returns the diffusion output of each span of one group, in each of its rows. */
@@ -62,6 +73,8 @@ interface TrunkCall {
   readonly kind: string;
   readonly length: number;
   readonly attention: Attention;
+  /** Number of positions of each row before its branches, and where those begin; absent if there are none. */
+  readonly branches?: (row: number) => { readonly stemLength: number; readonly starts: readonly number[] };
   /** Writes the input of a row. */
   fill(row: number, into: Float32Array): void;
   /** Number of positions by which each row grows; none if absent, though they are written behind its end. */
@@ -123,7 +136,7 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
   const runView = (
     { rows, capacity, arrays }: RowView,
     order: readonly number[],
-    { kind, length, attention: among, fill, append, readAt, hidden }: TrunkCall,
+    { kind, length, attention: among, branches, fill, append, readAt, hidden }: TrunkCall,
   ): (Float32Array | undefined)[] => {
     const R = rows.length;
     const x = scratch.floats('x', R * length * D);
@@ -147,6 +160,18 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
         const numVisible = among === 'causal' ? position + 1 : row.length + length;
         bias.fill(0, at * capacity, at * capacity + numVisible);
         bias.fill(HIDDEN, at * capacity + numVisible, (at + 1) * capacity);
+      }
+      if (branches !== undefined) {
+        const { stemLength, starts } = branches(order[r]);
+        starts.forEach((start, b) => {
+          const end = starts[b + 1] ?? length;
+          for (let i = start; i < end; i++) {
+            const at = r * length + i;
+            positions[at] = row.length + stemLength + i - start;
+            const from = at * capacity + row.length;
+            bias.fill(HIDDEN, from + stemLength, from + start);
+          }
+        });
       }
       const at = readAt?.(order[r]);
       if (at === undefined) return;
@@ -173,6 +198,28 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
     readers.forEach((r, i) => (results[r] = outputs.logits.subarray(i * V, (i + 1) * V)));
     return results;
   };
+
+  /** Runs tokens behind rows, padded to one length. */
+  const runTokens = (
+    pieces: readonly Omit<TokenPiece, 'read'>[],
+    call: Pick<TrunkCall, 'append' | 'branches' | 'readAt' | 'hidden'>,
+  ): (Float32Array | undefined)[] =>
+    runTrunk(
+      pieces.map(({ row }) => row),
+      {
+        ...call,
+        kind: TOKENS,
+        length: Math.max(...pieces.map(({ ids }) => paddedLength(ids.length))),
+        attention: 'causal',
+        fill: (i, into) => {
+          const { ids } = pieces[i];
+          ids.forEach((id, position) => {
+            for (let d = 0; d < D; d++) into[position * D + d] = embeddings[id * D + d];
+          });
+          into.fill(0, ids.length * D);
+        },
+      },
+    );
 
   /** Embeds spans; returns their hidden vectors [N, P, D] and skip connections. */
   const embedSpans = (
@@ -204,24 +251,30 @@ export function createStepRunner(model: Transfusion, params: TransfusionParams):
         adapterOf(group);
       }
     },
-    appendTokens: (pieces) => {
-      const length = Math.max(...pieces.map(({ ids }) => paddedLength(ids.length)));
-      return runTrunk(
-        pieces.map(({ row }) => row),
-        {
-          kind: TOKENS,
-          length,
-          attention: 'causal',
-          fill: (i, into) => {
-            const { ids } = pieces[i];
-            ids.forEach((id, position) => {
-              for (let d = 0; d < D; d++) into[position * D + d] = embeddings[id * D + d];
-            });
-            into.fill(0, ids.length * D);
-          },
-          append: (i) => pieces[i].ids.length,
-          readAt: (i) => (pieces[i].read ? pieces[i].ids.length - 1 : undefined),
-        },
+    appendTokens: (pieces) =>
+      runTokens(pieces, {
+        append: (i) => pieces[i].ids.length,
+        readAt: (i) => (pieces[i].read ? pieces[i].ids.length - 1 : undefined),
+      }),
+    hiddenOfBranches: (pieces) => {
+      const tokens = pieces.map(({ row, stem, branches }) => {
+        const starts: number[] = [];
+        const ids = Array.from(stem);
+        for (const branch of branches) {
+          starts.push(ids.length);
+          ids.push(...Array.from(branch));
+        }
+        return { row, ids, starts };
+      });
+      const size = Math.max(...tokens.map(({ ids }) => paddedLength(ids.length))) * D;
+      const hidden = scratch.floats('tokens', pieces.length * size);
+      const branches = (i: number) => ({ stemLength: pieces[i].stem.length, starts: tokens[i].starts });
+      runTokens(tokens, { branches, hidden });
+      return pieces.map((piece, i) =>
+        piece.branches.map(({ length }, b) => {
+          const from = i * size + tokens[i].starts[b] * D;
+          return hidden.slice(from, from + length * D);
+        }),
       );
     },
     appendSpans: (group, pieces) => {
