@@ -69,6 +69,8 @@ const evaluator = section({
     temperature: notNegative.optional(),
     maxTokens: count.optional(),
     numResamples: count.optional(),
+    maxLength: count.optional(),
+    stride: count.optional(),
   }).optional(),
 });
 

@@ -135,6 +135,16 @@ describe('the prediction functions of a model', () => {
     expect([b, c]).toEqual([a, a]);
   });
 
+  test('likelihoods are of texts', async () => {
+    const { logLikelihood, rollingLogLikelihood } = modelPredictors(loaded, { maxLength: 16, stride: 8 });
+    const { logProb, numTokens } = await first(logLikelihood(one({ context: 'r', continuation: 'ed' })));
+    expect(numTokens).toBe(2);
+    const whole = await first(rollingLogLikelihood(one('red')));
+    const beginning = await first(logLikelihood(one({ context: '', continuation: 'r' })));
+    expect(whole.numTokens).toBe(3);
+    expect(whole.logProb).toBeCloseTo(beginning.logProb + logProb, 4);
+  });
+
   test('images differ by seed, and known pixels are kept', async () => {
     const mask = { width: 8, height: 8, data: new Uint8Array(64).fill(255, 32) };
     const known = { modality: 'image', value: image };
@@ -176,10 +186,10 @@ describe('the evaluators of a recipe', () => {
   });
 
   test('are checked before data is prepared', async () => {
-    const needy = { ...brightness, needs: ['logLikelihood'] };
+    const needy = { ...brightness, needs: ['classify'] };
     const broken = { ...brightness, name: 'two words' };
     for (const [evaluator, message] of [
-      [needy, "evaluator 'brightness' needs the prediction functions logLikelihood"],
+      [needy, "evaluator 'brightness' needs the prediction functions classify"],
       [broken, "name is 'two words'"],
     ] as const) {
       const run = runRecipe(withEvaluators({ ...slot, evaluator }), { directory: await newFolder() });

@@ -4,6 +4,8 @@ import type { Modality } from '@transfusion/modality';
 import {
   generateEach,
   knownLatent,
+  logLikelihoods,
+  rollingLogLikelihoods,
   withKnownPixels,
   type GenerateOptions,
   type GenerateRequest,
@@ -22,13 +24,17 @@ export interface PredictorOptions extends Pick<
   readonly maxTokens?: number;
   /** Number of times each step of inpainting is taken; defaults to 4. */
   readonly numResamples?: number;
+  /** Positions that a model sees at a time for the likelihood of texts; defaults to 2048. */
+  readonly maxLength?: number;
+  /** Tokens that each window of a long text scores; defaults to `maxLength`. */
+  readonly stride?: number;
 }
 
 /** Returns the prediction functions of a model. */
 export function modelPredictors(
   trained: TrainedModel,
-  { numResamples, temperature, maxTokens = 64, ...spans }: PredictorOptions = {},
-): Pick<Predictors, 'generate' | 'inpaint'> {
+  { numResamples, temperature, maxTokens = 64, maxLength, stride, ...spans }: PredictorOptions = {},
+): Predictors {
   const { modalities } = trained.model;
   const requestOf = ({ prompt, output, seed }: GenerationTask): GenerateRequest => {
     const request = { prompt: [...prompt], output, seed };
@@ -42,6 +48,8 @@ export function modelPredictors(
     return { ...request, ...spans, latentShapeOf: source < 0 ? undefined : source };
   };
   return {
+    logLikelihood: (requests) => logLikelihoods(trained, requests, { maxLength }),
+    rollingLogLikelihood: (texts) => rollingLogLikelihoods(trained, texts, { maxLength, stride }),
     async *generate(tasks) {
       async function* requests(): AsyncGenerator<GenerateRequest> {
         for await (const task of tasks) yield requestOf(task);

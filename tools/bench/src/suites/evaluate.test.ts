@@ -12,10 +12,18 @@ test('reports every measure, once', { timeout: 120_000 }, async () => {
     choiceLength: 2,
     ratioFloor: 2,
   };
-  const [group] = await measureEvaluate(
-    { model: 'shipped', choiceTasks: [task], rounds: 1 },
+  const groups = await measureEvaluate(
+    { model: 'shipped', choiceTasks: [task], rounds: 1, distance: { count: 20, length: 32 }, numImages: 8 },
     { progress: () => {} },
   );
-  expect(group.measures.map(({ name }) => name)).toEqual(['choice.a', 'choice.a.alone', 'choice.a.ratio']);
-  for (const { value } of group.measures) expect(value).toBeGreaterThan(0);
+  const measures = groups.flatMap((group) => group.measures);
+  expect(measures.map(({ name }) => name)).toEqual([
+    'choice.a',
+    'choice.a.alone',
+    'choice.a.ratio',
+    'fid.seconds',
+    'fid.memory',
+    'fid.features',
+  ]);
+  for (const { value } of measures) expect(value).toBeGreaterThan(0);
 });
