@@ -5,7 +5,7 @@ export const library = {
   format: ['esm', 'cjs'],
   platform: 'node',
   target: 'node20',
-  // From the types of the other packages' builds: reading their sources takes several times as long.
+  // From the types of the other packages' builds, which nx builds first: reading their sources takes several times as long.
   dts: { compilerOptions: { customConditions: [] } },
   sourcemap: true,
   clean: true,

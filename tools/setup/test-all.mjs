@@ -2,7 +2,7 @@
  * The checks and tests that `npm test` runs once everything is installed: lint and types of the whole repository,
  * packaging of every package, every project's tests, then one table. `npm run test:system` runs the slow tests, which
  * need servers, browsers or registries; `.ci/run` both, as `test-all.mjs test test:system`. Tests of two projects run
- * at a time, but for those that measure time: `parallelism: false` in their package.json.
+ * at a time, but for those whose limits of time are tight: `parallelism: false` in their package.json.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';

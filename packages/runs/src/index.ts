@@ -1,5 +1,10 @@
 export { createModel } from './create-model.js';
-export { evaluateModel, resultsPath, type EvaluateModelOptions } from './evaluate/evaluate-model.js';
+export {
+  evaluateModel,
+  resultsPath,
+  type EvaluateModelOptions,
+  type EvaluatorRun,
+} from './evaluate/evaluate-model.js';
 export { modelPredictors, type PredictorOptions } from './evaluate/model-predictors.js';
 export type { StoredValue } from './evaluate/shown-values.js';
 export { defineRecipe } from './define-recipe.js';

@@ -7,9 +7,8 @@ import type {
   TransformerPresetName,
 } from '@transfusion/core';
 import type { MixturePart } from '@transfusion/data';
-import type { Evaluator } from '@transfusion/evaluators';
 import type { ModalityRegistry, Segment, Shape } from '@transfusion/modality';
-import type { PredictorOptions } from './evaluate/model-predictors.js';
+import type { EvaluatorRun } from './evaluate/evaluate-model.js';
 
 /** Reports progress of data preparation, and can cancel it. */
 export interface Preparation {
@@ -57,14 +56,9 @@ export interface SampleRequest {
 }
 
 /** An evaluator, and when it runs. */
-export interface RecipeEvaluator {
+export interface RecipeEvaluator extends EvaluatorRun {
   /** Steps between evaluations; the last step always has one. */
   readonly every: number;
-  readonly evaluator: Evaluator;
-  /** Number of examples, the first ones; defaults to all. */
-  readonly limit?: number;
-  /** Settings of generation. */
-  readonly predictor?: PredictorOptions;
 }
 
 /** The trained model that a new run starts from. */

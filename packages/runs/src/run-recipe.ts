@@ -67,9 +67,9 @@ async function runLocked(recipe: Recipe, options: RunOptions, lock: DirectoryLoc
   const parts = recipe.lora === undefined ? recipe.freeze : ['trunk', ...recipe.freeze];
   const freeze = [...new Set(parts)].sort();
   checkFreeze(model, freeze);
+  const evaluators = evaluatorCallbacks(recipe, model, options);
   const batches = await openBatches(recipe, model, recipe.sources, options);
   const samples = await samplesCallback(recipe, model, options);
-  const evaluators = evaluatorCallbacks(recipe, model, options);
   const validation = await validationCallback(recipe, model, options);
   const callbacks = [validation, samples, ...evaluators].filter((callback) => callback !== undefined);
   options.onEvent?.({ type: 'start', step: await readStartStep(options), model });
@@ -158,11 +158,13 @@ async function validationCallback(
 function evaluatorCallbacks(
   { name, evaluators }: Recipe,
   model: Transfusion,
-  { onEvent }: RunOptions,
+  { onEvent, signal }: RunOptions,
 ): TrainCallback<TransfusionParams>[] {
   const onEvaluation = (step: number, evaluation: Evaluation): void =>
     onEvent?.({ type: 'evaluator', step, evaluation });
-  return evaluators.map((evaluator) => evaluatorCallback(model, evaluator, { subject: name, onEvaluation }));
+  return evaluators.map((evaluator) =>
+    evaluatorCallback(model, evaluator, { subject: name, onEvaluation, signal }),
+  );
 }
 
 async function samplesCallback(

@@ -19,7 +19,7 @@ type Need = 'generate' | 'inpaint';
 /** Decibels of equal images, which have infinitely many. */
 const MAX_PSNR = 100;
 
-/** An inpainted image: what it was recognized as, and its decibels against the original. */
+/** An inpainted image: what it was recognized as, and the decibels of its generated half against the original. */
 type InpaintedEmoji = RecognizedEmoji & { readonly psnr: number };
 
 /**
@@ -111,7 +111,7 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
       });
       const psnrs: number[] = [];
       const measured = mapped(inpainted, (one) => {
-        psnrs.push(Math.min(peakSignalToNoise(one.image, one.expected.image), MAX_PSNR));
+        psnrs.push(maskedDecibels(one.image, one.expected));
         return one;
       });
       for await (const { result, shown } of recognize(predict, measured)) {
@@ -121,13 +121,23 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
     summarize: (results) => [
       ...captionMetrics(results),
       meanMetric(
-        'PSNR',
+        'PSNR in the mask',
         results.map(({ psnr }) => psnr),
         { unit: 'dB', betterIs: 'higher' },
       ),
     ],
   };
-  return [captions, images, edits, inpainting] as readonly unknown[] as readonly Evaluator[];
+  return [captions, images, edits, inpainting];
+}
+
+/** Computes the PSNR of the generated half against the original, at most {@link MAX_PSNR}. */
+function maskedDecibels(image: RgbImage, { index, image: original }: LabeledEmoji): number {
+  const mask = halfMask(original.width, index);
+  const half = ({ data }: RgbImage): RgbImage => {
+    const kept = data.filter((_, i) => mask.data[Math.floor(i / 3)] > 127);
+    return { width: kept.length / 3, height: 1, data: kept };
+  };
+  return Math.min(peakSignalToNoise(half(image), half(original)), MAX_PSNR);
 }
 
 /** An image to recognize, what it should show, and images to look at beside it. */

@@ -8,8 +8,9 @@ test('the interval of a mean is that of the normal distribution, for many sample
   const { value, count, interval } = meanMetric('height', values, { betterIs: 'higher' });
   const stddev = Math.sqrt(values.reduce((sum, x) => sum + (x - value) ** 2, 0) / (count - 1));
   const halfWidth = (1.96 * stddev) / Math.sqrt(count);
-  expect(interval![0]).toBeCloseTo(value - halfWidth, 1);
-  expect(interval![1]).toBeCloseTo(value + halfWidth, 1);
+  // An interval of 90 % would be narrower by 0.03.
+  expect(Math.abs(interval![0] - (value - halfWidth))).toBeLessThan(0.025);
+  expect(Math.abs(interval![1] - (value + halfWidth))).toBeLessThan(0.025);
 });
 
 test('intervals cover the true value as often as they say', () => {
@@ -29,6 +30,15 @@ test('the same seed gives the same interval; a wider one covers more', () => {
   const [lower, higher] = bootstrapInterval(30, mean, { confidence: 0.99 });
   expect(lower).toBeLessThan(low);
   expect(higher).toBeGreaterThan(high);
+});
+
+test('shares have the interval of Wilson, wide also at 0 and 1; one value has none', () => {
+  // 2 of 10, by the formula in double precision.
+  const { interval } = meanMetric('share', [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(interval![0]).toBeCloseTo(0.0566821514, 8);
+  expect(interval![1]).toBeCloseTo(0.5098375285, 8);
+  expect(meanMetric('share', [1, 1]).interval![0]).toBeCloseTo(0.342, 3);
+  expect(meanMetric('share', [1]).interval).toBeUndefined();
 });
 
 test('refuses what has no interval', () => {

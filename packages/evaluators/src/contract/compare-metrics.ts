@@ -2,6 +2,7 @@
 import { TransfusionError } from '@transfusion/errors';
 import { bootstrapInterval } from './bootstrap.js';
 import type { Metric } from './evaluator.js';
+import { signFlipTest } from './sign-flip-test.js';
 
 /** Difference of two models' metrics. */
 export interface MetricComparison {
@@ -9,12 +10,15 @@ export interface MetricComparison {
   readonly difference: number;
   /** Interval of 95 % of the difference, by pairs; absent where examples have no values of their own. */
   readonly interval?: readonly [low: number, high: number];
-  /** True if the interval excludes 0. */
+  /** Two-sided p-value, not corrected for the number of comparisons; absent where `interval` is. */
+  readonly pValue?: number;
+  /** True if `pValue` is below 0.05. */
   readonly isSignificant?: boolean;
 }
 
 /**
- * Compares a metric of two models by the bootstrap of pairs (Koehn 2004): each resample takes the same examples of both.
+ * Compares a metric of two models by pairs of the same examples: an interval of their differences by the bootstrap (Koehn
+ * 2004), and significance by the permutation test of their signs.
  *
  * @throws TransfusionError `mismatch` if the metrics have different names or counts
  */
@@ -33,5 +37,6 @@ export function compareMetrics(first: Metric, second: Metric): MetricComparison 
     for (const i of indices) sum += differences[i];
     return sum / differences.length;
   });
-  return { difference, interval, isSignificant: interval[0] > 0 || interval[1] < 0 };
+  const pValue = signFlipTest(differences);
+  return { difference, interval, pValue, isSignificant: pValue < 0.05 };
 }

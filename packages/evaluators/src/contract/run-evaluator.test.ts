@@ -1,9 +1,11 @@
 import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TransfusionError } from '@transfusion/errors';
 import { describe, expect, test } from 'vitest';
 import { compareMetrics } from './compare-metrics.js';
 import type { EvaluatedExample, Evaluator } from './evaluator.js';
+import { createRng } from '@transfusion/nn/rng';
 import { meanMetric } from './mean-metric.js';
 import type { Predictors } from './predictors.js';
 import { joinShards, runEvaluator } from './run-evaluator.js';
@@ -107,13 +109,80 @@ test('values to look at are stored beside the results', async () => {
   expect((await run({ limit: 2, path })).examples).toEqual(examples);
 });
 
+test('a file that is no file of results is left as it is', async () => {
+  const path = await newFile('notes.md');
+  await run({ path, limit: 1 });
+  for (const text of ['# Notes\n\nwithout an end', '{"precious":1}', '{}\n']) {
+    await writeFile(path, text);
+    await expect(run({ path })).rejects.toThrow(/line 1: found/);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  }
+});
+
+test('an evaluator that skips or adds results leaves none behind', async () => {
+  const path = await newFile();
+  const controller = new AbortController();
+  const onExample = (done: number): void => void (done === 2 && controller.abort(new Error('enough')));
+  await expect(run({ path, signal: controller.signal, onExample })).rejects.toThrow('enough');
+  const before = await readFile(path, 'utf8');
+  const [skips, adds] = [numbers([1, 2]), numbers([1, 2, 3, 4, 5, 6, 7, 8])];
+  for (const evaluate of [skips, adds]) {
+    await expect(run({ path }, echo(), { ...lengths, evaluate })).rejects.toThrow(/evaluate\(\) yielded/);
+    expect(await readFile(path, 'utf8')).toBe(before);
+  }
+  const fewer = { ...lengths, examples: () => ['one'] };
+  await expect(run({ path }, echo(), fewer)).rejects.toThrow(
+    /examples\(\) yielded 1 examples, expected at least the 2/,
+  );
+});
+
+test('what has ended is not evaluated again', async () => {
+  const path = await newFile();
+  const whole = await run({ path });
+  expect(
+    await run({ path }, {}, { ...lengths, needs: [], evaluate: () => expect.fail('evaluated') }),
+  ).toEqual(whole);
+});
+
+test('two processes do not write into one file', async () => {
+  const path = await newFile();
+  const runs = await Promise.allSettled([run({ path }), run({ path })]);
+  const reasons = runs.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+  expect(reasons.join()).toMatch(/another process evaluates into the same file/);
+});
+
+test('examples are read only as far as they are evaluated', async () => {
+  let numRead = 0;
+  const examples = function* () {
+    for (const word of words) {
+      numRead++;
+      yield word;
+    }
+  };
+  await run({ limit: 2 }, echo(), { ...lengths, examples });
+  expect(numRead).toBe(2);
+});
+
+test('more shards than examples', async () => {
+  const paths = [];
+  for (let index = 0; index < 3; index++) {
+    const path = await newFile();
+    await run({ path, limit: 2, shard: { index, count: 3 } });
+    paths.push(path);
+  }
+  expect((await joinShards(lengths as Evaluator, paths)).examples).toHaveLength(2);
+});
+
 describe('refuses', () => {
   test('the results of something else', async () => {
     const path = await newFile();
     await run({ path, limit: 2 });
     await expect(run({ path, limit: 3 })).rejects.toThrow(/limit is 2, expected 3/);
-    await expect(run({ path, limit: 2, subject: 'other' })).rejects.toThrow(
-      /subject is "echo", expected "other"/,
+    await expect(run({ path, limit: 2, model: 'other' })).rejects.toThrow(
+      /model is "echo", expected "other"/,
+    );
+    expect((await run({ path, limit: 2, model: 'echo', subject: 'another name' })).subject).toBe(
+      'another name',
     );
     const changed = { ...lengths, provenance: { words: 8 } };
     await expect(run({ path, limit: 2 }, echo(), changed)).rejects.toThrow(
@@ -125,7 +194,7 @@ describe('refuses', () => {
     const path = await newFile();
     await run({ path, limit: 2 });
     await appendFile(path, 'no\n');
-    await expect(run({ path, limit: 2 })).rejects.toThrow(/line 4: found no JSON object/);
+    await expect(run({ path, limit: 2 })).rejects.toThrow(/line 4: found (no JSON object|index undefined)/);
     await writeFile(path, '{}\n');
     await expect(run({ path })).rejects.toThrow(/line 1: found no header/);
   });
@@ -138,13 +207,16 @@ describe('refuses', () => {
       'text-lengths: found the shards 0, expected 2, once each. Evaluate shard 1',
     );
     await expect(join()).rejects.toThrow('found the shards none');
-    await run({ path: b, shard: { index: 1, count: 2 }, subject: 'other' });
-    await expect(join(a, b)).rejects.toThrow(/subject is "other", expected "echo"/);
+    await run({ path: b, shard: { index: 1, count: 2 }, model: 'other' });
+    await expect(join(a, b)).rejects.toThrow(/model is "other", expected "echo"/);
     await run({ path: c, shard: { index: 1, count: 2 } });
     await expect(join(a, a, c)).rejects.toThrow(/example 1 is missing, or there twice/);
-    const lines = (await readFile(a, 'utf8')).split('\n');
-    await writeFile(a, `${[lines[0], ...lines.slice(1, 3)].join('\n')}\n`);
-    await expect(join(a, c)).rejects.toThrow(/example 4 is missing/);
+    const text = await readFile(a, 'utf8');
+    // Also whole results of fewer examples: nothing tells how many there should be, but the end.
+    for (let length = 0; length < text.length; length += 23) {
+      await writeFile(a, text.slice(0, length));
+      await expect(join(a, c)).rejects.toThrow(/results and no end|no header of results|no JSON object/);
+    }
   });
 
   test.each([
@@ -165,9 +237,18 @@ describe('refuses', () => {
       "'text-lengths' needs the prediction functions inpaint, which this model does not have; it has generate",
     ],
     [{ examples: () => [] }, 'text-lengths: found no examples'],
+    [{ evaluate: numbers([new Date(0)]) }, 'has length of type Date'],
+    [
+      {
+        summarize: () => {
+          throw new TransfusionError('invalid-argument', 'found 7 samples, expected 8.');
+        },
+      },
+      "evaluator 'text-lengths', of 7 examples: found 7 samples, expected 8",
+    ],
     [{ evaluate: numbers([1, NaN]) }, 'the result of example 1 has length = NaN, expected JSON'],
-    [{ evaluate: numbers([new Float32Array(1)]) }, 'the result of example 0 has length of type object'],
-    [{ evaluate: numbers([1]) }, 'evaluate() yielded 1 results, expected 7'],
+    [{ evaluate: numbers([new Float32Array(1)]) }, 'the result of example 0 has length of type Float32Array'],
+    [{ evaluate: numbers([1]) }, 'evaluate() yielded 1 results of 7 examples, expected one for each'],
   ])('an evaluator with %j', async (fields, message) => {
     await expect(run({}, echo(), { ...lengths, ...fields })).rejects.toThrow(message);
   });
@@ -197,6 +278,29 @@ describe('models are compared by pairs', () => {
   test('chance is not', () => {
     expect(compareMetrics(metric(values), metric(values.toReversed())).isSignificant).toBe(false);
   });
+
+  test('of few examples nothing is significant', () => {
+    for (let n = 1; n <= 5; n++) {
+      const few = values.slice(0, n);
+      const comparison = compareMetrics(metric(few), metric(few.map((value) => value + 1)));
+      expect(comparison).toMatchObject({ difference: 1, pValue: 2 / 2 ** n, isSignificant: false });
+    }
+    const six = values.slice(0, 6);
+    expect(compareMetrics(metric(six), metric(six.map((value) => value + 1))).isSignificant).toBe(true);
+  });
+
+  test.each([4, 8, 20])(
+    'equal models of %i examples differ significantly in one of twenty comparisons',
+    (n) => {
+      const rng = createRng(n);
+      const zeros = metric(Array.from({ length: n }, () => 0));
+      const wrong = Array.from(
+        { length: 150 },
+        () => compareMetrics(zeros, metric([...rng.normals(n)])).isSignificant,
+      );
+      expect(wrong.filter(Boolean).length / wrong.length).toBeLessThan(0.1);
+    },
+  );
 
   test('metrics without values of examples have a difference alone', () => {
     const whole = { name: 'distance', value: 2, count: 3 };

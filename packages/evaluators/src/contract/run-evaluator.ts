@@ -1,5 +1,4 @@
 /** Runs an evaluator: whole, in parts (shards), or on from where it stopped. */
-import { appendFile } from 'node:fs/promises';
 import { TransfusionError } from '@transfusion/errors';
 import { checkEvaluator } from './check-evaluator.js';
 import type {
@@ -14,8 +13,10 @@ import type {
 import type { Predictors } from './predictors.js';
 import {
   checkHeader,
+  END_LINE,
   openResultsFile,
   readResultsFile,
+  type OpenResults,
   type ResultsHeader,
   type Shard,
   type StoredExample,
@@ -23,8 +24,13 @@ import {
 
 /** Options of {@link runEvaluator}. */
 export interface RunEvaluatorOptions {
-  /** Name of the model that is evaluated, with its step and the settings of generation. */
+  /** Name of the model that is evaluated, for people: `runs/emoji, step 4500`. */
   readonly subject: string;
+  /**
+   * Everything that results depend on, such as a hash of the model's weights and the settings of generation: a file goes on
+   * only with the same. Defaults to `subject`.
+   */
+  readonly model?: string;
   /** File of results; an evaluation that was stopped goes on after its last one. By default nothing is written. */
   readonly path?: string;
   /** Part of the examples to evaluate; by default all. */
@@ -35,7 +41,7 @@ export interface RunEvaluatorOptions {
   show?(index: number, shown: readonly ShownValue[]): Promise<Json>;
   /** Called after each example, with the number of those done in this shard. */
   onExample?(done: number): void;
-  /** Stops after the example at hand. */
+  /** Stops after the result at hand. Examples that were taken for a batch, and have no result yet, are taken again later. */
   readonly signal?: AbortSignal;
 }
 
@@ -43,6 +49,8 @@ export interface RunEvaluatorOptions {
 export interface Evaluation {
   readonly evaluator: string;
   readonly subject: string;
+  /** Everything that results depend on; see {@link RunEvaluatorOptions}. */
+  readonly model: string;
   readonly provenance: Provenance;
   /** Of all examples; none for one of several shards, see {@link joinShards}. */
   readonly metrics: readonly Metric[];
@@ -63,38 +71,57 @@ export async function runEvaluator(
   options: RunEvaluatorOptions,
 ): Promise<Evaluation> {
   checkEvaluator(evaluator, predict);
-  const { subject, path, shard = WHOLE, limit } = options;
+  const { subject, model = subject, path, shard = WHOLE, limit } = options;
   checkParts(shard, limit);
   const { name, provenance } = evaluator;
-  const header: ResultsHeader = { evaluator: name, subject, provenance, shard, limit: limit ?? null };
-  const stored = path === undefined ? [] : await openResultsFile(path, header);
-  const examples = [...stored];
+  const header: ResultsHeader = { evaluator: name, subject, model, provenance, shard, limit: limit ?? null };
+  const stored = path === undefined ? undefined : await openResultsFile(path, header);
+  const examples = [...(stored?.examples ?? [])];
+  if (stored?.isComplete !== true) await evaluateRest(evaluator, predict, options, examples, stored);
+  const metrics = shard.count === 1 ? await metricsOf(evaluator, examples) : [];
+  return { evaluator: name, subject, model, provenance, metrics, examples };
+}
+
+/** Evaluates the examples that have no result yet, and adds the results to `examples` and to the file. */
+async function evaluateRest(
+  evaluator: Evaluator,
+  predict: Partial<Predictors>,
+  { shard = WHOLE, limit = Infinity, show, onExample, signal }: RunEvaluatorOptions,
+  examples: StoredExample[],
+  file: OpenResults | undefined,
+): Promise<void> {
+  const { name } = evaluator;
+  const numStored = examples.length;
   let numTaken = 0;
   async function* rest(): AsyncGenerator {
     let index = 0;
     for await (const example of evaluator.examples()) {
-      if (limit !== undefined && index >= limit) break;
-      if (index++ % shard.count !== shard.index) continue;
-      if (numTaken++ < stored.length) continue;
-      options.signal?.throwIfAborted();
-      yield example;
+      signal?.throwIfAborted();
+      if (index++ % shard.count === shard.index && numTaken++ >= numStored) yield example;
+      if (index >= limit) return;
     }
   }
   for await (const evaluated of evaluator.evaluate(predict as Predictors, rest())) {
-    const index = shard.index + examples.length * shard.count;
-    const example = await storedExample(name, index, evaluated, options.show);
-    if (path !== undefined) await appendFile(path, `${JSON.stringify(example)}\n`);
+    if (examples.length >= numTaken) throw await wrongCount(`${examples.length + 1} or more`);
+    const example = await storedExample(name, shard.index + examples.length * shard.count, evaluated, show);
+    await file?.append(`${JSON.stringify(example)}\n`);
     examples.push(example);
-    options.onExample?.(examples.length);
+    onExample?.(examples.length);
+    signal?.throwIfAborted();
   }
-  if (examples.length !== numTaken) {
-    throw brokenContract(
+  if (examples.length !== numTaken) throw await wrongCount(String(examples.length));
+  await file?.append(END_LINE);
+
+  /** Results may be those of other examples: the file gets back what it had. */
+  async function wrongCount(found: string): Promise<TransfusionError> {
+    await file?.revert();
+    return brokenContract(
       name,
-      `evaluate() yielded ${examples.length} results, expected ${numTaken}: one per example`,
+      numTaken < numStored
+        ? `examples() yielded ${numTaken} examples, expected at least the ${numStored} whose results are in the file`
+        : `evaluate() yielded ${found} results of ${numTaken} examples, expected one for each, in order`,
     );
   }
-  const metrics = shard.count === 1 ? await metricsOf(evaluator, examples) : [];
-  return { evaluator: name, subject, provenance, metrics, examples };
 }
 
 /**
@@ -122,16 +149,30 @@ export async function joinShards(evaluator: Evaluator, paths: readonly string[])
     const shard = { index: file.header.shard.index, count: header.shard.count };
     checkHeader(paths[i], file.header, { ...header, evaluator: name, provenance, shard });
   });
+  const unfinished = files.findIndex(({ isComplete }) => !isComplete);
+  if (unfinished >= 0) {
+    throw new TransfusionError(
+      'invalid-argument',
+      `${paths[unfinished]}: has ${files[unfinished].examples.length} results and no end, expected those of all its examples. Evaluate its shard to the end.`,
+    );
+  }
   const examples = files.flatMap((file) => file.examples).sort((a, b) => a.index - b.index);
   const gap = examples.findIndex(({ index }, i) => index !== i);
   if (gap >= 0) {
     throw new TransfusionError(
       'invalid-argument',
-      `${name}: the result of example ${gap} is missing, or there twice. Let each shard end, and pass each file once.`,
+      `${name}: the result of example ${gap} is missing, or there twice. Pass each file once.`,
     );
   }
-  const { subject } = header;
-  return { evaluator: name, subject, provenance, metrics: await metricsOf(evaluator, examples), examples };
+  const { subject, model } = header;
+  return {
+    evaluator: name,
+    subject,
+    model,
+    provenance,
+    metrics: await metricsOf(evaluator, examples),
+    examples,
+  };
 }
 
 async function metricsOf(
@@ -144,7 +185,16 @@ async function metricsOf(
       `${evaluator.name}: found no examples, expected at least one.`,
     );
   }
-  return evaluator.summarize(examples.map(({ result }) => result));
+  try {
+    return await evaluator.summarize(examples.map(({ result }) => result));
+  } catch (cause) {
+    if (!TransfusionError.isInstance(cause)) throw cause;
+    throw new TransfusionError(
+      cause.code,
+      `evaluator '${evaluator.name}', of ${examples.length} examples: ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 async function storedExample(
@@ -156,16 +206,23 @@ async function storedExample(
   const notJson = findNotJson(result);
   if (notJson !== undefined)
     throw brokenContract(name, `the result of example ${index} has ${notJson}, expected JSON`);
-  if (shown === undefined || show === undefined) return { index, result };
-  return { index, result, shown: await show(index, shown) };
+  if (shown === undefined || show === undefined) return written({ index, result });
+  return written({ index, result, shown: await show(index, shown) });
+}
+
+/** Returns an example as a file holds it: without undefined fields and negative zeros. */
+function written(example: StoredExample): StoredExample {
+  return JSON.parse(JSON.stringify(example)) as StoredExample;
 }
 
 /** Finds what would not survive a file: NaN would become null. */
 function findNotJson(value: ExampleResult | Json, path = ''): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} = ${value}`;
   if (value === null || ['string', 'boolean'].includes(typeof value)) return undefined;
-  if (typeof value !== 'object' || ArrayBuffer.isView(value))
-    return `${path || 'a value'} of type ${typeof value}`;
+  const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  if (prototype !== Object.prototype && prototype !== Array.prototype) {
+    return `${path || 'a value'} of type ${typeof value === 'object' ? value.constructor.name : typeof value}`;
+  }
   for (const [key, part] of Object.entries(value)) {
     const found = findNotJson(part as Json, path === '' ? key : `${path}.${key}`);
     if (found !== undefined) return found;

@@ -31,11 +31,9 @@ const questions = [
   question({ a: -1, b: -1 }, 0),
 ];
 const run = (options: Partial<MultipleChoiceOptions> = {}) =>
-  runEvaluator(
-    multipleChoice({ name: 'own', examples: questions, ...options }) as unknown as Evaluator,
-    scripted(questions),
-    { subject: 'scripted' },
-  );
+  runEvaluator(multipleChoice({ name: 'own', examples: questions, ...options }), scripted(questions), {
+    subject: 'scripted',
+  });
 
 test('chooses by likelihood, per character and per byte', async () => {
   const { metrics, examples } = await run({ metrics: ['acc', 'acc_norm', 'acc_bytes'] });

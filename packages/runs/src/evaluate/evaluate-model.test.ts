@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selectEngine } from '@transfusion/engine';
@@ -6,7 +6,7 @@ import { meanMetric, type Evaluation, type Evaluator, type Predictors } from '@t
 import { readImage, type RgbImage } from '@transfusion/modality-image';
 import { createRng, disposeParams } from '@transfusion/nn';
 import { readMetrics } from '@transfusion/trainer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createModel } from '../create-model.js';
 import { defineRecipe } from '../define-recipe.js';
 import { loadedModel, type LoadedModel } from '../loaded-model.js';
@@ -14,6 +14,7 @@ import { runRecipe, type RunEvent } from '../run-recipe.js';
 import { tinyRecipe } from '../testing-internals/tiny-recipe.js';
 import { evaluateModel, resultsPath } from './evaluate-model.js';
 import { modelPredictors } from './model-predictors.js';
+import { storeShownValues } from './shown-values.js';
 
 const recipe = defineRecipe(tinyRecipe());
 const newFolder = () => mkdtemp(join(tmpdir(), 'evaluate-'));
@@ -52,7 +53,6 @@ const brightness: Evaluator<'generate', { readonly word: string; readonly seed: 
       ),
     ],
   };
-const evaluators = [brightness] as readonly unknown[] as readonly Evaluator[];
 
 let loaded: LoadedModel;
 beforeAll(async () => {
@@ -62,13 +62,15 @@ beforeAll(async () => {
 });
 afterAll(() => loaded.dispose());
 
-async function evaluate(folder: string, options: object = {}): Promise<Evaluation> {
-  const run = evaluateModel(loaded, evaluators, {
-    subject: 'tiny',
-    folder,
-    predictor: { numInferenceSteps: 2 },
-    ...options,
-  });
+const predictor = { numInferenceSteps: 2 };
+
+async function evaluate(
+  folder: string,
+  options: object = {},
+  evaluators = [brightness],
+): Promise<Evaluation> {
+  const runs = evaluators.map((evaluator) => ({ evaluator, predictor }));
+  const run = evaluateModel(loaded, runs, { subject: 'tiny', folder, ...options });
   const { value } = await run.next();
   await run.return(undefined);
   return value as Evaluation;
@@ -76,12 +78,13 @@ async function evaluate(folder: string, options: object = {}): Promise<Evaluatio
 
 test('results and the first values are kept in the folder', async () => {
   const folder = await newFolder();
-  const { metrics, subject, examples } = await evaluate(folder, { numShown: 2 });
+  const { metrics, subject, model, examples } = await evaluate(folder, { numShown: 2 });
   expect(metrics).toMatchObject([{ name: 'mean', count: 5 }]);
-  expect(subject).toBe('tiny, numInferenceSteps 2');
+  expect(subject).toBe('tiny');
+  expect(model).toMatch(/^weights [\da-f]{12}, numInferenceSteps 2$/);
   expect((await readdir(folder)).sort()).toEqual(['brightness', 'brightness.jsonl']);
-  const file = '000001-generated-image.png';
-  expect((await readdir(join(folder, 'brightness'))).sort()).toEqual([file.replace('01-', '00-'), file]);
+  const file = '000001-0-generated-image.png';
+  expect((await readdir(join(folder, 'brightness'))).sort()).toEqual([file.replace('1-0', '0-0'), file]);
   expect(examples.map(({ shown }) => shown)).toEqual([
     expect.anything(),
     [
@@ -111,7 +114,40 @@ test('shards have the results of the whole', async () => {
     for (const { index, result } of examples) expect(result).toEqual(whole.examples[index].result);
   }
   const lines = (await readFile(resultsPath(folder, 'brightness', shards[1]), 'utf8')).trim().split('\n');
-  expect(lines).toHaveLength(3);
+  // The header, two results, the end.
+  expect(lines).toHaveLength(4);
+});
+
+test('other weights or settings are another evaluation', async () => {
+  const folder = await newFolder();
+  await evaluate(folder);
+  const other = { ...loaded, params: loaded.model.init(createRng(2)) };
+  const run = (trained: typeof loaded, settings: object) =>
+    evaluateModel(trained, [{ evaluator: brightness, predictor: settings }], {
+      subject: 'tiny',
+      folder,
+    }).next();
+  await expect(run(other, predictor)).rejects.toThrow(
+    /model is "weights \w+, numInferenceSteps 2", expected "weights/,
+  );
+  await expect(run(loaded, { numInferenceSteps: 3 })).rejects.toThrow(
+    /expected "weights \w+, numInferenceSteps 3"/,
+  );
+  disposeParams(other.params);
+});
+
+test('two evaluators of one name are refused before the first one runs', async () => {
+  await expect(evaluate(await newFolder(), {}, [brightness, { ...brightness }])).rejects.toThrow(
+    "found two evaluators 'brightness', expected each name once",
+  );
+});
+
+test('values with the same label, or names in any script, have files of their own', async () => {
+  const value = { width: 1, height: 1, data: new Uint8Array(3) };
+  const labels = ['a b', 'a-b', 'a b', '\u043b\u0438\u0441\u0442', '\u{1f600}', 'x'.repeat(500)];
+  const shown = labels.map((label) => ({ label, modality: 'image', value }));
+  const stored = await storeShownValues(recipe.modalities, await newFolder(), 0, shown);
+  expect(new Set(stored.map((one) => 'file' in one && one.file)).size).toBe(labels.length);
 });
 
 describe('the prediction functions of a model', () => {
@@ -178,11 +214,41 @@ describe('the evaluators of a recipe', () => {
     expect(logged.map((line) => line['brightness/mean'])).toEqual(
       evaluated.map(({ evaluation }) => evaluation.metrics[0].value),
     );
-    expect(evaluated[0].evaluation.subject).toBe('tiny, step 3, numInferenceSteps 2');
+    expect(evaluated[0].evaluation.subject).toBe('tiny, step 3');
     expect((await readdir(join(directory, 'evaluations'))).sort()).toEqual([
       'step-00000003',
       'step-00000006',
     ]);
+  });
+
+  test('start a step anew: what a run had before it was interrupted is of another model', async () => {
+    const directory = await newFolder();
+    const folder = join(directory, 'evaluations', 'step-00000006');
+    await mkdir(join(folder, 'brightness'), { recursive: true });
+    await writeFile(resultsPath(folder, 'brightness'), '{"evaluator":"another"}\n');
+    await writeFile(join(folder, 'brightness', 'old.png'), '');
+    const { ema } = await runRecipe(withEvaluators(slot), { directory });
+    disposeParams(ema);
+    expect(await readdir(join(folder, 'brightness'))).not.toContain('old.png');
+  });
+
+  test('are left when the run is stopped', async () => {
+    const controller = new AbortController();
+    const stopping = {
+      ...brightness,
+      summarize: () => expect.fail('went on'),
+      examples: () => {
+        controller.abort(new Error('enough'));
+        return brightness.examples();
+      },
+    };
+    const recipeOf = withEvaluators({ ...slot, evaluator: stopping });
+    const { step, interrupted, ema } = await runRecipe(recipeOf, {
+      directory: await newFolder(),
+      signal: controller.signal,
+    });
+    disposeParams(ema);
+    expect({ step, interrupted }).toEqual({ step: 3, interrupted: true });
   });
 
   test('are checked before data is prepared', async () => {
@@ -192,7 +258,11 @@ describe('the evaluators of a recipe', () => {
       [needy, "evaluator 'brightness' needs the prediction functions classify"],
       [broken, "name is 'two words'"],
     ] as const) {
-      const run = runRecipe(withEvaluators({ ...slot, evaluator }), { directory: await newFolder() });
+      const sources = vi.fn(() => expect.fail('opened data'));
+      const run = runRecipe(
+        { ...withEvaluators({ ...slot, evaluator }), sources },
+        { directory: await newFolder() },
+      );
       await expect(run).rejects.toThrow(message);
     }
   });

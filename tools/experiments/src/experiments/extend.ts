@@ -123,7 +123,8 @@ async function evaluate(
     model,
     every: 1,
     numBatches: VALIDATION_BATCHES,
-    batches: () => streamBatches(stream, { model, shape: { ...shape, spanCapacity: known }, captionNoiseLimit }),
+    batches: () =>
+      streamBatches(stream, { model, shape: { ...shape, spanCapacity: known }, captionNoiseLimit }),
   });
   const losses = await evaluation.evaluate(params);
   evaluation.dispose();

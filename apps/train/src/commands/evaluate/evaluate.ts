@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { lazyAction } from '../../lazy-action.js';
 import { integerAtLeast, names, nonNegativeNumber } from '../../option-values.js';
 import { RUN_HELP, withModelOptions } from '../../recipe-options.js';
@@ -16,16 +16,28 @@ export function evaluateCommand(): Command {
       "TypeScript or JavaScript file that exports `evaluators` (the file is executed; default: the recipe's, or the shipped model's)",
     )
     .option('--only <names>', 'some of the evaluators, such as captions,images (default: all)', names)
-    .option('--out <folder>', 'folder of the report and the results (default: evaluations/<run>)')
+    .option('--out <folder>', 'folder of the reports, and of the results of each run', 'evaluations')
     .option('--limit <number>', 'number of examples of each evaluator, the first ones', integerAtLeast(1))
-    .option('--steps <number>', 'number of denoising steps', integerAtLeast(1), 50)
-    .option('--guidance <scale>', 'classifier-free guidance scale; 1 disables guidance', nonNegativeNumber, 3)
+    .option(
+      '--steps <number>',
+      "number of denoising steps (default: the recipe's for the evaluator, or 50)",
+      integerAtLeast(1),
+    )
+    .option(
+      '--guidance <scale>',
+      "classifier-free guidance scale; 1 disables guidance (default: the recipe's, or 3)",
+      nonNegativeNumber,
+    )
     .option(
       '--shard <index/count>',
       'a part of the examples, such as 0/4 to 3/4, on several machines',
       shardOf,
     )
-    .option('--join <count>', 'joins the results of so many shards instead of evaluating', integerAtLeast(2))
+    .addOption(
+      new Option('--join <count>', 'joins the results of so many shards instead of evaluating')
+        .argParser(integerAtLeast(2))
+        .conflicts(['shard', 'limit', 'steps', 'guidance', 'lora']),
+    )
     .option('--json', 'prints the metrics as JSON');
   return withModelOptions(command).action(
     lazyAction(async () => (await import('./evaluate-action.js')).evaluateAction),

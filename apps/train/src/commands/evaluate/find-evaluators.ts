@@ -1,7 +1,7 @@
-/** Finds the evaluators of a command: those of a file, of a recipe, or of a shipped model. */
+/** Finds the evaluators of a command: those of a file, of a recipe with their settings, or of a shipped model. */
+import { existsSync } from 'node:fs';
 import { nearestName, TransfusionError } from '@transfusion/errors';
-import type { Evaluator } from '@transfusion/evaluators';
-import { loadEvaluatorsFile } from '@transfusion/runs';
+import { loadEvaluatorsFile, type EvaluatorRun } from '@transfusion/runs';
 
 /** Options that say which evaluators. */
 export interface EvaluatorOptions {
@@ -14,16 +14,18 @@ export interface EvaluatorOptions {
 /**
  * Finds evaluators.
  *
- * @param run name of a shipped model, or a path
+ * @param runs names of shipped models, or paths
  * @throws TransfusionError `invalid-argument` if there are none, or none of a name
  */
-export async function findEvaluators(run: string, options: EvaluatorOptions): Promise<readonly Evaluator[]> {
-  const all = await listEvaluators(run, options);
-  const { only = all.map(({ name }) => name) } = options;
-  return only.map((wanted) => {
-    const found = all.find(({ name }) => name === wanted);
+export async function findEvaluators(
+  runs: readonly string[],
+  options: EvaluatorOptions,
+): Promise<readonly EvaluatorRun[]> {
+  const all = await listEvaluators(runs, options);
+  const names = all.map(({ evaluator }) => evaluator.name);
+  return [...new Set(options.only ?? names)].map((wanted) => {
+    const found = all.find(({ evaluator }) => evaluator.name === wanted);
     if (found !== undefined) return found;
-    const names = all.map(({ name }) => name);
     const nearest = nearestName(wanted, names);
     throw new TransfusionError(
       'invalid-argument',
@@ -33,25 +35,28 @@ export async function findEvaluators(run: string, options: EvaluatorOptions): Pr
 }
 
 async function listEvaluators(
-  run: string,
+  runs: readonly string[],
   { evaluators: file, recipe, data }: EvaluatorOptions,
-): Promise<readonly Evaluator[]> {
+): Promise<readonly EvaluatorRun[]> {
   if (file !== undefined) {
     const { recipeModules } = await import('../../composition/recipe-modules.js');
-    return loadEvaluatorsFile(file, recipeModules);
+    return (await loadEvaluatorsFile(file, recipeModules)).map((evaluator) => ({ evaluator }));
   }
   if (recipe !== undefined) {
     const { openRecipe } = await import('../../composition/open-recipe.js');
     const { evaluators } = await openRecipe({ recipe, data });
-    if (evaluators.length > 0) return evaluators.map(({ evaluator }) => evaluator);
+    if (evaluators.length > 0) return evaluators;
   }
   const { shippedEvaluators } = await import('../../composition/shipped-evaluators.js');
-  const create = shippedEvaluators.get(run);
-  if (create !== undefined) return create();
+  // A folder of that name is somebody's own.
+  const shipped = runs.find((run) => shippedEvaluators.has(run) && !existsSync(run));
+  if (shipped !== undefined) {
+    return (await shippedEvaluators.get(shipped)!()).map((evaluator) => ({ evaluator }));
+  }
   throw new TransfusionError(
     'invalid-argument',
     recipe === undefined
-      ? `${run}: found no evaluators. Pass --evaluators with a file that exports them, or --recipe with a recipe that has some.`
+      ? `${runs.join(', ')}: found no evaluators. Pass --evaluators with a file that exports them, or --recipe with a recipe that has some.`
       : `the recipe '${recipe}' has no evaluators. Add \`evaluators: [{ every, evaluator }]\` to it, or pass --evaluators with a file that exports some.`,
   );
 }

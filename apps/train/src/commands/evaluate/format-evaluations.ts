@@ -1,6 +1,6 @@
 /** Evaluations as a table in a terminal. */
 import type { EvaluatedRun } from './evaluated-run.js';
-import { formatComparison, formatMetric, formatProvenance } from './format-metric.js';
+import { cellsOf, formatProvenance } from './format-metric.js';
 import { metricRows } from './metric-rows.js';
 
 /** Formats a table with a column per model, and the provenance of each number below it. */
@@ -13,16 +13,9 @@ export function formatEvaluations(evaluated: readonly EvaluatedRun[]): string {
     first,
     ...others.flatMap((label) => [label, `against ${first}`]),
   ];
-  const rows = metricRows(evaluated).map(({ evaluator, name, metrics, comparisons }) => [
-    evaluator,
-    name,
-    String(metrics[0].count),
-    formatMetric(metrics[0]),
-    ...comparisons.flatMap((comparison, i) => [
-      formatMetric(metrics[i + 1]),
-      formatComparison(metrics[0], comparison),
-    ]),
-  ]);
+  const rows = evaluated[0].evaluations.flatMap(({ evaluator }, number) =>
+    metricRows(evaluated, number).map((row) => [evaluator, ...cellsOf(row)]),
+  );
   // The name of an evaluator stands beside its first metric only.
   const shown = rows.map(([evaluator, ...rest], i) => [
     evaluator === rows[i - 1]?.[0] ? '' : evaluator,

@@ -1,22 +1,19 @@
 /** The report of an evaluation: one page, beside the folders with the values that it shows. */
 import type { StoredValue } from '@transfusion/runs';
 import type { EvaluatedRun } from './evaluated-run.js';
-import { formatComparison, formatMetric, formatProvenance } from './format-metric.js';
+import { cellsOf, formatProvenance } from './format-metric.js';
 import { metricPlot } from './metric-plot.js';
 import { metricRows, type MetricRow } from './metric-rows.js';
 
 /** Writes the report as HTML, without scripts. */
 export async function htmlReport(evaluated: readonly EvaluatedRun[]): Promise<string> {
   const labels = evaluated.map(({ label }) => label);
-  const rows = metricRows(evaluated);
-  const names = [...new Set(rows.map(({ evaluator }) => evaluator))];
   const sections = await Promise.all(
-    names.map(async (name, i) => {
-      const own = rows.filter(({ evaluator }) => evaluator === name);
+    evaluated[0].evaluations.map(async ({ evaluator }, i) => {
       const provenance = evaluated.map(({ evaluations }) => formatProvenance(evaluations[i]));
       return [
-        `<section><h2>${escaped(name)}</h2>`,
-        await table(own, labels),
+        `<section><h2>${escaped(evaluator)}</h2>`,
+        await table(metricRows(evaluated, i), labels),
         ...provenance.map((line) => `<p class="provenance">${escaped(line)}</p>`),
         ...evaluated.map((run) => examplesOf(run, i, evaluated.length > 1)),
         '</section>',
@@ -31,7 +28,8 @@ export async function htmlReport(evaluated: readonly EvaluatedRun[]): Promise<st
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
 <h1>${escaped(title)}</h1>
-<p>Intervals cover 95 %. Differences are of pairs of the same examples, where examples have values of their own.</p>
+<p>Intervals cover 95 %. Differences are of pairs of the same examples, where examples have
+values of their own; they are called better or worse if p &lt; 0.05 (permutation test), not corrected for their number.</p>
 ${sections.join('\n')}
 </html>
 `;
@@ -42,19 +40,11 @@ async function table(rows: readonly MetricRow[], labels: readonly string[]): Pro
   const head = ['metric', 'n', first, ...others.flatMap((label) => [label, `against ${first}`]), ''];
   const body = await Promise.all(
     rows.map(async (row) => {
-      const { name, metrics, comparisons } = row;
-      const { betterIs } = metrics[0];
+      const [first] = row.metrics;
+      const { betterIs } = first!;
       const direction = betterIs === undefined ? '' : { higher: ' ↑', lower: ' ↓' }[betterIs];
-      const cells = [
-        `${name}${direction}`,
-        String(metrics[0].count),
-        formatMetric(metrics[0]),
-        ...comparisons.flatMap((comparison, i) => [
-          formatMetric(metrics[i + 1]),
-          formatComparison(metrics[0], comparison),
-        ]),
-      ];
-      const plot = metrics[0].interval === undefined ? '' : await metricPlot(row, labels);
+      const cells = cellsOf({ ...row, name: `${row.name}${direction}` });
+      const plot = first!.interval === undefined ? '' : await metricPlot(row, labels);
       return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}<td>${plot}</td></tr>`;
     }),
   );

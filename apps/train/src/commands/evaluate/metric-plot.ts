@@ -4,13 +4,12 @@ import type { MetricRow } from './metric-rows.js';
 
 /** Plots a metric of each model with its interval, as SVG. */
 export async function metricPlot({ metrics }: MetricRow, labels: readonly string[]): Promise<string> {
-  const scale = metrics[0].unit === 'share' ? 100 : 1;
-  const values = metrics.map(({ value, interval = [value, value] }, i) => ({
-    model: labels[i],
-    value: scale * value,
-    low: scale * interval[0],
-    high: scale * interval[1],
-  }));
+  const scale = metrics[0]!.unit === 'share' ? 100 : 1;
+  const values = metrics.flatMap((metric, i) => {
+    if (metric === undefined) return [];
+    const { value, interval = [value, value] } = metric;
+    return { model: labels[i], value: scale * value, low: scale * interval[0], high: scale * interval[1] };
+  });
   const y = { field: 'model', type: 'nominal', title: null, sort: null } as const;
   const axis = { title: scale === 100 ? '%' : null, tickCount: 5 };
   const x = (field: string) =>
