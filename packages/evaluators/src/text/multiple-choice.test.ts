@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Evaluator } from '../contract/evaluator.js';
 import type { Predictors } from '../contract/predictors.js';
 import { runEvaluator } from '../contract/run-evaluator.js';
 import { multipleChoice, type ChoiceExample, type MultipleChoiceOptions } from './multiple-choice.js';

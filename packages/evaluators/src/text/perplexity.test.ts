@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { compareMetrics } from '../contract/compare-metrics.js';
-import type { Evaluator } from '../contract/evaluator.js';
 import type { Predictors } from '../contract/predictors.js';
 import { runEvaluator } from '../contract/run-evaluator.js';
 import { perplexity, type PerplexityOptions } from './perplexity.js';
