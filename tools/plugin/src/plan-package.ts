@@ -78,7 +78,7 @@ function planEvaluator(name: string): PackagePlan {
   return {
     packageName: `evaluator-${name}`,
     description: `The evaluator ${name} of generated values.`,
-    layer: 'layer:L3.2',
+    layer: 'layer:L3.3',
     dependencies: ['errors', 'evaluators'],
     files: renderProject({
       folders: [template('evaluator')],
