@@ -62,7 +62,8 @@ export {
 } from './geneval/geneval-prompt.js';
 export { geneval, type GenevalEvaluator, type GenevalOptions } from './geneval/geneval.js';
 export { relativePositions, type Relation } from './geneval/relative-position.js';
-export type { NumberedExample } from './generation/numbered-examples.js';
+export { numberedExamples, type NumberedExample } from './generation/numbered-examples.js';
+export { predictEach } from './generation/predict-each.js';
 export {
   onnxObjectDetector,
   type OnnxObjectDetector,

@@ -2,9 +2,9 @@
 import {
   meanMetric,
   peakSignalToNoise,
+  predictEach,
   type EvaluatedExample,
   type Evaluator,
-  type GenerationTask,
   type Predictors,
 } from '@transfusion/evaluators';
 import type { RgbImage } from '@transfusion/modality-image';
@@ -12,9 +12,6 @@ import type { EmojiSourceOptions } from '../recipes/emoji-source.js';
 import { halfMask } from './half-mask.js';
 import { labeledEmoji, type LabeledEdit, type LabeledEmoji, type LabeledImage } from './labeled-emoji.js';
 import { captionMetrics, type RecognizedEmoji } from './recognized.js';
-
-/** Functions that the evaluators need. */
-type Need = 'generate' | 'inpaint';
 
 /** Decibels of equal images, which have infinitely many. */
 const MAX_PSNR = 100;
@@ -49,16 +46,18 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
     name: 'images',
     provenance: recognized,
     examples: () => set.images(),
-    async *evaluate(predict, examples) {
-      const generated = generateFor(predict, examples, ({ index, caption }) => ({
+    evaluate(predict, examples) {
+      const generated = predictEach('images', predict.generate, examples, ({ index, caption }) => ({
         prompt: [{ modality: 'text', value: caption }],
         output: 'image',
         seed: index,
       }));
-      yield* recognize(
-        predict,
-        mapped(generated, ([expected, image]) => ({ image, expected, before: { original: expected.image } })),
-      );
+      const recognizable = mapped(generated, ([expected, image]) => ({
+        image: image as RgbImage,
+        expected,
+        before: { original: expected.image },
+      }));
+      return recognize(predict, recognizable);
     },
     summarize: captionMetrics,
   };
@@ -67,8 +66,8 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
     name: 'edits',
     provenance: recognized,
     examples: () => set.edits(),
-    async *evaluate(predict, examples) {
-      const edited = generateFor(predict, examples, ({ index, source, instruction }) => ({
+    evaluate(predict, examples) {
+      const edited = predictEach('edits', predict.generate, examples, ({ index, source, instruction }) => ({
         prompt: [
           { modality: 'image', value: source.image },
           { modality: 'text', value: instruction },
@@ -76,45 +75,35 @@ export async function emojiEvaluators(options: EmojiSourceOptions = {}): Promise
         output: 'image',
         seed: index,
       }));
-      yield* recognize(
-        predict,
-        mapped(edited, ([{ source, target }, image]) => ({
-          image,
-          expected: target,
-          before: { original: source.image, expected: target.image },
-        })),
-      );
+      const recognizable = mapped(edited, ([{ source, target }, image]) => ({
+        image: image as RgbImage,
+        expected: target,
+        before: { original: source.image, expected: target.image },
+      }));
+      return recognize(predict, recognizable);
     },
     summarize: captionMetrics,
   };
-  const inpainting: Evaluator<Need, LabeledEmoji, InpaintedEmoji> = {
+  const inpainting: Evaluator<'generate' | 'inpaint', LabeledEmoji, InpaintedEmoji> = {
     ...shared,
     name: 'inpainting',
     needs: ['generate', 'inpaint'],
     provenance: recognized,
     examples: () => set.images(),
     async *evaluate(predict, examples) {
-      const pending: LabeledEmoji[] = [];
-      const tasks = mapped(examples, (expected) => {
-        pending.push(expected);
-        const { index, image, caption } = expected;
-        return {
-          prompt: [{ modality: 'text', value: caption }],
-          known: { modality: 'image', value: image },
-          mask: halfMask(image.width, index),
-          seed: index,
-        };
-      });
-      const inpainted = mapped(predict.inpaint(tasks), (image) => {
-        const expected = pending.shift()!;
-        return { image: image as RgbImage, expected, before: { original: expected.image } };
-      });
+      const inpainted = predictEach('inpainting', predict.inpaint, examples, ({ index, image, caption }) => ({
+        prompt: [{ modality: 'text', value: caption }],
+        known: { modality: 'image', value: image },
+        mask: halfMask(image.width, index),
+        seed: index,
+      }));
       const psnrs: number[] = [];
-      const measured = mapped(inpainted, (one) => {
-        psnrs.push(maskedDecibels(one.image, one.expected));
-        return one;
+      const recognizable = mapped(inpainted, ([expected, value]) => {
+        const image = value as RgbImage;
+        psnrs.push(maskedDecibels(image, expected));
+        return { image, expected, before: { original: expected.image } };
       });
-      for await (const { result, shown } of recognize(predict, measured)) {
+      for await (const { result, shown } of recognize(predict, recognizable)) {
         yield { result: { ...result, psnr: psnrs.shift()! }, shown };
       }
     },
@@ -152,41 +141,23 @@ async function* recognize(
   { generate }: Pick<Predictors, 'generate'>,
   images: AsyncIterable<Recognizable>,
 ): AsyncGenerator<EvaluatedExample<RecognizedEmoji>> {
-  const pending: Recognizable[] = [];
-  const tasks = mapped(images, (one) => {
-    pending.push(one);
-    return { prompt: [{ modality: 'image', value: one.image }], output: 'text', seed: 0 };
-  });
-  for await (const caption of generate(tasks)) {
-    const { image, expected, before = {} } = pending.shift()!;
+  const captioned = predictEach('captions', generate, images, ({ image }) => ({
+    prompt: [{ modality: 'image', value: image }],
+    output: 'text',
+    seed: 0,
+  }));
+  for await (const [{ image, expected, before }, caption] of captioned) {
     const { subject, style } = expected;
-    const values = Object.entries({
-      ...before,
-      [before['original'] === undefined ? 'image' : 'generated']: image,
-    });
+    const values = { ...before, [before === undefined ? 'image' : 'generated']: image };
     yield {
       result: { subject, style, caption: caption as string },
       shown: [
-        ...values.map(([label, value]) => ({ label, modality: 'image', value })),
+        ...Object.entries(values).map(([label, value]) => ({ label, modality: 'image', value })),
         { label: 'wanted', modality: 'text', value: expected.caption },
         { label: 'caption', modality: 'text', value: caption },
       ],
     };
   }
-}
-
-/** Generates an image for each example. */
-async function* generateFor<Example>(
-  { generate }: Pick<Predictors, 'generate'>,
-  examples: AsyncIterable<Example>,
-  taskOf: (example: Example) => GenerationTask,
-): AsyncGenerator<readonly [Example, RgbImage]> {
-  const pending: Example[] = [];
-  const tasks = mapped(examples, (example) => {
-    pending.push(example);
-    return taskOf(example);
-  });
-  for await (const image of generate(tasks)) yield [pending.shift()!, image as RgbImage];
 }
 
 async function* mapped<From, To>(values: AsyncIterable<From>, to: (value: From) => To): AsyncGenerator<To> {

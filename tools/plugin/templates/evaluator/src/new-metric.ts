@@ -1,6 +1,13 @@
 /** An evaluator of generated values: their mean absolute error against references. Replace it, and this comment. */
 import { TransfusionError } from '@transfusion/errors';
-import { meanMetric, type Evaluator, type GenerationTask } from '@transfusion/evaluators';
+import {
+  meanMetric,
+  numberedExamples,
+  predictEach,
+  type Evaluator,
+  type GenerationTask,
+  type NumberedExample,
+} from '@transfusion/evaluators';
 
 /** The prompt of a value, and the value that it should be like. */
 export interface NewMetricExample {
@@ -16,38 +23,28 @@ export interface NewMetricOptions {
   readonly examples: () => AsyncIterable<NewMetricExample> | Iterable<NewMetricExample>;
 }
 
-/** An example with the seed of its value: the same, however an evaluation is divided. */
-interface SeededExample extends NewMetricExample {
-  readonly seed: number;
-}
-
 /** Creates an evaluator that generates a value for each example. Lower is more similar, 0 for equal values. */
 export function newMetric({
   output,
   examples,
-}: NewMetricOptions): Evaluator<'generate', SeededExample, { readonly error: number }> {
+}: NewMetricOptions): Evaluator<'generate', NumberedExample<NewMetricExample>, { readonly error: number }> {
   return {
     specificationVersion: 'v1',
     name: 'new-metric',
     needs: ['generate'],
     provenance: { output },
-    async *examples() {
-      let seed = 0;
-      for await (const example of examples()) yield { ...example, seed: seed++ };
-    },
-    async *evaluate({ generate }, seeded) {
-      const pending: SeededExample[] = [];
-      async function* tasks(): AsyncGenerator<GenerationTask> {
-        for await (const example of seeded) {
-          pending.push(example);
-          yield { prompt: example.prompt, output, seed: example.seed };
-        }
-      }
-      for await (const value of generate(tasks())) {
-        const { reference, seed } = pending.shift()!;
-        const error = meanAbsoluteError(value as ArrayLike<number>, reference, seed);
+    // A value's seed is the number of its example: the same, however an evaluation is divided.
+    examples: () => numberedExamples(examples()),
+    async *evaluate({ generate }, numbered) {
+      const generated = predictEach('newMetric', generate, numbered, ({ index, example }) => ({
+        prompt: example.prompt,
+        output,
+        seed: index,
+      }));
+      for await (const [{ index, example }, value] of generated) {
+        const { reference } = example;
         yield {
-          result: { error },
+          result: { error: meanAbsoluteError(value as ArrayLike<number>, reference, index) },
           shown: [
             { label: 'generated', modality: output, value },
             { label: 'reference', modality: output, value: reference },
